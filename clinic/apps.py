@@ -1,0 +1,31 @@
+"""The project package as an app: the admin site, the signals that are heard, what the database must hold."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models.signals import post_migrate
+
+
+class CollumAdminConfig(admin_apps.AdminConfig):
+    default = False
+    default_site = "clinic.sites.CollumAdminSite"
+
+
+class ClinicConfig(AppConfig):
+    default = True
+    name = "clinic"
+
+    def ready(self):
+        from allauth.account.signals import password_changed
+
+        from clinic import accounts, triggers
+
+        triggers.register(
+            "clinic",
+            triggers.append_only("clinic_auditentry")
+            + triggers.append_only("clinic_auditedpatient", unique_together=[("entry_id", "patient_id")]),
+        )
+        post_migrate.connect(triggers.install_after_migrate, dispatch_uid="clinic.triggers")
+        user_logged_in.connect(accounts.audit_login, dispatch_uid="clinic.audit_login")
+        user_logged_out.connect(accounts.audit_logout, dispatch_uid="clinic.audit_logout")
+        password_changed.connect(accounts.audit_password_change, dispatch_uid="clinic.audit_password_change")

@@ -1,0 +1,165 @@
+"""What Collum's forms share: how they look, how they meet a refusal, a stale version and a second sending."""
+
+import datetime as dt
+import uuid
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import TemplatesSetting
+
+from clinic.actions import submit_once
+from clinic.days import day_in_words
+from clinic.exceptions import Conflict, Refused
+
+
+class Renderer(TemplatesSetting):
+    form_template_name = "_fragments/_form.html"
+    field_template_name = "_fragments/_field.html"
+
+
+class ActionForm(forms.Form):
+    """A form whose typed values go to an action; what the action refuses is said in the form.
+
+    `beside` names the field of the form for what the action calls otherwise.
+    """
+
+    beside = {}
+    refused = False
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _dress(field.widget)
+
+    def attempt(self, action, **more):
+        """What the action made, or None with the reason added to the form."""
+        try:
+            return action(**more, **self.values())
+        except Conflict as conflict:
+            self.refused = True
+            return self.meet(conflict)
+        except Refused as refused:
+            self.refused = True
+            self.add_error(self._field_for(refused.field), refused.sentence)
+            self.meet_refusal(refused)
+        except ValidationError as error:
+            self.add_errors_of(error)
+        return None
+
+    def add_errors_of(self, error):
+        """What a model's own check found, beside the field where the form has it."""
+        by_field = error.error_dict if hasattr(error, "error_dict") else {None: error}
+        for name, errors in by_field.items():
+            self.add_error(self._field_for(name), errors)
+
+    def _field_for(self, name):
+        name = self.beside.get(name, name)
+        return name if name in self.fields else None
+
+    @property
+    def status(self):
+        """The status of the page that shows the form again."""
+        return 409 if self.refused else 200
+
+    def values(self):
+        """What the action is given."""
+        return dict(self.cleaned_data)
+
+    def meet_refusal(self, refused):
+        """More than its sentence, where a form has a place for it."""
+
+    def meet(self, conflict):
+        """Say it; what is returned stands for what the action would have made."""
+        self.add_error(None, conflict.sentence)
+
+
+class CreationForm(ActionForm):
+    """Carries a key, so that the same form sent twice makes one record."""
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Open this form afresh."})
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["submission_key"].initial = uuid.uuid4
+
+    def values(self):
+        return {name: value for name, value in super().values().items() if name != "submission_key"}
+
+    def attempt_once(self, action, *, request, **more):
+        """As attempt(), and the same object again where this form was sent before."""
+        sent = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+
+        def once(**values):
+            return submit_once(
+                key=self.cleaned_data["submission_key"],
+                by=request.user,
+                route=request.path,
+                body=sent,
+                create=lambda: action(by=request.user, **values),
+            )
+
+        return self.attempt(once, **more)
+
+
+class ChangeForm(ActionForm):
+    """Carries the version that was read; a stale one shows what is stored beside what was typed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def meet(self, conflict):
+        current = conflict.current
+        if current is not None and self._is_stored_already(current):
+            return current
+        super().meet(conflict)
+        if current is None:
+            return None
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(current.version)
+        self.stored_meanwhile = {name: _in_words(current, name) for name in self._stored_otherwise(current)}
+        for name, value in self.stored_meanwhile.items():
+            self.add_error(name, f"Stored in the meantime: {value}. Saving again replaces it by what stands here.")
+        return None
+
+    def _is_stored_already(self, current):
+        """Whether this save arrives a second time, its first answer having been lost."""
+        typed = self.cleaned_data.keys() - {"version"}
+        return bool(typed) and all(hasattr(current, name) for name in typed) and not self._stored_otherwise(current)
+
+    def _stored_otherwise(self, current):
+        """The fields of the record that hold something else than what was typed."""
+        return [
+            name
+            for name, typed in self.cleaned_data.items()
+            if name != "version" and hasattr(current, name) and getattr(current, name) != typed
+        ]
+
+
+def _in_words(record, name):
+    stored = getattr(record, name)
+    if isinstance(stored, bool):
+        return "yes" if stored else "no"
+    if isinstance(stored, dt.date):
+        return day_in_words(stored)
+    display = getattr(record, f"get_{name}_display", None)
+    return (display() if display else stored) or "(empty)"
+
+
+def _dress(widget):
+    """Bootstrap's class for the widget's kind."""
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        css = "form-check-input"
+    elif isinstance(widget, forms.Select):
+        css = "form-select"
+    else:
+        css = "form-control"
+    widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")

@@ -1,0 +1,71 @@
+// What every page does: "/" goes to the search box, an error summary takes the focus, Escape closes what is open.
+
+const inField = (element) => element.closest("input, textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !inField(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const find = document.getElementById("find");
+    if (find) {
+      event.preventDefault();
+      find.focus();
+      find.select();
+    }
+  }
+  if (event.key === "Escape") {
+    const found = document.getElementById("found");
+    if (found) found.replaceChildren();
+    for (const menu of document.querySelectorAll("details.user[open]")) menu.open = false;
+  }
+  if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest(".finder")) {
+    const stops = [document.getElementById("find"), ...document.querySelectorAll("#found a")];
+    const next = stops[stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1)];
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    }
+  }
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest(".finder")) document.getElementById("found")?.replaceChildren();
+  for (const menu of document.querySelectorAll("details.user[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.querySelector("[data-focus-here]")?.focus();
+
+// A form that creates is sent once, however often its button is pressed; its key makes a resend harmless as well.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// A look-up that could not be made says so where its answer would have stood.
+function lookUpFailed(event) {
+  const place = document.querySelector(event.target.getAttribute?.("hx-target") ?? "");
+  if (!place) return;
+  const sentence = document.createElement("p");
+  sentence.className = "hint";
+  if (event.detail.xhr?.status === 401) {
+    const link = document.createElement("a");
+    link.href = "/accounts/login/";
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = "Log in in a new tab";
+    sentence.append("Your login has ended. ", link, ", then go on here.");
+  } else {
+    sentence.textContent = "The server does not answer. Try again in a moment.";
+  }
+  place.replaceChildren(sentence);
+}
+document.addEventListener("htmx:responseError", lookUpFailed);
+document.addEventListener("htmx:sendError", lookUpFailed);

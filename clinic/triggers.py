@@ -1,0 +1,161 @@
+"""SQL that holds both engines to Collum's rules, reinstalled after each migrate.
+
+SQLite drops a table's triggers whenever a migration rebuilds it, so what must exist is listed here by the apps,
+installed when their migrations have run, and checked (`manage.py check --database default`).
+"""
+
+from dataclasses import dataclass, field
+
+from django.core import checks
+from django.db import connection
+
+BOTH = ("sqlite", "postgresql")
+LONGEST_NAME = 63  # PostgreSQL cuts the rest off, and would never find the trigger again
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Refuses `event` on a row of `table` where `condition` holds; the refusal's message is `rule`, a named sentence.
+
+    `condition` is SQL over NEW and OLD that both engines understand.
+    """
+
+    rule: str
+    table: str
+    event: str
+    condition: str
+    engines: tuple[str, ...] = field(default=BOTH)
+
+    def __post_init__(self):
+        if len(self.name) > LONGEST_NAME:
+            raise ValueError(f"“{self.name}” is longer than {LONGEST_NAME} characters.")
+
+    @property
+    def name(self):
+        return f"{self.rule}__{self.event.split()[0].lower()}"
+
+    def create(self, vendor):
+        if vendor == "sqlite":
+            return [
+                f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW WHEN {self.condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{self.rule}'); END"
+            ]
+        each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
+        passed = "OLD" if self.event == "DELETE" else "NEW"
+        return [
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {self.condition} THEN "
+            f"RAISE EXCEPTION '{self.rule}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+            f"RETURN {'NULL' if each == 'STATEMENT' else passed}; END $$",
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+            f"FOR EACH {each} EXECUTE FUNCTION {self.name}()",
+        ]
+
+    def drop(self, vendor):
+        on_table = "" if vendor == "sqlite" else f" ON {self.table}"
+        return [f"DROP TRIGGER IF EXISTS {self.name}{on_table}"]
+
+    lasting = False
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """A PostgreSQL exclusion constraint named `rule`; costly to build, so built only where it is missing."""
+
+    rule: str
+    table: str
+    definition: str
+    engines: tuple[str, ...] = field(default=("postgresql",))
+    lasting = True
+
+    @property
+    def name(self):
+        return self.rule
+
+    def create(self, vendor):
+        return [f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} EXCLUDE {self.definition}"]
+
+    def drop(self, vendor):
+        return [f"ALTER TABLE {self.table} DROP CONSTRAINT IF EXISTS {self.name}"]
+
+
+def append_only(table, *, unique_together=()):
+    """Rows of `table` are added, and never changed, replaced or removed, by whatever SQL.
+
+    `unique_together` lists further sets of columns by which SQLite's INSERT OR REPLACE could hit an old row.
+    """
+    rule = f"{table}_is_only_added_to"
+    keys = [("id",), *unique_together]
+    replaced = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")"
+        for key in keys
+    )
+    return [
+        Trigger(rule, table, "UPDATE", "TRUE"),
+        Trigger(rule, table, "DELETE", "TRUE"),
+        Trigger(rule, table, "INSERT", f"({replaced})", engines=("sqlite",)),
+        Trigger(rule, table, "TRUNCATE", "TRUE", engines=("postgresql",)),
+    ]
+
+
+_registered = {}
+
+
+def register(app_label, guards):
+    _registered[app_label] = list(guards)
+
+
+def guards(app_label=None):
+    """What this engine must have, of one app or of all."""
+    labels = [app_label] if app_label else list(_registered)
+    return [guard for label in labels for guard in _registered.get(label, ()) if connection.vendor in guard.engines]
+
+
+def install(app_label=None):
+    tables = set(connection.introspection.table_names())
+    present = _present()
+    with connection.cursor() as cursor:
+        for guard in guards(app_label):
+            if guard.table not in tables or (guard.lasting and guard.name in present):
+                continue
+            for statement in [*guard.drop(connection.vendor), *guard.create(connection.vendor)]:
+                cursor.execute(statement)
+
+
+def lift():
+    """Take them away, for a test's clean-up; constraints stay, since they refuse no removal."""
+    with connection.cursor() as cursor:
+        for guard in guards():
+            if not guard.lasting:
+                for statement in guard.drop(connection.vendor):
+                    cursor.execute(statement)
+
+
+def missing():
+    """Names of those that should stand in the database, their table being there, and do not."""
+    tables, present = set(connection.introspection.table_names()), _present()
+    return [guard.name for guard in guards() if guard.table in tables and guard.name not in present]
+
+
+def _present():
+    read = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger UNION SELECT conname FROM pg_constraint",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(read[connection.vendor])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def install_after_migrate(sender, **kwargs):
+    install(sender.label)
+
+
+@checks.register(checks.Tags.database)
+def guards_are_installed(app_configs, databases=None, **kwargs):
+    if not databases:
+        return []
+    return [
+        checks.Warning(f"The database lacks {name}.", hint="Run “manage.py migrate”.", id="clinic.W001")
+        for name in missing()
+    ]

@@ -1,0 +1,24 @@
+"""The only list of prefixes."""
+
+from allauth.account import views as account
+from django.contrib import admin
+from django.urls import include, path
+
+from clinic import api, views
+
+clinic_urls = [
+    path("healthz", views.health, name="health"),
+    path("start/", views.start, name="start"),
+]
+
+urlpatterns = [
+    path("", include((clinic_urls, "clinic"))),
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path("accounts/inactive/", account.account_inactive, name="account_inactive"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api.router.urls)),
+    path("", include("patients.urls")),
+    path("", include("planning.urls")),
+]

@@ -1,0 +1,44 @@
+"""Pages that belong to no app: health, the way in, and the refusals."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_safe
+
+from clinic.middleware import wants_answer_in_place
+from clinic.permissions import Permission, may, require_permission
+
+START_PAGES = (
+    (Permission.SEE_DIARY, "planning:today"),
+    (Permission.SEE_CATALOGUE, "planning:muscle-list"),
+    (Permission.SEE_AUDIT, "patients:audit"),
+)
+
+
+@require_safe
+@login_not_required
+def health(request):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+health.required_permission = None
+
+
+@require_GET
+@require_permission(Permission.ANYBODY)
+def start(request):
+    """Where somebody's work begins, by role."""
+    for permission, page in START_PAGES:
+        if may(request.user, permission):
+            return redirect(page)
+    return redirect("admin:index" if request.user.is_superuser else "account_change_password")
+
+
+def form_expired(request, reason=""):
+    sentence = "Since this form was opened, somebody logged in or out. Go back, reload the page, and send it again."
+    if wants_answer_in_place(request):
+        return JsonResponse({"sentence": sentence}, status=403)
+    return render(request, "403.html", {"heading": "This form is out of date", "sentence": sentence}, status=403)

@@ -1,0 +1,14 @@
+"""The WSGI application; it refuses to start on a database that could lose, or be made to change, what it keeps."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+
+application = get_wsgi_application()
+
+from clinic import durability  # noqa: E402  (needs the apps)
+
+durability.refuse_unsafe_database()
+durability.refuse_unguarded_database()

@@ -1,0 +1,91 @@
+"""Registering and changing patients."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic import audit
+from clinic.actions import action, assign, store
+from clinic.exceptions import Refused
+from patients.models import Patient, PatientStatus
+from patients.models.patient import RecordNumberCounter
+
+
+class Alike(Refused):
+    """Somebody like that is known already; `patients` are the ones."""
+
+    def __init__(self, patients):
+        super().__init__("Somebody like this is registered already. Look whether it is the same person.")
+        self.patients = patients
+
+
+@action
+def register_patient(*, by, record_number="", although_alike=False, **details):
+    """Alike where somebody like that is known, until it is said that this is another person."""
+    if not although_alike:
+        named = {name: details.get(name, "") for name in ("family_name", "given_name", "date_of_birth", "phone")}
+        if alike := Patient.objects.like(**named):
+            raise Alike(alike)
+    patient = Patient(record_number=record_number or RecordNumberCounter.objects.draw(), **details)
+    _store_unless_number_is_taken(patient, by=by)
+    audit.record("registered", patient, by=by, patients=[patient.pk])
+    return patient
+
+
+def patient_to_change(patient, version=None):
+    """The patient, locked; Refused where the record is another’s by now."""
+    patient = Patient.objects.locked(patient.pk, version)
+    if obstacle := patient.change_obstacle():
+        raise Refused(obstacle)
+    return patient
+
+
+@action
+def change_patient(*, patient, by, version, **details):
+    """Conflict where the patient is no longer at `version`."""
+    patient = patient_to_change(patient, version)
+    details["record_number"] = details.get("record_number") or patient.record_number
+    if assign(patient, details):
+        _store_unless_number_is_taken(patient, by=by)
+    audit.record("changed", patient, by=by, patients=[patient.pk])
+    return patient
+
+
+@action
+def set_status(*, patient, status, by, version, status_since=None):
+    """Since that day, or since today. Pages do it through planning.actions, which ends what is open."""
+    patient = patient_to_change(patient, version)
+    # The day of the former status is not the day of the new one.
+    is_left = status_since == patient.status_since and status != patient.status
+    if status == PatientStatus.ACTIVE:
+        status_since = None
+    elif status_since is None or is_left:
+        status_since = timezone.localdate()
+    if assign(patient, {"status": status, "status_since": status_since}):
+        store(patient, by=by)
+    audit.record("changed the status", patient, by=by, patients=[patient.pk])
+    return patient
+
+
+@action
+def review_alerts(*, patient, by, version, none_known=False, **alerts):
+    """Keep what was said today; all empty means *none known*, which has to be said."""
+    patient = patient_to_change(patient, version)
+    if not any(alerts.values()) and not none_known:
+        raise Refused("Type an alert, or tick “none known”.", field="none_known")
+    if any(alerts.values()) and none_known:
+        raise Refused("An alert is typed, so “none known” cannot be true.", field="none_known")
+    assign(patient, alerts)
+    patient.alerts_reviewed_at, patient.alerts_reviewed_by = timezone.now(), by
+    store(patient, by=by)
+    audit.record("reviewed alerts", patient, by=by, patients=[patient.pk])
+    return patient
+
+
+def _store_unless_number_is_taken(patient, *, by):
+    try:
+        with transaction.atomic():
+            store(patient, by=by)
+    except IntegrityError as error:
+        if "record_number_is_unique" not in str(error):
+            raise
+        raise Refused("Another patient has this record number.", field="record_number") from error

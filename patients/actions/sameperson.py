@@ -1,0 +1,90 @@
+"""Saying that two records are one patient, and taking it back. Signed records stay as they were signed."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic import audit
+from clinic.actions import action, store
+from clinic.exceptions import Refused
+from clinic.permissions import Permission, may
+from patients.actions.visits import overlap
+from patients.models import FollowUp, Patient, PatientKey, SamePerson, Visit, VisitState
+
+AHEAD = (VisitState.BOOKED, VisitState.ARRIVED)
+
+
+@action
+def confirm_same_person(*, patient, other, reason, by, staying=()):
+    """`other` is `patient`: it is found as `patient` from now on, and its open visits and follow-ups go there.
+
+    `staying` are the ids of open visits that do not move. A repeat is a success.
+    """
+    _require_who_may(by)
+    patient, other = _both_locked(patient, other)
+    if other.same_as_id == patient.pk:
+        return other.same_person_decisions.standing().get()
+    if obstacle := other.same_person_obstacle(patient):
+        raise Refused(obstacle)
+    decision = SamePerson(patient=patient, other=other, reason=reason, confirmed_by=by, confirmed_at=timezone.now())
+    store(decision, by=by)
+    visits = Visit.objects.filter(patient=other, state__in=AHEAD).exclude(pk__in=staying).select_for_update()
+    decision.visits_moved.set(_moved(visits, to=patient, by=by))
+    follow_ups = FollowUp.objects.open().filter(patient=other).select_for_update(of=("self",))
+    booked_with_them = FollowUp.objects.filter(booked_visit__in=decision.visits_moved.all(), closed_at=None)
+    decision.follow_ups_moved.set(_moved([*follow_ups, *booked_with_them], to=patient, by=by))
+    _link(other, patient, by=by)
+    audit.record("confirmed the same person", decision, by=by, patients=[patient.pk, other.pk])
+    return decision
+
+
+@action
+def undo_same_person(*, other, by, staying=()):
+    """Two patients again: what moved and is still open returns, but for the visits in `staying`."""
+    _require_who_may(by)
+    decision = SamePerson.objects.standing().filter(other=other).first()
+    if decision is None:
+        return None
+    patient, other = _both_locked(decision.patient, decision.other)
+    visits = decision.visits_moved.filter(patient=patient, state__in=AHEAD).exclude(pk__in=staying)
+    returned = _moved(visits.select_for_update(), to=other, by=by)
+    follow_ups = decision.follow_ups_moved.filter(patient=patient, closed_at=None).select_related("booked_visit")
+    _moved([one for one in follow_ups if one.is_open or one.booked_visit in returned], to=other, by=by)
+    _link(other, None, by=by)
+    PatientKey.objects.refresh(patient)
+    decision.undone_by, decision.undone_at = by, timezone.now()
+    store(decision, by=by)
+    audit.record("undid the same person", decision, by=by, patients=[patient.pk, other.pk])
+    return decision
+
+
+def _require_who_may(by):
+    if not may(by, Permission.CONFIRM_SAME_PERSON):
+        raise Refused("Only a neurologist says that two records are one patient.")
+
+
+def _both_locked(patient, other):
+    """In the order of their ids, so that two who confirm at once do not wait for each other."""
+    locked = {pk: Patient.objects.locked(pk) for pk in sorted((patient.pk, other.pk))}
+    return locked[patient.pk], locked[other.pk]
+
+
+def _moved(records, *, to, by):
+    records = list(records)
+    for record in records:
+        record.patient = to
+        try:
+            with transaction.atomic():
+                store(record, by=by)
+        except IntegrityError as error:
+            refused = overlap(error)
+            if isinstance(refused, Refused):
+                raise Refused(f"{record} overlaps with another visit. Move or cancel one of them first.") from error
+            raise
+    return records
+
+
+def _link(other, patient, *, by):
+    other.same_as = patient
+    store(other, by=by)
+    if patient is not None:
+        PatientKey.objects.refresh(patient)

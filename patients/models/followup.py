@@ -1,0 +1,107 @@
+"""A follow-up: the obligation to see a patient again."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from simple_history.models import HistoricalRecords
+
+from clinic.days import day_in_words
+from clinic.models import LockingQuerySet, Versioned
+from clinic.text import Line, counted
+from patients.models.patient import Patient
+from patients.models.visit import Visit, VisitState
+
+
+class FollowUpKind(models.TextChoices):
+    REVIEW = "review", "Review"
+    NEXT_INJECTION = "next_injection", "Next injection"
+
+
+def _sunday(day):
+    return day + dt.timedelta(days=6 - day.weekday())
+
+
+class FollowUpQuerySet(LockingQuerySet):
+    def open(self):
+        """Not closed, and no visit that still stands is booked for it."""
+        # A subquery for each row, not a join: PostgreSQL takes those that are not closed for many more than they are,
+        # and would read every visit there ever was beside them.
+        state = Visit.objects.filter(pk=OuterRef("booked_visit")).values("state")
+        stands = Q(booked_visit__isnull=False, booked_state__in=VisitState.standing())
+        return self.filter(closed_at=None).alias(booked_state=Subquery(state)).exclude(stands)
+
+    def overdue(self, on):
+        """Open on `on`, and due on an earlier day."""
+        return self.open().filter(due_on__lt=on)
+
+    def due_this_week(self, on):
+        """Open on `on`, not overdue, and due by that week's Sunday."""
+        return self.open().filter(due_on__gte=on, due_on__lte=_sunday(on))
+
+    def due_first(self):
+        return self.order_by("due_on", "pk")
+
+
+class FollowUp(Versioned):
+    """Due on a day; open until a visit is booked for it, and closed for good when that visit is finished."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="follow_ups")
+    kind = models.CharField(max_length=20, choices=FollowUpKind)
+    due_on = models.DateField("due on")
+    clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="follow_ups")
+    why = Line(max_length=300, blank=True, help_text="For the desk to read: no findings, no doses.")
+    booked_visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    closed_reason = Line(max_length=300, blank=True, editable=False)
+
+    objects = FollowUpQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_on"], condition=Q(closed_at=None), name="patients_followup_not_closed"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="patients_followup_closed_at_by_and_why_together",
+                condition=Q(closed_at=None, closed_by=None, closed_reason="")
+                | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(closed_reason="")),
+            ),
+            models.CheckConstraint(name="patients_followup_kind_is_known", condition=Q(kind__in=FollowUpKind.values)),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, due {day_in_words(self.due_on)}"
+
+    @property
+    def is_open(self):
+        """The single-row form of FollowUpQuerySet.open()."""
+        return self.closed_at is None and (self.booked_visit is None or not self.booked_visit.is_standing)
+
+    def is_overdue(self, on):
+        """The single-row form of FollowUpQuerySet.overdue()."""
+        return self.is_open and self.due_on < on
+
+    def is_due_this_week(self, on):
+        """The single-row form of FollowUpQuerySet.due_this_week()."""
+        return self.is_open and on <= self.due_on <= _sunday(on)
+
+    def days_late(self, on):
+        return (on - self.due_on).days
+
+    def due_in_words(self, on):
+        """*12 days overdue*, *due today*, *due 1 Dec 2026*."""
+        late = self.days_late(on)
+        if late > 0:
+            return f"{counted(late, 'day')} overdue"
+        return "due today" if late == 0 else f"due {day_in_words(self.due_on)}"

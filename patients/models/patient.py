@@ -1,0 +1,326 @@
+"""A patient, and the keys by which one is found."""
+
+import datetime as dt
+from functools import reduce
+from operator import or_
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import Case, F, Q, When
+from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from clinic.models import LockingQuerySet, Versioned, not_in_the_future
+from clinic.text import Line, Lines, names_alike, search_key
+from patients import search
+
+EARLIEST_BIRTH = dt.date(1880, 1, 1)
+LONGEST_SORT_NAME = 210
+MOST_LIKE = 10
+MOST_KEYS = 500
+
+
+class Sex(models.TextChoices):
+    FEMALE = "female", "Female"
+    MALE = "male", "Male"
+    OTHER = "other", "Other"
+    NOT_STATED = "not_stated", "Not stated"
+
+
+class PatientStatus(models.TextChoices):
+    ACTIVE = "active", "Active"
+    MOVED_AWAY = "moved_away", "Moved away"
+    TREATED_ELSEWHERE = "treated_elsewhere", "Treated elsewhere"
+    DECLINED = "declined", "Declined treatment"
+    DIED = "died", "Died"
+
+
+class Alert(models.TextChoices):
+    """What the clinic asks everybody; each is a text of its own on the patient."""
+
+    ALLERGY = "alert_allergy", "Allergy"
+    ANTICOAGULANT = "alert_anticoagulant", "Anticoagulant"
+    PREGNANCY = "alert_pregnancy", "Pregnancy"
+    NEUROMUSCULAR_DISEASE = "alert_neuromuscular_disease", "Neuromuscular disease"
+    NECK_SURGERY = "alert_neck_surgery", "Neck surgery"
+    OTHER = "alert_other", "Other"
+
+
+def _plausible_birth(day):
+    not_in_the_future(day)
+    if day < EARLIEST_BIRTH:
+        raise ValidationError(f"This day lies before {EARLIEST_BIRTH.year}.")
+
+
+class PatientQuerySet(LockingQuerySet):
+    def found_by(self, query):
+        """Those whom every word of the query fits, by name; none for a query that asks too little or too much.
+
+        Of a single word that fits very many, only some: enough for a page, which asks for more letters then.
+        """
+        words = search.prefixes(query)
+        if not 0 < len(words) <= search.MOST_WORDS:
+            return self.none()
+        found = self
+        for alternatives in words:
+            keys = PatientKey.objects.beginning_with(alternatives).values("patient")
+            if len(words) == 1:
+                # Of the thousands who share a beginning only some can be shown: those whose key comes first.
+                keys = keys.order_by("key", "patient")[:MOST_KEYS]
+            found = found.filter(pk__in=keys)
+        # Those who are treated here no longer are found too, at the end.
+        treated_here = Case(When(status=PatientStatus.ACTIVE, then=0), default=1)
+        return found.order_by(treated_here, "sort_name", "date_of_birth", "pk")
+
+    def like(self, *, family_name, given_name, date_of_birth, phone):
+        """Those who may be that person already: born on the same day with a similar name, or with the same phone."""
+        name = f"{family_name} {given_name}"
+        born = self.filter(keys__key=f"{date_of_birth:%Y%m%d}", date_of_birth=date_of_birth).distinct()
+        alike = {patient.pk: patient for patient in born if names_alike(name, patient.full_name)}
+        if end := search.phone_end(phone):
+            reached = self.filter(keys__key=end).distinct()[:MOST_LIKE]
+            alike |= {patient.pk: patient for patient in reached if search.phone_end(patient.phone) == end}
+        return sorted(alike.values(), key=lambda patient: patient.sort_name)[:MOST_LIKE]
+
+
+class Patient(Versioned):
+    """Somebody the clinic treats. Nobody is ever deleted."""
+
+    record_number = Line(
+        max_length=30,
+        blank=True,
+        # ASCII letters, since SQLite knows of no other that they have two cases.
+        validators=[RegexValidator(r"^[A-Za-z0-9_./ -]+\Z", "Use letters, digits and - . / only.")],
+        help_text="Left empty, Collum makes one.",
+    )
+    family_name = Line(max_length=100, help_text="Who has one name only, has it here.")
+    given_name = Line("given names", max_length=100, blank=True)
+    date_of_birth = models.DateField("birth date", validators=[_plausible_birth])
+    sex = models.CharField(max_length=10, choices=Sex)
+    phone = Line(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    address = Lines(blank=True, max_length=500)
+    language = Line(max_length=60, blank=True, help_text="The language to speak with the patient.")
+    diagnosis = Line(max_length=200, blank=True)
+    diagnosis_code = Line(max_length=20, blank=True, help_text="As your coding system writes it.")
+    onset = Line(max_length=60, blank=True, help_text="When the dystonia began, as precisely as known.")
+    referred_by = Line(max_length=200, blank=True)
+    note = Lines(blank=True, max_length=2000, help_text="For everybody in the clinic; no findings, no doses.")
+    agreed_to_reminders = models.BooleanField("agreed to reminders", default=False)
+    status = models.CharField(max_length=20, choices=PatientStatus, default=PatientStatus.ACTIVE)
+    status_since = models.DateField(null=True, blank=True, validators=[not_in_the_future])
+
+    alert_allergy = Line("allergy", max_length=300, blank=True)
+    alert_anticoagulant = Line("anticoagulant", max_length=300, blank=True)
+    alert_pregnancy = Line("pregnancy", max_length=300, blank=True)
+    alert_neuromuscular_disease = Line("neuromuscular disease", max_length=300, blank=True)
+    alert_neck_surgery = Line("neck surgery", max_length=300, blank=True)
+    alert_other = Line("other alert", max_length=300, blank=True)
+    alerts_reviewed_at = models.DateTimeField(null=True, editable=False)
+    alerts_reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    no_follow_up_reason = Line(max_length=300, blank=True, editable=False)
+    no_follow_up_on = models.DateField(null=True, editable=False)
+    no_follow_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    same_as = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="others"
+    )
+
+    sort_name = models.CharField(max_length=LONGEST_SORT_NAME, editable=False)
+    registered_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PatientQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [models.Index(fields=["sort_name", "date_of_birth"], name="patients_patient_by_name")]
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("record_number"),
+                name="patients_patient_record_number_is_unique",
+                violation_error_message="Another patient has this record number.",
+            ),
+            models.CheckConstraint(name="patients_patient_record_number_is_given", condition=~Q(record_number="")),
+            models.CheckConstraint(name="patients_patient_family_name_is_given", condition=~Q(family_name="")),
+            models.CheckConstraint(name="patients_patient_sex_is_known", condition=Q(sex__in=Sex.values)),
+            models.CheckConstraint(
+                name="patients_patient_status_is_known", condition=Q(status__in=PatientStatus.values)
+            ),
+            models.CheckConstraint(name="patients_patient_is_not_the_same_as_itself", condition=~Q(same_as=F("pk"))),
+            models.CheckConstraint(
+                name="patients_patient_alerts_reviewed_at_and_by_together",
+                condition=Q(alerts_reviewed_at=None, alerts_reviewed_by=None)
+                | Q(alerts_reviewed_at__isnull=False, alerts_reviewed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="patients_patient_alerts_have_been_reviewed",
+                condition=Q(alerts_reviewed_at__isnull=False) | Q(**dict.fromkeys(Alert.values, "")),
+            ),
+            models.CheckConstraint(
+                name="patients_patient_no_follow_up_has_reason_day_and_person",
+                condition=Q(no_follow_up_reason="", no_follow_up_on=None, no_follow_up_by=None)
+                | (~Q(no_follow_up_reason="") & Q(no_follow_up_on__isnull=False, no_follow_up_by__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.family_name.upper()}, {self.given_name}" if self.given_name else self.family_name.upper()
+
+    def get_absolute_url(self):
+        return reverse("planning:patient-detail", args=[self.pk])
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        # A letter's key can be longer than the letter.
+        self.sort_name = search_key(f"{self.family_name} {self.given_name}").strip()[:LONGEST_SORT_NAME]
+        super().save(*args, **kwargs)
+        PatientKey.objects.refresh(self)
+
+    @property
+    def full_name(self):
+        return f"{self.family_name} {self.given_name}".strip()
+
+    def record_ids(self):
+        """Its own id, and those of the records that are the same person."""
+        return [self.pk, *self.others.order_by("pk").values_list("pk", flat=True)]
+
+    def change_obstacle(self):
+        """Why nothing new is written to this record, as a sentence; None where it can be."""
+        if self.same_as_id is None:
+            return None
+        return f"This record is the same person as {self.same_as.record_number}. Go on there."
+
+    def booking_obstacle(self):
+        """Why no visit can be booked, as a sentence; None where one can."""
+        if obstacle := self.change_obstacle():
+            return obstacle
+        if not self.is_active:
+            return f"The patient’s status is “{self.get_status_display().lower()}”. Set it to active before booking."
+        return None
+
+    def same_person_obstacle(self, patient):
+        """Why this record cannot become the same person as `patient`, as a sentence; None where it can."""
+        if self.pk == patient.pk:
+            return "These are one record already."
+        if patient.same_as_id is not None:
+            return f"{patient.record_number} is itself the same person as {patient.same_as.record_number}."
+        if self.same_as_id is not None:
+            return f"{self.record_number} is the same person as {self.same_as.record_number} already. Undo that first."
+        if self.others.exists():
+            return f"Other records are the same person as {self.record_number}. Undo that first."
+        return None
+
+    def age_on(self, day):
+        """Completed years."""
+        born = self.date_of_birth
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+    @property
+    def age(self):
+        return self.age_on(timezone.localdate())
+
+    def alerts(self):
+        """What was typed, as (kind, text)."""
+        return [(alert.label, text) for alert in Alert if (text := getattr(self, alert.value))]
+
+    def alerts_in_words(self):
+        """*not asked*, *none known*, or each alert as typed."""
+        if self.alerts_reviewed_at is None:
+            return "not asked"
+        return " · ".join(f"{kind}: {text}" for kind, text in self.alerts()) or "none known"
+
+    def details_in_words(self):
+        """What is known of the patient beyond the banner, as (label, text)."""
+        told = (
+            ("Phone", self.phone),
+            ("Email", self.email),
+            ("Address", self.address),
+            ("Language", self.language),
+            ("Diagnosis", ", ".join(filter(None, (self.diagnosis, self.diagnosis_code)))),
+            ("Onset", self.onset),
+            ("Referred by", self.referred_by),
+            ("Reminders", "agreed" if self.agreed_to_reminders else "not agreed"),
+            ("Note", self.note),
+        )
+        return [(label, text) for label, text in told if text]
+
+    @property
+    def is_active(self):
+        return self.status == PatientStatus.ACTIVE
+
+
+class PatientKeyQuerySet(models.QuerySet):
+    def beginning_with(self, prefixes):
+        """Those that begin with any of them."""
+        ranges = (Q(key__gte=prefix, key__lt=prefix + search.AFTER_ALL) for prefix in prefixes)
+        return self.filter(reduce(or_, ranges))
+
+    @transaction.atomic
+    def refresh(self, patient):
+        """Write the patient's keys anew where they changed.
+
+        A patient is found by the keys of the records that are the same person too; such a record by none of its own.
+        """
+        people = [] if patient.same_as_id is not None else [patient, *patient.others.all()]
+        wanted = set().union(*map(search.keys_of, people))
+        stored = set(self.filter(patient=patient).values_list("key", flat=True))
+        self.filter(patient=patient, key__in=stored - wanted).delete()
+        self.bulk_create(PatientKey(patient=patient, key=key) for key in sorted(wanted - stored))
+
+
+class KeyField(models.CharField):
+    """Compared byte by byte, so that a range finds every beginning on both engines."""
+
+    def db_parameters(self, connection):
+        collation = "C" if connection.vendor == "postgresql" else "BINARY"
+        return {**super().db_parameters(connection), "collation": collation}
+
+
+class PatientKey(models.Model):
+    """One word by whose beginning a patient is found."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="keys", db_index=False)
+    key = KeyField(max_length=100)
+
+    objects = PatientKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["patient", "key"], name="patients_patientkey_stands_once")]
+        indexes = [models.Index(fields=["key", "patient"], name="patients_patientkey_by_key")]
+
+    def __str__(self):
+        return self.key
+
+
+class RecordNumberQuerySet(models.QuerySet):
+    def draw(self):
+        """A record number that no patient has; the counter stays locked until the transaction ends."""
+        counter = self.select_for_update().get(pk=1)
+        while True:
+            counter.last += 1
+            number = f"CD-{counter.last:06d}"
+            if not Patient.objects.filter(record_number__iexact=number).exists():
+                counter.save()
+                return number
+
+
+class RecordNumberCounter(models.Model):
+    """The last record number that Collum made."""
+
+    last = models.PositiveIntegerField(default=0)
+
+    objects = RecordNumberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="patients_there_is_one_record_counter", condition=Q(pk=1))]
+
+    def __str__(self):
+        return str(self.last)

@@ -1,0 +1,37 @@
+"""The audit trail, for auditors: who did what and when, without a name of a patient."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from clinic import audit as trail
+from clinic.models import AuditEntry
+from clinic.permissions import Permission, require_permission
+from patients.forms import AuditForm
+from patients.models import Patient
+
+PAGE_SIZE = 100
+
+
+@require_GET
+@require_permission(Permission.SEE_AUDIT)
+def audit(request):
+    form = AuditForm(request.GET)
+    number, before = form.asked("record_number"), form.asked("before")
+    patient = Patient.objects.filter(record_number__iexact=number).first() if number else None
+    trail.record("read the audit trail", by=request.user, patients=[patient.pk] if patient else [])
+    entries = AuditEntry.objects.select_related("actor").order_by("-pk")
+    if number or form["record_number"].errors:
+        entries = entries.filter(patients__patient_id=patient.pk) if patient else entries.none()
+    if before:
+        entries = entries.filter(pk__lt=before)
+    # A page begins at an entry, not at a count: the trail grows while it is read.
+    shown = list(entries[: PAGE_SIZE + 1])
+    context = {
+        "form": form,
+        "number": number,
+        "patient_known": patient is not None,
+        "entries": shown[:PAGE_SIZE],
+        "earlier": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
+        "is_latest": not before,
+    }
+    return render(request, "patients/audit.html", context)

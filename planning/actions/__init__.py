@@ -1,0 +1,64 @@
+"""The writes to sessions and their records, and to visits as far as sessions hang on them."""
+
+from planning.actions.amendments import discard_amendment, open_amendment
+from planning.actions.catalogue import bring_back, retire
+from planning.actions.consents import record_consent
+from planning.actions.endings import end_as_not_done, mark_as_error, undo_error_mark
+from planning.actions.injections import (
+    add_injection,
+    add_injections,
+    change_injection,
+    put_injection_back,
+    remove_injection,
+    same_muscles,
+    set_guidance,
+)
+from planning.actions.patients import change_patient_status, confirm_same_person, undo_same_person
+from planning.actions.sessions import (
+    back_to_plan,
+    change_session,
+    choose_product,
+    plan_session,
+    start_recording,
+)
+from planning.actions.sets import add_set, add_to_set, make_set, remove_set, rename_set, take_from_set
+from planning.actions.signing import sign_session
+from planning.actions.vials import add_vial, change_vial, remove_vial
+from planning.actions.visits import change_visit_state
+
+__all__ = [
+    "add_injection",
+    "add_injections",
+    "add_set",
+    "add_to_set",
+    "add_vial",
+    "back_to_plan",
+    "bring_back",
+    "change_injection",
+    "change_patient_status",
+    "change_session",
+    "change_vial",
+    "change_visit_state",
+    "choose_product",
+    "confirm_same_person",
+    "discard_amendment",
+    "end_as_not_done",
+    "make_set",
+    "mark_as_error",
+    "open_amendment",
+    "plan_session",
+    "put_injection_back",
+    "record_consent",
+    "remove_injection",
+    "remove_set",
+    "remove_vial",
+    "rename_set",
+    "retire",
+    "same_muscles",
+    "set_guidance",
+    "sign_session",
+    "start_recording",
+    "take_from_set",
+    "undo_error_mark",
+    "undo_same_person",
+]

@@ -1,0 +1,61 @@
+"""A session that ends without a signature, and one that should never have been entered."""
+
+from django.utils import timezone
+
+from clinic import audit
+from clinic.actions import action, store
+from clinic.exceptions import Refused
+from clinic.permissions import Permission, may
+from planning.actions.sessions import open_session, recorded
+from planning.models import ErrorMark, InjectionSession
+
+
+@action
+def end_as_not_done(*, session, reason, by, version):
+    """A plan that is not carried out. What was planned stays to be read. A repeat is a success."""
+    locked = InjectionSession.objects.locked(session.pk)
+    if locked.not_done_at is not None and locked.not_done_reason == reason:
+        return locked
+    session = open_session(session, version)
+    if obstacle := session.not_done_obstacle():
+        raise Refused(obstacle)
+    return mark_not_done(session, reason=reason, by=by)
+
+
+def mark_not_done(session, *, reason, by):
+    session.not_done_at, session.not_done_by, session.not_done_reason = timezone.now(), by, reason
+    store(session, by=by)
+    recorded("not done", session, session=session, by=by)
+    return session
+
+
+@action
+def mark_as_error(*, session, reason, by):
+    """It stays, visible as entered in error, and counts nowhere. A signed one is marked by a neurologist."""
+    session = InjectionSession.objects.locked(session.pk)
+    if session.is_in_error:
+        return session.error_mark()
+    if session.is_signed and not may(by, Permission.SIGN_SESSIONS):
+        raise Refused("Only a neurologist marks a signed session as entered in error.")
+    if session.is_being_amended:
+        raise Refused("This session is being amended. Sign or discard the amendment first.")
+    mark = store(ErrorMark(session=session, reason=reason, marked_by=by, marked_at=timezone.now()), by=by)
+    audit.record("entered in error", session, by=by, patients=[session.visit.patient_id])
+    return mark
+
+
+@action
+def undo_error_mark(*, session, by):
+    """The session counts again as it did before. A repeat is a success."""
+    if not may(by, Permission.SIGN_SESSIONS):
+        raise Refused("Only a neurologist undoes “entered in error”.")
+    session = InjectionSession.objects.locked(session.pk)
+    mark = session.error_mark()
+    if mark is None:
+        return session
+    if not session.visit.is_standing and session.not_done_at is None:
+        raise Refused(f"The visit is {session.visit.get_state_display().lower()}, so no session of it can stand.")
+    mark.undone_by, mark.undone_at = by, timezone.now()
+    store(mark, by=by)
+    audit.record("undid entered in error", session, by=by, patients=[session.visit.patient_id])
+    return session

@@ -1,0 +1,194 @@
+"""The rows of a session."""
+
+from django.utils import timezone
+
+from clinic.actions import action, assign, store
+from clinic.exceptions import Conflict, Refused
+from planning.actions.sessions import note_recorder, open_session, recorded
+from planning.models import Injection, InjectionSession
+
+FACTS_OF_GIVING = {"given_dose", "not_given", "not_given_reason"}
+
+
+@action
+def add_injection(*, session, muscle, side, by, another_vial=False):
+    """The row of this muscle and side: the one that stands, or a new, empty one.
+
+    `another_vial` asks for a second row of what stands already with a vial.
+    """
+    session = open_session(session)
+    standing = session.injections.standing().filter(muscle=muscle, side=side)
+    if another_vial:
+        standing = standing.filter(vial=None)
+    if row := standing.first():
+        return row
+    _require_addable(session, muscle, side)
+    row = store(Injection(session=session, muscle=muscle, side=side), by=by)
+    recorded("added", row, session=session, by=by)
+    return row
+
+
+@action
+def add_injections(*, session, muscle, sides, by):
+    """The rows of these sides: all of them, or none."""
+    return [add_injection(session=session, muscle=muscle, side=side, by=by) for side in sides]
+
+
+def _require_addable(session, muscle, side):
+    if muscle.is_retired:
+        raise Refused(f"{muscle} is retired.")
+    if side not in muscle.allowed_sides():
+        raise Refused(f"{muscle} has no {side} side." if side != "midline" else f"{muscle} has no midline.")
+    _require_no_overlap(session, muscle, side)
+
+
+def _require_no_overlap(session, muscle, side):
+    """A group and its part do not both stand on one side."""
+    standing = session.injections.standing().filter(side=side).select_related("muscle")
+    for row in standing:
+        if row.muscle_id == muscle.group_id or row.muscle.group_id == muscle.pk:
+            raise Refused(f"{row.muscle}, {side}, stands already; {muscle} overlaps with it. Remove one of the two.")
+
+
+@action
+def change_injection(*, injection, by, version, **values):
+    """Change what was typed into a row. A repeat of what is already stored is a success; else a stale row conflicts."""
+    session = open_session(injection.session)
+    row = Injection.objects.locked(injection.pk)
+    changes = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not changes:
+        return row
+    if row.removed_at is not None:
+        raise Refused("This row was removed in the meantime. Put it back to go on.")
+    _require_right_time(session, changes)
+    if row.version != version:
+        raise Conflict(current=row)
+    assign(row, changes)
+    _require_own_vial(session, row, changes)
+    _require_given_or_not(row)
+    store(row, by=by)
+    if FACTS_OF_GIVING & changes.keys():
+        note_recorder(session, by=by)
+    recorded("changed", row, session=session, by=by)
+    return row
+
+
+def _require_right_time(session, changes):
+    """While planning only the plan is typed; while recording only what was given."""
+    if session.is_recording and "planned_dose" in changes:
+        raise Refused("What was given is being recorded. Go back to the plan to change it.")
+    if not session.is_recording and FACTS_OF_GIVING & changes.keys():
+        raise Refused("This session is back in planning. Start recording to type what was given.")
+    if session.product_id is None and (changes.get("planned_dose") or changes.get("given_dose")):
+        raise Refused("Choose the product first.")
+
+
+def _require_own_vial(session, row, changes):
+    """A vial of this session, and not that of another row of this muscle and side."""
+    if "vial" not in changes:
+        return
+    if row.vial_id is not None and not session.vials.filter(pk=row.vial_id).exists():
+        raise Refused("This vial does not belong to this session, or was removed.", field="vial")
+    if _twin(session, row).exists():
+        raise Refused("This muscle and side stand already with this vial.", field="vial")
+
+
+def _twin(session, row):
+    """Another row that stands with the same muscle, side and vial."""
+    same = session.injections.standing().filter(muscle=row.muscle_id, side=row.side, vial=row.vial_id)
+    return same.exclude(pk=row.pk)
+
+
+def _require_given_or_not(row):
+    if row.not_given and row.given_dose:
+        raise Refused("A given dose is typed. Empty it first, or take “not given” back.", field="not_given")
+    if row.not_given_reason and not row.not_given:
+        raise Refused(
+            "It is said why the muscle was left out. Empty that first, or mark the row “not given”.",
+            field="not_given_reason",
+        )
+
+
+@action
+def remove_injection(*, injection, by, version):
+    """What was typed into the row stays with it, should it be put back. Conflict where somebody typed since."""
+    session = open_session(injection.session)
+    row = Injection.objects.locked(injection.pk)
+    if row.removed_at is None:
+        if row.version != version:
+            raise Conflict("Somebody else changed this row in the meantime. Look at it again before removing it.")
+        if row.given_dose and not session.is_recording:
+            raise Refused("A given dose is typed in this row. Start recording to remove it.")
+        row.removed_at = timezone.now()
+        store(row, by=by)
+        recorded("removed", row, session=session, by=by)
+    return row
+
+
+@action
+def put_injection_back(*, injection, by):
+    """The row stands again as it was typed."""
+    session = open_session(injection.session)
+    row = Injection.objects.locked(injection.pk)
+    if row.removed_at is None:
+        return row
+    if not can_return(row, session.open_amendment()):
+        raise Refused("This row was removed before the record was signed. Add the muscle again.")
+    if _twin(session, row).exists():
+        raise Refused(f"{row} was added again in the meantime.")
+    _require_no_overlap(session, row.muscle, row.side)
+    row.removed_at = None
+    store(row, by=by)
+    recorded("put back", row, session=session, by=by)
+    return row
+
+
+def can_return(row, amendment):
+    """What was removed before the amendment was opened stays as it was signed."""
+    return amendment is None or row.removed_at >= amendment.opened_at
+
+
+@action
+def same_muscles(*, session, earlier, by):
+    """Add the muscles and sides of an earlier session's record that are not there yet; nothing else is taken over.
+
+    Rows marked *not given* are left out. Returns the rows added, and in words those that could not be.
+    """
+    session = open_session(session)
+    if earlier.visit.patient_id not in session.visit.patient.record_ids():
+        raise Refused("That session is another patient’s.")
+    if not earlier.counts:
+        raise Refused("Only signed sessions count as history, and that is not one.")
+    made = add_missing(session, [(row.muscle, row.side) for row in rows_worth_repeating(earlier)], by=by)
+    recorded("took over muscles and sides", session, session=session, by=by)
+    return made
+
+
+def add_missing(session, muscles_and_sides, *, by):
+    """An empty row for each that the open session lacks: the rows, and in words those that could not be added."""
+    added, left_out = [], []
+    for muscle, side in muscles_and_sides:
+        if session.injections.standing().filter(muscle=muscle, side=side).exists():
+            continue
+        try:
+            _require_addable(session, muscle, side)
+        except Refused as refused:
+            left_out.append(refused.sentence)
+            continue
+        added.append(store(Injection(session=session, muscle=muscle, side=side), by=by))
+    return added, left_out
+
+
+def rows_worth_repeating(earlier: InjectionSession):
+    return earlier.injections.standing().filter(not_given=False).select_related("muscle__group").in_order()
+
+
+@action
+def set_guidance(*, session, guidance, by):
+    """Give every row this guidance."""
+    session = open_session(session)
+    for row in session.injections.standing().select_for_update():
+        if assign(row, {"guidance": guidance}):
+            store(row, by=by)
+    recorded("set guidance", session, session=session, by=by)
+    return session

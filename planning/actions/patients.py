@@ -1,0 +1,50 @@
+"""What is said of a patient and reaches into visits that hold sessions."""
+
+from clinic.actions import action
+from clinic.exceptions import Refused
+from patients import actions as patients
+from patients.models import FollowUp, Patient, PatientStatus, Visit, VisitState
+from planning.actions.visits import change_visit_state
+from planning.models import InjectionSession
+
+
+@action
+def change_patient_status(*, patient, status, by, version, status_since=None):
+    """Whoever is treated here no longer has no open visit and no open follow-up: all end with it, or nothing does."""
+    patient = Patient.objects.locked(patient.pk, version)
+    if status != PatientStatus.ACTIVE:
+        _end_what_is_open(patient, reason=PatientStatus(status).label, by=by)
+        patient.refresh_from_db()
+    return patients.set_status(
+        patient=patient, status=status, status_since=status_since, by=by, version=patient.version
+    )
+
+
+def _end_what_is_open(patient, *, reason, by):
+    for visit in Visit.objects.ahead().filter(patient=patient):
+        try:
+            change_visit_state(visit=visit, state=VisitState.CANCELLED, by=by, version=visit.version, reason=reason)
+        except Refused as refused:
+            raise Refused(f"{visit}: {refused.sentence}") from refused
+    for follow_up in FollowUp.objects.open().filter(patient=patient):
+        patients.close_follow_up(follow_up=follow_up, reason=reason, by=by, version=follow_up.version)
+
+
+@action
+def confirm_same_person(*, patient, other, reason, by):
+    """As patients.confirm_same_person(); visits with a signed session stay where they were signed."""
+    return patients.confirm_same_person(
+        patient=patient, other=other, reason=reason, by=by, staying=_with_a_record(other)
+    )
+
+
+@action
+def undo_same_person(*, other, by):
+    """As patients.undo_same_person(); what was signed meanwhile stays with the patient it names."""
+    staying = _with_a_record(other.same_as) if other.same_as_id else []
+    return patients.undo_same_person(other=other, by=by, staying=staying)
+
+
+def _with_a_record(patient):
+    signed = InjectionSession.objects.signed().filter(visit__patient=patient)
+    return list(signed.values_list("visit_id", flat=True))

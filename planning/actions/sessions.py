@@ -1,0 +1,167 @@
+"""Planning a session, choosing its product, and turning from the plan to what was given."""
+
+from django.utils import timezone
+
+from clinic import audit
+from clinic.actions import action, assign, store
+from clinic.exceptions import Conflict, Refused
+from clinic.models import User
+from clinic.text import counted
+from patients.models import Visit
+from planning.models import InjectionSession
+
+
+def open_session(session, version=None):
+    """The session, locked; Refused where nothing of it can be changed now."""
+    locked = InjectionSession.objects.locked(session.pk, version)
+    if obstacle := locked.change_obstacle():
+        raise Refused(obstacle)
+    return locked
+
+
+def recorded(action_name, obj, *, session, by):
+    audit.record(action_name, obj, by=by, patients=[session.visit.patient_id])
+
+
+@action
+def plan_session(*, visit, by, product=None):
+    visit = Visit.objects.locked(visit.pk)
+    if not visit.is_standing:
+        raise Refused(f"The visit is {visit.get_state_display().lower()}; no session can be planned for it.")
+    if obstacle := visit.patient.change_obstacle():
+        raise Refused(obstacle)
+    if product is not None and product.is_retired:
+        raise Refused("This product is retired.", field="product")
+    session = store(InjectionSession(visit=visit, product=product, planned_by=by), by=by)
+    recorded("planned", session, session=session, by=by)
+    return session
+
+
+@action
+def choose_product(*, session, product, by, version, empties_confirmed=False):
+    """Choose or change the product. A change empties the session's doses and vials, and is refused until confirmed.
+
+    A repeat of what is already stored is a success; else a stale version conflicts.
+    """
+    session = open_session(session)
+    if session.product_id == product.pk:
+        return session
+    if session.version != version:
+        raise Conflict(current=session)
+    if product.is_retired:
+        raise Refused("This product is retired.", field="product")
+    if sentence := what_a_change_of_product_empties(session):
+        if not empties_confirmed:
+            raise Refused(sentence, field="product")
+        _empty_doses_and_vials(session, by=by)
+    session.product = product
+    store(session, by=by)
+    recorded("chose product", session, session=session, by=by)
+    return session
+
+
+def what_a_change_of_product_empties(session):
+    """In words, what is typed for the present product and would go; None where there is nothing."""
+    rows = list(session.injections.all())
+    doses = sum(bool(dose) for row in rows for dose in (row.planned_dose, row.given_dose))
+    vials = session.vials.count()
+    if not doses and not vials:
+        return None
+    sentences = [
+        f"Doses and vials belong to {session.product.brand_name}. Changing the product removes what was typed for it: "
+        f"{counted(doses, 'dose')}, {counted(vials, 'vial')}.",
+        "Changing back does not bring it back.",
+    ]
+    if _twins(rows):
+        sentences.insert(1, "A muscle and side that stand more than once, with different vials, become one row.")
+    return " ".join(sentences)
+
+
+def _twins(rows):
+    """Rows that only their vial tells from an earlier one."""
+    seen, twins = set(), []
+    for row in sorted((row for row in rows if row.removed_at is None), key=lambda row: row.pk):
+        twins += [row] if (row.muscle_id, row.side) in seen else []
+        seen.add((row.muscle_id, row.side))
+    return twins
+
+
+def _empty_doses_and_vials(session, *, by):
+    """Removed rows too: put back, they would bring figures of another product."""
+    rows = list(session.injections.select_for_update().order_by("pk"))
+    for row in _twins(rows):
+        row.removed_at = timezone.now()
+    # The twins first: without their vials, two of a kind cannot stand.
+    for row in sorted(rows, key=lambda row: row.removed_at is None):
+        emptied = assign(row, {"planned_dose": "", "given_dose": "", "vial": None})
+        if emptied:
+            store(row, by=by)
+    session.vials.all().delete()
+
+
+@action
+def change_session(*, session, by, version, **details):
+    """Operator, given on, consent, complications, notes. A repeat of what is already stored is a success."""
+    session = open_session(session)
+    if "operator" in details and details["operator"] not in (None, session.operator):
+        _require_clinician(details["operator"])
+    if "consent" in details and _is_another_patients(details["consent"], session):
+        raise Refused("This consent is another patient’s.", field="consent")
+    stale = session.version != version
+    given_on = session.given_on
+    if not assign(session, details):
+        return session
+    if session.given_on != given_on and not session.is_recording:
+        raise Refused("Start recording to say when it was given.", field="given_on")
+    if stale:
+        raise Conflict(current=InjectionSession.objects.get(pk=session.pk))
+    store(session, by=by)
+    recorded("changed", session, session=session, by=by)
+    return session
+
+
+def _is_another_patients(consent, session):
+    return consent is not None and consent.patient_id not in session.visit.patient.record_ids()
+
+
+def _require_clinician(user):
+    if not User.objects.clinicians().filter(pk=user.pk).exists():
+        raise Refused("Who injects is a neurologist or a trainee.", field="operator")
+
+
+@action
+def start_recording(*, session, by):
+    """From now on what was given is typed, and the plan stands beside it."""
+    session = open_session(session)
+    if session.is_recording:
+        return session
+    if obstacle := session.recording_obstacle():
+        raise Refused(obstacle)
+    session.recording_since, session.recorder = timezone.now(), by
+    store(session, by=by)
+    recorded("started recording", session, session=session, by=by)
+    return session
+
+
+@action
+def back_to_plan(*, session, by):
+    """From now on the plan is typed again; what was given stays."""
+    session = open_session(session)
+    if not session.is_recording:
+        return session
+    if session.is_signed:
+        raise Refused("A signed session does not return to its plan. Amend what was given.")
+    session.recording_since = None
+    store(session, by=by)
+    recorded("went back to the plan", session, session=session, by=by)
+    return session
+
+
+def note_recorder(session, *, by):
+    """Who types what was given is the recorder; of several, the last.
+
+    No typed value is overwritten by this, so the version stays, and nobody else's form becomes stale.
+    """
+    if session.recorder_id != by.pk:
+        session.recorder = by
+        InjectionSession.objects.filter(pk=session.pk).update(recorder=by)

@@ -1,0 +1,89 @@
+"""A person's own muscle sets: made, changed, removed, and added to a session."""
+
+from django.db import IntegrityError, transaction
+
+from clinic import audit
+from clinic.actions import action, store
+from clinic.exceptions import Refused
+from planning.actions.injections import add_missing
+from planning.actions.sessions import open_session, recorded
+from planning.models import MuscleSet, MuscleSetEntry
+
+
+def _own(muscle_set, by, version=None):
+    locked = MuscleSet.objects.locked(muscle_set.pk, version)
+    if locked.owner_id != by.pk:
+        raise Refused("This set is somebody else’s.")
+    return locked
+
+
+def _named(muscle_set, *, by):
+    try:
+        with transaction.atomic():
+            return store(muscle_set, by=by)
+    except IntegrityError as error:
+        raise Refused(f"You have a set called {muscle_set.name} already.", field="name") from error
+
+
+@action
+def make_set(*, name, by, session=None):
+    """A new set: empty, or with the muscles and sides that stand in the session."""
+    made = _named(MuscleSet(owner=by, name=name), by=by)
+    if session is not None:
+        for row in session.injections.standing().in_order():
+            MuscleSetEntry.objects.get_or_create(muscle_set=made, muscle_id=row.muscle_id, side=row.side)
+    audit.record("made", made, by=by)
+    return made
+
+
+@action
+def rename_set(*, muscle_set, name, by, version):
+    muscle_set = _own(muscle_set, by, version)
+    muscle_set.name = name
+    _named(muscle_set, by=by)
+    audit.record("renamed", muscle_set, by=by)
+    return muscle_set
+
+
+@action
+def remove_set(*, muscle_set, by, version):
+    """It is no clinical record: it goes, and no session that it was added to changes."""
+    muscle_set = _own(muscle_set, by, version)
+    audit.record("removed", muscle_set, by=by)
+    MuscleSet.objects.get(pk=muscle_set.pk).delete()
+    return muscle_set
+
+
+@action
+def add_to_set(*, muscle_set, muscle, sides, by):
+    """What stands in it already stays as it is."""
+    muscle_set = _own(muscle_set, by)
+    for side in sides:
+        if side not in muscle.allowed_sides():
+            raise Refused(f"{muscle} has no {side} side.", field="typed")
+        MuscleSetEntry.objects.get_or_create(muscle_set=muscle_set, muscle=muscle, side=side)
+    audit.record("changed", muscle_set, by=by)
+    return muscle_set
+
+
+@action
+def take_from_set(*, muscle_set, entry, by):
+    """One that is gone already is a success."""
+    muscle_set = _own(muscle_set, by)
+    muscle_set.entries.filter(pk=entry).delete()
+    audit.record("changed", muscle_set, by=by)
+    return muscle_set
+
+
+@action
+def add_set(*, session, muscle_set, by):
+    """Its muscles and sides that the session lacks, each as an empty row.
+
+    Returns the rows added, and in words those that could not be.
+    """
+    session = open_session(session)
+    muscle_set = _own(muscle_set, by)
+    entries = muscle_set.entries.select_related("muscle__group")
+    made = add_missing(session, [(entry.muscle, entry.side) for entry in entries], by=by)
+    recorded("added a set of muscles", session, session=session, by=by)
+    return made

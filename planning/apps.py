@@ -1,0 +1,13 @@
+"""The catalogue, plans, sessions and signed records; what the database holds of them."""
+
+from django.apps import AppConfig
+
+
+class PlanningConfig(AppConfig):
+    name = "planning"
+
+    def ready(self):
+        from clinic import triggers
+        from planning.guards import GUARDS
+
+        triggers.register("planning", GUARDS)

@@ -1,0 +1,79 @@
+"""A signed record as plain text, for another system: the record's own content, and nothing asked anew."""
+
+from django.utils import timezone
+
+from clinic.days import moment_in_words
+from planning.models.injection import summary_of
+from planning.templatetags.session_content import day, moment, moment_with_offset
+from planning.versions import facts_of
+
+
+def record_as_text(shown):
+    """`shown` is what the page of the record shows; lines end with a line feed."""
+    record, content = shown["record"], shown["content"]
+    lines = [
+        f"SIGNED RECORD {record.number}: INJECTION SESSION OF {day(content['given_on']).upper()}",
+        content["clinic"]["name"],
+        "",
+        *_standing(shown),
+        *_patient(content["patient"]),
+        f"Visit: {content['visit']['kind']}, {moment(content['visit']['starts_at'])}, {content['visit']['clinician']}",
+        "",
+        *(f"{label}: {text}" for label, text in facts_of(content).values()),
+        f"Who recorded: {content['recorder']['name'] if content['recorder'] else 'not recorded'}",
+        _summary(content),
+        "",
+        f"Signed by {record.signer_name}, {record.signer_roles}, {moment_with_offset(record.signed_at)}",
+        f"“{record.meaning}”",
+        f"Hash: {record.hash}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _standing(shown):
+    """How the record stands among the others, as on its page."""
+    record, content, latest = shown["record"], shown["content"], shown["latest"]
+    lines = []
+    if mark := shown["error_mark"]:
+        lines.append(f"ENTERED IN ERROR, marked by {mark.marked_by} on {_when(mark.marked_at)}: {mark.reason}")
+    if amendment := shown["amendment"]:
+        lines.append(
+            f"Amendment open since {_when(amendment.opened_at)}, by {amendment.opened_by}. "
+            f"{amendment.get_kind_display()}: {amendment.reason}"
+        )
+        lines.append(f"Record {amendment.record.number} stands until the amendment is signed.")
+    if amends := content.get("amendment"):
+        lines.append(
+            f"Record {record.number} amends record {amends['of_record']}. {amends['kind']}: {amends['reason']}"
+        )
+    if record.number != latest.number:
+        lines.append(f"It was amended: record {latest.number}, signed {moment(latest.signed_at)}, is the latest.")
+    return [*lines, ""] if lines else []
+
+
+def _when(moment_of_time):
+    return moment_in_words(timezone.localtime(moment_of_time))
+
+
+def _patient(patient):
+    name = ", ".join(filter(None, [patient["family_name"].upper(), patient["given_name"]]))
+    diagnosis = ", ".join(filter(None, [patient["diagnosis"], patient["diagnosis_code"]]))
+    return [
+        f"Patient: {name}, born {day(patient['date_of_birth'])}, {patient['sex']}, {patient['record_number']}",
+        f"Diagnosis: {diagnosis or 'not recorded'}",
+        f"Alerts: {patient['alerts']}",
+    ]
+
+
+def _summary(content):
+    summary = summary_of((row["given_dose"], row["not_given"]) for row in content["injections"])
+    counted = (
+        f"{summary['given']} given, {summary['not_given']} not given, {summary['without']} without a recorded dose"
+    )
+    if summary["sum"] is None:
+        return counted
+    product = content["product"]
+    return (
+        f"{counted}. Sum of typed given doses, {product['brand_name']} ({summary['given']} of {summary['rows']} "
+        f"injections): {summary['sum']} {product['unit_label']}"
+    )

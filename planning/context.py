@@ -1,0 +1,19 @@
+"""What the navigation counts on every page."""
+
+from django.utils import timezone
+
+from clinic.permissions import Permission, may
+from patients.models import FollowUp
+from planning.models import InjectionSession
+
+
+def navigation(request):
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    counts = {}
+    if may(user, Permission.SEE_DIARY):
+        counts["follow_ups_overdue"] = FollowUp.objects.overdue(timezone.localdate()).count()
+    if may(user, Permission.SIGN_SESSIONS):
+        counts["to_sign"] = InjectionSession.objects.to_sign_by(user).count()
+    return {"counts": counts}

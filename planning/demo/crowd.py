@@ -1,0 +1,297 @@
+"""An invented clinic with a long past, to measure Collum by: the same busy day, however many years lie behind it.
+
+Every working day as many patients begin as end; each comes four times, twelve weeks apart. So a clinic of ten times
+the patients has ten times the past, and as much to do today.
+"""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from clinic.models import AuditedPatient, AuditEntry, Clinic
+from patients import search
+from patients.models import FollowUp, FollowUpKind, Patient, Visit, VisitKind, VisitState
+from patients.models.patient import PatientKey
+from planning.content import content_from
+from planning.demo.people import LOGINS, Login
+from planning.demo.stage import DOSES
+from planning.models import Guidance, Injection, InjectionSession, Muscle, Product, Side, SignedRecord, Vial
+from planning.models.signing import MEANING, canonical, digest
+
+CLINICIANS = 8
+CROWD_LOGINS = (
+    *LOGINS,
+    *(Login(f"neurologist{number}", f"Dr N. Invented {number}", "neurologist") for number in range(3, CLINICIANS + 1)),
+)
+BEGIN_A_DAY = 2 * CLINICIANS
+VISITS = 4
+TWELVE_WEEKS = 60  # working days
+BOOKED_AHEAD = 30  # working days
+MISSED_ONE_IN = 50
+OPEN_AFTER_MISSED = 20  # working days until the desk has settled what became of it
+SLOT = 30
+FIRST_HOUR = 9
+
+FAMILY_BEGINNINGS = (
+    "Test", "Sampl", "Examp", "Fict", "Mock", "Dumm", "Specim", "Must", "Invent", "Place", "Proto", "Pretend", "Draft",
+    "Templ", "Blank", "Scratch", "Trial", "Model", "Figur", "Imag", "Fabul", "Legend", "Nobod", "Anonym", "Pseud",
+    "Ersatz", "Stub", "Phantom", "Virtu", "Notion",
+)  # fmt: skip
+FAMILY_ENDINGS = (
+    "a", "aker", "ally", "anova", "beck", "berg", "by", "dal", "dottir", "elli", "en", "er", "escu", "ez", "feld",
+    "ford", "gård", "holm", "iak", "ić", "ini", "ius", "kaya", "land", "ley", "low", "man", "mann", "oğlu", "onen",
+    "opoulos", "ov", "ová", "quist", "sen", "ski", "son", "stad", "stone", "ström", "ton", "vic", "ville", "well",
+    "wick", "wood", "worth", "yan", "ym", "zade",
+)  # fmt: skip
+GIVEN_NAMES = (
+    "Ada", "Adam", "Agnes", "Aisha", "Alma", "Amir", "Ana", "Anders", "Anna", "Anton", "Arjun", "Astrid", "Beatriz",
+    "Ben", "Bo", "Carla", "Carlos", "Chloé", "Clara", "Daniel", "David", "Dora", "Ebba", "Edith", "Elias", "Ella",
+    "Emil", "Emma", "Enzo", "Erik", "Eva", "Farah", "Felix", "Fiona", "Frida", "Gita", "Greta", "Hana", "Hugo", "Ida",
+    "Igor", "Ines", "Ivan", "Jan", "Jana", "José", "Julia", "Kai", "Karin", "Lars", "Laura", "Léa", "Leo", "Lina",
+    "Louis", "Lucy", "Luka", "Magnus", "Maja", "Mara", "Maria", "Mats", "Max", "Mia", "Mila", "Mina", "Nadia", "Nils",
+    "Nina", "Noah", "Nora", "Olga", "Oskar", "Otto", "Paul", "Petra", "Priya", "Rosa", "Ruth", "Sam", "Sara", "Selma",
+    "Simon", "Siri", "Sofia", "Stella", "Sven", "Tara", "Theo", "Thomas", "Tilda", "Tom", "Uma", "Vera", "Victor",
+    "Wanda", "Yara", "Yusuf", "Zoe", "Zoran",
+)  # fmt: skip
+
+
+class Crowd:
+    """Makes rows of every table, patient by patient, with ids that it gives itself; the caller stores them."""
+
+    def __init__(self, *, patients, today, people, rng):
+        self.rng, self.people = rng, people
+        self.clinic = Clinic.ours()
+        self.zone = self.clinic.zone
+        self.clinicians = [people[login.username] for login in CROWD_LOGINS if login.role == "neurologist"]
+        self.products = list(Product.objects.offered())
+        self.muscles = list(Muscle.objects.offered().filter(parts=None).select_related("group"))
+        self.first_day = -((patients - 1) // BEGIN_A_DAY)
+        self.days = self._working_days(today)
+        self.ids = {}
+
+    def _working_days(self, today):
+        """By number; 0 is today, or the first working day after it."""
+        return {
+            **dict(zip(range(BOOKED_AHEAD + 1), _workdays(today, 1), strict=False)),
+            **dict(zip(range(-1, self.first_day - 1, -1), _workdays(today - dt.timedelta(days=1), -1), strict=False)),
+        }
+
+    def rows_of(self, number):
+        """All rows of the patient of that number, from 0, as [(model, rows)] in the order in which they refer."""
+        course = Course(self, number)
+        return course.rows
+
+    def next_id(self, model):
+        self.ids[model] = self.ids.get(model, 0) + 1
+        return self.ids[model]
+
+    def at(self, day, minutes):
+        """That many minutes after the first hour of the day of that number."""
+        moment = dt.datetime.combine(self.days[day], dt.time(FIRST_HOUR), self.zone) + dt.timedelta(minutes=minutes)
+        return moment.astimezone(dt.UTC)
+
+
+def _workdays(day, step):
+    while True:
+        if day.weekday() < 5:
+            yield day
+        day += dt.timedelta(days=step)
+
+
+class Course:
+    """One patient's way through the clinic, as rows."""
+
+    MODELS = (Patient, PatientKey, Visit, FollowUp, InjectionSession, Vial, Injection, SignedRecord, AuditEntry,
+              AuditedPatient)  # fmt: skip
+
+    def __init__(self, crowd, number):
+        self.crowd, self.rng = crowd, crowd.rng
+        self.begins = crowd.first_day + number // BEGIN_A_DAY
+        self.place = number % BEGIN_A_DAY
+        self.clinician = crowd.clinicians[self.place % CLINICIANS]
+        self.product = self.rng.choice(crowd.products)
+        self.habit = [(muscle, self.rng.choice(Side.values[:2])) for muscle in self.rng.sample(crowd.muscles, 4)]
+        self.by_model = {model: [] for model in self.MODELS}
+        self.patient = self._patient(number + 1)
+        self._keys()
+        visits = [self._visit(which) for which in range(VISITS) if self._day(which) <= BOOKED_AHEAD]
+        for which, visit in enumerate(visits):
+            self._after(which, visit, visits[which + 1] if which + 1 < len(visits) else None)
+
+    @property
+    def rows(self):
+        return [(model, self.by_model[model]) for model in self.MODELS]
+
+    def add(self, row):
+        self.by_model[type(row)].append(row)
+        return row
+
+    def _day(self, which):
+        return self.begins + which * TWELVE_WEEKS
+
+    def _patient(self, pk):
+        family, given = self._a_name()
+        registered = self.crowd.at(self.begins, -30)
+        through = self._day(VISITS - 1) < 0
+        patient = Patient(
+            pk=self.crowd.next_id(Patient),
+            record_number=f"CD-{pk:06d}",
+            family_name=family,
+            given_name=given,
+            date_of_birth=dt.date(1930, 1, 1) + dt.timedelta(days=self.rng.randrange(20_000)),
+            sex=self.rng.choice(["female", "male"]),
+            phone=f"0555 {pk // 10_000:03d} {pk % 10_000:04d}",
+            diagnosis="Cervical dystonia",
+            diagnosis_code="G24.3",
+            registered_at=registered,
+            alerts_reviewed_at=registered,
+            alerts_reviewed_by=self.clinician,
+            no_follow_up_reason="Treatment ended." if through else "",
+            no_follow_up_on=self.crowd.days[self._day(VISITS - 1)] if through else None,
+            no_follow_up_by=self.clinician if through else None,
+        )
+        patient.sort_name = search.search_key(patient.full_name)
+        return self.add(patient)
+
+    def _a_name(self):
+        family = self.rng.choice(FAMILY_BEGINNINGS) + self.rng.choice(FAMILY_ENDINGS)
+        return family, self.rng.choice(GIVEN_NAMES)
+
+    def _keys(self):
+        for key in search.keys_of(self.patient):
+            self.add(PatientKey(patient_id=self.patient.pk, key=key))
+
+    # The diary
+
+    def _visit(self, which):
+        day = self._day(which)
+        minutes = SLOT * (2 * which + self.place // CLINICIANS)
+        starts_at = self.crowd.at(day, minutes)
+        return self.add(
+            Visit(
+                pk=self.crowd.next_id(Visit),
+                patient=self.patient,
+                clinician=self.clinician,
+                kind=VisitKind.INJECTION,
+                starts_at=starts_at,
+                minutes=SLOT,
+                ends_at=starts_at + dt.timedelta(minutes=SLOT),
+                state=self._state(which, day),
+            )
+        )
+
+    def _state(self, which, day):
+        """Today the earlier half is through, and one patient sits with each clinician."""
+        if day > 0 or (day == 0 and which == VISITS - 1):
+            return VisitState.BOOKED
+        if day == 0 and which == VISITS - 2:
+            return VisitState.ARRIVED
+        return VisitState.NO_SHOW if day < 0 and self.rng.randrange(MISSED_ONE_IN) == 0 else VisitState.FINISHED
+
+    def _after(self, which, visit, following):
+        """The session of the visit, and what was asked for at its end."""
+        if visit.state == VisitState.NO_SHOW or self._day(which) > 0:
+            return
+        session, rows, vials = self._session(visit)
+        if visit.state != VisitState.FINISHED or self._is_left_to_sign(which):
+            return
+        self._sign(session, rows, vials)
+        if which + 1 < VISITS:
+            self._follow_up(which, visit, following)
+
+    def _is_left_to_sign(self, which):
+        return self._day(which) == -1 and which == 0 and self.place < CLINICIANS
+
+    def _follow_up(self, which, visit, following):
+        came = following is not None and following.state == VisitState.FINISHED
+        settled = came or (following is not None and self._day(which + 1) < -OPEN_AFTER_MISSED)
+        self.add(
+            FollowUp(
+                pk=self.crowd.next_id(FollowUp),
+                patient=self.patient,
+                kind=FollowUpKind.NEXT_INJECTION,
+                due_on=timezone.localdate(visit.starts_at, self.crowd.zone) + dt.timedelta(weeks=12),
+                clinician=self.clinician,
+                booked_visit=following,
+                closed_at=following.ends_at if settled else None,
+                closed_by=self.crowd.people["desk"] if settled else None,
+                closed_reason="" if not settled else "The visit took place." if came else "Booked anew by telephone.",
+            )
+        )
+
+    # The session
+
+    def _session(self, visit):
+        given = visit.state != VisitState.BOOKED
+        session = InjectionSession(
+            pk=self.crowd.next_id(InjectionSession),
+            visit=visit,
+            product=self.product,
+            planned_by=self.clinician,
+            operator=self.clinician if given else None,
+            recorder=self.clinician if given else None,
+            recording_since=visit.starts_at if given else None,
+        )
+        self.add(session)
+        vials = [self._vial(session)] if given else []
+        rows = [
+            self._injection(session, muscle, side, vials)
+            for muscle, side in self.habit[: self.rng.choice([2, 3, 3, 4])]
+        ]
+        return session, rows, vials
+
+    def _vial(self, session):
+        pk = self.crowd.next_id(Vial)
+        return self.add(
+            Vial(
+                pk=pk, session=session, lot_number=f"DEMO{pk // 40:05d}", added_at=session.visit.starts_at, shared="no"
+            )
+        )
+
+    def _injection(self, session, muscle, side, vials):
+        return self.add(
+            Injection(
+                pk=self.crowd.next_id(Injection),
+                session=session,
+                muscle=muscle,
+                side=side if muscle.sides == "lateral" else Side.MIDLINE,
+                planned_dose=self.rng.choice(DOSES),
+                given_dose=self.rng.choice(DOSES) if vials else "",
+                sites=self.rng.choice([1, 2, 3]) if vials else None,
+                guidance=Guidance.EMG if vials else "",
+                vial=vials[0] if vials else None,
+            )
+        )
+
+    def _sign(self, session, rows, vials):
+        signed_at = timezone.localtime(session.visit.ends_at, self.crowd.zone)
+        session.signed_at = session.visit.ends_at
+        content = content_from(session, clinic=self.crowd.clinic, amendment=None, vials=vials, rows=rows)
+        record = SignedRecord(
+            pk=self.crowd.next_id(SignedRecord),
+            session=session,
+            number=1,
+            content_text=canonical(content),
+            content_hash=digest(content),
+            signer=self.clinician,
+            signer_name=self.clinician.printed_name,
+            signer_roles="neurologist",
+            signed_at=signed_at.isoformat(timespec="seconds"),
+            meaning=MEANING,
+        )
+        record.hash = record.computed_hash()
+        self.add(record)
+        entry = self.add(
+            AuditEntry(
+                pk=self.crowd.next_id(AuditEntry),
+                at=session.signed_at,
+                actor=self.clinician,
+                roles="neurologist",
+                action="signed",
+                object_type="planning.signedrecord",
+                object_id=record.pk,
+                outcome="done",
+                route="planning:session-sign",
+            )
+        )
+        self.add(AuditedPatient(entry=entry, patient_id=self.patient.pk))

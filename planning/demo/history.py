@@ -1,0 +1,237 @@
+"""Two years behind today: who was registered when, what was given, and when each patient is expected again."""
+
+import datetime as dt
+
+from clinic.text import words_of
+from patients import actions as patients
+from patients.models import FollowUpKind, PatientStatus, VisitKind, VisitState
+from planning import actions
+from planning.demo.people import ALERTS, ALIKE, ONSETS, PEOPLE, REFERRERS
+from planning.demo.stage import Habit
+
+TWO_YEARS = 104
+
+
+def days(number):
+    return dt.timedelta(days=number)
+
+
+class Course:
+    """One patient's way through the clinic."""
+
+    def __init__(self, stage, person, number, *, clinician, last_injection, cycles):
+        self.stage, self.rng = stage, stage.rng
+        self.clinician, self.habit = clinician, Habit(stage.rng)
+        self.injection_days = self._injection_days(last_injection, cycles)
+        first_day = self.injection_days[0] if self.injection_days else stage.today
+        self.registered_on = first_day - days(self.rng.randint(20, 40))
+        self.patient = self._register(person, number)
+
+    def _injection_days(self, last, cycles):
+        """Every 12 to 14 weeks, backwards from the last one."""
+        found = []
+        while last is not None and len(found) < cycles and (self.stage.today - last).days < TWO_YEARS * 7:
+            found.append(last)
+            last -= dt.timedelta(weeks=self.rng.choice([12, 12, 13, 14]))
+        return found[::-1]
+
+    def _register(self, person, number):
+        self.stage.clock.set(self.registered_on, 10)
+        born = dt.date(self.rng.randint(1938, 1998), self.rng.randint(1, 12), self.rng.randint(1, 28))
+        slug = ".".join(words_of(f"{person.given_name.split(' ')[0]} {person.family_name}"))
+        patient = patients.register_patient(
+            although_alike=True,
+            by=self.stage.desk(),
+            **person._asdict(),
+            date_of_birth=born,
+            phone=f"0555 010 {200 + number:04d}",
+            email=f"{slug if slug.isascii() else f'patient{number}'}@example.org",
+            address=f"{number} Example Street\nExampleton EX1 {number % 10}AA",
+            diagnosis="Cervical dystonia",
+            diagnosis_code="G24.3",
+            onset=self.rng.choice(ONSETS),
+            referred_by=self.rng.choice(REFERRERS),
+            agreed_to_reminders=self.rng.random() < 0.6,
+        )
+        return self._review_alerts(patient, number)
+
+    def _review_alerts(self, patient, number):
+        """One in five was not asked yet; of the others half have none."""
+        if number % 5 == 0:
+            return patient
+        said = {"none_known": True} if number % 2 else self.rng.choice(ALERTS)
+        return patients.review_alerts(patient=patient, by=self.clinician, version=patient.version, **said)
+
+    def play(self):
+        """All of the past; the last injection asks the patient to return."""
+        self._first_assessment()
+        for number, day in enumerate(self.injection_days):
+            self._missed_visit(day)
+            visit = self.stage.book_somewhere(
+                patient=self.patient,
+                clinician=self.clinician,
+                kind=VisitKind.INJECTION,
+                day=day,
+                follow_up=self.stage.open_follow_up(self.patient),
+            )
+            self.stage.injection(visit, self.habit, weeks=12, consent=number % 4 == 0)
+            self._review(day)
+
+    def _first_assessment(self):
+        if not self.injection_days:
+            return
+        visit = self.stage.book_somewhere(
+            patient=self.patient,
+            clinician=self.clinician,
+            kind=VisitKind.FIRST_ASSESSMENT,
+            day=self.registered_on + days(3),
+            booked_on=self.registered_on,
+        )
+        self.stage.review(visit)
+        self.stage.ask_to_return(self.patient, self.clinician, due_on=self.injection_days[0], why="First injection")
+
+    def _missed_visit(self, day):
+        """Now and then a visit falls some days before the one that takes place; its follow-up opens again by that."""
+        if self.rng.random() > 0.15:
+            return
+        visit = self.stage.book_somewhere(
+            patient=self.patient,
+            clinician=self.clinician,
+            kind=VisitKind.INJECTION,
+            day=day - days(6),
+            booked_on=day - days(16),
+            follow_up=self.stage.open_follow_up(self.patient),
+        )
+        if self.rng.random() < 0.5:
+            self.stage.during(visit, -24 * 60)
+            self.stage.plan(visit, self.habit)
+        self.stage.fall(visit, self.rng.choice([VisitState.CANCELLED, VisitState.NO_SHOW]))
+
+    def _review(self, injected_on):
+        """Some weeks after one injection in four."""
+        day = injected_on + days(self.rng.randint(28, 42))
+        if self.rng.random() > 0.25 or day >= self.stage.today - days(4):
+            return
+        visit = self.stage.book_somewhere(
+            patient=self.patient,
+            clinician=self.clinician,
+            kind=VisitKind.REVIEW,
+            day=day,
+            booked_on=injected_on,
+        )
+        self.stage.review(visit)
+
+
+def courses(stage, say):
+    """Sixty patients: those of today first, then those expected later, late, or no more."""
+    clinicians = [stage.people[name] for name in ("neurologist", "neurologist2", "trainee")]
+    everybody = [*ALIKE, *stage.rng.sample(PEOPLE, len(PEOPLE))]
+    made = []
+    for number, person in enumerate(everybody, start=1):
+        made.append(_course(stage, person, number, clinicians))
+        say(f"{number} of {len(everybody)} patients")
+    return made
+
+
+# From which patient on, and between how many days ago the last injection was.
+LAST_INJECTION = (
+    (1, (82, 98)),  # these have a visit today
+    (39, (100, 130)),  # overdue
+    (47, (80, 84)),  # due this week
+    (51, (14, 70)),  # later
+    (58, None),  # never injected yet
+)
+ALL_OF_TODAY, NOT_SIGNED, EXPECTED, NEVER_INJECTED = slice(0, 38), slice(38, 42), slice(46, 57), slice(57, 60)
+
+
+def _course(stage, person, number, clinicians):
+    span = [span for first, span in LAST_INJECTION if first <= number][-1]
+    course = Course(
+        stage,
+        person,
+        number,
+        clinician=clinicians[number % 2] if number % 5 else clinicians[2],
+        last_injection=stage.today - days(stage.rng.randint(*span)) if span else None,
+        cycles=stage.rng.choice([1, 1, 2, 3, 4, 8]),
+    )
+    course.play()
+    return course
+
+
+def endings(stage, made):
+    """What became of some: moved away, died, declined, or asked for a talk."""
+    stage.clock.set(stage.today - days(3), 15)
+    _leave(stage, made[51], PatientStatus.MOVED_AWAY, "Treated near the new home from now on.")
+    _leave(stage, made[52], PatientStatus.DIED, "Died at home, as the family told.")
+    _leave(stage, made[53], PatientStatus.DECLINED, "Does not want further injections.")
+    stage.ask_to_return(
+        made[54].patient,
+        made[54].clinician,
+        kind=FollowUpKind.REVIEW,
+        due_on=stage.today + days(2),
+        why="Asked for a talk.",
+    )
+
+
+def _leave(stage, course, status, reason):
+    for follow_up in course.patient.follow_ups.filter(closed_at=None):
+        patients.close_follow_up(follow_up=follow_up, reason=reason, by=stage.desk(), version=follow_up.version)
+    patient = course.patient
+    patient.refresh_from_db()
+    actions.change_patient_status(patient=patient, by=stage.desk(), version=patient.version, status=status)
+    patient.refresh_from_db()
+
+
+def unsigned(stage, made):
+    """Sessions of the last days that wait for a signature."""
+    for course, ago in zip(made[NOT_SIGNED], (1, 2, 1, 4), strict=True):
+        visit = stage.book_somewhere(
+            patient=course.patient,
+            clinician=course.clinician,
+            kind=VisitKind.INJECTION,
+            day=_working_day_before(stage.today, ago),
+            follow_up=stage.open_follow_up(course.patient),
+        )
+        visit = stage.arrive(visit)
+        session = stage.plan(visit, course.habit)
+        stage.during(visit, 12)
+        stage.give(session, course.habit)
+        stage.finish(visit)
+
+
+def _working_day_before(day, number):
+    while number:
+        day -= days(1)
+        number -= day.weekday() < 5
+    return day
+
+
+def weeks_ahead(stage, made):
+    """Some of those who are expected have a visit already; two new ones come for the first time."""
+    for number, course in enumerate(made[EXPECTED]):
+        follow_up = stage.open_follow_up(course.patient)
+        if follow_up is not None and number % 3:
+            visit = _book_ahead(stage, course, VisitKind.INJECTION, follow_up.due_on, follow_up)
+            _plan_ahead(stage, visit, course)
+        elif course.patient.is_active and number % 2:
+            _book_ahead(stage, course, VisitKind.REVIEW, stage.today + days(number))
+    for course in made[NEVER_INJECTED][1:]:
+        _book_ahead(stage, course, VisitKind.FIRST_ASSESSMENT, stage.today + days(4))
+
+
+def _book_ahead(stage, course, kind, day, follow_up=None):
+    return stage.book_somewhere(
+        patient=course.patient,
+        clinician=course.clinician,
+        kind=kind,
+        day=max(day, stage.today + days(1)),
+        booked_on=stage.today - days(2),
+        follow_up=follow_up,
+    )
+
+
+def _plan_ahead(stage, visit, course):
+    """Of every third visit that is to come."""
+    if stage.rng.random() < 0.3:
+        stage.clock.set(stage.today - days(1), 16)
+        stage.plan(visit, course.habit)

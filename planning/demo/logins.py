@@ -1,0 +1,35 @@
+"""The log-ins of an invented clinic."""
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+
+from clinic.models import User
+from patients.models import Patient
+from planning.demo.people import LOGINS, PASSWORD
+
+
+def obstacle(logins=LOGINS):
+    """Why this database is not empty, as a sentence; None where it is."""
+    if Patient.objects.exists():
+        return "There are patients already."
+    if taken := User.objects.filter(username__in=[login.username for login in logins]).first():
+        return f"There is a log-in named “{taken.username}” already."
+    return None
+
+
+def make_logins(logins, *, at):
+    """People by user name, made at that moment, all with the one password of invented clinics."""
+    password = make_password(PASSWORD)  # slow on purpose, so once for all
+    made = {}
+    for login in logins:
+        person = User.objects.create(
+            username=login.username,
+            printed_name=login.printed_name,
+            password=password,
+            must_change_password=False,
+            is_superuser=not login.role,
+            date_joined=at,
+        )
+        person.groups.set(Group.objects.filter(name=login.role))
+        made[login.username] = person
+    return made

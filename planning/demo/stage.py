@@ -1,0 +1,209 @@
+"""What people of the invented clinic do, each at a moment of the clock and by the action that a page would call."""
+
+import datetime as dt
+
+from clinic.permissions import Permission, may
+from patients import actions as patients
+from patients.models import FollowUp, FollowUpKind, VisitState
+from planning import actions
+from planning.actions.signing import SeeAgain
+from planning.demo.people import ABSENCE_REASONS, LEAFLETS
+from planning.models import Guidance, Muscle, Product, Side
+from planning.models.signing import digest
+
+# Obviously artificial: nobody could take them for advice.
+DOSES = ("1.11", "2.22", "3.33", "4.44", "5.55", "6.66", "7.77", "8.88", "9.99")
+SLOT = 30
+FIRST_HOUR, LAST_HOUR = 9, 17
+
+
+class Habit:
+    """What a patient is treated with: product, muscles and sides, guidance; invented, like the rest."""
+
+    def __init__(self, rng):
+        self.product = rng.choice(list(Product.objects.offered()))
+        self.guidance = rng.choice(list(Guidance.values))
+        pairs = [(muscle, side) for muscle in self._muscles(rng) for side in (Side.RIGHT, Side.LEFT)]
+        self.rows = rng.sample(pairs, rng.randint(2, 4))
+
+    def _muscles(self, rng):
+        """Groups, or their parts; never both."""
+        muscles = list(Muscle.objects.offered())
+        groups = {muscle.group_id for muscle in muscles}
+        if rng.choice([True, False]):
+            return [muscle for muscle in muscles if muscle.group_id is None]
+        return [muscle for muscle in muscles if muscle.pk not in groups]
+
+
+class Stage:
+    def __init__(self, *, rng, clock, today, people):
+        self.rng, self.clock, self.today, self.people = rng, clock, today, people
+        self.taken = set()
+        self.lots = 0
+
+    # The diary
+
+    def free_slot(self, clinician, day):
+        """A time of that day at which the clinician is free; None on a full day."""
+        slots = [(hour, minute) for hour in range(FIRST_HOUR, LAST_HOUR) for minute in (0, SLOT)]
+        free = [slot for slot in slots if (clinician.pk, day, *slot) not in self.taken]
+        return self.rng.choice(free) if free else None
+
+    def book(self, *, patient, clinician, kind, day, slot, follow_up=None, booked_on=None):
+        self.taken.add((clinician.pk, day, *slot))
+        self.clock.set(booked_on or day - dt.timedelta(days=self.rng.randint(10, 30)), 11)
+        return patients.book_visit(
+            patient=patient,
+            clinician=clinician,
+            kind=kind,
+            starts_at=self.clock.at(day, *slot),
+            minutes=SLOT,
+            by=self.desk(),
+            follow_up=follow_up,
+        )
+
+    def book_somewhere(self, *, day, clinician, **details):
+        """On that working day or the next one with a free time."""
+        while (slot := self.free_slot(clinician, day)) is None or day.weekday() > 4:
+            day += dt.timedelta(days=1)
+        return self.book(day=day, clinician=clinician, slot=slot, **details)
+
+    def desk(self):
+        return self.rng.choice([self.people["desk"], self.people["desk2"]])
+
+    def during(self, visit, minutes):
+        self.clock.moment = visit.starts_at + dt.timedelta(minutes=minutes)
+
+    def change_state(self, visit, state, by, reason=""):
+        return actions.change_visit_state(visit=visit, state=state, by=by, version=visit.version, reason=reason)
+
+    def arrive(self, visit):
+        self.during(visit, -7)
+        return self.change_state(visit, VisitState.ARRIVED, self.desk())
+
+    def finish(self, visit):
+        self.during(visit, 27)
+        return self.change_state(visit, VisitState.FINISHED, visit.clinician)
+
+    def fall(self, visit, state):
+        """The patient does not come; a plan, if there is one, falls with the visit."""
+        self.during(visit, 20 if state is VisitState.NO_SHOW else -120)
+        reason = self.rng.choice(ABSENCE_REASONS) if state is VisitState.CANCELLED else ""
+        return self.change_state(visit, state, self.desk(), reason)
+
+    def error(self, visit):
+        return self.change_state(visit, VisitState.ENTERED_IN_ERROR, self.desk(), "Typed for another patient.")
+
+    # The session
+
+    def plan(self, visit, habit, *, with_doses=False):
+        by = visit.clinician
+        session = actions.plan_session(visit=visit, by=by, product=habit.product)
+        for muscle, side in habit.rows:
+            row = actions.add_injection(session=session, muscle=muscle, side=side, by=by)
+            if with_doses:
+                actions.change_injection(injection=row, by=by, version=row.version, planned_dose=self.a_dose())
+        session.refresh_from_db()
+        return session
+
+    def a_dose(self):
+        return self.rng.choice(DOSES)
+
+    def give(self, session, habit, *, operator=None, only_some=False, consent=False):
+        """Record what was given; of some rows nothing yet where `only_some`."""
+        by = session.visit.clinician
+        session = actions.start_recording(session=session, by=by)
+        vial = self.a_vial(session, by)
+        rows = list(session.injections.in_order())
+        for number, row in enumerate(rows[:1] if only_some else rows):
+            self.give_row(row, habit, vial, by, left_out=number > 0 and self.rng.random() < 0.08)
+        if consent:
+            self.consent(session, by)
+        if not only_some:
+            session.refresh_from_db()
+            notes = self.rng.choice(["", "", "Tolerated well.", "Sat upright, head supported."])
+            session = actions.change_session(
+                session=session, by=by, version=session.version, operator=operator or by, notes=notes
+            )
+        session.refresh_from_db()
+        return session
+
+    def a_vial(self, session, by):
+        self.lots += 1
+        return actions.add_vial(
+            session=session,
+            by=by,
+            lot_number=f"DEMO{self.lots:04d}",
+            expiry=f"{self.today.year + 1}-{self.rng.randint(1, 12):02d}",
+            size="as on the box",
+            diluent="saline, 1.11 mL",
+            discarded=self.rng.choice(["", f"1.11 {session.product.unit_label}"]),
+            shared=self.rng.choice(["no", "no", "yes"]),
+        )
+
+    def give_row(self, row, habit, vial, by, *, left_out):
+        given = (
+            {"not_given": True, "not_given_reason": "Not tense today."}
+            if left_out
+            else {"given_dose": self.a_dose() if self.rng.random() < 0.95 else "", "vial": vial}
+        )
+        sites = self.rng.choice([1, 2, 2, 3, None])
+        actions.change_injection(
+            injection=row, by=by, version=row.version, sites=sites, guidance=habit.guidance, **given
+        )
+
+    def consent(self, session, by):
+        actions.record_consent(
+            session=session,
+            by=by,
+            given_by=str(session.patient),
+            given_on=session.visit.day,
+            form_version=self.rng.choice(LEAFLETS),
+        )
+
+    def sign(self, session, *, by=None, weeks=None, no_follow_up_reason=""):
+        """A trainee's session is signed by a neurologist."""
+        signer = by or session.visit.clinician
+        if not may(signer, Permission.SIGN_SESSIONS):
+            signer = self.people["neurologist"]
+        see_again = SeeAgain(weeks=weeks, no_follow_up_reason=no_follow_up_reason, clinician=session.visit.clinician)
+        return actions.sign_session(
+            session=session, by=signer, content_hash=digest(session.content()), see_again=see_again
+        )
+
+    def amend(self, visit):
+        """Open the signed session of the visit again, and type one figure anew; not signed yet."""
+        session = visit.sessions.get()
+        actions.open_amendment(
+            session=session, kind="recorded_wrongly", reason="Two figures were mixed up.", by=visit.clinician
+        )
+        row = session.injections.standing().exclude(given_dose="").in_order().first()
+        actions.change_injection(injection=row, by=visit.clinician, version=row.version, given_dose=self.a_dose())
+
+    def entered_in_error(self, session):
+        actions.mark_as_error(session=session, reason="Typed into the wrong visit.", by=session.visit.clinician)
+
+    # What hangs on a patient
+
+    def open_follow_up(self, patient, kind=FollowUpKind.NEXT_INJECTION):
+        return FollowUp.objects.open().filter(patient=patient, kind=kind).due_first().first()
+
+    def ask_to_return(self, patient, clinician, *, due_on, kind=FollowUpKind.NEXT_INJECTION, why=""):
+        return patients.ask_to_return(
+            patient=patient, clinician=clinician, kind=kind, due_on=due_on, why=why, by=clinician
+        )
+
+    def injection(self, visit, habit, *, weeks=12, consent=False, **signing):
+        """A whole injection visit: arrived, planned, given, signed, finished."""
+        visit = self.arrive(visit)
+        self.during(visit, 2)
+        session = self.plan(visit, habit, with_doses=self.rng.random() < 0.4)
+        self.during(visit, 12)
+        operator = self.people["trainee"] if self.rng.random() < 0.1 else None
+        session = self.give(session, habit, operator=operator, consent=consent)
+        self.during(visit, 24)
+        self.sign(session, weeks=weeks, **signing)
+        return self.finish(visit)
+
+    def review(self, visit):
+        return self.finish(self.arrive(visit))

@@ -1,0 +1,77 @@
+"""The dose: a string that a clinician typed, stored and shown as typed. Collum neither suggests nor checks it."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+# ASCII digits with at most one point between digits. Anything else is refused, never reinterpreted.
+GRAMMAR = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+LONGEST = 32
+UNREADABLE = "Cannot read this as a number."
+
+
+def validate_dose(text):
+    """Raise ValidationError unless `text` is written as a dose is. Its size is nobody's business here."""
+    if len(text) > LONGEST or not GRAMMAR.fullmatch(text):
+        raise ValidationError(UNREADABLE, code="unreadable")
+
+
+class DoseInput(forms.TextInput):
+    """An empty text field: nothing is proposed, limited, completed or corrected."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"autocomplete": "off", "spellcheck": "false", "class": "dose", **(attrs or {})})
+
+
+class DoseFormField(forms.CharField):
+    """What was typed, without spaces around it; no limit of length in the browser, which would cut a paste."""
+
+    widget = DoseInput
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, strip=False, label=kwargs.get("label"))
+        self.validators = []
+
+    def clean(self, value):
+        text = (value or "").strip(" ")
+        if text:
+            validate_dose(text)
+        return text
+
+
+class DoseField(models.CharField):
+    """A typed dose; empty where none was typed."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.update(max_length=LONGEST, blank=True)
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value):
+        """Text stays as it is; a number was not typed, and turning it into text could change it."""
+        if value is None or isinstance(value, str):
+            return value
+        raise ValidationError(UNREADABLE, code="unreadable")
+
+    def validate(self, value, model_instance):
+        super().validate(value, model_instance)
+        if value:
+            validate_dose(value)
+
+    def formfield(self, **kwargs):
+        return DoseFormField(label=kwargs.get("label", self.verbose_name))
+
+
+def sum_of_typed(doses):
+    """The exact sum in plain notation, with as many decimals as the longest typed; None where none was typed."""
+    typed = [dose for dose in doses if dose]
+    if not typed:
+        return None
+    parts = [dose.partition(".") for dose in typed]
+    decimals = max(len(fraction) for _, _, fraction in parts)
+    total = str(sum(int(whole + fraction.ljust(decimals, "0")) for whole, _, fraction in parts))
+    if not decimals:
+        return total
+    total = total.rjust(decimals + 1, "0")
+    return f"{total[:-decimals]}.{total[-decimals:]}"

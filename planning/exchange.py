@@ -1,0 +1,165 @@
+"""The catalogue as CSV: out for a spreadsheet, and in again, all of it or nothing."""
+
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from import_export import resources, widgets
+from import_export.fields import Field
+from tablib import Dataset
+from tablib.exceptions import TablibException
+
+from clinic import audit
+from clinic.exceptions import Refused
+from planning.models import Muscle, Product
+from planning.models.catalogue import renaming_obstacles
+
+LARGEST_FILE = 500_000
+# What a spreadsheet would take for a formula.
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(text):
+    """With an apostrophe before what a spreadsheet would carry out."""
+    return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
+
+
+def as_meant(text):
+    """Without the apostrophe that harmless() put there."""
+    text = (text or "").strip()
+    return text[1:] if text[:1] == "'" and text[1:].startswith(BEGINS_A_FORMULA) else text
+
+
+class Difference(resources.Diff):
+    """What was there and what will be, in words that need no style of their own."""
+
+    def as_html(self):
+        return [self._cell(str(old), str(new)) for old, new in zip(self.left, self.right, strict=True)]
+
+    def _cell(self, old, new):
+        if old == new:
+            return new
+        if self.new or not old:
+            return format_html("<ins>{}</ins>", new)
+        return format_html("<del>{}</del> <ins>{}</ins>", old, new)
+
+
+class _GroupWidget(widgets.ForeignKeyWidget):
+    def clean(self, value, row=None, **kwargs):
+        try:
+            return super().clean(value, row, **kwargs)
+        except Muscle.DoesNotExist as error:
+            raise ValueError(f"No muscle is called “{value}”. A group stands before its parts.") from error
+
+
+class _CatalogueResource(resources.ModelResource):
+    """Entries are matched by their name, so an import renames nothing."""
+
+    needed = ()
+
+    def get_diff_class(self):
+        return Difference
+
+    def columns(self):
+        return self.get_export_headers()
+
+    def export_field(self, field, instance, **kwargs):
+        return harmless(str(super().export_field(field, instance, **kwargs) or ""))
+
+    def before_import_row(self, row, **kwargs):
+        for column, text in row.items():
+            row[column] = as_meant(text)
+        if "order" in row:
+            row["order"] = row["order"] or "0"
+
+    def before_save_instance(self, instance, row, **kwargs):
+        if instance.pk and (obstacles := renaming_obstacles(instance, meaning="", reason="")):
+            raise ValidationError(f"{obstacles['meaning']} Change it by hand.")
+        instance._history_user, instance._change_reason = kwargs["user"], "Import"
+
+    def after_save_instance(self, instance, row, **kwargs):
+        if not kwargs["dry_run"]:
+            audit.record("imported", instance, by=kwargs["user"])
+
+
+class _Options:
+    clean_model_instances = True
+    skip_unchanged = True
+    report_skipped = True
+
+
+class MuscleResource(_CatalogueResource):
+    needed = ("name", "short_name")
+
+    group = Field("group", "group", _GroupWidget(Muscle, "name"))
+
+    class Meta(_Options):
+        model = Muscle
+        import_id_fields = ("name",)
+        fields = export_order = (
+            "name", "latin_name", "short_name", "synonyms", "group", "sides", "description", "source", "uberon", "fma",
+            "ta98", "snomed_ct", "map_place", "order",
+        )  # fmt: skip
+
+
+class ProductResource(_CatalogueResource):
+    needed = ("brand_name", "nonproprietary_name")
+
+    class Meta(_Options):
+        model = Product
+        import_id_fields = ("brand_name",)
+        fields = export_order = ("brand_name", "nonproprietary_name", "unit_label", "order")
+
+
+RESOURCES = {Muscle: MuscleResource, Product: ProductResource}
+
+
+def text_of(file):
+    """What a file says; Refused where it is too large, or not UTF-8."""
+    if file.size > LARGEST_FILE:
+        raise Refused(f"This file is larger than {LARGEST_FILE // 1000} kB.")
+    try:
+        return file.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused("This file is not UTF-8. Save it as “CSV UTF-8” in the spreadsheet.") from error
+
+
+def read(text, resource):
+    """The rows of a CSV text; Refused where its columns are not those of the catalogue."""
+    try:
+        rows = Dataset().load(text, format="csv")
+    except (TablibException, ValueError, TypeError) as error:
+        raise Refused("This cannot be read as CSV: every row needs as many cells as there are columns.") from error
+    headers = [header or "" for header in rows.headers or []]
+    unknown = [header for header in headers if header not in resource.columns()]
+    missing = [column for column in resource.needed if column not in headers]
+    twice = {header for header in headers if headers.count(header) > 1}
+    for columns, sentence in (
+        (unknown, "The catalogue has no such column: {}."),
+        (missing, "These columns are needed: {}."),
+        (twice, "These columns stand twice: {}."),
+    ):
+        if columns:
+            raise Refused(sentence.format(", ".join(sorted(f"“{column}”" for column in columns))))
+    if not len(rows):
+        raise Refused("There is no row in this file.")
+    return rows
+
+
+def take(text, resource, *, by, dry_run):
+    """What the import does, or in a dry run would do; nothing is stored where any row is refused."""
+    return resource.import_data(
+        read(text, resource), dry_run=dry_run, raise_errors=False, use_transactions=True,
+        rollback_on_validation_errors=True, user=by,
+    )  # fmt: skip
+
+
+def refusals(result):
+    """Of each row that is refused, its number and why, as (number, sentence)."""
+    said = [(row.number, _sentence(row)) for row in result.invalid_rows]
+    said += [(number, str(error.error)) for number, errors in result.row_errors() for error in errors]
+    return sorted(said) + [(None, str(error.error)) for error in result.base_errors]
+
+
+def _sentence(row):
+    by_field = {**row.field_specific_errors}
+    said = [f"{field}: {' '.join(errors)}" for field, errors in by_field.items()]
+    return " ".join([*said, *row.non_field_specific_errors])

@@ -1,0 +1,135 @@
+"""A row of a session as it is typed, and a vial."""
+
+from django import forms
+from django.forms.models import fields_for_model
+
+from clinic.forms import ChangeForm, CreationForm
+from planning.models import (
+    Guidance,
+    Injection,
+    Vial,
+)
+
+
+def row_prefix(injection):
+    """Unique to the session and the row, so that no browser fills a field from another's past."""
+    return f"s{injection.session_id}-i{injection.pk}"
+
+
+class RowForm(ChangeForm):
+    """One row of a session: what stays the same while planning and while recording."""
+
+    typed = ()
+
+    def __init__(self, *args, injection, vials, **kwargs):
+        fields = fields_for_model(Injection, fields=self.typed)
+        self.base_fields = {**self.base_fields, **fields}
+        self.injection = injection
+        kwargs.setdefault("prefix", row_prefix(injection))
+        kwargs.setdefault("initial", {name: getattr(injection, name) for name in ("version", *self.typed)})
+        super().__init__(*args, **kwargs)
+        self._offer_vials(vials)
+        self.fields["guidance"].choices = [("", ""), *Guidance.choices]
+        for name in self.typed:
+            self._describe(name)
+        self.fields["sites"].widget = forms.TextInput(
+            {**self.fields["sites"].widget.attrs, "inputmode": "numeric", "autocomplete": "off"}
+        )
+        for name in ("min", "max"):
+            self.fields["sites"].widget.attrs.pop(name, None)
+        self.fields["sites"].error_messages["invalid"] = "Type the number of needle points, as a whole number."
+
+    def _offer_vials(self, vials):
+        """Where there are several, the row says which."""
+        if "vial" not in self.fields:
+            return
+        if len(vials) < 2:
+            del self.fields["vial"]
+            return
+        self.fields["vial"].queryset = self.injection.session.vials.all()
+        numbered = ((vial.pk, f"{number} · {vial}") for number, vial in enumerate(vials, start=1))
+        self.fields["vial"].choices = [("", ""), *numbered]
+        self.initial["vial"] = self.injection.vial_id
+
+    def _describe(self, name):
+        if name not in self.fields:
+            return
+        field = self.fields[name]
+        field.widget.attrs["aria-label"] = f"{field.label}, {self.injection.muscle}, {self.injection.side}"
+        field.widget.attrs["data-field"] = name
+        # Cells of a table row cannot stand inside the row's form; they name it instead.
+        field.widget.attrs["form"] = f"row-form-{self.injection.pk}"
+
+
+class PlannedRowForm(RowForm):
+    typed = ("planned_dose", "sites", "guidance", "note")
+
+
+class PlannedRowFormWithoutProduct(RowForm):
+    """Before a product is chosen no dose can be typed."""
+
+    typed = ("sites", "guidance", "note")
+
+
+class GivenRowForm(RowForm):
+    typed = ("given_dose", "not_given", "not_given_reason", "sites", "guidance", "vial", "note")
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("not_given") and "not_given_reason" in cleaned:
+            cleaned["not_given_reason"] = ""
+        return cleaned
+
+
+def row_form(row, *, session, vials, data=None):
+    """The form that fits the session's phase; of a row that was sent, the phase in which it was typed.
+
+    Read by the form of another phase, a row would lose the dose that was typed, and empty the one that is stored.
+    """
+    if data is not None:
+        kind = _kind_sent(data)
+    elif session.is_recording:
+        kind = GivenRowForm
+    elif session.product_id:
+        kind = PlannedRowForm
+    else:
+        kind = PlannedRowFormWithoutProduct
+    return kind(data, injection=row, vials=vials)
+
+
+def _kind_sent(data):
+    if any(name.endswith("-given_dose") for name in data):
+        return GivenRowForm
+    if any(name.endswith("-planned_dose") for name in data):
+        return PlannedRowForm
+    return PlannedRowFormWithoutProduct
+
+
+VIAL_FIELDS = ("lot_number", "expiry", "size", "diluent", "discarded", "shared")
+
+
+class VialForm(ChangeForm):
+    """A vial that stands in the session."""
+
+    def __init__(self, *args, vial, **kwargs):
+        self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
+        kwargs.setdefault("prefix", f"s{vial.session_id}-v{vial.pk}")
+        kwargs.setdefault("initial", {name: getattr(vial, name) for name in ("version", *VIAL_FIELDS)})
+        super().__init__(*args, **kwargs)
+        _as_typed(self)
+
+
+class NewVialForm(CreationForm):
+    def __init__(self, *args, session, **kwargs):
+        self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
+        kwargs.setdefault("prefix", f"s{session.pk}-vial")
+        super().__init__(*args, **kwargs)
+        _as_typed(self)
+
+
+def _as_typed(form):
+    """Nothing is completed by the browser, and an empty choice looks empty."""
+    form.fields["shared"].choices = [("", ""), *Vial.shared.field.choices]
+    for field in form.fields.values():
+        if isinstance(field.widget, forms.TextInput):
+            field.widget.attrs["autocomplete"] = "off"

@@ -1,0 +1,134 @@
+"""What is typed on the page of a session, around its rows."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import fields_for_model
+
+from clinic.days import day_in_words
+from clinic.exceptions import Refused
+from clinic.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from clinic.models import User
+from planning import quickbox
+from planning.models import (
+    Consent,
+    Guidance,
+    InjectionSession,
+    Muscle,
+    Product,
+    Side,
+)
+
+
+def clinicians_and(pk):
+    """Whom to offer as operator; whoever stands there already stays choosable."""
+    return (User.objects.clinicians() | User.objects.filter(pk=pk).distinct()).order_by("printed_name")
+
+
+class SessionForm(ChangeForm):
+    """Who injected, when, with which consent; what happened; notes."""
+
+    typed = ("operator", "given_on", "consent", "complications", "notes")
+
+    def __init__(self, *args, session, **kwargs):
+        fields = fields_for_model(InjectionSession, fields=self.typed, widgets={"given_on": DayInput()})
+        self.base_fields = {**self.base_fields, **fields}
+        kwargs.setdefault("prefix", f"s{session.pk}-details")
+        kwargs.setdefault(
+            "initial",
+            {
+                "version": session.version,
+                "operator": session.operator_id,
+                "given_on": session.given_on,
+                "consent": session.consent_id,
+                "complications": session.complications,
+                "notes": session.notes,
+            },
+        )
+        super().__init__(*args, **kwargs)
+        self.fields["operator"].queryset = clinicians_and(session.operator_id)
+        self.fields["operator"].label, self.fields["operator"].help_text = "Who injected", ""
+        self.fields["operator"].empty_label = self.fields["consent"].empty_label = ""
+        self.fields["consent"].queryset = Consent.objects.filter(patient__in=session.visit.patient.record_ids())
+        self.fields["given_on"].help_text = f"Empty: the visit’s day, {day_in_words(session.visit.day)}."
+        if not session.is_recording:
+            # The first of these states that something was given; all of them belong to that time. What was typed
+            # before somebody went back to the plan is kept, for the action to answer.
+            for name in ("operator", "given_on", "complications"):
+                if not self.data.get(self.add_prefix(name)):
+                    del self.fields[name]
+        for name in ("complications", "notes"):
+            if name in self.fields:
+                self.fields[name].widget.attrs["rows"] = 2
+
+
+class ProductForm(ActionForm):
+    """Product before dose; the version is that of the session."""
+
+    product = forms.ModelChoiceField(queryset=Product.objects.none(), empty_label="Choose the product")
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    empties_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, session, **kwargs):
+        kwargs.setdefault("prefix", f"s{session.pk}-product")
+        kwargs.setdefault("initial", {"product": session.product_id, "version": session.version})
+        super().__init__(*args, **kwargs)
+        offered = Product.objects.offered()
+        self.fields["product"].queryset = offered | Product.objects.filter(pk=session.product_id)
+        self.fields["product"].label_from_instance = lambda product: (
+            f"{product.brand_name} — {product.nonproprietary_name}{' (retired)' if product.is_retired else ''}"
+        )
+
+    def meet(self, conflict):
+        """Say which product is stored by now; choosing once more goes on from there."""
+        stored = conflict.current.product or "none yet"
+        self.add_error(None, f"{conflict.sentence} Its product is {stored}. Choose again to change that.")
+        self.stored_meanwhile = {"product": stored}
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(conflict.current.version)
+
+
+class AddInjectionForm(ActionForm):
+    """Pressed on the map or in the list."""
+
+    muscle = forms.ModelChoiceField(queryset=Muscle.objects.all())
+    side = forms.TypedChoiceField(choices=Side, coerce=Side)
+    another_vial = forms.BooleanField(required=False)
+
+
+class QuickBoxForm(ActionForm):
+    """A muscle and its sides in words; what the action refuses is said beside them."""
+
+    beside = {None: "typed", "muscle": "typed", "side": "typed"}
+
+    typed = forms.CharField(max_length=100, error_messages={"required": "Type a muscle and a side."})
+
+    def clean(self):
+        if typed := self.cleaned_data.get("typed"):
+            try:
+                muscle, sides = quickbox.meant(typed, list(Muscle.objects.to_choose_from()))
+            except Refused as refused:
+                raise ValidationError({"typed": refused.sentence}) from refused
+            return {"muscle": muscle, "sides": sides}
+        return None
+
+
+class GuidanceForm(ActionForm):
+    guidance = forms.ChoiceField(choices=[("", "Choose"), *Guidance.choices])
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="all-rows-%s", **kwargs)
+
+
+class ConsentForm(CreationForm):
+    def __init__(self, *args, session, **kwargs):
+        fields = fields_for_model(
+            Consent, fields=("given_by", "given_on", "form_version"), widgets={"given_on": DayInput()}
+        )
+        self.base_fields = {**self.base_fields, **fields}
+        kwargs.setdefault("prefix", f"s{session.pk}-consent")
+        super().__init__(*args, **kwargs)
+        self.fields["given_by"].help_text = ""
+
+
+class VersionForm(ChangeForm):
+    """Nothing typed: the version that was read."""

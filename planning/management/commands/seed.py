@@ -1,0 +1,102 @@
+"""`manage.py seed`: fill an empty PostgreSQL database with as many invented patients as are asked for."""
+
+import gc
+import io
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.utils import timezone
+
+from clinic.models import Clinic, User
+from patients.models.patient import RecordNumberCounter
+from planning.demo.crowd import CROWD_LOGINS, Course, Crowd
+from planning.demo.logins import make_logins, obstacle
+from planning.demo.people import MANY
+
+AT_ONCE = 500
+
+
+class Command(BaseCommand):
+    help = "Fill an empty PostgreSQL database with invented patients, visits and sessions, to measure Collum by."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--patients", type=int, default=MANY)
+        parser.add_argument("--seed", type=int, default=1, help="The same number gives the same data.")
+
+    def handle(self, *, patients, seed, **options):
+        if settings.PRODUCTION:
+            raise CommandError("COLLUM_ENV is “production”. Invented patients have no place there.")
+        if connection.vendor != "postgresql":
+            raise CommandError("Seeding fills a PostgreSQL database. Name one in DATABASE_URL.")
+        if patients < 1:
+            raise CommandError("Ask for at least one patient.")
+        if sentence := obstacle(CROWD_LOGINS):
+            raise CommandError(f"{sentence} Invented patients go into an empty database.")
+        self.began = time.monotonic()
+        gc.disable()  # the rows refer to no circle, and looking for one takes half of the time
+        try:
+            with transaction.atomic(), timezone.override(Clinic.ours().zone):
+                self.fill(patients, seed)
+        finally:
+            gc.enable()
+        with connection.cursor() as cursor:  # as PostgreSQL does by itself, some minutes later
+            cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")
+        self.say(f"{patients:,} patients are there.", last=True)
+
+    def fill(self, patients, seed):
+        people = make_logins(CROWD_LOGINS, at=timezone.now())
+        crowd = Crowd(patients=patients, today=timezone.localdate(), people=people, rng=random.Random(seed))
+        with connection.cursor() as cursor:
+            # Else every reference of the whole crowd would be checked at the end, from one long list in memory.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            self.fill_in_turn(cursor, crowd, patients)
+            RecordNumberCounter.objects.update(last=patients)
+            for statement in connection.ops.sequence_reset_sql(no_style(), [User, *Course.MODELS]):
+                cursor.execute(statement)
+
+    def fill_in_turn(self, cursor, crowd, patients):
+        """The next patients are made while the database stores those before."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            storing = None
+            for start in range(0, patients, AT_ONCE):
+                numbers = range(start, min(start + AT_ONCE, patients))
+                made = [crowd.rows_of(number) for number in numbers]
+                if storing is not None:
+                    storing.result()
+                storing = pool.submit(self.store, cursor.cursor, made)
+                self.say(f"{numbers[-1] + 1:,} of {patients:,} patients")
+            storing.result()
+
+    def store(self, cursor, rows_of_patients):
+        for place, model in enumerate(Course.MODELS):
+            copy(cursor, model, [row for rows in rows_of_patients for row in rows[place][1]])
+
+    def say(self, words, *, last=False):
+        end = "\n" if last or not self.stdout.isatty() else ""
+        start = "\r" if self.stdout.isatty() else ""
+        self.stdout.write(f"{start}{words} ({time.monotonic() - self.began:.0f} s) ", ending=end)
+        self.stdout.flush()
+
+
+def copy(cursor, model, rows):
+    """Store the rows by COPY; those without an id get the database's next one."""
+    if not rows:
+        return
+    fields = [field for field in model._meta.concrete_fields if rows[0].pk is not None or not field.primary_key]
+    text = io.StringIO(
+        "".join("\t".join(_cell(getattr(row, field.attname)) for field in fields) + "\n" for row in rows)
+    )
+    columns = ", ".join(field.column for field in fields)
+    cursor.copy_expert(f"COPY {model._meta.db_table} ({columns}) FROM STDIN", text)
+
+
+ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _cell(value):
+    return "\\N" if value is None else str(value).translate(ESCAPED)

@@ -1,0 +1,71 @@
+"""What muscles and products share: an entry is offered or retired, renamed with a reason, deleted only where unused."""
+
+from django.db import models
+from django.utils import timezone
+
+from clinic.models import LockingQuerySet, Versioned
+from clinic.text import counted
+
+
+class RetirableQuerySet(LockingQuerySet):
+    def offered(self):
+        """Not retired."""
+        return self.filter(retired_at=None)
+
+    def retired(self):
+        return self.exclude(retired_at=None)
+
+
+def renaming_obstacles(entry, *, meaning, reason):
+    """What stands in the way of another name for an entry that sessions name, by field; {} where nothing does.
+
+    `meaning` is *spelling* or *another*: another muscle or product under the same entry would change what open
+    sessions say, and how earlier ones are understood.
+    """
+    stored = type(entry).objects.filter(pk=entry.pk).first()
+    if stored is None or all(getattr(stored, name) == getattr(entry, name) for name in entry.NAMED_BY):
+        return {}
+    signed, not_signed = entry.sessions_that_name_it()
+    if not signed and not not_signed:
+        return {}
+    if meaning == "another":
+        return {"meaning": f"Something else than {stored} is a new entry: retire this one, and add the other."}
+    if meaning != "spelling":
+        named = f"{counted(signed, 'signed session')} and {counted(not_signed, 'open session')}"
+        return {"meaning": f"{stored} is named in {named}. Say what the other name means."}
+    return {} if reason else {"reason": "Say why the name changes."}
+
+
+def deletion_obstacle(entry, *uses):
+    said = [use.format(counted(count, noun)) for use, noun, count in uses if count]
+    return f"{entry} cannot be deleted: it is {' and '.join(said)}. Retire it instead." if said else None
+
+
+class Retirable(Versioned):
+    """A catalogue entry that may stop being offered, and is still named where it was used."""
+
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = RetirableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_retired(self):
+        return self.retired_at is not None
+
+    def retire(self):
+        self.retired_at = self.retired_at or timezone.now()
+
+    def bring_back(self):
+        self.retired_at = None
+
+    def return_obstacle(self):
+        """Why it cannot be offered again, as a sentence; here nothing stands in the way."""
+
+    def sessions_that_name_it(self):
+        """How many signed sessions, and how many others."""
+        sessions = self.sessions_naming()
+        signed = sessions.signed().count()
+        return signed, sessions.count() - signed

@@ -1,0 +1,331 @@
+"""The injection session: what is planned and what was given, row by row."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.days import day_in_words
+from clinic.models import LockingQuerySet, User, Versioned, not_in_the_future
+from clinic.text import Line, Lines
+from patients.models import Visit
+from planning.models.consent import Consent
+from planning.models.injection import Injection
+from planning.models.product import Product
+from planning.models.vial import Vial
+
+
+class SessionState(models.TextChoices):
+    """Asked from stored facts, never stored."""
+
+    PLANNED = "planned", "Planned"
+    GIVEN = "given", "Given, not signed"
+    SIGNED = "signed", "Signed"
+    BEING_AMENDED = "being_amended", "Being amended"
+    NOT_DONE = "not_done", "Not done"
+    ENTERED_IN_ERROR = "entered_in_error", "Entered in error"
+
+
+FACTS = ("has_given_dose", "has_vial", "has_open_amendment", "has_error_mark")
+
+
+def _has_given_dose():
+    return Exists(Injection.objects.standing().filter(session=OuterRef("pk")).exclude(given_dose=""))
+
+
+def _has_vial():
+    return Exists(Vial.objects.filter(session=OuterRef("pk")))
+
+
+class SessionQuerySet(LockingQuerySet):
+    def with_facts(self):
+        """Annotated with what `state` asks, so that a list asks it once."""
+        from planning.models.corrections import Amendment, ErrorMark
+
+        return self.annotate(
+            has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
+            has_error_mark=Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))),
+            has_given_dose=_has_given_dose(),
+            has_vial=_has_vial(),
+        )
+
+    def for_page(self):
+        """With all that a page of one session says of it, but for its rows."""
+        return self.with_facts().select_related(
+            "visit__patient", "visit__clinician", "product", "operator", "recorder", "consent"
+        )
+
+    def for_history(self):
+        """With all that a list of past sessions says of each: state, product, muscles and sides."""
+        return (
+            self.with_facts()
+            .select_related("product", "visit")
+            .prefetch_related("records", models.Prefetch("injections", Injection.objects.standing().for_history()))
+            .order_by("pk")
+        )
+
+    def standing(self):
+        """Not entered in error."""
+        from planning.models.corrections import ErrorMark
+
+        return self.exclude(Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))))
+
+    def signed(self):
+        """Those with a record."""
+        return self.filter(signed_at__isnull=False)
+
+    def open(self):
+        """Neither signed nor not done."""
+        return self.filter(signed_at=None, not_done_at=None)
+
+    def given_not_signed(self):
+        given = Q(_has_given_dose()) | Q(_has_vial()) | Q(given_on__isnull=False)
+        return self.open().standing().filter(given)
+
+    def counted(self):
+        """Those that are history: signed, and not entered in error."""
+        return self.signed().standing()
+
+    def to_sign_by(self, user):
+        """Given and unsigned: this signer's own, and those that no signer injected or was visited for.
+
+        And the signed ones that this signer has opened to amend.
+        """
+        from planning.models.corrections import Amendment
+
+        signers = User.objects.signers().values("pk")
+        given = self.given_not_signed().filter(
+            Q(operator=user)
+            | Q(visit__clinician=user)
+            | (~Q(visit__clinician__in=signers) & (Q(operator=None) | ~Q(operator__in=signers)))
+        )
+        opened = Amendment.objects.open().filter(opened_by=user)
+        # One list of ids: PostgreSQL reads the whole table where two lists are joined by OR.
+        waiting = given.values("pk").union(opened.order_by().values("session"))
+        return self.filter(pk__in=waiting).standing().order_by("visit__starts_at", "pk")
+
+
+class InjectionSession(Versioned):
+    """Toxin injected, or to be injected, at a visit, with one product."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="sessions")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions_operated",
+        help_text="Who injected.",
+    )  # fmt: skip
+    recorder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    recording_since = models.DateTimeField(null=True, editable=False)
+    given_on = models.DateField(null=True, blank=True, validators=[not_in_the_future])
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    complications = Lines("complications during the session", max_length=2000, blank=True)
+    notes = Lines(max_length=4000, blank=True)
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+")
+    signed_at = models.DateTimeField(null=True, editable=False, help_text="When its first record was signed.")
+    not_done_at = models.DateTimeField(null=True, editable=False)
+    not_done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    # The visit's state and its reason, which itself takes up to 300.
+    not_done_reason = Line(max_length=340, blank=True, editable=False)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["visit"], condition=Q(signed_at=None, not_done_at=None), name="planning_session_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="planning_session_not_done_at_by_and_why_together",
+                condition=Q(not_done_at=None, not_done_by=None, not_done_reason="")
+                | (Q(not_done_at__isnull=False, not_done_by__isnull=False) & ~Q(not_done_reason="")),
+            ),
+            models.CheckConstraint(
+                name="planning_session_recorder_from_the_first_recording",
+                condition=Q(recording_since=None) | Q(recorder__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"session {self.pk} of {self.visit}"
+
+    def get_absolute_url(self):
+        return reverse("planning:session-detail", args=[self.pk])
+
+    def get_working_url(self):
+        """Where its rows are typed."""
+        if self.is_being_amended:
+            return reverse("planning:session-amendment", args=[self.pk])
+        return self.get_absolute_url()
+
+    @property
+    def patient(self):
+        return self.visit.patient
+
+    @property
+    def day_given(self):
+        """The day of the injections: the visit's day unless changed."""
+        return self.given_on or self.visit.day
+
+    @property
+    def is_recording(self):
+        return self.recording_since is not None
+
+    # with_facts() answers these for a list; for a single session each is asked when needed.
+
+    def refresh_from_db(self, *args, **kwargs):
+        for name in FACTS:
+            self.__dict__.pop(name, None)
+        super().refresh_from_db(*args, **kwargs)
+
+    def _fact(self, name, ask):
+        if name not in self.__dict__:
+            return ask()
+        return self.__dict__[name]
+
+    @property
+    def is_signed(self):
+        return self.signed_at is not None
+
+    @property
+    def is_given(self):
+        """A given dose, a vial or *given on* stands there."""
+        return (
+            self.given_on is not None
+            or self._fact("has_vial", self.vials.exists)
+            or self._fact("has_given_dose", lambda: self.injections.standing().exclude(given_dose="").exists())
+        )
+
+    @property
+    def is_being_amended(self):
+        return self._fact("has_open_amendment", self.amendments.open().exists)
+
+    @property
+    def is_in_error(self):
+        return self._fact("has_error_mark", self.error_marks.standing().exists)
+
+    @property
+    def counts(self):
+        """The single-row form of SessionQuerySet.counted()."""
+        return self.is_signed and not self.is_in_error
+
+    @property
+    def state(self):
+        if self.is_in_error:
+            return SessionState.ENTERED_IN_ERROR
+        if self.is_signed:
+            return SessionState.BEING_AMENDED if self.is_being_amended else SessionState.SIGNED
+        if self.not_done_at is not None:
+            return SessionState.NOT_DONE
+        return SessionState.GIVEN if self.is_given else SessionState.PLANNED
+
+    def note_signed(self, moment):
+        """Its first record is being signed; the version that the record names stays."""
+        self.signed_at = moment
+        InjectionSession.objects.filter(pk=self.pk).update(signed_at=moment)
+
+    def change_obstacle(self):
+        """Why nothing of it can be changed now, as a sentence; None where it can."""
+        if self.is_in_error:
+            return f"This session is marked as entered in error: {self.error_mark().reason}"
+        if self.is_being_amended:
+            return None
+        if self.is_signed:
+            return "This session is signed. Its record is read-only."
+        if self.not_done_at is not None:
+            return f"This session was not done: {self.not_done_reason}"
+        if not self.visit.is_standing:
+            return f"The visit is {self.visit.get_state_display().lower()}."
+        return None
+
+    def recording_obstacle(self):
+        if self.product is None:
+            return "Choose the product first."
+        if self.visit.day > timezone.localdate():
+            return f"The visit is on {day_in_words(self.visit.day)}. What was given can be recorded from that day on."
+        return None
+
+    def plan_obstacle(self):
+        """Why there is no plan to print, as a sentence; None where there is one."""
+        if self.is_signed:
+            return "This session is signed. Print its record."
+        return self.change_obstacle()
+
+    def not_done_obstacle(self):
+        """Why an open session cannot end as *not done*, as a sentence; None where it can."""
+        if self.is_signed:
+            return "This session is signed: something was given."
+        if self.is_given:
+            return "Something given is recorded here. If it was typed by mistake, mark the session as entered in error."
+        return None
+
+    def amending_obstacle(self):
+        """Why its record cannot be amended now, as a sentence; None where it can."""
+        if not self.is_signed:
+            return "This session is not signed yet. Change it as it is."
+        if self.is_in_error:
+            return "This session is marked as entered in error. Undo that first."
+        if self.is_being_amended:
+            return "An amendment is open already. Sign or discard it first."
+        return None
+
+    def signing_obstacle(self):
+        """Why it cannot be signed now, as a sentence; None where it can."""
+        if obstacle := self.change_obstacle() or self.recording_obstacle():
+            return obstacle
+        if not self.is_recording:
+            return "Record what was given first."
+        if not self.injections.standing().exists():
+            return "There is no injection to sign. Add a muscle first."
+        if self.operator is None:
+            return "Say who injected."
+        if self.day_given > timezone.localdate():
+            return "The day of the injections lies in the future."
+        if (amendment := self.open_amendment()) and not self._differs_from(amendment.record):
+            return f"Nothing differs from record {amendment.record.number} yet."
+        return None
+
+    def _differs_from(self, record):
+        from planning.versions import differs
+
+        return differs(record.content, self.content())
+
+    def brand_in_words(self):
+        """The product's brand name, as signed where it is signed; needs for_history() in a list."""
+        if records := list(self.records.all()):
+            return records[-1].content["product"]["brand_name"]
+        return self.product.brand_name if self.product else ""
+
+    def muscles_in_words(self):
+        """Muscles and sides, as signed where it is signed; needs for_history() in a list."""
+        if records := list(self.records.all()):
+            rows = [(row["muscle"]["name"], row["side"], row["not_given"]) for row in records[-1].content["injections"]]
+        else:
+            rows = [(row.muscle.name, row.side, row.not_given) for row in self.injections.all() if not row.removed_at]
+        return " · ".join(f"{name} {side}{' (not given)' if not_given else ''}" for name, side, not_given in rows)
+
+    def content(self):
+        """All that would be signed now; see planning.content."""
+        from planning.content import content_of
+
+        return content_of(self)
+
+    def record(self):
+        """The latest signed record; None before the first."""
+        return self.records.order_by("-number").first()
+
+    def open_amendment(self):
+        """The amendment that is neither signed nor discarded; None where there is none."""
+        if not self._fact("has_open_amendment", lambda: True):
+            return None
+        return self.amendments.open().select_related("record", "opened_by").first()
+
+    def error_mark(self):
+        """The mark that says it was entered in error; None where it was not, or where that was undone."""
+        if not self._fact("has_error_mark", lambda: True):
+            return None
+        return self.error_marks.standing().select_related("marked_by").first()

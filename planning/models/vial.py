@@ -1,0 +1,32 @@
+"""A vial of a session, as typed."""
+
+from django.db import models
+from django.db.models import Q
+
+from clinic.models import Versioned
+from clinic.text import Line
+
+
+class Vial(Versioned):
+    """A vial, as typed. Nothing is computed from it."""
+
+    session = models.ForeignKey("planning.InjectionSession", on_delete=models.PROTECT, related_name="vials")
+    lot_number = Line(max_length=60, blank=True)
+    expiry = Line(max_length=30, blank=True)
+    size = Line("size as printed", max_length=60, blank=True)
+    diluent = Line("diluent and volume", max_length=100, blank=True)
+    discarded = Line("discarded, with unit", max_length=60, blank=True)
+    shared = models.CharField(
+        "shared with another patient", max_length=3, blank=True, choices=[("yes", "Yes"), ("no", "No")]
+    )
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["added_at"], name="planning_vial_by_day")]
+        constraints = [
+            models.CheckConstraint(name="planning_vial_shared_is_known", condition=Q(shared__in=["", "yes", "no"]))
+        ]
+
+    def __str__(self):
+        return f"Lot {self.lot_number}" if self.lot_number else "Vial without a lot number"

@@ -1,0 +1,215 @@
+// Entries save themselves: when they are left, or two seconds after the last key; one after the other, so that each
+// goes with the version that the one before it made. What could not be saved stays, is tried again, and leaving warns.
+
+import { inputsOf, isChanged, isDirty, merge } from "./merge.js";
+import { fresh, post, status } from "./server.js";
+
+const QUIET_MS = 2000;
+const RETRY_MS = 3000;
+
+const timers = new WeakMap();
+let queue = Promise.resolve();
+
+const entries = () => [...document.querySelectorAll("[data-saves]")];
+const unsaved = () => entries().filter(isDirty);
+const blocked = (entry) => entry.dataset.refused === "yes";
+
+export const anythingUnsaved = () => unsaved().length > 0;
+// What is sent by its own button only, such as a consent, is as unsaved until then.
+export const anythingUnsent = () => document.querySelector("[data-does-form][data-dirty=yes]") !== null;
+
+export function startSaving() {
+  takeWhatWasTypedBefore();
+  document.addEventListener("input", (event) => {
+    const entry = event.target.closest("[data-saves]");
+    if (entry && event.target.name) typed(entry, event.target);
+    const form = event.target.closest("[data-entry][data-does-form]");
+    if (form) form.dataset.dirty = isFilledIn(form) ? "yes" : "no";
+  });
+  document.addEventListener("focusout", (event) => {
+    const entry = event.target.closest("[data-saves]");
+    if (entry && isDirty(entry) && !blocked(entry) && !entry.contains(event.relatedTarget)) {
+      saveSoon(entry, { now: true });
+    }
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (anythingUnsaved() || anythingUnsent()) event.preventDefault();
+  });
+}
+
+// Somebody may be faster than the script: what was typed before it listened counts as typed now.
+function takeWhatWasTypedBefore() {
+  for (const entry of entries()) {
+    for (const input of inputsOf(entry).filter(isChanged)) typed(entry, input);
+  }
+  for (const form of document.querySelectorAll("[data-entry][data-does-form]")) {
+    if (isFilledIn(form)) form.dataset.dirty = "yes";
+  }
+}
+
+const isFilledIn = (form) => inputsOf(form).some((input) => input.type !== "hidden" && input.value);
+
+function typed(entry, input) {
+  entry.dataset.dirty = "yes";
+  delete entry.dataset.refused;
+  clearErrors(input);
+  if (entry.dataset.saves !== "on-leave") saveSoon(entry, { now: input.type === "checkbox" });
+}
+
+export function saveSoon(entry, { now = false } = {}) {
+  clearTimeout(timers.get(entry));
+  if (now) enqueue(entry);
+  else timers.set(entry, setTimeout(() => enqueue(entry), QUIET_MS));
+}
+
+function enqueue(entry) {
+  queue = queue.then(() => save(entry)).catch((error) => status(`Not saved: ${error.message}`, "bad"));
+  return queue;
+}
+
+// Everything typed is stored: true; something could not be: false.
+export async function flush() {
+  for (const entry of unsaved()) {
+    if (!blocked(entry)) {
+      clearTimeout(timers.get(entry));
+      enqueue(entry);
+    }
+  }
+  await queue;
+  return !anythingUnsaved();
+}
+
+// What is typed and not saved is to go: leaving asks no more, once what is on its way has been answered.
+export function letGo() {
+  for (const entry of unsaved()) delete entry.dataset.dirty;
+  for (const form of document.querySelectorAll("[data-does-form]")) delete form.dataset.dirty;
+  return queue;
+}
+
+const formOf = (entry) => (entry instanceof HTMLFormElement ? entry : entry.querySelector("form"));
+
+function contentOf(entry) {
+  const data = new FormData();
+  for (const input of inputsOf(entry)) {
+    if (input.type !== "checkbox" || input.checked) data.append(input.name, input.value);
+  }
+  return data;
+}
+
+const asText = (data) => JSON.stringify([...data].filter(([name]) => !name.endsWith("version")));
+
+async function save(entry) {
+  if (!entry.isConnected || !isDirty(entry) || blocked(entry)) return;
+  const sent = asText(contentOf(entry));
+  status("Saving …");
+  // What creates is sent once: nothing can be typed into it while it is on its way.
+  entry.inert = entry.dataset.saves === "on-leave";
+  const answer = await post(formOf(entry).action, contentOf(entry));
+  entry.inert = false;
+  if (answer.page) {
+    if (asText(contentOf(entry)) === sent) delete entry.dataset.dirty;
+    else saveSoon(entry);
+    say(entry, "");
+    merge(answer.page, { done: entry });
+    if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
+    else if (unsaved().some(blocked)) status("Not saved: look at the marked fields.", "bad");
+    return;
+  }
+  notSaved(entry, answer);
+}
+
+function notSaved(entry, answer) {
+  if (answer.away || answer.status === 401) {
+    tryAgain(entry, answer);
+    return;
+  }
+  entry.dataset.refused = "yes";
+  if (answer.stored) showConflict(entry, answer);
+  const errors = Object.entries(answer.errors ?? {});
+  if (!answer.stored) {
+    for (const [name, sentences] of errors) refuse(entry.querySelector(`[name="${CSS.escape(name)}"]`), sentences);
+  }
+  const why = answer.sentence || errors.flatMap(([, sentences]) => sentences).join(" ");
+  status(`Not saved${entry.dataset.name ? ` (${entry.dataset.name})` : ""}: ${why}`, "bad");
+}
+
+function tryAgain(entry, answer) {
+  if (answer.status === 401) {
+    const link = document.createElement("a");
+    link.href = answer.login;
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = "Log in in a new tab";
+    status("Not saved: your login has ended. What you typed stays here. ", "bad");
+    document.getElementById("save-status").append(link, ", then this is saved by itself.");
+  } else {
+    status(`Not saved: ${answer.sentence}`, "bad");
+  }
+  timers.set(entry, setTimeout(() => enqueue(entry), RETRY_MS));
+}
+
+// ---- What stands beside a field
+
+export function refuse(input, sentences) {
+  if (!input) return;
+  clearErrors(input);
+  const list = document.createElement("ul");
+  list.className = "errorlist";
+  list.id = `${input.id || input.name}_error`;
+  for (const sentence of sentences) {
+    const item = document.createElement("li");
+    item.textContent = sentence;
+    list.append(item);
+  }
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", list.id);
+  (input.closest(".doserow") ?? input).after(list);
+}
+
+function clearErrors(input) {
+  input.removeAttribute("aria-invalid");
+  document.getElementById(`${input.id || input.name}_error`)?.remove();
+}
+
+function say(entry, ...what) {
+  entry.querySelector("[data-status]")?.replaceChildren(...what);
+}
+
+// Somebody else stored something in the meantime: both are shown, and the person decides.
+function showConflict(entry, answer) {
+  const stored = Object.values(answer.stored).map(({ label, value }) => `${label}: ${value}`).join(" · ");
+  const keep = button("Keep what I typed", () => {
+    entry.querySelector("input[name$=version]").value = answer.version;
+    delete entry.dataset.refused;
+    decided(entry);
+    saveSoon(entry, { now: true });
+  });
+  const take = button("Take what is stored", async () => {
+    const now = await fresh();
+    if (!now.page) return;
+    delete entry.dataset.dirty;
+    delete entry.dataset.refused;
+    decided(entry);
+    merge(now.page, { done: entry });
+    status(`Saved ${now.savedAt}`);
+  });
+  const sentence = document.createElement("span");
+  sentence.className = "conflict";
+  sentence.textContent = `Somebody else stored in the meantime: ${stored} `;
+  say(entry, sentence, keep, take);
+}
+
+// The question and its buttons go; the focus returns to what it was about.
+function decided(entry) {
+  say(entry, "");
+  (entry.querySelector("input.dose") ?? inputsOf(entry).find((input) => input.type !== "hidden"))?.focus();
+}
+
+function button(words, press) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "btn btn-link";
+  made.textContent = words;
+  made.addEventListener("click", press);
+  return made;
+}

@@ -1,0 +1,230 @@
+// The page of an open session: rows are added from the map or the quick box, and save themselves when left.
+
+import { inputsOf, isChanged, merge } from "./merge.js";
+import { announce, post, status } from "./server.js";
+import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveSoon, startSaving } from "./saving.js";
+
+const NOT_YET = "Not saved yet: look at the marked fields, or wait for the server.";
+const workbench = () => document.getElementById("workbench");
+const rows = () => [...document.querySelectorAll("#injections > tr")];
+
+startSaving();
+
+// ---- Adding rows
+
+async function add(form, data) {
+  await flush();
+  const before = new Set(rows().map((row) => row.id));
+  const answer = await post(form.action, data);
+  if (!answer.page) return answer;
+  merge(answer.page);
+  const added = rows().filter((row) => !before.has(row.id));
+  if (added.length) announceAdded(added);
+  return { ...answer, added };
+}
+
+function announceAdded(added) {
+  const undo = document.createElement("button");
+  undo.type = "button";
+  undo.className = "btn btn-link";
+  undo.textContent = "Undo";
+  undo.addEventListener("click", async () => {
+    for (const row of added) {
+      const button = document.querySelector(`#${row.id} [data-does="remove"]`);
+      if (button) await perform(button);
+    }
+    document.getElementById("quick-box").focus();
+  });
+  announce(`Added: ${added.map((row) => row.dataset.name).join(" and ")} · `, undo);
+}
+
+function goToRow(muscle, side) {
+  const row = rows().find((each) => each.dataset.muscleRow === muscle && each.dataset.sideRow === side);
+  if (!row) return false;
+  firstFieldOf(row)?.focus();
+  row.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+async function press(choice) {
+  const { muscle, side } = choice.dataset;
+  if (!("anotherVial" in choice.dataset) && goToRow(muscle, side)) return;
+  const form = document.getElementById("map-form");
+  const data = new FormData(form);
+  data.set("muscle", muscle);
+  data.set("side", side);
+  if ("anotherVial" in choice.dataset) data.set("another_vial", "on");
+  const answer = await add(form, data);
+  if (!answer.page) status(answer.sentence || "Not added.", "bad");
+}
+
+async function addTyped(form) {
+  const box = document.getElementById("quick-box");
+  const error = document.getElementById("quick-error");
+  error.replaceChildren();
+  // Nothing more to add: on to the figures.
+  if (!box.value.trim() && rows().length) return firstFieldOf(rows()[0]).focus();
+  const answer = await add(form, new FormData(form));
+  if (answer.page) {
+    document.getElementById("quick-matches").replaceChildren();
+    box.value = "";
+    if (!answer.added.length) status("This row stands already.");
+  } else {
+    error.textContent = Object.values(answer.errors ?? {}).flat().join(" ") || answer.sentence || "Not added.";
+  }
+  box.focus();
+}
+
+// A look-up that was under way when the row was added must not come back over the empty box.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const box = document.getElementById("quick-box");
+  if (event.target.id === "quick-matches" && !box.value.trim()) event.target.replaceChildren();
+});
+
+// ---- Buttons that do something to the session
+
+async function perform(button) {
+  const changesPhase = button.dataset.does === "phase";
+  const saved = await flush();
+  if (changesPhase && !saved) {
+    status(NOT_YET, "bad");
+    return;
+  }
+  if (changesPhase && anythingUnsent()) {
+    status("Not saved yet: record the consent that you typed, or empty its fields.", "bad");
+    return;
+  }
+  // Only now: what was just saved has brought other versions into the page.
+  const form = button.form;
+  const data = new FormData(form);
+  if (button.name) data.set(button.name, button.value);
+  const answer = await post(button.hasAttribute("formaction") ? button.formAction : form.action, data);
+  if (answer.page) {
+    const done = form.closest("[data-entry]");
+    if (done === form && "doesForm" in form.dataset) delete form.dataset.dirty;
+    merge(answer.page, { done, whole: changesPhase });
+    if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
+    if (changesPhase) document.querySelector("input.dose")?.focus();
+    if (answer.words) announce(answer.words);
+  } else {
+    showRefusal(form, answer);
+  }
+}
+
+function showRefusal(form, answer) {
+  const errors = Object.entries(answer.errors ?? {});
+  for (const [name, sentences] of errors) refuse(form.querySelector(`[name="${name}"]`), sentences);
+  status(answer.sentence || errors.flatMap(([, sentences]) => sentences).join(" ") || "Not done.", "bad");
+}
+
+// ---- The product
+
+async function chooseProduct(form) {
+  if (!(await flush())) status(NOT_YET, "bad");
+  const answer = await post(form.action, new FormData(form));
+  if (answer.page) return merge(answer.page, { done: form, whole: !anythingUnsaved() && !anythingUnsent() });
+  const sentence = Object.values(answer.errors ?? {}).flat().join(" ");
+  if (answer.version) form.querySelector("[name$=version]").value = answer.version;
+  if (!sentence) {
+    status(answer.sentence || "Not saved: the product.", "bad");
+    return restoreProduct(form);
+  }
+  const confirmed = form.querySelector("[name$=empties_confirmed]");
+  if (confirmed.value === "on" || !(await askWhetherToEmpty(sentence))) {
+    confirmed.value = "";
+    return restoreProduct(form);
+  }
+  confirmed.value = "on";
+  return chooseProduct(form);
+}
+
+function restoreProduct(form) {
+  for (const option of form.querySelectorAll("option")) option.selected = option.defaultSelected;
+}
+
+function askWhetherToEmpty(sentence) {
+  const dialog = document.getElementById("product-change");
+  dialog.querySelector("[data-sentence]").textContent = sentence;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+for (const button of document.querySelectorAll("#product-change [data-answer]")) {
+  button.addEventListener("click", () => button.closest("dialog").close(button.dataset.answer));
+}
+
+// ---- What the person does
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.closest("#workbench")) return;
+  const button = event.submitter;
+  event.preventDefault();
+  if (form.id === "quick-form") addTyped(form);
+  else if (button && "does" in button.dataset) perform(button);
+  else if (form.id === "vial-new") addVial(form);
+  else if (form.closest("[data-saves]")) saveSoon(form.closest("[data-saves]"), { now: true });
+}, { capture: true });
+
+document.addEventListener("click", async (event) => {
+  const choice = event.target.closest("#workbench [data-muscle]");
+  if (choice) return press(choice);
+  const link = event.target.closest("[data-after-saving], [data-lets-go]");
+  if (link) {
+    event.preventDefault();
+    if ("letsGo" in link.dataset) await letGo();
+    if (await flush()) window.location.assign(link.href);
+    else status(NOT_YET, "bad");
+  }
+});
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-product]");
+  if (form) chooseProduct(form);
+});
+// It may have been chosen before this script listened.
+for (const form of document.querySelectorAll("[data-product]")) {
+  if (inputsOf(form).some(isChanged)) chooseProduct(form);
+}
+
+document.addEventListener("keydown", (event) => {
+  const region = event.target.closest("g[data-muscle]");
+  if (region && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    press(region);
+    return;
+  }
+  // The only button of a row's or a vial's form removes it: Enter must not press that.
+  if (event.key === "Enter" && event.target.matches("#injections input, #part-vials input")) {
+    event.preventDefault();
+    if (event.target.closest("#injections")) nextRow(event.target)?.focus();
+    else saveSoon(event.target.closest("[data-saves]"), { now: true });
+  }
+});
+
+// Enter goes to the next row's same field, or to its dose where the row has no such field open.
+function nextRow(input) {
+  const row = input.closest("tr").nextElementSibling;
+  if (!row) return afterTheRows();
+  const same = row.querySelector(`[data-field="${input.dataset.field}"]:not([type=checkbox])`);
+  return same?.checkVisibility() ? same : firstFieldOf(row);
+}
+
+const firstFieldOf = (row) => row.querySelector("input.dose") ?? row.querySelector("input:not([type=hidden]), select");
+
+// Where the work goes on: to what was given; then to the vial, and to who injected.
+function afterTheRows() {
+  if (workbench().dataset.phase === "planning") return document.querySelector("#part-signbar [data-does=phase]");
+  const lot = document.querySelector("#vial-new [name$=lot_number]");
+  return document.getElementById("part-vials").childElementCount || !lot ? whoInjected() : lot;
+}
+
+const whoInjected = () => document.querySelector("#details-form [name$=operator]");
+
+async function addVial(form) {
+  saveSoon(form, { now: true });
+  if (await flush()) (whoInjected()?.value ? document.querySelector("#another-vial summary") : whoInjected())?.focus();
+}

@@ -1,0 +1,49 @@
+"""Amending a signed record."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from clinic.permissions import Permission, require_permission
+from planning import actions
+from planning.forms import AmendForm
+from planning.views.sessions import opened, show_workbench
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.SIGN_SESSIONS)
+def session_amend(request, pk):
+    session = opened(request, pk)
+    form = AmendForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.attempt_once(actions.open_amendment, request=request, session=session):
+        return redirect("planning:session-amendment", session.pk)
+    if obstacle := session.amending_obstacle():
+        messages.warning(request, obstacle)
+        return redirect(session)
+    context = {"session": session, "patient": session.visit.patient, "form": form, "record": session.record()}
+    return render(request, "planning/session_amend.html", context, status=form.status)
+
+
+@require_GET
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_amendment(request, pk):
+    """Where the rows of a signed session are typed while it is being amended."""
+    session = opened(request, pk)
+    if not session.is_being_amended:
+        return redirect(session)
+    return show_workbench(request, session)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.SIGN_SESSIONS)
+def amendment_discard(request, pk):
+    session = opened(request, pk)
+    if request.method == "POST":
+        actions.discard_amendment(session=session, by=request.user)
+        messages.success(request, "The amendment is discarded. The signed record stands as it was.")
+        return redirect(session)
+    amendment = session.open_amendment()
+    if amendment is None:
+        return redirect(session)
+    context = {"session": session, "patient": session.visit.patient, "amendment": amendment}
+    return render(request, "planning/amendment_discard.html", context)

@@ -1,0 +1,62 @@
+"""Sessions that were not done, or entered in error."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.permissions import Permission, require_permission
+from planning import actions
+from planning.forms import ErrorForm, NotDoneForm
+from planning.views.sessions import opened
+
+
+def _page(request, session, *, not_done_form=None, error_form=None):
+    bound = not_done_form or error_form
+    context = {
+        "session": session,
+        "patient": session.visit.patient,
+        "not_done_form": not_done_form or NotDoneForm(initial={"version": session.version}, prefix="not-done"),
+        "not_done_obstacle": session.change_obstacle() or session.not_done_obstacle(),
+        "error_form": error_form or ErrorForm(prefix="error"),
+    }
+    return render(request, "planning/session_end.html", context, status=bound.status if bound else 200)
+
+
+@require_GET
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_end(request, pk):
+    session = opened(request, pk)
+    if session.is_in_error:
+        return redirect(session)
+    return _page(request, session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_not_done(request, pk):
+    session = opened(request, pk)
+    form = NotDoneForm(request.POST, prefix="not-done")
+    if form.is_valid() and form.attempt(actions.end_as_not_done, session=session, by=request.user):
+        messages.success(request, "The session is not done.")
+        return redirect(session.visit)
+    return _page(request, session, not_done_form=form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_error(request, pk):
+    session = opened(request, pk)
+    form = ErrorForm(request.POST, prefix="error")
+    if form.is_valid() and form.attempt(actions.mark_as_error, session=session, by=request.user):
+        messages.success(request, "The session is marked as entered in error.")
+        return redirect(session)
+    return _page(request, session, error_form=form)
+
+
+@require_POST
+@require_permission(Permission.SIGN_SESSIONS)
+def session_error_undo(request, pk):
+    session = opened(request, pk)
+    actions.undo_error_mark(session=session, by=request.user)
+    messages.success(request, "“Entered in error” is undone.")
+    return redirect(session)

@@ -1,0 +1,251 @@
+"""The page of a session, and what is done on it."""
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic import audit
+from clinic.exceptions import Refused
+from clinic.middleware import wants_answer_in_place
+from clinic.permissions import Permission, require_permission
+from planning import actions, quickbox
+from planning.earlier import last_to_repeat
+from planning.forms import (
+    AddInjectionForm,
+    ConsentForm,
+    GuidanceForm,
+    NewVialForm,
+    ProductForm,
+    QuickBoxForm,
+    SessionForm,
+    VersionForm,
+    VialForm,
+    row_form,
+    row_prefix,
+)
+from planning.models import Injection, InjectionSession, Muscle, Vial
+from planning.neckmap import regions_of_content
+from planning.views.signing import show_record
+from planning.workbench import workbench
+
+
+def the_session(pk):
+    return get_object_or_404(InjectionSession.objects.for_page(), pk=pk)
+
+
+def opened(request, pk):
+    """The session of the address; its patient is shown by whatever follows."""
+    session = the_session(pk)
+    audit.shown(session.visit.patient_id)
+    person = request.headers.get("X-Person")
+    if person is not None and person != str(request.user.pk):
+        raise Refused("Somebody else is logged in now. What stands here was typed under another log-in.")
+    return session
+
+
+@require_GET
+@require_permission(Permission.SEE_SESSIONS)
+def session_detail(request, pk):
+    session = opened(request, pk)
+    if session.is_signed:
+        return show_record(request, session, session.record())
+    if obstacle := session.change_obstacle():
+        content = session.content()
+        context = {
+            "session": session, "patient": session.visit.patient, "obstacle": obstacle, "content": content,
+            "neck": regions_of_content(content),
+        }  # fmt: skip
+        return render(request, "planning/session_closed.html", context)
+    return show_workbench(request, session)
+
+
+def show_workbench(request, session):
+    page = "planning/_workbench.html" if wants_answer_in_place(request) else "planning/session_detail.html"
+    return render(request, page, workbench(session, user=request.user))
+
+
+def done(request, session, *, words=""):
+    """The page as it stands now: its workbench for a script, else a redirect to it."""
+    if not wants_answer_in_place(request):
+        if words:
+            messages.success(request, words)
+        return redirect(session.get_working_url())
+    context = {**workbench(the_session(session.pk), user=request.user), "words": words}
+    return render(request, "planning/_workbench.html", context)
+
+
+def not_done(request, session, form):
+    """What was typed comes back with the reasons beside it; nothing was stored."""
+    session = the_session(session.pk)  # as it is by now: it may have been signed in the meantime
+    if obstacle := session.change_obstacle():
+        raise Refused(obstacle)  # there is no longer a page to type it into
+    status = 409 if form.refused else 422
+    if wants_answer_in_place(request):
+        return JsonResponse(reasons(form), status=status)
+    return render(
+        request,
+        "planning/session_detail.html",
+        {**workbench(session, user=request.user, bound=form), "refused_form": form},
+        status=status,
+    )
+
+
+def reasons(form):
+    """Errors by the names of the inputs; of a conflict also what is stored and the version to go on from."""
+    answer = {
+        "errors": {form.add_prefix(name): list(errors) for name, errors in form.errors.items() if name != "__all__"},
+        "sentence": " ".join(form.non_field_errors()),
+    }
+    if hasattr(form, "stored_meanwhile"):
+        answer["version"] = form.data[form.add_prefix("version")]
+        answer["stored"] = {
+            form.add_prefix(name): {"label": str(form.fields[name].label), "value": str(value)}
+            for name, value in form.stored_meanwhile.items()
+        }
+    return answer
+
+
+def change(request, session, form, action, /, **more):
+    """Let the action have what was typed, and answer."""
+    if form.is_valid() and form.attempt(action, by=request.user, **more) is not None:
+        return done(request, session)
+    return not_done(request, session, form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_product(request, pk):
+    session = opened(request, pk)
+    form = ProductForm(request.POST, session=session)
+    return change(request, session, form, actions.choose_product, session=session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_change(request, pk):
+    session = opened(request, pk)
+    form = SessionForm(request.POST, session=session)
+    return change(request, session, form, actions.change_session, session=session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_record(request, pk):
+    session = opened(request, pk)
+    actions.start_recording(session=session, by=request.user)
+    return done(request, session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_back(request, pk):
+    session = opened(request, pk)
+    actions.back_to_plan(session=session, by=request.user)
+    return done(request, session)
+
+
+@require_GET
+@require_permission(Permission.SEE_SESSIONS)
+def muscle_match(request, pk):
+    """What the quick box may mean so far."""
+    typed = quickbox.read(request.GET.get("typed", ""), list(Muscle.objects.to_choose_from()))
+    return render(request, "planning/_muscle_match.html", {"typed": typed})
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def injection_add(request, pk):
+    session = opened(request, pk)
+    if "typed" in request.POST:
+        return change(request, session, QuickBoxForm(request.POST), actions.add_injections, session=session)
+    form = AddInjectionForm(request.POST)
+    return change(request, session, form, actions.add_injection, session=session)
+
+
+def _row(session, pk):
+    return get_object_or_404(Injection.objects.select_related("muscle", "session"), pk=pk, session=session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def injection_change(request, pk, row):
+    session = opened(request, pk)
+    injection = _row(session, row)
+    form = row_form(injection, session=session, vials=list(session.vials.all()), data=request.POST)
+    return change(request, session, form, actions.change_injection, injection=injection)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def injection_remove(request, pk, row):
+    session = opened(request, pk)
+    injection = _row(session, row)
+    form = VersionForm(request.POST, prefix=row_prefix(injection))
+    return change(request, session, form, actions.remove_injection, injection=injection)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def injection_return(request, pk, row):
+    session = opened(request, pk)
+    actions.put_injection_back(injection=_row(session, row), by=request.user)
+    return done(request, session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_repeat(request, pk):
+    """The same muscles as last time."""
+    session = opened(request, pk)
+    earlier = last_to_repeat(session)
+    if earlier is None:
+        raise Refused(session.change_obstacle() or "There is no earlier signed session of this patient.")
+    _, left_out = actions.same_muscles(session=session, earlier=earlier, by=request.user)
+    return done(request, session, words=" ".join(left_out))
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_guidance(request, pk):
+    session = opened(request, pk)
+    form = GuidanceForm(request.POST)
+    return change(request, session, form, actions.set_guidance, session=session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def vial_add(request, pk):
+    session = opened(request, pk)
+    form = NewVialForm(request.POST, session=session)
+    if form.is_valid() and form.attempt_once(actions.add_vial, request=request, session=session):
+        return done(request, session)
+    return not_done(request, session, form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def vial_change(request, pk, vial):
+    session = opened(request, pk)
+    vial = get_object_or_404(Vial.objects.select_related("session"), pk=vial, session=session)
+    form = VialForm(request.POST, vial=vial)
+    return change(request, session, form, actions.change_vial, vial=vial)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def vial_remove(request, pk, vial):
+    session = opened(request, pk)
+    vial = get_object_or_404(Vial.objects.select_related("session"), pk=vial, session=session)
+    form = VersionForm(request.POST)
+    return change(request, session, form, actions.remove_vial, vial=vial)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def consent_record(request, pk):
+    session = opened(request, pk)
+    form = ConsentForm(request.POST, session=session)
+    if form.is_valid() and form.attempt_once(actions.record_consent, request=request, session=session):
+        return done(request, session)
+    return not_done(request, session, form)

@@ -1,0 +1,103 @@
+"""My muscle sets: a page to keep them, and what a session does with them."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.exceptions import Refused
+from clinic.permissions import Permission, require_permission
+from planning import actions
+from planning.forms import AddSetForm, QuickBoxForm, SetNameForm, SetRenameForm, VersionForm
+from planning.models import MuscleSet
+from planning.views.sessions import done, not_done, opened
+
+
+def _mine(request, pk):
+    return get_object_or_404(MuscleSet.objects.of(request.user), pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_SESSIONS)
+def muscle_set_list(request):
+    form = SetNameForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (made := form.attempt_once(actions.make_set, request=request)):
+        return redirect("planning:muscle-set-detail", made.pk)
+    context = {"sets": MuscleSet.objects.of(request.user), "form": form}
+    return render(request, "planning/muscle_set_list.html", context, status=form.status)
+
+
+def _page(request, muscle_set, *, rename_form=None, box=None):
+    bound = rename_form or box
+    context = {
+        "set": muscle_set,
+        "rename_form": rename_form or SetRenameForm(initial={"version": muscle_set.version, "name": muscle_set.name}),
+        "box": box or QuickBoxForm(),
+    }
+    return render(request, "planning/muscle_set_detail.html", context, status=bound.status if bound else 200)
+
+
+@require_GET
+@require_permission(Permission.CHANGE_SESSIONS)
+def muscle_set_detail(request, pk):
+    return _page(request, _mine(request, pk))
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def muscle_set_rename(request, pk):
+    muscle_set = _mine(request, pk)
+    form = SetRenameForm(request.POST)
+    if form.is_valid() and form.attempt(actions.rename_set, muscle_set=muscle_set, by=request.user):
+        messages.success(request, "The set is renamed.")
+        return redirect("planning:muscle-set-detail", pk)
+    return _page(request, muscle_set, rename_form=form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def muscle_set_remove(request, pk):
+    muscle_set = _mine(request, pk)
+    form = VersionForm(request.POST)
+    if not (form.is_valid() and form.attempt(actions.remove_set, muscle_set=muscle_set, by=request.user)):
+        raise Refused("This set was changed in the meantime. Look at it again before removing it.")
+    messages.success(request, f"The set {muscle_set.name} is removed.")
+    return redirect("planning:muscle-set-list")
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def muscle_set_add(request, pk):
+    muscle_set = _mine(request, pk)
+    box = QuickBoxForm(request.POST)
+    if box.is_valid() and box.attempt(actions.add_to_set, muscle_set=muscle_set, by=request.user):
+        return redirect("planning:muscle-set-detail", pk)
+    return _page(request, muscle_set, box=box)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def muscle_set_take(request, pk, entry):
+    actions.take_from_set(muscle_set=_mine(request, pk), entry=entry, by=request.user)
+    return redirect("planning:muscle-set-detail", pk)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_set(request, pk):
+    """Add one of my sets to the session."""
+    session = opened(request, pk)
+    form = AddSetForm(request.POST, user=request.user)
+    if form.is_valid() and (made := form.attempt(actions.add_set, session=session, by=request.user)):
+        return done(request, session, words=" ".join(made[1]))
+    return not_done(request, session, form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_keep_set(request, pk):
+    """Keep the muscles and sides of the session as a set of mine."""
+    session = opened(request, pk)
+    form = SetNameForm(request.POST, prefix=f"s{session.pk}-set")
+    if form.is_valid() and (made := form.attempt_once(actions.make_set, request=request, session=session)):
+        return done(request, session, words=f"Kept as your set {made.name}.")
+    return not_done(request, session, form)

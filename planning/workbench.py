@@ -1,0 +1,99 @@
+"""Everything that the page of an open session shows."""
+
+import uuid
+
+from django.utils import timezone
+
+from clinic.days import on_day
+from planning.actions.injections import can_return
+from planning.earlier import earlier_sessions
+from planning.forms import (
+    AddSetForm,
+    ConsentForm,
+    GuidanceForm,
+    NewVialForm,
+    ProductForm,
+    QuickBoxForm,
+    SessionForm,
+    SetNameForm,
+    VialForm,
+    row_form,
+)
+from planning.models import Muscle, Vial
+from planning.models.injection import summary_of
+from planning.neckmap import regions_for_choosing
+
+
+def workbench(session, *, user, bound=None):
+    """The page's context. `bound` is a form that was refused; it stands in place of its fresh twin."""
+    rows = list(session.injections.select_related("muscle__group", "vial").in_order())
+    standing = [row for row in rows if row.removed_at is None]
+    vials = list(session.vials.all())
+    muscles = list(Muscle.objects.to_choose_from())
+    amendment = session.open_amendment()
+
+    def fresh(form):
+        return bound if bound is not None and bound.prefix == form.prefix and type(bound) is type(form) else form
+
+    return {
+        "session": session,
+        "patient": session.visit.patient,
+        "state": session.state,
+        "saved_at": timezone.localtime(),
+        "rows": [{"injection": row, "form": fresh(row_form(row, session=session, vials=vials))} for row in standing],
+        "removed": [
+            row
+            for row in rows
+            if row.removed_at is not None and can_return(row, amendment) and _is_missing(row, standing)
+        ],
+        "amendment": amendment,
+        "vials": [{"vial": vial, "form": fresh(VialForm(vial=vial))} for vial in vials],
+        "new_vial_form": fresh(NewVialForm(session=session)),
+        "vials_typed_today": _vials_typed_today(session, vials) if session.is_recording else [],
+        "product_form": fresh(ProductForm(session=session)),
+        "details_form": fresh(SessionForm(session=session)),
+        "consent_form": fresh(ConsentForm(session=session)),
+        "guidance_form": GuidanceForm(),
+        "quick_box": bound if isinstance(bound, QuickBoxForm) else QuickBoxForm(),
+        "neck": regions_for_choosing(muscles, standing),
+        "off_the_map": _off_the_map(muscles, standing),
+        "has_plan": any(row.planned_dose for row in standing),
+        "summary": summary_of((row.given_dose, row.not_given) for row in standing),
+        "earlier": earlier_sessions(session),
+        "add_set_form": fresh(AddSetForm(user=user)),
+        "set_name_form": fresh(SetNameForm(prefix=f"s{session.pk}-set")),
+        "signing_obstacle": session.signing_obstacle(),
+    }
+
+
+def _is_missing(row, standing):
+    return all((row.muscle_id, row.side) != (other.muscle_id, other.side) for other in standing)
+
+
+def _off_the_map(muscles, standing):
+    """Muscles that have no place on the map, each with its sides and whether they are chosen."""
+    chosen = {(row.muscle_id, row.side) for row in standing}
+    return [
+        {
+            "muscle": muscle,
+            "sides": [{"side": side, "chosen": (muscle.pk, side) in chosen} for side in muscle.allowed_sides()],
+        }
+        for muscle in muscles
+        if not muscle.map_place
+    ]
+
+
+def _vials_typed_today(session, vials):
+    """Lot and expiry of vials of this product typed today in other sessions, each once."""
+    own = {(vial.lot_number, vial.expiry) for vial in vials}
+    typed = (
+        Vial.objects.filter(session__product=session.product_id, **on_day("added_at", timezone.localdate()))
+        .exclude(session=session)
+        .exclude(lot_number="")
+        .order_by("lot_number", "expiry")
+        .values_list("lot_number", "expiry")
+        .distinct()
+    )
+    return [
+        {"lot_number": lot, "expiry": expiry, "key": uuid.uuid4()} for lot, expiry in typed if (lot, expiry) not in own
+    ]

@@ -1,0 +1,290 @@
+"""The table of access: each address of Collum by name, and who may ask it by which method."""
+
+import re
+from dataclasses import dataclass
+
+from django.urls import URLPattern, get_resolver
+
+from clinic.models import Clinic
+from patients.models import VisitState
+from planning import actions
+from planning.models import Muscle, MuscleSet, Product
+from tests import builders
+
+# The columns of the table, and the letter of each.
+PEOPLE = {
+    "N": "neurologist",
+    "T": "trainee",
+    "S": "staff",
+    "C": "catalogue_manager",
+    "A": "auditor",
+    "U": "superuser",  # without a role
+    "-": "anonymous",
+}
+ROLE_OF = {
+    "N": "neurologist",
+    "T": "trainee",
+    "S": "clinic staff",
+    "C": "catalogue manager",
+    "A": "auditor",
+}
+
+# Address                                 method: who may. Everybody else is refused, and any other method too.
+TABLE = {
+    "clinic:health":                      {"GET": "N T S C A U -", "HEAD": "N T S C A U -"},
+    "clinic:start":                       {"GET": "N T S C A U"},
+    "account_login":                      {"GET": "N T S C A U -", "POST": "N T S C A U -"},
+    "account_logout":                     {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "account_change_password":            {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "account_inactive":                   {"GET": "N T S C A U -"},
+    # Patients and the diary
+    "patients:patient-list":              {"GET": "N T S"},
+    "patients:patient-register":          {"GET": "N T S", "POST": "N T S"},
+    "patients:patient-change":            {"GET": "N T S", "POST": "N T S"},
+    "patients:patient-alerts":            {"GET": "N T S", "POST": "N T S"},
+    "planning:patient-status":            {"GET": "N T S", "POST": "N T S"},
+    "planning:patient-same":              {"GET": "N"},
+    "planning:patient-same-confirm":      {"GET": "N", "POST": "N"},
+    "planning:patient-same-undo":         {"POST": "N"},
+    "planning:patient-detail":            {"GET": "N T S"},
+    "patients:visit-book":                {"GET": "N T S", "POST": "N T S"},
+    "planning:visit-detail":              {"GET": "N T S"},
+    "planning:visit-state":               {"POST": "N T S"},
+    "patients:followup-list":             {"GET": "N T S"},
+    "patients:followup-close":            {"POST": "N T S"},
+    "planning:today":                     {"GET": "N T S"},
+    # Sessions
+    "planning:session-plan":              {"POST": "N T"},
+    "planning:session-detail":            {"GET": "N T"},
+    "planning:session-product":           {"POST": "N T"},
+    "planning:session-change":            {"POST": "N T"},
+    "planning:session-record":            {"POST": "N T"},
+    "planning:session-back":              {"POST": "N T"},
+    "planning:session-repeat":            {"POST": "N T"},
+    "planning:session-guidance":          {"POST": "N T"},
+    "planning:muscle-match":              {"GET": "N T"},
+    "planning:injection-add":             {"POST": "N T"},
+    "planning:injection-change":          {"POST": "N T"},
+    "planning:injection-remove":          {"POST": "N T"},
+    "planning:injection-return":          {"POST": "N T"},
+    "planning:vial-add":                  {"POST": "N T"},
+    "planning:vial-change":               {"POST": "N T"},
+    "planning:vial-remove":               {"POST": "N T"},
+    "planning:consent-record":            {"POST": "N T"},
+    "planning:to-sign":                   {"GET": "N"},
+    "planning:session-sign":              {"GET": "N", "POST": "N"},
+    "planning:record-detail":             {"GET": "N T"},
+    "planning:record-print":              {"GET": "N T"},
+    "planning:record-text":               {"GET": "N T"},
+    "planning:plan-print":                {"GET": "N T"},
+    "planning:day-print":                 {"GET": "N T S"},
+    "planning:session-amend":             {"GET": "N", "POST": "N"},
+    "planning:session-amendment":         {"GET": "N T"},
+    "planning:amendment-discard":         {"GET": "N", "POST": "N"},
+    "planning:session-set":               {"POST": "N T"},
+    "planning:session-keep-set":          {"POST": "N T"},
+    "planning:muscle-set-list":           {"GET": "N T", "POST": "N T"},
+    "planning:muscle-set-detail":         {"GET": "N T"},
+    "planning:muscle-set-rename":         {"POST": "N T"},
+    "planning:muscle-set-remove":         {"POST": "N T"},
+    "planning:muscle-set-add":            {"POST": "N T"},
+    "planning:muscle-set-take":           {"POST": "N T"},
+    "planning:session-end":               {"GET": "N T"},
+    "planning:session-not-done":          {"POST": "N T"},
+    "planning:session-error":             {"POST": "N T"},
+    "planning:session-error-undo":        {"POST": "N"},
+    # The catalogue
+    "planning:muscle-list":               {"GET": "N T C", "HEAD": "N T C"},
+    "muscle-list":                        {"GET": "N T C", "HEAD": "N T C"},
+    "muscle-detail":                      {"GET": "N T C", "HEAD": "N T C"},
+    "product-list":                       {"GET": "N T C", "HEAD": "N T C"},
+    "product-detail":                     {"GET": "N T C", "HEAD": "N T C"},
+    # The trail
+    "patients:audit":                     {"GET": "A"},
+    # The admin site: the catalogue for its managers, people and the clinic for the superuser
+    "admin:index":                        {"GET": "C U", "POST": "C U"},
+    "admin:app_list":                     {"GET": "C", "POST": "C"},
+    "admin:login":                        {"GET": "C U -", "POST": "C U -"},
+    "admin:logout":                       {"GET": "C U", "POST": "C U"},
+    "admin:password_change":              {"GET": "C U", "POST": "C U"},
+    "admin:password_change_done":         {"GET": "C U", "POST": "C U"},
+    "admin:autocomplete":                 {"GET": "", "POST": ""},
+    "admin:jsi18n":                       {"GET": "C U"},
+    "admin:auth_user_password_change":    {"GET": "U", "POST": "U"},
+    "admin:clinic_user_changelist":       {"GET": "U", "POST": "U"},
+    "admin:clinic_user_add":              {"GET": "U", "POST": "U"},
+    "admin:clinic_user_history":          {"GET": "U", "POST": "U"},
+    "admin:clinic_user_delete":           {"GET": "", "POST": ""},
+    "admin:clinic_user_change":           {"GET": "U", "POST": "U"},
+    "admin:clinic_clinic_add":            {"GET": "", "POST": ""},
+    "admin:clinic_clinic_history":        {"GET": "U", "POST": "U"},
+    "admin:clinic_clinic_simple_history": {"GET": "U", "POST": "U"},
+    "admin:clinic_clinic_delete":         {"GET": "", "POST": ""},
+    "admin:clinic_clinic_change":         {"GET": "U", "POST": "U"},
+    "admin:planning_muscle_changelist":   {"GET": "C", "POST": "C"},
+    "admin:planning_muscle_import":       {"GET": "C", "POST": "C"},
+    "admin:planning_muscle_export":       {"GET": "C", "POST": "C"},
+    "admin:planning_product_import":      {"GET": "C", "POST": "C"},
+    "admin:planning_product_export":      {"GET": "C", "POST": "C"},
+    "admin:planning_muscle_add":          {"GET": "C", "POST": "C"},
+    "admin:planning_muscle_history":      {"GET": "C", "POST": "C"},
+    "admin:planning_muscle_simple_history": {"GET": "C", "POST": "C"},
+    "admin:planning_muscle_delete":       {"GET": "C", "POST": "C"},
+    "admin:planning_muscle_change":       {"GET": "C", "POST": "C"},
+    "admin:planning_product_changelist":  {"GET": "C", "POST": "C"},
+    "admin:planning_product_add":         {"GET": "C", "POST": "C"},
+    "admin:planning_product_history":     {"GET": "C", "POST": "C"},
+    "admin:planning_product_simple_history": {"GET": "C", "POST": "C"},
+    "admin:planning_product_delete":      {"GET": "C", "POST": "C"},
+    "admin:planning_product_change":      {"GET": "C", "POST": "C"},
+    # Redirects to an address that stands above, and whatever else is asked below /admin/
+    "admin:clinic_clinic_changelist":     {"GET": "C U", "POST": "C U"},
+    "admin/clinic/user/<path:object_id>/": {"GET": "C U", "POST": "C U"},
+    "admin/clinic/clinic/<path:object_id>/": {"GET": "C U", "POST": "C U"},
+    "admin/planning/muscle/<path:object_id>/": {"GET": "C U", "POST": "C U"},
+    "admin/planning/product/<path:object_id>/": {"GET": "C U", "POST": "C U"},
+    "admin/(?P<url>.*)$":                 {"GET": "", "POST": ""},
+}  # fmt: skip
+
+ALLAUTH = {"account_login", "account_logout", "account_change_password", "account_inactive"}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    route: str
+    view: object
+
+    @property
+    def is_admin(self):
+        return self.route.startswith("admin/")
+
+    @property
+    def is_api(self):
+        return self.route.startswith("api/")
+
+    @property
+    def is_allauth(self):
+        return self.name in ALLAUTH
+
+
+def addresses(resolver=None, prefix="", namespace=""):
+    """Every address of the URL configuration, those of included ones too."""
+    found = []
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            name = f"{namespace}{pattern.name}" if pattern.name else route
+            found.append(Address(name, route, pattern.callback))
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            found += addresses(pattern, route, inner)
+    return found
+
+
+def may_ask(name, method):
+    """The letters of those who may."""
+    return TABLE.get(name, {}).get(method, "").split()
+
+
+SECRETS = {
+    "family_name": "Wróblewska-Testowa",
+    "given_name": "Żaneta",
+    "muscle": "Musculus exemplaris",
+    "short_name": "MEX9",
+    "planned_dose": "7771.13",
+    "given_dose": "8882.24",
+    "lot_number": "LOTQ77",
+    "reason": "Verschriebenes exemplum",
+    "brand_name": "Exemplarin",
+    "nonproprietary_name": "exemplotoxinum",
+}
+
+
+class World:
+    """A patient with a signed and an unsigned session, and one of everything that an address names."""
+
+    def __init__(self):
+        by = self.clinician = builders.a_person("neurologist", printed_name="Dr World")
+        self.muscle = Muscle.objects.create(name=SECRETS["muscle"], short_name=SECRETS["short_name"])
+        Product.objects.create(brand_name=SECRETS["brand_name"], nonproprietary_name=SECRETS["nonproprietary_name"])
+        Clinic.ours().save()  # so that it too has a history
+        self.patient = builders.a_patient(
+            family_name=SECRETS["family_name"], given_name=SECRETS["given_name"], record_number="RN-88001122"
+        )
+        self.follow_up = builders.a_follow_up(patient=self.patient, clinician=by)
+        self.signed = self._give(8)
+        self.record = builders.sign(self.signed, by=by)
+        self.session = self._give(9)
+        self.row = self.session.injections.in_order().first()
+        self.vial = self.session.vials.get()
+        self.visit = self.session.visit
+        self.same = builders.a_patient(family_name="Twin")
+        self.set = builders.a_muscle_set(by=by)
+
+    def with_every_state(self):
+        """Also a planned session, one that was not done, one that is being amended, and one entered in error."""
+        self.planned = self._plan(10)
+        self.not_done = self._plan(11)
+        actions.change_visit_state(
+            visit=self.not_done.visit,
+            state=VisitState.CANCELLED,
+            by=self.clinician,
+            version=self.not_done.visit.version,
+            reason="ill",
+        )
+        self.amended = self._give(12)
+        builders.sign(self.amended, by=self.clinician)
+        builders.an_amendment(self.amended, by=self.clinician, reason=SECRETS["reason"])
+        self.in_error = self._give(13)
+        builders.an_error(self.in_error, by=self.clinician, reason=SECRETS["reason"])
+        return self
+
+    def _plan(self, hour):
+        visit = builders.an_arrived_visit(patient=self.patient, clinician=self.clinician, hour=hour)
+        muscles = ((SECRETS["short_name"], "right"), ("LS", "left"))
+        return builders.a_planned_session(
+            by=self.clinician, visit=visit, product=SECRETS["brand_name"], muscles=muscles
+        )
+
+    def _give(self, hour):
+        session, by = self._plan(hour), self.clinician
+        for row in session.injections.in_order():
+            actions.change_injection(injection=row, by=by, version=row.version, planned_dose=SECRETS["planned_dose"])
+        session = actions.start_recording(session=session, by=by)
+        for row in session.injections.in_order():
+            actions.change_injection(injection=row, by=by, version=row.version, given_dose=SECRETS["given_dose"])
+        builders.a_vial(session=session, by=by, lot_number=SECRETS["lot_number"])
+        session.refresh_from_db()
+        return actions.change_session(session=session, by=by, version=session.version, operator=by)
+
+    def hand_over_to(self, client):
+        """What belongs to one person alone belongs to whoever is logged in."""
+        if person := client.session.get("_auth_user_id"):
+            self.belongs_to(person)
+
+    def belongs_to(self, person):
+        MuscleSet.objects.filter(pk=self.set.pk).update(owner=person)
+
+    def fill(self, route):
+        """The route with real objects in it, as a path."""
+        kind = re.match(r"(api/v1/\^|admin/\w+/)?([\w-]*)", route).group(2)
+        values = {
+            "patients": self.patient, "visits": self.visit, "sessions": self.session, "records": self.record,
+            "follow-ups": self.follow_up, "muscle-sets": self.set,
+            "muscles": self.muscle, "products": self.session.product,
+            "user": self.clinician, "clinic": None, "muscle": self.muscle, "product": self.session.product,
+        }  # fmt: skip
+        thing = values.get(kind)
+        pk = str(thing.pk if thing is not None else 1)
+        path = route.replace("<int:row>", str(self.row.pk)).replace("<int:vial>", str(self.vial.pk))
+        path = path.replace("<int:same>", str(self.same.pk))
+        path = path.replace("<int:entry>", str(self.set.entries.first().pk))
+        path = re.sub(r"<(int:pk|path:object_id|id)>|\(\?P<pk>[^)]*\)", pk, path)
+        path = re.sub(r"\(\?P<app_label>[^)]*\)", "planning", path)
+        path = re.sub(r"\(\?P<url>[^)]*\)", "nowhere", path)
+        if "([^/]+)" in path:
+            history = getattr(thing, "history", None) or Clinic.ours().history
+            path = path.replace("([^/]+)", pk, 1).replace("([^/]+)", str(history.first().pk))
+        return "/" + re.sub(r"[\^$]", "", path)

@@ -1,0 +1,70 @@
+"""The bare views: one statement each, and its rows as the least HTML that shows them."""
+
+from django.db import connection
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.html import escape
+
+BEGINS_WITH = "(SELECT patient_id FROM patients_patientkey WHERE key >= %(word)s AND key < %(word)s || chr(1114111){})"
+FOUND = "SELECT record_number, family_name, given_name, date_of_birth, sex, phone, status FROM patients_patient WHERE "
+BY_NAME = "ORDER BY status <> 'active', sort_name, date_of_birth, id LIMIT 20"
+SEARCH = f"{FOUND} id IN {BEGINS_WITH.format(' ORDER BY key, patient_id LIMIT 500')} {BY_NAME}"
+SEARCH_TWO_WORDS = (
+    f"{FOUND} id IN {BEGINS_WITH.format('')} AND id IN {BEGINS_WITH.format('').replace('word', 'other')} {BY_NAME}"
+)
+OPEN_FOLLOW_UPS = """
+    SELECT f.due_on::text, f.kind, f.why, p.record_number, p.family_name, p.given_name, p.date_of_birth::text, p.phone,
+        c.printed_name
+    FROM patients_followup f JOIN patients_patient p ON p.id = f.patient_id JOIN clinic_user c ON c.id = f.clinician_id
+    WHERE f.closed_at IS NULL AND (f.booked_visit_id IS NULL OR (SELECT state FROM patients_visit
+    WHERE id = f.booked_visit_id) NOT IN ('booked', 'arrived', 'finished'))
+    ORDER BY f.due_on, f.id
+"""
+VISITS_OF_THE_DAY = """
+    SELECT v.starts_at::text, v.kind, v.state, p.record_number, p.family_name, p.given_name, p.date_of_birth::text,
+        p.phone, c.printed_name
+    FROM patients_visit v JOIN patients_patient p ON p.id = v.patient_id JOIN clinic_user c ON c.id = v.clinician_id
+    WHERE v.starts_at >= %(from)s AND v.starts_at < %(to)s AND (%(clinician)s = 0 OR c.id = %(clinician)s)
+    ORDER BY v.starts_at, v.id
+"""
+TODAY = f"(SELECT * FROM ({VISITS_OF_THE_DAY}) v) UNION ALL (SELECT * FROM ({OPEN_FOLLOW_UPS} LIMIT 12) f)"
+PATIENT = """
+    SELECT v.starts_at, v.kind, v.state, c.printed_name, p.record_number, p.family_name, p.given_name,
+        product.brand_name, string_agg(m.name || ' ' || i.side, ' · ' ORDER BY i.id)
+    FROM patients_patient p JOIN patients_visit v ON v.patient_id = p.id JOIN clinic_user c ON c.id = v.clinician_id
+    LEFT JOIN planning_injectionsession s ON s.visit_id = v.id LEFT JOIN planning_product product
+    ON product.id = s.product_id LEFT JOIN planning_injection i ON i.session_id = s.id
+    LEFT JOIN planning_muscle m ON m.id = i.muscle_id
+    WHERE p.id = %(patient)s GROUP BY v.id, c.id, p.id, s.id, product.id ORDER BY v.starts_at DESC
+"""
+SESSION = """
+    SELECT m.name, m.latin_name, m.short_name, m.map_place, i.side, i.planned_dose, i.given_dose, i.sites, i.guidance
+    FROM planning_muscle m LEFT JOIN planning_injection i ON i.muscle_id = m.id AND i.session_id = %(session)s
+    WHERE m.retired_at IS NULL ORDER BY i.id, m."order"
+"""
+RECORD = """
+    SELECT r.content_text, r.signer_name, r.signed_at, r.hash, v.starts_at, p.record_number, p.family_name
+    FROM planning_signedrecord r JOIN planning_injectionsession s ON s.id = r.session_id
+    JOIN patients_visit v ON v.id = s.visit_id JOIN patients_patient p ON p.id = v.patient_id
+    WHERE s.id = %(session)s
+"""
+STATEMENTS = {
+    "search": SEARCH,
+    "search-two-words": SEARCH_TWO_WORDS,
+    "today": TODAY,
+    "patient": PATIENT,
+    "session": SESSION,
+    "record": RECORD,
+    "follow-ups": f"{OPEN_FOLLOW_UPS} LIMIT 50",
+}
+
+
+def show(request, name):
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENTS[name], request.GET.dict())
+        rows = cursor.fetchall()
+    lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}' for cell in row)}" for row in rows)
+    return HttpResponse(f"<!doctype html><title>{name}</title><table>{lines}</table>")
+
+
+urlpatterns = [path("floor/<slug:name>/", show)]

@@ -1,0 +1,77 @@
+"""Chromium for the tests: one browser, people with windows of their own, and an ear for what the pages complain of."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import expect
+
+from tests.browser.watch import Watch
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+]
+WINDOW = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", "timezone_id": "Europe/London"}
+PATIENCE_MS = 10_000
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": CHROMIUM_ARGS}
+
+
+@pytest.fixture
+def watch():
+    """Fails the test whose pages complained; `watch.expects(…)` names what a test provokes on purpose."""
+    watch = Watch()
+    yield watch
+    assert watch.complaints() == []
+
+
+@pytest.fixture
+def browse(browser, live_server, watch):
+    """`browse(person)` gives a page of a browser of their own, in which that person is logged in; nobody without one.
+
+    `at` is another server's address, and what else is given describes the window.
+    """
+    contexts = []
+
+    def as_person(person=None, *, at=live_server.url, **window):
+        context = browser.new_context(**{**WINDOW, "base_url": at, **window})
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        watch.follow(context)
+        if person is not None:
+            log_in_by_cookie(context, person, at=at)
+        return context.new_page()
+
+    yield as_person
+    for context in contexts:
+        context.close()
+
+
+def log_in_by_cookie(context, person, *, at):
+    """As after the login page, without it."""
+    client = Client()
+    client.force_login(person)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": at}])
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def phone(browse):
+    """`phone(person)` gives a page on a small screen that is touched."""
+    return lambda person=None, **window: browse(person, **{**PHONE, **window})

@@ -1,0 +1,12 @@
+"""What browsers say about pages that are not Collum's own."""
+
+# Faults of Django's admin site and of what other packages add to it, by the address they show at: the words of the
+# console, and the cause. Nothing else may be said there.
+KNOWN_OF_THE_ADMIN = {
+    "history of an entry": {
+        "path": r"^/admin/(planning/(muscle|product)|clinic/clinic)/\d+/history/$",
+        "console": "Applying inline style violates the following Content Security Policy directive",
+        "cause": 'simple_history/object_history_list.html writes style="border-top: 0" on its page numbers; '
+        "the policy drops it, and a line is drawn above them.",
+    },
+}

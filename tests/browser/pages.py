@@ -1,0 +1,114 @@
+"""Collum's pages as a person meets them: what is found on them, and what is done there."""
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests import builders
+
+BY_MOUSE, BY_TOUCH = Locator.click, Locator.tap
+SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
+
+# Where a person would aim: a point of the region that nothing else covers.
+FREE_POINT = """region => {
+  region.scrollIntoView({block: "center", behavior: "instant"});
+  const box = region.getBoundingClientRect();
+  const points = [];
+  for (let x = box.left; x < box.right; x += 3)
+    for (let y = box.top; y < box.bottom; y += 3)
+      if (region.contains(document.elementFromPoint(x, y))) points.push([x, y]);
+  return points[Math.floor(points.length / 2)];
+}"""
+
+
+def log_in(page, person, *, press=BY_MOUSE):
+    page.goto("/accounts/login/")
+    page.get_by_label("User name").fill(person.username)
+    page.get_by_label("Password").fill(builders.PASSWORD)
+    press(page.get_by_role("button", name="Log in"))
+
+
+def open_session(page, session):
+    page.goto(session.get_absolute_url())
+
+
+def press_on_the_map(page, name, *, by_touch=False):
+    x, y = region(page, name).evaluate(FREE_POINT)
+    (page.touchscreen.tap if by_touch else page.mouse.click)(x, y)
+
+
+def region(page, name):
+    """By what stands before *chosen* in its name."""
+    return page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}(, |$)")).and_(page.locator("svg g"))
+
+
+def row(page, name):
+    return page.locator(f'#injections > tr[data-name="{name}"]')
+
+
+def rows(page):
+    return page.locator("#injections > tr")
+
+
+def field(page, name, what):
+    """`what` is the name of a field of a row."""
+    return row(page, name).locator(f'[data-field="{what}"]')
+
+
+def planned(page, name):
+    return field(page, name, "planned_dose")
+
+
+def given(page, name):
+    return field(page, name, "given_dose")
+
+
+def quick_box(page):
+    return page.get_by_label("Add a muscle")
+
+
+def add_by_name(page, typed):
+    quick_box(page).fill(typed)
+    quick_box(page).press("Enter")
+
+
+def product_choice(page):
+    return page.get_by_label("Product", exact=True)
+
+
+def status(page):
+    return page.locator("#save-status")
+
+
+def announced(page):
+    return page.locator("#announce")
+
+
+def all_is_saved(page):
+    """Nothing typed waits any more, and the page says so."""
+    expect(page.locator('[data-dirty="yes"]')).to_have_count(0)
+    expect(status(page)).to_have_text(SAVED)
+
+
+def is_not_saved(page, why=""):
+    expect(status(page)).to_have_text(re.compile(f"^Not saved.*{re.escape(why)}"))
+
+
+def record_what_was_given(page, *, press=BY_MOUSE):
+    press(page.get_by_role("button", name="Record what was given"))
+    expect(page.get_by_role("button", name="Back to plan")).to_be_visible()
+
+
+def review_and_sign(page, *, press=BY_MOUSE):
+    press(page.get_by_role("link", name="Review and sign"))
+    expect(page.get_by_role("heading", name="Read back and sign")).to_be_visible()
+
+
+def slow_down(page, *, milliseconds):
+    """Every answer takes this long."""
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": milliseconds, "downloadThroughput": -1, "uploadThroughput": -1},
+    )

@@ -1,0 +1,88 @@
+"""What is measured on a page: axe's rules of accessibility, sideways scrolling, the size of what is pressed."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+PHONE, TABLET, DESK = 390, 1024, 1440
+LEAST_PX = 24
+AXE = Axe()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# Links within a sentence may be as high as their line. A box to tick is as large as it is with its label.
+SMALL_TARGETS = """least => {
+  const seen = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
+  const boxOf = (element) => {
+    const boxes = [element, ...(/checkbox|radio/.test(element.type) ? element.labels : [])]
+      .map((each) => each.getBoundingClientRect());
+    const left = Math.min(...boxes.map((box) => box.left)), right = Math.max(...boxes.map((box) => box.right));
+    const top = Math.min(...boxes.map((box) => box.top)), bottom = Math.max(...boxes.map((box) => box.bottom));
+    return {left, right, top, bottom, width: right - left, height: bottom - top};
+  };
+  const targets = "a[href]:not(p a, dd a, .notice a, .skip), button, summary, select, textarea, "
+    + "input:not([type=hidden])";
+  return [...document.querySelectorAll(targets)].filter(seen).map((element) => [element, boxOf(element)])
+    .filter(([, box]) => box.width < least - 0.01 || box.height < least - 0.01)
+    .map(([element, box]) =>
+      `${element.tagName} “${(element.ariaLabel || element.textContent || element.name).replace(/\\s+/g, " ").trim()}” `
+      + `${box.width.toFixed(1)} × ${box.height.toFixed(1)}`);
+}"""
+
+# The largest square, of points two pixels apart, in which every press reaches the region.
+SIDE_OF_THE_LARGEST_SQUARE = """region => {
+  region.scrollIntoView({block: "center", behavior: "instant"});
+  const step = 2, box = region.getBoundingClientRect(), edge = 20;
+  const columns = Math.ceil((box.width + 2 * edge) / step), rows = Math.ceil((box.height + 2 * edge) / step);
+  let largest = 0, above = new Array(columns + 1).fill(0);
+  for (let row = 0; row < rows; row++) {
+    const line = [0];
+    for (let column = 1; column <= columns; column++) {
+      const at = document.elementFromPoint(box.left - edge + (column - 1) * step, box.top - edge + row * step);
+      line[column] = at && region.contains(at)
+        ? 1 + Math.min(line[column - 1], above[column], above[column - 1]) : 0;
+      largest = Math.max(largest, line[column]);
+    }
+    above = line;
+  }
+  return (largest - 1) * step;
+}"""
+
+
+def faults(page, watch, *, widths=(PHONE, DESK)):
+    """What is wrong with the page at these widths; its console is read before axe makes its own noise there."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"at {width} px: {fault}" for fault in (*sideways(page), *small_targets(page))]
+    with watch.away():
+        for width in reversed(widths):
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [f"at {width} px: {fault}" for fault in axe(page)]
+    return found
+
+
+def axe(page):
+    """Violations of axe's rules; what it knows is brought into the page once."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    answer = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
+    return [
+        f"axe {rule['id']}: {' '.join(map(str, node['target']))}"
+        for rule in answer["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def sideways(page):
+    wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"scrolls sideways by {wide}"] if wide > 0 else []
+
+
+def small_targets(page):
+    return page.evaluate(SMALL_TARGETS, LEAST_PX)
+
+
+def tell(found):
+    """Fail with each fault on a line of its own."""
+    lines = [f"{what}: {fault}" for what, faults_there in found.items() for fault in faults_there]
+    if lines:
+        pytest.fail("\n".join(lines), pytrace=False)

@@ -1,0 +1,175 @@
+"""How rows, vials and products come into a session and leave it again."""
+
+import datetime as dt
+
+import pytest
+from playwright.sync_api import expect
+
+from planning.models import Side
+from tests import builders
+from tests.browser import pages
+from tests.browser.watch import REFUSED
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SCM, LEVATOR = "Sternocleidomastoid, right", "Levator scapulae, right"
+
+
+@pytest.fixture
+def page(browse, neurologist):
+    return browse(neurologist)
+
+
+def test_the_quick_box_shows_what_fits_and_says_what_is_missing(page, watch, neurologist):
+    watch.expects(REFUSED)
+    pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
+    matches, error = page.locator("#quick-matches"), page.locator("#quick-error")
+
+    # What fits is shown as one types; an exact short name wins over longer names that begin so
+    pages.quick_box(page).press_sequentially("sca")
+    expect(matches.get_by_role("listitem")).to_have_count(5)
+    pages.quick_box(page).press_sequentially("l")
+    expect(matches.get_by_role("listitem")).to_have_count(1)
+    pages.quick_box(page).press_sequentially(" both")
+    expect(matches).to_contain_text("Scalene, right and left")
+    pages.quick_box(page).press("Enter")
+    expect(pages.row(page, "Scalene, right")).to_be_visible()
+    expect(pages.row(page, "Scalene, left")).to_be_visible()
+    expect(pages.announced(page)).to_contain_text("Added: Scalene, right and Scalene, left")
+    expect(matches).to_be_empty()
+
+    # Other spellings
+    for typed, row in (("r levator", LEVATOR), ("lev sca left", "Levator scapulae, left"), ("SCM R", SCM)):
+        pages.add_by_name(page, typed)
+        expect(pages.row(page, row)).to_be_visible()
+        expect(pages.quick_box(page)).to_have_value("")
+
+    # What is unknown, fits several, or lacks a side is said, and stays in the box
+    for typed, sentence in (
+        ("trapezoid r", "No muscle of the catalogue is called “trapezoid”."),
+        ("sc r", "fits several"),
+        ("scm", "Which side of Sternocleidomastoid?"),
+    ):
+        pages.add_by_name(page, typed)
+        expect(error).to_contain_text(sentence)
+        expect(pages.quick_box(page)).to_have_value(typed)
+    pages.add_by_name(page, "scm r")
+    expect(pages.status(page)).to_contain_text("stands already")
+    expect(error).to_be_empty()
+    expect(pages.rows(page)).to_have_count(5)
+
+
+def test_a_typist_who_is_faster_than_the_server_finds_what_was_typed_last(page, neurologist):
+    pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
+    pages.slow_down(page, milliseconds=600)
+    pages.quick_box(page).press_sequentially("scal", delay=200)
+    expect(page.locator("#quick-matches").get_by_role("listitem")).to_have_count(1)
+    expect(page.locator("#quick-matches")).to_contain_text("SCAL")
+
+
+def test_an_added_row_is_undone_and_a_removed_one_comes_back_as_it_was_typed(page, neurologist):
+    session = builders.a_planned_session(by=neurologist, muscles=(("SCM", Side.RIGHT),))
+    pages.open_session(page, session)
+
+    # From the list below the map, and undone
+    page.get_by_role("button", name="Scalene, anterior, Left").or_(
+        page.get_by_role("listitem").filter(has_text="anterior").get_by_role("button", name="Left")
+    ).first.click()
+    expect(pages.rows(page)).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    expect(pages.rows(page)).to_have_count(1)
+
+    # Typed, removed at once, and put back
+    pages.planned(page, SCM).fill("1.110")
+    pages.row(page, SCM).get_by_role("button", name="Remove").click()
+    expect(pages.rows(page)).to_have_count(0)
+    expect(pages.region(page, SCM)).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("button", name=f"Put back {SCM}").click()
+    expect(pages.planned(page, SCM)).to_have_value("1.110")
+
+    # Removed and added afresh, the row is empty
+    pages.row(page, SCM).get_by_role("button", name="Remove").click()
+    expect(pages.rows(page)).to_have_count(0)
+    pages.press_on_the_map(page, SCM)
+    expect(pages.planned(page, SCM)).to_have_value("")
+
+
+def test_the_muscles_of_the_last_session_come_without_anything_typed_and_take_one_guidance(page, neurologist):
+    # Given an earlier signed session with doses
+    patient = builders.a_patient()
+    twelve_weeks_ago = builders.today() - dt.timedelta(weeks=12)
+    earlier = builders.an_arrived_visit(patient=patient, clinician=neurologist, day=twelve_weeks_ago)
+    builders.a_signed_session(by=neurologist, visit=earlier)
+    visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
+    pages.open_session(page, builders.a_planned_session(visit=visit, muscles=()))
+
+    # When its muscles are taken over, then sides come, and no figure
+    page.get_by_role("button", name=f"Same muscles as {twelve_weeks_ago:%-d %b %Y}").click()
+    expect(pages.rows(page)).to_have_count(2)
+    for name in (SCM, LEVATOR):
+        expect(pages.planned(page, name)).to_have_value("")
+
+    # And guidance is set for all of them, also where a row is being typed into
+    pages.planned(page, SCM).fill("1.11")
+    page.get_by_label("Set guidance for all rows").select_option("ultrasound")
+    page.get_by_role("button", name="Set", exact=True).click()
+    for name in (SCM, LEVATOR):
+        expect(pages.field(page, name, "guidance")).to_have_value("ultrasound")
+    pages.all_is_saved(page)
+    expect(pages.planned(page, SCM)).to_have_value("1.11")
+
+
+def test_a_vial_typed_today_is_added_with_lot_and_expiry_only(page, neurologist):
+    other = builders.a_given_session(by=neurologist)
+    builders.a_vial(session=other, lot_number="C7714", expiry="2027-08", size="100", diluent="saline", shared="yes")
+    visit = builders.an_arrived_visit(clinician=neurologist, hour=12)
+    session = builders.a_given_session(by=neurologist, visit=visit, doses=())
+    pages.open_session(page, session)
+
+    page.get_by_text("Vials typed today").click()
+    page.get_by_role("button", name="Lot C7714, expiry 2027-08").click()
+    vial = page.get_by_role("group", name="Vial 1")
+    expect(vial.get_by_label("Lot number")).to_have_value("C7714")
+    expect(vial.get_by_label("Expiry")).to_have_value("2027-08")
+
+    # Enter saves what is typed into it, and does nothing else
+    page.reload()
+    vial.get_by_label("Expiry").press("Enter")
+    vial.get_by_label("Lot number").fill("C7715")
+    vial.get_by_label("Lot number").press("Enter")
+    pages.all_is_saved(page)
+    page.reload()
+    assert session.vials.get().lot_number == "C7715"
+    expect(vial.get_by_label("Lot number")).to_have_value("C7715")
+    for left_out in ("Size as printed", "Diluent and volume", "Discarded, with unit", "Shared with another patient"):
+        expect(vial.get_by_label(left_out)).to_have_value("")
+
+
+def test_a_change_of_product_asks_and_empties_or_keeps(page, watch, neurologist):
+    watch.expects(REFUSED)
+    session = builders.a_planned_session(by=neurologist)
+    pages.open_session(page, session)
+    botox = str(builders.a_product("Botox").pk)
+    pages.planned(page, SCM).fill("1.11")
+    dialog = page.get_by_role("dialog")
+
+    # Kept: by the button, and by Escape
+    for keep in (
+        lambda: dialog.get_by_role("button", name="Keep the product").click(),
+        lambda: page.keyboard.press("Escape"),
+    ):
+        pages.product_choice(page).select_option(label="Dysport — abobotulinumtoxinA")
+        expect(dialog).to_contain_text("1 dose, 0 vials")
+        keep()
+        expect(dialog).to_be_hidden()
+        expect(pages.product_choice(page)).to_have_value(botox)
+        expect(pages.planned(page, SCM)).to_have_value("1.11")
+
+    # Changed: the doses are gone, and changing back does not bring them back
+    pages.product_choice(page).select_option(label="Dysport — abobotulinumtoxinA")
+    dialog.get_by_role("button", name="Change and empty").click()
+    expect(page.locator("#part-rows-title")).to_contain_text("Dysport")
+    expect(pages.planned(page, SCM)).to_have_value("")
+    pages.product_choice(page).select_option(label="Botox — onabotulinumtoxinA")
+    expect(page.locator("#part-rows-title")).to_contain_text("Botox")
+    expect(pages.planned(page, SCM)).to_have_value("")

@@ -1,0 +1,183 @@
+"""Every page of Collum, for everybody who may open it: silent in the console, clean for axe, fit for a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from clinic.models import User
+from tests import builders
+from tests.access import PEOPLE, ROLE_OF, World, addresses, may_ask
+from tests.browser import pages
+from tests.browser.known import KNOWN_OF_THE_ADMIN
+from tests.browser.scans import DESK, LEAST_PX, PHONE, SIDE_OF_THE_LARGEST_SQUARE, TABLET, faults, sideways, tell
+from tests.browser.watch import REFUSED
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# A word for machines, a part of a page, a text for another system
+NO_PAGES = {"clinic:health", "planning:muscle-match", "planning:record-text"}
+
+
+def person_of(letter):
+    role = [ROLE_OF[letter]] if letter in ROLE_OF else []
+    return builders.a_person(*role, printed_name="Pat Person", is_superuser=letter == "U")
+
+
+def paths_for(letter, world):
+    """Each page that this person may open, with the states that a session can be in."""
+    asked = [
+        address
+        for address in addresses()
+        if letter in may_ask(address.name, "GET")
+        and not (address.is_admin or address.is_api)
+        and address.name not in NO_PAGES
+        # A trainee sees of the other pages what a neurologist sees.
+        and (letter != "T" or address.route.startswith("sessions/"))
+    ]
+    paths = {world.fill(address.route) for address in asked}
+    if letter in "NT":
+        every_state = (world.planned, world.signed, world.not_done, world.amended, world.in_error)
+        paths |= {session.get_absolute_url() for session in every_state}
+        paths |= {world.amended.get_working_url(), f"/sessions/{world.planned.pk}/end/"}
+    if letter == "N":
+        builders.the_same_person(world.patient, builders.a_patient(family_name="Twice"), by=world.clinician)
+        paths |= {other.get_absolute_url() for other in world.patient.others.all()}
+        paths |= {f"/sessions/{world.signed.pk}/amend/", f"/sessions/{world.signed.pk}/end/"}
+    if letter in "NS":
+        paths |= {
+            "/patients/?q=wr",
+            "/patients/?q=zzz",
+            f"/?day={builders.today()}&whose=all",
+            "/?day=never",
+        }
+        paths.add(world.not_done.visit.get_absolute_url())
+    if letter == "A":
+        paths |= {f"/audit/?record_number={world.patient.record_number}", "/audit/?record_number=nobody"}
+    return sorted(paths)
+
+
+@pytest.mark.parametrize("letter", PEOPLE, ids=PEOPLE.get)
+def test_every_page_is_silent_accessible_and_fits_a_phone(browse, watch, letter):
+    world = World().with_every_state()
+    person = person_of(letter) if letter != "-" else None
+    world.belongs_to(person or world.clinician)
+    page = browse(person)
+    found = {}
+    for path in paths_for(letter, world):
+        answer = page.goto(path)
+        assert answer.status == 200, path
+        if "/admin/" in page.url:  # where the way in leads a superuser
+            continue
+        faulty = faults(page, watch)
+        page.set_viewport_size({"width": TABLET, "height": 900})
+        found[path] = [*faulty, *sideways(page), *watch.complaints()]
+    tell(found)
+
+
+@pytest.mark.parametrize("letter", "CU", ids=PEOPLE.get)
+def test_the_admin_site_says_nothing_but_what_is_known_of_it(browse, watch, letter):
+    world = World().with_every_state()
+    watch.expects(REFUSED)  # some redirects lead to what this person may not open
+    for known in KNOWN_OF_THE_ADMIN.values():
+        watch.expects_at(known["path"], known["console"])
+    page = browse(person_of(letter))
+    no_page = re.compile("logout|js|export")
+    for address in addresses():
+        if address.is_admin and letter in may_ask(address.name, "GET") and not no_page.search(address.name):
+            page.goto(world.fill(address.route))
+    expect(page).to_have_title(re.compile("Collum"))
+
+
+def test_refusals_are_pages_too(browse, watch):
+    watch.expects(REFUSED)
+    world = World().with_every_state()
+    page = browse(person_of("S"))
+    found = {}
+    for path, status in (
+        (world.session.get_absolute_url(), 403),
+        ("/patients/999999/", 404),
+        (f"/visits/{world.visit.pk}/state/", 405),
+    ):
+        assert page.goto(path).status == status
+        found[path] = faults(page, watch)
+    tell(found)
+
+
+def test_forms_with_errors_are_accessible_too(browse, watch):
+    # Given what is refused: the login, a patient without a name, a signature without an answer, a visit in the past
+    watch.expects(REFUSED)
+    world = World().with_every_state()
+    page = browse()
+    page.goto("/accounts/login/")
+    page.get_by_label("User name").fill("nobody")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    found = {"login": faults(page, watch)}
+
+    page = browse(User.objects.get(pk=world.clinician.pk))
+    for path, button in (
+        ("/patients/new/", "Register"),
+        (f"/patients/{world.patient.pk}/visits/new/", "Book"),
+        (f"/sessions/{world.session.pk}/sign/", "Sign"),
+        ("/accounts/password/change/", "Change password"),
+    ):
+        page.goto(path)
+        # As if the browser's own checks had been passed by
+        page.evaluate("() => { for (const form of document.forms) form.noValidate = true }")
+        page.locator("main").get_by_role("button", name=button, exact=True).click()
+        expect(page.locator("main .errorlist, main [role=alert]").first).to_be_visible()
+        found[path] = faults(page, watch)
+    tell(found)
+
+
+def test_a_session_is_accessible_with_errors_a_conflict_and_a_dialog_open(browse, watch):
+    # Given a session with an unreadable dose, a conflict, a refused word, open folds, matches and results
+    watch.expects(REFUSED)
+    world = World().with_every_state()
+    person = User.objects.get(pk=world.clinician.pk)
+    page = browse(person)
+    pages.open_session(page, world.session)
+    first, second = (f"{row.muscle}, {row.side}" for row in world.session.injections.in_order())
+    row = world.session.injections.in_order().last()
+    builders.actions.change_injection(injection=row, by=person, version=row.version, given_dose="1.11")
+    pages.given(page, first).fill("2,5")
+    pages.given(page, second).fill("3.33")
+    pages.given(page, second).press("Enter")
+    expect(page.get_by_role("button", name="Keep what I typed")).to_be_visible()
+    pages.add_by_name(page, "sc r")
+    expect(page.locator("#quick-error")).to_contain_text("fits several")
+    pages.quick_box(page).press_sequentially("x")
+    pages.quick_box(page).fill("sca")
+    expect(page.locator("#quick-matches").get_by_role("listitem").first).to_be_visible()
+    for fold in ("Record a consent", "Add another vial"):
+        page.get_by_text(fold).click()
+    found = {"errors": faults(page, watch)}
+
+    page.get_by_label("Find a patient").fill("wr")
+    expect(page.locator("#found").get_by_role("link")).to_have_count(1)
+    found["results"] = faults(page, watch)
+    page.get_by_text("Dr World").first.click()
+    found["menu"] = faults(page, watch)
+    page.keyboard.press("Escape")
+
+    pages.open_session(page, world.planned)
+    pages.planned(page, first).fill("1.11")
+    pages.product_choice(page).select_option(label="Dysport — abobotulinumtoxinA")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found["dialog"] = faults(page, watch)
+    tell(found)
+
+
+@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
+def test_every_region_of_the_map_is_large_enough_to_be_pressed(browse, neurologist, width):
+    session = builders.a_planned_session(by=neurologist)
+    page = browse(neurologist, viewport={"width": width, "height": 900})
+    pages.open_session(page, session)
+    regions = page.locator("svg g[role=button]")
+    assert regions.count() == 6
+    sides = {
+        region.get_attribute("aria-label"): region.evaluate(SIDE_OF_THE_LARGEST_SQUARE) for region in regions.all()
+    }
+    assert {name: side for name, side in sides.items() if side < LEAST_PX} == {}

@@ -1,0 +1,69 @@
+"""Registering somebody like a known patient, and saying that two records are one person, in the browser."""
+
+import datetime as dt
+
+import pytest
+from playwright.sync_api import expect
+
+from patients.models import Patient
+from tests import builders
+from tests.browser.scans import faults
+from tests.browser.watch import REFUSED
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_likely_duplicate_is_named_and_registered_all_the_same(browse, staff, watch):
+    watch.expects(REFUSED)
+    builders.a_patient(by=staff, family_name="Okafor", given_name="Grace", date_of_birth=dt.date(1969, 3, 14))
+    page = browse(staff)
+    page.goto("/patients/new/")
+    page.get_by_label("Family name").fill("Okafor")
+    page.get_by_label("Given names").fill("Gräce")
+    page.get_by_label("Birth date").fill("1969-03-14")
+    page.get_by_label("Sex").select_option("female")
+    page.get_by_label("Note").fill("Speaks softly")
+    page.get_by_role("button", name="Register", exact=True).click()
+
+    alike = page.get_by_role("region", name="Is it one of these?")
+    expect(alike).to_contain_text("OKAFOR, Grace")
+    expect(page.get_by_label("Note")).to_have_value("Speaks softly")
+    assert faults(page, watch) == []
+    alike.get_by_role("button", name="It is somebody else").click()
+    expect(page.get_by_text("Registered with record number")).to_be_visible()
+    assert Patient.objects.count() == 2
+
+
+def test_two_records_become_one_person_and_two_again(browse, staff, neurologist, watch):
+    patient = builders.a_patient(by=staff, family_name="Okafor", given_name="Grace")
+    other = builders.a_patient(by=staff, family_name="Lindqvist", given_name="Maja", record_number="OLD-77")
+    page = browse(neurologist)
+    page.goto(other.get_absolute_url())
+    page.get_by_role("link", name="Same person as …").click()
+    page.get_by_label("Record number of the other record").fill(patient.record_number)
+    page.get_by_role("button", name="Show both").click()
+    expect(page.get_by_role("region", name="OLD-77")).to_contain_text("LINDQVIST")
+    assert faults(page, watch) == []
+    page.get_by_label("Why they are one person").fill("The same papers")
+    page.get_by_role("button", name="They are one person").click()
+    expect(page.get_by_text("Also recorded as")).to_contain_text("OLD-77")
+
+    page.get_by_label("Find a patient").fill("lindqvist")
+    page.locator("#found").get_by_role("link", name="OKAFOR, Grace").click()
+    page.get_by_role("link", name="OLD-77, LINDQVIST, Maja").click()
+    page.get_by_role("button", name="Undo: they are two people").click()
+    expect(page.get_by_text("OLD-77 stands for itself again.")).to_be_visible()
+
+
+def test_the_status_ends_what_is_open(browse, staff, neurologist, watch):
+    patient = builders.a_patient(by=staff)
+    builders.a_follow_up(patient=patient, clinician=neurologist)
+    page = browse(staff)
+    page.goto(patient.get_absolute_url())
+    page.get_by_role("link", name="Status").click()
+    expect(page.get_by_text("is closed")).to_be_visible()
+    assert faults(page, watch) == []
+    page.get_by_label("Status").select_option("moved_away")
+    page.get_by_role("button", name="Save the status").click()
+    expect(page.get_by_role("region", name="Patient")).to_contain_text("Moved away since")
+    assert not patient.follow_ups.open().exists()

@@ -1,0 +1,175 @@
+"""Prints on A4 as Chromium makes them: counted by page, and read."""
+
+import io
+import re
+
+import pytest
+from playwright.sync_api import expect
+from pypdf import PdfReader
+
+from planning.models import Muscle
+from tests import builders
+from tests.browser import pages
+from tests.browser.scans import faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+A4_POINTS = (595, 842)
+LONG = "Oberstleutnant-Überlanger Familienname mit Zusatz und noch einem Zusatz"
+
+
+def print_of(page, address):
+    """The pages of the PDF, as text."""
+    page.goto(address)
+    pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    for sheet in pdf.pages:
+        assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4_POINTS
+    return [" ".join(sheet.extract_text().split()) for sheet in pdf.pages]
+
+
+def each_page_says_whose_it_is(sheets, patient):
+    for number, sheet in enumerate(sheets, start=1):
+        assert patient.family_name.upper() in sheet
+        assert f"born {patient.date_of_birth:%-d %b %Y}" in sheet
+        assert patient.record_number in sheet
+        assert f"Page {number} of {len(sheets)}" in sheet
+
+
+def muscles(number):
+    """So many rows: a pair of sides for each muscle."""
+    names = [muscle.short_name for muscle in Muscle.objects.filter(group=None)]
+    for extra in range(max(0, (number + 1) // 2 - len(names))):
+        Muscle.objects.create(name=f"Musculus longissimus exemplaris {extra}", short_name=f"MX{extra}")
+        names.append(f"MX{extra}")
+    return [(name, side) for name in names for side in ("right", "left")][:number]
+
+
+@pytest.fixture
+def patient():
+    return builders.a_patient(family_name="Okafor", given_name="Grace")
+
+
+def a_session_of(patient, by, rows):
+    visit = builders.an_arrived_visit(patient=patient, clinician=by)
+    return builders.a_given_session(
+        by=by, visit=visit, muscles=muscles(rows), doses=[f"{number}.11" for number in range(rows)]
+    )
+
+
+def signed(session, by):
+    builders.a_vial(session=session, by=by, lot_number="LOT-77")
+    builders.sign(session, by=by)
+    return session.record()
+
+
+def test_a_signed_record_of_eight_muscles_is_one_page_with_map_and_signature(browse, patient, neurologist, watch):
+    record = signed(a_session_of(patient, neurologist, 8), neurologist)
+    page = browse(neurologist)
+    sheets = print_of(page, f"/records/{record.pk}/print/")
+
+    assert len(sheets) == 1
+    each_page_says_whose_it_is(sheets, patient)
+    for words in ("Signed record 1", "LOT-77", "patient’s right", "Dr A. Morgan, neurologist", record.hash, "I vouch"):
+        assert words in sheets[0]
+    for number in range(8):
+        assert sheets[0].count(f" {number}.11 units") == 1
+    assert not re.search(r"\b(Print|Amend|Close)\b", sheets[0])
+    assert faults(page, watch) == []
+
+
+def test_a_long_record_goes_on_over_pages_that_each_say_whose_it_is(browse, neurologist):
+    patient = builders.a_patient(family_name=LONG, given_name="Maximiliana Theodora " * 3)
+    session = a_session_of(patient, neurologist, 30)
+    builders.actions.change_session(
+        session=session, by=neurologist, version=session.version, notes="A long sentence about the session.\n" * 40
+    )
+    record = signed(session, neurologist)
+    sheets = print_of(browse(neurologist), f"/records/{record.pk}/print/")
+    assert 1 < len(sheets) < 6
+    each_page_says_whose_it_is(sheets, patient)
+    whole = " ".join(sheets)
+    for number in range(30):
+        assert whole.count(f" {number}.11 units") == 1
+    assert whole.count("A long sentence about the session.") == 40
+
+
+def test_nothing_is_wider_than_the_paper(browse, neurologist):
+    patient = builders.a_patient(family_name="W" * 90, given_name="M" * 90)
+    session = a_session_of(patient, neurologist, 4)
+    row = session.injections.in_order().first()
+    builders.actions.change_injection(
+        injection=row, by=neurologist, version=row.version, note="X" * 290, given_dose="1" * 32
+    )
+    record = signed(session, neurologist)
+    page = browse(neurologist, viewport={"width": 688, "height": 1000})  # the width of the paper between its margins
+    page.emulate_media(media="print")
+    page.goto(f"/records/{record.pk}/print/")
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_a_record_that_is_being_amended_and_an_amended_one_say_so_in_print(browse, patient, neurologist):
+    session = a_session_of(patient, neurologist, 4)
+    first = signed(session, neurologist)
+    builders.an_amendment(session, by=neurologist)
+    builders.amend(session, by=neurologist, given_dose="7.77")
+    page = browse(neurologist)
+    [sheet] = print_of(page, f"/records/{first.pk}/print/")
+    assert "Amendment open since" in sheet
+    assert "7.77" not in sheet
+
+    second = builders.sign(session, by=neurologist)
+    assert "Record 2 amends record 1" in print_of(page, f"/records/{second.pk}/print/")[0]
+    whole = " ".join(print_of(page, f"/records/{first.pk}/print/"))
+    assert "This is record 1. It was amended" in whole
+    assert "given 7.77 units" in whole
+
+
+def test_the_plan_says_that_it_is_no_record(browse, patient, neurologist, watch):
+    visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
+    session = builders.a_planned_session(by=neurologist, visit=visit)
+    row = session.injections.in_order().first()
+    builders.actions.change_injection(injection=row, by=neurologist, version=row.version, planned_dose="1.11")
+    page = browse(neurologist)
+    [sheet] = print_of(page, f"/sessions/{session.pk}/plan/print/")
+    each_page_says_whose_it_is([sheet], patient)
+    assert "Plan. Not a record of what was given" in sheet
+    assert "Sternocleidomastoid Right 1.11 units" in sheet
+    assert "Levator scapulae Right not planned" in sheet
+    assert faults(page, watch) == []
+
+    pages.open_session(page, session)
+    page.get_by_role("link", name="Print the plan").click()
+    expect(page.get_by_role("heading", name="Plan. Not a record of what was given")).to_be_visible()
+
+
+def test_the_day_list_prints_without_muscle_or_dose(browse, neurologist, staff, watch):
+    visits = [
+        builders.a_visit(clinician=neurologist, hour=8 + number // 4, minute=number % 4 * 15, minutes=15)
+        for number in range(40)
+    ]
+    builders.a_given_session(by=neurologist, visit=visits[0])
+    page = browse(staff)
+    sheets = print_of(page, "/day/print/?whose=all")
+    whole = " ".join(sheets)
+    assert len(sheets) == 2
+    for number, sheet in enumerate(sheets, start=1):
+        assert f"Page {number} of 2" in sheet
+        assert "Visits of" in sheet
+    for visit in visits:
+        assert whole.count(visit.patient.record_number) == 1
+    assert "Given, not signed" in whole
+    assert "Sternocleidomastoid" not in whole
+    assert "1.11" not in whole
+    assert faults(page, watch) == []
+
+
+def test_a_record_is_copied_as_text(browse, patient, neurologist):
+    record = signed(a_session_of(patient, neurologist, 4), neurologist)
+    page = browse(neurologist)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(record.get_absolute_url())
+    page.get_by_role("link", name="Copy as text").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("SIGNED RECORD 1")
+    assert "given 3.11 units" in copied

@@ -1,0 +1,237 @@
+"""Rows save themselves: when they are left, or two seconds after the last key, and never under the typist's fingers."""
+
+import time
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
+
+from planning.models import Injection
+from tests import builders
+from tests.browser import pages
+from tests.browser.watch import REFUSED
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SCM, LEVATOR, SCALENE = "Sternocleidomastoid, right", "Levator scapulae, right", "Scalene, left"
+UNREADABLE = "Cannot read this as a number."
+
+
+@pytest.fixture
+def session(neurologist):
+    """Three rows, ready to record."""
+    return builders.a_given_session(
+        by=neurologist, doses=(), muscles=(("SCM", "right"), ("LS", "right"), ("SCAL", "left"))
+    )
+
+
+@pytest.fixture
+def page(browse, neurologist, session):
+    page = browse(neurologist)
+    pages.open_session(page, session)
+    return page
+
+
+def row_of(session, short_name):
+    return Injection.objects.get(session=session, muscle__short_name=short_name, removed_at=None)
+
+
+def seconds_until_a_row_is_sent(page, *, after):
+    """From the end of `after()` on."""
+    is_a_row = lambda request: request.method == "POST" and "/injections/" in request.url  # noqa: E731
+    with page.expect_event("request", is_a_row):
+        after()
+        began = time.monotonic()
+    return time.monotonic() - began
+
+
+def test_a_row_is_saved_two_seconds_after_the_last_key_and_at_once_when_it_is_left(page, session):
+    typing = lambda: pages.given(page, SCM).press_sequentially("1.11")  # noqa: E731
+    assert 1.5 < seconds_until_a_row_is_sent(page, after=typing) < 4
+    pages.all_is_saved(page)
+    expect(pages.given(page, SCM)).to_be_focused()
+    assert row_of(session, "SCM").given_dose == "1.11"
+
+    pages.field(page, SCM, "note").press_sequentially("deep")
+    assert seconds_until_a_row_is_sent(page, after=pages.given(page, LEVATOR).focus) < 1.5
+    pages.all_is_saved(page)
+    expect(pages.given(page, LEVATOR)).to_be_focused()
+    assert row_of(session, "SCM").note == "deep"
+
+
+def test_typing_goes_on_while_a_slow_server_saves_and_no_character_or_place_is_lost(page, session):
+    # Given a note that is being saved slowly, with the caret in its middle
+    pages.slow_down(page, milliseconds=900)
+    note = pages.field(page, SCM, "note")
+    note.press_sequentially("beginning end")
+    for _ in range(3):
+        note.press("ArrowLeft")
+    for piece in ("first ", "second ", "third "):
+        # When typing goes on while it is sent
+        expect(pages.status(page)).to_have_text("Saving …")
+        note.press_sequentially(piece, delay=60)
+
+    # Then every character stands where it was typed, and is stored so
+    pages.all_is_saved(page)
+    expect(note).to_have_value("beginning first second third end")
+    expect(note).to_be_focused()
+    assert note.evaluate("field => field.selectionStart") == len("beginning first second third ")
+    assert row_of(session, "SCM").note == "beginning first second third end"
+
+
+def test_enter_goes_to_the_same_field_of_the_next_row(page):
+    for what in ("given_dose", "sites", "note"):
+        pages.field(page, SCM, what).press("Enter")
+        expect(pages.field(page, LEVATOR, what)).to_be_focused()
+        pages.field(page, LEVATOR, what).press("Enter")
+        expect(pages.field(page, SCALENE, what)).to_be_focused()
+
+
+def test_an_unreadable_dose_stays_in_its_field_and_holds_up_no_other_row(page, watch, session):
+    # Given a dose that cannot be read
+    watch.expects(REFUSED)
+    pages.given(page, SCM).fill("2,5")
+    pages.given(page, SCM).press("Enter")
+
+    # Then the sentence stands beside it, and the text stays
+    expect(pages.row(page, SCM).get_by_text(UNREADABLE)).to_be_visible()
+    expect(pages.given(page, SCM)).to_have_attribute("aria-invalid", "true")
+    pages.is_not_saved(page, UNREADABLE)
+
+    # When another row is typed and a muscle is added, then these are saved, and it still stands there
+    pages.given(page, LEVATOR).fill("2.22")
+    pages.given(page, LEVATOR).press("Enter")
+    expect(page.locator("#part-summary")).to_contain_text("1 given")
+    pages.add_by_name(page, "ls l")
+    expect(pages.rows(page)).to_have_count(4)
+    assert row_of(session, "SCM").given_dose == ""
+    expect(pages.given(page, SCM)).to_have_value("2,5")
+    expect(pages.row(page, SCM).get_by_text(UNREADABLE)).to_be_visible()
+    pages.is_not_saved(page)
+
+    # And once it is mended, it is saved
+    pages.given(page, SCM).fill("2.50")
+    pages.given(page, SCM).press("Enter")
+    pages.all_is_saved(page)
+    expect(pages.row(page, SCM).get_by_text(UNREADABLE)).to_have_count(0)
+    assert row_of(session, "SCM").given_dose == "2.50"
+
+
+def end_login(person):
+    for login in Session.objects.all():
+        if login.get_decoded().get("_auth_user_id") == str(person.pk):
+            login.delete()
+
+
+def test_what_is_typed_after_the_login_ended_is_saved_once_the_same_person_is_back(page, watch, session, neurologist):
+    watch.expects(REFUSED)
+    end_login(neurologist)
+    pages.given(page, SCM).fill("1.11")
+    pages.given(page, SCM).press("Enter")
+    pages.is_not_saved(page, "your login has ended")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Log in in a new tab").click()
+    log_in_there(opened.value, neurologist)
+
+    pages.all_is_saved(page)
+    expect(pages.given(page, SCM)).to_have_value("1.11")
+    assert row_of(session, "SCM").given_dose == "1.11"
+
+
+def test_what_one_person_typed_is_not_saved_under_another_log_in(page, watch, session, neurologist, other_neurologist):
+    watch.expects(REFUSED)
+    end_login(neurologist)
+    pages.given(page, SCM).fill("1.11")
+    pages.given(page, SCM).press("Enter")
+    pages.is_not_saved(page, "your login has ended")
+
+    # When somebody else logs in in the same browser, then it is refused, and stays
+    tab = page.context.new_page()
+    pages.log_in(tab, other_neurologist)
+    pages.is_not_saved(page, "Somebody else is logged in now")
+    expect(pages.given(page, SCM)).to_have_value("1.11")
+    assert row_of(session, "SCM").given_dose == ""
+
+    # And once the typist is back, it is saved with the next key
+    tab.get_by_text("Dr B. Adeyemi").first.click()
+    tab.get_by_role("button", name="Log out").click()
+    pages.log_in(tab, neurologist)
+    expect(tab.get_by_text("Dr A. Morgan").first).to_be_visible()
+    pages.given(page, SCM).press("End")
+    pages.given(page, SCM).press_sequentially("1")
+    pages.all_is_saved(page)
+    assert row_of(session, "SCM").given_dose == "1.111"
+
+
+def log_in_there(tab, person):
+    tab.get_by_label("User name").fill(person.username)
+    tab.get_by_label("Password").fill(builders.PASSWORD)
+    tab.get_by_role("button", name="Log in").click()
+    expect(tab.get_by_role("heading", name="Log in")).to_have_count(0)
+
+
+def test_nothing_typed_is_put_into_the_browsers_storage(page, session):
+    pages.given(page, SCM).fill("1.11")
+    pages.field(page, SCM, "note").fill("typed words")
+    page.get_by_role("textbox", name="Notes").fill("more typed words")
+    page.get_by_role("textbox", name="Notes").blur()
+    pages.add_by_name(page, "ls l")
+    pages.all_is_saved(page)
+    kept = page.evaluate(
+        """async () => JSON.stringify([{...localStorage}, {...sessionStorage}, await indexedDB.databases(),
+                                        await caches.keys(), history.state])"""
+    )
+    for typed in ("1.11", "typed words", "ls l"):
+        assert typed not in kept
+
+
+def test_going_back_shows_what_is_stored_by_now_and_restores_nothing_into_a_field(page, watch, session, neurologist):
+    # Given a row that was typed and saved, and a page that was then left
+    pages.given(page, SCM).fill("1.11")
+    pages.field(page, SCM, "note").fill("first")
+    pages.field(page, SCM, "sites").fill("3")
+    pages.field(page, SCM, "guidance").select_option("emg")
+    pages.field(page, LEVATOR, "not_given").check()
+    page.get_by_role("textbox", name="Notes").fill("first")
+    page.get_by_role("textbox", name="Notes").blur()
+    pages.all_is_saved(page)
+    page.get_by_role("link", name="FAMILY").first.click()
+    expect(page).not_to_have_url(session.get_absolute_url())
+
+    # When somebody empties and changes it in the meantime, and the browser goes back
+    row = row_of(session, "SCM")
+    emptied = {"given_dose": "", "note": "", "sites": None, "guidance": ""}
+    builders.actions.change_injection(injection=row, by=neurologist, version=row.version, **emptied)
+    row = row_of(session, "LS")
+    builders.actions.change_injection(injection=row, by=neurologist, version=row.version, not_given=False)
+    page.go_back()
+
+    # Then the fields hold what is stored
+    expect(pages.given(page, SCM)).to_have_value("")
+    for what in ("note", "sites", "guidance"):
+        expect(pages.field(page, SCM, what)).to_have_value("")
+    expect(pages.field(page, LEVATOR, "not_given")).not_to_be_checked()
+
+
+def test_what_is_typed_and_chosen_before_the_script_listens_is_saved(browse, neurologist):
+    session = builders.a_planned_session(by=neurologist)
+    other = builders.a_planned_session(
+        by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=15), product=None
+    )
+    page = browse(neurologist)
+    held = []
+    page.route("**/session*.js", lambda route: held.append(route))
+
+    # Given a page whose script has not come yet
+    page.goto(session.get_absolute_url(), wait_until="commit")
+    pages.planned(page, SCM).fill("1.11")
+    held.pop().continue_()
+    # When it comes, then what was typed is saved
+    pages.all_is_saved(page)
+    assert row_of(session, "SCM").planned_dose == "1.11"
+
+    page.goto(other.get_absolute_url(), wait_until="commit")
+    pages.product_choice(page).select_option(label="Botox — onabotulinumtoxinA")
+    held.pop().continue_()
+    expect(page.locator("#part-rows-title")).to_contain_text("of Botox")

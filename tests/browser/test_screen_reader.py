@@ -1,0 +1,92 @@
+"""What a screen reader says, and the keys of the search box."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import builders
+from tests.browser import pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_every_region_is_named_with_its_side_and_whether_it_is_chosen(browse, neurologist):
+    session = builders.a_planned_session(by=neurologist, muscles=(("SCM", "right"), ("SCAL-A", "left")))
+    page = browse(neurologist)
+    pages.open_session(page, session)
+    for name, pressed in (
+        ("Sternocleidomastoid, right, chosen", True),
+        ("Sternocleidomastoid, left", False),
+        ("Scalene, right", False),
+        ("Scalene, left, a part chosen", True),
+        ("Levator scapulae, right", False),
+        ("Levator scapulae, left", False),
+    ):
+        expect(page.get_by_role("button", name=name, exact=True, pressed=pressed)).to_have_count(1)
+    expect(page.get_by_role("group", name="Neck, front view")).to_be_visible()
+    expect(page.get_by_role("group", name="Neck, back view")).to_be_visible()
+
+    # On the record they are pictures, not buttons
+    signed = builders.a_signed_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=12))
+    pages.open_session(page, signed)
+    expect(page.get_by_role("img", name="Sternocleidomastoid, right, chosen")).to_be_visible()
+    expect(page.locator("svg [role=button]")).to_have_count(0)
+
+
+def test_what_was_added_and_saved_is_said_in_live_regions(browse, neurologist):
+    session = builders.a_planned_session(by=neurologist, muscles=())
+    page = browse(neurologist)
+    pages.open_session(page, session)
+    live = page.get_by_role("status")
+    pages.add_by_name(page, "scm r")
+    expect(live.filter(has_text="Added: Sternocleidomastoid, right")).to_be_visible()
+    pages.planned(page, "Sternocleidomastoid, right").fill("1.11")
+    pages.planned(page, "Sternocleidomastoid, right").press("Enter")
+    expect(live.filter(has_text=re.compile(r"Saved \d"))).to_be_visible()
+    # Each of the row's fields says of which muscle and side it is
+    for what in ("planned", "sites", "guidance", "note"):
+        expect(page.get_by_label(f"{what}, Sternocleidomastoid, right")).to_have_count(1)
+
+
+def test_the_search_box_is_reached_by_a_key_and_walked_by_arrows(browse, neurologist):
+    builders.a_patient(family_name="Okafor", given_name="Grace")
+    builders.a_patient(family_name="Okafor", given_name="Henry")
+    page = browse(neurologist)
+    page.goto("/muscles/")
+    page.keyboard.press("/")
+    box = page.get_by_label("Find a patient")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("")
+    page.keyboard.type("oka")
+    found = page.locator("#found")
+    expect(found.get_by_role("link")).to_have_count(2)
+    expect(found).to_have_attribute("aria-live", "polite")
+
+    page.keyboard.press("ArrowDown")
+    expect(found.get_by_role("link").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(found.get_by_role("link").last).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(box).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(found).to_be_empty()
+
+    # A slash that is typed into a field stays a slash
+    page.keyboard.type("/")
+    expect(box).to_have_value(re.compile("/"))
+    box.fill("grace")
+    expect(found.get_by_role("link")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Patient")).to_contain_text("OKAFOR, Grace")
+
+
+def test_escape_closes_the_persons_menu(browse, neurologist):
+    page = browse(neurologist)
+    page.goto("/muscles/")
+    page.get_by_text("Dr A. Morgan").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Log out")).to_be_hidden()

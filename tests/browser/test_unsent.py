@@ -1,0 +1,68 @@
+"""What is typed but not sent stays in its field, and what is removed goes, whatever was typed into it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import builders
+from tests.browser import pages
+from tests.browser.watch import REFUSED
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def page(browse, neurologist):
+    return browse(neurologist)
+
+
+def consent(page, name):
+    return page.locator(f"#consent-form [name$={name}]")
+
+
+def test_a_consent_stays_in_its_fields_until_it_is_recorded(page, neurologist):
+    session = builders.a_given_session(by=neurologist)
+    pages.open_session(page, session)
+
+    # Given the beginning of a consent, when something else is saved, then it still stands there
+    page.get_by_text("Record a consent", exact=True).click()
+    consent(page, "given_by").fill("The patient")
+    page.locator("#details-form [name$=notes]").fill("a note")
+    consent(page, "given_on").focus()
+    expect(pages.status(page)).to_have_text(pages.SAVED)
+    expect(consent(page, "given_by")).to_have_value("The patient")
+
+    # And nobody goes back to the plan over it
+    page.get_by_role("button", name="Back to plan").click()
+    expect(pages.status(page)).to_contain_text("record the consent that you typed")
+    expect(consent(page, "given_by")).to_have_value("The patient")
+
+    # When it is recorded, then its fields are empty, and it is the session's
+    consent(page, "given_on").fill(str(session.visit.day))
+    consent(page, "form_version").fill("v1")
+    page.get_by_role("button", name="Record this consent").click()
+    expect(consent(page, "given_by")).to_have_value("")
+    expect(page.locator("#details-form [name$=consent] option:checked")).to_contain_text("The patient")
+    page.get_by_role("button", name="Back to plan").click()
+    expect(page.get_by_role("button", name="Record what was given")).to_be_visible()
+
+
+def test_a_vial_is_removed_right_after_it_was_edited(page, neurologist):
+    session = builders.a_given_session(by=neurologist)
+    vial = builders.a_vial(session=session, by=neurologist)
+    pages.open_session(page, session)
+    form = page.locator(f"#vial-{vial.pk}")
+    form.locator("[name$=size]").fill("as on the box")
+    form.get_by_role("button", name="Remove").click()
+    expect(form).to_have_count(0)
+
+
+def test_a_row_whose_text_cannot_be_read_is_removed(page, watch, neurologist):
+    watch.expects(REFUSED)
+    pages.open_session(page, builders.a_given_session(by=neurologist))
+    name = pages.rows(page).first.get_attribute("data-name")
+    pages.given(page, name).fill("2,5")
+    pages.quick_box(page).focus()
+    pages.is_not_saved(page)
+    pages.row(page, name).get_by_role("button", name="Remove").click()
+    expect(pages.row(page, name)).to_have_count(0)
+    expect(pages.status(page)).to_have_text(pages.SAVED)

@@ -1,0 +1,50 @@
+"""What Chromium complains of: errors and warnings in the console, errors of a page, reports of the content policy."""
+
+import re
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+REFUSED = "the server responded with a status of"
+AWAY = "net::ERR_"
+
+
+class Watch:
+    def __init__(self):
+        self._heard = []
+        self._expected = []
+        self._expected_at = []
+        self._is_away = False
+
+    def follow(self, context):
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self._heard.append((f"error of a page: {error.error}", "")))
+
+    def expects(self, *sentences):
+        """Allow what a test provokes on purpose: complaints in which one of these sentences stands."""
+        self._expected += sentences
+
+    def expects_at(self, path, sentence):
+        """Allow this sentence at addresses whose path matches."""
+        self._expected_at.append((re.compile(path), sentence))
+
+    def complaints(self):
+        return [f"{said} at {url}" for said, url in self._heard if not self._is_expected(said, url)]
+
+    def _is_expected(self, said, url):
+        path = urlsplit(url).path
+        return any(sentence in said for sentence in self._expected) or any(
+            pattern.search(path) and sentence in said for pattern, sentence in self._expected_at
+        )
+
+    @contextmanager
+    def away(self):
+        """What is said meanwhile is not the page's own doing."""
+        self._is_away = True
+        yield
+        self._is_away = False
+
+    def _hear(self, message):
+        if self._is_away:
+            return
+        if message.type in ("error", "warning"):
+            self._heard.append((f"{message.type}: {message.text}", message.location.get("url", "")))

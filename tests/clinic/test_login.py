@@ -1,0 +1,244 @@
+"""Getting in, staying in and getting out."""
+
+import datetime as dt
+import json
+
+import pytest
+import time_machine
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django.asserts import assertContains
+
+from clinic.models import AuditEntry
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+LOGIN, CHANGE = "/accounts/login/", "/accounts/password/change/"
+NEW = "quite-another-password"
+
+
+def log_in(client, name, password=builders.PASSWORD, **more):
+    return client.post(LOGIN, {"login": name, "password": password, **more})
+
+
+def is_in(client):
+    """Whether the start page lets this client pass."""
+    return not client.get(reverse("clinic:start"))["Location"].startswith(LOGIN)
+
+
+def change_password(client, old=builders.PASSWORD, new=NEW, again=None):
+    return client.post(CHANGE, {"oldpassword": old, "password1": new, "password2": again or new})
+
+
+def masked(response, *texts):
+    """The body without what differs from request to request."""
+    body = response.content.decode()
+    for text in (response.context["csrf_token"] if response.context else "", *texts):
+        body = body.replace(str(text), "…") if text else body
+    return body
+
+
+def test_the_password_opens(client, neurologist):
+    response = log_in(client, neurologist.username)
+    assert response.status_code == 302
+    assert response["Location"] == reverse("clinic:start")
+    assert is_in(client)
+
+
+def test_wrong_password_unknown_name_and_deactivated_person_are_answered_alike(client, neurologist, trainee):
+    # Given somebody who left
+    trainee.is_active = False
+    trainee.save()
+
+    # When each of three tries to log in
+    wrong = log_in(client, neurologist.username, "not-the-password")
+    unknown = log_in(client, "nobody-here", "not-the-password")
+    gone = log_in(client, trainee.username)
+
+    # Then nobody learns which names exist
+    assert wrong.status_code == unknown.status_code == gone.status_code == 200
+    assert "The user name or the password is wrong." in masked(wrong)
+    assert masked(wrong, neurologist.username) == masked(unknown, "nobody-here") == masked(gone, trainee.username)
+    assert not is_in(client)
+
+
+def test_an_unknown_name_costs_as_much_time_as_a_known_one(client, neurologist, monkeypatch):
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: hashed.append(1) or encode(*args))
+
+    log_in(client, neurologist.username, "not-the-password")
+    known = len(hashed)
+    log_in(client, "nobody-here", "not-the-password")
+    assert known == len(hashed) - known == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["signup/", "password/reset/", "password/set/", "email/", "confirm-email/", "reauthenticate/", "login/code/", ""],
+)
+def test_nothing_else_of_the_login_package_is_there(client, neurologist, address):
+    assert client.get(f"/accounts/{address}").status_code == 404
+    client.force_login(neurologist)
+    assert client.get(f"/accounts/{address}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example"],
+)
+def test_login_leads_nowhere_else(client, neurologist, elsewhere):
+    response = log_in(client, neurologist.username, next=elsewhere)
+    assert response["Location"] == reverse("clinic:start")
+
+
+def test_login_leads_back_to_where_one_wanted_to_go(client, neurologist):
+    asked = client.get(reverse("planning:muscle-list"))
+    assert asked["Location"] == f"{LOGIN}?next=/muscles/"
+    assertContains(client.get(asked["Location"]), '<input type="hidden" name="next" value="/muscles/">', html=True)
+    assert log_in(client, neurologist.username, next="/muscles/")["Location"] == "/muscles/"
+
+
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"X-Requested-With": "fetch"}])
+def test_a_script_is_told_that_the_login_has_ended(client, headers):
+    response = client.get(reverse("planning:today"), headers=headers)
+    assert response.status_code == 401
+    assert json.loads(response.content) == {"sentence": "Your login has ended.", "login": LOGIN}
+
+
+def test_a_first_password_is_changed_before_anything_else(client):
+    # Given somebody whose password the administrator chose
+    person = builders.a_person("neurologist", must_change_password=True)
+    log_in(client, person.username)
+
+    # Then every page leads to the change, and a script is told
+    assert client.get(reverse("planning:today"))["Location"] == CHANGE
+    assert client.get(reverse("admin:index"))["Location"] == CHANGE
+    assert client.get(reverse("planning:today"), headers={"HX-Request": "true"}).status_code == 401
+    assert "Somebody else chose your password" in client.get(CHANGE).content.decode()
+
+    # And the same password again does not count as a change
+    again = change_password(client, new=builders.PASSWORD)
+    assert "Choose a password that differs" in again.content.decode()
+    assert client.get(reverse("planning:today"))["Location"] == CHANGE
+
+    # When it is changed, the person stays logged in and goes on
+    assert change_password(client).status_code == 302
+    assert client.get(reverse("planning:today")).status_code == 200
+    person.refresh_from_db()
+    assert person.check_password(NEW)
+    assert not person.must_change_password
+
+
+@pytest.mark.parametrize("weak", ["short", "1234567890123", "password1234"])
+def test_a_weak_password_is_refused(client, neurologist, weak):
+    client.force_login(neurologist)
+    assert change_password(client, new=weak).status_code == 200
+    neurologist.refresh_from_db()
+    assert neurologist.check_password(builders.PASSWORD)
+
+
+def test_two_new_passwords_must_be_the_same(client, neurologist):
+    client.force_login(neurologist)
+    assert change_password(client, again=NEW + "x").status_code == 200
+    neurologist.refresh_from_db()
+    assert neurologist.check_password(builders.PASSWORD)
+
+
+def test_a_changed_password_ends_every_other_login(client, neurologist):
+    other_browser = Client()
+    log_in(client, neurologist.username)
+    log_in(other_browser, neurologist.username)
+    change_password(client)
+    assert is_in(client)
+    assert not is_in(other_browser)
+
+
+def test_deactivation_counts_from_the_next_request(client, neurologist):
+    log_in(client, neurologist.username)
+    assert is_in(client)
+    neurologist.is_active = False
+    neurologist.save()
+    assert not is_in(client)
+
+
+def test_a_changed_role_counts_from_the_next_request(client, catalogue_manager):
+    log_in(client, catalogue_manager.username)
+    assert client.get("/api/v1/muscles/").status_code == 200
+    catalogue_manager.groups.set(Group.objects.filter(name="auditor"))
+    assert client.get("/api/v1/muscles/").status_code == 403
+
+
+def test_fifteen_idle_minutes_end_a_login(client, neurologist):
+    with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
+        log_in(client, neurologist.username)
+        for _ in range(2):
+            clock.shift(dt.timedelta(minutes=14, seconds=59))
+            assert is_in(client)
+        clock.shift(dt.timedelta(minutes=15, seconds=1))
+        assert not is_in(client)
+
+
+def test_a_busy_minute_saves_the_login_session_once_or_twice(client, neurologist):
+    with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
+        log_in(client, neurologist.username)
+        assert is_in(client)
+        saved = []
+        for _ in range(12):
+            clock.shift(dt.timedelta(seconds=5))
+            with CaptureQueriesContext(connection) as asked:
+                assert is_in(client)
+            saved += [query["sql"] for query in asked if query["sql"].startswith('UPDATE "django_session"')]
+        assert len(saved) == 1
+
+
+def test_twelve_hours_end_a_login_however_busy(client, neurologist):
+    with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
+        log_in(client, neurologist.username)
+        assert is_in(client)
+        for _ in range(12 * 6):
+            clock.shift(dt.timedelta(minutes=10))
+            assert is_in(client)
+        clock.shift(dt.timedelta(seconds=1))
+        assert not is_in(client)
+
+
+def test_logout_ends_the_login_itself_not_only_the_cookie(client, neurologist):
+    log_in(client, neurologist.username)
+    cookie = client.cookies["sessionid"].value
+    assert client.get("/accounts/logout/").status_code == 200
+    assert is_in(client)
+    assert client.post("/accounts/logout/")["Location"] == LOGIN
+
+    thief = Client()
+    thief.cookies["sessionid"] = cookie
+    assert not is_in(thief)
+
+
+def test_every_coming_and_going_leaves_an_entry_and_no_typed_text(client, neurologist):
+    # When somebody mistypes, logs in, changes the password and logs out
+    log_in(client, "nobody-here", "typed-secret")
+    log_in(client, neurologist.username, "typed-secret")
+    log_in(client, neurologist.username)
+    change_password(client, old="typed-secret")
+    change_password(client)
+    client.post("/accounts/logout/")
+
+    # Then each stands in the trail, with who did it and to whose account
+    me = neurologist.pk
+    told = AuditEntry.objects.values_list("action", "actor_id", "object_id", "outcome", "route")
+    assert list(told) == [
+        ("password failed", None, None, "failed", "account_login"),
+        ("password failed", None, me, "failed", "account_login"),
+        ("logged in", me, me, "done", "account_login"),
+        ("password failed", me, me, "failed", "account_change_password"),
+        ("password changed", me, me, "done", "account_change_password"),
+        ("logged out", me, me, "done", "account_logout"),
+    ]
+    everything = str(list(AuditEntry.objects.values()))
+    assert not any(text in everything for text in ("typed-secret", "nobody-here", builders.PASSWORD, NEW))

@@ -1,0 +1,134 @@
+"""What the database itself refuses of patients, visits and follow-ups."""
+
+import datetime as dt
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from patients.models import FollowUp, Patient, PatientKey, SamePerson, Visit
+from patients.models.patient import RecordNumberCounter
+from tests import builders
+
+
+def patient_with(**values):
+    return lambda: Patient.objects.filter(pk=builders.a_patient().pk).update(**values)
+
+
+def visit_with(**values):
+    return lambda: Visit.objects.filter(pk=builders.a_visit().pk).update(**values)
+
+
+def follow_up_with(**values):
+    return lambda: FollowUp.objects.filter(pk=builders.a_follow_up().pk).update(**values)
+
+
+def two_patients_of_one_number():
+    builders.a_patient(record_number="ab-1")
+    patient_with(record_number="AB-1")()
+
+
+def a_key_twice():
+    PatientKey.objects.create(patient=builders.a_patient(family_name="Okafor", given_name=""), key="okafor")
+
+
+def a_visit_that_ends_before_its_start():
+    visit = builders.a_visit()
+    Visit.objects.filter(pk=visit.pk).update(ends_at=visit.starts_at - dt.timedelta(minutes=1))
+
+
+def a_closed_follow_up_without_a_reason():
+    follow_up = builders.a_follow_up()
+    FollowUp.objects.filter(pk=follow_up.pk).update(closed_at=timezone.now(), closed_by=follow_up.clinician)
+
+
+def alerts_reviewed_by_somebody_at_no_time():
+    Patient.objects.filter(pk=builders.a_patient().pk).update(alerts_reviewed_by=builders.a_clinician())
+
+
+def one_person_with(**values):
+    def write():
+        by = builders.a_clinician()
+        said = {"patient": builders.a_patient(), "other": builders.a_patient(), "reason": "x", "confirmed_by": by}
+        SamePerson.objects.create(**{**said, "confirmed_at": timezone.now(), **values})
+
+    return write
+
+
+def one_person_said_twice():
+    other = builders.a_patient()
+    for _ in range(2):
+        one_person_with(other=other)()
+
+
+def one_person_said_of_one_record():
+    patient = builders.a_patient()
+    one_person_with(other=patient, patient=patient)()
+
+
+def the_same_as_itself():
+    patient = builders.a_patient()
+    Patient.objects.filter(pk=patient.pk).update(same_as=patient)
+
+
+VIOLATIONS = {
+    "patients_patient_is_not_the_same_as_itself": [the_same_as_itself],
+    "patients_sameperson_stands_once": [one_person_said_twice],
+    "patients_sameperson_are_two_records": [one_person_said_of_one_record],
+    "patients_sameperson_says_why": [one_person_with(reason="")],
+    "patients_sameperson_undone_at_and_by_together": [one_person_with(undone_at=timezone.now())],
+    "patients_patient_record_number_is_unique": [two_patients_of_one_number],
+    "patients_patient_record_number_is_given": [patient_with(record_number="")],
+    "patients_patient_family_name_is_given": [patient_with(family_name="")],
+    "patients_patient_sex_is_known": [patient_with(sex=""), patient_with(sex="f")],
+    "patients_patient_status_is_known": [patient_with(status="gone")],
+    "patients_patient_alerts_reviewed_at_and_by_together": [
+        patient_with(alerts_reviewed_at=timezone.now()),
+        alerts_reviewed_by_somebody_at_no_time,
+    ],
+    "patients_patient_alerts_have_been_reviewed": [patient_with(alert_allergy="latex"), patient_with(alert_other="x")],
+    "patients_patient_no_follow_up_has_reason_day_and_person": [
+        patient_with(no_follow_up_reason="Moved."),
+        patient_with(no_follow_up_on=dt.date(2026, 1, 1)),
+    ],
+    "patients_patientkey_stands_once": [a_key_twice],
+    "patients_there_is_one_record_counter": [lambda: RecordNumberCounter.objects.create(pk=2)],
+    "patients_visit_lasts_up_to_ten_hours": [visit_with(minutes=0), visit_with(minutes=601)],
+    "patients_visit_ends_after_its_start": [a_visit_that_ends_before_its_start],
+    "patients_visit_kind_is_known": [visit_with(kind="surgery")],
+    "patients_visit_state_is_known": [visit_with(state="lost")],
+    "patients_visit_says_why_it_does_not_stand": [visit_with(state="cancelled"), visit_with(state="entered_in_error")],
+    "patients_followup_closed_at_by_and_why_together": [
+        follow_up_with(closed_at=timezone.now()),
+        follow_up_with(closed_reason="Moved."),
+        a_closed_follow_up_without_a_reason,
+    ],
+    "patients_followup_kind_is_known": [follow_up_with(kind="call")],
+}
+WRITES = [(name, write) for name, writes in VIOLATIONS.items() for write in writes]
+
+
+def test_every_constraint_has_a_violation_here():
+    declared = {
+        constraint.name
+        for model in apps.get_app_config("patients").get_models()
+        for constraint in model._meta.constraints
+    }
+    assert set(VIOLATIONS) == declared
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "write"), WRITES, ids=[name for name, _ in WRITES])
+def test_the_database_refuses_a_row_that_violates_it(name, write):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        write()
+    # SQLite names the index of a unique constraint by its columns
+    assert name in str(refused.value) or "UNIQUE constraint failed" in str(refused.value)
+
+
+@pytest.mark.django_db
+def test_nobody_with_a_visit_is_deleted():
+    visit = builders.a_visit()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        visit.patient.delete()

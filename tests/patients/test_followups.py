@@ -1,0 +1,288 @@
+"""The obligation to see a patient again, and the desk's list of them."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from clinic.exceptions import Refused
+from clinic.models import AuditEntry
+from patients import actions
+from patients.models import FollowUp, Patient, VisitState
+from tests import builders
+from tests.patients.pages import queries_of, text_of
+
+PAGE = reverse("patients:followup-list")
+TODAY = dt.date(2026, 11, 25)  # a Wednesday
+
+
+@pytest.fixture(autouse=True)
+def on_a_wednesday():
+    with time_machine.travel(dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC), tick=True):
+        yield
+
+
+def close_page(follow_up):
+    return reverse("patients:followup-close", args=[follow_up.pk])
+
+
+def due(days, **details):
+    return builders.a_follow_up(due_on=TODAY + dt.timedelta(days=days), **details)
+
+
+def booked(follow_up, *states):
+    """A visit that answers it, brought through the states."""
+    visit = actions.book_visit(
+        patient=follow_up.patient,
+        clinician=follow_up.clinician,
+        kind="review",
+        starts_at=builders.at(TODAY),
+        minutes=30,
+        by=follow_up.clinician,
+        follow_up=follow_up,
+    )
+    for state in states:
+        visit = actions.change_visit_state(
+            visit=visit, state=state, by=visit.clinician, version=visit.version, reason="Ill."
+        )
+    return visit
+
+
+# Open, overdue, due this week: rows and sets
+
+
+@pytest.mark.django_db
+def test_the_forms_for_one_row_and_for_many_agree():
+    # Given follow-ups of many days, and every way of no longer being open
+    for days in (-40, -1, 0, 1, 4, 5, 12):
+        due(days)
+        closed = due(days)
+        actions.close_follow_up(follow_up=closed, reason="Moved.", by=closed.clinician, version=1)
+        for states in (
+            [],
+            [VisitState.ARRIVED],
+            [VisitState.ARRIVED, VisitState.FINISHED],
+            [VisitState.CANCELLED],
+            [VisitState.NO_SHOW],
+            [VisitState.ENTERED_IN_ERROR],
+        ):
+            booked(due(days), *states)
+
+    # Then each question answers alike for a row and for a set
+    rows = list(FollowUp.objects.all())
+    assert set(FollowUp.objects.open()) == {row for row in rows if row.is_open}
+    assert set(FollowUp.objects.overdue(TODAY)) == {row for row in rows if row.is_overdue(TODAY)}
+    assert set(FollowUp.objects.due_this_week(TODAY)) == {row for row in rows if row.is_due_this_week(TODAY)}
+    assert 0 < FollowUp.objects.overdue(TODAY).count() < FollowUp.objects.open().count() < len(rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
+def test_a_visit_that_falls_puts_its_follow_up_back_on_the_list(state):
+    follow_up = due(3)
+    booked(follow_up)
+    assert not FollowUp.objects.open().exists()
+    visit = follow_up.patient.visits.get()
+    actions.change_visit_state(visit=visit, state=state, by=visit.clinician, version=1, reason="Ill.")
+    assert FollowUp.objects.open().get() == follow_up
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (-12, "12 days overdue"),
+        (-1, "1 day overdue"),
+        (0, "due today"),
+        (1, "due 26 Nov 2026"),
+        (40, "due 4 Jan 2027"),
+    ],
+)
+def test_when_it_is_due_is_said_in_words(days, words):
+    assert due(days).due_in_words(TODAY) == words
+
+
+# The list
+
+
+def test_the_list_shows_what_the_desk_needs_soonest_due_first(login, staff, neurologist):
+    # Given three open follow-ups and a closed one
+    patient = builders.a_patient(family_name="Okafor", given_name="Grace", phone="0555 014 417", by=staff)
+    other = builders.a_patient(family_name="Halvorsen", given_name="Nils", by=staff)
+    due(10, patient=other, clinician=neurologist)
+    late = due(-12, patient=patient, clinician=neurologist, why="Wore off early.")
+    due(2, patient=other, clinician=neurologist, kind="review")
+    closed = due(-20, clinician=neurologist)
+    actions.close_follow_up(follow_up=closed, reason="Moved.", by=staff, version=1)
+
+    # When the desk opens the list
+    response = login(staff).get(PAGE)
+
+    # Then the overdue one stands first, with all that is needed for a call
+    assert [row["due"] for row in response.context["rows"]] == ["12 days overdue", "due 27 Nov 2026", "due 5 Dec 2026"]
+    text = text_of(response)
+    assert "1 overdue · 1 due this week" in text
+    for words in ("OKAFOR, Grace", "0555 014 417", "Next injection", "Dr A. Morgan", "Wore off early.", "Review"):
+        assert words in text
+    assert f"/patients/{patient.pk}/visits/new/?follow_up={late.pk}" in response.content.decode()
+    entry = AuditEntry.objects.last()
+    assert {row.patient_id for row in entry.patients.all()} == {patient.pk, other.pk}
+
+
+def test_an_empty_list_says_so(login, staff):
+    assert "No follow-up is open." in text_of(login(staff).get(PAGE))
+
+
+def test_fifty_stand_on_a_page(login, staff, neurologist):
+    # Given more than fifty
+    patient = builders.a_patient(by=staff)
+    FollowUp.objects.bulk_create(
+        FollowUp(patient=patient, clinician=neurologist, kind="review", due_on=TODAY + dt.timedelta(days=number))
+        for number in range(53)
+    )
+
+    # Then they stand on two pages, none lost and none twice
+    client = login(staff)
+    pages = [client.get(PAGE, {"page": number}).context["rows"] for number in (1, 2)]
+    assert [len(rows) for rows in pages] == [50, 3]
+    assert len({row["follow_up"].pk for rows in pages for row in rows}) == 53
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 50, "\x00"])
+def test_any_page_number_gets_an_answer(page, login, staff):
+    due(1)
+    assert len(login(staff).get(PAGE, {"page": page}).context["rows"]) == 1
+
+
+def test_more_rows_need_no_more_queries(login, staff):
+    client = login(staff)
+    for _ in range(5):
+        booked(due(1), VisitState.CANCELLED)
+    few = queries_of(client, PAGE)
+    for _ in range(45):
+        booked(due(1), VisitState.CANCELLED)
+    assert queries_of(client, PAGE) == few
+
+
+def test_the_list_shows_staff_no_muscle_and_no_dose(login, staff, neurologist):
+    builders.a_signed_session(by=neurologist)
+    text = text_of(login(staff).get(PAGE))
+    assert "Next injection" in text
+    for word in ("1.11", "2.22", "ternocleidomastoid", "SCM", "Botox"):
+        assert word not in text
+
+
+# Closing
+
+
+def test_a_closed_follow_up_leaves_the_list_with_its_reason(login, staff):
+    follow_up = due(1)
+    response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Treated elsewhere."})
+    assert response["Location"] == PAGE
+    follow_up.refresh_from_db()
+    assert (follow_up.closed_by, follow_up.closed_reason) == (staff, "Treated elsewhere.")
+    assert not FollowUp.objects.open().exists()
+    entry = AuditEntry.objects.get(action="closed")
+    assert (entry.object_id, entry.patients.get().patient_id) == (follow_up.pk, follow_up.patient_id)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 301, "by\u202e me"])
+def test_a_reason_that_cannot_be_read_is_said_in_its_own_row(reason, login, staff):
+    # Given two rows
+    due(1)
+    follow_up = due(2)
+
+    # When one is closed without a readable reason, then that row says so, keeps it, and is opened
+    response = login(staff).post(close_page(follow_up), {"version": 1, "reason": reason})
+    first, second = response.context["rows"]
+    assert not first["form"].errors
+    assert list(second["form"].errors) == ["reason"]
+    assert second["form"]["reason"].value() == reason
+    assert response.content.decode().count('<details class="closing" open') == 1
+    assert FollowUp.objects.open().count() == 2
+
+
+def test_a_follow_up_that_changed_meanwhile_is_a_conflict_and_the_reason_is_kept(login, staff):
+    # Given a list that was opened before somebody booked a visit, which was then cancelled
+    follow_up = due(1)
+    booked(follow_up, VisitState.CANCELLED)
+
+    # When it is closed from the old list
+    response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Moved."})
+
+    # Then it is a conflict, with the reason kept
+    assert response.status_code == 409
+    (row,) = response.context["rows"]
+    assert row["form"]["reason"].value() == "Moved."
+    assert "Somebody else changed this follow-up in the meantime." in text_of(response)
+    assert FollowUp.objects.open().exists()
+
+    # And sending what now stands there closes it
+    again = {"version": row["form"]["version"].value(), "reason": "Moved."}
+    assert login(staff).post(close_page(follow_up), again).status_code == 302
+
+
+def test_one_that_somebody_else_closed_is_shown_with_what_was_typed(login, staff, neurologist):
+    follow_up, other = due(1), due(2)
+    actions.close_follow_up(follow_up=follow_up, reason="Declined.", by=neurologist, version=1)
+    response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Moved."})
+    assert response.status_code == 409
+    assert [row["follow_up"] for row in response.context["rows"]] == [follow_up, other]
+    assert "This follow-up is closed already." in text_of(response)
+    assert response.context["rows"][0]["form"]["reason"].value() == "Moved."
+
+
+def test_closing_that_arrives_twice_is_one_closing(login, staff):
+    follow_up = due(1)
+    for _ in range(2):
+        sent = {"version": 1, "reason": "Moved."}
+        assert login(staff).post(close_page(follow_up), sent).status_code == 302
+    assert AuditEntry.objects.filter(action="closed").count() == 1
+
+
+def test_the_action_asks_for_a_reason(staff):
+    with pytest.raises(Refused) as refused:
+        actions.close_follow_up(follow_up=due(1), reason="", by=staff, version=1)
+    assert refused.value.field == "reason"
+
+
+@pytest.mark.parametrize("version", [None, "x", "0", "9" * 30])
+def test_without_a_readable_version_nothing_is_closed(version, login, staff):
+    follow_up = due(1)
+    sent = {"reason": "Moved."} | ({"version": version} if version else {})
+    assert login(staff).post(close_page(follow_up), sent).status_code == 200
+    assert FollowUp.objects.open().exists()
+
+
+@pytest.mark.parametrize("person", ["catalogue_manager", "auditor", "superuser"])
+def test_others_neither_see_nor_close(person, login, request, db):
+    follow_up = due(1)
+    client = login(request.getfixturevalue(person))
+    assert client.get(PAGE).status_code == 403
+    assert client.post(close_page(follow_up), {"version": 1, "reason": "Moved."}).status_code == 403
+    assert FollowUp.objects.open().exists()
+
+
+# Asking to return, and stating that no follow-up is needed
+
+
+def test_asking_to_return_ends_a_statement_that_none_is_needed(neurologist):
+    patient = builders.a_patient()
+    actions.no_follow_up_needed(patient=patient, reason="Treated elsewhere.", by=neurologist)
+    patient = Patient.objects.get(pk=patient.pk)
+    assert (patient.no_follow_up_reason, patient.no_follow_up_by) == ("Treated elsewhere.", neurologist)
+    due(5, patient=patient)
+    patient = Patient.objects.get(pk=patient.pk)
+    assert (patient.no_follow_up_reason, patient.no_follow_up_on, patient.no_follow_up_by) == ("", None, None)
+
+
+def test_stating_that_none_is_needed_leaves_open_ones_open(neurologist):
+    follow_up = due(5)
+    actions.no_follow_up_needed(patient=follow_up.patient, reason="Treated elsewhere.", by=neurologist)
+    assert FollowUp.objects.open().get() == follow_up
+
+
+def test_that_none_is_needed_needs_a_reason(neurologist):
+    with pytest.raises(Refused, match="Say why"):
+        actions.no_follow_up_needed(patient=builders.a_patient(), reason="", by=neurologist)

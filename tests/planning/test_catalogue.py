@@ -1,0 +1,299 @@
+"""The catalogue: its names, groups, sides and places, what is retired, and the page that shows it."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
+
+from clinic.exceptions import Refused
+from clinic.models import AuditEntry
+from planning import actions
+from planning.models import MapPlace, Muscle, MuscleKey, Product, Side, Sides
+from tests import builders
+from tests.patients.pages import queries_of
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "planning:muscle-list"
+
+
+def a_new_muscle(**details):
+    muscle = Muscle(**{"name": "Splenius capitis", "short_name": "SPC", **details})
+    muscle.full_clean()
+    muscle.save()
+    return muscle
+
+
+def refusals(entry):
+    with pytest.raises(ValidationError) as refused:
+        entry.full_clean()
+    return refused.value.message_dict
+
+
+# As shipped
+
+
+def test_the_catalogue_is_shipped_with_six_muscles_and_six_products_and_no_other():
+    assert [(muscle.short_name, str(muscle.group or "")) for muscle in Muscle.objects.all()] == [
+        ("SCM", ""),
+        ("SCAL", ""),
+        ("SCAL-A", "Scalene"),
+        ("SCAL-M", "Scalene"),
+        ("SCAL-P", "Scalene"),
+        ("LS", ""),
+    ]
+    assert [str(product) for product in Product.objects.all()] == [
+        "Botox (onabotulinumtoxinA)",
+        "Dysport (abobotulinumtoxinA)",
+        "Xeomin (incobotulinumtoxinA)",
+        "Daxxify (daxibotulinumtoxinA)",
+        "Myobloc (rimabotulinumtoxinB)",
+        "NeuroBloc (rimabotulinumtoxinB)",
+    ]
+
+
+def test_the_keys_that_the_migration_made_are_those_that_a_save_would_make():
+    made = set(MuscleKey.objects.values_list("muscle", "key"))
+    assert made == {(muscle.pk, key) for muscle in Muscle.objects.all() for key in sorted(muscle.keys())}
+
+
+@pytest.mark.parametrize("model", [Muscle, Product])
+def test_nothing_in_the_catalogue_is_a_number_but_the_order(model):
+    numeric = (models.IntegerField, models.DecimalField, models.FloatField)
+    typed = {field.name for field in model._meta.fields if isinstance(field, numeric) and field.editable}
+    assert typed - {"id"} == {"order"}
+
+
+# Names
+
+
+@pytest.mark.parametrize("synonyms", ["a, b", "a,b", "a; b", "a;b", " a ,b, ", "a,,b"])
+def test_synonyms_are_separated_by_commas_or_semicolons(synonyms):
+    assert Muscle(name="N", short_name="S", synonyms=synonyms).names() == ["N", "S", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["Levator scapulae", "LEVATOR SCAPULAE", "Lévator  scapulae", "levator-scapulae", "ls"]
+)
+@pytest.mark.parametrize("field", ["name", "short_name", "synonyms"])
+def test_a_name_of_another_muscle_is_refused_beside_its_field_whatever_case_and_accents(typed, field):
+    typed = f"other, {typed}" if field == "synonyms" else typed
+    muscle = Muscle(**{"name": "New", "short_name": "NEW", field: typed})
+
+    said = refusals(muscle)[field]
+
+    assert any("is already a name of Levator scapulae" in sentence for sentence in said)
+
+
+def test_a_muscle_keeps_its_own_names_when_it_is_saved_again():
+    muscle = builders.a_muscle("LS")
+    muscle.synonyms = "Levator scapulae, lev scap"
+    muscle.full_clean()
+    muscle.save()
+    assert {key.key for key in muscle.name_keys.all()} == {"levator scapulae", "ls", "lev scap"}
+
+
+def test_a_name_given_up_is_free_again():
+    muscle = builders.a_muscle("LS")
+    muscle.short_name = "LEV"
+    muscle.save()
+    assert a_new_muscle(short_name="LS").pk
+
+
+def test_a_name_without_a_letter_is_refused():
+    assert "short_name" in refusals(Muscle(name="New", short_name="--"))
+
+
+def test_the_database_refuses_a_second_owner_of_a_name():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Muscle(name="Other", short_name="scm").save()
+    assert not Muscle.objects.filter(name="Other").exists()
+
+
+def test_a_product_brand_stands_once_whatever_case_and_accents():
+    said = refusals(Product(brand_name="bótox", nonproprietary_name="x"))
+    assert said["brand_name"] == ["Botox (onabotulinumtoxinA) has this brand name."]
+
+
+# Groups, sides, units, places
+
+
+def test_a_part_is_not_a_group():
+    anterior = builders.a_muscle("SCAL-A")
+    assert "not itself a part" in refusals(Muscle(name="New", short_name="NEW", group=anterior))["group"][0]
+
+
+def test_a_muscle_with_parts_does_not_become_a_part():
+    scalene = builders.a_muscle("SCAL")
+    scalene.group = builders.a_muscle("SCM")
+    assert "Scalene, anterior is a part of this muscle" in refusals(scalene)["group"][0]
+
+
+def test_a_muscle_is_not_its_own_group():
+    muscle = builders.a_muscle("SCM")
+    muscle.group = muscle
+    assert "group" in refusals(muscle)
+
+
+def test_a_side_in_use_is_not_taken_away():
+    builders.a_planned_session(muscles=[("SCM", Side.RIGHT)])
+    muscle = builders.a_muscle("SCM")
+    muscle.sides = Sides.MIDLINE
+    assert "Sessions name it on this side: right." in refusals(muscle)["sides"][0]
+    muscle.sides = Sides.ANY
+    muscle.full_clean()
+
+
+def test_an_unknown_choice_of_sides_is_a_refusal_and_nothing_worse():
+    muscle = builders.a_muscle("SCM")
+    muscle.sides = "everywhere"
+    assert "sides" in refusals(muscle)
+
+
+def test_a_unit_in_use_is_not_changed():
+    builders.a_planned_session(product="Botox")
+    used, unused = builders.a_product("Botox"), builders.a_product("Xeomin")
+    used.unit_label = unused.unit_label = "U"
+    assert "A unit in use cannot be changed." in refusals(used)["unit_label"][0]
+    unused.full_clean()
+
+
+def test_a_place_on_the_neck_map_belongs_to_one_offered_muscle():
+    said = refusals(Muscle(name="New", short_name="NEW", map_place=MapPlace.SCALENE))
+    assert said["map_place"] == ["Scalene has this place on the neck map."]
+
+
+# Retiring
+
+
+@pytest.mark.parametrize("find", [lambda: builders.a_muscle("LS"), lambda: builders.a_product("Botox")])
+def test_what_is_retired_is_not_offered_and_its_history_and_the_audit_say_who_did_it(find, catalogue_manager):
+    entry = find()
+
+    actions.retire(entry=entry, by=catalogue_manager)
+
+    entry = find()
+    assert entry.is_retired
+    assert not type(entry).objects.offered().filter(pk=entry.pk).exists()
+    assert entry.history.latest().history_user == catalogue_manager
+    trace = AuditEntry.objects.last()
+    assert (trace.action, trace.actor, trace.object_id) == ("retired", catalogue_manager, entry.pk)
+
+
+def test_what_is_brought_back_is_offered_again(catalogue_manager):
+    muscle = actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
+    actions.bring_back(entry=muscle, by=catalogue_manager)
+    assert builders.a_muscle("LS") in Muscle.objects.offered()
+    assert AuditEntry.objects.last().action == "brought back"
+
+
+def test_retiring_twice_is_retiring_once(catalogue_manager):
+    first = actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
+    again = actions.retire(entry=first, by=catalogue_manager)
+    assert (again.version, again.retired_at) == (first.version, first.retired_at)
+
+
+def test_the_place_of_a_retired_muscle_can_be_taken_and_coming_back_then_says_so(catalogue_manager):
+    # Given a retired muscle whose place on the map another has taken
+    retired = actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
+    a_new_muscle(map_place=MapPlace.LEVATOR_SCAPULAE)
+
+    # When it is brought back, then the refusal names the other one
+    with pytest.raises(Refused, match="Splenius capitis has this place on the neck map"):
+        actions.bring_back(entry=retired, by=catalogue_manager)
+    assert builders.a_muscle("LS").is_retired
+
+
+def test_the_name_of_a_retired_muscle_stays_taken(catalogue_manager):
+    actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
+    assert "short_name" in refusals(Muscle(name="New", short_name="ls"))
+
+
+def test_a_retired_muscle_is_still_named_in_the_session_that_has_it(catalogue_manager):
+    session = builders.a_planned_session(muscles=[("LS", Side.RIGHT)])
+    actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
+    assert [row["muscle"]["name"] for row in session.content()["injections"]] == ["Levator scapulae"]
+
+
+# Deleting
+
+
+def test_an_entry_in_use_says_where():
+    builders.a_planned_session(product="Botox", muscles=[("SCM", Side.RIGHT), ("SCM", Side.LEFT)])
+    assert builders.a_muscle("SCM").deletion_obstacle() == (
+        "Sternocleidomastoid cannot be deleted: it is named in 1 session. Retire it instead."
+    )
+    assert "the group of 3 muscles" in builders.a_muscle("SCAL").deletion_obstacle()
+    assert "named in 1 session" in builders.a_product("Botox").deletion_obstacle()
+    assert builders.a_muscle("LS").deletion_obstacle() is None
+    assert builders.a_product("Xeomin").deletion_obstacle() is None
+
+
+# The page
+
+
+def test_the_page_shows_each_muscle_with_what_the_catalogue_knows(login, neurologist):
+    a_new_muscle(synonyms="bandage muscle", source="An atlas", description="at the back", snomed_ct="12345")
+    page = login(neurologist).get(reverse(PAGE)).content.decode()
+    for told in ("musculus sternocleidomastoideus", "SCAL-A", "bandage muscle", "An atlas", "0001128", "12345",
+                 "A04.3.01.009", "right and left", "Botox", "onabotulinumtoxinA", "units"):  # fmt: skip
+        assert told in page
+
+
+def test_parts_stand_below_their_group_and_once(login, neurologist):
+    page = login(neurologist).get(reverse(PAGE)).content.decode()
+    below = page[page.index('aria-label="Parts of Scalene"') :]
+    assert below.index("Scalene, anterior") < below.index("Scalene, posterior") < below.index("Levator scapulae")
+    assert page.count("m. scalenus anterior") == 1
+
+
+def test_codes_that_are_not_there_are_not_shown(login, neurologist):
+    assert "SNOMED" not in login(neurologist).get(reverse(PAGE)).content.decode()
+
+
+def test_retired_entries_stand_in_a_section_of_their_own(login, neurologist, catalogue_manager):
+    actions.retire(entry=builders.a_muscle("SCAL-A"), by=catalogue_manager)
+    actions.retire(entry=builders.a_product("Dysport"), by=catalogue_manager)
+    page = login(neurologist).get(reverse(PAGE)).content.decode()
+    retired = page.index('id="retired"')
+    assert page.index("m. scalenus anterior") > retired
+    assert page.index("Dysport") > retired
+    assert page.index("m. scalenus medius") < retired
+
+
+def test_an_offered_part_of_a_retired_group_is_still_shown(login, neurologist, catalogue_manager):
+    actions.retire(entry=builders.a_muscle("SCAL"), by=catalogue_manager)
+    page = login(neurologist).get(reverse(PAGE)).content.decode()
+    assert page.index("m. scalenus medius") < page.index('id="retired"')
+
+
+@pytest.mark.parametrize(("person", "linked"), [("catalogue_manager", True), ("neurologist", False)])
+def test_the_way_to_the_administration_is_shown_to_whom_it_is_open(person, linked, login, request):
+    page = login(request.getfixturevalue(person)).get(reverse(PAGE)).content.decode()
+    assert ("Change in the administration" in page) is linked
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [
+        ("neurologist", 200),
+        ("trainee", 200),
+        ("catalogue_manager", 200),
+        ("staff", 403),
+        ("auditor", 403),
+        ("superuser", 403),
+    ],
+)
+def test_the_page_is_for_those_who_may_see_the_catalogue(person, status, login, request):
+    assert login(request.getfixturevalue(person)).get(reverse(PAGE)).status_code == status
+
+
+def test_the_page_asks_as_many_questions_for_fifty_muscles_as_for_five(login, catalogue_manager):
+    client = login(catalogue_manager)
+    few = queries_of(client, reverse(PAGE))
+    for number in range(50):
+        group = a_new_muscle(name=f"Group {number}", short_name=f"G{number}")
+        a_new_muscle(name=f"Part {number}", short_name=f"P{number}", group=group)
+        retired = a_new_muscle(name=f"Old {number}", short_name=f"O{number}", group=group)
+        actions.retire(entry=retired, by=catalogue_manager)
+    assert queries_of(client, reverse(PAGE)) == few

@@ -1,0 +1,260 @@
+"""The invented clinic: who and what is in it, that a seed repeats it, and where it refuses to be made."""
+
+import datetime as dt
+import hashlib
+import re
+import unicodedata
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.models import AuditEntry, Clinic, User
+from clinic.text import names_alike
+from patients.models import FollowUp, Patient, PatientStatus, Visit, VisitKind, VisitState
+from planning.demo import day, history
+from planning.demo.people import LOGINS, PASSWORD
+from planning.models import Consent, Injection, InjectionSession, SessionState, SignedRecord, Vial
+from tests import builders
+
+TODAY = dt.date(2026, 3, 4)
+REPEATED_FIGURE = re.compile(r"([1-9])\.\1\1")
+
+
+def make(**options):
+    call_command("demo", verbosity=0, **{"today": TODAY, **options})
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """One invented clinic for the tests that only look at it."""
+    with django_db_blocker.unblock(), transaction.atomic(), timezone.override(Clinic.ours().zone):
+        make()
+        yield
+        transaction.set_rollback(True)
+
+
+def todays_visits():
+    return Visit.objects.on_day(TODAY)
+
+
+# Who
+
+
+def test_the_log_ins_are_there_with_their_roles_and_one_password(demo):
+    roles = {person.username: person.role_names for person in User.objects.all()}
+    assert roles == {
+        "neurologist": ["neurologist"],
+        "neurologist2": ["neurologist"],
+        "trainee": ["trainee"],
+        "desk": ["clinic staff"],
+        "desk2": ["clinic staff"],
+        "catalogue": ["catalogue manager"],
+        "auditor": ["auditor"],
+        "admin": [],
+    }
+    assert User.objects.get(is_superuser=True).username == "admin"
+    assert not User.objects.filter(Q(must_change_password=True) | Q(printed_name="")).exists()
+    assert User.objects.get(username="desk").check_password(PASSWORD) is True
+
+
+def test_sixty_patients_can_be_reached_by_nobody(demo):
+    patients = Patient.objects.all()
+    assert len(patients) == 60
+    assert all(patient.phone.startswith("0555 ") and patient.email.endswith("@example.org") for patient in patients)
+    assert Clinic.ours().phone.startswith("0555 ")
+
+
+def test_names_come_from_several_cultures(demo):
+    names = [f"{patient.family_name} {patient.given_name}" for patient in Patient.objects.all()]
+    letters = "".join(names)
+    assert {unicodedata.name(letter).split()[0] for letter in letters if letter.isalpha()} >= {
+        "LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "CJK", "HANGUL", "THAI", "DEVANAGARI",
+    }  # fmt: skip
+    assert {"Ł", "ł", "İ", "ı", "ø", "Đ", "Þ", "’", "-"} <= set(letters)
+    assert Patient.objects.filter(given_name="").exists()
+    assert max(map(len, names)) > 40
+
+
+def test_alerts_are_not_asked_none_known_or_typed(demo):
+    words = [patient.alerts_in_words() for patient in Patient.objects.all()]
+    assert {"not asked", "none known"} < set(words)
+
+
+def test_two_patients_of_today_are_easily_taken_for_each_other(demo):
+    names = [
+        f"{visit.patient.family_name} {visit.patient.given_name}"
+        for visit in todays_visits().filter(state=VisitState.BOOKED).select_related("patient")
+    ]
+    assert any(names_alike(one, other) for one in names for other in names if one != other)
+
+
+# What
+
+
+def test_every_dose_is_obviously_artificial(demo):
+    doses = {dose for pair in Injection.objects.values_list("planned_dose", "given_dose") for dose in pair if dose}
+    assert len(doses) == 9
+    assert all(REPEATED_FIGURE.fullmatch(dose) for dose in doses)
+
+
+def test_no_other_figure_could_be_taken_for_a_dose(demo):
+    typed = Vial.objects.values_list("size", "diluent", "discarded")
+    figures = {figure for texts in typed for text in texts for figure in re.findall(r"\d+[.\d]*", text)}
+    assert figures == {"1.11"}
+
+
+def test_two_years_lie_behind_today(demo):
+    first = SignedRecord.objects.order_by("signed_at").first()
+    assert dt.date.fromisoformat(first.signed_at[:10]) < TODAY - dt.timedelta(weeks=80)
+    assert SignedRecord.objects.count() > 100
+
+
+def test_each_record_was_signed_on_the_day_of_its_visit_and_is_intact(demo):
+    for record in SignedRecord.objects.select_related("session__visit"):
+        assert record.is_intact()
+        assert record.signed_at[:10] == record.session.visit.day.isoformat()
+        assert "neurologist" in record.signer_roles
+
+
+def test_sessions_differ_in_product_muscles_sides_guidance_and_operator(demo):
+    assert InjectionSession.objects.values("product").distinct().count() >= 5
+    assert Injection.objects.values("muscle").distinct().count() == 6
+    assert Injection.objects.values("side").distinct().count() == 2
+    assert Injection.objects.values("guidance").distinct().count() >= 5
+    assert InjectionSession.objects.filter(operator__isnull=False).values("operator").distinct().count() == 3
+    assert Injection.objects.filter(not_given=True).exists()
+    assert Injection.objects.filter(given_dose="", not_given=False, session__records__isnull=False).exists()
+    assert Consent.objects.exists()
+
+
+def test_today_has_every_state_of_a_visit_and_of_a_session_for_all_clinicians(demo):
+    assert set(todays_visits().values_list("state", flat=True)) == set(VisitState.values)
+    sessions = InjectionSession.objects.filter(visit__in=todays_visits())
+    assert {session.state for session in sessions} == set(SessionState)
+    counts = [todays_visits().filter(clinician__username=name).count() for name in day.DAY]
+    assert counts == [15, 13, 7]
+
+
+def test_today_lasts_from_morning_to_evening(demo):
+    hours = [timezone.localtime(visit.starts_at).hour for visit in todays_visits()]
+    assert min(hours) == 8
+    assert max(hours) == 17
+    assert set(hours) == set(range(8, 18))
+
+
+def test_given_sessions_of_earlier_days_wait_for_each_signer(demo):
+    for name in ("neurologist", "neurologist2"):
+        waiting = InjectionSession.objects.to_sign_by(User.objects.get(username=name))
+        assert waiting.filter(visit__starts_at__lt=todays_visits().first().starts_at).exists()
+
+
+def test_follow_ups_are_overdue_due_soon_due_later_and_closed(demo):
+    soon = TODAY + dt.timedelta(days=7)
+    assert FollowUp.objects.overdue(TODAY).exists()
+    assert FollowUp.objects.open().filter(due_on__range=(TODAY, soon)).exists()
+    assert FollowUp.objects.open().filter(due_on__gt=soon).exists()
+    assert FollowUp.objects.exclude(closed_at=None).exclude(closed_reason="The visit is finished.").exists()
+    assert Patient.objects.exclude(no_follow_up_reason="").exists()
+
+
+def test_visits_are_booked_for_the_weeks_ahead(demo):
+    ahead = Visit.objects.filter(starts_at__date__gt=TODAY, state=VisitState.BOOKED)
+    assert {VisitKind.INJECTION, VisitKind.REVIEW, VisitKind.FIRST_ASSESSMENT} <= set(
+        ahead.values_list("kind", flat=True)
+    )
+    assert ahead.filter(sessions__isnull=False).exists()
+
+
+def test_some_patients_are_no_longer_treated_and_some_visits_did_not_take_place(demo):
+    assert Patient.objects.exclude(status=PatientStatus.ACTIVE).count() == 3
+    past = Visit.objects.filter(starts_at__date__lt=TODAY)
+    assert set(past.values_list("state", flat=True)) == {"finished", "cancelled", "no_show"}
+    assert not past.filter(state=VisitState.FINISHED, starts_at__week_day__in=(1, 7)).exists()
+
+
+def test_what_was_made_was_made_by_people_and_audited(demo):
+    assert not AuditEntry.objects.filter(actor=None).exists()
+    assert AuditEntry.objects.filter(action="signed").count() == SignedRecord.objects.count()
+
+
+# The same again
+
+
+def digest_of_the_business_data():
+    """Over every row of our own tables but the audit trail; a password's salt is drawn anew each time."""
+    hashed = hashlib.sha256()
+    for model in apps.get_models():
+        if model._meta.app_label not in {"clinic", "patients", "planning"} or "audit" in model._meta.model_name:
+            continue
+        fields = [field.attname for field in model._meta.concrete_fields if field.name != "password"]
+        for row in model.objects.order_by("pk").values_list(*fields):
+            hashed.update(repr((model._meta.label, row)).encode())
+    return hashed.hexdigest()
+
+
+def digest_of_a_run(**options):
+    """Make the clinic, take the digest, and leave the database as it was, its counters too."""
+    counters = connection.ops.sequence_reset_sql(no_style(), apps.get_models())
+    with connection.cursor() as cursor:
+        for statement in counters:
+            cursor.execute(statement)
+    with transaction.atomic():
+        make(**options)
+        digest = digest_of_the_business_data()
+        transaction.set_rollback(True)
+    return digest
+
+
+def test_a_seed_repeats_the_data_and_another_seed_does_not(db, monkeypatch):
+    monkeypatch.setattr(history, "TWO_YEARS", 12)
+    first = digest_of_a_run(seed=5)
+    assert digest_of_a_run(seed=5) == first
+    assert digest_of_a_run(seed=6) != first
+
+
+@pytest.mark.parametrize("today", [dt.date(2026, 3, 30), dt.date(2026, 2, 28), dt.date(2026, 11, 1)])
+def test_it_is_made_on_any_day_be_it_a_sunday_or_the_day_after_the_clocks_change(today, db, monkeypatch):
+    monkeypatch.setattr(history, "TWO_YEARS", 4)
+    make(today=today)
+    assert Visit.objects.on_day(today).count() == 35
+
+
+# Where it refuses
+
+
+def test_it_refuses_in_production(db, settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        make()
+    assert not Patient.objects.exists()
+
+
+@pytest.mark.parametrize("what_is_there", [builders.a_patient, lambda: builders.a_person(username="desk")])
+def test_it_refuses_where_the_database_is_not_empty(what_is_there, db):
+    what_is_there()
+    before = Patient.objects.count(), User.objects.count()
+    with pytest.raises(CommandError, match="empty database"):
+        make()
+    assert (Patient.objects.count(), User.objects.count()) == before
+
+
+def test_asked_for_an_empty_database_only_it_says_that_it_did_nothing(db, capsys):
+    builders.a_patient()
+    make(if_empty=True)
+    assert "There are patients already. Nothing was added." in capsys.readouterr().out
+    assert Patient.objects.count() == 1
+
+
+def test_a_failure_on_the_way_leaves_nothing_behind_and_the_clock_as_it_was(db, monkeypatch):
+    monkeypatch.setattr(history, "TWO_YEARS", 4)
+    monkeypatch.setattr(day, "play", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        make()
+    assert not Patient.objects.exists()
+    assert not User.objects.filter(username__in=[login.username for login in LOGINS]).exists()
+    assert abs(timezone.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)

@@ -1,0 +1,174 @@
+"""The catalogue as CSV: exported, previewed, and imported, all of it or nothing."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from clinic.models import AuditEntry
+from planning.exchange import as_meant, harmless
+from planning.models import Muscle, Product
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+MUSCLES, PRODUCTS = "/admin/planning/muscle/", "/admin/planning/product/"
+
+
+@pytest.fixture
+def manager(login, catalogue_manager):
+    return login(catalogue_manager)
+
+
+def offer(client, text, at=MUSCLES, encoding="utf-8"):
+    """Choose a file, and look at the preview."""
+    return client.post(f"{at}import/", {"file": SimpleUploadedFile("file.csv", text.encode(encoding))})
+
+
+def confirm(client, text, at=MUSCLES):
+    return client.post(f"{at}import/", {"text": text, "confirmed": "Store all of it"})
+
+
+def said(response):
+    return [sentence for _, sentence in response.context["refusals"]]
+
+
+def stored():
+    return [list(model.objects.order_by("pk").values()) for model in (Muscle, Product)]
+
+
+NEW = "name,short_name,sides\nSplenius capitis,SPL,lateral\nTrapezius,TRAP,lateral\n"
+
+
+def test_a_preview_stores_nothing_and_says_what_changes(manager):
+    before = stored()
+    text = "name,short_name,latin_name\nSplenius capitis,SPL,\nLevator scapulae,LS,musculus levator\n"
+    page = offer(manager, text)
+    assert stored() == before
+    assert "1 new, 1 changed, 0 as they are." in page.content.decode()
+    assert "<del>m. levator scapulae</del> <ins>musculus levator</ins>" in page.content.decode()
+
+
+def test_confirmed_it_is_stored_with_who_did_it(manager, catalogue_manager):
+    answer = confirm(manager, NEW)
+    assert answer.url == MUSCLES
+    made = Muscle.objects.get(name="Trapezius")
+    assert made.history.first().history_user == catalogue_manager
+    assert AuditEntry.objects.filter(action="imported", actor=catalogue_manager).count() == 2
+
+
+def test_an_export_imported_again_changes_nothing(manager):
+    for at in (MUSCLES, PRODUCTS):
+        text = manager.get(f"{at}export/").content.decode()
+        before = stored()
+        page = offer(manager, text, at=at)
+        assert page.context["refusals"] == []
+        assert page.context["result"].totals["skip"] == 6
+        confirm(manager, text, at=at)
+        assert stored() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name,short_name,dose\nX,X,1\n", "The catalogue has no such column: “dose”."),
+        ("name\nX\n", "These columns are needed: “short_name”."),
+        ("name,name,short_name\nX,X,X\n", "These columns stand twice: “name”."),
+        ("name,short_name\n", "There is no row in this file."),
+        ("name,short_name\nX,Y,Z\n", "every row needs as many cells"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused_with_a_sentence(manager, text, sentence):
+    before = stored()
+    for answer in (offer(manager, text), confirm(manager, text)):
+        assert answer.status_code == 200
+        assert sentence in answer.context["sentence"]
+    assert stored() == before
+
+
+def test_a_file_that_is_not_utf_8_and_one_that_is_too_large_are_refused(manager):
+    page = offer(manager, "name,short_name\nÜber,UE\n", encoding="latin-1")
+    assert "not UTF-8" in page.context["sentence"]
+    assert "larger than" in offer(manager, "x" * 600_000).context["sentence"]
+    assert "Choose a file" in manager.post(f"{MUSCLES}import/").context["sentence"]
+
+
+def test_a_byte_order_mark_is_accepted(manager):
+    assert offer(manager, NEW, encoding="utf-8-sig").context["refusals"] == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("Splenius,SPL\nSPLENIUS,SP2\n", "already a name of Splenius"),
+        ("Splenius,SPL\nOther,spl\n", "already a name of Splenius"),
+        ("Splenius,SCM\n", "already a name of Sternocleidomastoid"),
+        (",SPL\n", "name"),
+        ("Splenius,\n", "short_name"),
+        ("Sple\u202enius,SPL\n", "invisible character"),
+    ],
+)
+def test_one_bad_row_and_nothing_is_stored(manager, rows, sentence):
+    before = stored()
+    text = f"name,short_name\nGood one,GO\n{rows}"
+    for answer in (offer(manager, text), confirm(manager, text)):
+        assert sentence in " ".join(said(answer))
+    assert stored() == before
+
+
+def test_the_row_that_is_refused_is_named_by_its_number(manager):
+    page = offer(manager, "name,short_name\nGood one,GO\nSplenius,SCM\n")
+    assert page.context["refusals"][0][0] == 2
+
+
+def test_a_group_is_named_and_stands_before_its_parts(manager):
+    text = "name,short_name,group\nSplenius,SPL,\nSplenius capitis,SPLC,Splenius\n"
+    confirm(manager, text)
+    assert Muscle.objects.get(name="Splenius capitis").group.name == "Splenius"
+    page = offer(manager, "name,short_name,group\nA part,AP,Nobody\n")
+    assert "No muscle is called “Nobody”" in said(page)[0]
+
+
+def test_a_side_and_a_unit_in_use_are_not_taken_away_by_an_import(manager, neurologist):
+    builders.a_signed_session(by=neurologist)
+    page = offer(manager, "name,short_name,sides\nSternocleidomastoid,SCM,midline\n")
+    assert "A side in use cannot be taken away." in said(page)[0]
+    page = offer(manager, "brand_name,nonproprietary_name,unit_label\nBotox,onabotulinumtoxinA,U\n", at=PRODUCTS)
+    assert "A unit in use cannot be changed." in said(page)[0]
+
+
+def test_an_import_renames_nothing_that_sessions_name(manager, neurologist):
+    builders.a_signed_session(by=neurologist)
+    page = offer(manager, "brand_name,nonproprietary_name\nBotox,something\n", at=PRODUCTS)
+    assert "is named in 1 signed session" in said(page)[0]
+
+
+def test_what_came_into_the_catalogue_after_the_preview_is_seen_when_it_is_confirmed(manager):
+    assert offer(manager, NEW).context["refusals"] == []
+    Muscle.objects.create(name="Another", short_name="TRAP")
+    answer = confirm(manager, NEW)
+    assert "already a name of Another" in said(answer)[0]
+    assert not Muscle.objects.filter(name="Splenius capitis").exists()
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+44", "-x", "@cmd", "\tx", "plain", "'quoted", "it's"])
+def test_formula_cells_are_harmless_on_export_and_come_back_as_they_were(cell):
+    assert not harmless(cell).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert as_meant(harmless(cell)) == cell or cell.startswith("\t")
+
+
+def test_an_exported_formula_is_text(manager):
+    Muscle.objects.filter(short_name="LS").update(description="=HYPERLINK(1)", synonyms="@x")
+    rows = list(csv.DictReader(io.StringIO(manager.get(f"{MUSCLES}export/").content.decode())))
+    row = next(row for row in rows if row["short_name"] == "LS")
+    assert (row["description"], row["synonyms"]) == ("'=HYPERLINK(1)", "'@x")
+
+
+@pytest.mark.parametrize("who", ["superuser", "neurologist", "staff"])
+def test_only_a_catalogue_manager_imports_and_exports(login, who, request):
+    client = login(request.getfixturevalue(who))
+    for at in (MUSCLES, PRODUCTS):
+        assert client.get(f"{at}import/").status_code == 403
+        assert client.get(f"{at}export/").status_code == 403
+        assert confirm(client, NEW, at=at).status_code == 403

@@ -1,0 +1,31 @@
+"""Where the seeding of invented patients refuses; what it makes is in tests/test_plans.py."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from patients.models import Patient
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def test_production_gets_no_invented_patient(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="have no place there"):
+        call_command("seed", patients=16)
+    assert not Patient.objects.exists()
+
+
+def test_it_fills_an_empty_postgresql_database_only():
+    builders.a_patient()
+    why = "There are patients already" if connection.vendor == "postgresql" else "Name one in DATABASE_URL"
+    with pytest.raises(CommandError, match=why):
+        call_command("seed", patients=16)
+    assert Patient.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="seeding is for PostgreSQL")
+def test_it_wants_to_know_how_many():
+    with pytest.raises(CommandError, match="at least one"):
+        call_command("seed", patients=0)

@@ -1,0 +1,136 @@
+"""Imports run one way, the dose has one home, and no module grows beyond reading."""
+
+import ast
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+PACKAGES = ("clinic", "patients", "planning")
+MAY_IMPORT = {"clinic": {"clinic"}, "patients": {"clinic", "patients"}, "planning": {"clinic", "patients", "planning"}}
+# Where all is put together.
+EXEMPT = {"clinic/urls.py", "clinic/api.py"}
+LONGEST_MODULE = 400
+NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "common", "misc", "services", "base"}
+
+DOSE_HOME = "planning/doses.py"
+DOSE_NAMES = {"GRAMMAR", "DoseField", "DoseFormField", "DoseInput", "validate_dose", "sum_of_typed"}
+# Each of these would read a typed dose as a number, and show another figure than the one that was typed.
+READS_NUMBERS = {
+    "Decimal",
+    "DecimalField",
+    "FloatField",
+    "NumberInput",
+    "float",
+    "decimal",
+    "localize_input",
+    "sanitize_separators",
+}
+DOSES = ("50", "0.0625", "2.50")
+
+
+def modules():
+    for package in PACKAGES:
+        for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def name_of(path):
+    return path.relative_to(settings.BASE_DIR).as_posix()
+
+
+MODULES = {name_of(path): path for path in modules()}
+PARSED = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
+each_module = pytest.mark.parametrize("name", MODULES)
+
+
+def imported_packages(name, tree):
+    """The top packages that a module imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield name.split("/")[0] if node.level else node.module.split(".")[0]
+
+
+def test_the_modules_are_found():
+    assert {"clinic/settings.py", "patients/models/patient.py", DOSE_HOME} <= MODULES.keys()
+
+
+@each_module
+def test_imports_run_from_planning_to_patients_to_clinic(name):
+    if name in EXEMPT:
+        return
+    of_ours = {package for package in imported_packages(name, PARSED[name]) if package in PACKAGES}
+    assert of_ours <= MAY_IMPORT[name.split("/")[0]]
+
+
+@each_module
+def test_no_module_imports_its_tests(name):
+    assert "tests" not in set(imported_packages(name, PARSED[name]))
+
+
+@each_module
+def test_no_module_is_too_long_to_read(name):
+    assert len(MODULES[name].read_text().splitlines()) <= LONGEST_MODULE
+
+
+@each_module
+def test_every_module_says_what_it_holds(name):
+    tree = PARSED[name]
+    assert not tree.body or ast.get_docstring(tree)
+    assert Path(name).stem not in NAMES_THAT_SAY_NOTHING
+
+
+def defined(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+@each_module
+def test_what_a_dose_is_stands_in_one_module(name):
+    if name != DOSE_HOME:
+        assert not DOSE_NAMES & set(defined(PARSED[name]))
+
+
+def test_that_module_defines_it():
+    assert set(defined(PARSED[DOSE_HOME])) >= DOSE_NAMES
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("planning/")])
+def test_nothing_beside_it_reads_numbers(name):
+    tree = PARSED[name]
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    imports = set(
+        chain.from_iterable(
+            (alias.name for alias in node.names)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        )
+    )
+    assert not READS_NUMBERS & (names | attributes | imports)
+
+
+def patterns(tree):
+    """Texts that are given to `re` or to a validator."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in {"compile", "fullmatch", "match", "search", "RegexValidator", "RegexField"}:
+                yield str(node.args[0].value)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("planning/") and name != DOSE_HOME])
+def test_no_other_pattern_reads_a_dose(name):
+    assert not [text for text in patterns(PARSED[name]) if all(re.fullmatch(text, dose) for dose in DOSES)]
+
+
+def test_the_pattern_of_a_dose_is_one_that_this_would_find():
+    assert [text for text in patterns(PARSED[DOSE_HOME]) if all(re.fullmatch(text, dose) for dose in DOSES)]

@@ -1,0 +1,407 @@
+"""Every address, for everybody, by every method: as the table says."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import path
+from rest_framework.viewsets import ViewSet
+
+from clinic.permissions import ROLES, Permission, may
+from clinic.text import search_key
+from planning.models import Consent, Injection, InjectionSession, SignedRecord, Vial
+from tests import access, builders
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = {address.name: address for address in access.addresses()}
+OUR_OWN = [one for one in ADDRESSES.values() if not (one.is_admin or one.is_api or one.is_allauth)]
+
+
+@pytest.fixture
+def world(db):
+    return access.World()
+
+
+@pytest.fixture
+def client_of(request):
+    """A client logged in as one of the table's people; anonymous for `-`."""
+
+    clients = {}
+
+    def as_person(letter):
+        if letter not in clients:
+            clients[letter] = Client()
+            if letter != "-":
+                clients[letter].force_login(request.getfixturevalue(access.PEOPLE[letter]))
+        return clients[letter]
+
+    return as_person
+
+
+def undeclared(address):
+    """Why nobody can say who may open this address; None where it is said."""
+    viewset = getattr(address.view, "cls", None)
+    if viewset is not None:
+        said = getattr(viewset, "permissions", {})
+        missing = [action for action in address.view.actions.values() if not isinstance(said.get(action), Permission)]
+        return f"{address.name} has no permission for {missing}" if missing else None
+    if address.is_admin or address.is_allauth or address.name == "clinic:health":
+        return None
+    if not isinstance(getattr(address.view, "required_permission", None), Permission):
+        return f"{address.name} has no required_permission"
+    return None
+
+
+def test_no_two_addresses_have_one_name():
+    assert len(ADDRESSES) == len(access.addresses())
+
+
+def test_the_table_knows_every_address_and_no_other():
+    assert set(ADDRESSES) == set(access.TABLE)
+
+
+def test_every_view_declares_who_may_open_it():
+    assert [sentence for address in ADDRESSES.values() if (sentence := undeclared(address))] == []
+
+
+def test_a_view_that_declares_nothing_would_be_found():
+    # Given a plain view and a viewset that nobody thought of gating
+    class Forgotten(ViewSet):
+        def list(self, request):
+            """Of no concern here."""
+
+    class Included:
+        url_patterns = [
+            path("forgotten/", lambda request: None, name="forgotten"),
+            path("api/forgotten/", Forgotten.as_view({"get": "list"}), name="forgotten-list"),
+        ]
+
+    # Then both are found, and the table lacks both
+    found = access.addresses(Included)
+    assert [undeclared(address) for address in found] == [
+        "forgotten has no required_permission",
+        "forgotten-list has no permission for ['list']",
+    ]
+    assert not {address.name for address in found} & set(access.TABLE)
+
+
+@pytest.mark.parametrize("address", [one for one in OUR_OWN if one.name != "clinic:health"], ids=lambda one: one.name)
+def test_the_gate_of_a_view_says_what_the_table_says(address):
+    permission = address.view.required_permission
+    granted = {letter for letter, role in access.ROLE_OF.items() if permission in ROLES[role].may}
+    if permission is Permission.ANYBODY:
+        granted = set(access.PEOPLE) - {"-"}
+    for method in access.TABLE[address.name]:
+        assert set(access.may_ask(address.name, method)) == granted
+
+
+def patient_text(body):
+    """What of the patient and the session stands in a text."""
+    return [secret for secret in [*access.SECRETS.values(), "RN-88001122"] if secret in body]
+
+
+def everything_of(response):
+    """Body and headers as one text."""
+    headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+    return response.content.decode() + headers + str(response.cookies)
+
+
+def judge(address, letter, method, response):
+    """What is wrong with an answer; None where it is what the table says."""
+    status = response.status_code
+    if letter in access.may_ask(address.name, method):
+        wrong = status in {401, 403, 404, 405} or status >= 500
+        return f"{letter} may, and got {status}" if wrong else None
+    if found := patient_text(everything_of(response)):
+        return f"{letter} may not, and read {found}"
+    if letter == "-" and not address.is_api and access.TABLE[address.name].get("GET", "").find("-") < 0:
+        to_login = status == 302 and response["Location"].startswith(("/accounts/login/", "/admin/login/"))
+        return None if to_login else f"nobody is logged in, and the answer was {status}"
+    return None if status in refusals(address, method) else f"{letter} may not, and got {status}"
+
+
+def refusals(address, method):
+    if address.is_admin:
+        return {403, 404, 405}
+    if address.is_api:
+        return {401, 403, 405}
+    return {403} if method in access.TABLE[address.name] else {405}
+
+
+@pytest.mark.parametrize("name", access.TABLE)
+def test_each_role_gets_what_the_table_says(name, world, client_of):
+    address = ADDRESSES[name]
+    url = world.fill(address.route)
+    wrong = []
+    for method in access.METHODS:
+        known = method in access.TABLE[name]
+        if address.is_admin and not known:
+            continue  # Django answers every method of a page of its admin site like GET
+        # A method that the table lacks is the same for all: one who may open the page, and nobody.
+        for letter in access.PEOPLE if known else {*access.may_ask(name, "GET")[:1], "-"}:
+            if address.is_allauth and not known:
+                continue
+            client = client_of(letter)
+            world.hand_over_to(client)
+            response = client.generic(method, url)
+            if sentence := judge(address, letter, method, response):
+                wrong.append(f"{method}: {sentence}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"X-Requested-With": "fetch"}], ids=["htmx", "fetch"])
+def test_a_script_without_a_login_gets_a_sentence_and_nothing_else(world, client, headers):
+    for address in OUR_OWN:
+        if address.name == "clinic:health":
+            continue
+        method = next(iter(access.TABLE[address.name]))
+        response = client.generic(method, world.fill(address.route), headers=headers)
+        assert response.status_code == 401
+        assert patient_text(everything_of(response)) == []
+
+
+def test_a_superuser_with_a_role_may_what_the_role_may(world, client):
+    client.force_login(builders.a_person("neurologist", is_superuser=True))
+    assert client.get(world.session.get_absolute_url()).status_code == 200
+
+
+def test_somebody_with_two_roles_may_what_either_may(world, client):
+    client.force_login(builders.a_person("clinic staff", "catalogue manager"))
+    assert client.get("/muscles/").status_code == 200
+    assert client.get(world.patient.get_absolute_url()).status_code == 200
+    assert client.get(world.session.get_absolute_url()).status_code == 403
+
+
+def test_a_deactivated_person_may_nothing(world, client, neurologist):
+    client.force_login(neurologist)
+    neurologist.is_active = False
+    neurologist.save()
+    assert client.get("/").status_code == 302
+    assert not may(neurologist, Permission.ANYBODY)
+
+
+# The desk meets no muscle, the catalogue manager no patient
+
+CLINICAL = [
+    "muscle", "short_name", "planned_dose", "given_dose", "lot_number", "brand_name", "nonproprietary_name",
+]  # fmt: skip
+SHIPPED = r"\b(SCM|SCAL|LS|Sternocleidomastoid|Levator|Scalene|Botox|Dysport)\b|\bunits\b"
+
+
+def bodies(client, letter, world):
+    """(address, body) of every page that this person can open, also as a fragment, and of every session's visit."""
+    urls = [world.fill(ADDRESSES[name].route) for name, ways in access.TABLE.items() if letter in ways.get("GET", "")]
+    urls = [url for url in urls if "logout" not in url]
+    if letter == "S":
+        sessions = (world.signed, world.session, world.planned, world.not_done)
+        urls += [session.visit.get_absolute_url() for session in sessions]
+        urls += [f"/patients/?q={access.SECRETS['family_name']}", "/patients/?q=RN-88001122", "/?whose=all"]
+    for url in urls:
+        for headers in ({}, {"HX-Request": "true"}, {"X-Requested-With": "fetch"}):
+            yield url, client.get(url, headers=headers, follow=True).content.decode()
+
+
+def without_tokens(body):
+    return re.sub(r'"[A-Za-z0-9]{64}"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', "", body)
+
+
+def test_clinic_staff_meet_no_muscle_no_dose_no_product_and_no_lot(world, client_of):
+    world.with_every_state()
+    met_the_patient = 0
+    for url, body in bodies(client_of("S"), "S", world):
+        seen = [access.SECRETS[name] for name in CLINICAL if access.SECRETS[name] in body]
+        assert seen == [], url
+        assert re.findall(SHIPPED, without_tokens(body)) == [], url
+        met_the_patient += world.patient.record_number in body
+    # And these were the pages of that patient
+    assert met_the_patient > 10
+
+
+def test_the_desk_reads_the_state_of_a_session_in_words(world, client_of):
+    world.with_every_state()
+    body = client_of("S").get(world.patient.get_absolute_url()).content.decode()
+    for word in ("Planned", "Given, not signed", "Signed", "Not done"):
+        assert f">{word}</span>" in body
+
+
+def test_the_desk_that_is_refused_a_cancellation_meets_no_muscle(world, client_of):
+    for session, sentence in ((world.session, "Something was given"), (world.signed, "is signed")):
+        session.visit.refresh_from_db()
+        response = client_of("S").post(
+            f"/visits/{session.visit_id}/state/",
+            {"state": "cancelled", "version": session.visit.version, "reason": "ill"},
+        )
+        assert response.status_code == 409
+        assert sentence in response.content.decode()
+        assert [access.SECRETS[name] for name in CLINICAL if access.SECRETS[name] in response.content.decode()] == []
+
+
+@pytest.mark.parametrize("letter", ["C", "A", "U"])
+def test_who_has_no_business_with_patients_meets_none(letter, world, client_of):
+    names = {search_key(access.SECRETS["family_name"]), search_key(access.SECRETS["given_name"])}
+    for url, body in bodies(client_of(letter), letter, world):
+        assert not [name for name in names if name in search_key(body)], url
+        assert world.patient.record_number not in body, url
+
+
+# Children belong to the parent in the path
+
+
+@pytest.fixture
+def elsewhere(world, neurologist):
+    """A session of another patient."""
+    return builders.a_given_session(by=neurologist, muscles=(("SCAL", "left"),), doses=("3.33",))
+
+
+@pytest.mark.parametrize("what", ["", "remove/", "return/"])
+def test_a_row_is_reached_through_its_own_session_only(what, world, elsewhere, client_of):
+    world.with_every_state()
+    row = elsewhere.injections.get()
+    before = Injection.objects.filter(pk=row.pk).values().get()
+    for parent in (world.session, world.planned):
+        assert client_of("N").post(f"/sessions/{parent.pk}/injections/{row.pk}/{what}").status_code == 404
+    assert Injection.objects.filter(pk=row.pk).values().get() == before
+
+
+@pytest.mark.parametrize("what", ["", "remove/"])
+def test_a_vial_is_reached_through_its_own_session_only(what, world, elsewhere, client_of, neurologist):
+    world.with_every_state()
+    vial = builders.a_vial(session=elsewhere, by=neurologist)
+    for parent in (world.session, world.planned):
+        response = client_of("N").post(f"/sessions/{parent.pk}/vials/{vial.pk}/{what}", {"version": vial.version})
+        assert response.status_code == 404
+    assert Vial.objects.filter(pk=vial.pk, lot_number="LOT-1").exists()
+
+
+def test_a_row_takes_no_vial_of_another_session(world, elsewhere, client_of, neurologist):
+    other = builders.a_vial(session=elsewhere, by=neurologist)
+    builders.a_vial(session=world.session, by=neurologist, lot_number="LOT-2")
+    row = world.row
+    row.refresh_from_db()
+    prefix = f"s{world.session.pk}-i{row.pk}"
+    sent = {f"{prefix}-version": row.version, f"{prefix}-given_dose": row.given_dose, f"{prefix}-vial": other.pk}
+    assert client_of("N").post(f"/sessions/{world.session.pk}/injections/{row.pk}/", sent).status_code == 422
+    row.refresh_from_db()
+    assert row.vial_id is None
+
+
+def test_a_session_takes_no_consent_of_another_patient(world, elsewhere, client_of, neurologist):
+    consent = builders.a_consent(session=elsewhere, by=neurologist)
+    prefix = f"s{world.session.pk}-details"
+    sent = {f"{prefix}-version": world.session.version, f"{prefix}-consent": consent.pk}
+    assert client_of("N").post(f"/sessions/{world.session.pk}/details/", sent).status_code == 422
+    world.session.refresh_from_db()
+    assert world.session.consent is None
+
+
+# What the server sets is not accepted
+
+
+def everywhere(prefix, **values):
+    """Each value under its own name and under the form's."""
+    return {**values, **{f"{prefix}-{name}": value for name, value in values.items()}}
+
+
+def stored(queryset):
+    return list(queryset.order_by("pk").values())
+
+
+def test_the_details_of_a_session_accept_nothing_that_the_server_sets(world, client_of, trainee, elsewhere):
+    session = world.session
+    before = InjectionSession.objects.filter(pk=session.pk).values().get()
+    prefix = f"s{session.pk}-details"
+    sent = everywhere(
+        prefix, recorder=trainee.pk, planned_by=trainee.pk, recording_since="2020-01-01", visit=elsewhere.visit_id,
+        patient=elsewhere.visit.patient_id, state="signed", not_done_at="2020-01-01 10:00", not_done_by=trainee.pk,
+        not_done_reason="sent", signer=trainee.pk, number=7, hash="0" * 64, id=elsewhere.pk, pk=elsewhere.pk,
+        product=elsewhere.product_id,
+    )  # fmt: skip
+    sent |= {f"{prefix}-version": session.version, f"{prefix}-operator": session.operator_id, f"{prefix}-notes": "new"}
+    assert client_of("N").post(f"/sessions/{session.pk}/details/", sent).status_code == 302
+    after = InjectionSession.objects.filter(pk=session.pk).values().get()
+    assert {name for name in after if after[name] != before[name]} == {"notes", "version"}
+    assert after["version"] == before["version"] + 1
+
+
+def test_a_row_accepts_nothing_that_the_server_sets(world, client_of, elsewhere):
+    row = world.row
+    row.refresh_from_db()
+    before = Injection.objects.filter(pk=row.pk).values().get()
+    prefix = f"s{world.session.pk}-i{row.pk}"
+    other = elsewhere.injections.get()
+    sent = everywhere(
+        prefix, muscle=other.muscle_id, side="left", session=elsewhere.pk, removed_at="2020-01-01", id=other.pk,
+        planned_dose="4.44",
+    )  # fmt: skip
+    sent |= {f"{prefix}-version": row.version, f"{prefix}-given_dose": row.given_dose, f"{prefix}-note": "new"}
+    assert client_of("N").post(f"/sessions/{world.session.pk}/injections/{row.pk}/", sent).status_code == 302
+    after = Injection.objects.filter(pk=row.pk).values().get()
+    assert {name for name in after if after[name] != before[name]} == {"note", "version"}
+
+
+def test_a_new_session_accepts_nothing_that_the_server_sets(world, client_of, trainee, elsewhere):
+    sent = {
+        "submission_key": builders.a_submission_key(), "planned_by": trainee.pk, "recorder": trainee.pk,
+        "visit": elsewhere.visit_id, "product": elsewhere.product_id, "operator": trainee.pk, "version": 9,
+        "recording_since": "2020-01-01", "given_on": "2020-01-01", "not_done_reason": "sent",
+    }  # fmt: skip
+    client = client_of("N")
+    assert client.post(f"/visits/{world.visit.pk}/sessions/", sent).status_code == 302
+    made = InjectionSession.objects.order_by("-pk").first()
+    assert made.visit_id == world.visit.pk
+    assert made.planned_by_id == int(client.session["_auth_user_id"])
+    facts = (made.recorder, made.product, made.operator, made.given_on, made.recording_since, made.not_done_reason)
+    assert facts == (None, None, None, None, None, "")
+    assert made.version == 1
+
+
+def test_a_vial_and_a_consent_accept_nothing_that_the_server_sets(world, client_of, trainee, elsewhere):
+    client, session = client_of("N"), world.session
+    prefix = f"s{session.pk}-vial"
+    key = f"{prefix}-submission_key"
+    sent = everywhere(prefix, session=elsewhere.pk, version=9, added_at="2020-01-01", lot_number="LOT-3")
+    assert client.post(f"/sessions/{session.pk}/vials/", {**sent, key: builders.a_submission_key()}).status_code == 302
+    vial = Vial.objects.order_by("-pk").first()
+    assert (vial.session_id, vial.version, vial.added_at.year > 2020) == (session.pk, 1, True)
+
+    prefix = f"s{session.pk}-consent"
+    key = f"{prefix}-submission_key"
+    sent = everywhere(
+        prefix, patient=elsewhere.visit.patient_id, recorded_by=trainee.pk, recorded_at="2020-01-01",
+        given_by="The patient", given_on="2020-01-02", form_version="3.1",
+    )  # fmt: skip
+    response = client.post(f"/sessions/{session.pk}/consents/", {**sent, key: builders.a_submission_key()})
+    assert response.status_code == 302
+    consent = Consent.objects.get()
+    assert consent.patient_id == world.patient.pk
+    assert consent.recorded_by_id == int(client.session["_auth_user_id"])
+    assert consent.recorded_at.year > 2020
+
+
+def test_a_signature_accepts_nothing_that_the_server_sets(world, client, trainee, elsewhere):
+    world.session.refresh_from_db()
+    client.force_login(world.clinician)
+    page = client.get(f"/sessions/{world.session.pk}/sign/")
+    sent = {
+        "content_hash": page.context["content_hash"], "weeks": "12", "kind": "review", "password": builders.PASSWORD,
+        "clinician": world.clinician.pk, "signer": trainee.pk, "signer_name": "Somebody else", "by": trainee.pk,
+        "number": 7, "hash": "0" * 64, "content_text": "{}", "signed_at": "2020-01-01", "meaning": "nothing",
+        "session": elsewhere.pk, "patient": elsewhere.visit.patient_id,
+    }  # fmt: skip
+    assert client.post(f"/sessions/{world.session.pk}/sign/", sent).status_code == 302
+    record = SignedRecord.objects.get(session=world.session)
+    assert (record.number, record.signer, record.signer_name) == (1, world.clinician, "Dr World")
+    assert record.is_intact()
+    assert record.content_hash == page.context["content_hash"]
+    assert not record.signed_at.startswith("2020")
+    assert SignedRecord.objects.filter(session=elsewhere).count() == 0
+
+
+@pytest.mark.parametrize("action", ["product", "details", "guidance", "injections", "vials", "consents"])
+def test_a_form_without_what_it_must_carry_is_refused(action, world, client_of):
+    """A version, or a submission key; and nothing is stored."""
+    models = (InjectionSession, Injection, Vial, Consent)
+    before = [stored(model.objects.all()) for model in models]
+    assert client_of("N").post(f"/sessions/{world.session.pk}/{action}/").status_code == 422
+    assert [stored(model.objects.all()) for model in models] == before

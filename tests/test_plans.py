@@ -1,0 +1,125 @@
+"""How PostgreSQL would find what the pages show, in a database of some size: by an index, never by reading a table."""
+
+import datetime as dt
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from clinic.models import AuditEntry, User
+from patients.models import FollowUp, Patient, Visit, VisitState
+from planning.demo.crowd import Course
+from planning.models import InjectionSession, SignedRecord
+from tests import builders
+
+pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL")
+
+PATIENTS = 2_500
+# Whatever grows with the years; of the rest (people, catalogue, clinic) reading the whole is as good as anything.
+GROWING = {model._meta.db_table for model in Course.MODELS}
+# Indexes that hold only what is still to be done.
+OF_WHAT_IS_OPEN = {"patients_followup_not_closed", "planning_session_open", "planning_amendment_is_open_once"}
+
+
+@pytest.fixture(scope="module")
+def crowd(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("seed", patients=PATIENTS, verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+def arrived():
+    """Today's visit of the first neurologist, whose patient was treated before."""
+    return Visit.objects.filter(state=VisitState.ARRIVED, clinician__username="neurologist").earliest("pk")
+
+
+PAGES = {
+    "search by a beginning": ("desk", lambda: "/patients/?q=testm"),
+    "search by two words": ("desk", lambda: "/patients/?q=testman+ada"),
+    "search by a record number": ("desk", lambda: f"/patients/?q={arrived().patient.record_number}"),
+    "search by a birth date": ("desk", lambda: f"/patients/?q={arrived().patient.date_of_birth}"),
+    "today, everybody’s": ("desk", lambda: f"/?day={arrived().day}"),
+    "today, one’s own": ("neurologist", lambda: f"/?day={arrived().day}"),
+    "patient": ("neurologist", lambda: arrived().patient.get_absolute_url()),
+    "visit": ("neurologist", lambda: arrived().get_absolute_url()),
+    "session": ("neurologist", lambda: arrived().sessions.get().get_absolute_url()),
+    "read-back": ("neurologist", lambda: f"{arrived().sessions.get().get_absolute_url()}sign/"),
+    "record": ("neurologist", lambda: SignedRecord.objects.first().get_absolute_url()),
+    "follow-ups": ("desk", lambda: "/follow-ups/"),
+    "to sign": ("neurologist", lambda: "/to-sign/"),
+    "audit": ("auditor", lambda: "/audit/"),
+    "audit of a patient": ("auditor", lambda: f"/audit/?record_number={arrived().patient.record_number}"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_finds_what_it_shows_by_indexes(crowd, name):
+    who, path = PAGES[name]
+    client = Client()
+    client.force_login(User.objects.get(username=who))
+    address = path()
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+
+    statements = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
+    assert len(statements) > 3
+    assert {statement: tables for statement in statements if (tables := read_whole(statement))} == {}
+
+
+def read_whole(statement):
+    """The growing tables that this statement goes through from end to end, whatever their size.
+
+    PostgreSQL reads a small table whole although an index is there, so it is told that doing so is dear, and that
+    there is no memory for it.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute("SET LOCAL work_mem = '64kB'")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+        plan = cursor.fetchone()[0][0]["Plan"]
+    return set(_read_whole(plan, limited=False))
+
+
+def _read_whole(node, *, limited):
+    kind, table = node["Node Type"], node.get("Relation Name")
+    limited = limited or kind == "Limit"
+    by_no_condition = kind.startswith("Index") and "Index Cond" not in node and not limited
+    if table in GROWING and (kind == "Seq Scan" or by_no_condition) and node.get("Index Name") not in OF_WHAT_IS_OPEN:
+        yield table
+    for child in node.get("Plans", ()):
+        yield from _read_whole(child, limited=limited)
+
+
+def test_a_table_that_is_read_whole_would_be_seen(crowd):
+    assert read_whole("SELECT * FROM planning_injection WHERE note = 'x'") == {"planning_injection"}
+    assert read_whole("SELECT * FROM planning_vial ORDER BY id") == {"planning_vial"}
+    assert read_whole("SELECT * FROM planning_vial ORDER BY id LIMIT 5") == set()
+
+
+def test_the_crowd_is_a_clinic_like_any_other(crowd):
+    """What Collum's own actions would refuse does not stand there, and what they would have made does."""
+    assert Patient.objects.count() == PATIENTS
+    assert Visit.objects.count() > 2 * PATIENTS
+    records = SignedRecord.objects.select_related("session__visit__patient")
+    for record in records[:50]:
+        assert record.is_intact()
+        assert record.content == record.session.content()
+        assert record.session.signed_at == dt.datetime.fromisoformat(record.signed_at)
+    assert (
+        records.count()
+        == InjectionSession.objects.signed().count()
+        == AuditEntry.objects.filter(action="signed").count()
+    )
+    assert FollowUp.objects.open().filter(patient__visits__in=Visit.objects.ahead()).exists() is False
+    for patient in Patient.objects.order_by("?")[:20]:
+        assert patient in Patient.objects.found_by(patient.record_number)
+        patient.full_clean()
+
+
+@pytest.mark.django_db
+def test_what_is_registered_afterwards_gets_a_number_of_its_own(crowd):
+    assert builders.a_patient().record_number == f"CD-{PATIENTS + 1:06d}"

@@ -1,0 +1,191 @@
+"""Every answer that shows a patient leaves one entry that names exactly whom it showed."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from clinic.models import AuditEntry
+from patients import actions as patients
+from patients.models import Patient
+from planning import actions
+from tests import access, builders
+from tests.planning.sending import FETCH, row_data, row_path, send_row
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+LOOKS = {"page": {}, "htmx": HTMX, "fetch": FETCH}
+
+
+@pytest.fixture
+def world(db):
+    """A patient with everything, and five more who stand in lists."""
+    world = access.World()
+    world.others = [
+        builders.a_patient(family_name="Zażółć", given_name=f"Nr {number}", record_number=f"RN-7700{number}")
+        for number in range(5)
+    ]
+    for hour, patient in enumerate(world.others, start=12):
+        builders.a_follow_up(patient=patient, clinician=world.clinician)
+        visit = builders.an_arrived_visit(patient=patient, clinician=world.clinician, hour=hour)
+        builders.a_given_session(by=world.clinician, visit=visit)
+    # And two who are no patients of today: one to be booked first of all, one to be signed
+    builders.a_follow_up(due_on=builders.today() - dt.timedelta(days=9))
+    earlier = builders.a_visit(clinician=world.clinician, day=builders.today() - dt.timedelta(days=9))
+    builders.a_given_session(by=world.clinician, visit=earlier)
+    return world
+
+
+@pytest.fixture
+def doctor(client, world):
+    client.force_login(world.clinician)
+    return client
+
+
+def shown_in(body):
+    """Everybody whose record number, name or address stands in the body."""
+    everybody = list(Patient.objects.all())
+    numbers = {patient.record_number: patient.pk for patient in everybody}
+    names = {str(patient): patient.pk for patient in everybody}
+    found = {pk for number, pk in numbers.items() if re.search(rf"{number}\b", body)}
+    found |= {pk for name, pk in names.items() if name in body}
+    return found | {int(pk) for pk in re.findall(r'href="/patients/(\d+)/', body)}
+
+
+def entries_since(last):
+    return [
+        (entry.action, {row.patient_id for row in entry.patients.all()})
+        for entry in AuditEntry.objects.filter(pk__gt=last).order_by("pk")
+    ]
+
+
+def last_entry():
+    return AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def pages():
+    for address in access.addresses():
+        if "N" in access.may_ask(address.name, "GET") and not (address.is_allauth or address.is_api):
+            yield address
+
+
+QUERIES = {
+    "patients:patient-list": ["?q=Zażółć", "?q=RN-770", f"?q={access.SECRETS['family_name']}", ""],
+    "planning:today": ["?whose=all", "?whose=mine", "?day=2020-01-01"],
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("address", pages(), ids=lambda address: address.name)
+def test_every_page_that_shows_patients_names_them_in_one_entry(address, look, world, doctor):
+    for query in QUERIES.get(address.name, [""]):
+        before = last_entry()
+        response = doctor.get(world.fill(address.route) + query, headers=LOOKS[look])
+        assert response.status_code < 400
+        shown = shown_in(response.content.decode())
+        entries = entries_since(before)
+        if shown:
+            assert entries == [("read", shown)], query
+        else:
+            # A fragment may show none, and a redirect shows nobody; still at most one entry
+            assert len(entries) <= 1
+
+
+def test_these_pages_do_show_patients(world, doctor):
+    """Else the test above would hold for an empty page."""
+    counts = {}
+    for address in pages():
+        path = world.fill(address.route) + QUERIES.get(address.name, [""])[0]
+        counts[address.name] = len(shown_in(doctor.get(path).content.decode()))
+    assert counts.pop("planning:today") == 8
+    assert counts.pop("planning:day-print") == 6
+    assert counts.pop("planning:patient-same-confirm") == 2
+    assert counts.pop("planning:to-sign") == counts.pop("patients:followup-list") == 7
+    assert counts.pop("patients:patient-list") == 5
+    nobody = {
+        "clinic:health", "clinic:start", "planning:muscle-list", "planning:muscle-match", "patients:patient-register",
+        # Redirects, since this session is not signed
+        "planning:session-amend", "planning:session-amendment", "planning:amendment-discard",
+        "planning:muscle-set-list", "planning:muscle-set-detail",
+    }  # fmt: skip
+    assert {name for name, count in counts.items() if count != 1} == nobody
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_write_that_shows_its_patient_names_them_once(look, world, doctor):
+    before = last_entry()
+    send_row(doctor, world.row, headers=LOOKS[look], note="new")
+    assert entries_since(before) == [("changed", {world.patient.pk})]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_refused_write_that_shows_the_patient_is_a_read(look, world, doctor):
+    before = last_entry()
+    response = send_row(doctor, world.row, headers=LOOKS[look], given_dose="2,5")
+    assert response.status_code == 422
+    assert ("read", {world.patient.pk}) in entries_since(before)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_refusal_that_shows_the_patient_is_one_entry(look, world, doctor):
+    before = last_entry()
+    sent = row_data(world.row, note="stale") | {f"s{world.row.session_id}-i{world.row.pk}-version": 999}
+    assert doctor.post(row_path(world.row), sent, headers=LOOKS[look]).status_code == 409
+    assert entries_since(before) == [("refused", {world.patient.pk})]
+
+
+def test_a_list_after_a_write_names_everybody_it_shows(world, doctor):
+    """Closing a follow-up with nothing typed shows the list again."""
+    before = last_entry()
+    response = doctor.post(f"/follow-ups/{world.follow_up.pk}/close/", {"version": world.follow_up.version})
+    shown = shown_in(response.content.decode())
+    assert len(shown) == 7
+    assert entries_since(before) == [("read", shown)]
+
+
+def test_only_the_twenty_that_a_search_shows_are_named(world, doctor):
+    for number in range(25):
+        builders.a_patient(family_name="Żurek", given_name=f"Nr {number:02}")
+    before = last_entry()
+    shown = shown_in(doctor.get("/patients/?q=zurek").content.decode())
+    assert len(shown) == 20
+    assert entries_since(before) == [("read", shown)]
+
+
+def test_who_is_refused_reads_nobody(world, client, staff):
+    client.force_login(staff)
+    before = last_entry()
+    for path in (world.session.get_absolute_url(), world.record.get_absolute_url(), row_path(world.row)):
+        client.post(path) if path == row_path(world.row) else client.get(path)
+    assert entries_since(before) == [("refused", set())] * 3
+
+
+def test_who_is_not_logged_in_reads_nobody(world, client):
+    before = last_entry()
+    for address in pages():
+        client.get(world.fill(address.route))
+    assert entries_since(before) == []
+
+
+def test_an_entry_says_who_read_by_which_address(world, doctor):
+    response = doctor.get(world.patient.get_absolute_url())
+    entry = AuditEntry.objects.order_by("-pk").first()
+    assert (entry.actor, entry.roles, entry.route) == (world.clinician, "neurologist", "planning:patient-detail")
+    assert entry.request_id == response["X-Request-ID"]
+
+
+def test_the_trail_names_whom_the_auditor_looked_up(world, client, auditor):
+    client.force_login(auditor)
+    before = last_entry()
+    client.get("/audit/", {"record_number": world.patient.record_number})
+    assert entries_since(before) == [("read the audit trail", {world.patient.pk})]
+
+
+def test_a_follow_up_that_an_action_opened_leaves_its_own_entry(world):
+    before = last_entry()
+    patients.ask_to_return(
+        patient=world.patient, kind="review", due_on=builders.today(), clinician=world.clinician, by=world.clinician
+    )
+    actions.set_guidance(session=world.session, guidance="emg", by=world.clinician)
+    assert [patients for _, patients in entries_since(before)] == [{world.patient.pk}] * 2

@@ -1,0 +1,421 @@
+"""The guard of the one rule: nothing suggests, limits, copies or converts a dose, and the guard would see it."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.test.utils import isolate_apps
+from rest_framework import serializers
+
+from planning import actions
+from planning.doses import DoseField, DoseFormField, DoseInput
+from planning.models import Injection
+from planning.models.catalogue import Retirable
+from tests import builders, rule
+
+ROOT = Path(settings.BASE_DIR)
+LEFT_OUT = {".venv", "var", ".git", "vendor", "node_modules", "migrations", "tests", "__pycache__"}
+
+
+def our_files(*suffixes):
+    """Sources of Collum itself: without packages, vendored libraries and tests."""
+    return sorted(
+        path
+        for path in ROOT.rglob("*")
+        if path.suffix in suffixes and path.is_file() and not LEFT_OUT & set(path.relative_to(ROOT).parts)
+    )
+
+
+def named(paths):
+    return {"argvalues": paths, "ids": [str(path.relative_to(ROOT)) for path in paths]}
+
+
+@pytest.fixture(scope="module")
+def everything_imported():
+    for app in rule.OUR_APPS:
+        package = importlib.import_module(app)
+        for module in pkgutil.walk_packages(package.__path__, f"{app}."):
+            if "wsgi" not in module.name:
+                importlib.import_module(module.name)
+
+
+# What stands in Collum
+
+
+def test_no_model_suggests_or_limits_a_dose():
+    found = [fault for model in apps.get_models(include_auto_created=True) for fault in rule.faults_of_model(model)]
+
+    assert found == []
+    assert [field.name for field in Injection._meta.fields if isinstance(field, DoseField)] == [
+        "planned_dose",
+        "given_dose",
+    ]
+
+
+def test_the_catalogue_holds_no_number_but_its_order():
+    catalogue = [model for model in apps.get_models() if issubclass(model, Retirable)]
+    catalogue += [model.history.model for model in catalogue]
+
+    found = [
+        fault
+        for model in catalogue
+        for fault in rule.faults_of_numbers(model, allowed={"id", "order", "version", "history_id"})
+    ]
+    assert len(catalogue) >= 4
+    assert found == []
+
+
+def test_a_session_holds_no_number_but_sites_and_counts():
+    found = [
+        fault
+        for model in apps.get_app_config("planning").get_models()
+        for fault in rule.faults_of_numbers(model, allowed={"id", "order", "version", "number", "sites"})
+    ]
+
+    assert found == []
+
+
+def test_no_form_suggests_or_limits_a_dose(everything_imported):
+    forms_of_collum = rule.all_forms()
+
+    assert len(forms_of_collum) > 5
+    assert [fault for form in forms_of_collum for fault in rule.faults_of_form(form)] == []
+
+
+def test_no_serializer_suggests_or_limits_a_dose(everything_imported):
+    serializers_of_collum = rule.all_serializers()
+
+    assert serializers_of_collum
+    assert [fault for each in serializers_of_collum for fault in rule.faults_of_serializer(each)] == []
+
+
+@pytest.mark.django_db
+def test_the_form_of_a_row_suggests_and_limits_nothing_in_either_phase(neurologist):
+    from planning.forms import row_form
+
+    session = builders.a_planned_session(by=neurologist)
+    for recording in (False, True):
+        if recording:
+            session = actions.start_recording(session=session, by=neurologist)
+        form = row_form(session.injections.first(), session=session, vials=[])
+        doses = [name for name in form.fields if "dose" in name]
+
+        assert doses == ["given_dose" if recording else "planned_dose"]
+        assert rule.faults_of_form(form) == []
+        html = str(form[doses[0]])
+        assert rule.faults_in_html(html) == []
+        assert "value=" not in html
+
+
+@pytest.mark.parametrize("path", **named(our_files(".py")))
+def test_no_source_converts_or_writes_a_dose(path):
+    if path != ROOT / "planning" / "doses.py":
+        assert rule.faults_in_python(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", **named(our_files(".js", ".mjs")))
+def test_no_script_writes_or_converts_a_dose(path):
+    assert rule.faults_in_script(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", **named(our_files(".html", ".svg", ".txt")))
+def test_no_template_draws_or_converts_a_dose(path):
+    assert rule.faults_in_template(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", **named([*our_files(".md", ".py"), *sorted(ROOT.glob("*/migrations/0*.py"))]))
+def test_no_text_names_a_dose(path):
+    assert rule.faults_in_text(path.read_text()) == []
+
+
+def test_the_catalogue_as_shipped_has_no_figures_but_codes():
+    shipped = importlib.import_module("planning.migrations.0002_catalogue")
+
+    for name, latin, short, group, description, *_codes in shipped.MUSCLES:
+        assert not any(character.isdigit() for character in f"{name}{latin}{short}{group}{description}")
+    assert not any(character.isdigit() for row in shipped.PRODUCTS for text in row for character in text)
+
+
+# What the guard would see
+
+PLANTED_FIELDS = {
+    "is no DoseField": lambda: models.CharField(max_length=32, blank=True),
+    "has a default": lambda: DoseField(default="1.11"),
+    "has a default of the database": lambda: DoseField(db_default="1.11"),
+    "has a validator": lambda: DoseField(validators=[lambda value: None]),
+    "offers choices": lambda: DoseField(choices=[("1.11", "1.11")]),
+    "may be null": lambda: DoseField(null=True),
+    "has figures in its words": lambda: DoseField(help_text="for example 1.11"),
+}
+
+
+def a_model(meta=None, **fields):
+    with isolate_apps("planning"):
+        return type(
+            "Planted",
+            (models.Model,),
+            {"__module__": "planning.models", "Meta": type("Meta", (), meta or {}), **fields},
+        )
+
+
+@pytest.mark.parametrize("fault", PLANTED_FIELDS)
+@pytest.mark.parametrize("name", ["given_dose", "DOSE2"])
+def test_the_guard_sees_a_field_that(fault, name):
+    assert f"Planted.{name} {fault}" in rule.faults_of_model(a_model(**{name: PLANTED_FIELDS[fault]()}))
+
+
+def test_the_guard_sees_a_dose_by_its_class_or_its_words():
+    assert rule.faults_of_model(a_model(amount=DoseField(default="1.11")))
+    assert rule.faults_of_model(a_model(amount=models.DecimalField("usual dose", max_digits=5, decimal_places=2)))
+    assert rule.faults_of_model(a_model(amount=DoseField())) == []
+
+
+LENGTH_OF_A_DOSE = models.functions.Length("given_dose")
+
+PLANTED_META = {
+    "a check": {"constraints": [models.CheckConstraint(name="x", condition=models.Q(given_dose__lt="9"))]},
+    "a check of another column": {
+        "constraints": [models.CheckConstraint(name="x", condition=models.Q(note=models.F("given_dose")))]
+    },
+    "a negated check": {
+        "constraints": [models.CheckConstraint(name="x", condition=~models.Q(models.Q(note=""), given_dose="0"))]
+    },
+    "a check by an expression": {
+        "constraints": [
+            models.CheckConstraint(name="x", condition=models.Q(models.lookups.LessThan(LENGTH_OF_A_DOSE, 4)))
+        ]
+    },
+    "the allowed check, made stricter": {
+        "constraints": [
+            models.CheckConstraint(
+                name="planning_injection_not_given_has_no_given_dose",
+                condition=models.Q(not_given=False) | models.Q(given_dose="0"),
+            )
+        ]
+    },
+    "a unique dose": {"constraints": [models.UniqueConstraint(fields=["given_dose"], name="x")]},
+    "an index": {"indexes": [models.Index(fields=["given_dose"], name="x")]},
+    "an ordering": {"ordering": ["-given_dose"]},
+}
+
+
+@pytest.mark.parametrize("planted", PLANTED_META)
+def test_the_guard_sees_in_a_table(planted):
+    model = a_model(
+        PLANTED_META[planted], given_dose=DoseField(), note=models.TextField(), not_given=models.BooleanField()
+    )
+
+    assert len(rule.faults_of_model(model)) == 1
+
+
+@pytest.mark.parametrize(
+    "number", [models.DecimalField(max_digits=5, decimal_places=1), models.FloatField(), models.PositiveIntegerField()]
+)
+def test_the_guard_sees_a_number_in_the_catalogue(number):
+    assert rule.faults_of_numbers(a_model(strength=number), allowed={"order"}) == ["Planted.strength is a number"]
+    assert rule.faults_of_numbers(a_model(order=models.IntegerField()), allowed={"order"}) == []
+
+
+def a_dose_field(**changes):
+    field = DoseFormField()
+    for name, value in changes.items():
+        setattr(field, name, value)
+    return field
+
+
+PLANTED_FORM_FIELDS = {
+    "is no dose field": lambda: forms.DecimalField(),
+    "has another widget": lambda: a_dose_field(widget=forms.NumberInput({"autocomplete": "off"})),
+    "proposes a value": lambda: a_dose_field(initial="1.11"),
+    "has a validator": lambda: a_dose_field(validators=[lambda value: None]),
+    "must be filled": lambda: a_dose_field(required=True),
+    "is localised": lambda: a_dose_field(localize=True),
+    "has help with figures": lambda: a_dose_field(help_text="up to 1.11"),
+    "may be completed": lambda: a_dose_field(widget=DoseInput({"autocomplete": "on"})),
+    **{
+        f"has {name}": lambda name=name: a_dose_field(widget=DoseInput({name: "1"}))
+        for name in sorted(rule.FORBIDDEN_ATTRIBUTES)
+    },
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED_FORM_FIELDS)
+def test_the_guard_sees_a_form_field_that(fault):
+    planted = type("Planted", (forms.Form,), {"given_dose": PLANTED_FORM_FIELDS[fault]()})
+
+    assert rule.faults_of_form(planted) == [f"Planted.given_dose {fault}"]
+    assert rule.faults_of_form(planted()) == [f"Planted.given_dose {fault}"]
+
+
+def test_the_guard_sees_a_dose_in_a_form_by_its_label():
+    planted = type("Planted", (forms.Form,), {"amount": forms.IntegerField(label="Dose")})
+
+    assert rule.faults_of_form(planted) == ["Planted.amount is no dose field"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        ("is no text", lambda: serializers.DecimalField(max_digits=5, decimal_places=2)),
+        ("is no text", lambda: serializers.FloatField()),
+        ("has a default", lambda: serializers.CharField(default="1.11")),
+        ("proposes a value", lambda: serializers.CharField(initial="1.11")),
+        ("has figures in its help", lambda: serializers.CharField(help_text="1.11")),
+        ("has limits", lambda: serializers.IntegerField(max_value=9)),
+    ],
+)
+def test_the_guard_sees_a_serializer_field_that(fault, field):
+    planted = type("Planted", (serializers.Serializer,), {"given_dose": field()})
+
+    assert f"Planted.given_dose {fault}" in rule.faults_of_serializer(planted)
+
+
+GOOD_INPUT = (
+    '<input type="text" class="dose form-control" name="s1-i2-given_dose" autocomplete="off" '
+    'aria-label="Given, Levator scapulae, right" value="1.11">'
+)
+
+PLANTED_HTML = {
+    "is no text field": GOOD_INPUT.replace('"text"', '"number"'),
+    "may be completed": GOOD_INPUT.replace('autocomplete="off"', ""),
+    "has a name that other sessions or rows could have": GOOD_INPUT.replace("s1-i2-", "i2-"),
+    "does not say muscle and side": GOOD_INPUT.replace("Levator scapulae, right", ""),
+    "stands more than once": GOOD_INPUT * 2,
+    "a datalist": GOOD_INPUT + "<datalist id='x'><option>1.11</option></datalist>",
+    "a dose: 50 units": GOOD_INPUT + "<p>Usually 50 units</p>",
+    "has placeholder": GOOD_INPUT.replace(" name", ' placeholder="1.11" name'),
+    **{f"has {name}": GOOD_INPUT.replace(" name", f' {name}="1" name') for name in sorted(rule.FORBIDDEN_ATTRIBUTES)},
+}
+
+
+def test_the_guard_has_nothing_against_a_plain_field_of_a_dose():
+    assert rule.faults_in_html(GOOD_INPUT) == []
+    assert rule.faults_in_html("<p>1.11 units</p>") == []
+    assert rule.faults_in_html("<p>50 units</p>", typed=["50"]) == []
+    assert rule.faults_in_html('<input type="number" name="weeks" min="1">') == []
+
+
+@pytest.mark.parametrize("fault", PLANTED_HTML)
+def test_the_guard_sees_in_a_page(fault):
+    found = rule.faults_in_html(PLANTED_HTML[fault])
+
+    assert len(found) == 1
+    assert fault in found[0]
+
+
+@pytest.mark.parametrize(
+    "label", ["", "Given", "Given, right", "Given, Levator scapulae", "right", "Planned dose, left side"]
+)
+def test_the_guard_sees_a_label_without_muscle_or_side(label):
+    assert rule.faults_in_html(GOOD_INPUT.replace("Given, Levator scapulae, right", label))
+
+
+@pytest.mark.parametrize("tag", ["<select name='s1-i2-dose'>", "<textarea id='dose'>", "<input data-field=given_dose>"])
+def test_the_guard_sees_a_dose_in_another_element(tag):
+    assert "is no text field" in " ".join(rule.faults_in_html(tag))
+
+
+@pytest.mark.parametrize("text", ["50 units", "2.5U", "100 U of Botox", "give 1 unit", "12.5 units"])
+def test_the_guard_sees_a_dose_in_a_text(text):
+    assert rule.faults_in_text(text)
+
+
+@pytest.mark.parametrize("text", ["1.11 units", "2.22 U", "3 injections", "unit", "A04.2.01.008 Units", "24 pixels"])
+def test_the_guard_has_nothing_against(text):
+    assert rule.faults_in_text(text) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "total = float(row.given_dose)",
+        "x = row.given_dose\ny = Decimal(x)",
+        "def dose(x):\n    return int(x)",
+        'row = Injection(given_dose="50")',
+        'row = {"planned_dose": "2.5"}',
+    ],
+)
+def test_the_guard_sees_in_a_source(source):
+    assert rule.faults_in_python(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""Never a dose."""\n\nx = 1\ny = 2\nn = int("7")',
+        'row = Injection(given_dose="1.11")',
+        "# float(dose)",
+        'row = Injection(given_dose="")',
+    ],
+)
+def test_the_guard_has_nothing_against_the_source(source):
+    assert rule.faults_in_python(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "given.value = planned.value;",
+        'document.querySelector(".dose").value = "1.11";',
+        "input.value += 1",
+        "input.value = stored[input.name]",
+        "input.stepUp()",
+        'input.setAttribute("value", x)',
+        "localStorage.setItem(input.name, input.value)",
+        "const dose = parseFloat(input.value)",
+        "const dose = input.value;\nif (Number(input.value) > 1) warn();",
+        "input.defaultValue = x",
+    ],
+)
+def test_the_guard_sees_in_a_script(source):
+    assert rule.faults_in_script(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'box.value = "";',
+        "if (old.value !== input.value) old.value = input.value;",
+        'form.querySelector("[name$=version]").value = answer.version;',
+        "const weeks = Number(typed);",
+        'row.querySelector("input.dose")?.focus();',
+        "if (input.value === other.value) x();",
+    ],
+)
+def test_the_guard_has_nothing_against_the_script(source):
+    assert rule.faults_in_script(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<input name="given_dose" value="{{ row.planned_dose }}">',
+        '<input class="form-control dose">',
+        "<datalist id='x'></datalist>",
+        "{{ row.given_dose|floatformat:2 }}",
+        '{{ row.given_dose|default:"1.11" }}',
+        "{% if row.given_dose > row.planned_dose %}!{% endif %}",
+        "{% if row.given_dose != row.planned_dose %}!{% endif %}",
+        "<p>for example 50 units</p>",
+    ],
+)
+def test_the_guard_sees_in_a_template(source):
+    assert rule.faults_in_template(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ row.given_dose }} {{ unit }}",
+        "{% if row.given_dose %}{{ row.given_dose }}{% else %}not recorded{% endif %}",
+        "{{ form.given_dose }}",
+        '{{ row.given_dose|default:"not recorded" }}',
+    ],
+)
+def test_the_guard_has_nothing_against_the_template(source):
+    assert rule.faults_in_template(source) == []
