@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CollumAdminConfig(admin_apps.AdminConfig):
@@ -25,6 +25,7 @@ class ClinicConfig(AppConfig):
             triggers.append_only("clinic_auditentry")
             + triggers.append_only("clinic_auditedpatient", unique_together=[("entry_id", "patient_id")]),
         )
+        pre_migrate.connect(triggers.lift_before_migrate, dispatch_uid="clinic.lift_triggers")
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="clinic.triggers")
         user_logged_in.connect(accounts.audit_login, dispatch_uid="clinic.audit_login")
         user_logged_out.connect(accounts.audit_logout, dispatch_uid="clinic.audit_logout")

@@ -1,7 +1,8 @@
 """SQL that holds both engines to Collum's rules, reinstalled after each migrate.
 
-SQLite drops a table's triggers whenever a migration rebuilds it, so what must exist is listed here by the apps,
-installed when their migrations have run, and checked (`manage.py check --database default`).
+SQLite drops a table's triggers whenever a migration rebuilds it, and rebuilds none of which another table's trigger
+speaks. So what must exist is listed here by the apps, lifted there before migrations run, installed when they have run,
+and checked (`manage.py check --database default`).
 """
 
 from dataclasses import dataclass, field
@@ -145,6 +146,14 @@ def _present():
     with connection.cursor() as cursor:
         cursor.execute(read[connection.vendor])
         return {row[0] for row in cursor.fetchall()}
+
+
+def lift_before_migrate(sender, **kwargs):
+    """SQLite rebuilds a table by renaming, and refuses that while a trigger of another table speaks of it."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for name in _present():
+                cursor.execute(f"DROP TRIGGER {name}")
 
 
 def install_after_migrate(sender, **kwargs):
