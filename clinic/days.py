@@ -6,11 +6,14 @@ from django.utils import timezone
 from django.utils.dateformat import format as in_format
 
 
+def start_of(day):
+    """The moment at which that day begins."""
+    return dt.datetime.combine(day, dt.time.min, timezone.get_current_timezone())
+
+
 def on_day(field, day):
     """As keywords of `filter()`: the moment of that name lies on that day. An index can answer it."""
-    zone = timezone.get_current_timezone()
-    start, end = (dt.datetime.combine(each, dt.time.min, zone) for each in (day, day + dt.timedelta(days=1)))
-    return {f"{field}__gte": start, f"{field}__lt": end}
+    return {f"{field}__gte": start_of(day), f"{field}__lt": start_of(day + dt.timedelta(days=1))}
 
 
 def day_in_words(day):

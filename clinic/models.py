@@ -20,7 +20,8 @@ from clinic.text import Line, Lines
 class LockingQuerySet(models.QuerySet):
     def locked(self, pk, version=None):
         """The row, locked until the transaction ends; Conflict where it is no longer at `version`."""
-        current = self.select_for_update(of=("self",)).get(pk=pk)
+        # The key is not locked: nobody changes it, and whoever only refers to this row need not wait.
+        current = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
         if version is not None and current.version != version:
             raise Conflict(current=current)
         return current
@@ -49,6 +50,10 @@ class UserQuerySet(models.QuerySet):
     def clinicians(self):
         """Those whom a visit can be booked with, by name."""
         return self.in_roles(CLINICIAN_ROLES).order_by("printed_name")
+
+    def clinicians_and(self, pk):
+        """The clinicians, and whoever stands there already, by name."""
+        return (self.clinicians() | self.filter(pk=pk).distinct()).order_by("printed_name")
 
     def signers(self):
         return self.in_roles(names_of_roles_with(Permission.SIGN_SESSIONS))
@@ -93,6 +98,11 @@ class User(AbstractUser):
     def role_names(self):
         """Names of the roles held; asked once per request."""
         return sorted(group.name for group in self.groups.all())
+
+    @property
+    def is_clinician(self):
+        """The single-row form of UserQuerySet.clinicians()."""
+        return self.is_active and any(name in CLINICIAN_ROLES for name in self.role_names)
 
 
 def _time_zones():

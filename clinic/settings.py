@@ -183,6 +183,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+EMAIL_URL = env.str("EMAIL_URL", default="")
+# smtp://user:password@host:587 and the like; without it, mail is only printed.
+vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="collum@localhost")
+
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True

@@ -13,7 +13,7 @@ def navigation(request):
         return {}
     counts = {}
     if may(user, Permission.SEE_DIARY):
-        counts["follow_ups_overdue"] = FollowUp.objects.overdue(timezone.localdate()).count()
+        counts["follow_ups_due"] = FollowUp.objects.due_by_sunday(timezone.localdate()).count()
     if may(user, Permission.SIGN_SESSIONS):
         counts["to_sign"] = InjectionSession.objects.to_sign_by(user).count()
     return {"counts": counts}

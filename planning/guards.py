@@ -89,6 +89,7 @@ GUARDS = [
         "planning_session_keeps_its_visit",
         "planning_injectionsession",
         "UPDATE",
-        "NEW.visit_id <> OLD.visit_id",
+        "(NEW.visit_id <> OLD.visit_id AND NOT EXISTS (SELECT 1 FROM patients_visit moved "
+        "WHERE moved.id = NEW.visit_id AND moved.moved_from_id = OLD.visit_id))",
     ),
 ]

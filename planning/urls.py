@@ -34,6 +34,7 @@ urlpatterns = [
     path("patients/<int:pk>/same-person/undo/", sameperson.patient_same_undo, name="patient-same-undo"),
     path("patients/<int:pk>/same-person/<int:same>/", sameperson.patient_same_confirm, name="patient-same-confirm"),
     path("visits/<int:pk>/", visits.visit_detail, name="visit-detail"),
+    path("visits/<int:pk>/move/", visits.visit_move, name="visit-move"),
     path("visits/<int:pk>/state/", visits.visit_state, name="visit-state"),
     path("visits/<int:pk>/sessions/", visits.session_plan, name="session-plan"),
     path("sessions/<int:pk>/", sessions.session_detail, name="session-detail"),

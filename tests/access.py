@@ -1,11 +1,13 @@
 """The table of access: each address of Collum by name, and who may ask it by which method."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
 from django.urls import URLPattern, get_resolver
 
 from clinic.models import Clinic
+from patients import actions as patients
 from patients.models import VisitState
 from planning import actions
 from planning.models import Muscle, MuscleSet, Product
@@ -47,11 +49,35 @@ TABLE = {
     "planning:patient-same-confirm":      {"GET": "N", "POST": "N"},
     "planning:patient-same-undo":         {"POST": "N"},
     "planning:patient-detail":            {"GET": "N T S"},
+    "patients:patient-return":            {"GET": "N T S", "POST": "N T S"},
+    "patients:diary":                     {"GET": "N T S"},
+    "patients:free-times":                {"GET": "N T S"},
+    "patients:visit-new":                 {"GET": "N T S"},
     "patients:visit-book":                {"GET": "N T S", "POST": "N T S"},
+    "planning:visit-move":                {"GET": "N T S", "POST": "N T S"},
+    "patients:visit-to-move":             {"GET": "N T S"},
+    "patients:visit-unsettled":           {"GET": "N T S"},
     "planning:visit-detail":              {"GET": "N T S"},
     "planning:visit-state":               {"POST": "N T S"},
     "patients:followup-list":             {"GET": "N T S"},
+    "patients:unattended":                {"GET": "N T S"},
+    "patients:followup-detail":           {"GET": "N T S"},
+    "patients:followup-contact":          {"POST": "N T S"},
     "patients:followup-close":            {"POST": "N T S"},
+    "patients:followup-hand-over":        {"POST": "N T S"},
+    # The diary's frame, and what leaves the clinic
+    "patients:frame":                     {"GET": "N T S"},
+    "patients:hours-change":              {"GET": "N T S", "POST": "N T S"},
+    "patients:absence-add":               {"POST": "N T S"},
+    "patients:absence-remove":            {"POST": "N T S"},
+    "patients:closure-add":               {"POST": "N T S"},
+    "patients:closure-remove":            {"POST": "N T S"},
+    "patients:lengths-change":            {"POST": "N T S"},
+    "patients:reminder-text":             {"GET": "N T S", "POST": "N T S"},
+    "patients:calendar-address":          {"GET": "N T", "POST": "N T"},
+    "patients:calendar-revoke":           {"POST": "N T"},
+    # By a secret in the address
+    "patients:calendar-feed":             {"GET": "N T S C A U -", "HEAD": "N T S C A U -"},
     "planning:today":                     {"GET": "N T S"},
     # Sessions
     "planning:session-plan":              {"POST": "N T"},
@@ -146,6 +172,7 @@ TABLE = {
     "admin/(?P<url>.*)$":                 {"GET": "", "POST": ""},
 }  # fmt: skip
 
+WITHOUT_LOGIN = {"clinic:health", "patients:calendar-feed"}
 ALLAUTH = {"account_login", "account_logout", "account_change_password", "account_inactive"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -222,6 +249,15 @@ class World:
         self.visit = self.session.visit
         self.same = builders.a_patient(family_name="Twin")
         self.set = builders.a_muscle_set(by=by)
+        self.to_move = builders.a_visit(
+            patient=self.patient, clinician=by, day=builders.today() + dt.timedelta(days=300)
+        )
+        self.absence = builders.an_absence(clinician=by)
+        self.unsettled = builders.a_visit(
+            patient=self.patient, clinician=by, day=builders.today() - dt.timedelta(days=1)
+        )
+        self.closure = builders.a_closure()
+        self.calendar_secret = patients.make_calendar_feed(clinician=by, by=by)
 
     def with_every_state(self):
         """Also a planned session, one that was not done, one that is being amended, and one entered in error."""
@@ -269,17 +305,18 @@ class World:
 
     def fill(self, route):
         """The route with real objects in it, as a path."""
-        kind = re.match(r"(api/v1/\^|admin/\w+/)?([\w-]*)", route).group(2)
+        kind = re.match(r"(api/v1/\^|admin/\w+/|diary/frame/)?([\w-]*)", route).group(2)
         values = {
             "patients": self.patient, "visits": self.visit, "sessions": self.session, "records": self.record,
-            "follow-ups": self.follow_up, "muscle-sets": self.set,
+            "follow-ups": self.follow_up, "muscle-sets": self.set, "clinicians": self.clinician,
+            "absences": self.absence, "closures": self.closure,
             "muscles": self.muscle, "products": self.session.product,
             "user": self.clinician, "clinic": None, "muscle": self.muscle, "product": self.session.product,
         }  # fmt: skip
         thing = values.get(kind)
         pk = str(thing.pk if thing is not None else 1)
         path = route.replace("<int:row>", str(self.row.pk)).replace("<int:vial>", str(self.vial.pk))
-        path = path.replace("<int:same>", str(self.same.pk))
+        path = path.replace("<int:same>", str(self.same.pk)).replace("<str:token>", self.calendar_secret)
         path = path.replace("<int:entry>", str(self.set.entries.first().pk))
         path = re.sub(r"<(int:pk|path:object_id|id)>|\(\?P<pk>[^)]*\)", pk, path)
         path = re.sub(r"\(\?P<app_label>[^)]*\)", "planning", path)

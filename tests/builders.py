@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from clinic.models import Clinic, User
 from patients import actions as patients
+from patients.actions import SeeAgain
 from patients.models import VisitKind, VisitState
 from planning import actions
-from planning.actions.signing import SeeAgain
 from planning.models import InjectionSession, Muscle, Product, Side
 from planning.models.signing import digest
 
 PASSWORD = "a-password-for-tests"
+AGAIN = SeeAgain(weeks=12)  # what finishing a visit asks for
 _numbers = itertools.count(1)
 
 
@@ -130,7 +131,7 @@ def sign(session, *, by, see_again=None):
         session=session,
         by=by,
         content_hash=digest(session.content()),
-        see_again=see_again or (None if session.is_being_amended else SeeAgain(weeks=12)),
+        see_again=see_again or (None if session.is_being_amended else AGAIN),
     )
 
 
@@ -199,6 +200,34 @@ def a_follow_up(*, patient=None, due_on=None, clinician=None, by=None, **details
         clinician=clinician,
         by=by or clinician,
         **{"kind": "next_injection", **details},
+    )
+
+
+def hours(clinician, *, by=None, **days):
+    """Monday to Friday, unless said otherwise; returns the clinician."""
+    week = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "09:00–12:00, 13:00–17:00")
+    patients.change_working_hours(clinician=clinician, by=by or clinician, version=0, **{**week, **days})
+    return clinician
+
+
+def an_absence(*, clinician, first=None, last=None, by=None, reason="congress"):
+    """Whole days; some that no other builder books in, unless said otherwise."""
+    first = first or today() + dt.timedelta(days=300)
+    until = (last or first) + dt.timedelta(days=1)
+    return patients.add_absence(
+        clinician=clinician, starts_at=at(first, 0), ends_at=at(until, 0), reason=reason, by=by or clinician
+    )
+
+
+def a_closure(*, first=None, last=None, by=None, name="Works on the building"):
+    first = first or today() + dt.timedelta(days=310)
+    return patients.add_closure(name=name, first_day=first, last_day=last or first, by=by or a_person("clinic staff"))
+
+
+def finish(visit, *, by=None, again=None):
+    """An arrived visit ends; the patient is asked back, unless said otherwise."""
+    return actions.change_visit_state(
+        visit=visit, state=VisitState.FINISHED, by=by or visit.clinician, version=visit.version, again=again or AGAIN
     )
 
 

@@ -20,6 +20,7 @@ TABLES_OF_DJANGO = {"django_content_type", "auth_permission", "django_migrations
 MIGRATIONS_THAT_FILL = (
     "clinic.migrations.0002_clinic_and_roles",
     "patients.migrations.0002_record_numbers",
+    "patients.migrations.0004_the_desk",
     "planning.migrations.0002_catalogue",
 )
 

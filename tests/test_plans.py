@@ -20,7 +20,13 @@ PATIENTS = 2_500
 # Whatever grows with the years; of the rest (people, catalogue, clinic) reading the whole is as good as anything.
 GROWING = {model._meta.db_table for model in Course.MODELS}
 # Indexes that hold only what is still to be done.
-OF_WHAT_IS_OPEN = {"patients_followup_not_closed", "planning_session_open", "planning_amendment_is_open_once"}
+OF_WHAT_IS_OPEN = {
+    "patients_followup_not_closed",
+    "patients_patient_expected",
+    "patients_visit_to_be_done",
+    "planning_session_open",
+    "planning_amendment_is_open_once",
+}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +55,14 @@ PAGES = {
     "read-back": ("neurologist", lambda: f"{arrived().sessions.get().get_absolute_url()}sign/"),
     "record": ("neurologist", lambda: SignedRecord.objects.first().get_absolute_url()),
     "follow-ups": ("desk", lambda: "/follow-ups/"),
+    "follow-ups never contacted": ("desk", lambda: "/follow-ups/?only=uncontacted"),
+    "a follow-up": ("desk", lambda: f"/follow-ups/{FollowUp.objects.filter(closed_at=None).first().pk}/"),
+    "diary, a day": ("desk", lambda: f"/visits/?day={arrived().day}"),
+    "diary, a week": ("desk", lambda: f"/visits/?view=week&day={arrived().day}"),
+    "to be moved": ("desk", lambda: "/visits/to-move/"),
+    "past and still booked": ("desk", lambda: "/visits/unsettled/"),
+    "book a visit": ("desk", lambda: f"/patients/{arrived().patient_id}/visits/new/?kind=injection"),
+    "move a visit": ("desk", lambda: f"/visits/{Visit.objects.filter(state=VisitState.BOOKED).first().pk}/move/"),
     "to sign": ("neurologist", lambda: "/to-sign/"),
     "audit": ("auditor", lambda: "/audit/"),
     "audit of a patient": ("auditor", lambda: f"/audit/?record_number={arrived().patient.record_number}"),

@@ -99,7 +99,9 @@ def test_these_pages_do_show_patients(world, doctor):
         path = world.fill(address.route) + QUERIES.get(address.name, [""])[0]
         counts[address.name] = len(shown_in(doctor.get(path).content.decode()))
     assert counts.pop("planning:today") == 8
-    assert counts.pop("planning:day-print") == 6
+    assert counts.pop("planning:day-print") == counts.pop("patients:diary") == 6
+    assert counts.pop("patients:visit-unsettled") == 2
+    assert counts.pop("patients:unattended") == 2
     assert counts.pop("planning:patient-same-confirm") == 2
     assert counts.pop("planning:to-sign") == counts.pop("patients:followup-list") == 7
     assert counts.pop("patients:patient-list") == 5
@@ -108,6 +110,9 @@ def test_these_pages_do_show_patients(world, doctor):
         # Redirects, since this session is not signed
         "planning:session-amend", "planning:session-amendment", "planning:amendment-discard",
         "planning:muscle-set-list", "planning:muscle-set-detail",
+        # The diary’s frame, and what is asked before anybody is looked up
+        "patients:frame", "patients:hours-change", "patients:reminder-text", "patients:calendar-address",
+        "patients:calendar-feed", "patients:free-times", "patients:visit-new",
     }  # fmt: skip
     assert {name for name, count in counts.items() if count != 1} == nobody
 
@@ -135,12 +140,12 @@ def test_a_refusal_that_shows_the_patient_is_one_entry(look, world, doctor):
     assert entries_since(before) == [("refused", {world.patient.pk})]
 
 
-def test_a_list_after_a_write_names_everybody_it_shows(world, doctor):
-    """Closing a follow-up with nothing typed shows the list again."""
+def test_a_page_after_a_refused_write_names_whom_it_shows(world, doctor):
+    """Closing a follow-up with nothing typed shows its page."""
     before = last_entry()
     response = doctor.post(f"/follow-ups/{world.follow_up.pk}/close/", {"version": world.follow_up.version})
     shown = shown_in(response.content.decode())
-    assert len(shown) == 7
+    assert shown == {world.patient.pk}
     assert entries_since(before) == [("read", shown)]
 
 

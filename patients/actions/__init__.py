@@ -1,21 +1,62 @@
-"""The writes to people, visits and follow-ups."""
+"""The writes to people, visits, follow-ups and the diary's frame.
 
-from patients.actions.followups import ask_to_return, close_follow_up, no_follow_up_needed
+Rows are locked in one order, so that no two writes wait for each other: clinician, patient, visit, session, the rows of
+a session, follow-up.
+"""
+
+from patients.actions.followups import (
+    SeeAgain,
+    ask_to_return,
+    ask_when_again,
+    close_follow_up,
+    hand_over_follow_up,
+    log_contact,
+    no_follow_up_needed,
+    see_again,
+)
+from patients.actions.frame import (
+    add_absence,
+    add_closure,
+    change_visit_lengths,
+    change_working_hours,
+    remove_absence,
+    remove_closure,
+)
+from patients.actions.outbound import change_reminder_text, make_calendar_feed, revoke_calendar_feed, send_reminder
 from patients.actions.patients import Alike, change_patient, register_patient, review_alerts, set_status
 from patients.actions.sameperson import confirm_same_person, undo_same_person
-from patients.actions.visits import book_visit, change_visit_state
+from patients.actions.visits import OutsideHours, Taken, book_visit, change_visit_state, move_visit, wait_for_turn
 
 __all__ = [
     "Alike",
+    "OutsideHours",
+    "SeeAgain",
+    "Taken",
+    "add_absence",
+    "add_closure",
     "ask_to_return",
+    "ask_when_again",
     "book_visit",
     "change_patient",
+    "change_reminder_text",
+    "change_visit_lengths",
     "change_visit_state",
+    "change_working_hours",
     "close_follow_up",
     "confirm_same_person",
+    "hand_over_follow_up",
+    "log_contact",
+    "make_calendar_feed",
+    "move_visit",
     "no_follow_up_needed",
     "register_patient",
+    "remove_absence",
+    "remove_closure",
     "review_alerts",
+    "revoke_calendar_feed",
+    "see_again",
+    "send_reminder",
     "set_status",
     "undo_same_person",
+    "wait_for_turn",
 ]

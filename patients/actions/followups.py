@@ -1,20 +1,86 @@
-"""When a patient is to be seen again."""
+"""When a patient is to be seen again, and what the desk does until a visit is booked."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.utils import timezone
 
 from clinic import audit
 from clinic.actions import action, store
 from clinic.exceptions import Conflict, Refused
+from clinic.models import User
 from patients.actions.patients import patient_to_change
-from patients.models import FollowUp
+from patients.models import ContactAttempt, FollowUp, FollowUpKind
+
+LATEST_WEEKS = 520
+WHEN_FINISHED = "The visit is finished."
+
+
+@dataclass(frozen=True)
+class SeeAgain:
+    """When the patient should be seen again: a date, a number of weeks from some day, or a reason for neither.
+
+    Exactly one of the three.
+    """
+
+    on: date | None = None
+    weeks: int | None = None
+    no_follow_up_reason: str = ""
+    kind: str = FollowUpKind.NEXT_INJECTION
+    clinician: object = None
+    why: str = ""
+
+    def obstacle(self):
+        """Why this is no answer, as a sentence; None where it is one."""
+        answers = [answer for answer in (self.on, self.weeks, self.no_follow_up_reason) if answer not in (None, "")]
+        if not answers:
+            return "Say when the patient should be seen again: a date, a number of weeks, or why no follow-up."
+        if len(answers) > 1:
+            return "A date, a number of weeks or “no follow-up needed”: give one of them only."
+        if self.weeks is not None and not 1 <= self.weeks <= LATEST_WEEKS:
+            return f"Give a number of weeks from 1 to {LATEST_WEEKS}."
+        return None
+
+    def due_on(self, counted_from):
+        return self.on or (counted_from + timedelta(weeks=self.weeks) if self.weeks else None)
+
+
+@action
+def see_again(*, answer, patient, clinician, counted_from, by):
+    """Do what the answer says: ask the patient back, or state that no follow-up is needed.
+
+    `clinician` is asked for where the answer names none; weeks count from `counted_from`, and a date lies after it.
+    """
+    if obstacle := answer.obstacle():
+        raise Refused(obstacle)
+    due_on = answer.due_on(counted_from)
+    if due_on is None:
+        return no_follow_up_needed(patient=patient, reason=answer.no_follow_up_reason, by=by)
+    if due_on <= counted_from:
+        raise Refused("The patient should be seen again after that day.", field="on")
+    return ask_to_return(
+        patient=patient,
+        kind=answer.kind,
+        due_on=due_on,
+        clinician=answer.clinician or clinician,
+        why=answer.why,
+        by=by,
+    )
+
+
+def ask_when_again(answer, *, patient, visit, by):
+    """At the end of a visit: do what the answer says; without one, Refused where the patient would be forgotten."""
+    if answer is not None:
+        see_again(answer=answer, patient=patient, clinician=visit.clinician, counted_from=visit.day, by=by)
+    elif patient.is_unattended(timezone.localdate(), but_for=visit):
+        raise Refused("Say when the patient should be seen again, or that no follow-up is needed.", field="weeks")
 
 
 @action
 def ask_to_return(*, patient, kind, due_on, clinician, by, why=""):
     """Open a follow-up; a *no follow-up needed* that was stated before is over."""
     patient = patient_to_change(patient)
-    if patient.no_follow_up_reason:
-        patient.no_follow_up_reason, patient.no_follow_up_on, patient.no_follow_up_by = "", None, None
+    if patient.withdraw_no_follow_up():
         store(patient, by=by)
     follow_up = store(FollowUp(patient=patient, kind=kind, due_on=due_on, clinician=clinician, why=why), by=by)
     audit.record("asked to return", follow_up, by=by, patients=[patient.pk])
@@ -42,13 +108,53 @@ def close_follow_up(*, follow_up, reason, by, version):
     follow_up = FollowUp.objects.locked(follow_up.pk)
     if (follow_up.closed_by, follow_up.closed_reason) == (by, reason):
         return follow_up  # sent twice
+    if not reason:
+        raise Refused("Say why it is closed.", field="reason")
+    _require_not_closed(follow_up, version)
+    if not follow_up.is_open:
+        raise Refused("A visit is booked for this follow-up, and closes it when it is finished.")
+    follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, reason
+    follow_up.booked_visit = None  # it fell; should it stand again, it answers nothing that is closed
+    store(follow_up, by=by)
+    audit.record("closed", follow_up, by=by, patients=[follow_up.patient_id])
+    return follow_up
+
+
+@action
+def log_contact(*, follow_up, how, outcome, by, note="", call_again_on=None):
+    """Keep what came of a call; the last one says whether the follow-up is put aside, and until when."""
+    follow_up = FollowUp.objects.locked(follow_up.pk)
+    if not follow_up.is_open:
+        raise Refused("This follow-up is no longer open.")
+    if call_again_on is not None and call_again_on <= timezone.localdate():
+        raise Refused("Choose a day after today.", field="call_again_on")
+    attempt = ContactAttempt(follow_up=follow_up, by=by, how=how, outcome=outcome, note=note)
+    attempt.at, attempt.call_again_on = timezone.now(), call_again_on
+    store(attempt, by=by)
+    if follow_up.aside_until != call_again_on:
+        follow_up.aside_until = call_again_on
+        store(follow_up, by=by)
+    audit.record("logged a contact", attempt, by=by, patients=[follow_up.patient_id])
+    return attempt
+
+
+@action
+def hand_over_follow_up(*, follow_up, clinician, by, version):
+    """Another clinician will see the patient."""
+    follow_up = FollowUp.objects.locked(follow_up.pk)
+    if follow_up.clinician_id == clinician.pk:
+        return follow_up
+    if not User.objects.clinicians().filter(pk=clinician.pk).exists():
+        raise Refused("A follow-up is with a neurologist or a trainee.", field="clinician")
+    _require_not_closed(follow_up, version)
+    follow_up.clinician = clinician
+    store(follow_up, by=by)
+    audit.record("handed over", follow_up, by=by, patients=[follow_up.patient_id])
+    return follow_up
+
+
+def _require_not_closed(follow_up, version):
     if follow_up.closed_at is not None:
         raise Refused("This follow-up is closed already.")
     if follow_up.version != version:
         raise Conflict("Somebody else changed this follow-up in the meantime. Read it again.", current=follow_up)
-    if not reason:
-        raise Refused("Say why it is closed.", field="reason")
-    follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, reason
-    store(follow_up, by=by)
-    audit.record("closed", follow_up, by=by, patients=[follow_up.patient_id])
-    return follow_up

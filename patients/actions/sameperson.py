@@ -76,7 +76,7 @@ def _moved(records, *, to, by):
             with transaction.atomic():
                 store(record, by=by)
         except IntegrityError as error:
-            refused = overlap(error)
+            refused = overlap(error, record)
             if isinstance(refused, Refused):
                 raise Refused(f"{record} overlaps with another visit. Move or cancel one of them first.") from error
             raise

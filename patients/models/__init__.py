@@ -1,20 +1,33 @@
 """People, their visits, and the obligation to see them again."""
 
+from patients.models.contact import ContactAttempt, ContactOutcome, ContactWay
 from patients.models.followup import FollowUp, FollowUpKind
+from patients.models.frame import Absence, Closure, VisitLength, WorkingHours
+from patients.models.outbound import CalendarFeed, Reminder, ReminderText
 from patients.models.patient import Alert, Patient, PatientKey, PatientStatus, Sex
 from patients.models.sameperson import SamePerson
 from patients.models.visit import Visit, VisitKind, VisitState
 
 __all__ = [
+    "Absence",
     "Alert",
+    "CalendarFeed",
+    "Closure",
+    "ContactAttempt",
+    "ContactOutcome",
+    "ContactWay",
     "FollowUp",
     "FollowUpKind",
     "Patient",
     "PatientKey",
     "PatientStatus",
+    "Reminder",
+    "ReminderText",
     "SamePerson",
     "Sex",
     "Visit",
     "VisitKind",
+    "VisitLength",
     "VisitState",
+    "WorkingHours",
 ]

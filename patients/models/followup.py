@@ -4,14 +4,14 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 
 from clinic.days import day_in_words
-from clinic.models import LockingQuerySet, Versioned
+from clinic.models import LockingQuerySet, User, Versioned
 from clinic.text import Line, counted
 from patients.models.patient import Patient
-from patients.models.visit import Visit, VisitState
+from patients.models.visit import Visit, VisitKind, VisitState
 
 
 class FollowUpKind(models.TextChoices):
@@ -23,6 +23,16 @@ def _sunday(day):
     return day + dt.timedelta(days=6 - day.weekday())
 
 
+def _was_contacted():
+    from patients.models.contact import ContactAttempt
+
+    return Exists(ContactAttempt.objects.order_by().filter(follow_up=OuterRef("pk")))
+
+
+def _clinician_is_there():
+    return Q(clinician__in=User.objects.clinicians().order_by().values("pk"))
+
+
 class FollowUpQuerySet(LockingQuerySet):
     def open(self):
         """Not closed, and no visit that still stands is booked for it."""
@@ -32,13 +42,46 @@ class FollowUpQuerySet(LockingQuerySet):
         stands = Q(booked_visit__isnull=False, booked_state__in=VisitState.standing())
         return self.filter(closed_at=None).alias(booked_state=Subquery(state)).exclude(stands)
 
+    def without_clinician(self):
+        """Open, and whoever asked the patient back sees nobody here any more."""
+        return self.open().exclude(_clinician_is_there())
+
+    def put_aside(self, on):
+        """Open, and by agreement with the patient not to be called before a day after `on`."""
+        return self.open().filter(_clinician_is_there(), aside_until__gt=on)
+
+    def to_book(self, on):
+        """Open, and to be called: neither put aside nor left by their clinician."""
+        return self.open().filter(_clinician_is_there(), Q(aside_until=None) | Q(aside_until__lte=on))
+
     def overdue(self, on):
-        """Open on `on`, and due on an earlier day."""
-        return self.open().filter(due_on__lt=on)
+        """To be called on `on`, and due on an earlier day."""
+        return self.to_book(on).filter(due_on__lt=on)
 
     def due_this_week(self, on):
-        """Open on `on`, not overdue, and due by that week's Sunday."""
-        return self.open().filter(due_on__gte=on, due_on__lte=_sunday(on))
+        """To be called on `on`, not overdue, and due by that week's Sunday."""
+        return self.to_book(on).filter(due_on__gte=on, due_on__lte=_sunday(on))
+
+    def due_by_sunday(self, on):
+        """Overdue or due this week: what the navigation counts."""
+        return self.to_book(on).filter(due_on__lte=_sunday(on))
+
+    def never_contacted(self):
+        return self.exclude(_was_contacted())
+
+    def counts(self, on):
+        """How many there are of each set of the list, in one statement."""
+        called = Q(aside_until=None) | Q(aside_until__lte=on)
+        return (
+            self.open()
+            .filter(_clinician_is_there())
+            .aggregate(
+                overdue=Count("pk", filter=called & Q(due_on__lt=on)),
+                due_this_week=Count("pk", filter=called & Q(due_on__gte=on, due_on__lte=_sunday(on))),
+                never_contacted=Count("pk", filter=called & ~Q(_was_contacted())),
+                put_aside=Count("pk", filter=~called),
+            )
+        )
 
     def due_first(self):
         return self.order_by("due_on", "pk")
@@ -53,6 +96,7 @@ class FollowUp(Versioned):
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="follow_ups")
     why = Line(max_length=300, blank=True, help_text="For the desk to read: no findings, no doses.")
     booked_visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    aside_until = models.DateField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -88,13 +132,35 @@ class FollowUp(Versioned):
         """The single-row form of FollowUpQuerySet.open()."""
         return self.closed_at is None and (self.booked_visit is None or not self.booked_visit.is_standing)
 
+    @property
+    def is_without_clinician(self):
+        """The single-row form of FollowUpQuerySet.without_clinician()."""
+        return self.is_open and not self.clinician.is_clinician
+
+    def is_put_aside(self, on):
+        """The single-row form of FollowUpQuerySet.put_aside()."""
+        return self.is_open and self.clinician.is_clinician and self.aside_until is not None and self.aside_until > on
+
+    def is_to_book(self, on):
+        """The single-row form of FollowUpQuerySet.to_book()."""
+        return self.is_open and not self.is_without_clinician and not self.is_put_aside(on)
+
     def is_overdue(self, on):
         """The single-row form of FollowUpQuerySet.overdue()."""
-        return self.is_open and self.due_on < on
+        return self.is_to_book(on) and self.due_on < on
 
     def is_due_this_week(self, on):
         """The single-row form of FollowUpQuerySet.due_this_week()."""
-        return self.is_open and on <= self.due_on <= _sunday(on)
+        return self.is_to_book(on) and on <= self.due_on <= _sunday(on)
+
+    @property
+    def visit_kind(self):
+        """The kind of visit that answers it."""
+        return VisitKind.REVIEW if self.kind == FollowUpKind.REVIEW else VisitKind.INJECTION
+
+    def asked_in_words(self):
+        """*Dr Morgan asked for 15 Feb 2027*: what the desk says while it looks for a time."""
+        return f"{self.clinician} asked for {day_in_words(self.due_on)}"
 
     def days_late(self, on):
         return (on - self.due_on).days

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -74,6 +74,25 @@ class PatientQuerySet(LockingQuerySet):
         # Those who are treated here no longer are found too, at the end.
         treated_here = Case(When(status=PatientStatus.ACTIVE, then=0), default=1)
         return found.order_by(treated_here, "sort_name", "date_of_birth", "pk")
+
+    def unattended(self, today, *, but_for=None):
+        """Treated here, with neither an open follow-up nor a coming visit, and nobody said that none is needed.
+
+        `but_for` is a visit that does not count, since it is about to end.
+        """
+        from patients.models.followup import FollowUp
+        from patients.models.visit import Visit
+
+        mine = {"patient": OuterRef("pk")}
+        coming = Visit.objects.coming(today).order_by().filter(**mine)
+        if but_for is not None:
+            coming = coming.exclude(pk=but_for.pk)
+        return (
+            self.filter(status=PatientStatus.ACTIVE, same_as=None, no_follow_up_reason="")
+            .exclude(Exists(FollowUp.objects.open().filter(**mine)))
+            .exclude(Exists(coming))
+            .order_by("sort_name", "date_of_birth", "pk")
+        )
 
     def like(self, *, family_name, given_name, date_of_birth, phone):
         """Those who may be that person already: born on the same day with a similar name, or with the same phone."""
@@ -141,7 +160,14 @@ class Patient(Versioned):
     history = HistoricalRecords()
 
     class Meta:
-        indexes = [models.Index(fields=["sort_name", "date_of_birth"], name="patients_patient_by_name")]
+        indexes = [
+            models.Index(fields=["sort_name", "date_of_birth"], name="patients_patient_by_name"),
+            models.Index(
+                fields=["sort_name", "date_of_birth"],
+                condition=Q(status=PatientStatus.ACTIVE, same_as=None, no_follow_up_reason=""),
+                name="patients_patient_expected",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 models.functions.Lower("record_number"),
@@ -205,6 +231,16 @@ class Patient(Versioned):
         if not self.is_active:
             return f"The patient’s status is “{self.get_status_display().lower()}”. Set it to active before booking."
         return None
+
+    def is_unattended(self, today, *, but_for=None):
+        """The single-row form of PatientQuerySet.unattended()."""
+        return Patient.objects.filter(pk=self.pk).unattended(today, but_for=but_for).exists()
+
+    def withdraw_no_follow_up(self):
+        """Take back that no follow-up is needed; whether anybody had said so."""
+        was_said = bool(self.no_follow_up_reason)
+        self.no_follow_up_reason, self.no_follow_up_on, self.no_follow_up_by = "", None, None
+        return was_said
 
     def same_person_obstacle(self, patient):
         """Why this record cannot become the same person as `patient`, as a sentence; None where it can."""

@@ -6,15 +6,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from clinic.days import moment_in_words, on_day
-from clinic.models import LockingQuerySet, Versioned
+from clinic.days import moment_in_words, on_day, start_of
+from clinic.models import LockingQuerySet, User, Versioned
 from clinic.text import Line
-from patients.models.patient import Patient
+from patients.models.patient import Patient, PatientStatus
 
 LONGEST_VISIT_MINUTES = 600
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
@@ -41,13 +42,23 @@ class VisitState(models.TextChoices):
         return (cls.BOOKED, cls.ARRIVED, cls.FINISHED)
 
 
-# From which states each state is reached.
+# From which states each state is reached as the day goes on.
 STATE_COMES_FROM = {
     VisitState.ARRIVED: {VisitState.BOOKED},
     VisitState.FINISHED: {VisitState.ARRIVED},
     VisitState.CANCELLED: {VisitState.BOOKED, VisitState.ARRIVED},
     VisitState.NO_SHOW: {VisitState.BOOKED},
     VisitState.ENTERED_IN_ERROR: {VisitState.BOOKED, VisitState.ARRIVED, VisitState.FINISHED},
+}
+# And by taking back what was said by mistake.
+STATE_IS_CORRECTED_FROM = {
+    VisitState.BOOKED: {
+        VisitState.ARRIVED,
+        VisitState.CANCELLED,
+        VisitState.NO_SHOW,
+        VisitState.ENTERED_IN_ERROR,
+    },
+    VisitState.ARRIVED: {VisitState.FINISHED, VisitState.NO_SHOW},
 }
 STATES_WITH_A_REASON = (VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR)
 
@@ -73,12 +84,60 @@ class VisitQuerySet(LockingQuerySet):
         """Those that start on that day of the clinic, by time."""
         return self.filter(**on_day("starts_at", day)).order_by("starts_at", "pk")
 
+    def between(self, starts_at, ends_at):
+        """Those that lie at least in part between these moments."""
+        # The first bound lets the index of starts answer: no visit is longer.
+        earliest = starts_at - dt.timedelta(minutes=LONGEST_VISIT_MINUTES)
+        return self.filter(starts_at__gt=earliest, starts_at__lt=ends_at, ends_at__gt=starts_at)
+
     def standing(self):
         return self.filter(state__in=VisitState.standing())
 
     def ahead(self):
         """Booked or arrived: still to be done."""
         return self.filter(state__in=(VisitState.BOOKED, VisitState.ARRIVED)).order_by("starts_at", "pk")
+
+    def coming(self, today):
+        """Still to be done, on `today` or a later day of the clinic."""
+        return self.ahead().filter(starts_at__gte=start_of(today))
+
+    def to_remind(self, today, days):
+        """Booked from tomorrow up to that many days ahead, of patients who agreed and have not been reminded."""
+        until = start_of(today + dt.timedelta(days=days + 1))
+        agreed = Q(patient__agreed_to_reminders=True, patient__status=PatientStatus.ACTIVE) & ~Q(patient__email="")
+        return (
+            self.filter(agreed, state=VisitState.BOOKED, reminder=None)
+            .filter(starts_at__gte=start_of(today + dt.timedelta(days=1)), starts_at__lt=until)
+            .select_related("patient")
+            .order_by("starts_at", "pk")
+        )
+
+    def unsettled(self, today):
+        """Of days before `today`, and nobody has said what became of them."""
+        return self.ahead().filter(starts_at__lt=start_of(today))
+
+    def to_be_moved(self, today):
+        """Booked and coming, where since then nobody is there: the clinician is away or left, or the clinic is closed.
+
+        Whoever booked with a note knew of what stood there already.
+        """
+        from patients.models.frame import Absence, Closure
+
+        away = Absence.objects.filter(
+            clinician=OuterRef("clinician"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+        )
+        closed = Closure.objects.filter(first_day__lte=OuterRef("local_day"), last_day__gte=OuterRef("local_day"))
+        later = Q(added_at__gt=OuterRef("booked_at"))
+        return (
+            self.coming(today)
+            .filter(state=VisitState.BOOKED)
+            .alias(local_day=TruncDate("starts_at"))
+            .filter(
+                Q(Exists(away.filter(later)) | Exists(closed.filter(later)))
+                | (Q(outside_note="") & Q(Exists(away) | Exists(closed)))
+                | ~Q(clinician__in=User.objects.clinicians().order_by().values("pk"))
+            )
+        )
 
 
 class Visit(Versioned):
@@ -94,6 +153,16 @@ class Visit(Versioned):
     ends_at = models.DateTimeField(editable=False)
     state = models.CharField(max_length=20, choices=VisitState, default=VisitState.BOOKED, editable=False)
     reason = Line(max_length=300, blank=True, editable=False)
+    booked_at = models.DateTimeField(default=timezone.now, editable=False)
+    outside_note = Line(
+        "booked all the same, because",
+        max_length=300,
+        blank=True,
+        help_text="Why it lies outside of the working hours, in an absence or on a day on which the clinic is closed.",
+    )
+    moved_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="moved_to"
+    )
 
     objects = VisitQuerySet.as_manager()
     history = HistoricalRecords()
@@ -102,6 +171,11 @@ class Visit(Versioned):
         indexes = [
             models.Index(fields=["starts_at", "clinician"], name="patients_visit_by_start"),
             models.Index(fields=["patient", "starts_at"], name="patients_visit_of_patient"),
+            models.Index(
+                fields=["starts_at"],
+                condition=Q(state__in=(VisitState.BOOKED, VisitState.ARRIVED)),
+                name="patients_visit_to_be_done",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -126,8 +200,12 @@ class Visit(Versioned):
         return reverse("planning:visit-detail", args=[self.pk])
 
     def save(self, *args, **kwargs):
-        self.ends_at = self.starts_at + dt.timedelta(minutes=self.minutes)
+        self.set_end()
         super().save(*args, **kwargs)
+
+    def set_end(self):
+        # In UTC, since by the clinic's clock an hour is missing on one day of the year, and there twice on another.
+        self.ends_at = self.starts_at.astimezone(dt.UTC) + dt.timedelta(minutes=self.minutes)
 
     @property
     def day(self):
@@ -139,7 +217,9 @@ class Visit(Versioned):
 
     def state_obstacle(self, state):
         """Why the visit cannot get that state, as a sentence; None where it can."""
-        if self.state in STATE_COMES_FROM.get(state, ()):
+        if self.is_moved and state is not VisitState.ENTERED_IN_ERROR:
+            return "This visit was moved. Go on with the one that it was moved to."
+        if self.state in STATE_COMES_FROM.get(state, set()) | STATE_IS_CORRECTED_FROM.get(state, set()):
             return None
         return f"This visit is {self.get_state_display().lower()}; it cannot become {state.label.lower()}."
 
@@ -150,4 +230,22 @@ class Visit(Versioned):
 
     def can_become(self):
         """The states that can follow."""
-        return [state for state in STATE_COMES_FROM if self.state_obstacle(state) is None]
+        return [state for state in STATE_COMES_FROM if self._follows(state, STATE_COMES_FROM)]
+
+    def can_be_corrected_to(self):
+        """The states that take back what was said by mistake."""
+        return [state for state in STATE_IS_CORRECTED_FROM if self._follows(state, STATE_IS_CORRECTED_FROM)]
+
+    def _follows(self, state, table):
+        return self.state in table[state] and self.state_obstacle(state) is None
+
+    @property
+    def is_moved(self):
+        """Whether another visit has taken its place."""
+        return self.state == VisitState.CANCELLED and Visit.objects.filter(moved_from=self.pk).exists()
+
+    def moving_obstacle(self):
+        """Why it cannot be moved, as a sentence; None where it can."""
+        if self.state == VisitState.BOOKED:
+            return None
+        return f"This visit is {self.get_state_display().lower()}. Only a booked one is moved; book another instead."

@@ -1,16 +1,19 @@
-"""The follow-ups that wait for a visit."""
+"""The follow-ups that wait for a visit, and the patients whom nobody expects."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from clinic import audit
+from clinic.addresses import wanted_next
 from clinic.permissions import Permission, require_permission
 from patients import actions
-from patients.forms import CloseForm
-from patients.models import FollowUp
+from patients.forms import CloseForm, ContactForm, FollowUpFilter, HandOverForm, ReturnForm
+from patients.models import ContactAttempt, FollowUp, Patient, Visit, VisitState
 
 PAGE_SIZE = 50
 
@@ -18,47 +21,134 @@ PAGE_SIZE = 50
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def followup_list(request):
-    return _page(request)
+    today = timezone.localdate()
+    form = FollowUpFilter(request.GET)
+    page = Paginator(_with_attempts(form.chosen(today)), PAGE_SIZE).get_page(request.GET.get("page"))
+    audit.shown(*(follow_up.patient_id for follow_up in page))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [_row(follow_up, today) for follow_up in page],
+        **FollowUp.objects.counts(today),
+    }
+    return render(request, "patients/followup_list.html", context)
+
+
+def _with_attempts(follow_ups):
+    """With all that a row says of each: who, with whom, and every attempt, the last one first."""
+    attempts = Prefetch("contact_attempts", ContactAttempt.objects.select_related("by"))
+    return follow_ups.select_related("patient", "clinician", "booked_visit").prefetch_related(attempts)
+
+
+def _row(follow_up, today):
+    return {
+        "follow_up": follow_up,
+        "due": follow_up.due_in_words(today),
+        "is_late": follow_up.days_late(today) > 0,
+        "book_on": max(follow_up.due_on, today),
+        "last_contact": next(iter(follow_up.contact_attempts.all()), None),
+    }
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+@vary_on_headers("HX-Request")
+def followup_detail(request, pk):
+    """What was asked and tried; for a script, only what is done about it, to stand in its row."""
+    return _detail(request, _opened(pk))
+
+
+def _opened(pk):
+    follow_up = get_object_or_404(_with_attempts(FollowUp.objects), pk=pk)
+    audit.shown(follow_up.patient_id)
+    return follow_up
+
+
+def _detail(request, follow_up, *, failed=None, **forms):
+    context = {
+        "follow_up": follow_up,
+        "patient": follow_up.patient,
+        "row": _row(follow_up, timezone.localdate()),
+        "contact_form": ContactForm(follow_up=follow_up),
+        "close_form": CloseForm(follow_up=follow_up),
+        "hand_over_form": HandOverForm(follow_up=follow_up),
+        "next": wanted_next(request) or (request.htmx.current_url_abs_path if request.htmx else ""),
+        **forms,
+    }
+    template = "patients/_followup_tools.html" if request.htmx else "patients/followup_detail.html"
+    return render(request, template, context, status=failed.status if failed else 200)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def followup_contact(request, pk):
+    follow_up = _opened(pk)
+    form = ContactForm(request.POST, follow_up=follow_up)
+    if form.is_valid() and form.attempt_once(actions.log_contact, request=request, follow_up=follow_up):
+        messages.success(request, f"{follow_up.patient}: the contact is logged.")
+        return redirect(wanted_next(request) or "patients:followup-list")
+    return _detail(request, follow_up, failed=form, contact_form=form)
 
 
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def followup_close(request, pk):
-    follow_up = get_object_or_404(_for_the_desk(), pk=pk)
+    follow_up = _opened(pk)
     form = CloseForm(request.POST, follow_up=follow_up)
     if form.is_valid() and form.attempt(actions.close_follow_up, follow_up=follow_up, by=request.user):
-        messages.success(request, "The follow-up is closed.")
-        return redirect("patients:followup-list")
-    return _page(request, failed=_row(follow_up, form), status=form.status)
+        messages.success(request, f"{follow_up.patient}: the follow-up is closed.")
+        return redirect(wanted_next(request) or "patients:followup-list")
+    return _detail(request, follow_up, failed=form, close_form=form)
 
 
-def _for_the_desk():
-    return FollowUp.objects.select_related("patient", "clinician", "booked_visit")
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def followup_hand_over(request, pk):
+    follow_up = _opened(pk)
+    form = HandOverForm(request.POST, follow_up=follow_up)
+    if form.is_valid() and form.attempt(actions.hand_over_follow_up, follow_up=follow_up, by=request.user):
+        messages.success(request, f"{follow_up.patient}: now with {form.cleaned_data['clinician']}.")
+        return redirect(wanted_next(request) or "patients:followup-list")
+    return _detail(request, follow_up, failed=form, hand_over_form=form)
 
 
-def _page(request, *, failed=None, status=200):
-    """One page of the list; the row whose form failed stands in its place, or first where it has none."""
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def unattended(request):
+    """Patients whom nobody expects, and follow-ups with somebody who sees nobody here any more."""
     today = timezone.localdate()
-    page = Paginator(_for_the_desk().open().due_first(), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [_row(follow_up) for follow_up in page]
-    if failed:
-        rows = [failed if row["follow_up"] == failed["follow_up"] else row for row in rows]
-        rows = rows if failed in rows else [failed, *rows]
-    audit.shown(*(row["follow_up"].patient_id for row in rows))
+    seen = Visit.objects.filter(patient=OuterRef("pk"), state=VisitState.FINISHED).order_by("-starts_at")
+    people = Patient.objects.unattended(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
+    page = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
+    left = _with_attempts(FollowUp.objects.without_clinician().due_first())
+    left_page = Paginator(left, PAGE_SIZE).get_page(request.GET.get("left"))
+    audit.shown(*page, *(follow_up.patient_id for follow_up in left_page))
+    rows = [{**_row(one, today), "form": HandOverForm(follow_up=one)} for one in left_page]
+    context = {"page": page, "left_page": left_page, "rows": rows}
+    return render(request, "patients/unattended.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_DIARY)
+def patient_return(request, pk):
+    """When should the patient be seen again? Asked by itself."""
+    patient = get_object_or_404(Patient.objects.select_related("same_as", "no_follow_up_by"), pk=pk)
+    audit.shown(patient)
+    today = timezone.localdate()
+    clinician = _last_clinician(patient)
+    form = ReturnForm(request.POST if request.method == "POST" else None, with_clinician=clinician, counted_from=today)
+    values = {"patient": patient, "clinician": None, "counted_from": today}
+    if form.is_valid() and form.attempt_once(actions.see_again, request=request, **values):
+        messages.success(request, "It is kept when the patient should be seen again.")
+        return redirect(patient)
     context = {
-        "page": page,
-        "rows": rows,
-        "overdue": FollowUp.objects.overdue(today).count(),
-        "due_this_week": FollowUp.objects.due_this_week(today).count(),
+        "patient": patient,
+        "form": form,
+        "follow_ups": patient.follow_ups.open().select_related("clinician").due_first(),
     }
-    return render(request, "patients/followup_list.html", context, status=status)
+    return render(request, "patients/patient_return.html", context, status=form.status)
 
 
-def _row(follow_up, form=None):
-    today = timezone.localdate()
-    return {
-        "follow_up": follow_up,
-        "due": follow_up.due_in_words(today),
-        "is_overdue": follow_up.is_overdue(today),
-        "form": form or CloseForm(follow_up=follow_up),
-    }
+def _last_clinician(patient):
+    """The id of whom the patient saw last; None for somebody who was never here."""
+    return patient.visits.order_by("-starts_at").values_list("clinician", flat=True).first()

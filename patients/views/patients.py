@@ -1,16 +1,19 @@
 """Finding, registering and changing patients."""
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from clinic import audit
 from clinic.permissions import Permission, require_permission
 from patients import actions, search
-from patients.forms import AlertsForm, PatientForm, RegisterForm
-from patients.models import Patient
+from patients.forms import AlertsForm, AskedTime, PatientForm, RegisterForm
+from patients.models import Patient, Visit, VisitState
 
 MOST_FOUND = 20
 MOST_ECHOED = 40
@@ -20,30 +23,41 @@ MOST_ECHOED = 40
 @require_permission(Permission.SEE_PATIENTS)
 @vary_on_headers("HX-Request")
 def patient_list(request):
-    query = request.GET.get("q", "").strip()
-    if request.htmx and not query:
+    context = search_context(request)
+    if request.htmx and not context["query"]:
         return HttpResponse()  # an emptied search box closes what it had opened
-    found = list(Patient.objects.found_by(query).prefetch_related("others")[: MOST_FOUND + 1])
+    return render(request, "patients/_patients_found.html" if request.htmx else "patients/patient_list.html", context)
+
+
+def search_context(request):
+    """Whom the typed words fit, each with the visits that are coming."""
+    query = request.GET.get("q", "").strip()
+    coming = Prefetch("visits", Visit.objects.coming(timezone.localdate()).filter(state=VisitState.BOOKED), "coming")
+    people = Patient.objects.found_by(query).prefetch_related("others", coming)
+    found = list(people[: MOST_FOUND + 1])
     audit.shown(*found[:MOST_FOUND], *(other for patient in found[:MOST_FOUND] for other in patient.others.all()))
-    context = {
+    return {
         "query": query,
         "asked": "".join(filter(str.isprintable, query))[:MOST_ECHOED],
         "asks_enough": search.asks_enough(query),
         "found": found[:MOST_FOUND],
         "more": len(found) > MOST_FOUND,
     }
-    return render(request, "patients/_patients_found.html" if request.htmx else "patients/patient_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_PATIENTS)
 def patient_register(request):
     form = RegisterForm(request.POST if request.method == "POST" else None)
+    asked = AskedTime(request.GET)
     if form.is_valid() and (patient := form.attempt_once(actions.register_patient, request=request)):
         messages.success(request, f"Registered with record number {patient.record_number}.")
+        if words := asked.words():  # somebody who was registered on the way to a booking
+            return redirect(f"{reverse('patients:visit-book', args=[patient.pk])}?{words}")
         return redirect(patient)
     audit.shown(*form.alike)
-    return render(request, "patients/patient_register.html", {"form": form}, status=form.status)
+    context = {"form": form, "words": asked.words()}
+    return render(request, "patients/patient_register.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])

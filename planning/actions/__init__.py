@@ -24,7 +24,7 @@ from planning.actions.sessions import (
 from planning.actions.sets import add_set, add_to_set, make_set, remove_set, rename_set, take_from_set
 from planning.actions.signing import sign_session
 from planning.actions.vials import add_vial, change_vial, remove_vial
-from planning.actions.visits import change_visit_state
+from planning.actions.visits import change_visit_state, move_visit
 
 __all__ = [
     "add_injection",
@@ -45,6 +45,7 @@ __all__ = [
     "end_as_not_done",
     "make_set",
     "mark_as_error",
+    "move_visit",
     "open_amendment",
     "plan_session",
     "put_injection_back",

@@ -6,19 +6,26 @@ from clinic import audit
 from clinic.actions import action, store
 from clinic.exceptions import Refused
 from clinic.permissions import Permission, may
+from patients import actions as patients
+from patients.models import Patient
 from planning.actions.sessions import open_session, recorded
 from planning.models import ErrorMark, InjectionSession
 
 
 @action
-def end_as_not_done(*, session, reason, by, version):
-    """A plan that is not carried out. What was planned stays to be read. A repeat is a success."""
+def end_as_not_done(*, session, reason, by, version, again=None):
+    """A plan that is not carried out. What was planned stays to be read. A repeat is a success.
+
+    `again` says when the patient is to be seen again; needed where nothing says so yet.
+    """
+    patient = Patient.objects.locked(session.visit.patient_id)
     locked = InjectionSession.objects.locked(session.pk)
     if locked.not_done_at is not None and locked.not_done_reason == reason:
         return locked
     session = open_session(session, version)
     if obstacle := session.not_done_obstacle():
         raise Refused(obstacle)
+    patients.ask_when_again(again, patient=patient, visit=session.visit, by=by)
     return mark_not_done(session, reason=reason, by=by)
 
 

@@ -1,6 +1,6 @@
-"""A visit's states, as far as its sessions have a say."""
+"""What becomes of a visit, as far as its sessions have a say."""
 
-from clinic.actions import action
+from clinic.actions import action, store
 from clinic.exceptions import Refused
 from patients import actions as patients
 from patients.models import Visit, VisitState
@@ -9,23 +9,69 @@ from planning.models import InjectionSession, SessionState
 
 
 @action
-def change_visit_state(*, visit, state, by, version, reason=""):
-    """A visit that falls takes its plan along as *not done*; one with anything given cannot fall."""
+def change_visit_state(*, visit, state, by, version, reason="", again=None):
+    """A visit that falls takes its plan along as *not done*, and brings it back where that is corrected.
+
+    One with anything given cannot fall, nor become one to which nobody has come yet.
+    """
+    patients.wait_for_turn(visit, state)
     visit = Visit.objects.locked(visit.pk)
     if state not in VisitState.standing():
         _end_plans(visit, state=state, reason=reason, by=by)
-    return patients.change_visit_state(visit=visit, state=state, by=by, version=version, reason=reason)
+    elif not visit.is_standing:
+        _bring_plans_back(visit, by=by)
+    elif state is VisitState.BOOKED:
+        _require_nothing_given(visit, becomes=state)
+    return patients.change_visit_state(
+        visit=visit,
+        state=state,
+        by=by,
+        version=version,
+        reason=reason,
+        again=again,
+        asked_later=InjectionSession.objects.asks_when_signed(visit),
+    )
+
+
+@action
+def move_visit(*, visit, by, **where):
+    """As patients.move_visit(); what is planned for the visit goes along."""
+    moved = patients.move_visit(visit=visit, by=by, **where)
+    _require_nothing_given(visit, becomes="moved")
+    for session in _open_sessions(visit):
+        session.visit = moved
+        store(session, by=by)
+    return moved
+
+
+def _open_sessions(visit):
+    sessions = InjectionSession.objects.filter(visit=visit, not_done_at=None).order_by("pk").select_for_update()
+    return [session for session in sessions if not session.is_in_error]
+
+
+def _require_nothing_given(visit, *, becomes):
+    becomes = becomes.label.lower() if isinstance(becomes, VisitState) else becomes
+    for session in _open_sessions(visit):
+        if session.is_signed:
+            raise Refused(f"A session of this visit is signed, so it cannot become {becomes}.")
+        if session.state is not SessionState.PLANNED:
+            raise Refused(
+                f"Something was given at this visit, so it cannot become {becomes}. "
+                "Sign the session, or empty what was typed by mistake."
+            )
 
 
 def _end_plans(visit, *, state, reason, by):
-    for session in InjectionSession.objects.filter(visit=visit, not_done_at=None).select_for_update():
-        if session.is_in_error:
-            continue
-        if session.is_signed:
-            raise Refused(f"A session of this visit is signed, so it cannot become {state.label.lower()}.")
-        if session.state is not SessionState.PLANNED:
-            raise Refused(
-                f"Something was given at this visit, so it cannot become {state.label.lower()}. "
-                "Sign the session, or empty what was typed by mistake."
-            )
+    _require_nothing_given(visit, becomes=state)
+    for session in _open_sessions(visit):
+        session.fell_with_visit = True
         mark_not_done(session, reason=f"{state.label}: {reason}" if reason else f"{state.label}.", by=by)
+
+
+def _bring_plans_back(visit, *, by):
+    for session in (
+        InjectionSession.objects.filter(visit=visit, fell_with_visit=True).order_by("pk").select_for_update()
+    ):
+        session.fell_with_visit = False
+        session.not_done_at, session.not_done_by, session.not_done_reason = None, None, ""
+        store(session, by=by)

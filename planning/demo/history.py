@@ -4,6 +4,7 @@ import datetime as dt
 
 from clinic.text import words_of
 from patients import actions as patients
+from patients.actions import SeeAgain
 from patients.models import FollowUpKind, PatientStatus, VisitKind, VisitState
 from planning import actions
 from planning.demo.people import ALERTS, ALIKE, ONSETS, PEOPLE, REFERRERS
@@ -87,8 +88,7 @@ class Course:
             day=self.registered_on + days(3),
             booked_on=self.registered_on,
         )
-        self.stage.review(visit)
-        self.stage.ask_to_return(self.patient, self.clinician, due_on=self.injection_days[0], why="First injection")
+        self.stage.review(visit, SeeAgain(on=self.injection_days[0], why="First injection"))
 
     def _missed_visit(self, day):
         """Now and then a visit falls some days before the one that takes place; its follow-up opens again by that."""

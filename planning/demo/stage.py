@@ -2,13 +2,15 @@
 
 import datetime as dt
 
+from django.utils import timezone
+
 from clinic.permissions import Permission, may
 from patients import actions as patients
+from patients.actions import SeeAgain
 from patients.models import FollowUp, FollowUpKind, VisitState
 from planning import actions
-from planning.actions.signing import SeeAgain
 from planning.demo.people import ABSENCE_REASONS, LEAFLETS
-from planning.models import Guidance, Muscle, Product, Side
+from planning.models import Guidance, InjectionSession, Muscle, Product, Side
 from planning.models.signing import digest
 
 # Obviously artificial: nobody could take them for advice.
@@ -49,7 +51,7 @@ class Stage:
         free = [slot for slot in slots if (clinician.pk, day, *slot) not in self.taken]
         return self.rng.choice(free) if free else None
 
-    def book(self, *, patient, clinician, kind, day, slot, follow_up=None, booked_on=None):
+    def book(self, *, patient, clinician, kind, day, slot, follow_up=None, booked_on=None, outside_note=""):
         self.taken.add((clinician.pk, day, *slot))
         self.clock.set(booked_on or day - dt.timedelta(days=self.rng.randint(10, 30)), 11)
         return patients.book_visit(
@@ -60,6 +62,7 @@ class Stage:
             minutes=SLOT,
             by=self.desk(),
             follow_up=follow_up,
+            outside_note=outside_note,
         )
 
     def book_somewhere(self, *, day, clinician, **details):
@@ -81,9 +84,19 @@ class Stage:
         self.during(visit, -7)
         return self.change_state(visit, VisitState.ARRIVED, self.desk())
 
-    def finish(self, visit):
+    def finish(self, visit, again=None):
+        """Whoever nobody asked back yet is asked back by the clinician."""
         self.during(visit, 27)
-        return self.change_state(visit, VisitState.FINISHED, visit.clinician)
+        if again is None and self.is_forgotten(visit):
+            again = SeeAgain(weeks=self.rng.choice([4, 6, 8]), kind=FollowUpKind.REVIEW)
+        return actions.change_visit_state(
+            visit=visit, state=VisitState.FINISHED, by=visit.clinician, version=visit.version, again=again
+        )
+
+    def is_forgotten(self, visit):
+        if InjectionSession.objects.asks_when_signed(visit):
+            return False
+        return visit.patient.is_unattended(timezone.localdate(), but_for=visit)
 
     def fall(self, visit, state):
         """The patient does not come; a plan, if there is one, falls with the visit."""
@@ -205,5 +218,5 @@ class Stage:
         self.sign(session, weeks=weeks, **signing)
         return self.finish(visit)
 
-    def review(self, visit):
-        return self.finish(self.arrive(visit))
+    def review(self, visit, again=None):
+        return self.finish(self.arrive(visit), again)

@@ -19,11 +19,6 @@ from planning.models import (
 )
 
 
-def clinicians_and(pk):
-    """Whom to offer as operator; whoever stands there already stays choosable."""
-    return (User.objects.clinicians() | User.objects.filter(pk=pk).distinct()).order_by("printed_name")
-
-
 class SessionForm(ChangeForm):
     """Who injected, when, with which consent; what happened; notes."""
 
@@ -45,7 +40,7 @@ class SessionForm(ChangeForm):
             },
         )
         super().__init__(*args, **kwargs)
-        self.fields["operator"].queryset = clinicians_and(session.operator_id)
+        self.fields["operator"].queryset = User.objects.clinicians_and(session.operator_id)
         self.fields["operator"].label, self.fields["operator"].help_text = "Who injected", ""
         self.fields["operator"].empty_label = self.fields["consent"].empty_label = ""
         self.fields["consent"].queryset = Consent.objects.filter(patient__in=session.visit.patient.record_ids())

@@ -1,36 +1,40 @@
 """What is typed about a visit, and which day is looked at."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from clinic.forms import ActionForm, CreationForm, DayInput
+from clinic.forms import CreationForm, DayInput
 from clinic.permissions import Permission, may
+from patients.forms import SeeAgainForm
 from patients.models import VisitState
-from patients.models.visit import FIRST_DAY, LAST_DAY
+from patients.models.visit import possible_day
 
 
 class PlanForm(CreationForm):
     """A new session of a visit."""
 
 
-class VisitStateForm(ActionForm):
+class VisitStateForm(SeeAgainForm):
+    """Which state follows, and why; at the end of a visit also when the patient should be seen again."""
+
     state = forms.TypedChoiceField(choices=VisitState, coerce=VisitState)
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
     reason = forms.CharField(max_length=300, required=False)
+
+    def __init__(self, *args, visit, **kwargs):
+        # Whether an answer is needed is known only once the visit is locked.
+        super().__init__(
+            *args, with_clinician=visit.clinician_id, counted_from=visit.day, needed=False, auto_id="again-%s", **kwargs
+        )
 
 
 class DayForm(forms.Form):
     """Which day, and whose visits."""
 
-    day = forms.DateField(required=False, widget=DayInput({"class": "form-control form-control-sm"}))
+    day = forms.DateField(
+        required=False, widget=DayInput({"class": "form-control form-control-sm"}), validators=[possible_day]
+    )
     whose = forms.ChoiceField(required=False, choices=[("mine", "Mine"), ("all", "Everybody’s")])
-
-    def clean_day(self):
-        day = self.cleaned_data["day"]
-        if day and not FIRST_DAY <= day < LAST_DAY:
-            raise ValidationError("There are no visits that far away.")
-        return day
 
     def chosen_day(self):
         return (self.is_valid() and self.cleaned_data["day"]) or timezone.localdate()

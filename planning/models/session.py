@@ -83,6 +83,10 @@ class SessionQuerySet(LockingQuerySet):
         given = Q(_has_given_dose()) | Q(_has_vial()) | Q(given_on__isnull=False)
         return self.open().standing().filter(given)
 
+    def asks_when_signed(self, visit):
+        """Whether something given at that visit waits for its signature, which asks when the patient comes again."""
+        return self.given_not_signed().filter(visit=visit).exists()
+
     def counted(self):
         """Those that are history: signed, and not entered in error."""
         return self.signed().standing()
@@ -131,6 +135,8 @@ class InjectionSession(Versioned):
     )
     # The visit's state and its reason, which itself takes up to 300.
     not_done_reason = Line(max_length=340, blank=True, editable=False)
+    # It ended because its visit did, and comes back should that be corrected.
+    fell_with_visit = models.BooleanField(default=False, editable=False)
 
     objects = SessionQuerySet.as_manager()
 
@@ -143,6 +149,10 @@ class InjectionSession(Versioned):
                 name="planning_session_not_done_at_by_and_why_together",
                 condition=Q(not_done_at=None, not_done_by=None, not_done_reason="")
                 | (Q(not_done_at__isnull=False, not_done_by__isnull=False) & ~Q(not_done_reason="")),
+            ),
+            models.CheckConstraint(
+                name="planning_session_that_fell_with_its_visit_is_not_done",
+                condition=Q(fell_with_visit=False) | Q(not_done_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="planning_session_recorder_from_the_first_recording",

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.permissions import Permission, require_permission
@@ -15,11 +16,18 @@ def _page(request, session, *, not_done_form=None, error_form=None):
     context = {
         "session": session,
         "patient": session.visit.patient,
-        "not_done_form": not_done_form or NotDoneForm(initial={"version": session.version}, prefix="not-done"),
+        "not_done_form": not_done_form or _not_done_form(session, initial={"version": session.version}),
         "not_done_obstacle": session.change_obstacle() or session.not_done_obstacle(),
         "error_form": error_form or ErrorForm(prefix="error"),
     }
     return render(request, "planning/session_end.html", context, status=bound.status if bound else 200)
+
+
+def _not_done_form(session, *args, **kwargs):
+    visit = session.visit
+    needed = visit.patient.is_unattended(timezone.localdate(), but_for=visit)
+    words = {"with_clinician": visit.clinician_id, "counted_from": visit.day, "needed": needed}
+    return NotDoneForm(*args, prefix="not-done", **words, **kwargs)
 
 
 @require_GET
@@ -35,7 +43,7 @@ def session_end(request, pk):
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_not_done(request, pk):
     session = opened(request, pk)
-    form = NotDoneForm(request.POST, prefix="not-done")
+    form = _not_done_form(session, request.POST)
     if form.is_valid() and form.attempt(actions.end_as_not_done, session=session, by=request.user):
         messages.success(request, "The session is not done.")
         return redirect(session.visit)

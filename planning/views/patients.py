@@ -36,6 +36,7 @@ def patient_detail(request, pk):
         "others": others,
         "visits": Paginator(visits, VISITS_SHOWN).get_page(request.GET.get("page")),
         "follow_ups": FollowUp.objects.open().filter(patient=patient).select_related("clinician").due_first(),
+        "coming": Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"),
         "cycles": cycle_numbers(patient),
         "today": timezone.localdate(),
     }

@@ -21,7 +21,11 @@ TO_SIGN_SHOWN = 6
 @require_permission(Permission.SEE_DIARY)
 def today(request):
     shown = day_context(request)
-    follow_ups = list(FollowUp.objects.open().select_related("patient", "booked_visit").due_first()[:FOLLOW_UPS_SHOWN])
+    follow_ups = list(
+        FollowUp.objects.to_book(timezone.localdate())
+        .select_related("patient", "booked_visit")
+        .due_first()[:FOLLOW_UPS_SHOWN]
+    )
     waiting = list(_to_sign(request.user)[:TO_SIGN_SHOWN]) if may(request.user, Permission.SIGN_SESSIONS) else []
     audit.shown(
         *(row["visit"].patient_id for row in shown["rows"]),
@@ -49,7 +53,7 @@ def day_context(request):
 
 def _due(follow_up):
     today = timezone.localdate()
-    return {"due": follow_up.due_in_words(today), "is_overdue": follow_up.is_overdue(today)}
+    return {"due": follow_up.due_in_words(today), "is_late": follow_up.days_late(today) > 0}
 
 
 @require_GET

@@ -130,7 +130,9 @@ def pages(database):
         ("patient", "neurologist", f"/patients/{patient}/", floor("patient", patient=patient)),
         ("session, what was given", "neurologist", f"/sessions/{session}/", floor("session", session=session)),
         ("session, signed", "neurologist", f"/sessions/{signed}/", floor("record", session=signed)),
+        ("diary, a day", "desk", f"/visits/?day={day}", floor("day", **the_day, clinician=0)),
         ("follow-ups, the first fifty", "desk", "/follow-ups/", floor("follow-ups")),
+        ("nobody forgotten", "desk", "/follow-ups/unattended/", floor("unattended")),
     ]  # fmt: skip
 
 

@@ -48,6 +48,17 @@ RECORD = """
     JOIN patients_visit v ON v.id = s.visit_id JOIN patients_patient p ON p.id = v.patient_id
     WHERE s.id = %(session)s
 """
+UNATTENDED = """
+    SELECT p.record_number, p.family_name, p.given_name, p.date_of_birth::text, p.phone
+    FROM patients_patient p
+    WHERE p.status = 'active' AND p.same_as_id IS NULL AND p.no_follow_up_reason = ''
+    AND NOT EXISTS (SELECT 1 FROM patients_visit v WHERE v.patient_id = p.id AND v.state IN ('booked', 'arrived')
+    AND v.starts_at >= current_date)
+    AND NOT EXISTS (SELECT 1 FROM patients_followup f WHERE f.patient_id = p.id AND f.closed_at IS NULL
+    AND (f.booked_visit_id IS NULL OR (SELECT state FROM patients_visit WHERE id = f.booked_visit_id)
+    NOT IN ('booked', 'arrived', 'finished')))
+    ORDER BY p.sort_name, p.date_of_birth, p.id LIMIT 50
+"""
 STATEMENTS = {
     "search": SEARCH,
     "search-two-words": SEARCH_TWO_WORDS,
@@ -55,6 +66,8 @@ STATEMENTS = {
     "patient": PATIENT,
     "session": SESSION,
     "record": RECORD,
+    "day": VISITS_OF_THE_DAY,
+    "unattended": UNATTENDED,
     "follow-ups": f"{OPEN_FOLLOW_UPS} LIMIT 50",
 }
 

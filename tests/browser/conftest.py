@@ -1,10 +1,14 @@
 """Chromium for the tests: one browser, people with windows of their own, and an ear for what the pages complain of."""
 
+import datetime as dt
+
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
+from tests import builders
 from tests.browser.watch import Watch
 
 CHROMIUM = "/usr/bin/chromium"
@@ -75,3 +79,20 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 def phone(browse):
     """`phone(person)` gives a page on a small screen that is touched."""
     return lambda person=None, **window: browse(person, **{**PHONE, **window})
+
+
+@pytest.fixture
+def tuesday_morning():
+    """A working day at 10:07; the clock goes on from there."""
+    with time_machine.travel(dt.datetime(2027, 3, 2, 10, 7, tzinfo=dt.UTC), tick=True):
+        yield
+
+
+@pytest.fixture
+def morgan(neurologist):
+    return builders.hours(neurologist)
+
+
+@pytest.fixture
+def adeyemi(other_neurologist):
+    return builders.hours(other_neurologist)

@@ -92,5 +92,6 @@ def test_a_plan_is_ended_as_not_done(browse, neurologist):
     pages.open_session(page, session)
     page.get_by_role("link", name="Not done, or entered in error …").click()
     page.get_by_role("region", name="Not done").get_by_label("Reason").fill("Fever")
+    page.get_by_label("in", exact=True).fill("2")
     page.get_by_role("button", name="Not done").click()
     expect(page.get_by_role("row").filter(has_text="Fever")).to_contain_text("Not done")

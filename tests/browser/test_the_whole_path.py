@@ -83,7 +83,7 @@ def the_whole_path(page, visit, neurologist, *, press):
     expect(page.get_by_role("row").filter(has_text="Scalene")).to_contain_text("not given: Patient declined")
     expect(page.get_by_role("row").filter(has_text="Levator")).to_contain_text("not recorded")
     page.get_by_label("in", exact=True).fill("12")
-    expect(page.locator("#due")).to_contain_text(re.compile(r"= \d+ \w+ \d{4}"))
+    expect(page.locator(".again output")).to_contain_text(re.compile(r"= \d+ \w+ \d{4}"))
     page.get_by_label("Your password").fill(builders.PASSWORD)
     press(page.get_by_role("button", name="Sign", exact=True))
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 def filled(response, form="form", **typed):
     """What the browser would send from the page's form, with these fields typed."""
     fields = {field.html_name: field.value() for field in response.context[form]}
-    sent = {name: value for name, value in {**fields, **typed}.items() if value not in (None, False)}
+    sent = {name: value for name, value in {**fields, **typed}.items() if value is not None and value is not False}
     return {name: str(value) if value is not True else "on" for name, value in sent.items()}
 
 

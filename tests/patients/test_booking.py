@@ -10,9 +10,10 @@ from django.urls import reverse
 from clinic.exceptions import Conflict, Refused
 from clinic.models import AuditEntry, Clinic
 from patients import actions
+from patients.actions import Taken
 from patients.guards import OVERLAP_RULES
-from patients.models import FollowUp, Visit, VisitState
-from patients.models.visit import STATE_COMES_FROM
+from patients.models import Visit, VisitState
+from patients.models.visit import STATE_COMES_FROM, STATE_IS_CORRECTED_FROM
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of, title_of
 
@@ -79,7 +80,7 @@ def test_a_follow_up_brings_its_clinician_and_its_day(login, neurologist, other_
     assert [form[name].value() for name in ("clinician", "day", "follow_up")] == [
         other_neurologist.pk, due_on, follow_up.pk,
     ]  # fmt: skip
-    assert [form[name].value() for name in ("kind", "time", "minutes")] == [None, None, None]
+    assert [form[name].value() for name in ("kind", "time", "minutes")] == ["injection", None, None]
 
 
 def test_an_overdue_follow_up_brings_no_day(login, staff, patient):
@@ -139,7 +140,7 @@ def test_a_clinician_who_is_taken_is_said_beside_the_time_and_all_is_kept(send, 
     response = send()
     form = response.context["form"]
     assert response.status_code == 409
-    assert form.errors == {"time": ["The clinician has another visit at that time."]}
+    assert form.errors == {"time": ["That time was just taken: the clinician has another visit then."]}
     assert {name: form[name].value() for name in TYPED} == TYPED
     assert Visit.objects.filter(patient=patient).count() == 0
 
@@ -163,7 +164,7 @@ OVERLAPS = {"the same": (0, 60), "within": (15, 15), "around": (-15, 90), "its s
 @pytest.mark.parametrize("shared", ["clinician", "patient"])
 def test_overlapping_visits_are_refused(after, minutes, shared):
     first = builders.a_visit(minutes=60)
-    with pytest.raises(Refused, match=f"The {shared} has another visit at that time."):
+    with pytest.raises(Taken, match=f"{shared} has another visit"):
         actions.book_visit(
             **{"patient": builders.a_patient(), "clinician": builders.a_clinician(), shared: getattr(first, shared)},
             kind="review",
@@ -280,7 +281,7 @@ WRONG = {
     "kind": ["", "surgery"],
     "day": ["", "0001-01-01", "9999-12-31", "1999-12-31", "2100-01-01", "2026-02-30", "tomorrow"],
     "time": ["", "25:00", "ten"],
-    "minutes": ["", "0", "-5", "601", "99999999999", "1.5", "x"],
+    "minutes": ["0", "-5", "601", "99999999999", "1.5", "x"],
     "follow_up": ["0", "x", "9" * 30],
     "submission_key": ["", "x"],
 }
@@ -354,7 +355,7 @@ def reached(state):
     }.get(state, [state])
     for step in way:
         visit = actions.change_visit_state(
-            visit=visit, state=step, by=visit.clinician, version=visit.version, reason="Said so."
+            visit=visit, state=step, by=visit.clinician, version=visit.version, reason="Said so.", again=builders.AGAIN
         )
     return visit
 
@@ -367,14 +368,14 @@ def test_a_state_follows_only_where_the_table_says(old, new):
 
     def change():
         return actions.change_visit_state(
-            visit=visit, state=new, by=visit.clinician, version=visit.version, reason="Said so."
+            visit=visit, state=new, by=visit.clinician, version=visit.version, reason="Said so.", again=builders.AGAIN
         )
 
-    if old in STATE_COMES_FROM.get(new, ()):
-        assert new in visit.can_become()
+    follows, corrects = old in STATE_COMES_FROM.get(new, ()), old in STATE_IS_CORRECTED_FROM.get(new, ())
+    assert (new in visit.can_become(), new in visit.can_be_corrected_to()) == (follows, corrects)
+    if follows or corrects:
         assert change().state == new
     else:
-        assert new not in visit.can_become()
         with pytest.raises(Refused, match="cannot become"):
             change()
 
@@ -407,6 +408,8 @@ def test_a_finished_visit_closes_the_follow_up_that_it_answered():
         follow_up=follow_up,
     )
     for state in (VisitState.ARRIVED, VisitState.FINISHED):
-        visit = actions.change_visit_state(visit=visit, state=state, by=visit.clinician, version=visit.version)
-    follow_up = FollowUp.objects.get()
+        visit = actions.change_visit_state(
+            visit=visit, state=state, by=visit.clinician, version=visit.version, again=builders.AGAIN
+        )
+    follow_up.refresh_from_db()
     assert (follow_up.closed_by, follow_up.closed_reason) == (visit.clinician, "The visit is finished.")

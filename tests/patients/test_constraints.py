@@ -7,7 +7,19 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from patients.models import FollowUp, Patient, PatientKey, SamePerson, Visit
+from patients.models import (
+    Absence,
+    CalendarFeed,
+    Closure,
+    ContactAttempt,
+    FollowUp,
+    Patient,
+    PatientKey,
+    ReminderText,
+    SamePerson,
+    Visit,
+    VisitLength,
+)
 from patients.models.patient import RecordNumberCounter
 from tests import builders
 
@@ -72,7 +84,49 @@ def the_same_as_itself():
     Patient.objects.filter(pk=patient.pk).update(same_as=patient)
 
 
+def a_move_of_a_visit_twice():
+    visit = builders.a_visit()
+    for hour in (12, 14):
+        moved = builders.a_visit(hour=hour)
+        Visit.objects.filter(pk=moved.pk).update(moved_from=visit)
+
+
+def an_absence_with(**values):
+    return lambda: Absence.objects.filter(pk=builders.an_absence(clinician=builders.a_clinician()).pk).update(**values)
+
+
+def a_closure_with(**values):
+    return lambda: Closure.objects.filter(pk=builders.a_closure().pk).update(**values)
+
+
+def an_attempt_with(**values):
+    def write():
+        follow_up = builders.a_follow_up()
+        said = {"by": follow_up.clinician, "how": "phone", "outcome": "reached", **values}
+        ContactAttempt.objects.create(follow_up=follow_up, **said)
+
+    return write
+
+
+def two_standing_feeds():
+    clinician = builders.a_clinician()
+    for token in ("a", "b"):
+        CalendarFeed.objects.create(clinician=clinician, token_hash=token * 64)
+
+
 VIOLATIONS = {
+    "patients_absence_ends_after_its_start": [an_absence_with(ends_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))],
+    "patients_closure_ends_not_before_its_start": [a_closure_with(last_day=dt.date(2020, 1, 1))],
+    "patients_closure_has_a_name": [a_closure_with(name="")],
+    "patients_visitlength_is_up_to_ten_hours": [
+        lambda: VisitLength.objects.update(minutes=0),
+        lambda: VisitLength.objects.update(minutes=601),
+    ],
+    "patients_visitlength_kind_is_known": [lambda: VisitLength.objects.filter(kind="other").update(kind="surgery")],
+    "patients_contactattempt_way_is_known": [an_attempt_with(how="pigeon")],
+    "patients_contactattempt_outcome_is_known": [an_attempt_with(outcome="")],
+    "patients_there_is_one_reminder_text": [lambda: ReminderText.objects.create(pk=2, days_before=1)],
+    "patients_calendarfeed_is_one_of_a_clinician": [two_standing_feeds],
     "patients_patient_is_not_the_same_as_itself": [the_same_as_itself],
     "patients_sameperson_stands_once": [one_person_said_twice],
     "patients_sameperson_are_two_records": [one_person_said_of_one_record],
@@ -125,6 +179,12 @@ def test_the_database_refuses_a_row_that_violates_it(name, write):
         write()
     # SQLite names the index of a unique constraint by its columns
     assert name in str(refused.value) or "UNIQUE constraint failed" in str(refused.value)
+
+
+@pytest.mark.django_db
+def test_a_visit_is_moved_once():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_move_of_a_visit_twice()
 
 
 @pytest.mark.django_db

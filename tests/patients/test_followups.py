@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from clinic.exceptions import Refused
-from clinic.models import AuditEntry
+from clinic.models import AuditEntry, User
 from patients import actions
 from patients.models import FollowUp, Patient, VisitState
 from tests import builders
@@ -44,7 +44,7 @@ def booked(follow_up, *states):
     )
     for state in states:
         visit = actions.change_visit_state(
-            visit=visit, state=state, by=visit.clinician, version=visit.version, reason="Ill."
+            visit=visit, state=state, by=visit.clinician, version=visit.version, reason="Ill.", again=builders.AGAIN
         )
     return visit
 
@@ -69,12 +69,30 @@ def test_the_forms_for_one_row_and_for_many_agree():
         ):
             booked(due(days), *states)
 
+    # And some that are put aside, or whose clinician left
+    for again_on in (1, 30):
+        actions.log_contact(
+            follow_up=due(again_on), how="phone", outcome="reached", by=builders.a_person("clinic staff"),
+            call_again_on=TODAY + dt.timedelta(days=again_on),
+        )  # fmt: skip
+    User.objects.filter(pk=due(3).clinician_id).update(is_active=False)
+    due(3).clinician.groups.clear()
+
     # Then each question answers alike for a row and for a set
     rows = list(FollowUp.objects.all())
     assert set(FollowUp.objects.open()) == {row for row in rows if row.is_open}
+    assert set(FollowUp.objects.to_book(TODAY)) == {row for row in rows if row.is_to_book(TODAY)}
+    assert set(FollowUp.objects.put_aside(TODAY)) == {row for row in rows if row.is_put_aside(TODAY)} != set()
+    assert set(FollowUp.objects.without_clinician()) == {row for row in rows if row.is_without_clinician} != set()
     assert set(FollowUp.objects.overdue(TODAY)) == {row for row in rows if row.is_overdue(TODAY)}
     assert set(FollowUp.objects.due_this_week(TODAY)) == {row for row in rows if row.is_due_this_week(TODAY)}
     assert 0 < FollowUp.objects.overdue(TODAY).count() < FollowUp.objects.open().count() < len(rows)
+    assert FollowUp.objects.counts(TODAY) == {
+        "overdue": FollowUp.objects.overdue(TODAY).count(),
+        "due_this_week": FollowUp.objects.due_this_week(TODAY).count(),
+        "never_contacted": FollowUp.objects.to_book(TODAY).never_contacted().count(),
+        "put_aside": FollowUp.objects.put_aside(TODAY).count(),
+    }
 
 
 @pytest.mark.django_db
@@ -125,7 +143,10 @@ def test_the_list_shows_what_the_desk_needs_soonest_due_first(login, staff, neur
     assert "1 overdue · 1 due this week" in text
     for words in ("OKAFOR, Grace", "0555 014 417", "Next injection", "Dr A. Morgan", "Wore off early.", "Review"):
         assert words in text
-    assert f"/patients/{patient.pk}/visits/new/?follow_up={late.pk}" in response.content.decode()
+    assert (
+        f"/visits/?day={TODAY}&amp;clinician={neurologist.pk}&amp;patient={patient.pk}"
+        f"&amp;follow_up={late.pk}&amp;kind=injection"
+    ) in response.content.decode()
     entry = AuditEntry.objects.last()
     assert {row.patient_id for row in entry.patients.all()} == {patient.pk, other.pk}
 
@@ -188,19 +209,13 @@ def test_a_closed_follow_up_leaves_the_list_with_its_reason(login, staff):
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 301, "by\u202e me"])
-def test_a_reason_that_cannot_be_read_is_said_in_its_own_row(reason, login, staff):
-    # Given two rows
-    due(1)
+def test_a_reason_that_cannot_be_read_is_said_on_its_own_page(reason, login, staff):
     follow_up = due(2)
-
-    # When one is closed without a readable reason, then that row says so, keeps it, and is opened
     response = login(staff).post(close_page(follow_up), {"version": 1, "reason": reason})
-    first, second = response.context["rows"]
-    assert not first["form"].errors
-    assert list(second["form"].errors) == ["reason"]
-    assert second["form"]["reason"].value() == reason
-    assert response.content.decode().count('<details class="closing" open') == 1
-    assert FollowUp.objects.open().count() == 2
+    form = response.context["close_form"]
+    assert list(form.errors) == ["reason"]
+    assert form["reason"].value() == reason
+    assert FollowUp.objects.open().get() == follow_up
 
 
 def test_a_follow_up_that_changed_meanwhile_is_a_conflict_and_the_reason_is_kept(login, staff):
@@ -213,24 +228,23 @@ def test_a_follow_up_that_changed_meanwhile_is_a_conflict_and_the_reason_is_kept
 
     # Then it is a conflict, with the reason kept
     assert response.status_code == 409
-    (row,) = response.context["rows"]
-    assert row["form"]["reason"].value() == "Moved."
+    form = response.context["close_form"]
+    assert form["reason"].value() == "Moved."
     assert "Somebody else changed this follow-up in the meantime." in text_of(response)
     assert FollowUp.objects.open().exists()
 
     # And sending what now stands there closes it
-    again = {"version": row["form"]["version"].value(), "reason": "Moved."}
+    again = {"version": form["version"].value(), "reason": "Moved."}
     assert login(staff).post(close_page(follow_up), again).status_code == 302
 
 
-def test_one_that_somebody_else_closed_is_shown_with_what_was_typed(login, staff, neurologist):
-    follow_up, other = due(1), due(2)
+def test_one_that_somebody_else_closed_says_so(login, staff, neurologist):
+    follow_up = due(1)
     actions.close_follow_up(follow_up=follow_up, reason="Declined.", by=neurologist, version=1)
     response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Moved."})
     assert response.status_code == 409
-    assert [row["follow_up"] for row in response.context["rows"]] == [follow_up, other]
-    assert "This follow-up is closed already." in text_of(response)
-    assert response.context["rows"][0]["form"]["reason"].value() == "Moved."
+    assert "This follow-up is closed already." in response.context["close_form"].non_field_errors()
+    assert f"by {neurologist}: Declined." in text_of(response)
 
 
 def test_closing_that_arrives_twice_is_one_closing(login, staff):
@@ -262,6 +276,121 @@ def test_others_neither_see_nor_close(person, login, request, db):
     assert client.get(PAGE).status_code == 403
     assert client.post(close_page(follow_up), {"version": 1, "reason": "Moved."}).status_code == 403
     assert FollowUp.objects.open().exists()
+
+
+# Calls
+
+
+def contact_page(follow_up):
+    return reverse("patients:followup-contact", args=[follow_up.pk])
+
+
+def log(client, follow_up, **typed):
+    sent = {"how": "phone", "outcome": "no_answer", "submission_key": builders.a_submission_key(), **typed}
+    return client.post(contact_page(follow_up), sent)
+
+
+def test_a_call_is_logged_with_what_came_of_it(login, staff):
+    follow_up = due(1)
+    response = log(login(staff), follow_up, note="Rings out.", next="/follow-ups/?only=week")
+    assert response["Location"] == "/follow-ups/?only=week"
+    attempt = follow_up.contact_attempts.get()
+    assert (attempt.by, attempt.how, attempt.outcome, attempt.note) == (staff, "phone", "no_answer", "Rings out.")
+    text = text_of(login(staff).get(PAGE))
+    assert "25 Nov 2026: telephone, no answer Rings out." in text
+    entry = AuditEntry.objects.get(action="logged a contact")
+    assert entry.patients.get().patient_id == follow_up.patient_id
+
+
+def test_a_call_logged_twice_by_one_form_is_one_call(login, staff):
+    follow_up, key = due(1), builders.a_submission_key()
+    for _ in range(2):
+        assert log(login(staff), follow_up, submission_key=key).status_code == 302
+    assert follow_up.contact_attempts.count() == 1
+
+
+def test_call_again_on_puts_it_aside_until_that_day(login, staff):
+    follow_up = due(-3)
+    log(login(staff), follow_up, call_again_on="2026-11-28")
+    # It leaves those to book and the count in the navigation, and stands among those put aside
+    assert "No follow-up is open." in text_of(login(staff).get(PAGE))
+    response = login(staff).get(PAGE, {"only": "aside"})
+    assert [row["follow_up"] for row in response.context["rows"]] == [follow_up]
+    assert "call again on 28 Nov 2026" in text_of(response)
+    assert response.context["counts"]["follow_ups_due"] == 0
+    # And returns on that day
+    assert FollowUp.objects.to_book(dt.date(2026, 11, 28)).get() == follow_up
+
+
+def test_the_next_call_without_a_day_takes_it_back_at_once(login, staff):
+    follow_up = due(-3)
+    log(login(staff), follow_up, call_again_on="2026-11-28")
+    log(login(staff), follow_up)
+    assert FollowUp.objects.to_book(TODAY).get() == follow_up
+
+
+def test_what_is_booked_and_falls_is_put_aside_no_longer(login, staff):
+    follow_up = due(-3)
+    log(login(staff), follow_up, call_again_on="2026-12-28")
+    booked(follow_up, VisitState.CANCELLED)
+    assert FollowUp.objects.to_book(TODAY).get() == follow_up
+
+
+@pytest.mark.parametrize("day", ["2026-11-25", "2026-11-24", "1999-01-01", "2100-01-01"])
+def test_nobody_is_called_again_on_a_day_that_is_over_or_far_away(day, login, staff):
+    follow_up = due(1)
+    response = log(login(staff), follow_up, call_again_on=day, note="Kept.")
+    form = response.context["contact_form"]
+    assert list(form.errors) == ["call_again_on"]
+    assert form["note"].value() == "Kept."
+    assert not follow_up.contact_attempts.exists()
+
+
+def test_a_closed_follow_up_takes_no_call(login, staff):
+    follow_up = due(1)
+    actions.close_follow_up(follow_up=follow_up, reason="Moved.", by=staff, version=1)
+    assert log(login(staff), follow_up).status_code == 409
+    assert not follow_up.contact_attempts.exists()
+
+
+def test_the_filters_show_what_they_say(login, staff, neurologist, other_neurologist):
+    late, week, later = due(-1, clinician=neurologist), due(1, clinician=other_neurologist), due(30, kind="review")
+    log(login(staff), late)
+
+    def shown(**asked):
+        return [row["follow_up"] for row in login(staff).get(PAGE, asked).context["rows"]]
+
+    assert shown() == [late, week, later]
+    assert shown(only="overdue") == [late]
+    assert shown(only="week") == [week]
+    assert shown(only="uncontacted") == [week, later]
+    assert shown(clinician=neurologist.pk) == [late]
+    assert shown(kind="review") == [later]
+    assert shown(only="dancing") == shown(clinician="x") == [late, week, later]
+
+
+def test_the_navigation_counts_what_is_overdue_or_due_this_week(login, staff):
+    for days in (-40, -1, 0, 4, 5):  # the last one is next Monday
+        due(days)
+    response = login(staff).get(PAGE)
+    assert response.context["counts"]["follow_ups_due"] == 4
+    assert "Follow-ups 4 overdue or due this week" in text_of(response)
+
+
+def test_a_script_gets_only_what_is_done_about_it(login, staff):
+    follow_up = due(1)
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/follow-ups/?only=week"}
+    body = login(staff).get(f"/follow-ups/{follow_up.pk}/", headers=headers).content.decode()
+    assert "<html" not in body
+    assert body.count('name="next" value="/follow-ups/?only=week"') == 3
+
+
+def test_another_clinician_takes_it_over(login, staff, neurologist):
+    follow_up = due(1)
+    page = reverse("patients:followup-hand-over", args=[follow_up.pk])
+    assert login(staff).post(page, {"version": 1, "clinician": neurologist.pk}).status_code == 302
+    assert FollowUp.objects.get().clinician == neurologist
+    assert login(staff).post(page, {"version": 1, "clinician": follow_up.clinician_id}).status_code == 409
 
 
 # Asking to return, and stating that no follow-up is needed

@@ -129,6 +129,7 @@ VIOLATIONS = {
         lambda g: g.session_with(not_done_at=timezone.now(), not_done_by=g.by),
         lambda g: g.session_with(not_done_at=timezone.now(), not_done_reason="x"),
     ],
+    "planning_session_that_fell_with_its_visit_is_not_done": [lambda g: g.session_with(fell_with_visit=True)],
     "planning_session_recorder_from_the_first_recording": [lambda g: g.session_with(recorder=None)],
     "planning_injection_muscle_and_side_stand_once_without_a_vial": [lambda g: g.another_row()],
     "planning_injection_muscle_side_and_vial_stand_once": [lambda g: g.twin_with_a_vial()],

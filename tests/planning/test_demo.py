@@ -173,7 +173,8 @@ def test_visits_are_booked_for_the_weeks_ahead(demo):
 def test_some_patients_are_no_longer_treated_and_some_visits_did_not_take_place(demo):
     assert Patient.objects.exclude(status=PatientStatus.ACTIVE).count() == 3
     past = Visit.objects.filter(starts_at__date__lt=TODAY)
-    assert set(past.values_list("state", flat=True)) == {"finished", "cancelled", "no_show"}
+    assert set(past.values_list("state", flat=True)) == {"finished", "cancelled", "no_show", "booked"}
+    assert Visit.objects.unsettled(TODAY).count() == 1
     assert not past.filter(state=VisitState.FINISHED, starts_at__week_day__in=(1, 7)).exists()
 
 

@@ -1,5 +1,7 @@
 """Sessions that were not done, and sessions entered in error."""
 
+import datetime as dt
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -29,7 +31,9 @@ def again(session):
 
 
 def not_done(session, *, by, reason="The patient has a fever"):
-    return actions.end_as_not_done(session=session, reason=reason, by=by, version=again(session).version)
+    return actions.end_as_not_done(
+        session=session, reason=reason, by=by, version=again(session).version, again=builders.AGAIN
+    )
 
 
 # ---- Not done
@@ -64,7 +68,7 @@ def test_a_plan_that_somebody_changed_meanwhile_is_not_ended_unseen(planned, neu
 def test_ending_it_twice_with_the_same_reason_is_ending_it_once(planned, neurologist):
     version = again(planned).version
     for _ in range(2):
-        actions.end_as_not_done(session=planned, reason="gone", by=neurologist, version=version)
+        actions.end_as_not_done(session=planned, reason="gone", by=neurologist, version=version, again=builders.AGAIN)
     assert again(planned).not_done_reason == "gone"
 
 
@@ -75,7 +79,15 @@ def test_not_done_through_its_page_asks_why(login, planned, neurologist):
     sent = {"not-done-version": version, "not-done-reason": ""}
     assert "Say why it was not done." in client.post(f"/sessions/{planned.pk}/not-done/", sent).content.decode()
     sent["not-done-reason"] = "Fever"
+    # And when the patient should be seen again, where nothing says so yet
+    assert (
+        "Say when the patient should be seen again"
+        in client.post(f"/sessions/{planned.pk}/not-done/", sent).content.decode()
+    )
+    sent |= {"not-done-weeks": "2", "not-done-kind": "next_injection", "not-done-clinician": neurologist.pk}
     assert client.post(f"/sessions/{planned.pk}/not-done/", sent).url == f"/visits/{planned.visit_id}/"
+    due_on = planned.visit.day + dt.timedelta(weeks=2)
+    assert planned.visit.patient.follow_ups.open().get().due_on == due_on
     assert "Not done" in client.get(f"/visits/{planned.visit_id}/").content.decode()
 
 

@@ -120,6 +120,7 @@ def test_what_was_given_does_not_stand_in_the_plan(login, neurologist):
 def test_the_day_list_of_staff_has_no_muscle_and_no_dose(login, staff, neurologist):
     builders.a_given_session(by=neurologist)
     page = login(staff).get("/day/print/?whose=all").content.decode()
-    assert "Given, not signed" in page
+    assert "Arrived" in page
+    assert "signed" not in page
     assert "Sternocleidomastoid" not in page
     assert "1.11" not in page

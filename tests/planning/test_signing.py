@@ -15,9 +15,9 @@ from clinic import triggers
 from clinic.exceptions import Conflict, Refused
 from clinic.models import AuditEntry, Clinic
 from patients import actions as patients
+from patients.actions.followups import LATEST_WEEKS, SeeAgain
 from patients.models import FollowUp, FollowUpKind, Patient, Visit
 from planning import actions
-from planning.actions.signing import LATEST_WEEKS, SeeAgain
 from planning.models import Consent, Injection, InjectionSession, Muscle, Product, SignedRecord, Vial
 from planning.models.signing import canonical, digest
 from tests import builders
@@ -72,11 +72,12 @@ def nothing_was_signed():
 
 # What a record does not repeat: what the trail keeps, and what is not of the session.
 NOT_IN_THE_CONTENT = {
-    InjectionSession: {"planned_by", "recording_since", "signed_at", "not_done_at", "not_done_by", "not_done_reason"},
+    InjectionSession: {"planned_by", "recording_since", "signed_at", "not_done_at", "not_done_by", "not_done_reason",
+                       "fell_with_visit"},
     Vial: {"added_at"},
     Injection: set(),
     Consent: {"patient", "recorded_by", "recorded_at"},
-    Visit: {"minutes", "ends_at", "state", "reason", "version"},
+    Visit: {"minutes", "ends_at", "state", "reason", "version", "booked_at", "outside_note", "moved_from"},
     Product: {"order", "retired_at", "version"},
     Muscle: {
         "short_name", "synonyms", "sides", "description", "source", "uberon", "fma", "ta98", "snomed_ct",
@@ -503,7 +504,7 @@ def test_exactly_one_readable_answer_is_needed(see_again, sentence, neurologist,
 
 @pytest.mark.parametrize("days", [0, -1, -100])
 def test_nobody_is_seen_again_before_the_day_after_the_injections(days, neurologist, given):
-    with pytest.raises(Refused, match="after the day of the injections"):
+    with pytest.raises(Refused, match="seen again after that day"):
         sign(given, by=neurologist, see_again=SeeAgain(on=given.day_given + dt.timedelta(days=days)))
     assert nothing_was_signed()
 

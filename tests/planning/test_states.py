@@ -228,7 +228,7 @@ def test_a_visit_that_is_finished_leaves_its_plan_alone(neurologist):
     session = a_session(neurologist)
     visit = Visit.objects.get(pk=session.visit_id)
 
-    actions.change_visit_state(visit=visit, state=VisitState.FINISHED, by=neurologist, version=visit.version)
+    builders.finish(visit, by=neurologist)
 
     session.refresh_from_db()
     assert session.state is SessionState.PLANNED

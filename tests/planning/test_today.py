@@ -150,7 +150,9 @@ def a_visit_in(state, *, by):
         VisitState.ENTERED_IN_ERROR: [VisitState.ENTERED_IN_ERROR],
     }[state]
     for step in steps:
-        visit = actions.change_visit_state(visit=visit, state=step, by=by, version=visit.version, reason="why")
+        visit = actions.change_visit_state(
+            visit=visit, state=step, by=by, version=visit.version, reason="why", again=builders.AGAIN
+        )
     return visit
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clinic.actions import assign, store
 from clinic.models import Clinic
-from planning.demo import day, history
+from planning.demo import day, desk, history
 from planning.demo.clock import Clock
 from planning.demo.logins import make_logins, obstacle
 from planning.demo.people import CLINIC, LOGINS, PASSWORD
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         history.unsigned(stage, made)
         history.weeks_ahead(stage, made)
         day.play(stage, made)
+        desk.play(stage, made)
 
     def clinic(self, *, by):
         clinic = Clinic.ours()

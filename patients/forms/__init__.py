@@ -1,0 +1,40 @@
+"""What is typed on the pages of patients, the diary, follow-ups and the audit trail."""
+
+from patients.forms.audit import AuditForm
+from patients.forms.followups import (
+    CloseForm,
+    ContactForm,
+    FollowUpFilter,
+    HandOverForm,
+    ReturnForm,
+    SeeAgainForm,
+)
+from patients.forms.frame import AbsenceForm, ClosureForm, HoursForm, LengthsForm, ReminderTextForm
+from patients.forms.patients import AlertsForm, ConfirmForm, PatientForm, RegisterForm, SamePersonForm, StatusForm
+from patients.forms.visits import AskedTime, BookForm, DiaryForm, FreeTimesForm, MoveForm
+
+__all__ = [
+    "AbsenceForm",
+    "AlertsForm",
+    "AskedTime",
+    "AuditForm",
+    "BookForm",
+    "CloseForm",
+    "ClosureForm",
+    "ConfirmForm",
+    "ContactForm",
+    "DiaryForm",
+    "FollowUpFilter",
+    "FreeTimesForm",
+    "HandOverForm",
+    "HoursForm",
+    "LengthsForm",
+    "MoveForm",
+    "PatientForm",
+    "RegisterForm",
+    "ReminderTextForm",
+    "ReturnForm",
+    "SamePersonForm",
+    "SeeAgainForm",
+    "StatusForm",
+]

@@ -1,0 +1,88 @@
+"""What is typed about a person."""
+
+from django import forms
+from django.forms.models import fields_for_model
+
+from clinic.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from patients.models import Alert, Patient, SamePerson
+
+IDENTITY = ("family_name", "given_name", "date_of_birth", "sex", "record_number")
+CONTACT = ("phone", "email", "address", "language", "agreed_to_reminders")
+DIAGNOSIS = ("diagnosis", "diagnosis_code", "onset", "referred_by", "note")
+STATUS = ("status", "status_since")
+
+
+class _DetailsForm(ActionForm):
+    """A patient's details, in groups of the same fields on every page."""
+
+    groups_of_fields = {}
+
+    def __init__(self, *args, **kwargs):
+        names = [name for names in self.groups_of_fields.values() for name in names]
+        days = {"date_of_birth": DayInput()}
+        self.base_fields = {**fields_for_model(Patient, fields=names, widgets=days), **self.base_fields}
+        super().__init__(*args, **kwargs)
+
+    def groups(self):
+        """(heading, fields), for the template."""
+        return [(heading, [self[name] for name in names]) for heading, names in self.groups_of_fields.items()]
+
+
+class RegisterForm(_DetailsForm, CreationForm):
+    groups_of_fields = {"Identity": IDENTITY, "Contact": CONTACT, "Diagnosis": DIAGNOSIS}
+
+    # Never drawn: the button that says it brings it.
+    although_alike = forms.BooleanField(required=False)
+    alike = ()
+
+    def meet_refusal(self, refused):
+        """Name those who are like the one that is registered."""
+        self.alike = getattr(refused, "patients", ())
+
+
+class PatientForm(_DetailsForm, ChangeForm):
+    groups_of_fields = {"Identity": IDENTITY, "Contact": CONTACT, "Diagnosis": DIAGNOSIS}
+
+    def __init__(self, *args, patient, **kwargs):
+        names = [name for names in self.groups_of_fields.values() for name in names]
+        super().__init__(*args, initial=_values_of(patient, "version", *names), **kwargs)
+        self.fields["record_number"].help_text = ""
+
+
+def _values_of(record, *names):
+    return {name: getattr(record, name) for name in names}
+
+
+class StatusForm(ChangeForm):
+    """Whether the patient is treated here, and since when not."""
+
+    def __init__(self, *args, patient, **kwargs):
+        days = {"status_since": DayInput()}
+        self.base_fields = {**fields_for_model(Patient, fields=STATUS, widgets=days), **self.base_fields}
+        super().__init__(*args, initial=_values_of(patient, "version", *STATUS), **kwargs)
+        self.fields["status_since"].label = "Since"
+        self.fields["status_since"].help_text = "Left empty: today."
+
+
+class SamePersonForm(ActionForm):
+    """Which other record is the same person."""
+
+    record_number = forms.CharField(max_length=30, label="Record number of the other record")
+
+
+class ConfirmForm(ActionForm):
+    """Why two records are one patient."""
+
+    reason = SamePerson._meta.get_field("reason").formfield(
+        label="Why they are one person", error_messages={"required": "Say why they are one person."}
+    )
+
+
+class AlertsForm(ChangeForm):
+    """What is asked of everybody; that nothing is known is said anew at each review."""
+
+    none_known = forms.BooleanField(required=False, label="None known: everything above was asked")
+
+    def __init__(self, *args, patient, **kwargs):
+        self.base_fields = {**fields_for_model(Patient, fields=Alert.values), **self.base_fields}
+        super().__init__(*args, initial=_values_of(patient, "version", *Alert.values), **kwargs)

@@ -1,0 +1,46 @@
+"""A clinician's calendar: the secret address, and what is read there."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clinic.permissions import Permission, require_permission
+from patients import actions
+from patients.calendar import calendar_of
+from patients.models import CalendarFeed
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_SESSIONS)
+def calendar_address(request):
+    """The person's own address; it is shown once, right after it was made."""
+    address = ""
+    if request.method == "POST":
+        secret = actions.make_calendar_feed(clinician=request.user, by=request.user)
+        address = request.build_absolute_uri(reverse("patients:calendar-feed", args=[secret]))
+    context = {"address": address, "feed": CalendarFeed.objects.standing().filter(clinician=request.user).first()}
+    return render(request, "patients/calendar_address.html", context)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def calendar_revoke(request):
+    actions.revoke_calendar_feed(clinician=request.user, by=request.user)
+    messages.success(request, "The address is revoked. Calendars that read it get nothing more.")
+    return redirect("patients:calendar-address")
+
+
+@require_safe
+@login_not_required
+def calendar_feed(request, token):
+    """Whoever has the secret reads times and kinds of visits, and nothing of a patient."""
+    feed = CalendarFeed.objects.by_token(token)
+    if feed is None:
+        raise Http404
+    return HttpResponse(calendar_of(feed.clinician), content_type="text/calendar; charset=utf-8")
+
+
+calendar_feed.required_permission = None
