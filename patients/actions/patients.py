@@ -6,8 +6,7 @@ from django.utils import timezone
 from clinic import audit
 from clinic.actions import action, assign, store
 from clinic.exceptions import Refused
-from patients.models import Patient, PatientStatus
-from patients.models.patient import RecordNumberCounter
+from patients.models import Patient, PatientStatus, RecordNumberCounter
 
 
 class Alike(Refused):

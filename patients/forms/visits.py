@@ -108,10 +108,11 @@ class BookForm(_TimeForm):
 
     def __init__(self, *args, patient, by, follow_up=None, asked=None, **kwargs):
         self.base_fields = {**fields_for_model(Visit, fields=("kind",)), **self.base_fields}
-        initial = {**_beginning(by=by, follow_up=follow_up), **(asked or {})}
+        waiting = patient.follow_ups.open().select_related("clinician").due_first()
+        initial = {**_beginning(by=by, follow_up=follow_up, waiting=waiting[:2]), **(asked or {})}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["kind"].choices = [("", "Choose the kind"), *VisitKind.choices]
-        self.fields["follow_up"].queryset = patient.follow_ups.open().select_related("clinician").due_first()
+        self.fields["follow_up"].queryset = waiting
         self.fields["follow_up"].label_from_instance = lambda one: f"{one.get_kind_display()}: {one.asked_in_words()}"
         self.fields["minutes"].help_text = "Left empty: as long as visits of this kind take."
 
@@ -133,10 +134,14 @@ def _now_at_the_clinic():
     return now - dt.timedelta(minutes=now.minute % ROUND_TO_MINUTES, seconds=now.second, microseconds=now.microsecond)
 
 
-def _beginning(*, by, follow_up):
-    """A clinician begins with themself; a follow-up brings its clinician and kind, and its day unless that is over."""
+def _beginning(*, by, follow_up, waiting):
+    """A clinician begins with themself; a follow-up brings its clinician and kind, and its day unless that is over.
+
+    Where a single one is `waiting`, it is answered unless somebody says otherwise: forgotten, it would stay open.
+    """
     if follow_up is None:
-        return {"clinician": by.pk if by.is_clinician else None}
+        answered = waiting[0].pk if len(waiting) == 1 else None
+        return {"clinician": by.pk if by.is_clinician else None, "follow_up": answered}
     day = follow_up.due_on if follow_up.due_on >= timezone.localdate() else None
     return {
         "clinician": follow_up.clinician_id,

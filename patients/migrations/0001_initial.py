@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 import clinic.models
 import clinic.text
+import patients.models.keys
 import patients.models.patient
 import patients.models.visit
 
@@ -419,7 +420,7 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
-                ("key", patients.models.patient.KeyField(max_length=100)),
+                ("key", patients.models.keys.KeyField(max_length=100)),
                 (
                     "patient",
                     models.ForeignKey(

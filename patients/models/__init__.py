@@ -3,8 +3,10 @@
 from patients.models.contact import ContactAttempt, ContactOutcome, ContactWay
 from patients.models.followup import FollowUp, FollowUpKind
 from patients.models.frame import Absence, Closure, VisitLength, WorkingHours
+from patients.models.keys import PatientKey
 from patients.models.outbound import CalendarFeed, Reminder, ReminderText
-from patients.models.patient import Alert, Patient, PatientKey, PatientStatus, Sex
+from patients.models.patient import Alert, Patient, PatientStatus, Sex
+from patients.models.recordnumber import RecordNumberCounter
 from patients.models.sameperson import SamePerson
 from patients.models.visit import Visit, VisitKind, VisitState
 
@@ -21,6 +23,7 @@ __all__ = [
     "Patient",
     "PatientKey",
     "PatientStatus",
+    "RecordNumberCounter",
     "Reminder",
     "ReminderText",
     "SamePerson",

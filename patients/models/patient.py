@@ -1,8 +1,6 @@
-"""A patient, and the keys by which one is found."""
+"""A patient."""
 
 import datetime as dt
-from functools import reduce
-from operator import or_
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from clinic.models import LockingQuerySet, Versioned, not_in_the_future
 from clinic.text import Line, Lines, names_alike, search_key
 from patients import search
+from patients.models.keys import PatientKey
 
 EARLIEST_BIRTH = dt.date(1880, 1, 1)
 LONGEST_SORT_NAME = 210
@@ -291,72 +290,3 @@ class Patient(Versioned):
     @property
     def is_active(self):
         return self.status == PatientStatus.ACTIVE
-
-
-class PatientKeyQuerySet(models.QuerySet):
-    def beginning_with(self, prefixes):
-        """Those that begin with any of them."""
-        ranges = (Q(key__gte=prefix, key__lt=prefix + search.AFTER_ALL) for prefix in prefixes)
-        return self.filter(reduce(or_, ranges))
-
-    @transaction.atomic
-    def refresh(self, patient):
-        """Write the patient's keys anew where they changed.
-
-        A patient is found by the keys of the records that are the same person too; such a record by none of its own.
-        """
-        people = [] if patient.same_as_id is not None else [patient, *patient.others.all()]
-        wanted = set().union(*map(search.keys_of, people))
-        stored = set(self.filter(patient=patient).values_list("key", flat=True))
-        self.filter(patient=patient, key__in=stored - wanted).delete()
-        self.bulk_create(PatientKey(patient=patient, key=key) for key in sorted(wanted - stored))
-
-
-class KeyField(models.CharField):
-    """Compared byte by byte, so that a range finds every beginning on both engines."""
-
-    def db_parameters(self, connection):
-        collation = "C" if connection.vendor == "postgresql" else "BINARY"
-        return {**super().db_parameters(connection), "collation": collation}
-
-
-class PatientKey(models.Model):
-    """One word by whose beginning a patient is found."""
-
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="keys", db_index=False)
-    key = KeyField(max_length=100)
-
-    objects = PatientKeyQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["patient", "key"], name="patients_patientkey_stands_once")]
-        indexes = [models.Index(fields=["key", "patient"], name="patients_patientkey_by_key")]
-
-    def __str__(self):
-        return self.key
-
-
-class RecordNumberQuerySet(models.QuerySet):
-    def draw(self):
-        """A record number that no patient has; the counter stays locked until the transaction ends."""
-        counter = self.select_for_update().get(pk=1)
-        while True:
-            counter.last += 1
-            number = f"CD-{counter.last:06d}"
-            if not Patient.objects.filter(record_number__iexact=number).exists():
-                counter.save()
-                return number
-
-
-class RecordNumberCounter(models.Model):
-    """The last record number that Collum made."""
-
-    last = models.PositiveIntegerField(default=0)
-
-    objects = RecordNumberQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="patients_there_is_one_record_counter", condition=Q(pk=1))]
-
-    def __str__(self):
-        return str(self.last)

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from clinic.models import AuditedPatient, AuditEntry, Clinic
 from patients import search
-from patients.models import FollowUp, FollowUpKind, Patient, Visit, VisitKind, VisitState
-from patients.models.patient import PatientKey
+from patients.models import FollowUp, FollowUpKind, Patient, PatientKey, Visit, VisitKind, VisitState
 from planning.content import content_from
 from planning.demo.people import LOGINS, Login
 from planning.demo.stage import DOSES

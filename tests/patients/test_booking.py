@@ -12,7 +12,7 @@ from clinic.models import AuditEntry, Clinic
 from patients import actions
 from patients.actions import Taken
 from patients.guards import OVERLAP_RULES
-from patients.models import Visit, VisitState
+from patients.models import FollowUp, Visit, VisitState
 from patients.models.visit import STATE_COMES_FROM, STATE_IS_CORRECTED_FROM
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of, title_of
@@ -88,6 +88,15 @@ def test_an_overdue_follow_up_brings_no_day(login, staff, patient):
     form = login(staff).get(page_of(patient, follow_up)).context["form"]
     assert form["day"].value() is None
     assert form["follow_up"].value() == follow_up.pk
+
+
+def test_the_only_follow_up_is_answered_unless_somebody_says_otherwise(send, login, staff, patient):
+    one = builders.a_follow_up(patient=patient)
+    assert login(staff).get(page_of(patient)).context["form"]["follow_up"].value() == one.pk
+    send(follow_up="")
+    assert FollowUp.objects.open().get() == one
+    builders.a_follow_up(patient=patient, kind="review")
+    assert login(staff).get(page_of(patient)).context["form"]["follow_up"].value() is None
 
 
 @pytest.mark.parametrize("asked", ["0", "-1", "x", "9" * 5000, "\x00", "١", "1;"])

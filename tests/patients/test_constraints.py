@@ -15,12 +15,12 @@ from patients.models import (
     FollowUp,
     Patient,
     PatientKey,
+    RecordNumberCounter,
     ReminderText,
     SamePerson,
     Visit,
     VisitLength,
 )
-from patients.models.patient import RecordNumberCounter
 from tests import builders
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clinic.models import Clinic, User
-from patients.models.patient import RecordNumberCounter
+from patients.models import RecordNumberCounter
 from planning.demo.crowd import CROWD_LOGINS, Course, Crowd
 from planning.demo.logins import make_logins, obstacle
 from planning.demo.people import MANY
