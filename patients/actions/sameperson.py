@@ -39,13 +39,14 @@ def confirm_same_person(*, patient, other, reason, by, staying=()):
 
 @action
 def undo_same_person(*, other, by, staying=()):
-    """Two patients again: what moved and is still open returns, but for the visits in `staying`."""
+    """Two patients again: what moved and did not take place returns, but for the visits in `staying`."""
     _require_who_may(by)
     decision = SamePerson.objects.standing().filter(other=other).first()
     if decision is None:
         return None
     patient, other = _both_locked(decision.patient, decision.other)
-    visits = decision.visits_moved.filter(patient=patient, state__in=AHEAD).exclude(pk__in=staying)
+    # Those that fell too, since the follow-up that they answered returns; what took place stays where it is recorded.
+    visits = decision.visits_moved.filter(patient=patient).exclude(state=VisitState.FINISHED).exclude(pk__in=staying)
     returned = _moved(visits.select_for_update(), to=other, by=by)
     follow_ups = decision.follow_ups_moved.filter(patient=patient, closed_at=None).select_related("booked_visit")
     _moved([one for one in follow_ups if one.is_open or one.booked_visit in returned], to=other, by=by)

@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from clinic import audit
 from clinic.addresses import wanted_next
+from clinic.models import User
 from clinic.permissions import Permission, require_permission
 from patients import actions
 from patients.forms import CloseForm, ContactForm, FollowUpFilter, HandOverForm, ReturnForm
@@ -123,8 +124,12 @@ def unattended(request):
     left = _with_attempts(FollowUp.objects.without_clinician().due_first())
     left_page = Paginator(left, PAGE_SIZE).get_page(request.GET.get("left"))
     audit.shown(*page, *(follow_up.patient_id for follow_up in left_page))
-    rows = [{**_row(one, today), "form": HandOverForm(follow_up=one)} for one in left_page]
-    context = {"page": page, "left_page": left_page, "rows": rows}
+    context = {
+        "page": page,
+        "left_page": left_page,
+        "rows": [_row(follow_up, today) for follow_up in left_page],
+        "clinicians": User.objects.clinicians(),
+    }
     return render(request, "patients/unattended.html", context)
 
 

@@ -81,8 +81,8 @@ def the_whole_day(page, *, press):
     # The visit is moved from a search row, to a free time of that day that is pressed
     page.get_by_label("Find a patient").fill("petrov")
     press(page.locator("#found").get_by_role("link", name="6 Apr 2027, 09:15 · Move…"))
-    press(page.get_by_role("button", name="Tue 6 Apr 2027, 10:15 · Dr A. Morgan"))
-    expect(messages(page)).to_have_text("Moved: Injection, 6 Apr 2027, 10:15, with Dr A. Morgan.")
+    press(page.get_by_role("button", name="Tue 6 Apr 2027, 10:00 · Dr A. Morgan"))
+    expect(messages(page)).to_have_text("Moved: Injection, 6 Apr 2027, 10:00, with Dr A. Morgan.")
     expect(page.get_by_text("Dr A. Morgan asked for 6 Apr 2027")).to_be_visible()
 
     # Cancelled with a reason, the patient is back on the list, and is booked again
@@ -159,9 +159,9 @@ def test_the_whole_day_works_by_keyboard_alone(browse, staff, morgan, asked_back
     # Move, from the page of the visit, by a free time of the list
     keyboard.goes_to("^Move…$")
     keyboard.enters()
-    keyboard.goes_to("^Wed 3 Mar 2027, 10:10 · Dr A. Morgan$")
+    keyboard.goes_to("^Wed 3 Mar 2027, 10:00 · Dr A. Morgan$")
     keyboard.enters()
-    expect(messages(page)).to_have_text("Moved: Review, 3 Mar 2027, 10:10, with Dr A. Morgan.")
+    expect(messages(page)).to_have_text("Moved: Review, 3 Mar 2027, 10:00, with Dr A. Morgan.")
 
     # Arrive
     page.goto("/")
@@ -309,6 +309,7 @@ def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, p
     page.get_by_role("link", name="PETROV, Ivan").click()
     assert typed_time(page) == ("Dr A. Morgan", "2027-04-06", "10:00")
     page.get_by_label("Kind").select_option(label="Injection")
+    page.get_by_label("Answers the follow-up").select_option(label="None")
     page.get_by_role("button", name="Book", exact=True).click()
     expect(messages(page)).to_contain_text("Booked: Injection, 6 Apr 2027, 10:00")
 

@@ -186,6 +186,24 @@ def test_more_rows_need_no_more_queries(login, staff):
     assert queries_of(client, PAGE) == few
 
 
+def test_two_thousand_open_ones_need_no_more_queries_than_fifty(login, staff, neurologist):
+    client, patient = login(staff), builders.a_patient(by=staff)
+
+    def grow(rows):
+        FollowUp.objects.bulk_create(
+            FollowUp(
+                patient=patient, clinician=neurologist, kind="review", due_on=TODAY + dt.timedelta(days=number % 99)
+            )
+            for number in range(rows)
+        )
+
+    grow(50)
+    few = queries_of(client, PAGE)
+    grow(1950)
+    assert queries_of(client, PAGE) == few
+    assert FollowUp.objects.open().count() == 2000
+
+
 def test_the_list_shows_staff_no_muscle_and_no_dose(login, staff, neurologist):
     builders.a_signed_session(by=neurologist)
     text = text_of(login(staff).get(PAGE))

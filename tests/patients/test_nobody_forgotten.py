@@ -78,33 +78,34 @@ class AClinic(RuleBasedStateMachine):
         self.others = [builders.a_person("neurologist").pk for _ in range(2)]
         self.look()
         self.somebody_is_asked_back()
-        self.somebody_is_booked()
-        self.something_is_given()
+        self.somebody_is_booked(hour=16)
+        self.somebody_has_come(hour=17)
         self.look()
 
     def somebody_is_asked_back(self):
         patient, clinician = builders.a_patient(by=self.staff), self.a_clinician(1)
         return builders.a_follow_up(patient=patient, clinician=clinician, due_on=builders.today(), by=self.staff)
 
-    def somebody_is_booked(self):
-        follow_up = self.somebody_is_asked_back()
-        builders.a_visit(
-            patient=follow_up.patient, clinician=follow_up.clinician, hour=16, by=self.staff, follow_up=follow_up
+    def somebody_is_booked(self, hour):
+        asked = self.somebody_is_asked_back()
+        return builders.a_visit(
+            patient=asked.patient, clinician=asked.clinician, hour=hour, by=self.staff, follow_up=asked
         )
 
-    def something_is_given(self):
-        visit = builders.an_arrived_visit(
-            patient=builders.a_patient(by=self.staff), clinician=self.lead, hour=17, by=self.staff
-        )
-        builders.a_given_session(by=self.lead, visit=visit, muscles=[("SCM", "right")])
+    def somebody_has_come(self, hour):
+        visit = self.somebody_is_booked(hour)
+        self._become(visit, VisitState.ARRIVED)
+        builders.a_planned_session(by=self.lead, visit=visit, muscles=[("SCM", "right")])
 
     def teardown(self):
         self.until_teardown.close()
 
     def look(self):
-        """What is there now, by the kinds that steps happen to."""
+        """What is there now, by the kinds that steps happen to; the last made stands last."""
         everybody = list(Patient.objects.order_by("pk"))
-        visits = list(Visit.objects.select_related("patient").order_by("pk"))
+        visits = list(Visit.objects.order_by("pk"))
+        follow_ups = list(FollowUp.objects.select_related("patient", "booked_visit").order_by("pk"))
+        sessions = list(InjectionSession.objects.open().select_related("visit").order_by("pk"))
         self.there = {
             "the clinic": [self],
             "room for a patient": range(MOST_PATIENTS - len(everybody)),
@@ -115,11 +116,11 @@ class AClinic(RuleBasedStateMachine):
             "a booked visit": [visit for visit in visits if visit.state == VisitState.BOOKED],
             "an arrived visit": [visit for visit in visits if visit.state == VisitState.ARRIVED],
             "a visit to correct": [visit for visit in visits if visit.can_be_corrected_to()],
-            "a session": list(InjectionSession.objects.open().order_by("pk")),
-            "a planned session": list(InjectionSession.objects.open().filter(recording_since=None).order_by("pk")),
-            "a given session": list(InjectionSession.objects.given_not_signed().order_by("pk")),
-            "a follow-up": list(FollowUp.objects.order_by("pk")),
-            "an open follow-up": list(FollowUp.objects.open().order_by("pk")),
+            "a session": sessions,
+            "a planned session": [session for session in sessions if not session.is_recording],
+            "a given session": [session for session in sessions if session.is_recording],
+            "a follow-up": follow_ups,
+            "an open follow-up": [follow_up for follow_up in follow_ups if follow_up.is_open],
         }
 
     def a_clinician(self, how):
@@ -224,6 +225,12 @@ class AClinic(RuleBasedStateMachine):
     @happens("an arrived visit")
     def finish(self, visit, how):
         self._become(visit, VisitState.FINISHED, again=self.an_answer(how))
+
+    @happens("a booked visit")
+    def arrive_and_finish(self, visit, how):
+        self._become(visit, VisitState.ARRIVED)
+        visit.refresh_from_db()
+        self._become(visit, VisitState.FINISHED, again=self.an_answer(how) or builders.AGAIN)
 
     @happens("a visit to correct")
     def correct(self, visit, how):
@@ -492,9 +499,8 @@ def test_a_follow_up_of_somebody_who_left_is_handed_over_there(desk, patient, ne
     assert not FollowUp.objects.to_book(builders.today()).exists()
 
     # When one is handed over
-    form = page.context["rows"][0]["form"]
-    assert list(form.fields["clinician"].queryset) == [neurologist]
-    sent = {"version": form["version"].value(), "clinician": neurologist.pk, "next": PAGE}
+    assert list(page.context["clinicians"]) == [neurologist]
+    sent = {"version": late.version, "clinician": neurologist.pk, "next": PAGE}
     response = desk.post(reverse("patients:followup-hand-over", args=[late.pk]), sent)
 
     # Then it is on the list, and the other still stands there

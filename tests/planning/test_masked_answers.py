@@ -31,6 +31,7 @@ MASKS = [
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "‹key›"),
     (r"/records/\d+/", "/records/‹id›/"),
     (r"follow_up=\d+", "follow_up=‹id›"),
+    (r"/follow-ups/\d+/", "/follow-ups/‹id›/"),
 ]
 
 
