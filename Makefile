@@ -24,7 +24,7 @@ run: $(VENV)/installed-to-run ## Set up what is needed, fill demo data once, and
 	@echo "  neurologist, neurologist2   plan, record and sign"
 	@echo "  trainee                     plans and records"
 	@echo "  desk, desk2                 register patients, book visits, follow up"
-	@echo "  catalogue                   keeps muscles and products"
+	@echo "  catalogue                   keeps muscles, products and instruments"
 	@echo "  auditor                     reads who opened which record"
 	@echo "  admin                       keeps log-ins and the clinic's details"
 	@echo

@@ -6,9 +6,11 @@ from functools import wraps
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
+from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
 
 from clinic import audit
-from clinic.exceptions import Refused
+from clinic.exceptions import Conflict, Refused
 from clinic.models import Submission
 
 
@@ -31,11 +33,24 @@ def action(write):
 
 def store(instance, *, by):
     """Check and save, and tell the history who did it. The database checks what a row refers to."""
-    relations = {field.name for field in instance._meta.fields if field.is_relation}
-    instance.full_clean(exclude=relations, validate_unique=False, validate_constraints=False)
+    _check(instance)
     instance._history_user = by
     instance.save()
     return instance
+
+
+def _check(instance):
+    relations = {field.name for field in instance._meta.fields if field.is_relation}
+    instance.full_clean(exclude=relations, validate_unique=False, validate_constraints=False)
+
+
+def store_new(instances, *, by):
+    """As store(), of many of one kind that were not there before: in two statements, however many they are."""
+    if not instances:
+        return
+    for instance in instances:
+        _check(instance)
+    bulk_create_with_history(instances, type(instances[0]), default_user=by)
 
 
 def assign(instance, values):
@@ -46,6 +61,59 @@ def assign(instance, values):
             setattr(instance, name, value)
             changed = True
     return changed
+
+
+@action
+def change(*, record, by, version, check=None, **details):
+    """Change a Correctable; Refused where it is marked as entered in error. A repeat of what is stored is a success.
+
+    `check` is asked of the changed record before it is stored, and refuses what cannot be.
+    """
+    locked = type(record).objects.locked(record.pk)
+    if obstacle := locked.change_obstacle():
+        raise Refused(obstacle)
+    stale = locked.version != version
+    if not assign(locked, details):
+        return locked
+    if stale:
+        raise Conflict(current=type(record).objects.get(pk=record.pk))
+    if check is not None:
+        check(locked)
+    store(locked, by=by)
+    audit.record("changed", locked, by=by, patients=[locked.patient.pk])
+    return locked
+
+
+@action
+def mark_entered_in_error(*, record, reason, by, version):
+    """It stays, to be seen as entered in error, and counts nowhere. A repeat is a success."""
+    locked = type(record).objects.locked(record.pk)
+    if locked.is_in_error:
+        return locked
+    if locked.version != version:
+        raise Conflict(current=locked)
+    locked.error_reason, locked.error_at, locked.error_by = reason, timezone.now(), by
+    store(locked, by=by)
+    audit.record("entered in error", locked, by=by, patients=[locked.patient.pk])
+    return locked
+
+
+@action
+def undo_entered_in_error(*, record, by):
+    """It counts again as it did before. A repeat is a success."""
+    locked = type(record).objects.locked(record.pk)
+    if not locked.is_in_error:
+        return locked
+    if obstacle := locked.return_obstacle():
+        raise Refused(obstacle)
+    locked.error_reason, locked.error_at, locked.error_by = "", None, None
+    try:
+        with transaction.atomic():
+            store(locked, by=by)
+    except IntegrityError as error:
+        raise Refused(locked.return_obstacle() or "Another one stands by now.") from error
+    audit.record("undid entered in error", locked, by=by, patients=[locked.patient.pk])
+    return locked
 
 
 @action

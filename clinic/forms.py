@@ -83,6 +83,11 @@ class CreationForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.fields["submission_key"].initial = uuid.uuid4
 
+    @property
+    def was_sent(self):
+        """Whether it is this form that was sent, not one that changes what this form makes."""
+        return self.is_bound and self.add_prefix("submission_key") in self.data
+
     def values(self):
         return {name: value for name, value in super().values().items() if name != "submission_key"}
 
@@ -102,6 +107,9 @@ class CreationForm(ActionForm):
         return self.attempt(once, **more)
 
 
+NOT_OF_THE_RECORD = object()
+
+
 class ChangeForm(ActionForm):
     """Carries the version that was read; a stale one shows what is stored beside what was typed."""
 
@@ -116,7 +124,7 @@ class ChangeForm(ActionForm):
             return None
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)
-        self.stored_meanwhile = {name: _in_words(current, name) for name in self._stored_otherwise(current)}
+        self.stored_meanwhile = {name: self.stored_in_words(current, name) for name in self._stored_otherwise(current)}
         for name, value in self.stored_meanwhile.items():
             self.add_error(name, f"Stored in the meantime: {value}. Saving again replaces it by what stands here.")
         return None
@@ -124,25 +132,35 @@ class ChangeForm(ActionForm):
     def _is_stored_already(self, current):
         """Whether this save arrives a second time, its first answer having been lost."""
         typed = self.cleaned_data.keys() - {"version"}
-        return bool(typed) and all(hasattr(current, name) for name in typed) and not self._stored_otherwise(current)
+        is_known = all(self.stored_value(current, name) is not NOT_OF_THE_RECORD for name in typed)
+        return bool(typed) and is_known and not self._stored_otherwise(current)
 
     def _stored_otherwise(self, current):
         """The fields of the record that hold something else than what was typed."""
         return [
             name
-            for name, typed in self.cleaned_data.items()
-            if name != "version" and hasattr(current, name) and getattr(current, name) != typed
+            for name in self.cleaned_data
+            if name != "version" and self.stored_value(current, name) not in (NOT_OF_THE_RECORD, self.typed_value(name))
         ]
 
+    # A form whose fields are not those of one record says what stands for each.
 
-def _in_words(record, name):
-    stored = getattr(record, name)
-    if isinstance(stored, bool):
-        return "yes" if stored else "no"
-    if isinstance(stored, dt.date):
-        return day_in_words(stored)
-    display = getattr(record, f"get_{name}_display", None)
-    return (display() if display else stored) or "(empty)"
+    def stored_value(self, current, name):
+        """What the record holds for this field."""
+        return getattr(current, name, NOT_OF_THE_RECORD)
+
+    def typed_value(self, name):
+        """What was typed, as stored_value() would give it."""
+        return self.cleaned_data[name]
+
+    def stored_in_words(self, current, name):
+        stored = getattr(current, name)
+        if isinstance(stored, bool):
+            return "yes" if stored else "no"
+        if isinstance(stored, dt.date):
+            return day_in_words(stored)
+        display = getattr(current, f"get_{name}_display", None)
+        return (display() if display else stored) or "(empty)"
 
 
 def _dress(widget):

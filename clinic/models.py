@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from simple_history.models import HistoricalRecords
@@ -41,6 +41,62 @@ class Versioned(models.Model):
         if not self._state.adding:
             self.version += 1
         super().save(*args, **kwargs)
+
+
+def now():
+    """As timezone.now(), asked when it is called: the demo’s clock is set."""
+    return timezone.now()
+
+
+# Those entered in error stand at the end of a list.
+STANDING_FIRST = F("error_at").asc(nulls_first=True)
+
+
+class CorrectableQuerySet(LockingQuerySet):
+    def standing(self):
+        """Not entered in error."""
+        return self.filter(error_at=None)
+
+
+class Correctable(Versioned):
+    """Never deleted: a wrong one is marked as entered in error, with a reason, and stays to be seen as such.
+
+    Each names its `patient`.
+    """
+
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
+    )
+    recorded_at = models.DateTimeField(default=now, editable=False)
+    error_reason = Line("why", max_length=300, blank=True, editable=False)
+    error_at = models.DateTimeField(null=True, editable=False)
+    error_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    objects = CorrectableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_error_has_reason_time_person",
+                condition=Q(error_reason="", error_at=None, error_by=None)
+                | (~Q(error_reason="") & Q(error_at__isnull=False, error_by__isnull=False)),
+            )
+        ]
+
+    @property
+    def is_in_error(self):
+        """The single-row form of CorrectableQuerySet.standing(), turned round."""
+        return self.error_at is not None
+
+    def change_obstacle(self):
+        """Why it cannot be changed, as a sentence; None where it can."""
+        return f"This is marked as entered in error: {self.error_reason}" if self.is_in_error else None
+
+    def return_obstacle(self):
+        """Why the mark cannot be undone, as a sentence; here nothing stands in the way."""
 
 
 class UserQuerySet(models.QuerySet):
@@ -129,6 +185,10 @@ class Clinic(models.Model):
     @classmethod
     def ours(cls):
         return cls.objects.get(pk=1)
+
+    @property
+    def address_in_a_line(self):
+        return ", ".join(self.address.splitlines())
 
     @property
     def zone(self):

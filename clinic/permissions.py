@@ -18,9 +18,14 @@ class Permission(Enum):
     SEE_SESSIONS = "see injection sessions"
     CHANGE_SESSIONS = "plan and record injection sessions"
     SIGN_SESSIONS = "sign injection sessions"
+    SEE_COURSE = "see assessments, responses and adverse events"
+    CHANGE_COURSE = "record assessments, responses and adverse events"
+    LOOK_UP_LOTS = "look up who received a lot"
+    SEE_OVERVIEW = "see the clinic’s overview"
+    EXPORT_PATIENTS = "export a patient’s whole record"
     CONFIRM_SAME_PERSON = "confirm that two records are one patient"
-    SEE_CATALOGUE = "see muscles and products"
-    CHANGE_CATALOGUE = "change muscles and products"
+    SEE_CATALOGUE = "see muscles, products and instruments"
+    CHANGE_CATALOGUE = "change muscles, products and instruments"
     SEE_AUDIT = "see the audit trail"
     ANYBODY = "log in"
 
@@ -31,12 +36,25 @@ class Role(NamedTuple):
 
 
 _DESK = frozenset({Permission.SEE_PATIENTS, Permission.CHANGE_PATIENTS, Permission.SEE_DIARY, Permission.CHANGE_DIARY})
-_CLINICAL = _DESK | {Permission.SEE_SESSIONS, Permission.CHANGE_SESSIONS, Permission.SEE_CATALOGUE}
+_CLINICAL = _DESK | {
+    Permission.SEE_SESSIONS,
+    Permission.CHANGE_SESSIONS,
+    Permission.SEE_COURSE,
+    Permission.CHANGE_COURSE,
+    Permission.SEE_CATALOGUE,
+}
+_VOUCHING = {
+    Permission.SIGN_SESSIONS,
+    Permission.CONFIRM_SAME_PERSON,
+    Permission.LOOK_UP_LOTS,
+    Permission.SEE_OVERVIEW,
+    Permission.EXPORT_PATIENTS,
+}
 
 ROLES = {
     role.name: role
     for role in (
-        Role("neurologist", _CLINICAL | {Permission.SIGN_SESSIONS, Permission.CONFIRM_SAME_PERSON}),
+        Role("neurologist", _CLINICAL | _VOUCHING),
         Role("trainee", _CLINICAL),
         Role("clinic staff", _DESK),
         Role("catalogue manager", frozenset({Permission.SEE_CATALOGUE, Permission.CHANGE_CATALOGUE})),

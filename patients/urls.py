@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from patients.views import audit, calendar, diary, followups, frame, patients, visits
+from patients.views import around, audit, calendar, diary, followups, frame, patients, visits
 
 app_name = "patients"
 urlpatterns = [
@@ -11,11 +11,18 @@ urlpatterns = [
     path("patients/<int:pk>/edit/", patients.patient_change, name="patient-change"),
     path("patients/<int:pk>/alerts/", patients.patient_alerts, name="patient-alerts"),
     path("patients/<int:pk>/return/", followups.patient_return, name="patient-return"),
+    path("patients/<int:pk>/coverage/", around.coverage_list, name="coverage-list"),
+    path("patients/<int:pk>/therapies/", around.therapy_list, name="therapy-list"),
+    path("coverage/<int:pk>/", around.coverage_change, name="coverage-change"),
+    path("coverage/<int:pk>/entered-in-error/", around.coverage_error, name="coverage-error"),
+    path("therapies/<int:pk>/", around.therapy_change, name="therapy-change"),
+    path("therapies/<int:pk>/entered-in-error/", around.therapy_error, name="therapy-error"),
     path("patients/<int:pk>/visits/new/", visits.visit_book, name="visit-book"),
     path("visits/", diary.diary, name="diary"),
     path("visits/new/", visits.visit_new, name="visit-new"),
     path("visits/to-move/", diary.visit_to_move, name="visit-to-move"),
     path("visits/unsettled/", diary.visit_unsettled, name="visit-unsettled"),
+    path("visits/not-authorised/", diary.visit_not_authorised, name="visit-not-authorised"),
     path("free-times/", diary.free_times, name="free-times"),
     path("diary/frame/", frame.frame, name="frame"),
     path("diary/frame/clinicians/<int:pk>/", frame.hours_change, name="hours-change"),

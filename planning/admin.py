@@ -17,7 +17,7 @@ from clinic.exceptions import Refused
 from clinic.permissions import Permission, may
 from planning import actions
 from planning.exchange import RESOURCES, refusals, take, text_of
-from planning.models import Muscle, Product
+from planning.models import Instrument, Muscle, Product
 from planning.models.catalogue import renaming_obstacles
 
 
@@ -35,7 +35,7 @@ class OfferedFilter(admin.SimpleListFilter):
 
 
 class CatalogueForm(ReadForm):
-    """Asks what another name means, where sessions name the entry."""
+    """Asks what another name means, where records name the entry."""
 
     meaning = forms.ChoiceField(
         required=False,
@@ -126,7 +126,7 @@ class CatalogueAdmin(GatedWithHistory):
     def export_view(self, request):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = RESOURCES[self.model]().export(self.model.objects.all())
+        rows = RESOURCES[self.model]().export()
         response = HttpResponse(rows.csv, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}s.csv"'
         return response
@@ -195,3 +195,34 @@ class ProductAdmin(CatalogueAdmin):
     list_filter = [OfferedFilter]
     search_fields = ["brand_name", "nonproprietary_name"]
     fieldsets = [(None, {"fields": ["brand_name", "nonproprietary_name", "unit_label", "order", "state"]})]
+
+
+class InstrumentForm(CatalogueForm):
+    """Offers the totals that an instrument can be part of, which never is the instrument itself."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "part_of" in self.fields:
+            self.fields["part_of"].queryset = Instrument.objects.filter(part_of=None).exclude(pk=self.instance.pk)
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(CatalogueAdmin):
+    form = InstrumentForm
+    list_display = ["name", "full_name", "part_of", "range", "direction", "order", "state"]
+    list_filter = [OfferedFilter, "higher_is_worse"]
+    list_select_related = ["part_of"]
+    search_fields = ["name", "full_name"]
+    fieldsets = [
+        (None, {"fields": ["name", "full_name", "part_of", "order"]}),
+        ("Scores", {"fields": ["lowest", "highest", "allows_fractions", "higher_is_worse", "levels"]}),
+        ("To read", {"fields": ["source", "state"]}),
+    ]
+
+    @admin.display(description="range", ordering="highest")
+    def range(self, instrument):
+        return instrument.range_in_words()
+
+    @admin.display(description="direction", ordering="higher_is_worse")
+    def direction(self, instrument):
+        return instrument.direction_in_words()

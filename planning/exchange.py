@@ -1,6 +1,11 @@
-"""The catalogue as CSV: out for a spreadsheet, and in again, all of it or nothing."""
+"""CSV for spreadsheets; and the catalogue, in again too, all of it or nothing."""
+
+import csv
+import io
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.db.models.lookups import IsNull
 from django.utils.html import format_html
 from import_export import resources, widgets
 from import_export.fields import Field
@@ -9,8 +14,9 @@ from tablib.exceptions import TablibException
 
 from clinic import audit
 from clinic.exceptions import Refused
-from planning.models import Muscle, Product
+from planning.models import Instrument, Muscle, Product
 from planning.models.catalogue import renaming_obstacles
+from planning.models.instrument import in_figures
 
 LARGEST_FILE = 500_000
 # What a spreadsheet would take for a formula.
@@ -22,9 +28,16 @@ def harmless(text):
     return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
 
 
+def as_csv(rows):
+    """Rows of cells as a file, with the mark by which a spreadsheet knows UTF-8."""
+    text = io.StringIO()
+    csv.writer(text).writerows([harmless(str(cell)) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
 def as_meant(text):
-    """Without the apostrophe that harmless() put there."""
-    text = (text or "").strip()
+    """Without the apostrophe that harmless() put there, and with the line breaks that are stored."""
+    text = (text or "").strip().replace("\r\n", "\n")
     return text[1:] if text[:1] == "'" and text[1:].startswith(BEGINS_A_FORMULA) else text
 
 
@@ -42,12 +55,44 @@ class Difference(resources.Diff):
         return format_html("<del>{}</del> <ins>{}</ins>", old, new)
 
 
-class _GroupWidget(widgets.ForeignKeyWidget):
+class _WholeWidget(widgets.ForeignKeyWidget):
+    """What an entry is part of, by its name."""
+
+    def __init__(self, model, sentence):
+        super().__init__(model, "name")
+        self.sentence = sentence
+
     def clean(self, value, row=None, **kwargs):
         try:
             return super().clean(value, row, **kwargs)
-        except Muscle.DoesNotExist as error:
-            raise ValueError(f"No muscle is called “{value}”. A group stands before its parts.") from error
+        except self.model.DoesNotExist as error:
+            raise ValueError(self.sentence.format(value)) from error
+
+
+class _FiguresWidget(widgets.Widget):
+    """A bound of an instrument's range."""
+
+    def clean(self, value, row=None, **kwargs):
+        try:
+            return Instrument._meta.get_field("lowest").to_python(value or None)
+        except ValidationError as error:
+            raise ValueError(f"“{value}” is no number. Write it in figures, with a point before fractions.") from error
+
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else in_figures(value)
+
+
+class _YesNoWidget(widgets.Widget):
+    MEANINGS = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
+
+    def clean(self, value, row=None, **kwargs):
+        try:
+            return self.MEANINGS[value.lower()]
+        except KeyError as error:
+            raise ValueError(f"Write yes or no, not “{value}”.") from error
+
+    def render(self, value, obj=None, **kwargs):
+        return "yes" if value else "no"
 
 
 class _CatalogueResource(resources.ModelResource):
@@ -89,7 +134,7 @@ class _Options:
 class MuscleResource(_CatalogueResource):
     needed = ("name", "short_name")
 
-    group = Field("group", "group", _GroupWidget(Muscle, "name"))
+    group = Field("group", "group", _WholeWidget(Muscle, "No muscle is called “{}”. A group stands before its parts."))
 
     class Meta(_Options):
         model = Muscle
@@ -109,7 +154,31 @@ class ProductResource(_CatalogueResource):
         fields = export_order = ("brand_name", "nonproprietary_name", "unit_label", "order")
 
 
-RESOURCES = {Muscle: MuscleResource, Product: ProductResource}
+class InstrumentResource(_CatalogueResource):
+    needed = ("name", "lowest", "highest")
+
+    part_of = Field(
+        "part_of", "part_of", _WholeWidget(Instrument, "No instrument is called “{}”. A total stands before its parts.")
+    )
+    lowest = Field("lowest", "lowest", _FiguresWidget())
+    highest = Field("highest", "highest", _FiguresWidget())
+    allows_fractions = Field("allows_fractions", "allows_fractions", _YesNoWidget())
+    higher_is_worse = Field("higher_is_worse", "higher_is_worse", _YesNoWidget())
+
+    class Meta(_Options):
+        model = Instrument
+        import_id_fields = ("name",)
+        fields = export_order = (
+            "name", "full_name", "part_of", "lowest", "highest", "allows_fractions", "higher_is_worse", "levels",
+            "source", "order",
+        )  # fmt: skip
+
+    def get_queryset(self):
+        """A total stands before its subscales, wherever either stands in the catalogue."""
+        return super().get_queryset().order_by(IsNull(F("part_of"), False), "order", "name")
+
+
+RESOURCES = {Muscle: MuscleResource, Product: ProductResource, Instrument: InstrumentResource}
 
 
 def text_of(file):

@@ -48,6 +48,7 @@ def _ended_for_good(table, *, ended, kept):
 
 GUARDS = [
     *append_only("planning_signedrecord", unique_together=[("session_id", "number")]),
+    *append_only("planning_signedlot", unique_together=[("record_id", "lot_number")]),
     *_frozen_when_signed("planning_injection", "session_id"),
     *_frozen_when_signed("planning_vial", "session_id"),
     *_frozen_when_signed("planning_injectionsession", "id"),
@@ -84,6 +85,16 @@ GUARDS = [
         "planning_injection",
         "UPDATE",
         "(NEW.muscle_id <> OLD.muscle_id OR NEW.side <> OLD.side OR NEW.session_id <> OLD.session_id)",
+    ),
+    *(
+        Trigger(
+            "planning_score_lies_in_its_range",
+            "planning_score",
+            event,
+            "EXISTS (SELECT 1 FROM planning_instrument instrument WHERE instrument.id = NEW.instrument_id "
+            "AND (NEW.value < instrument.lowest OR NEW.value > instrument.highest))",
+        )
+        for event in ("INSERT", "UPDATE")
     ),
     Trigger(
         "planning_session_keeps_its_visit",

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from clinic.days import on_day
 from planning.actions.injections import can_return
+from planning.course import last_cycle_before
 from planning.earlier import earlier_sessions
 from planning.forms import (
     AddSetForm,
@@ -31,6 +32,7 @@ def workbench(session, *, user, bound=None):
     vials = list(session.vials.all())
     muscles = list(Muscle.objects.to_choose_from())
     amendment = session.open_amendment()
+    earlier = earlier_sessions(session)
 
     def fresh(form):
         return bound if bound is not None and bound.prefix == form.prefix and type(bound) is type(form) else form
@@ -59,7 +61,8 @@ def workbench(session, *, user, bound=None):
         "off_the_map": _off_the_map(muscles, standing),
         "has_plan": any(row.planned_dose for row in standing),
         "summary": summary_of((row.given_dose, row.not_given) for row in standing),
-        "earlier": earlier_sessions(session),
+        "earlier": earlier,
+        "last_cycle": last_cycle_before(session, [each.session for each in earlier]),
         "add_set_form": fresh(AddSetForm(user=user)),
         "set_name_form": fresh(SetNameForm(prefix=f"s{session.pk}-set")),
         "signing_obstacle": session.signing_obstacle(),

@@ -10,7 +10,7 @@ from clinic.models import Clinic
 from patients import actions as patients
 from patients.models import VisitState
 from planning import actions
-from planning.models import Muscle, MuscleSet, Product
+from planning.models import Instrument, Muscle, MuscleSet, Product
 from tests import builders
 
 # The columns of the table, and the letter of each.
@@ -50,6 +50,12 @@ TABLE = {
     "planning:patient-same-undo":         {"POST": "N"},
     "planning:patient-detail":            {"GET": "N T S"},
     "patients:patient-return":            {"GET": "N T S", "POST": "N T S"},
+    "patients:coverage-list":             {"GET": "N T S", "POST": "N T S"},
+    "patients:coverage-change":           {"GET": "N T S", "POST": "N T S"},
+    "patients:coverage-error":            {"GET": "N T S", "POST": "N T S"},
+    "patients:therapy-list":              {"GET": "N T S", "POST": "N T S"},
+    "patients:therapy-change":            {"GET": "N T S", "POST": "N T S"},
+    "patients:therapy-error":             {"GET": "N T S", "POST": "N T S"},
     "patients:diary":                     {"GET": "N T S"},
     "patients:free-times":                {"GET": "N T S"},
     "patients:visit-new":                 {"GET": "N T S"},
@@ -57,6 +63,7 @@ TABLE = {
     "planning:visit-move":                {"GET": "N T S", "POST": "N T S"},
     "patients:visit-to-move":             {"GET": "N T S"},
     "patients:visit-unsettled":           {"GET": "N T S"},
+    "patients:visit-not-authorised":      {"GET": "N T S"},
     "planning:visit-detail":              {"GET": "N T S"},
     "planning:visit-state":               {"POST": "N T S"},
     "patients:followup-list":             {"GET": "N T S"},
@@ -104,6 +111,22 @@ TABLE = {
     "planning:record-text":               {"GET": "N T"},
     "planning:plan-print":                {"GET": "N T"},
     "planning:day-print":                 {"GET": "N T S"},
+    # The course
+    "planning:assessment":                {"GET": "N T", "POST": "N T"},
+    "planning:assessment-error":          {"GET": "N T", "POST": "N T"},
+    "planning:response":                  {"GET": "N T", "POST": "N T"},
+    "planning:response-error":            {"GET": "N T", "POST": "N T"},
+    "planning:event-record":              {"GET": "N T", "POST": "N T"},
+    "planning:event-change":              {"GET": "N T", "POST": "N T"},
+    "planning:event-error":               {"GET": "N T", "POST": "N T"},
+    "planning:papers":                    {"GET": "N T"},
+    "planning:patient-consent":           {"POST": "N T"},
+    "planning:consent-error":             {"GET": "N T", "POST": "N T"},
+    "planning:information-record":        {"POST": "N T"},
+    "planning:information-error":         {"GET": "N T", "POST": "N T"},
+    "planning:summary-print":             {"GET": "N T"},
+    "planning:chart-print":               {"GET": "N T"},
+    "planning:patient-export":            {"POST": "N"},
     "planning:session-amend":             {"GET": "N", "POST": "N"},
     "planning:session-amendment":         {"GET": "N T"},
     "planning:amendment-discard":         {"GET": "N", "POST": "N"},
@@ -119,6 +142,11 @@ TABLE = {
     "planning:session-not-done":          {"POST": "N T"},
     "planning:session-error":             {"POST": "N T"},
     "planning:session-error-undo":        {"POST": "N"},
+    # Over all patients
+    "planning:lot-list":                  {"GET": "N"},
+    "planning:lot-csv":                   {"GET": "N"},
+    "planning:overview":                  {"GET": "N"},
+    "planning:overview-csv":              {"GET": "N"},
     # The catalogue
     "planning:muscle-list":               {"GET": "N T C", "HEAD": "N T C"},
     "muscle-list":                        {"GET": "N T C", "HEAD": "N T C"},
@@ -163,12 +191,21 @@ TABLE = {
     "admin:planning_product_simple_history": {"GET": "C", "POST": "C"},
     "admin:planning_product_delete":      {"GET": "C", "POST": "C"},
     "admin:planning_product_change":      {"GET": "C", "POST": "C"},
+    "admin:planning_instrument_changelist": {"GET": "C", "POST": "C"},
+    "admin:planning_instrument_import":   {"GET": "C", "POST": "C"},
+    "admin:planning_instrument_export":   {"GET": "C", "POST": "C"},
+    "admin:planning_instrument_add":      {"GET": "C", "POST": "C"},
+    "admin:planning_instrument_history":  {"GET": "C", "POST": "C"},
+    "admin:planning_instrument_simple_history": {"GET": "C", "POST": "C"},
+    "admin:planning_instrument_delete":   {"GET": "C", "POST": "C"},
+    "admin:planning_instrument_change":   {"GET": "C", "POST": "C"},
     # Redirects to an address that stands above, and whatever else is asked below /admin/
     "admin:clinic_clinic_changelist":     {"GET": "C U", "POST": "C U"},
     "admin/clinic/user/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/clinic/clinic/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/planning/muscle/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/planning/product/<path:object_id>/": {"GET": "C U", "POST": "C U"},
+    "admin/planning/instrument/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/(?P<url>.*)$":                 {"GET": "", "POST": ""},
 }  # fmt: skip
 
@@ -226,6 +263,9 @@ SECRETS = {
     "reason": "Verschriebenes exemplum",
     "brand_name": "Exemplarin",
     "nonproprietary_name": "exemplotoxinum",
+    "assessment": "Noteq assessed",
+    "words": "Wordsq told",
+    "event": "Eventq happened",
 }
 
 
@@ -236,6 +276,7 @@ class World:
         by = self.clinician = builders.a_person("neurologist", printed_name="Dr World")
         self.muscle = Muscle.objects.create(name=SECRETS["muscle"], short_name=SECRETS["short_name"])
         Product.objects.create(brand_name=SECRETS["brand_name"], nonproprietary_name=SECRETS["nonproprietary_name"])
+        self.instrument = Instrument.objects.create(name="Exemplar scale", lowest=0, highest=9)
         Clinic.ours().save()  # so that it too has a history
         self.patient = builders.a_patient(
             family_name=SECRETS["family_name"], given_name=SECRETS["given_name"], record_number="RN-88001122"
@@ -257,6 +298,18 @@ class World:
             patient=self.patient, clinician=by, day=builders.today() - dt.timedelta(days=1)
         )
         self.closure = builders.a_closure()
+        self.assessment = builders.an_assessment(
+            visit=self.signed.visit, by=by, postures=[("torticollis", "left")], note=SECRETS["assessment"]
+        )
+        self.response = builders.a_response(session=self.signed, visit=self.visit, by=by, words=SECRETS["words"])
+        self.event = builders.an_event(session=self.signed, by=by, description=SECRETS["event"])
+        # Until the visit that is to be moved, on whose day it holds no longer
+        self.coverage = builders.a_coverage(
+            patient=self.patient, by=by, valid_until=builders.today() + dt.timedelta(days=200)
+        )
+        self.therapy = builders.a_therapy(patient=self.patient, by=by)
+        self.consent = builders.a_consent(patient=self.patient, by=by)
+        self.information = builders.some_information(patient=self.patient, by=by)
         self.calendar_secret = patients.make_calendar_feed(clinician=by, by=by)
 
     def with_every_state(self):
@@ -309,14 +362,21 @@ class World:
         values = {
             "patients": self.patient, "visits": self.visit, "sessions": self.session, "records": self.record,
             "follow-ups": self.follow_up, "muscle-sets": self.set, "clinicians": self.clinician,
-            "absences": self.absence, "closures": self.closure,
+            "absences": self.absence, "closures": self.closure, "assessments": self.assessment,
+            "responses": self.response, "adverse-events": self.event, "coverage": self.coverage,
+            "therapies": self.therapy, "consents": self.consent, "information": self.information,
             "muscles": self.muscle, "products": self.session.product,
             "user": self.clinician, "clinic": None, "muscle": self.muscle, "product": self.session.product,
+            "instrument": self.instrument,
         }  # fmt: skip
         thing = values.get(kind)
         pk = str(thing.pk if thing is not None else 1)
         path = route.replace("<int:row>", str(self.row.pk)).replace("<int:vial>", str(self.vial.pk))
-        path = path.replace("<int:same>", str(self.same.pk)).replace("<str:token>", self.calendar_secret)
+        path = (
+            path.replace("<int:session>", str(self.signed.pk))
+            .replace("<int:same>", str(self.same.pk))
+            .replace("<str:token>", self.calendar_secret)
+        )
         path = path.replace("<int:entry>", str(self.set.entries.first().pk))
         path = re.sub(r"<(int:pk|path:object_id|id)>|\(\?P<pk>[^)]*\)", pk, path)
         path = re.sub(r"\(\?P<app_label>[^)]*\)", "planning", path)

@@ -7,12 +7,13 @@ import uuid
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from clinic.actions import mark_entered_in_error
 from clinic.models import Clinic, User
 from patients import actions as patients
 from patients.actions import SeeAgain
 from patients.models import VisitKind, VisitState
 from planning import actions
-from planning.models import InjectionSession, Muscle, Product, Side
+from planning.models import InjectionSession, Instrument, Muscle, Product, Side
 from planning.models.signing import digest
 
 PASSWORD = "a-password-for-tests"
@@ -90,8 +91,7 @@ def a_visit(
 
 
 def an_arrived_visit(**details):
-    visit = a_visit(**details)
-    return actions.change_visit_state(visit=visit, state=VisitState.ARRIVED, by=visit.clinician, version=visit.version)
+    return arrive(a_visit(**details))
 
 
 def a_muscle(short_name="SCM"):
@@ -168,6 +168,11 @@ def a_signed_session_of(patient, *, by, weeks_ago, **details):
     return a_signed_session(by=by, visit=visit, **details)
 
 
+def a_session_of_weeks_ago(*, by=None, weeks=12, **details):
+    """Given and signed so many weeks before today, to a patient of its own."""
+    return a_signed_session_of(a_patient(), by=by or a_clinician(), weeks_ago=weeks, **details)
+
+
 def a_muscle_set(*, by, name="Usual", muscles=(("SCM", ("right",)), ("LS", ("left",)))):
     made = actions.make_set(name=name, by=by)
     for short_name, sides in muscles:
@@ -184,12 +189,131 @@ def a_vial(*, session, by=None, **typed):
     return actions.add_vial(session=session, by=by or session.visit.clinician, **{"lot_number": "LOT-1", **typed})
 
 
-def a_consent(*, session, by=None, **typed):
+def a_consent(*, session=None, patient=None, by=None, **typed):
+    """Of a session, which names it then, or of a patient."""
     return actions.record_consent(
         session=session,
-        by=by or session.visit.clinician,
+        patient=patient,
+        by=by or (session.visit.clinician if session else a_clinician()),
         **{"given_by": "The patient", "given_on": today(), "form_version": "3.1", **typed},
     )
+
+
+def some_information(*, patient, by=None, **typed):
+    """A leaflet that was handed out."""
+    return actions.record_information(
+        patient=patient,
+        by=by or a_clinician(),
+        **{"title": "Your treatment", "given_by": "Sam Desk", "given_on": today(), **typed},
+    )
+
+
+def a_coverage(*, patient=None, by=None, **details):
+    """An authorisation of this year from today on, unless said otherwise."""
+    time = {"valid_from": today(), "valid_until": today() + dt.timedelta(days=365)}
+    return patients.add_coverage(
+        patient=patient or a_patient(),
+        by=by or a_person("clinic staff"),
+        **{"payer": "Example Health", "decision": "approved", **time, **details},
+    )
+
+
+def a_therapy(*, patient=None, by=None, **details):
+    return patients.add_therapy(
+        patient=patient or a_patient(),
+        by=by or a_person("clinic staff"),
+        **{"kind": "physical_therapy", "started": "Jan 2026", **details},
+    )
+
+
+def a_long_course(patient, *, by, cycles=60, weeks=12):
+    """So many signed sessions, the last one two weeks ago, each with an assessment, a response and an event.
+
+    The first is made by the actions; the others are copies of its rows, since sixty signatures take their time.
+    """
+    first = a_signed_session_of(
+        patient, by=by, weeks_ago=2 + weeks * (cycles - 1), muscles=(("SCM", "right"),), doses=("1.11",)
+    )
+    an_assessment(visit=first.visit, by=by, postures=[("torticollis", "left")], scores=[(an_instrument("Tsui"), 9)])
+    told = a_visit_after(first, weeks=5)
+    a_response(session=first, visit=told, by=by, onset_day=3, wearing_off_day=30)
+    an_event(session=first, by=by, began_day=3, ended_day=20)
+    for number in range(1, cycles):
+        _copy_of_cycle(first, later=dt.timedelta(weeks=weeks * number))
+    return first
+
+
+def _copy_of_cycle(session, *, later):
+    visit = _copy(session.visit, starts_at=session.visit.starts_at + later, ends_at=session.visit.ends_at + later)
+    copy = _copy(InjectionSession.objects.get(pk=session.pk), visit=visit)
+    for row in (*session.vials.all(), *session.injections.all()):
+        _copy(row, session=copy)
+    record = _copy(session.record(), session=copy)
+    for assessment in session.visit.assessments.all():
+        found = _copy(assessment, visit=visit)
+        for row in (*assessment.postures.all(), *assessment.symptoms.all(), *assessment.scores.all()):
+            _copy(row, assessment=found)
+    for response in session.responses.select_related("visit"):
+        if response.visit.starts_at + later <= timezone.now():
+            told = _copy(
+                response.visit, starts_at=response.visit.starts_at + later, ends_at=response.visit.ends_at + later
+            )
+            _copy(response, session=copy, visit=told)
+    for event in session.adverse_events.all():
+        _copy(event, session=copy)
+    return record
+
+
+def _copy(row, **changed):
+    """The same row again, with other values, and no history of its own."""
+    fields = [field for field in row._meta.concrete_fields if not (field.primary_key or field.generated)]
+    values = {field.attname: getattr(row, field.attname) for field in fields}
+    return type(row)._base_manager.bulk_create([type(row)(**{**values, **_by_column(row, changed)})])[0]
+
+
+def _by_column(row, values):
+    return {row._meta.get_field(name).attname: getattr(value, "pk", value) for name, value in values.items()}
+
+
+def an_assessment(*, visit=None, by=None, **found):
+    """Of a visit of today, unless said otherwise; nothing is found, unless said otherwise."""
+    visit = visit or an_arrived_visit(clinician=by)
+    return actions.record_assessment(visit=visit, by=by or visit.clinician, **found)
+
+
+def an_instrument(name="TWSTRS total"):
+    return Instrument.objects.get(name=name)
+
+
+def a_visit_after(session, *, weeks=None, day=None):
+    """A review some weeks after a session, or on that day; today where neither is said. Each at a time of its own."""
+    day = day or (session.day_given + dt.timedelta(weeks=weeks) if weeks is not None else today())
+    before = session.visit
+    number = before.patient.visits.filter(starts_at__gte=at(day, 18)).filter(starts_at__lt=at(day, 23)).count()
+    return a_visit(
+        patient=before.patient, clinician=a_clinician(), by=before.clinician, day=day,
+        hour=18 + number // 6, minute=number % 6 * 10, minutes=10, kind=VisitKind.REVIEW,
+    )  # fmt: skip
+
+
+def arrive(visit):
+    return actions.change_visit_state(visit=visit, state=VisitState.ARRIVED, by=visit.clinician, version=visit.version)
+
+
+def a_response(*, session=None, visit=None, by=None, **told):
+    """Told at a visit of today, unless said otherwise."""
+    session = session or a_session_of_weeks_ago(by=by)
+    return actions.record_response(
+        session=session,
+        visit=visit or arrive(a_visit_after(session)),
+        by=by or session.visit.clinician,
+        **{"effect": "response", **told},
+    )
+
+
+def an_event(*, session=None, by=None, **told):
+    session = session or a_session_of_weeks_ago(by=by)
+    return actions.record_event(session=session, by=by or session.visit.clinician, **{"kind": "dysphagia", **told})
 
 
 def a_follow_up(*, patient=None, due_on=None, clinician=None, by=None, **details):
@@ -233,3 +357,8 @@ def finish(visit, *, by=None, again=None):
 
 def a_submission_key():
     return str(uuid.uuid4())
+
+
+def in_error(record, *, by, reason="Typed for somebody else"):
+    """Marked as entered in error."""
+    return mark_entered_in_error(record=record, by=by, version=record.version, reason=reason)

@@ -22,6 +22,7 @@ MIGRATIONS_THAT_FILL = (
     "patients.migrations.0002_record_numbers",
     "patients.migrations.0004_the_desk",
     "planning.migrations.0002_catalogue",
+    "planning.migrations.0009_instruments",
 )
 
 

@@ -187,6 +187,7 @@ def test_a_deactivated_person_may_nothing(world, client, neurologist):
 
 CLINICAL = [
     "muscle", "short_name", "planned_dose", "given_dose", "lot_number", "brand_name", "nonproprietary_name",
+    "assessment", "words", "event",
 ]  # fmt: skip
 SHIPPED = r"\b(SCM|SCAL|LS|Sternocleidomastoid|Levator|Scalene|Botox|Dysport)\b|\bunits\b"
 
@@ -375,7 +376,7 @@ def test_a_vial_and_a_consent_accept_nothing_that_the_server_sets(world, client_
     )  # fmt: skip
     response = client.post(f"/sessions/{session.pk}/consents/", {**sent, key: builders.a_submission_key()})
     assert response.status_code == 302
-    consent = Consent.objects.get()
+    consent = Consent.objects.latest("pk")
     assert consent.patient_id == world.patient.pk
     assert consent.recorded_by_id == int(client.session["_auth_user_id"])
     assert consent.recorded_at.year > 2020

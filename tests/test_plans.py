@@ -9,16 +9,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic.models import AuditEntry, User
-from patients.models import FollowUp, Patient, Visit, VisitState
+from patients.models import Coverage, FollowUp, Patient, Therapy, Visit, VisitState
 from planning.demo.crowd import Course
-from planning.models import InjectionSession, SignedRecord
+from planning.models import InjectionSession, SignedLot, SignedRecord
 from tests import builders
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL")
 
 PATIENTS = 2_500
 # Whatever grows with the years; of the rest (people, catalogue, clinic) reading the whole is as good as anything.
-GROWING = {model._meta.db_table for model in Course.MODELS}
+GROWING = {model._meta.db_table for model in (*Course.MODELS, Coverage, Therapy)}
 # Indexes that hold only what is still to be done.
 OF_WHAT_IS_OPEN = {
     "patients_followup_not_closed",
@@ -33,8 +33,22 @@ OF_WHAT_IS_OPEN = {
 def crowd(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("seed", patients=PATIENTS, verbosity=0)
+        _stand_around()
         yield
         transaction.set_rollback(True)
+
+
+def _stand_around():
+    """Each patient has a coverage, until one day or another, and a therapy."""
+    by, today = User.objects.get(username="desk"), builders.today()
+    patients = list(Patient.objects.order_by("pk").values_list("pk", flat=True))
+    Coverage.objects.bulk_create(
+        Coverage(patient_id=pk, payer="Example Health", valid_until=today + dt.timedelta(days=pk % 200), recorded_by=by)
+        for pk in patients
+    )
+    Therapy.objects.bulk_create(Therapy(patient_id=pk, kind="physical_therapy", recorded_by=by) for pk in patients)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def arrived():
@@ -61,8 +75,11 @@ PAGES = {
     "diary, a week": ("desk", lambda: f"/visits/?view=week&day={arrived().day}"),
     "to be moved": ("desk", lambda: "/visits/to-move/"),
     "past and still booked": ("desk", lambda: "/visits/unsettled/"),
+    "not authorised": ("desk", lambda: "/visits/not-authorised/"),
+    "coverage": ("desk", lambda: f"/patients/{arrived().patient_id}/coverage/"),
     "book a visit": ("desk", lambda: f"/patients/{arrived().patient_id}/visits/new/?kind=injection"),
     "move a visit": ("desk", lambda: f"/visits/{Visit.objects.filter(state=VisitState.BOOKED).first().pk}/move/"),
+    "a lot": ("neurologist", lambda: f"/lots/?lot={SignedLot.objects.first().lot_number.lower()}"),
     "to sign": ("neurologist", lambda: "/to-sign/"),
     "audit": ("auditor", lambda: "/audit/"),
     "audit of a patient": ("auditor", lambda: f"/audit/?record_number={arrived().patient.record_number}"),
@@ -121,6 +138,7 @@ def test_the_crowd_is_a_clinic_like_any_other(crowd):
     records = SignedRecord.objects.select_related("session__visit__patient")
     for record in records[:50]:
         assert record.is_intact()
+        assert [lot.lot_number for lot in record.lots.all()] == [vial["lot_number"] for vial in record.content["vials"]]
         assert record.content == record.session.content()
         assert record.session.signed_at == dt.datetime.fromisoformat(record.signed_at)
     assert (

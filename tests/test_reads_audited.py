@@ -72,8 +72,12 @@ def pages():
 
 QUERIES = {
     "patients:patient-list": ["?q=Zażółć", "?q=RN-770", f"?q={access.SECRETS['family_name']}", ""],
+    "planning:lot-list": [f"?lot={access.SECRETS['lot_number']}", ""],
+    "planning:lot-csv": [f"?lot={access.SECRETS['lot_number']}", ""],
     "planning:today": ["?whose=all", "?whose=mine", "?day=2020-01-01"],
 }
+# What leaves Collum as a file is told apart from what is read in it.
+EXPORTS = {"planning:lot-csv"}
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -86,7 +90,7 @@ def test_every_page_that_shows_patients_names_them_in_one_entry(address, look, w
         shown = shown_in(response.content.decode())
         entries = entries_since(before)
         if shown:
-            assert entries == [("read", shown)], query
+            assert entries == [("exported" if address.name in EXPORTS else "read", shown)], query
         else:
             # A fragment may show none, and a redirect shows nobody; still at most one entry
             assert len(entries) <= 1
@@ -113,6 +117,8 @@ def test_these_pages_do_show_patients(world, doctor):
         # The diary’s frame, and what is asked before anybody is looked up
         "patients:frame", "patients:hours-change", "patients:reminder-text", "patients:calendar-address",
         "patients:calendar-feed", "patients:free-times", "patients:visit-new",
+        # Counts
+        "planning:overview", "planning:overview-csv",
     }  # fmt: skip
     assert {name for name, count in counts.items() if count != 1} == nobody
 

@@ -4,6 +4,7 @@ Rows are locked in one order, so that no two writes wait for each other: clinici
 a session, follow-up.
 """
 
+from patients.actions.around import add_coverage, add_therapy, change_coverage, change_therapy
 from patients.actions.followups import (
     SeeAgain,
     ask_to_return,
@@ -23,7 +24,14 @@ from patients.actions.frame import (
     remove_closure,
 )
 from patients.actions.outbound import change_reminder_text, make_calendar_feed, revoke_calendar_feed, send_reminder
-from patients.actions.patients import Alike, change_patient, register_patient, review_alerts, set_status
+from patients.actions.patients import (
+    Alike,
+    change_patient,
+    patient_to_change,
+    register_patient,
+    review_alerts,
+    set_status,
+)
 from patients.actions.sameperson import confirm_same_person, undo_same_person
 from patients.actions.visits import OutsideHours, Taken, book_visit, change_visit_state, move_visit, wait_for_turn
 
@@ -34,11 +42,15 @@ __all__ = [
     "Taken",
     "add_absence",
     "add_closure",
+    "add_coverage",
+    "add_therapy",
     "ask_to_return",
     "ask_when_again",
     "book_visit",
+    "change_coverage",
     "change_patient",
     "change_reminder_text",
+    "change_therapy",
     "change_visit_lengths",
     "change_visit_state",
     "change_working_hours",
@@ -49,6 +61,7 @@ __all__ = [
     "make_calendar_feed",
     "move_visit",
     "no_follow_up_needed",
+    "patient_to_change",
     "register_patient",
     "remove_absence",
     "remove_closure",

@@ -1,6 +1,8 @@
 """What is typed on the pages of patients, the diary, follow-ups and the audit trail."""
 
+from patients.forms.around import CoverageForm, NewCoverageForm, NewTherapyForm, TherapyForm
 from patients.forms.audit import AuditForm
+from patients.forms.corrections import ErrorMarkForm
 from patients.forms.followups import (
     CloseForm,
     ContactForm,
@@ -23,13 +25,17 @@ __all__ = [
     "ClosureForm",
     "ConfirmForm",
     "ContactForm",
+    "CoverageForm",
     "DiaryForm",
+    "ErrorMarkForm",
     "FollowUpFilter",
     "FreeTimesForm",
     "HandOverForm",
     "HoursForm",
     "LengthsForm",
     "MoveForm",
+    "NewCoverageForm",
+    "NewTherapyForm",
     "PatientForm",
     "RegisterForm",
     "ReminderTextForm",
@@ -37,4 +43,5 @@ __all__ = [
     "SamePersonForm",
     "SeeAgainForm",
     "StatusForm",
+    "TherapyForm",
 ]

@@ -1,6 +1,7 @@
 """People, their visits, and the obligation to see them again."""
 
 from patients.models.contact import ContactAttempt, ContactOutcome, ContactWay
+from patients.models.coverage import Coverage, Decision
 from patients.models.followup import FollowUp, FollowUpKind
 from patients.models.frame import Absence, Closure, VisitLength, WorkingHours
 from patients.models.keys import PatientKey
@@ -8,6 +9,7 @@ from patients.models.outbound import CalendarFeed, Reminder, ReminderText
 from patients.models.patient import Alert, Patient, PatientStatus, Sex
 from patients.models.recordnumber import RecordNumberCounter
 from patients.models.sameperson import SamePerson
+from patients.models.therapy import Therapy, TherapyKind
 from patients.models.visit import Visit, VisitKind, VisitState
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "ContactAttempt",
     "ContactOutcome",
     "ContactWay",
+    "Coverage",
+    "Decision",
     "FollowUp",
     "FollowUpKind",
     "Patient",
@@ -28,6 +32,8 @@ __all__ = [
     "ReminderText",
     "SamePerson",
     "Sex",
+    "Therapy",
+    "TherapyKind",
     "Visit",
     "VisitKind",
     "VisitLength",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from clinic.days import moment_in_words, on_day, start_of
+from clinic.days import day_in_words, moment_in_words, on_day, start_of
 from clinic.models import LockingQuerySet, User, Versioned
 from clinic.text import Line
 from patients.models.patient import Patient, PatientStatus
@@ -215,6 +215,10 @@ class Visit(Versioned):
     def is_standing(self):
         return self.state in VisitState.standing()
 
+    def is_coming(self, today):
+        """The single-row form of VisitQuerySet.coming()."""
+        return self.state in (VisitState.BOOKED, VisitState.ARRIVED) and self.day >= today
+
     def state_obstacle(self, state):
         """Why the visit cannot get that state, as a sentence; None where it can."""
         if self.is_moved and state is not VisitState.ENTERED_IN_ERROR:
@@ -222,6 +226,14 @@ class Visit(Versioned):
         if self.state in STATE_COMES_FROM.get(state, set()) | STATE_IS_CORRECTED_FROM.get(state, set()):
             return None
         return f"This visit is {self.get_state_display().lower()}; it cannot become {state.label.lower()}."
+
+    def attending_obstacle(self):
+        """Why nothing that is found or told at the visit can be recorded, as a sentence; None where it can."""
+        if not self.is_standing:
+            return f"The visit is {self.get_state_display().lower()}."
+        if self.day > timezone.localdate():
+            return f"The visit is on {day_in_words(self.day)}. What is found there can be recorded from that day on."
+        return None
 
     def next_of_the_day(self):
         """The clinician's next visit of that day that is still to be done; None after the last."""

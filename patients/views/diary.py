@@ -17,6 +17,7 @@ from patients.forms import AskedTime, DiaryForm, FreeTimesForm
 from patients.frame import Frame
 from patients.grid import Grid
 from patients.models import Patient, Visit
+from patients.models.coverage import visits_not_authorised, with_gaps
 
 PAGE_SIZE = 50
 
@@ -50,6 +51,7 @@ def diary(request):
         "said": what_for["said"],
         "to_be_moved": Visit.objects.to_be_moved(today).count(),
         "unsettled": Visit.objects.unsettled(today).count(),
+        "not_authorised": visits_not_authorised(today).count(),
     }
     return render(request, "patients/diary.html", context)
 
@@ -148,3 +150,14 @@ def visit_unsettled(request):
     page = Paginator(visits, PAGE_SIZE).get_page(request.GET.get("page"))
     audit.shown(*(visit.patient_id for visit in page))
     return render(request, "patients/visit_unsettled.html", {"page": page})
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def visit_not_authorised(request):
+    """Coming visits on whose day no authorisation of the patient holds."""
+    visits = visits_not_authorised(timezone.localdate()).select_related("patient", "clinician")
+    page = Paginator(visits, PAGE_SIZE).get_page(request.GET.get("page"))
+    audit.shown(*(visit.patient_id for visit in page))
+    context = {"page": page, "rows": [{"visit": visit, "gaps": gaps} for visit, gaps in with_gaps(list(page))]}
+    return render(request, "patients/visit_not_authorised.html", context)

@@ -2,7 +2,15 @@
 
 from planning.actions.amendments import discard_amendment, open_amendment
 from planning.actions.catalogue import bring_back, retire
-from planning.actions.consents import record_consent
+from planning.actions.consents import record_consent, record_information
+from planning.actions.course import (
+    change_assessment,
+    change_event,
+    change_response,
+    record_assessment,
+    record_event,
+    record_response,
+)
 from planning.actions.endings import end_as_not_done, mark_as_error, undo_error_mark
 from planning.actions.injections import (
     add_injection,
@@ -34,8 +42,11 @@ __all__ = [
     "add_vial",
     "back_to_plan",
     "bring_back",
+    "change_assessment",
+    "change_event",
     "change_injection",
     "change_patient_status",
+    "change_response",
     "change_session",
     "change_vial",
     "change_visit_state",
@@ -49,7 +60,11 @@ __all__ = [
     "open_amendment",
     "plan_session",
     "put_injection_back",
+    "record_assessment",
     "record_consent",
+    "record_event",
+    "record_information",
+    "record_response",
     "remove_injection",
     "remove_set",
     "remove_vial",

@@ -1,19 +1,30 @@
-"""Consents."""
+"""Consents, and information that was given."""
 
 from clinic import audit
 from clinic.actions import action, store
+from patients.actions import patient_to_change
 from planning.actions.sessions import open_session
-from planning.models import Consent
+from planning.models import Consent, InformationGiven
 
 
 @action
-def record_consent(*, session, by, given_by, given_on, form_version):
-    """Keep the consent, and name it in the session."""
-    session = open_session(session)
-    patient = session.visit.patient
+def record_consent(*, by, given_by, given_on, form_version, patient=None, session=None):
+    """Keep the consent of a patient; of a session's patient it is named in the session too."""
+    session = session and open_session(session)
+    patient = session.visit.patient if session else patient_to_change(patient)
     consent = Consent(patient=patient, given_by=given_by, given_on=given_on, form_version=form_version, recorded_by=by)
     store(consent, by=by)
-    session.consent = consent
-    store(session, by=by)
+    if session:
+        session.consent = consent
+        store(session, by=by)
     audit.record("recorded consent", consent, by=by, patients=[patient.pk])
     return consent
+
+
+@action
+def record_information(*, patient, by, **told):
+    """A leaflet that was handed out."""
+    patient = patient_to_change(patient)
+    given = store(InformationGiven(patient=patient, recorded_by=by, **told), by=by)
+    audit.record("recorded information given", given, by=by, patients=[patient.pk])
+    return given

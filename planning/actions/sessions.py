@@ -105,8 +105,8 @@ def change_session(*, session, by, version, **details):
     session = open_session(session)
     if "operator" in details and details["operator"] not in (None, session.operator):
         _require_clinician(details["operator"])
-    if "consent" in details and _is_another_patients(details["consent"], session):
-        raise Refused("This consent is another patient’s.", field="consent")
+    if obstacle := _consent_obstacle(details.get("consent"), session):
+        raise Refused(obstacle, field="consent")
     stale = session.version != version
     given_on = session.given_on
     if not assign(session, details):
@@ -120,8 +120,13 @@ def change_session(*, session, by, version, **details):
     return session
 
 
-def _is_another_patients(consent, session):
-    return consent is not None and consent.patient_id not in session.visit.patient.record_ids()
+def _consent_obstacle(consent, session):
+    """Why it cannot be the consent of this session, as a sentence; None where it can, or is already."""
+    if consent is None or consent.pk == session.consent_id:
+        return None
+    if consent.patient_id not in session.visit.patient.record_ids():
+        return "This consent is another patient’s."
+    return consent.change_obstacle()
 
 
 def _require_clinician(user):

@@ -14,7 +14,7 @@ from patients.models import FollowUp, FollowUpKind, Patient, PatientKey, Visit, 
 from planning.content import content_from
 from planning.demo.people import LOGINS, Login
 from planning.demo.stage import DOSES
-from planning.models import Guidance, Injection, InjectionSession, Muscle, Product, Side, SignedRecord, Vial
+from planning.models import Guidance, Injection, InjectionSession, Muscle, Product, Side, SignedLot, SignedRecord, Vial
 from planning.models.signing import MEANING, canonical, digest
 
 CLINICIANS = 8
@@ -100,8 +100,8 @@ def _workdays(day, step):
 class Course:
     """One patient's way through the clinic, as rows."""
 
-    MODELS = (Patient, PatientKey, Visit, FollowUp, InjectionSession, Vial, Injection, SignedRecord, AuditEntry,
-              AuditedPatient)  # fmt: skip
+    MODELS = (Patient, PatientKey, Visit, FollowUp, InjectionSession, Vial, Injection, SignedRecord, SignedLot,
+              AuditEntry, AuditedPatient)  # fmt: skip
 
     def __init__(self, crowd, number):
         self.crowd, self.rng = crowd, crowd.rng
@@ -280,6 +280,8 @@ class Course:
         )
         record.hash = record.computed_hash()
         self.add(record)
+        for vial in vials:
+            self.add(SignedLot(pk=self.crowd.next_id(SignedLot), record=record, lot_number=vial.lot_number))
         entry = self.add(
             AuditEntry(
                 pk=self.crowd.next_id(AuditEntry),

@@ -1,5 +1,10 @@
 """What is typed on the pages of sessions, signatures, muscle sets and visits."""
 
+from planning.forms.assessment import AssessmentForm, NewAssessmentForm
+from planning.forms.course import EventForm, NewEventForm, NewResponseForm, ResponseForm
+from planning.forms.lots import LotForm
+from planning.forms.overview import MonthsForm
+from planning.forms.papers import InformationForm, PatientConsentForm
 from planning.forms.rows import NewVialForm, VialForm, row_form, row_prefix
 from planning.forms.sessions import (
     AddInjectionForm,
@@ -18,15 +23,25 @@ __all__ = [
     "AddInjectionForm",
     "AddSetForm",
     "AmendForm",
+    "AssessmentForm",
     "ConsentForm",
     "DayForm",
     "ErrorForm",
+    "EventForm",
     "GuidanceForm",
+    "InformationForm",
+    "LotForm",
+    "MonthsForm",
+    "NewAssessmentForm",
+    "NewEventForm",
+    "NewResponseForm",
     "NewVialForm",
     "NotDoneForm",
+    "PatientConsentForm",
     "PlanForm",
     "ProductForm",
     "QuickBoxForm",
+    "ResponseForm",
     "SessionForm",
     "SetNameForm",
     "SetRenameForm",

@@ -6,9 +6,10 @@ from django.forms.models import fields_for_model
 
 from clinic.days import day_in_words
 from clinic.exceptions import Refused
-from clinic.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from clinic.forms import ActionForm, ChangeForm, DayInput
 from clinic.models import User
 from planning import quickbox
+from planning.forms.papers import ConsentFields
 from planning.models import (
     Consent,
     Guidance,
@@ -43,7 +44,12 @@ class SessionForm(ChangeForm):
         self.fields["operator"].queryset = User.objects.clinicians_and(session.operator_id)
         self.fields["operator"].label, self.fields["operator"].help_text = "Who injected", ""
         self.fields["operator"].empty_label = self.fields["consent"].empty_label = ""
-        self.fields["consent"].queryset = Consent.objects.filter(patient__in=session.visit.patient.record_ids())
+        # One that was marked as entered in error is offered no longer, and stays where it is chosen already.
+        theirs = Consent.objects.filter(patient__in=session.visit.patient.record_ids())
+        self.fields["consent"].queryset = theirs.standing() | theirs.filter(pk=session.consent_id)
+        self.fields["consent"].label_from_instance = lambda consent: (
+            f"{consent}{' (entered in error)' if consent.is_in_error else ''}"
+        )
         self.fields["given_on"].help_text = f"Empty: the visit’s day, {day_in_words(session.visit.day)}."
         if not session.is_recording:
             # The first of these states that something was given; all of them belong to that time. What was typed
@@ -114,12 +120,10 @@ class GuidanceForm(ActionForm):
         super().__init__(*args, auto_id="all-rows-%s", **kwargs)
 
 
-class ConsentForm(CreationForm):
+class ConsentForm(ConsentFields):
+    """On the page of a session."""
+
     def __init__(self, *args, session, **kwargs):
-        fields = fields_for_model(
-            Consent, fields=("given_by", "given_on", "form_version"), widgets={"given_on": DayInput()}
-        )
-        self.base_fields = {**self.base_fields, **fields}
         kwargs.setdefault("prefix", f"s{session.pk}-consent")
         super().__init__(*args, **kwargs)
         self.fields["given_by"].help_text = ""

@@ -1,4 +1,4 @@
-"""What muscles and products share: an entry is offered or retired, renamed with a reason, deleted only where unused."""
+"""What catalogue entries share: offered or retired, renamed with a reason, deleted only where unused."""
 
 from django.db import models
 from django.utils import timezone
@@ -17,7 +17,7 @@ class RetirableQuerySet(LockingQuerySet):
 
 
 def renaming_obstacles(entry, *, meaning, reason):
-    """What stands in the way of another name for an entry that sessions name, by field; {} where nothing does.
+    """What stands in the way of another name for an entry that records name, by field; {} where nothing does.
 
     `meaning` is *spelling* or *another*: another muscle or product under the same entry would change what open
     sessions say, and how earlier ones are understood.
@@ -25,14 +25,13 @@ def renaming_obstacles(entry, *, meaning, reason):
     stored = type(entry).objects.filter(pk=entry.pk).first()
     if stored is None or all(getattr(stored, name) == getattr(entry, name) for name in entry.NAMED_BY):
         return {}
-    signed, not_signed = entry.sessions_that_name_it()
-    if not signed and not not_signed:
+    naming = entry.naming()
+    if not naming:
         return {}
     if meaning == "another":
         return {"meaning": f"Something else than {stored} is a new entry: retire this one, and add the other."}
     if meaning != "spelling":
-        named = f"{counted(signed, 'signed session')} and {counted(not_signed, 'open session')}"
-        return {"meaning": f"{stored} is named in {named}. Say what the other name means."}
+        return {"meaning": f"{stored} is named in {' and '.join(naming)}. Say what the other name means."}
     return {} if reason else {"reason": "Say why the name changes."}
 
 
@@ -64,8 +63,13 @@ class Retirable(Versioned):
     def return_obstacle(self):
         """Why it cannot be offered again, as a sentence; here nothing stands in the way."""
 
-    def sessions_that_name_it(self):
-        """How many signed sessions, and how many others."""
-        sessions = self.sessions_naming()
-        signed = sessions.signed().count()
-        return signed, sessions.count() - signed
+    def naming(self):
+        """How many records name it, in words; [] where none does."""
+        raise NotImplementedError
+
+
+def sessions_in_words(sessions):
+    """How many of these sessions are signed, and how many are not, in words; [] where there are none."""
+    signed = sessions.signed().count()
+    not_signed = sessions.count() - signed
+    return [counted(signed, "signed session"), counted(not_signed, "open session")] if signed or not_signed else []

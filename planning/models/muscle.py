@@ -8,7 +8,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from clinic.text import Line, Lines, search_key
-from planning.models.catalogue import Retirable, RetirableQuerySet, deletion_obstacle
+from planning.models.catalogue import Retirable, RetirableQuerySet, deletion_obstacle, sessions_in_words
 
 
 class Side(models.TextChoices):
@@ -181,11 +181,11 @@ class Muscle(Retirable):
             ("the group of {}", "muscle", self.parts.count()),
         )
 
-    def sessions_naming(self):
+    def naming(self):
         from planning.models.session import InjectionSession
 
         rows = self.injections.filter(removed_at=None)
-        return InjectionSession.objects.filter(pk__in=rows.values("session"))
+        return sessions_in_words(InjectionSession.objects.filter(pk__in=rows.values("session")))
 
     def names(self):
         """Name, short name and synonyms."""

@@ -6,7 +6,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from clinic.text import Line, search_key
-from planning.models.catalogue import Retirable, deletion_obstacle
+from planning.models.catalogue import Retirable, deletion_obstacle, sessions_in_words
 
 
 class UnitLabel(models.TextChoices):
@@ -68,5 +68,5 @@ class Product(Retirable):
         """Where it is used, as a sentence; None where it can be deleted."""
         return deletion_obstacle(self, ("named in {}", "session", self.sessions.count()))
 
-    def sessions_naming(self):
-        return self.sessions.all()
+    def naming(self):
+        return sessions_in_words(self.sessions.all())

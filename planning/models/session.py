@@ -1,17 +1,21 @@
 """The injection session: what is planned and what was given, row by row."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.days import day_in_words
+from clinic.days import day_in_words, start_of
 from clinic.models import LockingQuerySet, User, Versioned, not_in_the_future
-from clinic.text import Line, Lines
+from clinic.text import Line, Lines, counted
 from patients.models import Visit
 from planning.models.consent import Consent
 from planning.models.injection import Injection
+from planning.models.lot import SignedLot, key_of_lot
 from planning.models.product import Product
 from planning.models.vial import Vial
 
@@ -36,6 +40,11 @@ def _has_given_dose():
 
 def _has_vial():
     return Exists(Vial.objects.filter(session=OuterRef("pk")))
+
+
+def person_of(patient):
+    """An expression: the patient of that path, or the record that it is the same person as."""
+    return Coalesce(f"{patient}__same_as", patient)
 
 
 class SessionQuerySet(LockingQuerySet):
@@ -90,6 +99,32 @@ class SessionQuerySet(LockingQuerySet):
     def counted(self):
         """Those that are history: signed, and not entered in error."""
         return self.signed().standing()
+
+    def with_given_day(self):
+        """Annotated with `given_day`, which is the `day_given` of each."""
+        return self.annotate(given_day=Coalesce("given_on", TruncDate("visit__starts_at")))
+
+    def given_between(self, first, last):
+        """Those whose day of injections is one of these days, the last one too."""
+        until = start_of(last + dt.timedelta(days=1))
+        by_visit = InjectionSession.objects.filter(
+            given_on=None, visit__starts_at__gte=start_of(first), visit__starts_at__lt=until
+        )
+        by_day = InjectionSession.objects.filter(given_on__gte=first, given_on__lte=last)
+        return self.filter(pk__in=by_visit.values("pk").union(by_day.values("pk")))
+
+    def that_received(self, lot):
+        """Those that name this lot, whatever its case, spaces and hyphens: in any signed record, or in a vial now."""
+        signed = SignedLot.objects.filter(lot_key=key_of_lot(lot)).values("record__session")
+        return self.filter(pk__in=signed.union(Vial.objects.with_lot(lot).order_by().values("session")))
+
+    def how_many(self):
+        """How many sessions of how many people these are, as numbers and in words."""
+        found = self.aggregate(sessions=Count("pk"), people=Count(person_of("visit__patient"), distinct=True))
+        return found | {
+            "sessions_in_words": counted(found["sessions"], "session"),
+            "people_in_words": counted(found["people"], "patient"),
+        }
 
     def to_sign_by(self, user):
         """Given and unsigned: this signer's own, and those that no signer injected or was visited for.
@@ -317,6 +352,14 @@ class InjectionSession(Versioned):
         else:
             rows = [(row.muscle.name, row.side, row.not_given) for row in self.injections.all() if not row.removed_at]
         return " · ".join(f"{name} {side}{' (not given)' if not_given else ''}" for name, side, not_given in rows)
+
+    def lots_in_words(self):
+        """Lot numbers, as signed where it is signed; needs for_history() and its vials in a list."""
+        if records := list(self.records.all()):
+            lots = [vial["lot_number"] for vial in records[-1].content["vials"]]
+        else:
+            lots = [vial.lot_number for vial in self.vials.all()]
+        return [lot for lot in dict.fromkeys(lots) if lot]
 
     def content(self):
         """All that would be signed now; see planning.content."""

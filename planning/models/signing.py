@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import Clinic
+from planning.models.lot import SignedLot
 from planning.models.session import InjectionSession
 
 MEANING = "I vouch that this record states what was given."
@@ -45,6 +46,8 @@ class SignedRecordQuerySet(models.QuerySet):
         )
         record.hash = record.computed_hash()
         record.save(force_insert=True)
+        lots = {vial["lot_number"]: None for vial in content["vials"] if vial["lot_number"]}
+        SignedLot.objects.bulk_create(SignedLot(record=record, lot_number=lot) for lot in lots)
         return record
 
 

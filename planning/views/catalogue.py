@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clinic.permissions import Permission, require_permission
-from planning.models import Muscle, Product
+from planning.models import Instrument, Muscle, Product
 
 
 @require_safe
@@ -18,5 +18,7 @@ def muscle_list(request):
             "retired_muscles": Muscle.objects.retired().select_related("group"),
             "products": Product.objects.offered(),
             "retired_products": Product.objects.retired(),
+            "instruments": Instrument.objects.to_choose_from(),
+            "retired_instruments": Instrument.objects.retired().select_related("part_of"),
         },
     )

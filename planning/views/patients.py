@@ -1,4 +1,4 @@
-"""A patient's page: who it is, and what was done at each visit."""
+"""A patient's page: who it is, how the treatment went, and what was done at each visit."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -6,41 +6,95 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.vary import vary_on_headers
 
 from clinic import audit
-from clinic.permissions import Permission, require_permission
+from clinic.permissions import Permission, may, require_permission
 from patients.forms import StatusForm
-from patients.models import FollowUp, Patient, Visit
+from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
+from patients.models.coverage import authorisation_gaps
 from planning import actions
+from planning.course import Course
 from planning.cycles import cycle_numbers
-from planning.models import InjectionSession
+from planning.models import Assessment, InjectionSession
+from planning.timeline import SHOWN_AT_FIRST, moments, timeline
 
 VISITS_SHOWN = 50
+CYCLES_SHOWN = 12
 
 
 @require_GET
 @require_permission(Permission.SEE_PATIENTS)
+@vary_on_headers("HX-Request")
 def patient_detail(request, pk):
     people = Patient.objects.select_related("alerts_reviewed_by", "no_follow_up_by", "same_as")
     patient = get_object_or_404(people, pk=pk)
+    clinical = may(request.user, Permission.SEE_COURSE)
+    if request.htmx and clinical:
+        audit.shown(patient)
+        return render(request, "planning/_course_drawn.html", _drawn(request, patient, Course(patient)))
     others = list(patient.others.order_by("record_number"))
     audit.shown(patient, *others, *filter(None, [patient.same_as]))
+    context = {"patient": patient, "others": others, "today": timezone.localdate(), **_around(patient)}
+    context |= _course(request, patient) if clinical else {"cycles": cycle_numbers(patient)}
+    return render(request, "planning/patient_detail.html", context | {"visits": _visits(request, [patient, *others])})
+
+
+def _visits(request, people):
     visits = (
-        Visit.objects.filter(patient__in=[patient, *others])
+        Visit.objects.filter(patient__in=people)
         .select_related("clinician", "patient")
-        .prefetch_related(Prefetch("sessions", InjectionSession.objects.for_history()))
+        .prefetch_related(
+            Prefetch("sessions", InjectionSession.objects.for_history()),
+            Prefetch("assessments", Assessment.objects.standing()),
+        )
         .order_by("-starts_at", "-pk")
     )
-    context = {
-        "patient": patient,
-        "others": others,
-        "visits": Paginator(visits, VISITS_SHOWN).get_page(request.GET.get("page")),
+    return Paginator(visits, VISITS_SHOWN).get_page(request.GET.get("page"))
+
+
+def _around(patient):
+    """What everybody at the clinic sees: when the patient comes again, who pays, what else is tried."""
+    coming = list(Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"))
+    records = patient.record_ids()
+    return {
         "follow_ups": FollowUp.objects.open().filter(patient=patient).select_related("clinician").due_first(),
-        "coming": Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"),
-        "cycles": cycle_numbers(patient),
-        "today": timezone.localdate(),
+        "coming": coming,
+        "coverages": Coverage.objects.standing().filter(patient__in=records).latest_first(),
+        "gaps": authorisation_gaps(coming[0]) if coming else [],
+        "therapies": Therapy.objects.standing().filter(patient__in=records),
     }
-    return render(request, "planning/patient_detail.html", context)
+
+
+def _course(request, patient):
+    course = Course(patient)
+    latest_first = course.cycles[::-1]
+    shown = latest_first if request.GET.get("cycles") == "all" else latest_first[:CYCLES_SHOWN]
+    return {
+        "course": course,
+        "cycles": {
+            session.visit_id: cycle.number for cycle in course.cycles for session in cycle.sessions if session.counts
+        },
+        "cycles_shown": shown,
+        "cycles_hidden": len(latest_first) - len(shown),
+        "last": course.last_assessment,
+        **_drawn(request, patient, course),
+    }
+
+
+def _drawn(request, patient, course):
+    """The drawing, with the instruments that were asked for; at first with those that come first."""
+    chosen = course.instruments[:SHOWN_AT_FIRST]
+    if "chosen" in request.GET:
+        asked = set(request.GET.getlist("score"))
+        chosen = [instrument for instrument in course.instruments if str(instrument.pk) in asked]
+    return {
+        "patient": patient,
+        "instruments": [(instrument, instrument in chosen) for instrument in course.instruments],
+        "wide": timeline(course, chosen),
+        "narrow": timeline(course, chosen, narrow=True),
+        "moments": moments(course, chosen),
+    }
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,18 +1,21 @@
 """A visit: its state, and its sessions."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic import audit
 from clinic.addresses import wanted_next
-from clinic.permissions import Permission, require_permission
+from clinic.permissions import Permission, may, require_permission
 from patients.forms import AskedTime, FreeTimesForm, MoveForm
 from patients.models import Visit, VisitState
+from patients.models.coverage import coming_gaps
 from planning import actions
+from planning.course import sessions_to_respond_to
 from planning.forms import PlanForm, VisitStateForm
-from planning.models import InjectionSession
+from planning.models import AdverseEvent, Assessment, InjectionSession
 
 
 def _opened(pk):
@@ -28,6 +31,7 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
         "patient": visit.patient,
         "sessions": InjectionSession.objects.for_history().filter(visit=visit),
         "follow_ups": visit.follow_ups.select_related("clinician"),
+        "gaps": coming_gaps(visit, timezone.localdate()),
         "can_become": can_become,
         "corrections": visit.can_be_corrected_to(),
         "moving_obstacle": visit.moving_obstacle(),
@@ -36,8 +40,20 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
         "failed": failed or state_form,
         "state_form": state_form or VisitStateForm(visit=visit),
         "plan_form": PlanForm(),
+        **(_course_of(visit) if may(request.user, Permission.SEE_COURSE) else {}),
     }
     return render(request, "planning/visit_detail.html", context, status=status)
+
+
+def _course_of(visit):
+    """What is recorded around the visit's sessions: how the patient is, and what became of the sessions before."""
+    told = {each.session_id: each for each in visit.responses.standing().for_page()}
+    return {
+        "assessment": Assessment.objects.standing().for_page().filter(visit=visit).first(),
+        "before": [(session, told.get(session.pk)) for session in sessions_to_respond_to(visit)],
+        "events": AdverseEvent.objects.standing().for_page().filter(Q(visit=visit) | Q(session__visit=visit)),
+        "attending_obstacle": visit.attending_obstacle(),
+    }
 
 
 def _asks_when_again(visit):
@@ -73,7 +89,7 @@ def visit_move(request, pk):
     )
     if form.is_valid() and (moved := form.attempt_once(actions.move_visit, request=request, visit=visit)):
         messages.success(request, f"Moved: {moved}, with {moved.clinician}.")
-        return redirect(wanted_next(request) or moved)
+        return _after_moving(request, moved)
     context = {
         "visit": visit,
         "patient": visit.patient,
@@ -85,6 +101,14 @@ def visit_move(request, pk):
         "obstacle": visit.moving_obstacle(),
     }
     return render(request, "planning/visit_move.html", context, status=form.status)
+
+
+def _after_moving(request, moved):
+    """The page of the visit says itself that no authorisation holds; elsewhere it is said here."""
+    if elsewhere := wanted_next(request):
+        for gap in coming_gaps(moved, timezone.localdate()):
+            messages.warning(request, gap)
+    return redirect(elsewhere or moved)
 
 
 @require_POST

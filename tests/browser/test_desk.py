@@ -329,6 +329,7 @@ def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, p
     expect(row_of(page, "PETROV")).to_contain_text("2 Mar 2027: telephone, reached")
 
 
+@pytest.mark.looks
 def test_what_the_desk_opens_is_accessible_and_fits_a_phone(browse, watch, staff, morgan, petrov, asked_back, waiting):
     watch.expects(REFUSED)
     page = browse(staff)

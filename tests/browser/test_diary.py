@@ -168,6 +168,7 @@ def test_the_diary_goes_to_a_date_a_week_and_some_weeks_from_today(browse, staff
     expect(page.locator("#diary thead").get_by_role("link")).to_have_text([MORGAN])
 
 
+@pytest.mark.looks
 def test_the_diary_is_accessible_whatever_stands_in_it(browse, watch, staff, visit, morgan, adeyemi):
     # Given visits in every state that shows, one outside of the hours, an absence and a closed day
     builders.an_absence(clinician=adeyemi, first=TOMORROW)

@@ -7,17 +7,18 @@ from playwright.sync_api import expect
 
 from clinic.models import User
 from tests import builders
-from tests.access import PEOPLE, ROLE_OF, World, addresses, may_ask
+from tests.access import PEOPLE, ROLE_OF, SECRETS, World, addresses, may_ask
 from tests.browser import pages
 from tests.browser.known import KNOWN_OF_THE_ADMIN
 from tests.browser.scans import DESK, LEAST_PX, PHONE, SIDE_OF_THE_LARGEST_SQUARE, TABLET, faults, sideways, tell
 from tests.browser.watch import REFUSED
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
-# A word for machines, a part of a page, a text for another system
+# A word for machines, a part of a page, a text or a file for another system
 NO_PAGES = {
     "clinic:health", "planning:muscle-match", "planning:record-text", "patients:free-times", "patients:calendar-feed",
+    "planning:lot-csv", "planning:overview-csv",
 }  # fmt: skip
 
 
@@ -46,6 +47,7 @@ def paths_for(letter, world):
         builders.the_same_person(world.patient, builders.a_patient(family_name="Twice"), by=world.clinician)
         paths |= {other.get_absolute_url() for other in world.patient.others.all()}
         paths |= {f"/sessions/{world.signed.pk}/amend/", f"/sessions/{world.signed.pk}/end/"}
+        paths |= {f"/lots/?lot={SECRETS['lot_number']}", "/lots/?lot=nowhere", "/lots/?lot=-", "/overview/?months=60"}
     if letter in "NS":
         paths |= {
             "/patients/?q=wr",

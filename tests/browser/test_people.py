@@ -39,6 +39,7 @@ def test_two_records_become_one_person_and_two_again(browse, staff, neurologist,
     other = builders.a_patient(by=staff, family_name="Lindqvist", given_name="Maja", record_number="OLD-77")
     page = browse(neurologist)
     page.goto(other.get_absolute_url())
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Same person as …").click()
     page.get_by_label("Record number of the other record").fill(patient.record_number)
     page.get_by_role("button", name="Show both").click()
@@ -60,6 +61,7 @@ def test_the_status_ends_what_is_open(browse, staff, neurologist, watch):
     builders.a_follow_up(patient=patient, clinician=neurologist)
     page = browse(staff)
     page.goto(patient.get_absolute_url())
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Status").click()
     expect(page.get_by_text("is closed")).to_be_visible()
     assert faults(page, watch) == []

@@ -12,12 +12,14 @@ from patients.models import (
     CalendarFeed,
     Closure,
     ContactAttempt,
+    Coverage,
     FollowUp,
     Patient,
     PatientKey,
     RecordNumberCounter,
     ReminderText,
     SamePerson,
+    Therapy,
     Visit,
     VisitLength,
 )
@@ -114,7 +116,34 @@ def two_standing_feeds():
         CalendarFeed.objects.create(clinician=clinician, token_hash=token * 64)
 
 
+def a_coverage_with(**values):
+    return lambda: Coverage.objects.filter(pk=builders.a_coverage().pk).update(**values)
+
+
+def a_therapy_with(**values):
+    return lambda: Therapy.objects.filter(pk=builders.a_therapy().pk).update(**values)
+
+
+def marked_by_half(write_with):
+    """A mark as entered in error of which something is missing."""
+    return [
+        write_with(error_reason="x"),
+        write_with(error_at=timezone.now()),
+        write_with(error_at=timezone.now(), error_reason="x"),
+    ]
+
+
 VIOLATIONS = {
+    "patients_coverage_names_the_payer": [a_coverage_with(payer="")],
+    "patients_coverage_decision_is_known": [a_coverage_with(decision="perhaps")],
+    "patients_coverage_ends_after_it_begins": [a_coverage_with(valid_until=dt.date(2020, 1, 1))],
+    "patients_coverage_sessions_are_a_small_number": [
+        a_coverage_with(sessions_authorised=0),
+        a_coverage_with(sessions_authorised=100),
+    ],
+    "patients_coverage_error_has_reason_time_person": marked_by_half(a_coverage_with),
+    "patients_therapy_kind_is_known": [a_therapy_with(kind="magic"), a_therapy_with(kind="")],
+    "patients_therapy_error_has_reason_time_person": marked_by_half(a_therapy_with),
     "patients_absence_ends_after_its_start": [an_absence_with(ends_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))],
     "patients_closure_ends_not_before_its_start": [a_closure_with(last_day=dt.date(2020, 1, 1))],
     "patients_closure_has_a_name": [a_closure_with(name="")],

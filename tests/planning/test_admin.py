@@ -11,13 +11,16 @@ from django.urls import reverse
 from clinic.models import AuditEntry, Clinic, User
 from clinic.permissions import ROLES
 from planning import actions
-from planning.models import MapPlace, Muscle, Product, Side
+from planning.models import Instrument, MapPlace, Muscle, Product, Side
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 
 INDEX = "admin:index"
 MUSCLES, NEW_MUSCLE, CHANGE_MUSCLE = (f"admin:planning_muscle_{view}" for view in ("changelist", "add", "change"))
+INSTRUMENTS, NEW_INSTRUMENT, CHANGE_INSTRUMENT = (
+    f"admin:planning_instrument_{view}" for view in ("changelist", "add", "change")
+)
 PEOPLE, NEW_PERSON, CHANGE_PERSON = (f"admin:clinic_user_{view}" for view in ("changelist", "add", "change"))
 
 
@@ -59,6 +62,7 @@ def test_the_site_holds_the_catalogue_people_and_the_clinic_and_nothing_else():
     assert {model._meta.label for model in admin.site._registry} == {
         "planning.Muscle",
         "planning.Product",
+        "planning.Instrument",
         "clinic.User",
         "clinic.Clinic",
     }
@@ -117,7 +121,7 @@ def test_no_address_leads_from_a_number_to_a_record(manager):
     assert manager.get(f"/admin/r/{kind.pk}/{patient.pk}/").status_code == 404
 
 
-@pytest.mark.parametrize("address", [MUSCLES, "admin:planning_product_changelist"])
+@pytest.mark.parametrize("address", [MUSCLES, "admin:planning_product_changelist", INSTRUMENTS])
 def test_every_page_of_the_catalogue_answers(manager, address):
     assert manager.get(reverse(address), {"q": "o", "state": "offered"}).status_code == 200
     assert manager.get(reverse(address), {"state": "nonsense"}).status_code == 200
@@ -179,6 +183,85 @@ def test_a_part_is_not_offered_as_a_group(manager):
     groups = manager.get(reverse(NEW_MUSCLE)).context["adminform"].form.fields["group"].queryset
     assert builders.a_muscle("SCAL") in groups
     assert builders.a_muscle("SCAL-A") not in groups
+
+
+# Instruments
+
+
+def test_a_manager_adds_an_instrument_and_it_is_audited(manager, catalogue_manager):
+    total = builders.an_instrument("Tsui")
+    sent = form_of(manager, reverse(NEW_INSTRUMENT)) | {
+        "name": "Tsui tremor",
+        "part_of": total.pk,
+        "lowest": "0",
+        "highest": "4.5",
+        "allows_fractions": "on",
+    }
+    assert manager.post(reverse(NEW_INSTRUMENT), sent).status_code == 302
+    made = builders.an_instrument("Tsui tremor")
+    assert (made.part_of, made.range_in_words(), made.higher_is_worse) == (total, "0 to 4.5", True)
+    trace = AuditEntry.objects.last()
+    assert (trace.action, trace.object_type, trace.object_id) == ("added", "planning.instrument", made.pk)
+    assert made.history.latest().history_user == catalogue_manager
+
+
+def test_only_totals_are_offered_to_be_part_of_and_never_the_instrument_itself(manager):
+    total, part, other = (Instrument.objects.get(name=name) for name in ("TWSTRS total", "TWSTRS pain", "Tsui"))
+
+    def offered(address):
+        return set(manager.get(address).context["adminform"].form.fields["part_of"].queryset)
+
+    for_new = offered(reverse(NEW_INSTRUMENT))
+    assert {total, other} <= for_new
+    assert part not in for_new
+    assert for_new - offered(reverse(CHANGE_INSTRUMENT, args=[total.pk])) == {total}
+    address = reverse(CHANGE_INSTRUMENT, args=[total.pk])
+    assert "part_of" in errors_of(manager.post(address, form_of(manager, address) | {"part_of": total.pk}))
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"highest": "0"}, "__all__", "The highest score lies above the lowest."),
+        ({"highest": "NaN"}, "highest", "Enter a number."),
+        ({"highest": "12,5"}, "highest", "Enter a number."),
+        ({"highest": ""}, "highest", "This field is required."),
+        ({"lowest": "0.001"}, "lowest", "no more than 2 decimal places"),
+        ({"name": "tsüi"}, "name", "Tsui has this name."),
+        ({"levels": "low\nhigh"}, "levels", "A line for each whole score is needed"),
+    ],
+)
+def test_an_instrument_that_cannot_be_is_refused_beside_its_field(typed, field, sentence, manager):
+    new = {"name": "New", "lowest": "0", "highest": "9", **typed}
+    answer = manager.post(reverse(NEW_INSTRUMENT), form_of(manager, reverse(NEW_INSTRUMENT)) | new)
+    assert sentence in errors_of(answer)[field][0]
+    assert not Instrument.objects.filter(lowest__lt=1, name__in=["New", "tsüi"]).exists()
+
+
+def test_the_list_of_instruments_tells_range_and_direction_and_asks_no_more_for_many(
+    manager, django_assert_max_num_queries
+):
+    page = manager.get(reverse(INSTRUMENTS)).content.decode()
+    for told in ("0 to 85", "higher is worse", "TWSTRS pain", "Offered"):
+        assert told in page
+    total = builders.an_instrument("Tsui")
+    for number in range(50):
+        Instrument.objects.create(name=f"Part {number}", part_of=total, lowest=0, highest=1)
+    with django_assert_max_num_queries(12):
+        manager.get(reverse(INSTRUMENTS))
+
+
+def test_an_earlier_state_of_an_instrument_is_read(manager):
+    address = reverse(CHANGE_INSTRUMENT, args=[builders.an_instrument("CGI-S").pk])
+    manager.post(address, form_of(manager, address) | {"source": "first"})
+    manager.post(address, form_of(manager, address) | {"source": "second"})
+    instrument = builders.an_instrument("CGI-S")
+    earlier = instrument.history.get(source="first")
+    page = manager.get(
+        reverse("admin:planning_instrument_simple_history", args=[instrument.pk, earlier.pk])
+    ).content.decode()
+    assert "first" in page
+    assert '<input type="text"' not in page
 
 
 # A stale save
@@ -273,6 +356,8 @@ def press(client, action, *entries):
 
 def test_entries_are_retired_and_brought_back_from_the_list(manager, catalogue_manager):
     muscle, product = builders.a_muscle("LS"), builders.a_product("Botox")
+    press(manager, "retire", builders.an_instrument("Tsui"))
+    assert builders.an_instrument("Tsui").is_retired
     assert "Retired: Levator scapulae." in press(manager, "retire", muscle).content.decode()
     press(manager, "retire", product)
     assert builders.a_muscle("LS").is_retired
@@ -294,12 +379,18 @@ def test_bringing_back_says_who_has_the_place_now_and_goes_on_with_the_others(ma
 
 
 def test_an_entry_in_use_is_not_deleted_and_the_message_says_where(manager):
-    builders.a_planned_session(product="Botox", muscles=[("SCM", Side.RIGHT)])
-    for entry in (builders.a_muscle("SCM"), builders.a_product("Botox")):
+    session = builders.a_planned_session(product="Botox", muscles=[("SCM", Side.RIGHT)])
+    instrument = builders.an_instrument("Tsui")
+    builders.an_assessment(visit=session.visit, scores=[(instrument, 3)])
+    for entry, noun in (
+        (builders.a_muscle("SCM"), "session"),
+        (builders.a_product("Botox"), "session"),
+        (instrument, "score"),
+    ):
         address = reverse(f"admin:planning_{entry._meta.model_name}_delete", args=[entry.pk])
         for answer in (manager.get(address, follow=True), manager.post(address, {"post": "yes"}, follow=True)):
             page = answer.content.decode()
-            assert "it is named in 1 session. Retire it instead." in page
+            assert f"it is named in 1 {noun}. Retire it instead." in page
             assert "Family" not in page
         assert type(entry).objects.filter(pk=entry.pk).exists()
 

@@ -1,5 +1,7 @@
 """The catalogue: its names, groups, sides and places, what is retired, and the page that shows it."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -8,7 +10,8 @@ from django.urls import reverse
 from clinic.exceptions import Refused
 from clinic.models import AuditEntry
 from planning import actions
-from planning.models import MapPlace, Muscle, MuscleKey, Product, Side, Sides
+from planning.models import Instrument, MapPlace, Muscle, MuscleKey, Product, Side, Sides
+from planning.models.instrument import in_figures
 from tests import builders
 from tests.patients.pages import queries_of
 
@@ -62,6 +65,31 @@ def test_nothing_in_the_catalogue_is_a_number_but_the_order(model):
     numeric = (models.IntegerField, models.DecimalField, models.FloatField)
     typed = {field.name for field in model._meta.fields if isinstance(field, numeric) and field.editable}
     assert typed - {"id"} == {"order"}
+
+
+def test_the_catalogue_is_shipped_with_nine_instruments_each_with_its_range_and_where_that_comes_from():
+    shipped = Instrument.objects.select_related("part_of")
+    assert [(str(one), str(one.part_of or ""), one.range_in_words(), one.allows_fractions) for one in shipped] == [
+        ("TWSTRS total", "", "0 to 85", True),
+        ("TWSTRS severity", "TWSTRS total", "0 to 35", False),
+        ("TWSTRS disability", "TWSTRS total", "0 to 30", False),
+        ("TWSTRS pain", "TWSTRS total", "0 to 20", True),
+        ("Tsui", "", "0 to 25", False),
+        ("CDQ-24", "", "0 to 100", True),
+        ("CGI-S", "", "1 to 7", False),
+        ("CGI-I", "", "1 to 7", False),
+        ("Pain 0–10", "", "0 to 10", False),
+    ]
+    assert all(one.source and one.higher_is_worse for one in shipped)
+    assert {str(one) for one in shipped if one.levels} == {"CGI-S", "CGI-I"}
+    for one in shipped:
+        one.full_clean()
+
+
+def test_an_instrument_has_no_number_but_its_order_and_its_range():
+    numeric = (models.IntegerField, models.DecimalField, models.FloatField)
+    typed = {field.name for field in Instrument._meta.fields if isinstance(field, numeric) and field.editable}
+    assert typed - {"id"} == {"order", "lowest", "highest"}
 
 
 # Names
@@ -163,10 +191,112 @@ def test_a_place_on_the_neck_map_belongs_to_one_offered_muscle():
     assert said["map_place"] == ["Scalene has this place on the neck map."]
 
 
+# Instruments
+
+
+def a_new_instrument(name="New", **details):
+    return Instrument(**{"name": name, "lowest": 0, "highest": 3, **details})
+
+
+@pytest.mark.parametrize("name", ["tsui", "TSUI", "Tsúi"])
+def test_the_name_of_an_instrument_stands_once_whatever_case_and_accents(name):
+    assert refusals(a_new_instrument(name))["name"] == ["Tsui has this name."]
+
+
+def test_a_subscale_is_no_total():
+    pain = builders.an_instrument("TWSTRS pain")
+    said = "A subscale belongs to a total that is not itself a subscale."
+    assert refusals(a_new_instrument(part_of=pain))["part_of"] == [said]
+    tsui = builders.an_instrument("Tsui")
+    tsui.part_of = tsui
+    assert refusals(tsui)["part_of"] == [said]
+
+
+def test_a_total_with_subscales_does_not_become_a_subscale():
+    total = builders.an_instrument("TWSTRS total")
+    total.part_of = builders.an_instrument("Tsui")
+    assert refusals(total)["part_of"] == [
+        "TWSTRS severity is a subscale of this, so this cannot become a subscale itself."
+    ]
+
+
+@pytest.mark.parametrize("bounds", [(0, 0), (5, 4)])
+def test_the_highest_score_lies_above_the_lowest(bounds):
+    lowest, highest = bounds
+    said = refusals(a_new_instrument(lowest=lowest, highest=highest))
+    assert said == {"__all__": ["The highest score lies above the lowest."]}
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"levels": "none\nsome\nmuch"},
+        {"levels": "a\nb\nc\nd\ne"},
+        {"levels": "a\nb\nc\nd", "allows_fractions": True},
+        {"levels": "a\nb\nc\nd", "lowest": Decimal("0.5"), "highest": Decimal("3.5")},
+    ],
+)
+def test_each_whole_score_has_a_line_or_none_has(details):
+    said = "A line for each whole score is needed, from the lowest to the highest."
+    assert refusals(a_new_instrument(**details))["levels"] == [said]
+
+
+def test_scores_that_have_words_are_chosen_by_them():
+    instrument = a_new_instrument(lowest=1, highest=3, levels="none\nsome\nmuch")
+    instrument.full_clean()
+    assert instrument.choices() == [("1", "none"), ("2", "some"), ("3", "much")]
+    assert a_new_instrument().choices() == []
+
+
+@pytest.mark.parametrize(
+    ("details", "field", "sentence"),
+    [
+        ({"higher_is_worse": False}, "higher_is_worse", "Scores are stored that would mean the opposite."),
+        ({"highest": 19}, "highest", "Scores are stored that lie outside of this range."),
+        ({"lowest": 8}, "highest", "Scores are stored that lie outside of this range."),
+        ({"allows_fractions": False}, "allows_fractions", "Scores are stored that are no whole numbers."),
+    ],
+)
+def test_an_instrument_changes_nothing_that_stored_scores_would_not_bear(details, field, sentence):
+    used, unused = builders.an_instrument("TWSTRS pain"), builders.an_instrument("TWSTRS total")
+    for hour, value in ((9, "7.5"), (11, 20)):
+        builders.an_assessment(visit=builders.an_arrived_visit(hour=hour), scores=[(used, Decimal(value))])
+    for instrument in (used, unused):
+        for name, value in details.items():
+            setattr(instrument, name, value)
+
+    assert refusals(used) == {field: [sentence]}
+    unused.full_clean()
+    wider = builders.an_instrument("TWSTRS pain")
+    wider.highest, wider.lowest = Decimal("20.5"), Decimal("7.5")
+    wider.full_clean()
+
+
+@pytest.mark.parametrize(
+    ("bound", "words"), [("0", "0"), ("20.00", "20"), ("12.50", "12.5"), ("-3.25", "-3.25"), ("100", "100")]
+)
+def test_a_bound_is_written_without_zeros_that_say_nothing(bound, words):
+    assert in_figures(Decimal(bound)) == words
+
+
+def test_an_instrument_says_which_way_is_worse():
+    assert a_new_instrument().direction_in_words() == "higher is worse"
+    assert a_new_instrument(higher_is_worse=False).direction_in_words() == "higher is better"
+
+
+def test_retired_instruments_are_not_to_be_chosen(catalogue_manager):
+    actions.retire(entry=builders.an_instrument("Tsui"), by=catalogue_manager)
+    assert "Tsui" not in {str(one) for one in Instrument.objects.to_choose_from()}
+    assert len(Instrument.objects.to_choose_from()) == 8
+
+
 # Retiring
 
 
-@pytest.mark.parametrize("find", [lambda: builders.a_muscle("LS"), lambda: builders.a_product("Botox")])
+@pytest.mark.parametrize(
+    "find",
+    [lambda: builders.a_muscle("LS"), lambda: builders.a_product("Botox"), lambda: builders.an_instrument("Tsui")],
+)
 def test_what_is_retired_is_not_offered_and_its_history_and_the_audit_say_who_did_it(find, catalogue_manager):
     entry = find()
 
@@ -227,6 +357,11 @@ def test_an_entry_in_use_says_where():
     assert "named in 1 session" in builders.a_product("Botox").deletion_obstacle()
     assert builders.a_muscle("LS").deletion_obstacle() is None
     assert builders.a_product("Xeomin").deletion_obstacle() is None
+    pain = builders.an_instrument("TWSTRS pain")
+    builders.an_assessment(visit=builders.an_arrived_visit(hour=15), scores=[(pain, 3)])
+    assert pain.deletion_obstacle() == ("TWSTRS pain cannot be deleted: it is named in 1 score. Retire it instead.")
+    assert "the total of 3 subscales" in builders.an_instrument("TWSTRS total").deletion_obstacle()
+    assert builders.an_instrument("Tsui").deletion_obstacle() is None
 
 
 # The page
@@ -259,6 +394,19 @@ def test_retired_entries_stand_in_a_section_of_their_own(login, neurologist, cat
     assert page.index("m. scalenus anterior") > retired
     assert page.index("Dysport") > retired
     assert page.index("m. scalenus medius") < retired
+
+
+def test_the_page_shows_each_instrument_with_its_range_and_which_way_is_worse(login, neurologist, catalogue_manager):
+    actions.retire(entry=builders.an_instrument("Tsui"), by=catalogue_manager)
+    a_new_instrument("Walking", higher_is_worse=False, source="A paper").save()
+    page = login(neurologist).get(reverse(PAGE)).content.decode()
+    offered = page[page.index('id="instruments"') : page.index('id="retired"')]
+    for told in ("TWSTRS total", "Toronto Western", "0 to 85", "fractions too", "part of TWSTRS total", "Guy W.",
+                 "higher is worse", "Walking", "higher is better", "A paper", "4: Moderately ill"):  # fmt: skip
+        assert told in offered
+    retired = page[page.index('id="retired"') :]
+    assert "Tsui score" in retired
+    assert "Tsui score" not in offered
 
 
 def test_an_offered_part_of_a_retired_group_is_still_shown(login, neurologist, catalogue_manager):
@@ -296,4 +444,8 @@ def test_the_page_asks_as_many_questions_for_fifty_muscles_as_for_five(login, ca
         a_new_muscle(name=f"Part {number}", short_name=f"P{number}", group=group)
         retired = a_new_muscle(name=f"Old {number}", short_name=f"O{number}", group=group)
         actions.retire(entry=retired, by=catalogue_manager)
+        total = Instrument.objects.create(name=f"Total {number}", lowest=0, highest=9)
+        part = Instrument.objects.create(name=f"Scale {number}", lowest=0, highest=9, part_of=total)
+        if number % 2:
+            actions.retire(entry=part, by=catalogue_manager)
     assert queries_of(client, reverse(PAGE)) == few

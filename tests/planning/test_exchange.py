@@ -8,12 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinic.models import AuditEntry
 from planning.exchange import as_meant, harmless
-from planning.models import Muscle, Product
+from planning.models import Instrument, Muscle, Product
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-MUSCLES, PRODUCTS = "/admin/planning/muscle/", "/admin/planning/product/"
+MUSCLES, PRODUCTS, INSTRUMENTS = (f"/admin/planning/{kind}/" for kind in ("muscle", "product", "instrument"))
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def said(response):
 
 
 def stored():
-    return [list(model.objects.order_by("pk").values()) for model in (Muscle, Product)]
+    return [list(model.objects.order_by("pk").values()) for model in (Muscle, Product, Instrument)]
 
 
 NEW = "name,short_name,sides\nSplenius capitis,SPL,lateral\nTrapezius,TRAP,lateral\n"
@@ -59,12 +59,12 @@ def test_confirmed_it_is_stored_with_who_did_it(manager, catalogue_manager):
 
 
 def test_an_export_imported_again_changes_nothing(manager):
-    for at in (MUSCLES, PRODUCTS):
+    for at, entries in ((MUSCLES, 6), (PRODUCTS, 6), (INSTRUMENTS, 9)):
         text = manager.get(f"{at}export/").content.decode()
         before = stored()
         page = offer(manager, text, at=at)
         assert page.context["refusals"] == []
-        assert page.context["result"].totals["skip"] == 6
+        assert page.context["result"].totals["skip"] == entries
         confirm(manager, text, at=at)
         assert stored() == before
 
@@ -168,7 +168,117 @@ def test_an_exported_formula_is_text(manager):
 @pytest.mark.parametrize("who", ["superuser", "neurologist", "staff"])
 def test_only_a_catalogue_manager_imports_and_exports(login, who, request):
     client = login(request.getfixturevalue(who))
-    for at in (MUSCLES, PRODUCTS):
+    for at in (MUSCLES, PRODUCTS, INSTRUMENTS):
         assert client.get(f"{at}import/").status_code == 403
         assert client.get(f"{at}export/").status_code == 403
         assert confirm(client, NEW, at=at).status_code == 403
+
+
+# Instruments
+
+
+def rows_of_export(client):
+    return list(csv.DictReader(io.StringIO(client.get(f"{INSTRUMENTS}export/").content.decode())))
+
+
+def instruments(text):
+    return f"name,lowest,highest,allows_fractions,higher_is_worse,levels,part_of\n{text}\n"
+
+
+def test_an_instrument_is_exported_in_figures_and_words(manager):
+    by_name = {row["name"]: row for row in rows_of_export(manager)}
+    pain = by_name["TWSTRS pain"]
+    assert [pain[column] for column in ("part_of", "lowest", "highest", "allows_fractions", "higher_is_worse")] == [
+        "TWSTRS total", "0", "20", "yes", "yes",
+    ]  # fmt: skip
+    assert by_name["Tsui"]["allows_fractions"] == "no"
+    assert len(by_name["CGI-S"]["levels"].splitlines()) == 7
+
+
+def test_a_total_is_exported_before_its_subscales_wherever_they_stand_in_the_catalogue(manager):
+    Instrument.objects.filter(name="TWSTRS total").update(order=900)
+    names = [row["name"] for row in rows_of_export(manager)]
+    assert names.index("TWSTRS total") < names.index("TWSTRS severity")
+
+
+def test_an_export_of_instruments_makes_them_where_they_are_missing(manager):
+    text = manager.get(f"{INSTRUMENTS}export/").content.decode()
+    what = ("name", "part_of__name", "lowest", "highest", "allows_fractions", "higher_is_worse", "levels", "order")
+    before = list(Instrument.objects.values_list(*what))
+    Instrument.objects.exclude(part_of=None).delete()
+    Instrument.objects.all().delete()
+
+    confirm(manager, text, at=INSTRUMENTS)
+
+    assert list(Instrument.objects.values_list(*what)) == before
+    assert AuditEntry.objects.filter(action="imported", object_type="planning.instrument").count() == 9
+
+
+def test_line_breaks_of_a_browser_change_nothing(manager):
+    text = manager.get(f"{INSTRUMENTS}export/").content.decode().replace("\r\n", "\n").replace("\n", "\r\n")
+    assert offer(manager, text, at=INSTRUMENTS).context["result"].totals["skip"] == 9
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("yes", "no"), ("1", "0"), ("Yes", "NO"), ("TRUE", "FALSE"), (" true ", " false ")]
+)
+def test_yes_and_no_are_read_as_they_are_written(yes, no, manager):
+    confirm(manager, instruments(f"A,0,9,{yes},{no},,\nB,0,9,{no},{yes},,"), at=INSTRUMENTS)
+    read = {
+        name: Instrument.objects.filter(name=name).values_list("allows_fractions", "higher_is_worse") for name in "AB"
+    }
+    assert [list(read["A"]), list(read["B"])] == [[(True, False)], [(False, True)]]
+
+
+def test_a_column_that_is_not_there_leaves_what_is_usual_or_stored(manager):
+    confirm(manager, "name,lowest,highest\nA,-2,2.5\nTWSTRS pain,0,20\n", at=INSTRUMENTS)
+    made, stored = builders.an_instrument("A"), builders.an_instrument("TWSTRS pain")
+    assert (made.range_in_words(), made.allows_fractions, made.higher_is_worse) == ("-2 to 2.5", False, True)
+    assert (stored.allows_fractions, stored.part_of.name) == (True, "TWSTRS total")
+    assert next(row for row in rows_of_export(manager) if row["name"] == "A")["lowest"] == "'-2"
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("A,0,9,perhaps,yes,,", "Write yes or no, not “perhaps”."),
+        ("A,0,9,no,,,", "Write yes or no, not “”."),
+        ("A,nought,9,no,yes,,", "“nought” is no number."),
+        ('A,0,"9,5",no,yes,,', "“9,5” is no number."),
+        ("A,0,NaN,no,yes,,", "“NaN” is no number."),
+        ("A,0,Infinity,no,yes,,", "“Infinity” is no number."),
+        ("A,0,1e30,no,yes,,", "highest"),
+        ("A,0,,no,yes,,", "highest"),
+        ("A,0,9.125,no,yes,,", "highest"),
+        ("A,9,9,no,yes,,", "The highest score lies above the lowest."),
+        ("A,0,2,no,yes,none,", "A line for each whole score is needed"),
+        ("A,0,9,no,yes,,Nobody", "No instrument is called “Nobody”. A total stands before its parts."),
+        ("A,0,9,no,yes,,TWSTRS pain", "A subscale belongs to a total that is not itself a subscale."),
+        ("TSUI,0,9,no,yes,,", "Tsui has this name."),
+        ("A\u202e,0,9,no,yes,,", "invisible character"),
+        (",0,9,no,yes,,", "name"),
+    ],
+)
+def test_an_instrument_that_cannot_be_is_refused_in_words(row, sentence, manager):
+    before = stored()
+    for answer in (
+        offer(manager, instruments(row), at=INSTRUMENTS),
+        confirm(manager, instruments(row), at=INSTRUMENTS),
+    ):
+        assert sentence in " ".join(said(answer))
+    assert stored() == before
+
+
+def test_an_import_of_instruments_refuses_columns_that_it_does_not_know(manager):
+    page = offer(manager, "name,lowest,highest,items\nA,0,9,x\n", at=INSTRUMENTS)
+    assert page.context["sentence"] == "The catalogue has no such column: “items”."
+    page = offer(manager, "name,lowest\nA,0\n", at=INSTRUMENTS)
+    assert page.context["sentence"] == "These columns are needed: “highest”."
+
+
+def test_an_import_changes_no_range_that_stored_scores_would_not_bear(manager):
+    builders.an_assessment(scores=[(builders.an_instrument("Tsui"), 12)])
+    page = offer(manager, instruments("Tsui,0,11,no,yes,,"), at=INSTRUMENTS)
+    assert "Scores are stored that lie outside of this range." in said(page)[0]
+    page = offer(manager, instruments("Tsui,0,25,no,no,,"), at=INSTRUMENTS)
+    assert "Scores are stored that would mean the opposite." in said(page)[0]

@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from clinic import triggers
-from planning.models import Injection, InjectionSession, SignedRecord, Vial
+from planning.models import Injection, InjectionSession, SignedLot, SignedRecord, Vial
 from planning.models.signing import canonical
 from tests import builders
 
@@ -48,6 +48,7 @@ def everything_of(session):
                 (Injection, "session"),
                 (Vial, "session"),
                 (SignedRecord, "session"),
+                (SignedLot, "record__session"),
             )
         ),
     ]
@@ -71,6 +72,10 @@ def record(session):
     return session.records.get()
 
 
+def lot(session):
+    return SignedLot.objects.get(record__session=session)
+
+
 def bulk_update(instance, **values):
     type(instance).objects.bulk_update([changed(instance, **values)], list(values))
 
@@ -84,6 +89,9 @@ def copied(instance, **values):
     """A raw row like that of `instance`, as columns and values."""
     stored = type(instance).objects.filter(pk=instance.pk).values().get()
     stored.update(values)
+    for field in instance._meta.concrete_fields:
+        if field.generated:
+            del stored[field.attname]
     columns = [type(instance)._meta.get_field(name.removesuffix("_id")).column for name in stored]
     return columns, list(stored.values())
 
@@ -162,6 +170,17 @@ WRITES = {
     "raw delete of the record": lambda s, o: sql("DELETE FROM planning_signedrecord"),
     "raw insert over the record": lambda s, o: insert(record(s)),
     "a second record of the same number": lambda s, o: insert(record(s), id=999),
+    # the lots that the record names
+    "save a lot of the record": lambda s, o: changed(lot(s), lot_number="B").save(),
+    "save a lot of the record without a change": lambda s, o: lot(s).save(),
+    "update the lots of the record": lambda s, o: record(s).lots.update(lot_number="B"),
+    "bulk update the lots of the record": lambda s, o: bulk_update(lot(s), lot_number="B"),
+    "delete a lot of the record": lambda s, o: lot(s).delete(),
+    "delete the lots of the record": lambda s, o: record(s).lots.all()._raw_delete("default"),
+    "raw update of lots": lambda s, o: sql("UPDATE planning_signedlot SET lot_number = 'B'"),
+    "raw delete of lots": lambda s, o: sql("DELETE FROM planning_signedlot"),
+    "raw insert over a lot": lambda s, o: insert(lot(s)),
+    "raw insert of the same lot": lambda s, o: insert(lot(s), id=999),
 }
 
 WRITES_OF_ONE_ENGINE = {
@@ -179,9 +198,12 @@ WRITES_OF_ONE_ENGINE = {
         "replace the session": lambda s, o: insert(s, "INSERT OR REPLACE", notes="x"),
         "replace the record": lambda s, o: insert(record(s), "INSERT OR REPLACE", content_text="{}"),
         "replace the record by its number": lambda s, o: insert(record(s), "REPLACE", id=999, content_text="{}"),
+        "replace a lot of the record": lambda s, o: insert(lot(s), "REPLACE", lot_number="B"),
+        "replace a lot by its number": lambda s, o: insert(lot(s), "REPLACE", id=999),
         "upsert a row": lambda s, o: insert_or_update(row(s)),
     },
     "postgresql": {
+        "truncate lots": lambda s, o: sql("TRUNCATE planning_signedlot"),
         "truncate rows": lambda s, o: sql("TRUNCATE planning_injection"),
         "truncate vials and what names them": lambda s, o: sql("TRUNCATE planning_vial CASCADE"),
         "truncate records": lambda s, o: sql("TRUNCATE planning_signedrecord"),
@@ -232,6 +254,12 @@ NEEDS_A_SIGNATURE = {name for name in WRITES if not name.startswith(("raw", "a s
     "save the record",
     "save the record without a change",
     "move the record",
+    "save a lot of the record",
+    "save a lot of the record without a change",
+    "update the lots of the record",
+    "bulk update the lots of the record",
+    "delete a lot of the record",
+    "delete the lots of the record",
     # these are never possible
     "move a row out",
     "move a row in",
@@ -254,7 +282,7 @@ def protected_by_a_signature():
     """Everything whose deletion would take a part of a signed session along."""
     return [
         (model, field)
-        for model in (InjectionSession, Injection, Vial, SignedRecord)
+        for model in (InjectionSession, Injection, Vial, SignedRecord, SignedLot)
         for field in model._meta.get_fields()
         if isinstance(field, models.ForeignKey)
     ]

@@ -67,7 +67,8 @@ def test_visits_stand_newest_first_with_muscles_and_sides(doctor, patient, neuro
     assert list(page.context["visits"]) == [new.visit, old.visit]
     body = body_of(page)
     assert "Botox: Sternocleidomastoid right · Levator scapulae right" in body
-    assert body.index("Botox: Scalene left") < body.index("Botox: Sternocleidomastoid right")
+    listed = body[body.index('id="visits-title"') :]
+    assert listed.index("Botox: Scalene left") < listed.index("Botox: Sternocleidomastoid right")
 
 
 def test_muscles_stand_as_they_were_signed_although_they_are_renamed(doctor, patient, neurologist):
@@ -77,8 +78,12 @@ def test_muscles_stand_as_they_were_signed_although_they_are_renamed(doctor, pat
     muscle.name = "Renamed"
     muscle.save()
     body = body_of(doctor.get(patient.get_absolute_url()))
-    assert body.count("Sternocleidomastoid right") == 1  # the signed one
-    assert body.count("Renamed right") == 1  # the planned one
+    listed = body[body.index('id="visits-title"') :]
+    assert listed.count("Sternocleidomastoid right") == 1  # the signed one
+    assert listed.count("Renamed right") == 1  # the planned one
+    course = body[: body.index('id="visits-title"')]
+    assert "Sternocleidomastoid right" in course
+    assert "Renamed" not in course
 
 
 def test_the_product_stands_as_it_was_signed_although_it_is_renamed(doctor, patient, neurologist):

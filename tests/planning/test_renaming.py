@@ -1,9 +1,9 @@
-"""Another name for a muscle or a product that sessions name: spelling only, and why."""
+"""Another name for a muscle, a product or an instrument that records name: spelling only, and why."""
 
 import pytest
 from django.urls import reverse
 
-from planning.models import Muscle, Product
+from planning.models import Instrument, Muscle, Product
 from tests import builders
 from tests.planning.test_admin import errors_of, form_of
 
@@ -85,3 +85,26 @@ def test_a_product_that_sessions_name_asks_too(manager, used):
     assert "is named in 2 signed sessions and 1 open session" in errors_of(answer)["meaning"][0]
     sent = {"nonproprietary_name": "OnabotulinumtoxinA", "meaning": "spelling", "reason": "A capital letter"}
     assert rename(manager, product, **sent).status_code == 302
+
+
+def test_an_instrument_that_scores_name_asks_too(manager, neurologist):
+    instrument = builders.an_instrument("Tsui")
+    for hour in (9, 11):
+        builders.an_assessment(
+            visit=builders.an_arrived_visit(clinician=neurologist, hour=hour), scores=[(instrument, 3)]
+        )
+
+    answer = rename(manager, instrument, name="Tsui scale")
+    assert errors_of(answer)["meaning"] == ["Tsui is named in 2 scores. Say what the other name means."]
+    answer = rename(manager, instrument, name="Burke", meaning="another", reason="typed anew")
+    assert "Something else than Tsui is a new entry" in errors_of(answer)["meaning"][0]
+    assert rename(manager, instrument, name="Tsui scale", meaning="spelling", reason="In full").status_code == 302
+    assert Instrument.objects.get(pk=instrument.pk).history.first().history_change_reason == "In full"
+
+
+def test_an_instrument_is_renamed_without_a_question_where_no_score_names_it_or_only_its_full_name_changes(manager):
+    tsui, cdq = (Instrument.objects.get(name=name) for name in ("Tsui", "CDQ-24"))
+    builders.an_assessment(scores=[(tsui, 3)])
+
+    assert rename(manager, cdq, name="CDQ").status_code == 302
+    assert rename(manager, tsui, full_name="Score of Tsui").status_code == 302

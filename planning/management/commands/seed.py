@@ -84,10 +84,11 @@ class Command(BaseCommand):
 
 
 def copy(cursor, model, rows):
-    """Store the rows by COPY; those without an id get the database's next one."""
+    """Store the rows by COPY; without an id they get the next one, and what is generated is left out."""
     if not rows:
         return
-    fields = [field for field in model._meta.concrete_fields if rows[0].pk is not None or not field.primary_key]
+    given = [field for field in model._meta.concrete_fields if not field.generated]
+    fields = [field for field in given if rows[0].pk is not None or not field.primary_key]
     text = io.StringIO(
         "".join("\t".join(_cell(getattr(row, field.attname)) for field in fields) + "\n" for row in rows)
     )

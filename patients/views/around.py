@@ -1,0 +1,144 @@
+"""What stands around the treatment: a patient's coverage and other therapies, each added, changed and corrected."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from clinic import audit
+from clinic.permissions import Permission, require_permission
+from patients import actions
+from patients.forms import CoverageForm, NewCoverageForm, NewTherapyForm, TherapyForm
+from patients.models import Coverage, Patient, Therapy, Visit
+from patients.models.coverage import with_gaps
+from patients.views.corrections import correction_page
+
+# Of each kind: the page of its list, how that is headed, and where one is marked as entered in error.
+PAGES = {
+    Coverage: ("patients:coverage-list", "Coverage", "patients:coverage-error"),
+    Therapy: ("patients:therapy-list", "Therapies", "patients:therapy-error"),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.SEE_PATIENTS)
+def coverage_list(request, pk):
+    return _coverage_add(request, pk) if request.method == "POST" else _coverages(request, _patient(pk))
+
+
+@require_permission(Permission.CHANGE_PATIENTS)
+def _coverage_add(request, pk):
+    patient = _patient(pk)
+    form = NewCoverageForm(request.POST)
+    if form.is_valid() and form.attempt_once(actions.add_coverage, request=request, patient=patient):
+        messages.success(request, "The coverage is added.")
+        return redirect("patients:coverage-list", patient.pk)
+    return _coverages(request, patient, form)
+
+
+def _coverages(request, patient, form=None):
+    form = form or NewCoverageForm()
+    records = patient.record_ids()
+    coming = Visit.objects.coming(timezone.localdate()).filter(patient__in=records).select_related("patient")
+    coverages = list(Coverage.objects.filter(patient__in=records).select_related("patient").latest_first())
+    audit.shown(*(coverage.patient_id for coverage in coverages))
+    context = {
+        "patient": patient,
+        "form": form,
+        "coverages": coverages,
+        "gaps": [(visit, gaps) for visit, gaps in with_gaps(list(coming)) if gaps],
+    }
+    return render(request, "patients/coverage_list.html", context, status=form.status)
+
+
+def _patient(pk):
+    patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
+    audit.shown(patient, *filter(None, [patient.same_as]))
+    return patient
+
+
+def _record(model, pk):
+    record = get_object_or_404(model.objects.select_related("patient__same_as", "error_by"), pk=pk)
+    audit.shown(record.patient, *filter(None, [record.patient.same_as]))
+    return record
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_PATIENTS)
+def coverage_change(request, pk):
+    coverage = _record(Coverage, pk)
+    form = CoverageForm(request.POST if request.method == "POST" else None, record=coverage)
+    if form.is_valid() and form.attempt(actions.change_coverage, coverage=coverage, by=request.user):
+        messages.success(request, "The coverage is saved.")
+        return redirect(_list_of(coverage))
+    return _change_page(request, coverage, form)
+
+
+def _list_of(record):
+    """The page on which the record stands: of the person, should there be several records."""
+    page, _, _ = PAGES[type(record)]
+    return reverse(page, args=[record.patient.same_as_id or record.patient_id])
+
+
+def _change_page(request, record, form):
+    _, section, correction = PAGES[type(record)]
+    context = {
+        "record": record,
+        "patient": record.patient,
+        "form": form,
+        "back": _list_of(record),
+        "section": section,
+        "correction": correction,
+    }
+    return render(request, "patients/around_change.html", context, status=form.status)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_PATIENTS)
+def coverage_error(request, pk):
+    coverage = _record(Coverage, pk)
+    return correction_page(request, coverage, back=_list_of(coverage))
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.SEE_PATIENTS)
+def therapy_list(request, pk):
+    return _therapy_add(request, pk) if request.method == "POST" else _therapies(request, _patient(pk))
+
+
+@require_permission(Permission.CHANGE_PATIENTS)
+def _therapy_add(request, pk):
+    patient = _patient(pk)
+    form = NewTherapyForm(request.POST)
+    if form.is_valid() and form.attempt_once(actions.add_therapy, request=request, patient=patient):
+        messages.success(request, "The therapy is added.")
+        return redirect("patients:therapy-list", patient.pk)
+    return _therapies(request, patient, form)
+
+
+def _therapies(request, patient, form=None):
+    form = form or NewTherapyForm()
+    theirs = Therapy.objects.filter(patient__in=patient.record_ids())
+    therapies = list(theirs.select_related("patient").running_first())
+    audit.shown(*(therapy.patient_id for therapy in therapies))
+    context = {"patient": patient, "form": form, "therapies": therapies}
+    return render(request, "patients/therapy_list.html", context, status=form.status)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_PATIENTS)
+def therapy_change(request, pk):
+    therapy = _record(Therapy, pk)
+    form = TherapyForm(request.POST if request.method == "POST" else None, record=therapy)
+    if form.is_valid() and form.attempt(actions.change_therapy, therapy=therapy, by=request.user):
+        messages.success(request, "The therapy is saved.")
+        return redirect(_list_of(therapy))
+    return _change_page(request, therapy, form)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_PATIENTS)
+def therapy_error(request, pk):
+    therapy = _record(Therapy, pk)
+    return correction_page(request, therapy, back=_list_of(therapy))

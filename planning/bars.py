@@ -1,0 +1,112 @@
+"""Bars, drawn on the server: where each stands, how high it is, and what is written below it."""
+
+from dataclasses import dataclass
+
+WIDE, NARROW = 640, 340
+HEIGHT, TOP, BELOW = 200, 18, 38
+DIGIT = 8  # as wide as a digit of the drawing's text
+GAP = 0.2  # of the room of a bar
+STEPS = (1, 2, 5)
+MOST_LINES = 4
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A count, and its name: `label` where there is room for each, else `sparse`; `under` stands below either."""
+
+    count: int
+    label: str
+    sparse: str = ""
+    under: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: str
+    y: str
+    width: str
+    height: str
+    middle: str
+    above: str
+    count: str
+    label: str
+    under: str
+
+
+@dataclass(frozen=True)
+class Line:
+    y: str
+    text_y: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Of one width; its numbers are text, so that no language writes them in its own way."""
+
+    kind: str
+    width: int
+    left: int
+    bars: list[Bar]
+    lines: list[Line]
+    height: int = HEIGHT
+    label_y: int = HEIGHT - BELOW + 16
+    under_y: int = HEIGHT - BELOW + 32
+
+
+def drawings(entries):
+    """The same bars for a desk and for a phone; none where there is nothing to draw."""
+    if not any(entry.count for entry in entries):
+        return []
+    return [_drawing("on-desk", WIDE, entries), _drawing("on-phone", NARROW, entries)]
+
+
+def _drawing(kind, width, entries):
+    highest = max(entry.count for entry in entries)
+    step = _step(highest)
+    top = step * -(-highest // step)
+    left = DIGIT * len(str(top)) + 8
+    room = (width - left) / len(entries)
+    return Drawing(
+        kind=kind,
+        width=width,
+        left=left,
+        bars=[_bar(entry, left + place * room, room, top, entries) for place, entry in enumerate(entries)],
+        lines=[_line(count, top) for count in range(0, top + 1, step)],
+    )
+
+
+def _step(highest):
+    """Between two lines; the smallest of 1, 2, 5, 10, 20, … that needs few of them."""
+    size = 1
+    while True:
+        for step in STEPS:
+            if step * size * MOST_LINES >= highest:
+                return step * size
+        size *= 10
+
+
+def _y(count, top):
+    return TOP + (HEIGHT - TOP - BELOW) * (1 - count / top)
+
+
+def _line(count, top):
+    y = _y(count, top)
+    return Line(y=f"{y:.1f}", text_y=f"{y + 4:.1f}", text=str(count))
+
+
+def _bar(entry, x, room, top, entries):
+    y = _y(entry.count, top)
+    all_labelled = room >= DIGIT * max(len(each.label) for each in entries) + 2
+    all_counted = room >= DIGIT * max(len(str(each.count)) for each in entries) + 2
+    return Bar(
+        x=f"{x + room * GAP / 2:.1f}",
+        y=f"{y:.1f}",
+        width=f"{room * (1 - GAP):.1f}",
+        height=f"{_y(0, top) - y:.1f}",
+        middle=f"{x + room / 2:.1f}",
+        above=f"{y - 4:.1f}",
+        count=str(entry.count) if all_counted and entry.count else "",
+        label=entry.label if all_labelled else entry.sparse,
+        under=entry.under,
+    )

@@ -1,0 +1,256 @@
+"""A patient's course: the cycles, and what was found and told around them. No dose stands in it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Q
+
+from clinic.text import counted
+from planning.models import AdverseEvent, Assessment, Effect, InjectionSession, Response, SessionState, Symptom
+from planning.models.course import DOMAINS
+
+MOST_LOOKED_AT, DAYS_ASKED_FOR = 12, 3
+
+# What is asked before treatment, so that a later trouble can be told apart.
+ASKED_BEFORE = (Symptom.SWALLOWING, Symptom.SPEAKING)
+
+
+@dataclass
+class Told:
+    """What all responses to a session come to: of each thing, what was told last."""
+
+    responses: list[Response]
+
+    def _last(self, name):
+        return next((value for each in reversed(self.responses) if (value := getattr(each, name))), "")
+
+    @property
+    def effect(self):
+        """The last that is known; empty where nothing was told."""
+        known = [each for each in self.responses if each.effect != Effect.NOT_KNOWN]
+        return (known or self.responses or [None])[-1]
+
+    @property
+    def effect_in_words(self):
+        return self.effect.get_effect_display() if self.effect else ""
+
+    @property
+    def is_without_response(self):
+        return self.effect is not None and self.effect.effect == Effect.NO_RESPONSE
+
+    def day(self, name):
+        """The CourseDay of onset, peak or wearing-off; None where it was not told, or no response at all."""
+        if self.is_without_response:
+            return None
+        return next((day for each in reversed(self.responses) if (day := each.day_of(name))), None)
+
+    @property
+    def onset(self):
+        return self.day("onset")
+
+    @property
+    def peak(self):
+        return self.day("peak")
+
+    @property
+    def wearing_off(self):
+        return self.day("wearing_off")
+
+    @property
+    def benefits(self):
+        """(domain, benefit in words, benefit), of the last response that says something of each."""
+        found = []
+        for name in DOMAINS:
+            each = next((each for each in reversed(self.responses) if getattr(each, name)), None)
+            if each is not None:
+                label = each._meta.get_field(name).verbose_name
+                found.append((label, getattr(each, f"get_{name}_display")(), getattr(each, name)))
+        return found
+
+    @property
+    def benefits_in_words(self):
+        return " · ".join(f"{domain}: {benefit.lower()}" for domain, benefit, _ in self.benefits)
+
+    @property
+    def impression(self):
+        each = next((each for each in reversed(self.responses) if each.impression), None)
+        return each.get_impression_display() if each else ""
+
+    @property
+    def words(self):
+        return self._last("words")
+
+
+@dataclass
+class Cycle:
+    """The sessions of one day of injections, and what followed."""
+
+    on: object
+    sessions: list
+    responses: list = field(default_factory=list)
+    events: list = field(default_factory=list)
+    number: int | None = None
+    days_since_last: int | None = None
+
+    @cached_property
+    def told(self):
+        return Told(self.responses)
+
+    @property
+    def is_signed(self):
+        """Counted among the cycles: one of its sessions at least is signed."""
+        return self.number is not None
+
+    @property
+    def name(self):
+        return f"Cycle {self.number}" if self.number else "Not signed"
+
+    @property
+    def since_last(self):
+        """Whole weeks, or days where there are fewer than seven."""
+        days = self.days_since_last
+        if days is None:
+            return ""
+        return counted(days // 7, "week") if days >= 7 else counted(days, "day")
+
+
+class Course:
+    """All of one person: the patient's own record, and those that are the same person."""
+
+    def __init__(self, patient):
+        self.patient = patient
+        self.record_ids = patient.record_ids()
+
+    @cached_property
+    def sessions(self):
+        """What was given, signed or not; neither plans nor what was entered in error."""
+        sessions = (
+            InjectionSession.objects.standing()
+            .for_history()
+            .filter(visit__patient__in=self.record_ids, not_done_at=None)
+            .select_related("visit__patient")
+            .prefetch_related("vials")
+        )
+        given = [session for session in sessions if session.state is not SessionState.PLANNED]
+        return sorted(given, key=lambda session: (session.day_given, session.pk))
+
+    @cached_property
+    def cycles(self):
+        """In order of their days; two sessions of one day are one cycle."""
+        by_day = {}
+        for session in self.sessions:
+            by_day.setdefault(session.day_given, Cycle(session.day_given, [])).sessions.append(session)
+        cycles = list(by_day.values())
+        self._number(cycles)
+        self._gather(cycles)
+        return cycles
+
+    def _number(self, cycles):
+        number, last = 0, None
+        for cycle in cycles:
+            if any(session.counts for session in cycle.sessions):
+                number += 1
+                cycle.number = number
+            cycle.days_since_last = (cycle.on - last).days if last else None
+            last = cycle.on
+
+    def _gather(self, cycles):
+        of_session = {session.pk: cycle for cycle in cycles for session in cycle.sessions}
+        own = {session.pk: session for session in self.sessions}
+        for records, name in ((self._responses, "responses"), (self.events, "events")):
+            for record in records:
+                if cycle := of_session.get(record.session_id):
+                    record.session = own[record.session_id]
+                    getattr(cycle, name).append(record)
+
+    @cached_property
+    def _responses(self):
+        told = Response.objects.standing().filter(session__visit__patient__in=self.record_ids)
+        return list(told.select_related("visit").order_by("visit__starts_at", "pk"))
+
+    @cached_property
+    def events(self):
+        events = AdverseEvent.objects.standing().filter(session__visit__patient__in=self.record_ids)
+        return list(events.select_related("session__visit").order_by("session__visit__starts_at", "pk"))
+
+    @cached_property
+    def assessments(self):
+        """In order of their visits."""
+        assessments = Assessment.objects.standing().for_page().filter(visit__patient__in=self.record_ids)
+        return list(assessments.order_by("visit__starts_at", "pk"))
+
+    @property
+    def last_assessment(self):
+        return self.assessments[-1] if self.assessments else None
+
+    @cached_property
+    def instruments(self):
+        """Those that the patient was scored with, in the order of the catalogue."""
+        found = {score.instrument for each in self.assessments for score in each.scores.all()}
+        return sorted(found, key=lambda instrument: (instrument.order, instrument.name))
+
+    def scores(self, instrument):
+        """(assessment, score) in order of time."""
+        return [
+            (each, score)
+            for each in self.assessments
+            for score in each.scores.all()
+            if score.instrument_id == instrument.pk
+        ]
+
+
+def last_cycle_before(session, earlier):
+    """Of the `earlier` sessions those of the last day of injections, with what was told of them; None without any."""
+    before = [each for each in earlier if each.day_given < session.day_given]
+    if not before:
+        return None
+    on = max(each.day_given for each in before)
+    cycle = Cycle(on, [each for each in before if each.day_given == on])
+    own = {each.pk: each for each in cycle.sessions}
+    told = {"session__in": cycle.sessions}
+    cycle.responses = list(
+        Response.objects.standing().filter(**told).select_related("visit").order_by("visit__starts_at", "pk")
+    )
+    cycle.events = list(AdverseEvent.objects.standing().filter(**told).order_by("pk"))
+    for record in (*cycle.responses, *cycle.events):
+        record.session = own[record.session_id]
+    return cycle
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was recorded of swallowing and speaking, in the last assessment up to a session's visit."""
+
+    assessment: Assessment
+    facts: list
+
+
+def before_treatment(session):
+    """None where the patient had not been assessed up to then."""
+    up_to_then = Q(visit__starts_at__lt=session.visit.starts_at) | Q(visit=session.visit_id)
+    patients = {session.visit.patient_id, *session.visit.patient.record_ids()}
+    assessment = (
+        Assessment.objects.standing()
+        .for_page()
+        .filter(up_to_then, visit__patient__in=patients)
+        .order_by("-visit__starts_at")
+        .first()
+    )
+    if assessment is None:
+        return None
+    answers = {each.symptom: each.answer_in_words() for each in assessment.symptoms.all()}
+    return Before(assessment, [(symptom.label, answers.get(symptom, "not asked")) for symptom in ASKED_BEFORE])
+
+
+def sessions_to_respond_to(visit):
+    """Given before this visit, on the last three days of injections; the latest first."""
+    before = (
+        InjectionSession.objects.standing()
+        .for_history()
+        .filter(visit__patient__in=visit.patient.record_ids(), visit__starts_at__lt=visit.starts_at, not_done_at=None)
+        .select_related("visit__patient")
+        .order_by("-visit__starts_at", "pk")
+    )
+    given = [session for session in before[:MOST_LOOKED_AT] if session.state is not SessionState.PLANNED]
+    days = sorted({session.day_given for session in given}, reverse=True)[:DAYS_ASKED_FOR]
+    return [session for session in given if session.day_given in days]

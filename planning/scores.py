@@ -1,0 +1,59 @@
+"""The score: a number within the range of its instrument. It is no dose, and it is checked."""
+
+import re
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+DIGITS, PLACES = 6, 2
+READABLE = re.compile(rf"-?[0-9]{{1,{DIGITS - PLACES}}}(\.[0-9]{{1,{PLACES}}})?", re.ASCII)
+UNREADABLE = "Cannot read this score as a number. It is written with a point, and at most two digits after it."
+
+
+def read_score(text):
+    """The number that was typed; ValidationError where it is none."""
+    if not READABLE.fullmatch(text):
+        raise ValidationError(UNREADABLE, code="unreadable")
+    return Decimal(text)
+
+
+def in_figures(score):
+    """*20*, *12.5*: without zeros that say nothing."""
+    text = f"{score:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class ScoreValueField(models.DecimalField):
+    """A score, or a bound of an instrument's range."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.update(max_digits=DIGITS, decimal_places=PLACES)
+        super().__init__(*args, **kwargs)
+
+
+class ScoreField(forms.CharField):
+    """A score as it is typed, within the range of its instrument."""
+
+    def __init__(self, *, instrument, **kwargs):
+        self.instrument = instrument
+        super().__init__(required=False, label=instrument.name, **kwargs)
+        self.widget.attrs.update(autocomplete="off")
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return None if value in self.empty_values else read_score(value)
+
+    def validate(self, value):
+        super().validate(value)
+        if value is not None and (sentence := self.instrument.obstacle_of(value)):
+            raise ValidationError(sentence)
+
+
+def score_field(instrument):
+    """A text; of an instrument whose scores have words, a choice."""
+    if choices := instrument.choices():
+        worded = [("", ""), *((value, f"{value} · {text}") for value, text in choices)]
+        return ScoreField(instrument=instrument, widget=forms.Select(choices=worded))
+    return ScoreField(instrument=instrument)

@@ -1,0 +1,154 @@
+"""What is recorded around a session: the assessment of a visit, responses, adverse events."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from clinic import audit
+from clinic.addresses import wanted_next
+from clinic.permissions import Permission, require_permission
+from patients.models import Visit
+from patients.views.corrections import correction_page
+from planning import actions
+from planning.course import before_treatment
+from planning.forms import (
+    AssessmentForm,
+    EventForm,
+    NewAssessmentForm,
+    NewEventForm,
+    NewResponseForm,
+    ResponseForm,
+)
+from planning.models import AdverseEvent, Assessment, InjectionSession, Response
+
+
+def _visit(pk):
+    visit = get_object_or_404(Visit.objects.select_related("patient", "clinician"), pk=pk)
+    audit.shown(visit.patient_id)
+    return visit
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_COURSE)
+def assessment(request, pk):
+    visit = _visit(pk)
+    stored = Assessment.objects.standing().for_page().filter(visit=visit).first()
+    data = request.POST if request.method == "POST" else None
+    new = NewAssessmentForm(data, visit=visit)
+    form = new if stored is None or new.was_sent else AssessmentForm(data, visit=visit, assessment=stored)
+    if form.is_valid() and _save_assessment(request, form, visit, stored):
+        messages.success(request, "The assessment is saved.")
+        return redirect(wanted_next(request) or visit)
+    context = {
+        "visit": visit,
+        "patient": visit.patient,
+        "assessment": stored,
+        "form": form,
+        "last": Assessment.objects.before(visit).for_page().first(),
+        "erroneous": Assessment.objects.exclude(error_at=None).filter(visit=visit).select_related("error_by"),
+        "obstacle": visit.attending_obstacle(),
+    }
+    return render(request, "planning/assessment.html", context, status=form.status)
+
+
+def _save_assessment(request, form, visit, stored):
+    if isinstance(form, NewAssessmentForm):
+        return form.attempt_once(actions.record_assessment, request=request, visit=visit)
+    return form.attempt(actions.change_assessment, assessment=stored, by=request.user)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_COURSE)
+def response(request, pk, session):
+    """What is told at this visit of that session."""
+    visit, session = _visit(pk), _given_session(session)
+    if session.visit.patient_id not in visit.patient.record_ids():
+        raise Http404
+    told = Response.objects.standing().for_page().filter(session=session)
+    stored = told.filter(visit=visit).first()
+    data = request.POST if request.method == "POST" else None
+    new = NewResponseForm(data, session=session)
+    form = new if stored is None or new.was_sent else ResponseForm(data, record=stored)
+    if form.is_valid() and _save_response(request, form, session, visit, stored):
+        messages.success(request, "The response is saved.")
+        return redirect(wanted_next(request) or visit)
+    context = {
+        "visit": visit,
+        "patient": visit.patient,
+        "session": session,
+        "response": stored,
+        "form": form,
+        "others": told.exclude(visit=visit),
+        "obstacle": visit.attending_obstacle(),
+    }
+    return render(request, "planning/response.html", context, status=form.status)
+
+
+def _save_response(request, form, session, visit, stored):
+    if isinstance(form, NewResponseForm):
+        return form.attempt_once(actions.record_response, request=request, session=session, visit=visit)
+    return form.attempt(actions.change_response, response=stored, by=request.user)
+
+
+def _given_session(pk):
+    sessions = InjectionSession.objects.for_history().select_related("product", "visit__patient__same_as")
+    session = get_object_or_404(sessions, pk=pk)
+    audit.shown(session.visit.patient_id)
+    return session
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_COURSE)
+def event_record(request, pk):
+    session = _given_session(pk)
+    told_at = Visit.objects.filter(pk=request.GET.get("visit") or None).first() if _is_a_number(request) else None
+    form = NewEventForm(request.POST if request.method == "POST" else None, session=session, visit=told_at)
+    if form.is_valid() and (event := form.attempt_once(actions.record_event, request=request, session=session)):
+        messages.success(request, "The adverse event is recorded.")
+        return redirect(event.visit or session.visit.patient)
+    return _event_page(request, session, form)
+
+
+def _is_a_number(request):
+    return request.GET.get("visit", "").isascii() and request.GET.get("visit", "").isdigit()
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_COURSE)
+def event_change(request, pk):
+    event = get_object_or_404(AdverseEvent.objects.for_page(), pk=pk)
+    session = _given_session(event.session_id)
+    event.session = session
+    form = EventForm(request.POST if request.method == "POST" else None, record=event)
+    if form.is_valid() and form.attempt(actions.change_event, event=event, by=request.user):
+        messages.success(request, "The adverse event is saved.")
+        return redirect(session.visit.patient)
+    return _event_page(request, session, form, event=event)
+
+
+def _event_page(request, session, form, event=None):
+    context = {
+        "session": session,
+        "patient": session.visit.patient,
+        "event": event,
+        "form": form,
+        "before": before_treatment(session),
+        "others": session.adverse_events.standing().exclude(pk=event and event.pk).order_by("pk"),
+    }
+    return render(request, "planning/event.html", context, status=form.status)
+
+
+def _correction(model):
+    """A page that marks a record of that kind as entered in error, and undoes it."""
+
+    @require_http_methods(["GET", "POST"])
+    @require_permission(Permission.CHANGE_COURSE)
+    def correction(request, pk):
+        record = get_object_or_404(model.objects.for_page(), pk=pk)
+        return correction_page(request, record, back=record.patient)
+
+    return correction
+
+
+assessment_error, response_error, event_error = map(_correction, (Assessment, Response, AdverseEvent))

@@ -1,0 +1,43 @@
+"""The clinic's overview: counts and intervals, which show no patient."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from clinic.permissions import Permission, require_permission
+from planning.charts import month_chart, weeks_chart
+from planning.forms import MonthsForm
+from planning.overview import SERIES, Span, as_table, median_in_words, overview_of
+from planning.views.spreadsheets import csv_download
+
+
+@require_GET
+@require_permission(Permission.SEE_OVERVIEW)
+def overview(request):
+    return _page(request, MonthsForm.of(request.GET))
+
+
+@require_GET
+@require_permission(Permission.SEE_OVERVIEW)
+def overview_csv(request):
+    form = MonthsForm.of(request.GET)
+    if form.errors:
+        return _page(request, form)
+    return csv_download(as_table(_shown(form)), name="collum-overview")
+
+
+def _shown(form):
+    return overview_of(Span(form.chosen(), timezone.localdate()))
+
+
+def _page(request, form):
+    shown = _shown(form)
+    context = {
+        "form": form,
+        "shown": shown,
+        "charts": [month_chart(shown, what, title) for what, title in SERIES.items()],
+        "weeks_chart": weeks_chart(shown),
+        "median": median_in_words(shown.weeks),
+        "totals": {what: shown.total(what) for what in SERIES},
+    }
+    return render(request, "planning/overview.html", context)

@@ -1,0 +1,83 @@
+"""A patient's papers: consents, and information that was given."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic import audit
+from clinic.permissions import Permission, require_permission
+from patients.models import Patient
+from patients.views.corrections import correction_page
+from planning import actions
+from planning.forms import InformationForm, PatientConsentForm
+from planning.models import Consent, InformationGiven
+
+
+def _opened(pk):
+    patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
+    audit.shown(patient, *filter(None, [patient.same_as]))
+    return patient
+
+
+@require_GET
+@require_permission(Permission.SEE_COURSE)
+def papers(request, pk):
+    return _page(request, _opened(pk))
+
+
+def _page(request, patient, *, failed=None, **forms):
+    records = patient.record_ids()
+
+    def theirs(model):
+        found = list(model.objects.filter(patient__in=records).select_related("patient", "recorded_by"))
+        audit.shown(*(paper.patient_id for paper in found))
+        return found
+
+    context = {
+        "patient": patient,
+        "consents": theirs(Consent),
+        "information": theirs(InformationGiven),
+        "consent_form": PatientConsentForm(),
+        "information_form": InformationForm(),
+        **forms,
+    }
+    return render(request, "planning/papers.html", context, status=failed.status if failed else 200)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_COURSE)
+def patient_consent(request, pk):
+    patient = _opened(pk)
+    form = PatientConsentForm(request.POST)
+    if form.is_valid() and form.attempt_once(actions.record_consent, request=request, patient=patient):
+        messages.success(request, "The consent is recorded.")
+        return redirect("planning:papers", patient.pk)
+    return _page(request, patient, failed=form, consent_form=form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_COURSE)
+def information_record(request, pk):
+    patient = _opened(pk)
+    form = InformationForm(request.POST)
+    if form.is_valid() and form.attempt_once(actions.record_information, request=request, patient=patient):
+        messages.success(request, "It is recorded what was handed out.")
+        return redirect("planning:papers", patient.pk)
+    return _page(request, patient, failed=form, information_form=form)
+
+
+def _correction(model):
+    """A page that marks a paper of that kind as entered in error, and undoes it."""
+
+    @require_http_methods(["GET", "POST"])
+    @require_permission(Permission.CHANGE_COURSE)
+    def correction(request, pk):
+        paper = get_object_or_404(model.objects.select_related("patient__same_as", "error_by"), pk=pk)
+        back = reverse("planning:papers", args=[paper.patient.same_as_id or paper.patient_id])
+        return correction_page(request, paper, back=back)
+
+    return correction
+
+
+consent_error, information_error = map(_correction, (Consent, InformationGiven))

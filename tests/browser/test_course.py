@@ -1,0 +1,334 @@
+"""The course in the browser: recorded by keyboard and by touch, drawn, pressed, printed."""
+
+import datetime as dt
+import re
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import expect
+
+from planning.models import AdverseEvent, Assessment, Response
+from tests import builders
+from tests.browser.scans import DESK, PHONE, faults, sideways, tell
+from tests.browser.test_prints import each_page_says_whose_it_is, muscles, print_of
+from tests.browser.watch import REFUSED
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MOST_KEYS = 60  # for a usual case; in well under a minute
+
+
+class Typist:
+    """Somebody with a keyboard only, whose keys are counted; letters and figures apart."""
+
+    def __init__(self, page):
+        self.page, self.keys = page, 0
+
+    def press(self, key, times=1):
+        for _ in range(times):
+            self.page.keyboard.press(key)
+        self.keys += times
+
+    def type(self, text):
+        self.page.keyboard.type(text)
+
+    def tab_to(self, locator):
+        """Tab until that field has the focus."""
+        for _ in range(80):
+            if locator.evaluate("element => element === document.activeElement"):
+                return
+            self.press("Tab")
+        pytest.fail("No Tab led there.")
+
+
+@pytest.fixture
+def patient():
+    return builders.a_patient(family_name="Okafor", given_name="Grace", record_number="RN-COURSE-1")
+
+
+@pytest.fixture
+def visit(patient, neurologist):
+    return builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=9)
+
+
+@pytest.fixture
+def session(patient, neurologist):
+    """Given and signed twelve weeks ago."""
+    return builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
+
+
+def stored():
+    return Assessment.objects.standing().for_page().get()
+
+
+def test_a_usual_assessment_takes_few_keys(browse, neurologist, visit):
+    page = browse(neurologist)
+    page.goto(visit.get_absolute_url())
+    typist = Typist(page)
+    page.get_by_role("link", name="Record the assessment").focus()
+    typist.press("Enter")
+    page.wait_for_url("**/assessment/")
+    typist.tab_to(page.get_by_role("checkbox", name="Torticollis left"))
+    typist.press("Space")
+    typist.tab_to(page.get_by_role("checkbox", name="Laterocaput right"))
+    typist.press("Space")
+    tremor = page.get_by_role("group", name="Tremor")
+    typist.tab_to(tremor.get_by_label("Not asked"))
+    typist.press("ArrowDown", 2)
+    spasms = page.get_by_role("group", name="Neck muscle spasms")
+    page.get_by_role("button", name="The rest was asked: absent").focus()
+    typist.tab_to(spasms.get_by_label("Not asked"))
+    typist.press("ArrowDown")
+    page.get_by_role("button", name="The rest was asked: absent").focus()
+    typist.press("Enter")
+    total = page.get_by_role("textbox", name=re.compile("^TWSTRS total"))
+    total.focus()
+    typist.type("41")
+    typist.press("Enter")
+    expect(page.get_by_text("The assessment is saved.")).to_be_visible()
+    made = stored()
+    assert made.postures_in_words() == "Torticollis left · Laterocaput right"
+    assert (made.tremor, made.scores_in_words()) == ("absent", "TWSTRS total 41")
+    assert [str(finding) for finding in made.present_symptoms()] == ["Neck muscle spasms"]
+    assert made.symptoms.count() == 12
+    assert typist.keys <= MOST_KEYS
+
+
+def test_heads_are_pressed_by_touch_and_no_change_is_one_press(phone, watch, neurologist, visit, session):
+    watch.expects(REFUSED)
+    earlier = builders.an_assessment(
+        visit=session.visit, by=neurologist, postures=[("torticollis", "left")],
+        scores=[(builders.an_instrument("Tsui"), 9)],
+    )  # fmt: skip
+    page = phone(neurologist)
+    page.goto(f"/visits/{visit.pk}/assessment/")
+    page.get_by_text("neck turned, the chin to the right").tap()
+    expect(page.get_by_role("checkbox", name="Torticollis right")).to_be_checked()
+    page.get_by_role("button", name="No change since").tap()
+    expect(page.get_by_text("Findings are ticked here.")).to_be_visible()
+    page.get_by_text("neck turned, the chin to the right").tap()
+    page.get_by_role("button", name="No change since").tap()
+    expect(page.get_by_text("The assessment is saved.")).to_be_visible()
+    made = Assessment.objects.for_page().get(visit=visit)
+    assert (made.unchanged_since, made.postures_in_words(), made.scores_in_words()) == (
+        earlier, "Torticollis left", "",
+    )  # fmt: skip
+
+
+def test_the_degree_of_a_symptom_is_asked_once_it_is_present(browse, neurologist, visit):
+    page = browse(neurologist)
+    page.goto(f"/visits/{visit.pk}/assessment/")
+    pain = page.get_by_role("group", name="Head pain")
+    expect(pain.get_by_label("How strong")).to_be_hidden()
+    pain.get_by_label("Present").check()
+    pain.get_by_label("How strong").select_option("moderate")
+    pain.get_by_label("How often").select_option("often")
+    page.get_by_role("button", name="Save the assessment").click()
+    expect(page.get_by_text("Head pain (moderate, often)")).to_be_visible()
+
+
+def test_a_response_shows_the_date_of_a_day_and_the_day_of_a_date(browse, neurologist, visit, session):
+    page = browse(neurologist)
+    page.goto(visit.get_absolute_url())
+    page.get_by_role("link", name="Record the response").first.click()
+    page.get_by_label("Response", exact=True).check()
+    onset = page.get_by_role("group", name="Onset")
+    onset.get_by_label("on day").fill("5")
+    on = session.day_given + dt.timedelta(days=5)
+    expect(onset.locator("output")).to_have_text(f"= {on.day} {on:%b %Y}")
+    peak = page.get_by_role("group", name="Peak")
+    peak.get_by_label("or on").fill((session.day_given + dt.timedelta(days=14)).isoformat())
+    expect(peak.locator("output")).to_have_text("= day 14")
+    page.get_by_role("group", name="Pain").get_by_label("Marked").check()
+    page.get_by_role("textbox", name="Patient’s words").fill("I can look over my shoulder.")
+    page.get_by_role("group", name="May these words").get_by_label("Yes").check()
+    page.get_by_label("consent to share, on").fill(builders.today().isoformat())
+    page.get_by_role("button", name="Save the response").click()
+    expect(page.get_by_text("The response is saved.")).to_be_visible()
+    told = Response.objects.get()
+    assert (told.onset_day, told.peak_on, told.benefit_pain, told.may_be_shared) == (
+        5, session.day_given + dt.timedelta(days=14), "marked", True,
+    )  # fmt: skip
+
+
+def test_no_response_asks_for_no_days(browse, neurologist, visit, session):
+    page = browse(neurologist)
+    page.goto(f"/visits/{visit.pk}/sessions/{session.pk}/response/")
+    page.get_by_label("No response").check()
+    expect(page.get_by_role("group", name="Onset")).to_be_hidden()
+    page.get_by_role("button", name="Save the response").click()
+    expect(page.get_by_text("The response is saved.")).to_be_visible()
+
+
+def test_an_adverse_event_is_recorded_from_the_visit(browse, neurologist, visit, session):
+    builders.an_assessment(visit=session.visit, by=neurologist, symptoms=[("swallowing", "absent", "", "")])
+    page = browse(neurologist)
+    page.goto(visit.get_absolute_url())
+    page.get_by_role("link", name="Adverse event …").first.click()
+    expect(page.get_by_role("region", name="Before that treatment")).to_contain_text("Trouble swallowing")
+    page.get_by_role("combobox", name="What").select_option("dysphagia")
+    page.get_by_role("group", name="From").get_by_label("on day").fill("6")
+    page.get_by_role("group", name="Severity").get_by_label("Mild").check()
+    page.get_by_label("Done or advised").fill("Soft food.")
+    page.get_by_role("button", name="Save the event").click()
+    expect(page.get_by_role("link", name="Dysphagia, mild")).to_be_visible()
+    event = AdverseEvent.objects.get()
+    assert (event.visit, event.began_day, event.serious) == (visit, 6, "")
+
+
+@pytest.fixture
+def told(neurologist, session, patient):
+    """Scores, a response and an event around that session."""
+    instruments = [builders.an_instrument(name) for name in ("TWSTRS total", "TWSTRS severity", "TWSTRS pain", "Tsui")]
+    builders.an_assessment(
+        visit=session.visit, by=neurologist, postures=[("torticollis", "left")],
+        scores=list(zip(instruments, (41, 19, 12, 11), strict=True)),
+    )  # fmt: skip
+    later = builders.a_visit_after(session, weeks=6)
+    builders.an_assessment(
+        visit=later, by=neurologist, postures=[("torticollis", "left")],
+        scores=list(zip(instruments, (30, 14, 8, 7), strict=True)),
+    )  # fmt: skip
+    builders.a_response(session=session, visit=later, onset_day=5, wearing_off_day=40, words="Better.")
+    return builders.an_event(session=session, began_day=4, ended_day=20, severity="mild")
+
+
+def test_a_point_of_the_drawing_leads_there(browse, neurologist, patient, told, session):
+    page = browse(neurologist)
+    page.goto(patient.get_absolute_url())
+    page.locator(".timeline.wide .event").click()
+    expect(page).to_have_url(re.compile(told.get_absolute_url()))
+    page.goto(patient.get_absolute_url())
+    page.locator(".timeline.wide .session").click()
+    expect(page).to_have_url(re.compile(session.get_absolute_url()))
+    page.goto(patient.get_absolute_url())
+    page.locator(".timeline.wide .series-0 a").first.click()
+    expect(page).to_have_url(re.compile(f"/visits/{session.visit_id}/assessment/"))
+
+
+def test_scores_are_chosen_in_place(browse, neurologist, patient, told):
+    page = browse(neurologist)
+    page.goto(patient.get_absolute_url())
+    names = page.locator(".timeline.wide .name")
+    expect(names).to_have_count(3)
+    page.get_by_label("Tsui").check()
+    expect(names).to_have_count(4)
+    page.get_by_label("TWSTRS severity").uncheck()
+    expect(names).to_have_text([re.compile("^TWSTRS total"), re.compile("^TWSTRS pain"), re.compile("^Tsui")])
+    expect(names.first).to_contain_text("higher is worse")
+
+
+def test_no_key_stops_in_the_drawing_and_the_table_says_the_same(browse, neurologist, patient, told):
+    page = browse(neurologist)
+    page.goto(patient.get_absolute_url())
+    page.get_by_text("The same as a table").focus()
+    page.keyboard.press("Enter")
+    table = page.locator("#course-drawn table")
+    expect(table).to_contain_text("Dysphagia, mild from day 4")
+    expect(table).to_contain_text("TWSTRS total 41")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.closest('table') !== null")
+    stops = page.evaluate("() => [...document.querySelectorAll('svg a')].filter((link) => link.tabIndex >= 0).length")
+    assert stops == 0
+
+
+@pytest.mark.looks
+@pytest.mark.parametrize("length", ["nothing", "one visit", "a cycle", "sixty cycles"])
+def test_the_course_is_accessible_and_fits_a_phone_however_long_it_is(
+    browse, watch, neurologist, patient, request, length
+):
+    if length == "one visit":
+        builders.an_assessment(
+            visit=builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=9), by=neurologist,
+            scores=[(builders.an_instrument("Tsui"), 9)],
+        )  # fmt: skip
+    elif length == "a cycle":
+        request.getfixturevalue("told")
+    elif length == "sixty cycles":
+        builders.a_long_course(patient, by=neurologist)
+    page = browse(neurologist)
+    page.goto(patient.get_absolute_url())
+    for fold in page.locator("summary", has_text=re.compile("More|The same as a table")).all():
+        fold.click()
+    tell({length: faults(page, watch)})
+
+
+@pytest.mark.looks
+def test_labels_of_the_drawing_do_not_cover_each_other(browse, neurologist, patient):
+    builders.a_long_course(patient, by=neurologist)
+    page = browse(neurologist)
+    for width, drawing in ((DESK, "wide"), (PHONE, "narrow")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(patient.get_absolute_url())
+        boxes = [text.bounding_box() for text in page.locator(f".timeline.{drawing} .when").all()]
+        assert len(boxes) >= 2
+        for before, after in pairwise(boxes):
+            assert before["x"] + before["width"] < after["x"]
+        drawn = page.locator(f".timeline.{drawing}").bounding_box()
+        assert boxes[-1]["x"] + boxes[-1]["width"] <= drawn["x"] + drawn["width"]
+        assert sideways(page) == []
+        smallest = page.locator(f".timeline.{drawing} .when").first.evaluate(
+            "text => text.getBoundingClientRect().height"
+        )
+        assert smallest >= 11  # as tall as small print
+
+
+@pytest.mark.looks
+def test_forms_of_the_course_are_accessible_with_errors_too(browse, watch, neurologist, visit, session):
+    watch.expects(REFUSED)
+    page = browse(neurologist)
+    found = {}
+    for path, fill, button in (
+        (f"/visits/{visit.pk}/assessment/", ("Tsui", "99"), "Save the assessment"),
+        (f"/visits/{visit.pk}/sessions/{session.pk}/response/", ("Note", "x"), "Save the response"),
+        (f"/sessions/{session.pk}/adverse-events/", ("Done or advised", "x"), "Save the event"),
+    ):
+        page.goto(path)
+        page.evaluate("() => { for (const form of document.forms) form.noValidate = true }")
+        field = page.get_by_role("textbox", name=re.compile(f"^{fill[0]}"))
+        field.fill(fill[1])
+        page.get_by_role("button", name=button).click()
+        expect(page.locator("main .errorlist").first).to_be_visible()
+        expect(field).to_have_value(fill[1])
+        found[path] = faults(page, watch)
+    tell(found)
+
+
+# Prints
+
+
+def test_a_summary_is_one_page(browse, neurologist, patient, told):
+    sheets = print_of(browse(neurologist), f"/patients/{patient.pk}/summary/")
+    assert len(sheets) == 1
+    each_page_says_whose_it_is(sheets, patient)
+    for words in ("TWSTRS total higher is worse", "Torticollis left", "day 5", "1.11 units Botox", "Dysphagia, mild"):
+        assert words in sheets[0]
+
+
+def test_a_summary_of_a_long_course_with_many_muscles_is_one_page_too(browse, neurologist, patient, told):
+    rows = muscles(14)
+    for weeks in range(13, 80, 9):
+        given = builders.a_signed_session_of(
+            patient, by=neurologist, weeks_ago=weeks, muscles=rows, doses=[f"{number}.11" for number in range(14)]
+        )
+        builders.a_response(session=given, visit=builders.a_visit_after(given, weeks=8), onset_day=4, words="w" * 900)
+        builders.an_event(session=given, severity="mild", began_day=3, measures="m" * 900)
+    builders.a_signed_session_of(
+        patient, by=neurologist, weeks_ago=1, muscles=rows, doses=[f"{number}.11" for number in range(14)]
+    )
+    sheets = print_of(browse(neurologist), f"/patients/{patient.pk}/summary/")
+    assert len(sheets) == 1
+    assert sheets[0].count(".11 units Botox") == 14
+
+
+def test_everything_is_printed_on_pages_that_each_say_whose_they_are(browse, neurologist, patient, told):
+    sheets = print_of(browse(neurologist), f"/patients/{patient.pk}/everything/")
+    each_page_says_whose_it_is(sheets, patient)
+    assert "Better." in " ".join(sheets)
+
+
+def test_the_course_prints_with_its_drawing_and_without_what_is_pressed(browse, neurologist, patient, told):
+    sheets = " ".join(print_of(browse(neurologist), patient.get_absolute_url()))
+    assert "TWSTRS total" in sheets
+    assert "Cycle 1" in sheets
+    assert "Print summary" not in sheets
