@@ -86,7 +86,7 @@ def _seen(stage, visit, habit):
 
 
 def _arrived(stage, visit, habit):
-    stage.arrive(visit)
+    stage.arrive(visit, is_seen=False)
 
 
 def _planned_ahead(stage, visit, habit):

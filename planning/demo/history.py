@@ -7,8 +7,10 @@ from patients import actions as patients
 from patients.actions import SeeAgain
 from patients.models import FollowUpKind, PatientStatus, VisitKind, VisitState
 from planning import actions
+from planning.demo.courses import STORIES, USUAL
 from planning.demo.people import ALERTS, ALIKE, ONSETS, PEOPLE, REFERRERS
 from planning.demo.stage import Habit
+from planning.demo.stories import Story
 
 TWO_YEARS = 104
 
@@ -20,13 +22,15 @@ def days(number):
 class Course:
     """One patient's way through the clinic."""
 
-    def __init__(self, stage, person, number, *, clinician, last_injection, cycles):
+    def __init__(self, stage, person, number, *, clinician, last_injection, cycles, kind):
         self.stage, self.rng = stage, stage.rng
         self.clinician, self.habit = clinician, Habit(stage.rng)
         self.injection_days = self._injection_days(last_injection, cycles)
         first_day = self.injection_days[0] if self.injection_days else stage.today
         self.registered_on = first_day - days(self.rng.randint(20, 40))
         self.patient = self._register(person, number)
+        story = stage.stories[self.patient.pk] = Story(stage, self, number, kind)
+        story.begin()
 
     def _injection_days(self, last, cycles):
         """Every 12 to 14 weeks, backwards from the last one."""
@@ -125,12 +129,22 @@ class Course:
 def courses(stage, say):
     """Sixty patients: those of today first, then those expected later, late, or no more."""
     clinicians = [stage.people[name] for name in ("neurologist", "neurologist2", "trainee")]
-    everybody = [*ALIKE, *stage.rng.sample(PEOPLE, len(PEOPLE))]
+    everybody = _everybody(stage.rng)
     made = []
     for number, person in enumerate(everybody, start=1):
         made.append(_course(stage, person, number, clinicians))
         say(f"{number} of {len(everybody)} patients")
     return made
+
+
+def _everybody(rng):
+    """In any order, but for those whose names are alike, and those who tell a story."""
+    tellers = {person[:2]: person for person in PEOPLE if person[:2] in STORIES}
+    others = [person for person in PEOPLE if person[:2] not in STORIES]
+    everybody = [*ALIKE, *rng.sample(others, len(others))]
+    for name, (number, _) in sorted(STORIES.items(), key=lambda story: story[1][0]):
+        everybody.insert(number - 1, tellers[name])
+    return everybody
 
 
 # From which patient on, and between how many days ago the last injection was.
@@ -146,13 +160,15 @@ ALL_OF_TODAY, NOT_SIGNED, EXPECTED, NEVER_INJECTED = slice(0, 38), slice(38, 42)
 
 def _course(stage, person, number, clinicians):
     span = [span for first, span in LAST_INJECTION if first <= number][-1]
+    _, kind = STORIES.get(person[:2], (number, USUAL))
     course = Course(
         stage,
         person,
         number,
+        kind=kind,
         clinician=clinicians[number % 2] if number % 5 else clinicians[2],
         last_injection=stage.today - days(stage.rng.randint(*span)) if span else None,
-        cycles=stage.rng.choice([1, 1, 2, 3, 4, 8]),
+        cycles=kind.cycles or stage.rng.choice([1, 1, 2, 3, 4, 8]),
     )
     course.play()
     return course

@@ -16,6 +16,7 @@ from planning.models.signing import digest
 # Obviously artificial: nobody could take them for advice.
 DOSES = ("1.11", "2.22", "3.33", "4.44", "5.55", "6.66", "7.77", "8.88", "9.99")
 SLOT = 30
+VIALS_OF_A_LOT = 5
 FIRST_HOUR, LAST_HOUR = 9, 17
 
 
@@ -41,7 +42,8 @@ class Stage:
     def __init__(self, *, rng, clock, today, people):
         self.rng, self.clock, self.today, self.people = rng, clock, today, people
         self.taken = set()
-        self.lots = 0
+        self.stories = {}  # by the id of the patient
+        self.lots = {}  # how many vials of a product were opened
 
     # The diary
 
@@ -80,9 +82,13 @@ class Stage:
     def change_state(self, visit, state, by, reason=""):
         return actions.change_visit_state(visit=visit, state=state, by=by, version=visit.version, reason=reason)
 
-    def arrive(self, visit):
+    def arrive(self, visit, *, is_seen=True):
+        """Whoever is seen tells how it went, and is assessed."""
         self.during(visit, -7)
-        return self.change_state(visit, VisitState.ARRIVED, self.desk())
+        visit = self.change_state(visit, VisitState.ARRIVED, self.desk())
+        if is_seen:
+            self.stories[visit.patient_id].at(visit)
+        return visit
 
     def finish(self, visit, again=None):
         """Whoever nobody asked back yet is asked back by the clinician."""
@@ -142,17 +148,21 @@ class Stage:
         return session
 
     def a_vial(self, session, by):
-        self.lots += 1
         return actions.add_vial(
             session=session,
             by=by,
-            lot_number=f"DEMO{self.lots:04d}",
+            lot_number=self.a_lot(session.product),
             expiry=f"{self.today.year + 1}-{self.rng.randint(1, 12):02d}",
             size="as on the box",
             diluent="saline, 1.11 mL",
             discarded=self.rng.choice(["", f"1.11 {session.product.unit_label}"]),
             shared=self.rng.choice(["no", "no", "yes"]),
         )
+
+    def a_lot(self, product):
+        """The clinic opens a new box now and then; several patients receive of each."""
+        used = self.lots[product.pk] = self.lots.get(product.pk, -1) + 1
+        return f"DEMO-{product.brand_name[:3].upper()}-{used // VIALS_OF_A_LOT + 1:02d}"
 
     def give_row(self, row, habit, vial, by, *, left_out):
         given = (
@@ -180,9 +190,11 @@ class Stage:
         if not may(signer, Permission.SIGN_SESSIONS):
             signer = self.people["neurologist"]
         see_again = SeeAgain(weeks=weeks, no_follow_up_reason=no_follow_up_reason, clinician=session.visit.clinician)
-        return actions.sign_session(
+        record = actions.sign_session(
             session=session, by=signer, content_hash=digest(session.content()), see_again=see_again
         )
+        self.stories[session.visit.patient_id].gave(session)
+        return record
 
     def amend(self, visit):
         """Open the signed session of the visit again, and type one figure anew; not signed yet."""

@@ -7,6 +7,7 @@ import unicodedata
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
@@ -15,10 +16,29 @@ from django.utils import timezone
 
 from clinic.models import AuditEntry, Clinic, User
 from clinic.text import names_alike
-from patients.models import FollowUp, Patient, PatientStatus, Visit, VisitKind, VisitState
+from patients.models import Coverage, FollowUp, Patient, PatientStatus, Therapy, Visit, VisitKind, VisitState
+from patients.models.coverage import visits_not_authorised
+from planning.course import Course, before_treatment
 from planning.demo import day, history
+from planning.demo.courses import STORIES
 from planning.demo.people import LOGINS, PASSWORD
-from planning.models import Consent, Injection, InjectionSession, SessionState, SignedRecord, Vial
+from planning.models import (
+    AdverseEvent,
+    Assessment,
+    Consent,
+    InformationGiven,
+    Injection,
+    InjectionSession,
+    Instrument,
+    Posture,
+    PostureFinding,
+    Response,
+    SessionState,
+    SignedRecord,
+    Symptom,
+    SymptomFinding,
+    Vial,
+)
 from tests import builders
 
 TODAY = dt.date(2026, 3, 4)
@@ -181,6 +201,96 @@ def test_some_patients_are_no_longer_treated_and_some_visits_did_not_take_place(
 def test_what_was_made_was_made_by_people_and_audited(demo):
     assert not AuditEntry.objects.filter(actor=None).exists()
     assert AuditEntry.objects.filter(action="signed").count() == SignedRecord.objects.count()
+
+
+# How they did
+
+
+def teller(family_name, given_name):
+    return Patient.objects.get(family_name=family_name, given_name=given_name)
+
+
+def cycles_of(*name):
+    return Course(teller(*name)).cycles
+
+
+def test_the_names_of_the_stories_are_those_of_patients(demo):
+    for family_name, given_name in STORIES:
+        assert Assessment.objects.of(teller(family_name, given_name)).count() >= 3
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    assert all(f"{given_name} {family_name}" in readme for family_name, given_name in STORIES)
+
+
+def test_a_good_response_goes_on_for_two_years(demo):
+    cycles = cycles_of("Mustermann", "Erika")
+    assert len(cycles) >= 7
+    assert all(cycle.told.onset and cycle.told.words for cycle in cycles[:-1])
+    assert all(
+        benefit in {"moderate", "marked"} for cycle in cycles[1:-1] for _, _, benefit in cycle.told.benefits if benefit
+    )
+    withdrawn = Response.objects.exclude(share_withdrawn_on=None).of(teller("Mustermann", "Erika"))
+    assert withdrawn.count() == 1
+
+
+def test_a_fading_response_gets_shorter_and_smaller(demo):
+    told = [cycle.told for cycle in cycles_of("Mustermann", "Max") if cycle.responses]
+    lasting = [each.wearing_off.number for each in told if each.wearing_off]
+    assert len(lasting) >= 4
+    assert lasting == sorted(lasting, reverse=True)
+    total = Instrument.objects.get(name="TWSTRS total")
+    scores = [score.value for _, score in Course(teller("Mustermann", "Max")).scores(total)]
+    assert scores[-1] > scores[0]
+
+
+def test_no_response_is_told_as_such(demo):
+    assert {cycle.told.effect_in_words for cycle in cycles_of("Doe", "Jane")} == {"No response"}
+
+
+def test_an_event_is_told_with_what_was_asked_before(demo):
+    events = AdverseEvent.objects.of(teller("Bloggs", "Fred"))
+    dysphagia = events.get(kind="dysphagia")
+    assert dysphagia.outcome == "recovered"
+    assert dysphagia.measures
+    assert dysphagia.report_reference
+    assert ("Trouble swallowing", "absent") in before_treatment(dysphagia.session).facts
+    assert events.filter(kind="neck_weakness").exists()
+
+
+def test_one_who_moved_away_had_a_course(demo):
+    assert teller("Rossi", "Mario").status == PatientStatus.MOVED_AWAY
+    assert len(cycles_of("Rossi", "Mario")) == 4
+
+
+def test_a_total_is_the_sum_of_its_subscales(demo):
+    for assessment in Assessment.objects.prefetch_related("scores__instrument"):
+        values = {score.instrument.name: score.value for score in assessment.scores.all()}
+        if values:
+            parts = [values[f"TWSTRS {name}"] for name in ("severity", "disability", "pain")]
+            assert values["TWSTRS total"] == sum(parts)
+
+
+def test_every_posture_and_every_answer_to_every_symptom_occurs(demo):
+    assert set(PostureFinding.objects.values_list("posture", flat=True)) == set(Posture)
+    answers = set(SymptomFinding.objects.values_list("symptom", "presence"))
+    assert answers >= {(symptom, "absent") for symptom in Symptom}
+    assert len({symptom for symptom, presence in answers if presence == "present"}) >= 10
+    assert Assessment.objects.exclude(unchanged_since=None).exists()
+
+
+def test_patients_are_covered_treated_and_informed_and_some_authorisation_has_ended(demo):
+    assert Coverage.objects.count() > 40
+    assert Therapy.objects.values("kind").distinct().count() == 5
+    assert InformationGiven.objects.exists()
+    assert visits_not_authorised(TODAY).exists()
+    amounts = set(Coverage.objects.values_list("amount_charged", flat=True))
+    assert all(re.fullmatch(r"([1-9])\1\1\.\1\1 EUR", amount) for amount in amounts)
+
+
+@pytest.mark.parametrize("login", ["neurologist", "desk"])
+def test_pages_of_the_stories_open(demo, client, login):
+    client.force_login(User.objects.get(username=login))
+    for name in STORIES:
+        assert client.get(teller(*name).get_absolute_url()).status_code == 200
 
 
 # The same again
