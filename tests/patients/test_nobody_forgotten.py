@@ -337,7 +337,7 @@ class AClinic(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_whatever_happens_nobody_is_forgotten():
     run_state_machine_as_test(
-        AClinic, settings=settings(max_examples=30, stateful_step_count=25, deadline=None, derandomize=True)
+        AClinic, settings=settings(max_examples=20, stateful_step_count=25, deadline=None, derandomize=True)
     )
 
 
