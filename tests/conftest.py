@@ -33,6 +33,17 @@ def pytest_configure():
     django_settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What is made for a whole module stands in a test database too; one is made only for tests with this mark.
+
+    Marked last, they keep their place after the tests that want an empty database.
+    """
+    for item in items:
+        if "django_db_setup" in item.fixturenames and item.get_closest_marker("django_db") is None:
+            item.add_marker(pytest.mark.django_db)
+
+
 @cache
 def _models_of_migrations():
     """The models as migrations know them: without the keys that a Muscle's own save() writes."""
