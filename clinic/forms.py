@@ -174,6 +174,18 @@ def _dress(widget):
     widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
 
 
+def values_of(record, *names):
+    """What a form that changes the record begins with: its version, and what stands in these fields."""
+    return {name: getattr(record, name) for name in ("version", *names)}
+
+
+class CountInput(forms.TextInput):
+    """A whole number as text: the browser’s own field would change it by the wheel of the mouse."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"inputmode": "numeric", "autocomplete": "off", **(attrs or {})})
+
+
 class DayInput(forms.DateInput):
     """The browser's own calendar."""
 

@@ -21,8 +21,9 @@ class Told:
 
     responses: list[Response]
 
-    def _last(self, name):
-        return next((value for each in reversed(self.responses) if (value := getattr(each, name))), "")
+    def _last_that_says(self, name):
+        """The response that said it last; None where none did."""
+        return next((each for each in reversed(self.responses) if getattr(each, name)), None)
 
     @property
     def effect(self):
@@ -61,8 +62,7 @@ class Told:
         """(domain, benefit in words, benefit), of the last response that says something of each."""
         found = []
         for name in DOMAINS:
-            each = next((each for each in reversed(self.responses) if getattr(each, name)), None)
-            if each is not None:
+            if each := self._last_that_says(name):
                 label = each._meta.get_field(name).verbose_name
                 found.append((label, getattr(each, f"get_{name}_display")(), getattr(each, name)))
         return found
@@ -73,12 +73,13 @@ class Told:
 
     @property
     def impression(self):
-        each = next((each for each in reversed(self.responses) if each.impression), None)
+        each = self._last_that_says("impression")
         return each.get_impression_display() if each else ""
 
     @property
     def words(self):
-        return self._last("words")
+        each = self._last_that_says("words")
+        return each.words if each else ""
 
 
 @dataclass
@@ -124,14 +125,7 @@ class Course:
     @cached_property
     def sessions(self):
         """What was given, signed or not; neither plans nor what was entered in error."""
-        sessions = (
-            InjectionSession.objects.standing()
-            .for_history()
-            .filter(visit__patient__in=self.record_ids, not_done_at=None)
-            .select_related("visit__patient")
-            .prefetch_related("vials")
-        )
-        given = [session for session in sessions if session.state is not SessionState.PLANNED]
+        given = _given(_carried_out(self.record_ids).prefetch_related("vials"))
         return sorted(given, key=lambda session: (session.day_given, session.pk))
 
     @cached_property
@@ -142,7 +136,7 @@ class Course:
             by_day.setdefault(session.day_given, Cycle(session.day_given, [])).sessions.append(session)
         cycles = list(by_day.values())
         self._number(cycles)
-        self._gather(cycles)
+        _hang_on(cycles, self._responses, self.events)
         return cycles
 
     def _number(self, cycles):
@@ -154,30 +148,18 @@ class Course:
             cycle.days_since_last = (cycle.on - last).days if last else None
             last = cycle.on
 
-    def _gather(self, cycles):
-        of_session = {session.pk: cycle for cycle in cycles for session in cycle.sessions}
-        own = {session.pk: session for session in self.sessions}
-        for records, name in ((self._responses, "responses"), (self.events, "events")):
-            for record in records:
-                if cycle := of_session.get(record.session_id):
-                    record.session = own[record.session_id]
-                    getattr(cycle, name).append(record)
-
     @cached_property
     def _responses(self):
-        told = Response.objects.standing().filter(session__visit__patient__in=self.record_ids)
-        return list(told.select_related("visit").order_by("visit__starts_at", "pk"))
+        return list(Response.objects.standing().of_records(self.record_ids).as_told())
 
     @cached_property
     def events(self):
-        events = AdverseEvent.objects.standing().filter(session__visit__patient__in=self.record_ids)
-        return list(events.select_related("session__visit").order_by("session__visit__starts_at", "pk"))
+        return list(AdverseEvent.objects.standing().of_records(self.record_ids).select_related("session__visit"))
 
     @cached_property
     def assessments(self):
         """In order of their visits."""
-        assessments = Assessment.objects.standing().for_page().filter(visit__patient__in=self.record_ids)
-        return list(assessments.order_by("visit__starts_at", "pk"))
+        return list(Assessment.objects.standing().of_records(self.record_ids).reverse().for_page())
 
     @property
     def last_assessment(self):
@@ -199,6 +181,31 @@ class Course:
         ]
 
 
+def _carried_out(record_ids):
+    """Sessions of these records that are neither not done nor entered in error."""
+    return (
+        InjectionSession.objects.standing()
+        .for_history()
+        .filter(visit__patient__in=record_ids, not_done_at=None)
+        .select_related("visit__patient")
+    )
+
+
+def _given(sessions):
+    """Those that are more than a plan."""
+    return [session for session in sessions if session.state is not SessionState.PLANNED]
+
+
+def _hang_on(cycles, responses, events):
+    """Put each record with the cycle of its session."""
+    cycle_of = {session.pk: (cycle, session) for cycle in cycles for session in cycle.sessions}
+    for records, name in ((responses, "responses"), (events, "events")):
+        for record in records:
+            if record.session_id in cycle_of:
+                cycle, record.session = cycle_of[record.session_id]
+                getattr(cycle, name).append(record)
+
+
 def last_cycle_before(session, earlier):
     """Of the `earlier` sessions those of the last day of injections, with what was told of them; None without any."""
     before = [each for each in earlier if each.day_given < session.day_given]
@@ -206,14 +213,12 @@ def last_cycle_before(session, earlier):
         return None
     on = max(each.day_given for each in before)
     cycle = Cycle(on, [each for each in before if each.day_given == on])
-    own = {each.pk: each for each in cycle.sessions}
     told = {"session__in": cycle.sessions}
-    cycle.responses = list(
-        Response.objects.standing().filter(**told).select_related("visit").order_by("visit__starts_at", "pk")
+    _hang_on(
+        [cycle],
+        Response.objects.standing().filter(**told).as_told(),
+        AdverseEvent.objects.standing().filter(**told).order_by("pk"),
     )
-    cycle.events = list(AdverseEvent.objects.standing().filter(**told).order_by("pk"))
-    for record in (*cycle.responses, *cycle.events):
-        record.session = own[record.session_id]
     return cycle
 
 
@@ -228,14 +233,8 @@ class Before:
 def before_treatment(session):
     """None where the patient had not been assessed up to then."""
     up_to_then = Q(visit__starts_at__lt=session.visit.starts_at) | Q(visit=session.visit_id)
-    patients = {session.visit.patient_id, *session.visit.patient.record_ids()}
-    assessment = (
-        Assessment.objects.standing()
-        .for_page()
-        .filter(up_to_then, visit__patient__in=patients)
-        .order_by("-visit__starts_at")
-        .first()
-    )
+    theirs = Assessment.objects.standing().of_records(session.visit.patient.record_ids())
+    assessment = theirs.filter(up_to_then).for_page().first()
     if assessment is None:
         return None
     answers = {each.symptom: each.answer_in_words() for each in assessment.symptoms.all()}
@@ -245,12 +244,10 @@ def before_treatment(session):
 def sessions_to_respond_to(visit):
     """Given before this visit, on the last three days of injections; the latest first."""
     before = (
-        InjectionSession.objects.standing()
-        .for_history()
-        .filter(visit__patient__in=visit.patient.record_ids(), visit__starts_at__lt=visit.starts_at, not_done_at=None)
-        .select_related("visit__patient")
+        _carried_out(visit.patient.record_ids())
+        .filter(visit__starts_at__lt=visit.starts_at)
         .order_by("-visit__starts_at", "pk")
     )
-    given = [session for session in before[:MOST_LOOKED_AT] if session.state is not SessionState.PLANNED]
+    given = _given(before[:MOST_LOOKED_AT])
     days = sorted({session.day_given for session in given}, reverse=True)[:DAYS_ASKED_FOR]
     return [session for session in given if session.day_given in days]

@@ -16,7 +16,7 @@ from clinic import audit
 from clinic.exceptions import Refused
 from planning.models import Instrument, Muscle, Product
 from planning.models.catalogue import renaming_obstacles
-from planning.models.instrument import in_figures
+from planning.scores import in_figures
 
 LARGEST_FILE = 500_000
 # What a spreadsheet would take for a formula.

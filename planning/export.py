@@ -9,11 +9,14 @@ from clinic import audit
 from clinic.actions import action
 from clinic.models import Clinic, User
 from planning.chart import chart_of
+from planning.models import Instrument, Muscle, Product
 from planning.scores import ScoreValueField, in_figures
 
 FORMAT = "collum-patient/1"
 # Keys by which the database finds a row, which say nothing of the patient.
 LEFT_OUT = {"sort_name", "lot_key"}
+# What is named by its words too; rows of this record stand in it themselves.
+NAMED = {User, Instrument, Muscle, Product}
 
 
 @action
@@ -26,10 +29,11 @@ def export_patient(*, patient, by):
 def export_of(patient):
     """Text, numbers without fractions, booleans, lists and None; days and moments in ISO 8601."""
     chart = chart_of(patient)
+    clinic = Clinic.ours()
     return {
         "format": FORMAT,
-        "exported_at": timezone.localtime(timezone=Clinic.ours().zone).isoformat(timespec="seconds"),
-        "clinic": Clinic.ours().name,
+        "exported_at": timezone.localtime(timezone=clinic.zone).isoformat(timespec="seconds"),
+        "clinic": clinic.name,
         "patient": fields_of(patient),
         "same_person": [fields_of(record) for record in chart.records[1:]],
         "coverages": list(map(fields_of, chart.coverages)),
@@ -65,17 +69,14 @@ def _session(session):
         "injections": list(map(fields_of, session.injections.all())),
         "vials": list(map(fields_of, session.vials.all())),
         "records": [
-            fields_of(record, without=("content_text",)) | _content(record) for record in session.records.all()
+            fields_of(record, without=("content_text",)) | {"content": record.content}
+            for record in session.records.all()
         ],
         "amendments": [fields_of(each, without=("rows_as_signed",)) for each in session.amendments.all()],
         "error_marks": list(map(fields_of, session.error_marks.all())),
         "responses": list(map(fields_of, session.responses.all())),
         "adverse_events": list(map(fields_of, session.adverse_events.all())),
     }
-
-
-def _content(record):
-    return {"content": record.content}
 
 
 def _follow_up(follow_up):
@@ -102,12 +103,6 @@ def _reference(row, field):
     pk = getattr(row, field.attname)
     if pk is None:
         return None
-    if not field.is_cached(row) or field.related_model not in _named():
+    if not field.is_cached(row) or field.related_model not in NAMED:
         return pk
     return {"id": pk, "name": str(getattr(row, field.name))}
-
-
-def _named():
-    from planning.models import Instrument, Muscle, Product
-
-    return {User, Instrument, Muscle, Product}

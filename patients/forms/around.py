@@ -1,9 +1,8 @@
 """What is typed about what stands around the treatment: who pays, and what else is tried."""
 
-from django import forms
 from django.forms.models import fields_for_model
 
-from clinic.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from clinic.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput, values_of
 from patients.models import Coverage, Decision, Therapy, TherapyKind
 from patients.models.visit import possible_day
 
@@ -16,8 +15,8 @@ class _RecordForm(ActionForm):
     narrow = ()
 
     def __init__(self, *args, **kwargs):
-        days = {name: DayInput() for name in ("valid_from", "valid_until")}
-        self.base_fields = {**self.base_fields, **fields_for_model(self.model, fields=self.names(), widgets=days)}
+        widgets = {"valid_from": DayInput(), "valid_until": DayInput(), "sessions_authorised": CountInput()}
+        self.base_fields = {**self.base_fields, **fields_for_model(self.model, fields=self.names(), widgets=widgets)}
         super().__init__(*args, **kwargs)
         for name in self.names():
             self.fields[name].widget.attrs.setdefault("autocomplete", "off")
@@ -39,8 +38,7 @@ class _RecordForm(ActionForm):
 
 class _ChangeRecordForm(ChangeForm):
     def __init__(self, *args, record, **kwargs):
-        initial = {name: getattr(record, name) for name in ("version", *self.names())}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial=values_of(record, *self.names()), **kwargs)
 
 
 class _CoverageFields(_RecordForm):
@@ -60,9 +58,7 @@ class _CoverageFields(_RecordForm):
         self.fields["decision"].choices = [("", "Not recorded"), *Decision.choices]
         for name in ("valid_from", "valid_until"):
             self.fields[name].validators.append(possible_day)
-        sessions = self.fields["sessions_authorised"]
-        sessions.widget = forms.TextInput({"class": "form-control", "inputmode": "numeric", "autocomplete": "off"})
-        sessions.error_messages["invalid"] = "Type the sessions as a whole number."
+        self.fields["sessions_authorised"].error_messages["invalid"] = "Type the sessions as a whole number."
 
 
 class NewCoverageForm(_CoverageFields, CreationForm):

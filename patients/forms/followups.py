@@ -4,7 +4,7 @@ from django import forms
 from django.forms.models import fields_for_model
 
 from clinic.days import day_in_words
-from clinic.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from clinic.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput
 from clinic.models import User
 from patients.actions.followups import LATEST_WEEKS, SeeAgain
 from patients.models import ContactAttempt, ContactOutcome, ContactWay, FollowUp, FollowUpKind
@@ -17,7 +17,7 @@ class WeeksField(forms.IntegerField):
         super().__init__(
             min_value=1,
             max_value=LATEST_WEEKS,
-            widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+            widget=CountInput(),
             error_messages={"invalid": "Type the number of weeks as a whole number."},
             **kwargs,
         )

@@ -3,7 +3,7 @@
 from django import forms
 from django.forms.models import fields_for_model
 
-from clinic.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from clinic.forms import ActionForm, ChangeForm, CreationForm, DayInput, values_of
 from patients.models import Alert, Patient, SamePerson
 
 IDENTITY = ("family_name", "given_name", "date_of_birth", "sex", "record_number")
@@ -45,12 +45,8 @@ class PatientForm(_DetailsForm, ChangeForm):
 
     def __init__(self, *args, patient, **kwargs):
         names = [name for names in self.groups_of_fields.values() for name in names]
-        super().__init__(*args, initial=_values_of(patient, "version", *names), **kwargs)
+        super().__init__(*args, initial=values_of(patient, *names), **kwargs)
         self.fields["record_number"].help_text = ""
-
-
-def _values_of(record, *names):
-    return {name: getattr(record, name) for name in names}
 
 
 class StatusForm(ChangeForm):
@@ -59,7 +55,7 @@ class StatusForm(ChangeForm):
     def __init__(self, *args, patient, **kwargs):
         days = {"status_since": DayInput()}
         self.base_fields = {**fields_for_model(Patient, fields=STATUS, widgets=days), **self.base_fields}
-        super().__init__(*args, initial=_values_of(patient, "version", *STATUS), **kwargs)
+        super().__init__(*args, initial=values_of(patient, *STATUS), **kwargs)
         self.fields["status_since"].label = "Since"
         self.fields["status_since"].help_text = "Left empty: today."
 
@@ -85,4 +81,4 @@ class AlertsForm(ChangeForm):
 
     def __init__(self, *args, patient, **kwargs):
         self.base_fields = {**fields_for_model(Patient, fields=Alert.values), **self.base_fields}
-        super().__init__(*args, initial=_values_of(patient, "version", *Alert.values), **kwargs)
+        super().__init__(*args, initial=values_of(patient, *Alert.values), **kwargs)

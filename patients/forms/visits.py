@@ -9,7 +9,7 @@ from django.forms.models import fields_for_model
 from django.utils import timezone
 
 from clinic.days import start_of
-from clinic.forms import CreationForm, DayInput
+from clinic.forms import CountInput, CreationForm, DayInput
 from clinic.models import User
 from patients.actions.visits import Taken
 from patients.forms.audit import LARGEST_ID
@@ -37,7 +37,7 @@ class _TimeForm(CreationForm):
         required=False,
         min_value=1,
         max_value=LONGEST_VISIT_MINUTES,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        widget=CountInput(),
         label="Minutes",
         error_messages={"invalid": "Type the minutes as a whole number."},
     )

@@ -161,23 +161,18 @@ def not_authorised(visits):
 
 def authorisation_gaps(visit):
     """The single-row form of not_authorised(): what does not hold on the visit's day, as sentences; else []."""
-    theirs = Coverage.objects.authorising().of_person(_person_of(visit.patient))
+    theirs = Coverage.objects.authorising().of_person(visit.patient.person_id)
     return _gaps_among(theirs.order_by("pk"), visit.day)
-
-
-def _person_of(patient):
-    """The id of the record on which the person goes on."""
-    return patient.same_as_id or patient.pk
 
 
 def with_gaps(visits):
     """Each of these visits, in a list, with its authorisation_gaps(); asked for once."""
-    people = {_person_of(visit.patient) for visit in visits}
+    people = {visit.patient.person_id for visit in visits}
     records = Patient.objects.filter(Q(pk__in=people) | Q(same_as__in=people)).in_bulk()
     theirs = {person: [] for person in people}
     for coverage in Coverage.objects.authorising().filter(patient__in=records).order_by("pk"):
-        theirs[_person_of(records[coverage.patient_id])].append(coverage)
-    return [(visit, _gaps_among(theirs[_person_of(visit.patient)], visit.day)) for visit in visits]
+        theirs[records[coverage.patient_id].person_id].append(coverage)
+    return [(visit, _gaps_among(theirs[visit.patient.person_id], visit.day)) for visit in visits]
 
 
 def _gaps_among(coverages, day):

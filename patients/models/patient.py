@@ -213,6 +213,11 @@ class Patient(Versioned):
     def full_name(self):
         return f"{self.family_name} {self.given_name}".strip()
 
+    @property
+    def person_id(self):
+        """The id of the record on which this person goes on: its own, or that of the one that it is the same as."""
+        return self.same_as_id or self.pk
+
     def record_ids(self):
         """Its own id, and those of the records that are the same person."""
         return [self.pk, *self.others.order_by("pk").values_list("pk", flat=True)]

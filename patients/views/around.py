@@ -12,7 +12,7 @@ from patients import actions
 from patients.forms import CoverageForm, NewCoverageForm, NewTherapyForm, TherapyForm
 from patients.models import Coverage, Patient, Therapy, Visit
 from patients.models.coverage import with_gaps
-from patients.views.corrections import correction_page
+from patients.views.corrections import correction_view
 
 # Of each kind: the page of its list, how that is headed, and where one is marked as entered in error.
 PAGES = {
@@ -78,7 +78,7 @@ def coverage_change(request, pk):
 def _list_of(record):
     """The page on which the record stands: of the person, should there be several records."""
     page, _, _ = PAGES[type(record)]
-    return reverse(page, args=[record.patient.same_as_id or record.patient_id])
+    return reverse(page, args=[record.patient.person_id])
 
 
 def _change_page(request, record, form):
@@ -92,13 +92,6 @@ def _change_page(request, record, form):
         "correction": correction,
     }
     return render(request, "patients/around_change.html", context, status=form.status)
-
-
-@require_http_methods(["GET", "POST"])
-@require_permission(Permission.CHANGE_PATIENTS)
-def coverage_error(request, pk):
-    coverage = _record(Coverage, pk)
-    return correction_page(request, coverage, back=_list_of(coverage))
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,8 +130,9 @@ def therapy_change(request, pk):
     return _change_page(request, therapy, form)
 
 
-@require_http_methods(["GET", "POST"])
-@require_permission(Permission.CHANGE_PATIENTS)
-def therapy_error(request, pk):
-    therapy = _record(Therapy, pk)
-    return correction_page(request, therapy, back=_list_of(therapy))
+def _correction(model):
+    records = model.objects.select_related("patient__same_as", "error_by").all
+    return correction_view(records, permission=Permission.CHANGE_PATIENTS, back=_list_of)
+
+
+coverage_error, therapy_error = map(_correction, (Coverage, Therapy))

@@ -1,15 +1,28 @@
 """Marking a record as entered in error, and undoing it: one page for every kind of record that is never deleted."""
 
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
 
 from clinic import audit
 from clinic.actions import mark_entered_in_error, undo_entered_in_error
+from clinic.permissions import require_permission
 from patients.forms import ErrorMarkForm
 
 
-def correction_page(request, record, *, back):
-    """Answers for a Correctable; `back` is the page to return to, as an address or an object that has one."""
+def correction_view(records, *, permission, back):
+    """The view for one kind of Correctable: `records` gives all of them, `back` the address to return to from one."""
+
+    @require_http_methods(["GET", "POST"])
+    @require_permission(permission)
+    def correction(request, pk):
+        record = get_object_or_404(records(), pk=pk)
+        return _correction_page(request, record, back=back(record))
+
+    return correction
+
+
+def _correction_page(request, record, *, back):
     audit.shown(record.patient, *filter(None, [record.patient.same_as]))
     undoes = request.method == "POST" and "undo" in request.POST
     form = ErrorMarkForm(request.POST if request.method == "POST" and not undoes else None, record=record)
@@ -25,6 +38,6 @@ def correction_page(request, record, *, back):
         "noun": record._meta.verbose_name,
         "patient": record.patient,
         "form": form,
-        "back": back if isinstance(back, str) else back.get_absolute_url(),
+        "back": back,
     }
     return render(request, "patients/entered_in_error.html", context, status=form.status)

@@ -225,7 +225,7 @@ def change_event(*, event, by, version, **told):
 def _given(session, of=None):
     """The session; Refused where nothing was given at it, or to another person."""
     session = InjectionSession.objects.select_related("visit__patient").get(pk=session.pk)
-    if of is not None and not _are_one_person(of, session.visit.patient):
+    if of is not None and of.person_id != session.visit.patient.person_id:
         raise Refused("That session is another patient’s.")
     if session.is_in_error:
         raise Refused("That session is marked as entered in error.")
@@ -234,15 +234,11 @@ def _given(session, of=None):
     return session
 
 
-def _are_one_person(patient, other):
-    return (patient.same_as_id or patient.pk) == (other.same_as_id or other.pk)
-
-
 def _require_visit_after(session, visit):
     """Of the same person, attended, and not before the session's own."""
     if visit is None:
         return
-    if not _are_one_person(visit.patient, session.visit.patient):
+    if visit.patient.person_id != session.visit.patient.person_id:
         raise Refused("That visit is another patient’s.", field="visit")
     if obstacle := visit.attending_obstacle():
         raise Refused(obstacle, field="visit")

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from patients.models import TherapyKind
-from planning.models import EventKind, Posture, Symptom
+from planning.models import EventKind, Posture
 
 RIGHT, LEFT = "right", "left"
 
@@ -86,7 +86,6 @@ POSTURES = (
     ((Posture.ANTECAPUT, ""), (Posture.LATEROCAPUT, LEFT)),
     ((Posture.TORTICOLLIS, RIGHT), (Posture.TORTICAPUT, RIGHT)),
 )
-ASKED_BEFORE = (Symptom.SPEAKING, Symptom.SWALLOWING)
 TRICKS = ("touches the chin", "rests the head against a wall", "hand at the back of the head", "touches the left cheek")
 DAILY_LIFE = {
     "driving": ("short ways only", "turns the whole body at junctions", "does not drive"),

@@ -5,6 +5,7 @@ import datetime as dt
 from patients import actions as patients
 from patients.models import Decision, TherapyKind, VisitKind
 from planning import actions
+from planning.course import ASKED_BEFORE
 from planning.demo import courses
 from planning.demo.people import LEAFLETS
 from planning.models import Benefit, Effect, EventKind, Frequency, Impression, Instrument, Severity, Symptom
@@ -25,7 +26,7 @@ class Story:
         self.tells_all = kind is not courses.USUAL
         self.number = number
         self.postures = courses.POSTURES[number % len(courses.POSTURES)]
-        self.symptoms = self.rng.sample([each for each in Symptom if each not in courses.ASKED_BEFORE], 5)
+        self.symptoms = self.rng.sample([each for each in Symptom if each not in ASKED_BEFORE], 5)
         self.severity, self.disability, self.pain = (
             self.rng.randint(17, 24), self.rng.randint(10, 17), self.rng.randint(6, 13)
         )  # fmt: skip

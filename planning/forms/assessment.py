@@ -4,13 +4,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import fields_for_model
 
-from clinic.forms import ActionForm, ChangeForm, CreationForm
+from clinic.forms import ActionForm, ChangeForm, CreationForm, values_of
+from planning.forms.answers import NOT_ASKED, answer, answers
 from planning.headdrawings import head_drawing
 from planning.models import Assessment, Frequency, Instrument, Posture, Presence, Severity, Symptom
 from planning.models.assessment import DAILY_LIFE, SIGNS
 from planning.scores import in_figures, read_score, score_field
 
-NOT_ASKED = [("", "Not asked"), *Presence.choices]
 TYPED_AS_THEY_ARE = ("head_is_straight", *SIGNS, *(f"{sign}_note" for sign in SIGNS), *DAILY_LIFE, "note")
 
 
@@ -35,6 +35,7 @@ class _AssessmentFields(ActionForm):
         self.base_fields = {
             **self.base_fields,
             **fields_for_model(Assessment, fields=TYPED_AS_THEY_ARE),
+            **answers(Assessment, SIGNS, Presence.choices, unanswered=NOT_ASKED),
             **{name: field for symptom in Symptom for name, field in _fields_of(symptom).items()},
             **{f"score_{instrument.pk}": score_field(instrument) for instrument in self.instruments},
         }
@@ -42,11 +43,6 @@ class _AssessmentFields(ActionForm):
         if assessment is not None:
             kwargs.setdefault("initial", initial_of(assessment))
         super().__init__(*args, **kwargs)
-        for sign in SIGNS:
-            self.fields[sign] = forms.ChoiceField(
-                required=False, choices=NOT_ASKED, widget=forms.RadioSelect({"class": "form-check-input"}),
-                label=self.fields[sign].label,
-            )  # fmt: skip
         for name in (*DAILY_LIFE, "note", *(f"{sign}_note" for sign in SIGNS)):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 
@@ -85,7 +81,6 @@ class _AssessmentFields(ActionForm):
         return [
             {
                 "key": key,
-                "id": f"{self['posture'].id_for_label or self['posture'].auto_id}_{key}",
                 "name": self["posture"].html_name,
                 "ticked": key in ticked,
                 "label": posture.label,
@@ -121,9 +116,7 @@ def _instruments(assessment):
 
 def _fields_of(symptom):
     return {
-        f"symptom_{symptom}": forms.ChoiceField(
-            required=False, choices=NOT_ASKED, widget=forms.RadioSelect, label=symptom.label
-        ),
+        f"symptom_{symptom}": answer(symptom.label, Presence.choices, unanswered=NOT_ASKED),
         f"severity_{symptom}": forms.ChoiceField(
             required=False, choices=[("", ""), *Severity.choices], label=f"{symptom.label}: how strong"
         ),
@@ -135,7 +128,7 @@ def _fields_of(symptom):
 
 def initial_of(assessment):
     """What is stored, by the names of the form's fields."""
-    initial = {name: getattr(assessment, name) for name in ("version", *TYPED_AS_THEY_ARE)}
+    initial = values_of(assessment, *TYPED_AS_THEY_ARE)
     initial["posture"] = [posture_key(each.posture, each.side) for each in assessment.postures.all()]
     for finding in assessment.symptoms.all():
         initial[f"symptom_{finding.symptom}"] = finding.presence

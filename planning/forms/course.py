@@ -2,13 +2,14 @@
 
 import datetime as dt
 
-from django import forms
+from django.db.models import Q
 from django.forms.models import fields_for_model
 from django.utils import timezone
 
 from clinic.days import start_of
-from clinic.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from clinic.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput, values_of
 from patients.models import Visit
+from planning.forms.answers import NOT_ASKED, answer, answers
 from planning.models import (
     AdverseEvent,
     Benefit,
@@ -32,30 +33,27 @@ EVENT_FIELDS = (
 )  # fmt: skip
 
 
-def _pressed(label, choices, *, empty=""):
-    """Radio buttons, the first of which says that nothing was answered."""
-    choices = [("", empty), *choices] if empty else choices
-    return forms.ChoiceField(required=not empty, choices=choices, widget=forms.RadioSelect, label=label)
-
-
 class _ToldForm(ActionForm):
     """Fields of a record of the course; its days are typed as a number or as a date."""
 
     model = None
     names = ()
-    pressed = {}
 
     def __init__(self, *args, session, **kwargs):
         self.session = session
         days = {name: DayInput() for name in self.names if name.endswith("_on")}
-        self.base_fields = {**self.base_fields, **fields_for_model(self.model, fields=self.names, widgets=days)}
+        counts = {name: CountInput() for name in self.names if name.endswith("_day")}
+        fields = fields_for_model(self.model, fields=self.names, widgets={**days, **counts})
+        self.base_fields = {**self.base_fields, **fields, **self.pressed()}
         super().__init__(*args, **kwargs)
         for name in self.names:
-            field = self.fields[name]
-            field.widget.attrs["autocomplete"] = "off"
-            if name.endswith("_day"):
-                field.widget = forms.TextInput({"class": "form-control", "inputmode": "numeric", "autocomplete": "off"})
-                field.error_messages["invalid"] = "Type a number of days."
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+        for name in counts:
+            self.fields[name].error_messages["invalid"] = "Type a number of days."
+
+    def pressed(self):
+        """The fields that are answered by a press."""
+        raise NotImplementedError
 
     def day_pair(self, name):
         return {
@@ -77,14 +75,15 @@ class _ResponseFields(_ToldForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["effect"] = _dressed(_pressed("Effect", Effect.choices))
         self.fields["effect"].error_messages["required"] = "Say whether there was a response."
-        for name in DOMAINS:
-            self.fields[name] = _dressed(_pressed(self.fields[name].label, Benefit.choices, empty="Not asked"))
-        self.fields["impression"].choices = [("", "Not asked"), *Impression.choices]
-        self.fields["share"] = _dressed(
-            _pressed("May these words be shared with others?", YesNo.choices, empty="Not asked")
-        )
+        self.fields["impression"].choices = [("", NOT_ASKED), *Impression.choices]
+
+    def pressed(self):
+        return {
+            "effect": answer("Effect", Effect.choices),
+            **answers(Response, DOMAINS, Benefit.choices, unanswered=NOT_ASKED),
+            "share": answer("May these words be shared with others?", YesNo.choices, unanswered=NOT_ASKED),
+        }
 
     def days(self):
         return [self.day_pair(name) for name in Response.DAYS]
@@ -99,17 +98,20 @@ class _EventFields(_ToldForm):
 
     def __init__(self, *args, visit=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["severity"] = _dressed(_pressed("Severity: how strong", Severity.choices, empty="Not known"))
         self.fields["kind"].choices = [("", "Choose what happened"), *EventKind.choices]
         self.fields["outcome"].choices = [("", "Not recorded"), *Outcome.choices]
-        help_text = self.fields["serious"].help_text
-        self.fields["serious"] = _dressed(_pressed("Serious", YesNo.choices, empty="Not judged"))
-        self.fields["serious"].help_text = help_text
         self.fields["visit"].queryset = _visits_since(self.session)
         self.fields["visit"].empty_label = "between visits"
         self.fields["visit"].help_text = ""
         if visit is not None:
             self.initial.setdefault("visit", visit)
+
+    def pressed(self):
+        serious = AdverseEvent._meta.get_field("serious").help_text
+        return {
+            "severity": answer("Severity: how strong", Severity.choices, unanswered="Not known"),
+            "serious": answer("Serious", YesNo.choices, unanswered="Not judged", help_text=serious),
+        }
 
     def began(self):
         return self.day_pair("began")
@@ -118,25 +120,16 @@ class _EventFields(_ToldForm):
         return self.day_pair("ended")
 
 
-def _dressed(field):
-    field.widget.attrs["class"] = "form-check-input"
-    return field
-
-
 def _visits_since(session):
     """At which something of this session can have been told."""
     tomorrow = start_of(timezone.localdate() + dt.timedelta(days=1))
+    person = session.visit.patient.person_id
     return (
         Visit.objects.standing()
-        .filter(patient__in=_everybody(session), starts_at__gte=session.visit.starts_at, starts_at__lt=tomorrow)
+        .filter(Q(patient=person) | Q(patient__same_as=person))
+        .filter(starts_at__gte=session.visit.starts_at, starts_at__lt=tomorrow)
         .order_by("-starts_at")
     )
-
-
-def _everybody(session):
-    """The records of the session's patient, and of the one that it is the same person as."""
-    patient = session.visit.patient
-    return {*patient.record_ids(), *(patient.same_as.record_ids() if patient.same_as_id else ())}
 
 
 class NewResponseForm(_ResponseFields, CreationForm):
@@ -146,7 +139,7 @@ class NewResponseForm(_ResponseFields, CreationForm):
 class ResponseForm(_ResponseFields, ChangeForm):
     def __init__(self, *args, record, **kwargs):
         self.record = record
-        super().__init__(*args, session=record.session, initial=_values_of(record, RESPONSE_FIELDS), **kwargs)
+        super().__init__(*args, session=record.session, initial=values_of(record, *RESPONSE_FIELDS), **kwargs)
 
 
 class NewEventForm(_EventFields, CreationForm):
@@ -156,8 +149,4 @@ class NewEventForm(_EventFields, CreationForm):
 class EventForm(_EventFields, ChangeForm):
     def __init__(self, *args, record, **kwargs):
         self.record = record
-        super().__init__(*args, session=record.session, initial=_values_of(record, EVENT_FIELDS), **kwargs)
-
-
-def _values_of(record, names):
-    return {name: getattr(record, name) for name in ("version", *names)}
+        super().__init__(*args, session=record.session, initial=values_of(record, *EVENT_FIELDS), **kwargs)

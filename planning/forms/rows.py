@@ -3,7 +3,7 @@
 from django import forms
 from django.forms.models import fields_for_model
 
-from clinic.forms import ChangeForm, CreationForm
+from clinic.forms import ChangeForm, CountInput, CreationForm, values_of
 from planning.models import (
     Guidance,
     Injection,
@@ -26,15 +26,13 @@ class RowForm(ChangeForm):
         self.base_fields = {**self.base_fields, **fields}
         self.injection = injection
         kwargs.setdefault("prefix", row_prefix(injection))
-        kwargs.setdefault("initial", {name: getattr(injection, name) for name in ("version", *self.typed)})
+        kwargs.setdefault("initial", values_of(injection, *self.typed))
         super().__init__(*args, **kwargs)
         self._offer_vials(vials)
         self.fields["guidance"].choices = [("", ""), *Guidance.choices]
         for name in self.typed:
             self._describe(name)
-        self.fields["sites"].widget = forms.TextInput(
-            {**self.fields["sites"].widget.attrs, "inputmode": "numeric", "autocomplete": "off"}
-        )
+        self.fields["sites"].widget = CountInput(self.fields["sites"].widget.attrs)
         for name in ("min", "max"):
             self.fields["sites"].widget.attrs.pop(name, None)
         self.fields["sites"].error_messages["invalid"] = "Type the number of needle points, as a whole number."
@@ -114,7 +112,7 @@ class VialForm(ChangeForm):
     def __init__(self, *args, vial, **kwargs):
         self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
         kwargs.setdefault("prefix", f"s{vial.session_id}-v{vial.pk}")
-        kwargs.setdefault("initial", {name: getattr(vial, name) for name in ("version", *VIAL_FIELDS)})
+        kwargs.setdefault("initial", values_of(vial, *VIAL_FIELDS))
         super().__init__(*args, **kwargs)
         _as_typed(self)
 

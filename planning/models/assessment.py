@@ -118,13 +118,13 @@ def _in_daily_life():
 
 
 class AssessmentQuerySet(CorrectableQuerySet):
-    def of(self, patient):
-        """Those of a patient, and of the records that are the same person, the latest first."""
-        return self.filter(visit__patient__in=patient.record_ids()).order_by("-visit__starts_at", "-pk")
+    def of_records(self, ids):
+        """Those of these patients, which are one person, the latest first."""
+        return self.filter(visit__patient__in=ids).order_by("-visit__starts_at", "-pk")
 
     def before(self, visit):
         """The patient's, of visits before this one."""
-        return self.standing().of(visit.patient).filter(visit__starts_at__lt=visit.starts_at)
+        return self.standing().of_records(visit.patient.record_ids()).filter(visit__starts_at__lt=visit.starts_at)
 
     def for_page(self):
         """With all that a page says of each."""

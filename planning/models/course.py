@@ -62,9 +62,13 @@ def _benefit(label):
 
 
 class CourseQuerySet(CorrectableQuerySet):
-    def of(self, patient):
-        """Those of a patient, and of the records that are the same person, in order of their sessions."""
-        return self.filter(session__visit__patient__in=patient.record_ids()).order_by("session__visit__starts_at", "pk")
+    def of_records(self, ids):
+        """Those of these patients, which are one person, in order of their sessions."""
+        return self.filter(session__visit__patient__in=ids).order_by("session__visit__starts_at", "pk")
+
+    def as_told(self):
+        """In order of the visits at which they were told, each with its visit."""
+        return self.select_related("visit").order_by("visit__starts_at", "pk")
 
     def for_page(self):
         """With all that a page says of each."""

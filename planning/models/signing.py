@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from clinic.models import Clinic
 from planning.models.lot import SignedLot
@@ -83,7 +84,7 @@ class SignedRecord(models.Model):
     def get_absolute_url(self):
         return reverse("planning:record-detail", args=[self.pk])
 
-    @property
+    @cached_property
     def content(self):
         return json.loads(self.content_text)
 

@@ -9,7 +9,7 @@ from clinic import audit
 from clinic.addresses import wanted_next
 from clinic.permissions import Permission, require_permission
 from patients.models import Visit
-from patients.views.corrections import correction_page
+from patients.views.corrections import correction_view
 from planning import actions
 from planning.course import before_treatment
 from planning.forms import (
@@ -139,16 +139,13 @@ def _event_page(request, session, form, event=None):
     return render(request, "planning/event.html", context, status=form.status)
 
 
+def _patients_page(record):
+    return record.patient.get_absolute_url()
+
+
 def _correction(model):
-    """A page that marks a record of that kind as entered in error, and undoes it."""
-
-    @require_http_methods(["GET", "POST"])
-    @require_permission(Permission.CHANGE_COURSE)
-    def correction(request, pk):
-        record = get_object_or_404(model.objects.for_page(), pk=pk)
-        return correction_page(request, record, back=record.patient)
-
-    return correction
+    records = model.objects.for_page().all
+    return correction_view(records, permission=Permission.CHANGE_COURSE, back=_patients_page)
 
 
 assessment_error, response_error, event_error = map(_correction, (Assessment, Response, AdverseEvent))

@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from clinic.permissions import Permission, require_permission
-from planning.charts import month_chart, weeks_chart
 from planning.forms import MonthsForm
+from planning.graphs import month_chart, weeks_chart
 from planning.overview import SERIES, Span, as_table, median_in_words, overview_of
 from planning.views.spreadsheets import csv_download
 

@@ -3,12 +3,12 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from clinic import audit
 from clinic.permissions import Permission, require_permission
 from patients.models import Patient
-from patients.views.corrections import correction_page
+from patients.views.corrections import correction_view
 from planning import actions
 from planning.forms import InformationForm, PatientConsentForm
 from planning.models import Consent, InformationGiven
@@ -67,17 +67,13 @@ def information_record(request, pk):
     return _page(request, patient, failed=form, information_form=form)
 
 
+def _back(paper):
+    return reverse("planning:papers", args=[paper.patient.person_id])
+
+
 def _correction(model):
-    """A page that marks a paper of that kind as entered in error, and undoes it."""
-
-    @require_http_methods(["GET", "POST"])
-    @require_permission(Permission.CHANGE_COURSE)
-    def correction(request, pk):
-        paper = get_object_or_404(model.objects.select_related("patient__same_as", "error_by"), pk=pk)
-        back = reverse("planning:papers", args=[paper.patient.same_as_id or paper.patient_id])
-        return correction_page(request, paper, back=back)
-
-    return correction
+    records = model.objects.select_related("patient__same_as", "error_by").all
+    return correction_view(records, permission=Permission.CHANGE_COURSE, back=_back)
 
 
 consent_error, information_error = map(_correction, (Consent, InformationGiven))

@@ -467,8 +467,8 @@ def test_a_patients_course_holds_that_of_the_same_person_and_of_nobody_else(sess
     builders.the_same_person(response.patient, other.visit.patient, by=neurologist)
     patient = type(response.patient).objects.get(pk=response.patient.pk)
 
-    assert list(Response.objects.of(patient)) == [earlier, response]
-    assert list(AdverseEvent.objects.of(patient)) == [event]
+    assert list(Response.objects.of_records(patient.record_ids())) == [earlier, response]
+    assert list(AdverseEvent.objects.of_records(patient.record_ids())) == [event]
 
 
 # In words

@@ -216,7 +216,7 @@ def cycles_of(*name):
 
 def test_the_names_of_the_stories_are_those_of_patients(demo):
     for family_name, given_name in STORIES:
-        assert Assessment.objects.of(teller(family_name, given_name)).count() >= 3
+        assert Assessment.objects.of_records(teller(family_name, given_name).record_ids()).count() >= 3
     readme = (settings.BASE_DIR / "README.md").read_text()
     assert all(f"{given_name} {family_name}" in readme for family_name, given_name in STORIES)
 
@@ -228,7 +228,7 @@ def test_a_good_response_goes_on_for_two_years(demo):
     assert all(
         benefit in {"moderate", "marked"} for cycle in cycles[1:-1] for _, _, benefit in cycle.told.benefits if benefit
     )
-    withdrawn = Response.objects.exclude(share_withdrawn_on=None).of(teller("Mustermann", "Erika"))
+    withdrawn = Response.objects.exclude(share_withdrawn_on=None).of_records(teller("Mustermann", "Erika").record_ids())
     assert withdrawn.count() == 1
 
 
@@ -247,7 +247,7 @@ def test_no_response_is_told_as_such(demo):
 
 
 def test_an_event_is_told_with_what_was_asked_before(demo):
-    events = AdverseEvent.objects.of(teller("Bloggs", "Fred"))
+    events = AdverseEvent.objects.of_records(teller("Bloggs", "Fred").record_ids())
     dysphagia = events.get(kind="dysphagia")
     assert dysphagia.outcome == "recovered"
     assert dysphagia.measures
