@@ -10,8 +10,8 @@ from clinic.actions import action, assign, store
 from clinic.days import day_in_words
 from clinic.exceptions import Conflict, Refused
 from clinic.models import Clinic, User
+from clinic.secret import a_secret, hashed
 from patients.models import CalendarFeed, Reminder, ReminderText
-from patients.models.outbound import a_secret, hashed
 
 
 @action

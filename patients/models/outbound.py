@@ -1,8 +1,6 @@
 """What leaves the clinic: reminders before a visit, and calendar addresses. Neither says anything clinical."""
 
-import hashlib
 import re
-import secrets
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,6 +11,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, User, Versioned
+from clinic.secret import hashed
 from clinic.text import Line, Lines
 from patients.models.visit import Visit
 
@@ -99,11 +98,3 @@ class CalendarFeed(models.Model):
 
     def __str__(self):
         return f"Calendar feed {self.pk}"
-
-
-def a_secret():
-    return secrets.token_urlsafe(32)
-
-
-def hashed(token):
-    return hashlib.sha256(token.encode()).hexdigest()
