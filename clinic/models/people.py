@@ -1,0 +1,108 @@
+"""People who log in, and the clinic itself."""
+
+import zoneinfo
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+from simple_history.models import HistoricalRecords
+
+from clinic.permissions import CLINICIAN_ROLES, Permission, names_of_roles_with
+from clinic.text import Line, Lines
+
+
+class UserQuerySet(models.QuerySet):
+    def in_roles(self, names):
+        return self.filter(is_active=True, groups__name__in=names).distinct()
+
+    def clinicians(self):
+        """Those whom a visit can be booked with, by name."""
+        return self.in_roles(CLINICIAN_ROLES).order_by("printed_name")
+
+    def clinicians_and(self, pk):
+        """The clinicians, and whoever stands there already, by name."""
+        return (self.clinicians() | self.filter(pk=pk).distinct()).order_by("printed_name")
+
+    def signers(self):
+        return self.in_roles(names_of_roles_with(Permission.SIGN_SESSIONS))
+
+
+class CollumUserManager(UserManager.from_queryset(UserQuerySet)):
+    """Django's own way of making users, with Collum's questions."""
+
+
+class User(AbstractUser):
+    """Somebody who may log in; their roles are groups named as in clinic.permissions."""
+
+    first_name = None
+    last_name = None
+    printed_name = Line("name as printed", max_length=100, help_text="As it stands on records and prints, with title.")
+    must_change_password = models.BooleanField(
+        "must change the password", default=True, help_text="Asked for at the next login."
+    )
+
+    objects = CollumUserManager()
+
+    REQUIRED_FIELDS = ["printed_name"]
+
+    class Meta:
+        ordering = ["printed_name"]
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("username"), name="clinic_user_names_are_unique_whatever_the_case"
+            )
+        ]
+
+    def __str__(self):
+        return self.printed_name or self.username
+
+    def get_full_name(self):
+        return str(self)
+
+    def get_short_name(self):
+        return str(self)
+
+    @cached_property
+    def role_names(self):
+        """Names of the roles held; asked once per request."""
+        return sorted(group.name for group in self.groups.all())
+
+    @property
+    def is_clinician(self):
+        """The single-row form of UserQuerySet.clinicians()."""
+        return self.is_active and any(name in CLINICIAN_ROLES for name in self.role_names)
+
+
+def _time_zones():
+    return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones()) if "/" in name]
+
+
+class Clinic(models.Model):
+    """The one clinic of this installation, as it stands on prints."""
+
+    name = Line(max_length=200)
+    address = Lines(blank=True)
+    phone = Line(max_length=50, blank=True)
+    time_zone = models.CharField(max_length=64, choices=_time_zones, default="Europe/London")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name_plural = "clinic"
+        constraints = [models.CheckConstraint(name="clinic_there_is_one_clinic", condition=Q(pk=1))]
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def ours(cls):
+        return cls.objects.get(pk=1)
+
+    @property
+    def address_in_a_line(self):
+        return ", ".join(self.address.splitlines())
+
+    @property
+    def zone(self):
+        return zoneinfo.ZoneInfo(self.time_zone)
