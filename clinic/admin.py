@@ -113,16 +113,19 @@ class Gated(admin.ModelAdmin):
         """Whom another save forestalls is asked again: what was stored by then is seen, and said in the form."""
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError:
+        except (IntegrityError, ValidationError, Refused):
             return super().changeform_view(request, *args, **kwargs)
 
     def log_addition(self, request, obj, message):
         super().log_addition(request, obj, message)
-        audit.record("added", obj, by=request.user)
+        self.leave_track("added", obj, by=request.user)
 
     def log_change(self, request, obj, message):
         super().log_change(request, obj, message)
-        audit.record("changed", obj, by=request.user)
+        self.leave_track("changed", obj, by=request.user)
+
+    def leave_track(self, saved, obj, *, by):
+        audit.record(saved, obj, by=by)
 
     def delete_model(self, request, obj):
         pk = obj.pk

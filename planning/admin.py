@@ -45,11 +45,6 @@ class CatalogueForm(ReadForm):
     )
     reason = forms.CharField(required=False, max_length=100, label="Why the name changes")
 
-    def clean(self):
-        cleaned = super().clean()
-        self.renames = any(name in self.changed_data for name in self.instance.NAMED_BY)
-        return cleaned
-
     def _post_clean(self):
         """Only now the entry has the name that was typed."""
         super()._post_clean()
@@ -57,6 +52,10 @@ class CatalogueForm(ReadForm):
             said = {name: self.cleaned_data.get(name, "") for name in ("meaning", "reason")}
             for name, sentence in renaming_obstacles(self.instance, **said).items():
                 self.add_error(name, sentence)
+
+    def details(self):
+        """What it says of the entry, by the names of the entry's fields."""
+        return {name: getattr(self.instance, name) for name in self._own_fields()}
 
 
 class CatalogueAdmin(GatedWithHistory):
@@ -75,10 +74,14 @@ class CatalogueAdmin(GatedWithHistory):
         return [*fieldsets, ("Another name", {"fields": ["meaning", "reason"]})]
 
     def save_model(self, request, obj, form, change):
-        """The reason of another name stands in the history."""
-        if change and form.renames:
-            obj._change_reason = form.cleaned_data["reason"]
-        super().save_model(request, obj, form, change)
+        if not change:
+            actions.add_entry(entry=obj, by=request.user)
+            return
+        said = {name: form.cleaned_data[name] for name in ("meaning", "reason")}
+        actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **form.details())
+
+    def leave_track(self, saved, obj, *, by):
+        """The action leaves it."""
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}"

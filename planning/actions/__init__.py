@@ -1,7 +1,7 @@
 """The writes to sessions and their records, and to visits as far as sessions hang on them."""
 
 from planning.actions.amendments import discard_amendment, open_amendment
-from planning.actions.catalogue import bring_back, retire
+from planning.actions.catalogue import add_entry, bring_back, change_entry, retire
 from planning.actions.consents import record_consent, record_information
 from planning.actions.course import (
     change_assessment,
@@ -35,6 +35,7 @@ from planning.actions.vials import add_vial, change_vial, remove_vial
 from planning.actions.visits import change_visit_state, move_visit
 
 __all__ = [
+    "add_entry",
     "add_injection",
     "add_injections",
     "add_set",
@@ -43,6 +44,7 @@ __all__ = [
     "back_to_plan",
     "bring_back",
     "change_assessment",
+    "change_entry",
     "change_event",
     "change_injection",
     "change_patient_status",

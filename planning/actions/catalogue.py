@@ -1,10 +1,68 @@
-"""Retiring a catalogue entry, and bringing it back."""
+"""Adding a catalogue entry, changing it, retiring it, and bringing it back."""
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from clinic import audit
-from clinic.actions import action, store
-from clinic.exceptions import Refused
+from clinic.actions import action, assign, store
+from clinic.exceptions import Conflict, Refused
+from planning.models.catalogue import renaming_obstacles
+
+
+@action
+def add_entry(*, entry, by):
+    """Keep a new muscle, product or instrument; ValidationError by field where it cannot be."""
+    entry.full_clean()
+    _keep(entry, by=by)
+    audit.record("added", entry, by=by)
+    return entry
+
+
+@action
+def change_entry(*, entry, by, version, meaning="", reason="", **details):
+    """Conflict where it is no longer at `version`; a repeat of what is stored is a success.
+
+    `meaning` and `reason` are asked for where records name the entry and its name changes.
+    """
+    locked = type(entry).objects.locked(entry.pk)
+    stale, known_as = locked.version != version, locked.known_as()
+    if not assign(locked, _as_stored(locked, details)):
+        return locked
+    if stale:
+        raise Conflict(current=type(entry).objects.get(pk=entry.pk))
+    locked.full_clean()
+    if obstacles := renaming_obstacles(locked, meaning=meaning, reason=reason):
+        raise ValidationError(obstacles)
+    if locked.known_as() != known_as:
+        locked._change_reason = reason
+    _keep(locked, by=by)
+    audit.record("changed", locked, by=by)
+    return locked
+
+
+def _as_stored(entry, details):
+    """The values as a save leaves them, so that a repeat is known as one; what is none stays, for the check to say."""
+    fields = {field.name: field for field in entry._meta.fields if field.editable and not field.primary_key}
+    if unknown := details.keys() - fields.keys():
+        raise TypeError(f"This is no detail of a {entry._meta.verbose_name}: {', '.join(sorted(unknown))}")
+    return {name: _in_python(fields[name], value) for name, value in details.items()}
+
+
+def _in_python(field, value):
+    try:
+        return value if field.is_relation else field.to_python(value)
+    except ValidationError:
+        return value
+
+
+def _keep(entry, *, by):
+    """Store what was checked; whom somebody else forestalls is told what the check says by now."""
+    try:
+        with transaction.atomic():
+            store(entry, by=by)
+    except IntegrityError as error:
+        entry.full_clean()
+        raise Refused("Somebody else changed the catalogue in the same moment. Save once more.") from error
 
 
 @action

@@ -23,7 +23,7 @@ def renaming_obstacles(entry, *, meaning, reason):
     sessions say, and how earlier ones are understood.
     """
     stored = type(entry).objects.filter(pk=entry.pk).first()
-    if stored is None or all(getattr(stored, name) == getattr(entry, name) for name in entry.NAMED_BY):
+    if stored is None or stored.known_as() == entry.known_as():
         return {}
     naming = entry.naming()
     if not naming:
@@ -62,6 +62,10 @@ class Retirable(Versioned):
 
     def return_obstacle(self):
         """Why it cannot be offered again, as a sentence; here nothing stands in the way."""
+
+    def known_as(self):
+        """What records name it by."""
+        return [getattr(self, name) for name in self.NAMED_BY]
 
     def naming(self):
         """How many records name it, in words; [] where none does."""

@@ -159,17 +159,46 @@ def test_a_taken_name_is_refused_beside_its_field_and_stays_typed(manager):
     assert 'value="scm"' in response.content.decode()
 
 
-def test_a_name_that_is_taken_in_the_same_moment_is_refused_with_the_same_sentence(manager, monkeypatch):
-    # Given a name that somebody else takes after this form was checked, and before it is saved
+@pytest.mark.parametrize("blind", [1, 3])
+def test_a_name_that_is_taken_in_the_same_moment_is_refused_with_the_same_sentence(blind, manager, monkeypatch):
+    # Given a name that somebody else takes after this form was checked, or even after the action asked
     check = Muscle.clean
-    blind = iter([True])
-    monkeypatch.setattr(Muscle, "clean", lambda muscle: None if next(blind, False) else check(muscle))
+    left = iter([True] * blind)
+    monkeypatch.setattr(Muscle, "clean", lambda muscle: None if next(left, False) else check(muscle))
     sent = form_of(manager, reverse(NEW_MUSCLE)) | {"name": "New", "short_name": "SCM"}
 
-    # When the form is sent, then the database refuses, and the sentence is that of the check
+    # When the form is sent, then the action or the database refuses, and the sentence is that of the check
     response = manager.post(reverse(NEW_MUSCLE), sent)
     assert errors_of(response) == {"short_name": ["“SCM” is already a name of Sternocleidomastoid."]}
     assert not Muscle.objects.filter(name="New").exists()
+
+
+@pytest.mark.parametrize("blind", [1, 3])
+def test_a_name_that_is_taken_while_another_entry_is_changed_is_refused_too(blind, manager, monkeypatch):
+    address = change_address(builders.a_muscle("LS"))
+    sent = form_of(manager, address) | {"short_name": "SCM"}
+    check = Muscle.clean
+    left = iter([True] * blind)
+    monkeypatch.setattr(Muscle, "clean", lambda muscle: None if next(left, False) else check(muscle))
+
+    assert errors_of(manager.post(address, sent)) == {"short_name": ["“SCM” is already a name of Sternocleidomastoid."]}
+    assert builders.a_muscle("LS").version == 1
+
+
+def test_each_save_of_an_entry_leaves_one_audit_entry_and_one_row_of_history(manager):
+    before = AuditEntry.objects.count()
+    sent = form_of(manager, reverse(NEW_MUSCLE)) | {"name": "Trapezius", "short_name": "TRAP"}
+    manager.post(reverse(NEW_MUSCLE), sent)
+    muscle = builders.a_muscle("TRAP")
+    manager.post(change_address(muscle), form_of(manager, change_address(muscle)) | {"synonyms": "trapeze"})
+    assert (AuditEntry.objects.count(), muscle.history.count()) == (before + 2, 2)
+
+
+def test_a_save_that_changes_nothing_leaves_no_trace(manager):
+    muscle = builders.a_muscle("LS")
+    before = AuditEntry.objects.count()
+    assert manager.post(change_address(muscle), form_of(manager, change_address(muscle))).status_code == 302
+    assert (AuditEntry.objects.count(), builders.a_muscle("LS").version) == (before, muscle.version)
 
 
 def test_two_muscles_do_not_share_a_place_on_the_map(manager):
