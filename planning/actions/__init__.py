@@ -1,16 +1,10 @@
 """The writes to sessions and their records, and to visits as far as sessions hang on them."""
 
 from planning.actions.amendments import discard_amendment, open_amendment
+from planning.actions.assessments import change_assessment, record_assessment
 from planning.actions.catalogue import add_entry, bring_back, change_entry, retire
 from planning.actions.consents import record_consent, record_information
-from planning.actions.course import (
-    change_assessment,
-    change_event,
-    change_response,
-    record_assessment,
-    record_event,
-    record_response,
-)
+from planning.actions.course import change_event, change_response, record_event, record_response
 from planning.actions.endings import end_as_not_done, mark_as_error, undo_error_mark
 from planning.actions.injections import (
     add_injection,
