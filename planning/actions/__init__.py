@@ -1,7 +1,7 @@
 """The writes to sessions and their records, and to visits as far as sessions hang on them."""
 
 from planning.actions.amendments import discard_amendment, open_amendment
-from planning.actions.assessments import change_assessment, record_assessment
+from planning.actions.assessments import change_assessment, change_score, record_assessment, record_score
 from planning.actions.catalogue import add_entry, bring_back, change_entry, retire
 from planning.actions.consents import record_consent, record_information
 from planning.actions.course import change_event, change_response, record_event, record_response
@@ -43,6 +43,7 @@ __all__ = [
     "change_injection",
     "change_patient_status",
     "change_response",
+    "change_score",
     "change_session",
     "change_vial",
     "change_visit_state",
@@ -61,6 +62,7 @@ __all__ = [
     "record_event",
     "record_information",
     "record_response",
+    "record_score",
     "remove_injection",
     "remove_set",
     "remove_vial",

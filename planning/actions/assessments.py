@@ -1,5 +1,7 @@
 """Assessments: posture, symptoms and scores, recorded and changed as one."""
 
+from functools import partial
+
 from clinic import audit
 from clinic.actions import action, assign, store, store_new
 from clinic.exceptions import Conflict, Refused
@@ -33,10 +35,56 @@ def record_assessment(*, visit, by, postures=(), symptoms=(), scores=(), unchang
 @action
 def change_assessment(*, assessment, by, version, postures=(), symptoms=(), scores=(), **details):
     """All of it anew, as one; Conflict where it is no longer at `version`. A repeat of what is stored is a success."""
+    assessment = _to_change(assessment)
+    found = _Findings(postures, symptoms, scores)
+    check = partial(_require_consistent, assessment, found)
+    return _rewrite(assessment, found, by=by, version=version, check=check, **details)
+
+
+@action
+def record_score(*, assessment, instrument, value, by):
+    """One more score of the assessment; where it is stored already, with this value, that is a success."""
+    assessment = _to_change(assessment)
+    there = assessment.scores.filter(instrument=instrument).first()
+    if there is not None:
+        if there.value != value:
+            raise Refused(f"A score of {instrument} is recorded here already. Change that one.", field="instrument")
+        return there
+    _require_offered(instrument)
+    _set_score(assessment, instrument, value, by=by, version=assessment.version)
+    return assessment.scores.get(instrument=instrument)
+
+
+@action
+def change_score(*, score, value, by, version):
+    """Conflict where its assessment is no longer at `version`. A repeat of what is stored is a success."""
+    assessment = _to_change(score.assessment)
+    there = assessment.scores.select_related("instrument").filter(pk=score.pk).first()
+    if there is None:
+        raise Conflict("This score was taken out in the meantime.", current=assessment)
+    _set_score(assessment, there.instrument, value, by=by, version=version)
+    return assessment.scores.get(pk=score.pk)
+
+
+def _to_change(assessment):
+    """The assessment, locked; Refused where it is not changed any more."""
     assessment = Assessment.objects.locked(assessment.pk)
     if obstacle := assessment.change_obstacle():
         raise Refused(obstacle)
-    found = _Findings(postures, symptoms, scores)
+    return assessment
+
+
+def _set_score(assessment, instrument, value, *, by, version):
+    """All else stays as it is stored."""
+    others = assessment.scores.exclude(instrument=instrument).select_related("instrument")
+    scores = [(instrument, value), *((other.instrument, other.value) for other in others)]
+    found = _Findings.of(assessment, scores=scores)
+    check = partial(_require_in_range, [(instrument, value)], field="value")
+    _rewrite(assessment, found, by=by, version=version, check=check)
+
+
+def _rewrite(assessment, found, *, by, version, check, **details):
+    """Store `details` and what was found of a locked assessment, once `check()` lets it pass."""
     others = {name: value for name, value in details.items() if name not in CARRIED_OVER}
     carried = {name: value for name, value in details.items() if name in CARRIED_OVER}
     findings_differ = assign(assessment, carried) | found.findings_differ_from(assessment)
@@ -44,7 +92,7 @@ def change_assessment(*, assessment, by, version, postures=(), symptoms=(), scor
         return assessment
     if assessment.version != version:
         raise Conflict(current=Assessment.objects.get(pk=assessment.pk))
-    _require_consistent(assessment, found)
+    check()
     if findings_differ:
         assessment.unchanged_since = None
     store(assessment, by=by)
@@ -64,6 +112,15 @@ class _Findings:
         }
         self.scores = {instrument.pk: {"value": value} for instrument, value in scores}
         self.instruments = list(scores)
+
+    @classmethod
+    def of(cls, assessment, *, scores):
+        """Posture and symptoms as they are stored, and these scores."""
+        return cls(
+            [(each.posture, each.side) for each in assessment.postures.all()],
+            [(each.symptom, each.presence, each.severity, each.frequency) for each in assessment.symptoms.all()],
+            scores,
+        )
 
     def _tables(self):
         return (
@@ -119,11 +176,7 @@ def _carried_over(assessment, earlier, typed):
     assessment.unchanged_since = earlier
     for name in CARRIED_OVER:
         setattr(assessment, name, getattr(earlier, name))
-    return _Findings(
-        [(each.posture, each.side) for each in earlier.postures.all()],
-        [(each.symptom, each.presence, each.severity, each.frequency) for each in earlier.symptoms.all()],
-        typed.instruments,
-    )
+    return _Findings.of(earlier, scores=typed.instruments)
 
 
 def _require_consistent(assessment, found):
@@ -139,11 +192,20 @@ def _require_consistent(assessment, found):
     _require_in_range(found.instruments)
 
 
-def _require_in_range(scores):
+def _require_in_range(scores, field="score_{}"):
     """Asked of the catalogue as it is now: a range may have changed since the page was opened."""
     now = Instrument.objects.in_bulk([instrument.pk for instrument, _ in scores])
     for instrument, value in scores:
         current = now.get(instrument.pk)
         sentence = current.obstacle_of(value) if current else f"{instrument} is no longer in the catalogue."
         if sentence:
-            raise Refused(sentence, field=f"score_{instrument.pk}")
+            raise Refused(sentence, field=field.format(instrument.pk))
+
+
+def _require_offered(instrument):
+    """Asked of the catalogue as it is now."""
+    now = Instrument.objects.filter(pk=instrument.pk).first()
+    if now is None:
+        raise Refused(f"{instrument} is no longer in the catalogue.", field="instrument")
+    if now.is_retired:
+        raise Refused(f"{instrument} is retired.", field="instrument")
