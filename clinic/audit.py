@@ -78,7 +78,7 @@ def _write(*, action, obj, by, patients, outcome):
     with transaction.atomic():
         entry = AuditEntry.objects.create(
             actor=by if by is not None and by.is_authenticated else None,
-            roles=", ".join(by.role_names) if by is not None and by.is_authenticated else "",
+            roles=_roles(by),
             action=action,
             object_type=obj._meta.label_lower if obj is not None else "",
             object_id=obj.pk if obj is not None else None,
@@ -89,6 +89,13 @@ def _write(*, action, obj, by, patients, outcome):
         AuditedPatient.objects.bulk_create(AuditedPatient(entry=entry, patient_id=pk) for pk in patients)
     if request is not None:
         request.patients_recorded.update(patients)
+
+
+def _roles(by):
+    """In which roles somebody acted, and by which token where a program acted for them."""
+    if by is None or not by.is_authenticated:
+        return ""
+    return ", ".join([*by.role_names, *([f"token {by.token.pk}"] if by.token is not None else [])])
 
 
 def _route(request):

@@ -1,4 +1,4 @@
-"""What an environment must hold before Collum starts in production."""
+"""What an environment must hold before Collum starts, in production above all."""
 
 from enum import Enum
 
@@ -16,6 +16,13 @@ class Environment(Enum):
     @classmethod
     def _missing_(cls, value):
         raise ImproperlyConfigured(f"COLLUM_ENV is “{value}”; it must be “development” or “production”.")
+
+
+def whole_number(name, text):
+    """The number that a setting holds; ImproperlyConfigured, naming it, where there is none above 0."""
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise ImproperlyConfigured(f"{name} is “{text}”; it must be a whole number above 0.")
+    return int(text)
 
 
 def refuse_unsafe(*, secret_key, debug, allowed_hosts, database):

@@ -29,6 +29,37 @@ class Permission(Enum):
     SEE_AUDIT = "see the audit trail"
     ANYBODY = "log in"
 
+    def of_a_token(self):
+        """What it means for a program, in words."""
+        return _OF_A_TOKEN.get(self, self.value)
+
+
+# A program plans what a clinician would plan by name; it neither types what was given nor a dose.
+_OF_A_TOKEN = {Permission.CHANGE_SESSIONS: "plan sessions: muscles and sides, never a dose"}
+
+# What may be given to a token. Signing, confirming that two records are one patient, exporting a whole record and the
+# clinic's overview are for people alone, whatever the roles of a token's owner say.
+READING = frozenset(
+    {
+        Permission.SEE_PATIENTS,
+        Permission.SEE_DIARY,
+        Permission.SEE_SESSIONS,
+        Permission.SEE_COURSE,
+        Permission.LOOK_UP_LOTS,
+        Permission.SEE_CATALOGUE,
+        Permission.SEE_AUDIT,
+    }
+)
+WRITING = frozenset(
+    {
+        Permission.CHANGE_PATIENTS,
+        Permission.CHANGE_DIARY,
+        Permission.CHANGE_SESSIONS,
+        Permission.CHANGE_COURSE,
+        Permission.CHANGE_CATALOGUE,
+    }
+)
+
 
 class Role(NamedTuple):
     name: str
@@ -73,10 +104,27 @@ def roles_of(user):
 
 
 def may(user, permission):
-    """Whether one of the user's roles grants it; being a superuser grants nothing clinical."""
+    """Whether one of the user's roles grants it; being a superuser grants nothing clinical.
+
+    A program that acts for the user by a token may what both its scope and the user's roles of today grant.
+    """
     if permission is Permission.ANYBODY:
         return user.is_authenticated and user.is_active
+    token = token_of(user)
+    if token is not None and permission not in token.permissions:
+        return False
     return any(permission in role.may for role in roles_of(user))
+
+
+def token_of(user):
+    """The token by which a program acts for the user in this request; None where the user is here in person."""
+    return getattr(user, "token", None)
+
+
+def require_person(user, sentence):
+    """Refuse a program what is a person's own to do, whatever its token may."""
+    if token_of(user) is not None:
+        raise PermissionDenied(sentence)
 
 
 def names_of_roles_with(permission):

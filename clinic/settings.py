@@ -5,7 +5,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
-from clinic.environment import DEVELOPMENT_SECRET, Environment, refuse_unsafe
+from clinic.environment import DEVELOPMENT_SECRET, Environment, refuse_unsafe, whole_number
 
 env = environ.Env()
 
@@ -214,6 +214,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "PAGE_SIZE": 100,
 }
+# What one token may ask in a minute, counted in the database over all processes.
+API_REQUESTS_PER_MINUTE = whole_number("API_REQUESTS_PER_MINUTE", env.str("API_REQUESTS_PER_MINUTE", default="600"))
 
 SILENCED_SYSTEM_CHECKS = [] if not PRODUCTION else ["security.W005", "security.W021"]
 

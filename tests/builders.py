@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from clinic.actions import mark_entered_in_error
 from clinic.models import Clinic, User
+from clinic.permissions import Permission
+from clinic.tokens.actions import make_token
 from patients import actions as patients
 from patients.actions import SeeAgain
 from patients.models import VisitKind, VisitState
@@ -353,6 +355,13 @@ def finish(visit, *, by=None, again=None):
     return actions.change_visit_state(
         visit=visit, state=VisitState.FINISHED, by=by or visit.clinician, version=visit.version, again=again or AGAIN
     )
+
+
+def a_token(*, by=None, permissions=(Permission.SEE_PATIENTS,), **details):
+    """Of a neurologist, unless said otherwise; its `secret` stands on it."""
+    by = by or a_clinician()
+    said = {"name": f"Program {next(_numbers)}", "days": 30, **details}
+    return make_token(person=by, permissions=permissions, by=by, **said)
 
 
 def a_submission_key():

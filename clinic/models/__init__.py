@@ -1,6 +1,7 @@
-"""People who log in, the clinic itself, and what every app shares: versions, submissions, the audit trail."""
+"""People who log in, the clinic itself, and what every app shares: versions, submissions, tokens, the audit trail."""
 
 from clinic.models.people import Clinic, CollumUserManager, User, UserQuerySet, _time_zones
+from clinic.models.tokens import ApiToken
 from clinic.models.trail import AuditedPatient, AuditEntry, Submission
 from clinic.models.versions import (
     STANDING_FIRST,
@@ -14,6 +15,7 @@ from clinic.models.versions import (
 
 __all__ = [
     "STANDING_FIRST",
+    "ApiToken",
     "AuditEntry",
     "AuditedPatient",
     "Clinic",

@@ -42,6 +42,9 @@ class User(AbstractUser):
         "must change the password", default=True, help_text="Asked for at the next login."
     )
 
+    # Of this request alone: set where a program acts for the person. See clinic.permissions.may().
+    token = None
+
     objects = CollumUserManager()
 
     REQUIRED_FIELDS = ["printed_name"]

@@ -53,6 +53,8 @@ def start(statement="import clinic.settings", **environment):
         ({"ALLOWED_HOSTS": "collum.example, *"}, "ALLOWED_HOSTS contains “*”."),
         ({"DATABASE_URL": ""}, "DATABASE_URL must name a PostgreSQL database in production."),
         ({"DATABASE_URL": "sqlite:///collum.sqlite3"}, "DATABASE_URL must name a PostgreSQL database"),
+        ({"API_REQUESTS_PER_MINUTE": "0"}, "API_REQUESTS_PER_MINUTE is “0”; it must be a whole number above 0."),
+        ({"API_REQUESTS_PER_MINUTE": "many"}, "API_REQUESTS_PER_MINUTE is “many”; it must be"),
         ({"COLLUM_ENV": "staging"}, "COLLUM_ENV is “staging”; it must be “development” or “production”."),
     ],
 )

@@ -1,0 +1,85 @@
+"""A person's tokens for programs: made and revoked, by themselves alone."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clinic import audit
+from clinic.actions import action, store
+from clinic.exceptions import Refused
+from clinic.models import ApiToken, User
+from clinic.permissions import READING, WRITING, may, require_person
+from clinic.secret import a_secret, hashed
+
+PREFIX = "collum_"  # by which scanners of source code find a secret that slipped into one
+LIFETIMES = (7, 30, 90, 365)
+MOST_AT_ONCE = 20
+
+
+@action
+def make_token(*, person, name, permissions, days, by):
+    """A new token; its `secret` stands on what is returned, and nobody can read it again."""
+    require_person(by, "A program makes no tokens.")
+    if person.pk != by.pk:
+        raise Refused("A token is made by its own person.")
+    if days not in LIFETIMES:
+        raise Refused("A token stands for 7, 30, 90 or 365 days.", field="days")
+    permissions = _asked_of(person, permissions)
+    now = timezone.now()
+    _make_room(person, now)
+    secret = f"{PREFIX}{a_secret()}"
+    token = ApiToken(
+        person=person,
+        name=name,
+        token_hash=hashed(secret),
+        permissions=permissions,
+        made_at=now,
+        # Of the password that this request was let in by: changed a moment ago elsewhere, it has ended the token too.
+        made_under=person.get_session_auth_hash(),
+        expires_at=now + dt.timedelta(days=days),
+    )
+    _named(token, by=by)
+    audit.record("made a token", token, by=by)
+    token.secret = secret
+    return token
+
+
+def _asked_of(person, permissions):
+    permissions = frozenset(permissions)
+    if not permissions:
+        raise Refused("Tick at least one: there is nothing yet that this token may do.", field="permissions")
+    if any(permission not in READING | WRITING or not may(person, permission) for permission in permissions):
+        raise Refused("A token may only what you may yourself, and never signs.", field="permissions")
+    return permissions
+
+
+def _make_room(person, now):
+    """Free the names of those that have expired, and refuse one too many; the person's row is locked for it."""
+    list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=person.pk))
+    person.api_tokens.filter(revoked_at=None, expires_at__lte=now).update(revoked_at=F("expires_at"))
+    if ApiToken.objects.working(person, now).count() >= MOST_AT_ONCE:
+        raise Refused(f"You have {MOST_AT_ONCE} tokens already. Revoke one that is not needed any more.")
+
+
+def _named(token, *, by):
+    try:
+        with transaction.atomic():
+            return store(token, by=by)
+    except IntegrityError as error:
+        raise Refused(f"You have a token called {token.name} already.", field="name") from error
+
+
+@action
+def revoke_token(*, token, by):
+    """A repeat is a success, and so is revoking what has expired."""
+    token = ApiToken.objects.locked(token.pk)
+    if token.person_id != by.pk:
+        raise Refused("This token is somebody else’s.")
+    now = timezone.now()
+    if token.is_standing(now):
+        token.revoked_at = now
+        store(token, by=by)
+        audit.record("revoked a token", token, by=by)
+    return token

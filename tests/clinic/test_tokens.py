@@ -1,0 +1,381 @@
+"""Tokens for programs: what one may, how it is made and shown once, and all the ways in which it ends."""
+
+import datetime as dt
+from functools import partial
+from itertools import chain
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+
+from clinic import audit
+from clinic.exceptions import Refused
+from clinic.models import ApiToken, AuditEntry, User
+from clinic.permissions import READING, ROLES, WRITING, Permission, may, require_person
+from clinic.tokens.actions import make_token, revoke_token
+from tests import builders
+from tests.clinic.test_login import NEW, change_password
+from tests.parallel import at_once
+
+pytestmark = pytest.mark.django_db
+
+NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
+SEE, CHANGE = Permission.SEE_DIARY, Permission.CHANGE_DIARY
+FOR_PEOPLE_ALONE = set(Permission) - READING - WRITING - {Permission.ANYBODY}
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NINE, tick=False) as clock:
+        yield clock
+
+
+def acting(token):
+    """Its person, as they stand behind a request that came with the token."""
+    person = User.objects.get(pk=token.person_id)
+    person.token = ApiToken.objects.get(pk=token.pk)
+    return person
+
+
+def found(token):
+    return ApiToken.objects.by_secret(token.secret)
+
+
+def told():
+    """What the trail says of tokens."""
+    return list(AuditEntry.objects.filter(action__endswith="a token").order_by("pk").values_list("action", "object_id"))
+
+
+# What a token may
+
+
+def test_a_token_may_what_both_its_scope_and_its_persons_roles_grant(neurologist):
+    # Given a token of a neurologist, for the diary alone
+    person = acting(builders.a_token(by=neurologist, permissions=[SEE]))
+
+    # Then it may no more than that, although the neurologist may
+    assert [each for each in Permission if may(person, each)] == [SEE, Permission.ANYBODY]
+    assert may(neurologist, CHANGE)
+
+    # And not even that once the role is gone
+    neurologist.groups.set(Group.objects.filter(name="auditor"))
+    assert [each for each in Permission if may(acting(person.token), each)] == [Permission.ANYBODY]
+
+
+def test_a_new_role_widens_no_token(staff):
+    token = builders.a_token(by=staff, permissions=[SEE])
+    staff.groups.set(Group.objects.all())
+    assert [each for each in Permission if may(acting(token), each)] == [SEE, Permission.ANYBODY]
+
+
+def test_a_deactivated_persons_token_may_nothing(neurologist):
+    person = acting(builders.a_token(by=neurologist, permissions=[SEE]))
+    person.is_active = False
+    assert [each for each in Permission if may(person, each)] == []
+
+
+def test_what_reads_and_what_writes_are_told_apart_and_the_rest_is_for_people():
+    assert {each.name.partition("_")[0] for each in READING} == {"SEE", "LOOK"}
+    assert {each.name.partition("_")[0] for each in WRITING} == {"CHANGE"}
+    assert {each.name for each in FOR_PEOPLE_ALONE} == {
+        "SIGN_SESSIONS", "CONFIRM_SAME_PERSON", "EXPORT_PATIENTS", "SEE_OVERVIEW",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("permission", sorted(FOR_PEOPLE_ALONE, key=str), ids=lambda each: each.name)
+def test_what_is_for_people_alone_is_given_to_no_token(permission, neurologist):
+    assert may(neurologist, permission)
+    with pytest.raises(Refused, match="never signs"):
+        builders.a_token(by=neurologist, permissions=[SEE, permission])
+    assert not ApiToken.objects.exists()
+
+
+@pytest.mark.parametrize("permission", sorted(FOR_PEOPLE_ALONE, key=str), ids=lambda each: each.name)
+def test_not_even_the_database_gives_a_token_what_is_for_people_alone(permission, neurologist):
+    token = builders.a_token(by=neurologist, permissions=[SEE])
+    ApiToken.objects.update(scope=f"SEE_DIARY,{permission.name},NO_LONGER_KNOWN")
+    person = acting(token)
+    assert person.token.permissions == {SEE}
+    assert not may(person, permission)
+
+
+def test_nobody_gives_what_is_not_theirs(trainee):
+    with pytest.raises(Refused, match="only what you may yourself"):
+        builders.a_token(by=trainee, permissions=[Permission.LOOK_UP_LOTS])
+    with pytest.raises(Refused, match="Tick at least one"):
+        builders.a_token(by=trainee, permissions=[])
+    assert told() == []
+
+
+def test_a_token_says_in_words_what_it_may(neurologist):
+    token = builders.a_token(by=neurologist, permissions=[Permission.CHANGE_SESSIONS, SEE])
+    assert token.in_words() == ["see visits and follow-ups", "plan sessions: muscles and sides, never a dose"]
+    assert ApiToken.objects.get().permissions == {SEE, Permission.CHANGE_SESSIONS}
+
+
+def test_what_is_a_persons_own_is_refused_to_a_program(neurologist):
+    token = builders.a_token(by=neurologist)
+    require_person(neurologist, "Only a person signs.")
+    with pytest.raises(PermissionDenied, match="Only a person signs"):
+        require_person(acting(token), "Only a person signs.")
+    with pytest.raises(PermissionDenied):
+        builders.a_token(by=acting(token))
+    assert told() == [("made a token", token.pk)]
+
+
+# How it is made
+
+
+def test_only_a_hash_of_the_secret_is_kept(neurologist, tmp_path):
+    # Given a token
+    token = builders.a_token(by=neurologist)
+    assert token.secret.startswith("collum_")
+    assert len(token.secret) >= len("collum_") + 43
+
+    # Then nothing in the whole database gives it away
+    assert ApiToken.objects.get().secret is None
+    call_command("dumpdata", output=str(tmp_path / "all.json"), verbosity=0)
+    dumped = (tmp_path / "all.json").read_text()
+    assert token.token_hash in dumped
+    assert token.secret not in dumped
+    assert token.secret.removeprefix("collum_") not in dumped
+
+    # And the hash opens nothing
+    assert found(token) == token
+    assert ApiToken.objects.by_secret(token.token_hash) is None
+
+
+def test_the_trail_says_who_made_and_revoked_it_and_neither_its_name_nor_its_secret(neurologist):
+    token = builders.a_token(by=neurologist, name="Unmistakable")
+    for _ in range(2):
+        revoke_token(token=token, by=neurologist)
+    assert told() == [("made a token", token.pk), ("revoked a token", token.pk)]
+    entries = str(list(AuditEntry.objects.values()))
+    assert not [each for each in ("Unmistakable", token.secret, token.token_hash) if each in entries]
+    assert {entry.actor for entry in AuditEntry.objects.filter(action__endswith="a token")} == {neurologist}
+
+
+def test_the_trail_says_by_which_token_a_program_acted(neurologist, superuser):
+    token = builders.a_token(by=neurologist)
+    audit.record("changed", by=acting(token))
+    audit.record("changed", by=neurologist)
+    superuser.token = token
+    audit.record("changed", by=superuser)
+    roles = AuditEntry.objects.filter(action="changed").order_by("pk").values_list("roles", flat=True)
+    assert list(roles) == [f"neurologist, token {token.pk}", "neurologist", f"token {token.pk}"]
+
+
+def test_the_trail_has_room_for_every_role_and_the_largest_token():
+    longest = ", ".join([*ROLES, f"token {2**63 - 1}"])
+    assert len(longest) <= AuditEntry._meta.get_field("roles").max_length
+
+
+@pytest.mark.parametrize("days", [7, 30, 90, 365])
+def test_a_token_ends_after_one_of_four_times(days, neurologist, clock):
+    assert builders.a_token(by=neurologist, days=days).expires_at == NINE + dt.timedelta(days=days)
+
+
+@pytest.mark.parametrize("days", [0, -7, 1, 366, 10**6])
+def test_no_token_has_another_time(days, neurologist):
+    with pytest.raises(Refused, match="7, 30, 90 or 365 days"):
+        builders.a_token(by=neurologist, days=days)
+
+
+def test_a_name_stands_once_among_a_persons_tokens_and_is_free_again_when_its_token_ended(neurologist, trainee, clock):
+    # Given a token, and one of somebody else of that name
+    token = builders.a_token(by=neurologist, name="Copy", days=7)
+    builders.a_token(by=trainee, name="Copy")
+    with pytest.raises(Refused, match="called COPY already"):
+        builders.a_token(by=neurologist, name="COPY")
+
+    # When it is revoked, or the next expires, or the next ends with the password, then its name is free
+    revoke_token(token=token, by=neurologist)
+    builders.a_token(by=neurologist, name="Copy", days=7)
+    clock.shift(dt.timedelta(days=7))
+    builders.a_token(by=neurologist, name="Copy")
+    neurologist.set_password(NEW)
+    neurologist.save()
+    builders.a_token(by=neurologist, name="Copy")
+    assert neurologist.api_tokens.count() == 4
+
+
+def test_nobody_has_more_than_twenty_at_once(neurologist, trainee, clock):
+    # Given nineteen that stand, and as many that have ended
+    ended = [builders.a_token(by=neurologist, days=7) for _ in range(19)]
+    for token in ended[:9]:
+        revoke_token(token=token, by=neurologist)
+    clock.shift(dt.timedelta(days=7))
+    tokens = [builders.a_token(by=neurologist) for _ in range(20)]
+
+    # Then the twenty-first waits until another is revoked; others have their own twenty
+    with pytest.raises(Refused, match="You have 20 tokens already"):
+        builders.a_token(by=neurologist)
+    builders.a_token(by=trainee)
+    revoke_token(token=tokens[0], by=neurologist)
+    builders.a_token(by=neurologist)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_has_more_than_twenty_however_many_forms_are_sent_at_once():
+    person = builders.a_clinician()
+    for _ in range(18):
+        builders.a_token(by=person)
+    made = at_once(*[partial(builders.a_token, by=person) for _ in range(5)])
+    assert sum(isinstance(each, ApiToken) for each in made) == 2
+    assert person.api_tokens.count() == 20
+
+
+def test_a_token_is_made_by_its_own_person(neurologist, superuser):
+    with pytest.raises(Refused, match="by its own person"):
+        make_token(person=neurologist, name="Copy", permissions=[SEE], days=7, by=superuser)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": ""},
+        {"scope": ""},
+        {"expires_at": NINE - dt.timedelta(days=9999)},
+        {"name": "TAKEN"},
+        {"token_hash": "taken"},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_the_database_refuses_a_token_that_cannot_be(values, neurologist):
+    other = builders.a_token(by=neurologist, name="taken")
+    ApiToken.objects.filter(pk=other.pk).update(token_hash="taken")
+    token = builders.a_token(by=neurologist)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ApiToken.objects.filter(pk=token.pk).update(**values)
+
+
+# How it ends
+
+
+def test_a_token_opens_until_its_time_is_over(neurologist, clock):
+    token = builders.a_token(by=neurologist, days=7)
+    clock.shift(dt.timedelta(days=7, seconds=-1))
+    assert found(token) == token
+    clock.shift(dt.timedelta(seconds=1))
+    assert found(token) is None
+
+
+def test_a_revoked_token_opens_nothing_and_others_still_do(neurologist):
+    token, other = builders.a_token(by=neurologist), builders.a_token(by=neurologist)
+    revoke_token(token=token, by=neurologist)
+    assert found(token) is None
+    assert found(other) == other
+
+
+def test_only_its_own_person_revokes_a_token(neurologist, superuser):
+    token = builders.a_token(by=neurologist)
+    with pytest.raises(Refused, match="somebody else’s"):
+        revoke_token(token=token, by=superuser)
+    assert found(token) == token
+
+
+def test_a_changed_password_ends_every_token(login, neurologist, trainee):
+    token, other = builders.a_token(by=neurologist), builders.a_token(by=trainee)
+    assert change_password(login(neurologist)).status_code == 302
+    assert found(token) is None
+    assert found(other) == other
+
+
+def test_a_token_made_after_the_password_changed_elsewhere_opens_nothing(neurologist):
+    """The form was let in by the password of before."""
+    stale = User.objects.get(pk=neurologist.pk)
+    neurologist.set_password(NEW)
+    neurologist.save()
+    assert found(builders.a_token(by=stale)) is None
+
+
+@pytest.mark.parametrize("changed", [{"is_active": False}, {"must_change_password": True}], ids=lambda each: str(each))
+def test_whoever_cannot_log_in_or_must_change_the_password_has_no_token(changed, neurologist):
+    token = builders.a_token(by=neurologist)
+    User.objects.filter(pk=neurologist.pk).update(**changed)
+    assert found(token) is None
+
+
+@pytest.mark.parametrize("secret", ["", "collum_", "x" * 3000, "é\x00", "collum_\x00"])
+def test_a_wrong_secret_opens_nothing(secret, neurologist):
+    token = builders.a_token(by=neurologist)
+    assert ApiToken.objects.by_secret(secret) is None
+    assert ApiToken.objects.by_secret(token.secret + "x") is None
+    assert ApiToken.objects.by_secret(token.secret.upper()) is None
+
+
+def test_a_token_is_found_with_its_person_in_one_query(neurologist, django_assert_num_queries):
+    token = builders.a_token(by=neurologist)
+    with django_assert_num_queries(1):
+        assert found(token).person == neurologist
+
+
+def test_the_single_row_forms_say_what_the_questions_of_many_say(neurologist, clock):
+    # Given a token of every kind
+    builders.a_token(by=neurologist, days=7)
+    revoke_token(token=builders.a_token(by=neurologist), by=neurologist)
+    builders.a_token(by=neurologist)
+    neurologist.set_password(NEW)
+    neurologist.save()
+    builders.a_token(by=neurologist)
+    clock.shift(dt.timedelta(days=7))
+    now = NINE + dt.timedelta(days=7)
+
+    # Then both forms agree
+    every = set(ApiToken.objects.all())
+    standing = set(ApiToken.objects.standing(now))
+    working = set(ApiToken.objects.working(neurologist, now))
+    assert (len(every), len(standing), len(working)) == (4, 2, 1)
+    assert {token for token in every if token.is_standing(now)} == standing
+    assert {token for token in every if token.is_working(now)} == working
+
+
+# Counting its uses
+
+
+def test_uses_are_counted_minute_by_minute(neurologist):
+    token = builders.a_token(by=neurologist)
+    at = NINE + dt.timedelta(seconds=59)
+    assert [ApiToken.objects.count_use(token.pk, at) for _ in range(3)] == [1, 2, 3]
+    later = NINE + dt.timedelta(seconds=60)
+    assert [ApiToken.objects.count_use(token.pk, later) for _ in range(2)] == [1, 2]
+    token.refresh_from_db()
+    assert (token.last_used_at, token.window_at) == (later, later)
+
+
+def test_a_request_that_had_to_wait_does_not_begin_the_former_minute_again(neurologist):
+    token = builders.a_token(by=neurologist)
+    late, soon = NINE + dt.timedelta(seconds=59), NINE + dt.timedelta(seconds=60)
+    assert [ApiToken.objects.count_use(token.pk, at) for at in (late, soon, late, soon)] == [1, 1, 2, 3]
+
+
+def test_a_clock_that_was_ahead_locks_nobody_out(neurologist):
+    token = builders.a_token(by=neurologist)
+    ApiToken.objects.count_use(token.pk, NINE + dt.timedelta(hours=1))
+    assert ApiToken.objects.count_use(token.pk, NINE) == 1
+
+
+def test_each_token_has_a_count_of_its_own(neurologist):
+    first, second = builders.a_token(by=neurologist), builders.a_token(by=neurologist)
+    assert [ApiToken.objects.count_use(token.pk, NINE) for token in (first, second, first)] == [1, 1, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_uses_at_once_each_is_counted():
+    token = builders.a_token()
+
+    def use():
+        return [ApiToken.objects.count_use(token.pk, NINE) for _ in range(5)]
+
+    assert sorted(chain(*at_once(*[use] * 12))) == list(range(1, 61))
+
+
+def test_a_token_that_is_revoked_keeps_its_count(neurologist):
+    token = builders.a_token(by=neurologist)
+    ApiToken.objects.count_use(token.pk, NINE)
+    revoke_token(token=token, by=neurologist)
+    token.refresh_from_db()
+    assert (token.window_count, token.last_used_at) == (1, NINE)
