@@ -93,7 +93,8 @@ class CreationForm(ActionForm):
 
     def attempt_once(self, action, *, request, **more):
         """As attempt(), and the same object again where this form was sent before."""
-        sent = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+        left_out = {"csrfmiddlewaretoken", *self._names_of_passwords()}
+        sent = {name: values for name, values in request.POST.lists() if name not in left_out}
 
         def once(**values):
             return submit_once(
@@ -105,6 +106,10 @@ class CreationForm(ActionForm):
             )
 
         return self.attempt(once, **more)
+
+    def _names_of_passwords(self):
+        """A hash of what was sent is kept, and would be a quick way to try passwords."""
+        return [field.html_name for field in self if isinstance(field.field.widget, forms.PasswordInput)]
 
 
 NOT_OF_THE_RECORD = object()

@@ -5,10 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from clinic import api, views
+from clinic.tokens import views as tokens
 
 clinic_urls = [
     path("healthz", views.health, name="health"),
     path("start/", views.start, name="start"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
 ]
 
 urlpatterns = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, get_resolver
 
-from clinic.models import Clinic
+from clinic.models import ApiToken, Clinic
 from patients import actions as patients
 from patients.models import VisitState
 from planning import actions
@@ -35,6 +35,8 @@ ROLE_OF = {
 TABLE = {
     "clinic:health":                      {"GET": "N T S C A U -", "HEAD": "N T S C A U -"},
     "clinic:start":                       {"GET": "N T S C A U"},
+    "clinic:tokens":                      {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:token-revoke":                {"POST": "N T S C A U"},
     "account_login":                      {"GET": "N T S C A U -", "POST": "N T S C A U -"},
     "account_logout":                     {"GET": "N T S C A U", "POST": "N T S C A U"},
     "account_change_password":            {"GET": "N T S C A U", "POST": "N T S C A U"},
@@ -310,6 +312,7 @@ class World:
         self.therapy = builders.a_therapy(patient=self.patient, by=by)
         self.consent = builders.a_consent(patient=self.patient, by=by)
         self.information = builders.some_information(patient=self.patient, by=by)
+        self.token = builders.a_token(by=by)
         self.calendar_secret = patients.make_calendar_feed(clinician=by, by=by)
 
     def with_every_state(self):
@@ -355,6 +358,7 @@ class World:
 
     def belongs_to(self, person):
         MuscleSet.objects.filter(pk=self.set.pk).update(owner=person)
+        ApiToken.objects.filter(pk=self.token.pk).update(person=person)
 
     def fill(self, route):
         """The route with real objects in it, as a path."""
@@ -365,7 +369,7 @@ class World:
             "absences": self.absence, "closures": self.closure, "assessments": self.assessment,
             "responses": self.response, "adverse-events": self.event, "coverage": self.coverage,
             "therapies": self.therapy, "consents": self.consent, "information": self.information,
-            "muscles": self.muscle, "products": self.session.product,
+            "muscles": self.muscle, "products": self.session.product, "account": self.token,
             "user": self.clinician, "clinic": None, "muscle": self.muscle, "product": self.session.product,
             "instrument": self.instrument,
         }  # fmt: skip

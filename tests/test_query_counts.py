@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clinic.tokens.actions import revoke_token
 from patients.models import VisitState
 from planning import actions
 from planning.export import export_of
@@ -40,6 +41,7 @@ CEILINGS = {
     "patient search": 13,
     "catalogue": 13,
     "audit": 8,
+    "tokens": 9,
     "lots": 17,
     "lots, the file": 14,
     "overview": 11,
@@ -331,6 +333,19 @@ def test_the_trail(client, count, clinic, auditor):
             builders.a_patient()
 
     assert_constant("audit", lambda: count("/audit/"), grow)
+
+
+def test_a_persons_tokens(clinic, count, monkeypatch):
+    """Some that stand, and as many that have ended."""
+    monkeypatch.setattr("clinic.tokens.actions.MOST_AT_ONCE", 100)
+
+    def grow(rows):
+        for number in range(rows):
+            token = builders.a_token(by=clinic.clinician)
+            if number % 2:
+                revoke_token(token=token, by=clinic.clinician)
+
+    assert_constant("tokens", lambda: count("/account/tokens/"), grow)
 
 
 def test_a_lot(clinic, count):

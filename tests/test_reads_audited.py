@@ -110,7 +110,8 @@ def test_these_pages_do_show_patients(world, doctor):
     assert counts.pop("planning:to-sign") == counts.pop("patients:followup-list") == 7
     assert counts.pop("patients:patient-list") == 5
     nobody = {
-        "clinic:health", "clinic:start", "planning:muscle-list", "planning:muscle-match", "patients:patient-register",
+        "clinic:health", "clinic:start", "clinic:tokens",
+        "planning:muscle-list", "planning:muscle-match", "patients:patient-register",
         # Redirects, since this session is not signed
         "planning:session-amend", "planning:session-amendment", "planning:amendment-discard",
         "planning:muscle-set-list", "planning:muscle-set-detail",
