@@ -328,8 +328,8 @@ def test_every_item_is_in_the_export(world, items):
 @pytest.mark.parametrize(
     ("model", "left_out"),
     [
-        (Patient, {"same_as", "sort_name", "registered_at", "no_follow_up_reason", "no_follow_up_on", "no_follow_up_by",
-                   "alerts_reviewed_at"}),
+        (Patient, {"same_as", "sort_name", "registered_at", "updated_at", "no_follow_up_reason", "no_follow_up_on",
+                   "no_follow_up_by", "alerts_reviewed_at"}),
         (Coverage, {"patient"}),
         (Therapy, {"patient"}),
         (Consent, {"patient"}),

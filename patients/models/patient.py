@@ -154,6 +154,7 @@ class Patient(Versioned):
 
     sort_name = models.CharField(max_length=LONGEST_SORT_NAME, editable=False)
     registered_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     objects = PatientQuerySet.as_manager()
     history = HistoricalRecords()
@@ -161,6 +162,7 @@ class Patient(Versioned):
     class Meta:
         indexes = [
             models.Index(fields=["sort_name", "date_of_birth"], name="patients_patient_by_name"),
+            models.Index(fields=["updated_at", "id"], name="patients_patient_by_change"),
             models.Index(
                 fields=["sort_name", "date_of_birth"],
                 condition=Q(status=PatientStatus.ACTIVE, same_as=None, no_follow_up_reason=""),

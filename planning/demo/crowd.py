@@ -143,6 +143,7 @@ class Course:
             diagnosis="Cervical dystonia",
             diagnosis_code="G24.3",
             registered_at=registered,
+            updated_at=registered,
             alerts_reviewed_at=registered,
             alerts_reviewed_by=self.clinician,
             no_follow_up_reason="Treatment ended." if through else "",

@@ -87,7 +87,7 @@ NOT_IN_THE_CONTENT = {
     Patient: {
         "phone", "email", "address", "language", "onset", "referred_by", "note", "agreed_to_reminders", "status",
         "status_since", "alerts_reviewed_by", "no_follow_up_reason", "no_follow_up_on", "no_follow_up_by",
-        "sort_name", "registered_at", "same_as", "version",
+        "sort_name", "registered_at", "updated_at", "same_as", "version",
     },
 }  # fmt: skip
 
