@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from clinic.days import start_of
 from patients.models import FollowUp, Patient, Visit, VisitState
 from planning.models import AdverseEvent, EventKind, InjectionSession, YesNo
-from planning.models.session import person_of
+from planning.models.sessionset import person_of
 
 SPANS = (12, 24, 60)
 VERY_LATE = dt.timedelta(weeks=4)

@@ -1,148 +1,18 @@
 """The injection session: what is planned and what was given, row by row."""
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.days import day_in_words, start_of
-from clinic.models import LockingQuerySet, User, Versioned, not_in_the_future
-from clinic.text import Line, Lines, counted
+from clinic.days import day_in_words
+from clinic.models import Versioned, not_in_the_future
+from clinic.text import Line, Lines
 from patients.models import Visit
 from planning.models.consent import Consent
-from planning.models.injection import Injection
-from planning.models.lot import SignedLot, key_of_lot
 from planning.models.product import Product
-from planning.models.vial import Vial
-
-
-class SessionState(models.TextChoices):
-    """Asked from stored facts, never stored."""
-
-    PLANNED = "planned", "Planned"
-    GIVEN = "given", "Given, not signed"
-    SIGNED = "signed", "Signed"
-    BEING_AMENDED = "being_amended", "Being amended"
-    NOT_DONE = "not_done", "Not done"
-    ENTERED_IN_ERROR = "entered_in_error", "Entered in error"
-
-
-FACTS = ("has_given_dose", "has_vial", "has_open_amendment", "has_error_mark")
-
-
-def _has_given_dose():
-    return Exists(Injection.objects.standing().filter(session=OuterRef("pk")).exclude(given_dose=""))
-
-
-def _has_vial():
-    return Exists(Vial.objects.filter(session=OuterRef("pk")))
-
-
-def person_of(patient):
-    """An expression: the patient of that path, or the record that it is the same person as."""
-    return Coalesce(f"{patient}__same_as", patient)
-
-
-class SessionQuerySet(LockingQuerySet):
-    def with_facts(self):
-        """Annotated with what `state` asks, so that a list asks it once."""
-        from planning.models.corrections import Amendment, ErrorMark
-
-        return self.annotate(
-            has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
-            has_error_mark=Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))),
-            has_given_dose=_has_given_dose(),
-            has_vial=_has_vial(),
-        )
-
-    def for_page(self):
-        """With all that a page of one session says of it, but for its rows."""
-        return self.with_facts().select_related(
-            "visit__patient", "visit__clinician", "product", "operator", "recorder", "consent"
-        )
-
-    def for_history(self):
-        """With all that a list of past sessions says of each: state, product, muscles and sides."""
-        return (
-            self.with_facts()
-            .select_related("product", "visit")
-            .prefetch_related("records", models.Prefetch("injections", Injection.objects.standing().for_history()))
-            .order_by("pk")
-        )
-
-    def standing(self):
-        """Not entered in error."""
-        from planning.models.corrections import ErrorMark
-
-        return self.exclude(Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))))
-
-    def signed(self):
-        """Those with a record."""
-        return self.filter(signed_at__isnull=False)
-
-    def open(self):
-        """Neither signed nor not done."""
-        return self.filter(signed_at=None, not_done_at=None)
-
-    def given_not_signed(self):
-        given = Q(_has_given_dose()) | Q(_has_vial()) | Q(given_on__isnull=False)
-        return self.open().standing().filter(given)
-
-    def asks_when_signed(self, visit):
-        """Whether something given at that visit waits for its signature, which asks when the patient comes again."""
-        return self.given_not_signed().filter(visit=visit).exists()
-
-    def counted(self):
-        """Those that are history: signed, and not entered in error."""
-        return self.signed().standing()
-
-    def with_given_day(self):
-        """Annotated with `given_day`, which is the `day_given` of each."""
-        return self.annotate(given_day=Coalesce("given_on", TruncDate("visit__starts_at")))
-
-    def given_between(self, first, last):
-        """Those whose day of injections is one of these days, the last one too."""
-        until = start_of(last + dt.timedelta(days=1))
-        by_visit = InjectionSession.objects.filter(
-            given_on=None, visit__starts_at__gte=start_of(first), visit__starts_at__lt=until
-        )
-        by_day = InjectionSession.objects.filter(given_on__gte=first, given_on__lte=last)
-        return self.filter(pk__in=by_visit.values("pk").union(by_day.values("pk")))
-
-    def that_received(self, lot):
-        """Those that name this lot, whatever its case, spaces and hyphens: in any signed record, or in a vial now."""
-        signed = SignedLot.objects.filter(lot_key=key_of_lot(lot)).values("record__session")
-        return self.filter(pk__in=signed.union(Vial.objects.with_lot(lot).order_by().values("session")))
-
-    def how_many(self):
-        """How many sessions of how many people these are, as numbers and in words."""
-        found = self.aggregate(sessions=Count("pk"), people=Count(person_of("visit__patient"), distinct=True))
-        return found | {
-            "sessions_in_words": counted(found["sessions"], "session"),
-            "people_in_words": counted(found["people"], "patient"),
-        }
-
-    def to_sign_by(self, user):
-        """Given and unsigned: this signer's own, and those that no signer injected or was visited for.
-
-        And the signed ones that this signer has opened to amend.
-        """
-        from planning.models.corrections import Amendment
-
-        signers = User.objects.signers().values("pk")
-        given = self.given_not_signed().filter(
-            Q(operator=user)
-            | Q(visit__clinician=user)
-            | (~Q(visit__clinician__in=signers) & (Q(operator=None) | ~Q(operator__in=signers)))
-        )
-        opened = Amendment.objects.open().filter(opened_by=user)
-        # One list of ids: PostgreSQL reads the whole table where two lists are joined by OR.
-        waiting = given.values("pk").union(opened.order_by().values("session"))
-        return self.filter(pk__in=waiting).standing().order_by("visit__starts_at", "pk")
+from planning.models.sessionset import FACTS, SessionQuerySet, SessionState
 
 
 class InjectionSession(Versioned):
@@ -344,6 +214,13 @@ class InjectionSession(Versioned):
         if records := list(self.records.all()):
             return records[-1].content["product"]["brand_name"]
         return self.product.brand_name if self.product else ""
+
+    def muscle_names_as_signed(self):
+        """By the id of the muscle, as its record names it; {} where the rows are open. Needs its records in a list."""
+        if not self.is_signed or self.is_being_amended:
+            return {}
+        muscles = (row["muscle"] for row in list(self.records.all())[-1].content["injections"])
+        return {muscle["id"]: muscle["name"] for muscle in muscles}
 
     def muscles_in_words(self):
         """Muscles and sides, as signed where it is signed; needs for_history() in a list."""
