@@ -10,7 +10,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from clinic import audit
-from clinic.exceptions import Conflict, Refused
+from clinic.exceptions import Conflict, Refused, SentBefore
 from clinic.models import Submission
 
 
@@ -136,7 +136,7 @@ def submit_once(*, key, by, route, body, create):
 def _made_before(*, key, by, route, body_hash):
     first = Submission.objects.get(key=key, person=by)
     if (first.route, first.body_hash) != (route, body_hash):
-        raise Refused("This form was already sent, with other content. Open a fresh one and type it there.")
+        raise SentBefore("This form was already sent, with other content. Open a fresh one and type it there.")
     try:
         return first.made()
     except ObjectDoesNotExist as error:

@@ -16,3 +16,7 @@ class Conflict(Refused):
     def __init__(self, sentence="Somebody else changed this in the meantime.", *, current=None):
         super().__init__(sentence)
         self.current = current
+
+
+class SentBefore(Refused):
+    """The key of a form or a request was used already, for something else."""

@@ -10,24 +10,22 @@ from patients.models import Coverage, Therapy
 
 @action
 def add_coverage(*, patient, by, **details):
-    _require_an_end_after_the_beginning(**details)
-    return _add(Coverage, patient=patient, by=by, **details)
+    return _add(Coverage(patient=patient, recorded_by=by, **details), by=by, check=_require_an_end_after_the_beginning)
 
 
 @action
 def change_coverage(*, coverage, by, version, **details):
-    _require_an_end_after_the_beginning(**details)
-    return change_record(record=coverage, by=by, version=version, **details)
+    return change_record(record=coverage, by=by, version=version, check=_require_an_end_after_the_beginning, **details)
 
 
-def _require_an_end_after_the_beginning(*, valid_from=None, valid_until=None, **details):
-    if valid_from and valid_until and valid_until < valid_from:
+def _require_an_end_after_the_beginning(coverage):
+    if coverage.valid_from and coverage.valid_until and coverage.valid_until < coverage.valid_from:
         raise Refused("It ends before it begins.", field="valid_until")
 
 
 @action
 def add_therapy(*, patient, by, **details):
-    return _add(Therapy, patient=patient, by=by, **details)
+    return _add(Therapy(patient=patient, recorded_by=by, **details), by=by)
 
 
 @action
@@ -35,8 +33,9 @@ def change_therapy(*, therapy, by, version, **details):
     return change_record(record=therapy, by=by, version=version, **details)
 
 
-def _add(model, *, patient, by, **details):
-    patient = patient_to_change(patient)
-    record = store(model(patient=patient, recorded_by=by, **details), by=by)
-    audit.record("added", record, by=by, patients=[patient.pk])
+def _add(record, *, by, check=lambda record: None):
+    patient_to_change(record.patient)
+    check(record)
+    store(record, by=by)
+    audit.record("added", record, by=by, patients=[record.patient_id])
     return record

@@ -9,6 +9,7 @@ from planning.actions.endings import end_as_not_done, mark_as_error, undo_error_
 from planning.actions.injections import (
     add_injection,
     add_injections,
+    add_typed_injection,
     change_injection,
     put_injection_back,
     remove_injection,
@@ -21,6 +22,7 @@ from planning.actions.sessions import (
     change_session,
     choose_product,
     plan_session,
+    revise_session,
     start_recording,
 )
 from planning.actions.sets import add_set, add_to_set, make_set, remove_set, rename_set, take_from_set
@@ -34,6 +36,7 @@ __all__ = [
     "add_injections",
     "add_set",
     "add_to_set",
+    "add_typed_injection",
     "add_vial",
     "back_to_plan",
     "bring_back",
@@ -68,6 +71,7 @@ __all__ = [
     "remove_vial",
     "rename_set",
     "retire",
+    "revise_session",
     "same_muscles",
     "set_guidance",
     "sign_session",

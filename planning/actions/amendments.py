@@ -8,7 +8,8 @@ from django.utils import timezone
 from clinic import audit
 from clinic.actions import action, assign, store
 from clinic.exceptions import Refused
-from clinic.permissions import Permission, may
+from clinic.permissions import Permission, may, require_person
+from planning.actions.sessions import PERSON_TYPES_DOSES
 from planning.models import Amendment, Injection, InjectionSession, Vial
 
 FIELDS_OF_SESSION = ("product", "operator", "given_on", "consent", "complications", "notes", "recorder")
@@ -19,10 +20,13 @@ FIELDS_OF_ROW = (
 
 
 @action
-def open_amendment(*, session, kind, reason, by):
-    """Open the rows of a signed session again; until that is signed, its latest record stands."""
+def open_amendment(*, session, kind, reason, by, version=None):
+    """Open the rows of a signed session again; until that is signed, its latest record stands.
+
+    Conflict where it is no longer at `version`, for whoever says which one was read.
+    """
     _require_signer(by)
-    session = InjectionSession.objects.locked(session.pk)
+    session = InjectionSession.objects.locked(session.pk, version)
     if obstacle := session.amending_obstacle():
         raise Refused(obstacle)
     amendment = Amendment(session=session, record=session.record(), kind=kind, reason=reason, opened_by=by)
@@ -48,6 +52,7 @@ def discard_amendment(*, session, by):
 
 
 def _require_signer(by):
+    require_person(by, PERSON_TYPES_DOSES)
     if not may(by, Permission.SIGN_SESSIONS):
         raise Refused("Only a neurologist amends a signed record.")
 

@@ -101,6 +101,17 @@ def _rewrite(assessment, found, *, by, version, check, **details):
     return assessment
 
 
+def findings_of(assessment):
+    """What is stored of it, as change_assessment() takes it."""
+    return {
+        "postures": [(each.posture, each.side) for each in assessment.postures.all()],
+        "symptoms": [
+            (each.symptom, each.presence, each.severity, each.frequency) for each in assessment.symptoms.all()
+        ],
+        "scores": [(each.instrument, each.value) for each in assessment.scores.select_related("instrument")],
+    }
+
+
 class _Findings:
     """What hangs on an assessment, by what each row is about."""
 
@@ -116,11 +127,7 @@ class _Findings:
     @classmethod
     def of(cls, assessment, *, scores):
         """Posture and symptoms as they are stored, and these scores."""
-        return cls(
-            [(each.posture, each.side) for each in assessment.postures.all()],
-            [(each.symptom, each.presence, each.severity, each.frequency) for each in assessment.symptoms.all()],
-            scores,
-        )
+        return cls(**{**findings_of(assessment), "scores": scores})
 
     def _tables(self):
         return (

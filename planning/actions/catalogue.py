@@ -66,11 +66,15 @@ def _keep(entry, *, by):
 
 
 @action
-def retire(*, entry, by):
-    """The entry is no longer offered; records and open sessions go on naming it."""
+def retire(*, entry, by, version=None):
+    """The entry is no longer offered; records and open sessions go on naming it.
+
+    Conflict where it is no longer at `version`, for whoever says which one was read.
+    """
     entry = type(entry).objects.locked(entry.pk)
     if entry.is_retired:
         return entry
+    _require_unchanged(entry, version)
     entry.retire()
     store(entry, by=by)
     audit.record("retired", entry, by=by)
@@ -78,11 +82,12 @@ def retire(*, entry, by):
 
 
 @action
-def bring_back(*, entry, by):
-    """The entry is offered again; Refused where another has its place on the neck map."""
+def bring_back(*, entry, by, version=None):
+    """The entry is offered again; Refused where another has its place on the neck map. `version` as in retire()."""
     entry = type(entry).objects.locked(entry.pk)
     if not entry.is_retired:
         return entry
+    _require_unchanged(entry, version)
     if obstacle := entry.return_obstacle():
         raise Refused(obstacle)
     entry.bring_back()
@@ -93,3 +98,8 @@ def bring_back(*, entry, by):
         raise Refused(f"Another entry has just taken the place of {entry}.") from error
     audit.record("brought back", entry, by=by)
     return entry
+
+
+def _require_unchanged(entry, version):
+    if version not in (None, entry.version):
+        raise Conflict(current=entry)

@@ -10,7 +10,7 @@ from planning.models import Consent, InformationGiven
 @action
 def record_consent(*, by, given_by, given_on, form_version, patient=None, session=None):
     """Keep the consent of a patient; of a session's patient it is named in the session too."""
-    session = session and open_session(session)
+    session = session and open_session(session, by=by)
     patient = session.visit.patient if session else patient_to_change(patient)
     consent = Consent(patient=patient, given_by=given_by, given_on=given_on, form_version=form_version, recorded_by=by)
     store(consent, by=by)

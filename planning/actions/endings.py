@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from clinic import audit
 from clinic.actions import action, store
-from clinic.exceptions import Refused
+from clinic.exceptions import Conflict, Refused
 from clinic.permissions import Permission, may
 from patients import actions as patients
 from patients.models import Patient
@@ -22,7 +22,7 @@ def end_as_not_done(*, session, reason, by, version, again=None):
     locked = InjectionSession.objects.locked(session.pk)
     if locked.not_done_at is not None and locked.not_done_reason == reason:
         return locked
-    session = open_session(session, version)
+    session = open_session(session, version, by=by)
     if obstacle := session.not_done_obstacle():
         raise Refused(obstacle)
     patients.ask_when_again(again, patient=patient, visit=session.visit, by=by)
@@ -37,11 +37,16 @@ def mark_not_done(session, *, reason, by):
 
 
 @action
-def mark_as_error(*, session, reason, by):
-    """It stays, visible as entered in error, and counts nowhere. A signed one is marked by a neurologist."""
+def mark_as_error(*, session, reason, by, version=None):
+    """It stays, visible as entered in error, and counts nowhere. A signed one is marked by a neurologist.
+
+    Conflict where it is no longer at `version`, for whoever says which one was read.
+    """
     session = InjectionSession.objects.locked(session.pk)
     if session.is_in_error:
         return session.error_mark()
+    if version not in (None, session.version):
+        raise Conflict(current=session)
     if session.is_signed and not may(by, Permission.SIGN_SESSIONS):
         raise Refused("Only a neurologist marks a signed session as entered in error.")
     if session.is_being_amended:

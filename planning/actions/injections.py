@@ -4,9 +4,11 @@ from django.utils import timezone
 
 from clinic.actions import action, assign, store
 from clinic.exceptions import Conflict, Refused
-from planning.actions.sessions import note_recorder, open_session, recorded
+from clinic.permissions import require_person
+from planning.actions.sessions import PERSON_TYPES_DOSES, note_recorder, open_session, recorded
 from planning.models import Injection, InjectionSession
 
+DOSES = {"planned_dose", "given_dose"}
 FACTS_OF_GIVING = {"given_dose", "not_given", "not_given_reason"}
 
 
@@ -16,7 +18,7 @@ def add_injection(*, session, muscle, side, by, another_vial=False):
 
     `another_vial` asks for a second row of what stands already with a vial.
     """
-    session = open_session(session)
+    session = open_session(session, by=by)
     standing = session.injections.standing().filter(muscle=muscle, side=side)
     if another_vial:
         standing = standing.filter(vial=None)
@@ -32,6 +34,17 @@ def add_injection(*, session, muscle, side, by, another_vial=False):
 def add_injections(*, session, muscle, sides, by):
     """The rows of these sides: all of them, or none."""
     return [add_injection(session=session, muscle=muscle, side=side, by=by) for side in sides]
+
+
+@action
+def add_typed_injection(*, session, muscle, side, by, another_vial=False, **typed):
+    """As add_injection(), with what was typed into the new row. A row that stands already with something else stays
+    as it is."""
+    row = add_injection(session=session, muscle=muscle, side=side, by=by, another_vial=another_vial)
+    is_untouched = row.version == 1
+    if not is_untouched and any(getattr(row, name) != value for name, value in typed.items()):
+        raise Refused(f"{row} stands already. Change that row.", field="muscle")
+    return change_injection(injection=row, by=by, version=row.version, **typed)
 
 
 def _require_addable(session, muscle, side):
@@ -53,11 +66,13 @@ def _require_no_overlap(session, muscle, side):
 @action
 def change_injection(*, injection, by, version, **values):
     """Change what was typed into a row. A repeat of what is already stored is a success; else a stale row conflicts."""
-    session = open_session(injection.session)
+    session = open_session(injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not changes:
         return row
+    if DOSES & changes.keys():
+        require_person(by, PERSON_TYPES_DOSES)
     if row.removed_at is not None:
         raise Refused("This row was removed in the meantime. Put it back to go on.")
     _require_right_time(session, changes)
@@ -112,11 +127,13 @@ def _require_given_or_not(row):
 @action
 def remove_injection(*, injection, by, version):
     """What was typed into the row stays with it, should it be put back. Conflict where somebody typed since."""
-    session = open_session(injection.session)
+    session = open_session(injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     if row.removed_at is None:
         if row.version != version:
             raise Conflict("Somebody else changed this row in the meantime. Look at it again before removing it.")
+        if row.planned_dose or row.given_dose:
+            require_person(by, PERSON_TYPES_DOSES)
         if row.given_dose and not session.is_recording:
             raise Refused("A given dose is typed in this row. Start recording to remove it.")
         row.removed_at = timezone.now()
@@ -128,10 +145,12 @@ def remove_injection(*, injection, by, version):
 @action
 def put_injection_back(*, injection, by):
     """The row stands again as it was typed."""
-    session = open_session(injection.session)
+    session = open_session(injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     if row.removed_at is None:
         return row
+    if row.planned_dose or row.given_dose:
+        require_person(by, PERSON_TYPES_DOSES)
     if not can_return(row, session.open_amendment()):
         raise Refused("This row was removed before the record was signed. Add the muscle again.")
     if _twin(session, row).exists():
@@ -154,7 +173,7 @@ def same_muscles(*, session, earlier, by):
 
     Rows marked *not given* are left out. Returns the rows added, and in words those that could not be.
     """
-    session = open_session(session)
+    session = open_session(session, by=by)
     if earlier.visit.patient_id not in session.visit.patient.record_ids():
         raise Refused("That session is another patient’s.")
     if not earlier.counts:
@@ -186,7 +205,7 @@ def rows_worth_repeating(earlier: InjectionSession):
 @action
 def set_guidance(*, session, guidance, by):
     """Give every row this guidance."""
-    session = open_session(session)
+    session = open_session(session, by=by)
     for row in session.injections.standing().select_for_update():
         if assign(row, {"guidance": guidance}):
             store(row, by=by)

@@ -6,16 +6,26 @@ from clinic import audit
 from clinic.actions import action, assign, store
 from clinic.exceptions import Conflict, Refused
 from clinic.models import User
+from clinic.permissions import require_person
 from clinic.text import counted
 from patients.models import Visit
 from planning.models import InjectionSession
 
+PERSON_TYPES_DOSES = "A person types doses."
+PERSON_RECORDS = "A person records what was given."
+FACTS_OF_A_PERSON = {"operator", "given_on", "consent", "complications"}
 
-def open_session(session, version=None):
-    """The session, locked; Refused where nothing of it can be changed now."""
+
+def open_session(session, version=None, *, by):
+    """The session, locked; Refused where nothing of it can be changed now.
+
+    A program with a token makes plans: from the moment on that what was given is recorded, a person goes on.
+    """
     locked = InjectionSession.objects.locked(session.pk, version)
     if obstacle := locked.change_obstacle():
         raise Refused(obstacle)
+    if by.token is not None and (locked.is_recording or locked.is_given):
+        require_person(by, PERSON_RECORDS)
     return locked
 
 
@@ -43,7 +53,7 @@ def choose_product(*, session, product, by, version, empties_confirmed=False):
 
     A repeat of what is already stored is a success; else a stale version conflicts.
     """
-    session = open_session(session)
+    session = open_session(session, by=by)
     if session.product_id == product.pk:
         return session
     if session.version != version:
@@ -51,6 +61,7 @@ def choose_product(*, session, product, by, version, empties_confirmed=False):
     if product.is_retired:
         raise Refused("This product is retired.", field="product")
     if sentence := what_a_change_of_product_empties(session):
+        require_person(by, PERSON_TYPES_DOSES)
         if not empties_confirmed:
             raise Refused(sentence, field="product")
         _empty_doses_and_vials(session, by=by)
@@ -102,7 +113,9 @@ def _empty_doses_and_vials(session, *, by):
 @action
 def change_session(*, session, by, version, **details):
     """Operator, given on, consent, complications, notes. A repeat of what is already stored is a success."""
-    session = open_session(session)
+    session = open_session(session, by=by)
+    if FACTS_OF_A_PERSON & details.keys():
+        require_person(by, PERSON_RECORDS)
     if "operator" in details and details["operator"] not in (None, session.operator):
         _require_clinician(details["operator"])
     if obstacle := _consent_obstacle(details.get("consent"), session):
@@ -137,9 +150,10 @@ def _require_clinician(user):
 @action
 def start_recording(*, session, by):
     """From now on what was given is typed, and the plan stands beside it."""
-    session = open_session(session)
+    session = open_session(session, by=by)
     if session.is_recording:
         return session
+    require_person(by, PERSON_RECORDS)
     if obstacle := session.recording_obstacle():
         raise Refused(obstacle)
     session.recording_since, session.recorder = timezone.now(), by
@@ -151,7 +165,7 @@ def start_recording(*, session, by):
 @action
 def back_to_plan(*, session, by):
     """From now on the plan is typed again; what was given stays."""
-    session = open_session(session)
+    session = open_session(session, by=by)
     if not session.is_recording:
         return session
     if session.is_signed:
@@ -160,6 +174,27 @@ def back_to_plan(*, session, by):
     store(session, by=by)
     recorded("went back to the plan", session, session=session, by=by)
     return session
+
+
+@action
+def revise_session(*, session, by, version, product=None, empties_confirmed=False, recording=None, **details):
+    """The product, then from the plan to recording or back, then the details: all of it, or nothing.
+
+    `version` is the one that was read before the first of these.
+    """
+    stored = open_session(session, by=by)
+    is_stale = stored.version != version
+    if product is not None:
+        stored = choose_product(
+            session=stored, product=product, by=by, version=version, empties_confirmed=empties_confirmed
+        )
+    if recording is not None and recording != stored.is_recording:
+        if is_stale:
+            raise Conflict(current=stored)
+        stored = (start_recording if recording else back_to_plan)(session=stored, by=by)
+    if details:
+        stored = change_session(session=stored, by=by, version=version if is_stale else stored.version, **details)
+    return stored
 
 
 def note_recorder(session, *, by):

@@ -81,7 +81,7 @@ def add_set(*, session, muscle_set, by):
 
     Returns the rows added, and in words those that could not be.
     """
-    session = open_session(session)
+    session = open_session(session, by=by)
     muscle_set = _own(muscle_set, by)
     entries = muscle_set.entries.select_related("muscle__group")
     made = add_missing(session, [(entry.muscle, entry.side) for entry in entries], by=by)

@@ -6,9 +6,10 @@ from clinic import audit
 from clinic.actions import action, store
 from clinic.exceptions import Conflict, Refused
 from clinic.models import Clinic
-from clinic.permissions import Permission, may
+from clinic.permissions import Permission, may, require_person
 from patients import actions as patients
 from patients.models import Patient
+from planning.actions.sessions import PERSON_TYPES_DOSES
 from planning.models import InjectionSession, SignedRecord
 from planning.models.signing import digest
 
@@ -19,6 +20,7 @@ def sign_session(*, session, by, content_hash, see_again=None):
 
     An amendment leaves the follow-up as it is: `see_again` belongs to the first signature.
     """
+    require_person(by, PERSON_TYPES_DOSES)
     if not may(by, Permission.SIGN_SESSIONS):
         raise Refused("Only a neurologist signs.")
     with timezone.override(Clinic.ours().zone):

@@ -17,7 +17,7 @@ def _still_there(vial):
 
 @action
 def add_vial(*, session, by, **typed):
-    session = open_session(session)
+    session = open_session(session, by=by)
     _require_recording(session)
     if not any(typed.values()):
         raise Refused("Type the lot number first.", field="lot_number")
@@ -30,7 +30,7 @@ def add_vial(*, session, by, **typed):
 @action
 def change_vial(*, vial, by, version, **typed):
     """A repeat of what is already stored is a success; else a stale vial conflicts."""
-    session = open_session(vial.session)
+    session = open_session(vial.session, by=by)
     vial = _still_there(vial)
     if vial is None:
         raise Refused("This vial was removed in the meantime. Add it again to go on.")
@@ -49,7 +49,7 @@ def change_vial(*, vial, by, version, **typed):
 @action
 def remove_vial(*, vial, by, version):
     """Refused while a row names it. One that is gone already is a success."""
-    session = open_session(vial.session)
+    session = open_session(vial.session, by=by)
     vial = _still_there(vial)
     if vial is None:
         return session
