@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import JsonResponse
+from django.middleware.common import CommonMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils import timezone
 from clinic import audit
 from clinic.exceptions import Refused
 from clinic.models import Clinic
+from clinic.rest.problems import is_of_the_api, problem_page
 
 
 def wants_answer_in_place(request):
@@ -87,6 +89,8 @@ class FirstPasswordIsChanged:
             return None
         if request.resolver_match.view_name in self.ALLOWED:
             return None
+        if is_of_the_api(request):
+            return problem_page(request, 403, "Choose your own password first: log in to Collum once.")
         if wants_answer_in_place(request):
             sentence = "Choose your own password first."
             return JsonResponse({"sentence": sentence, "login": reverse("account_change_password")}, status=401)
@@ -118,7 +122,7 @@ class Tracks:
     def __call__(self, request):
         with audit.tracks_of(request):
             response = self.get_response(request)
-            if response.status_code in self.REFUSALS:
+            if self._is_refused(request, response):
                 # One entry says both that it was refused and whom the answer nevertheless shows.
                 unrecorded = request.patients_shown - request.patients_recorded
                 audit.record("refused", by=request.user, patients=sorted(unrecorded), outcome="refused")
@@ -126,12 +130,24 @@ class Tracks:
                 audit.record_reads(request)
             return response
 
+    def _is_refused(self, request, response):
+        # A page says with 422 what cannot be read, the API that a key was sent before with something else.
+        refusals = self.REFUSALS | {422} if is_of_the_api(request) else self.REFUSALS
+        return response.status_code in refusals
+
     def process_exception(self, request, exception):
         if not isinstance(exception, Refused):
             return None
         if wants_answer_in_place(request):
             return JsonResponse({"sentence": exception.sentence}, status=409)
         return render(request, "409.html", {"sentence": exception.sentence}, status=409)
+
+
+class Addresses(CommonMiddleware):
+    """An address without its last slash leads a browser to the right one. A program would ask there in another way."""
+
+    def should_redirect_with_slash(self, request):
+        return not is_of_the_api(request) and super().should_redirect_with_slash(request)
 
 
 class WrongMethodPage:

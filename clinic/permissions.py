@@ -152,4 +152,8 @@ class ActionPermissions(BasePermission):
 
     def has_permission(self, request, view):
         permission = getattr(view, "permissions", {}).get(view.action)
-        return permission is not None and may(request.user, permission)
+        if permission is None:
+            return False
+        if sentence := view.by_a_person.get(view.action):
+            require_person(request.user, sentence)
+        return may(request.user, permission)

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "simple_history",
     "rest_framework",
+    "drf_spectacular",
     "django_htmx",
     "clinic",
     "patients",
@@ -72,7 +73,7 @@ MIDDLEWARE = [
     "clinic.middleware.NothingStored",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "clinic.middleware.Addresses",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "clinic.middleware.Tracks",
@@ -207,12 +208,19 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.rest.authentication.ByToken", "clinic.rest.authentication.ByLogin"],
     "DEFAULT_PERMISSION_CLASSES": ["clinic.permissions.ActionPermissions"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-    "PAGE_SIZE": 100,
+    "DEFAULT_PARSER_CLASSES": ["clinic.rest.parsers.BoundedJSONParser"],
+    "EXCEPTION_HANDLER": "clinic.rest.problems.answer",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Collum",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": True,
+    "POSTPROCESSING_HOOKS": ["clinic.rest.outline.completed"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 # What one token may ask in a minute, counted in the database over all processes.
 API_REQUESTS_PER_MINUTE = whole_number("API_REQUESTS_PER_MINUTE", env.str("API_REQUESTS_PER_MINUTE", default="600"))

@@ -21,7 +21,11 @@ urlpatterns = [
     path("accounts/password/change/", account.password_change, name="account_change_password"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api.router.urls)),
+    path("api/v1/", include(api)),
     path("", include("patients.urls")),
     path("", include("planning.urls")),
 ]
+
+handler400 = views.bad_request
+handler404 = views.not_found
+handler500 = views.server_error

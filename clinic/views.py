@@ -4,10 +4,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views import defaults
 from django.views.decorators.http import require_GET, require_safe
 
 from clinic.middleware import wants_answer_in_place
 from clinic.permissions import Permission, may, require_permission
+from clinic.rest.problems import is_of_the_api, problem_page
 
 START_PAGES = (
     (Permission.SEE_DIARY, "planning:today"),
@@ -42,3 +44,21 @@ def form_expired(request, reason=""):
     if wants_answer_in_place(request):
         return JsonResponse({"sentence": sentence}, status=403)
     return render(request, "403.html", {"heading": "This form is out of date", "sentence": sentence}, status=403)
+
+
+def bad_request(request, exception):
+    if is_of_the_api(request):
+        return problem_page(request, 400, "This cannot be read as a request.")
+    return defaults.bad_request(request, exception)
+
+
+def not_found(request, exception):
+    if is_of_the_api(request):
+        return problem_page(request, 404, "There is nothing here.")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request):
+    if is_of_the_api(request):
+        return problem_page(request, 500, "Something went wrong here. It is no fault of what was sent.")
+    return defaults.server_error(request)

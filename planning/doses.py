@@ -5,6 +5,7 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from rest_framework import serializers
 
 # ASCII digits with at most one point between digits. Anything else is refused, never reinterpreted.
 GRAMMAR = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
@@ -61,6 +62,36 @@ class DoseField(models.CharField):
 
     def formfield(self, **kwargs):
         return DoseFormField(label=kwargs.get("label", self.verbose_name))
+
+
+class DoseValue(serializers.CharField):
+    """A dose in the API: the string as it was typed, or `null`. A number has been through a program’s arithmetic."""
+
+    NO_TEXT = "Send the dose as the string that was typed."
+
+    def __init__(self, **kwargs):
+        super().__init__(allow_null=True, required=False, help_text="As typed; null where none was typed.", **kwargs)
+
+    def run_validation(self, data=serializers.empty):
+        if data is serializers.empty:
+            raise serializers.SkipField
+        return self.to_internal_value(data)
+
+    def to_internal_value(self, data):
+        if data is None:
+            return ""
+        if not isinstance(data, str):
+            raise serializers.ValidationError(self.NO_TEXT)
+        text = data.strip(" ")
+        if text:
+            try:
+                validate_dose(text)
+            except ValidationError as error:
+                raise serializers.ValidationError(error.messages) from error
+        return text
+
+    def to_representation(self, value):
+        return value or None
 
 
 def sum_of_typed(doses):

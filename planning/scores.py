@@ -6,6 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from rest_framework import serializers
 
 DIGITS, PLACES = 6, 2
 READABLE = re.compile(rf"-?[0-9]{{1,{DIGITS - PLACES}}}(\.[0-9]{{1,{PLACES}}})?", re.ASCII)
@@ -57,3 +58,18 @@ def score_field(instrument):
         worded = [("", ""), *((value, f"{value} · {text}") for value, text in choices)]
         return ScoreField(instrument=instrument, widget=forms.Select(choices=worded))
     return ScoreField(instrument=instrument)
+
+
+class ScoreValue(serializers.CharField):
+    """A score in the API: text such as `12.5`, which no program rounds; a whole JSON number is taken too."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            raise serializers.ValidationError(UNREADABLE)
+        try:
+            return read_score(str(data).strip())
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages) from error
+
+    def to_representation(self, value):
+        return in_figures(value)

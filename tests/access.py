@@ -12,6 +12,7 @@ from patients.models import VisitState
 from planning import actions
 from planning.models import Instrument, Muscle, MuscleSet, Product
 from tests import builders
+from tests.api_table import OPERATIONS
 
 # The columns of the table, and the letter of each.
 PEOPLE = {
@@ -151,10 +152,6 @@ TABLE = {
     "planning:overview-csv":              {"GET": "N"},
     # The catalogue
     "planning:muscle-list":               {"GET": "N T C", "HEAD": "N T C"},
-    "muscle-list":                        {"GET": "N T C", "HEAD": "N T C"},
-    "muscle-detail":                      {"GET": "N T C", "HEAD": "N T C"},
-    "product-list":                       {"GET": "N T C", "HEAD": "N T C"},
-    "product-detail":                     {"GET": "N T C", "HEAD": "N T C"},
     # The trail
     "patients:audit":                     {"GET": "A"},
     # The admin site: the catalogue for its managers, people and the clinic for the superuser
@@ -209,10 +206,16 @@ TABLE = {
     "admin/planning/product/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/planning/instrument/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/(?P<url>.*)$":                 {"GET": "", "POST": ""},
+    **{
+        name: {method: letters.replace("!", "") for method, letters in ways.items()}
+        for name, ways in OPERATIONS.items()
+    },
 }  # fmt: skip
 
 WITHOUT_LOGIN = {"clinic:health", "patients:calendar-feed"}
 ALLAUTH = {"account_login", "account_logout", "account_change_password", "account_inactive"}
+# What an address of the API must be asked, to answer at all.
+ASKED_FOR = {"api/v1/free-times/": "?kind=review", "api/v1/lots/": "?lot=LOTQ77"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -301,8 +304,13 @@ class World:
         )
         self.closure = builders.a_closure()
         self.assessment = builders.an_assessment(
-            visit=self.signed.visit, by=by, postures=[("torticollis", "left")], note=SECRETS["assessment"]
+            visit=self.signed.visit,
+            by=by,
+            postures=[("torticollis", "left")],
+            note=SECRETS["assessment"],
+            scores=[(self.instrument, 3)],
         )
+        self.score = self.assessment.scores.get()
         self.response = builders.a_response(session=self.signed, visit=self.visit, by=by, words=SECRETS["words"])
         self.event = builders.an_event(session=self.signed, by=by, description=SECRETS["event"])
         # Until the visit that is to be moved, on whose day it holds no longer
@@ -351,6 +359,17 @@ class World:
         session.refresh_from_db()
         return actions.change_session(session=session, by=by, version=session.version, operator=by)
 
+    def _fill_api(self, route):
+        things = {
+            "patients": self.patient, "coverage": self.coverage, "therapies": self.therapy, "visits": self.visit,
+            "follow-ups": self.follow_up, "muscles": self.muscle, "products": self.session.product,
+            "instruments": self.instrument, "sessions": self.session, "injections": self.row, "vials": self.vial,
+            "records": self.record, "assessments": self.assessment, "responses": self.response,
+            "adverse-events": self.event, "scores": self.score,
+        }  # fmt: skip
+        path = re.sub(r"([\w-]+)/<int:\w+>", lambda found: f"{found[1]}/{things[found[1]].pk}", route)
+        return "/" + path + ASKED_FOR.get(route, "")
+
     def hand_over_to(self, client):
         """What belongs to one person alone belongs to whoever is logged in."""
         if person := client.session.get("_auth_user_id"):
@@ -362,7 +381,9 @@ class World:
 
     def fill(self, route):
         """The route with real objects in it, as a path."""
-        kind = re.match(r"(api/v1/\^|admin/\w+/|diary/frame/)?([\w-]*)", route).group(2)
+        if route.startswith("api/"):
+            return self._fill_api(route)
+        kind = re.match(r"(admin/\w+/|diary/frame/)?([\w-]*)", route).group(2)
         values = {
             "patients": self.patient, "visits": self.visit, "sessions": self.session, "records": self.record,
             "follow-ups": self.follow_up, "muscle-sets": self.set, "clinicians": self.clinician,

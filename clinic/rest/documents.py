@@ -1,0 +1,100 @@
+"""What the API says of itself: who asks and what they may, the OpenAPI document, and a page made of it."""
+
+import json
+from functools import cache
+
+from django.shortcuts import render
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+from rest_framework.fields import CharField
+from rest_framework.response import Response
+
+from clinic.permissions import Permission, may, roles_of
+from clinic.rest.reading import Reading
+from clinic.rest.resources import Resource
+
+
+class TokenShown(serializers.Serializer):
+    name = CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class MeShown(serializers.Serializer):
+    id = serializers.IntegerField()
+    username = CharField()
+    printed_name = CharField()
+    roles = serializers.ListField(child=CharField())
+    is_clinician = serializers.BooleanField(help_text="Whether visits can be booked with this person.")
+    may = serializers.ListField(child=CharField(), help_text="What this person may with this login or this token.")
+    token = TokenShown(allow_null=True, help_text="The token that asks; null for a login session.")
+
+
+class MeResource(Resource):
+    """Who am I, and what may I?"""
+
+    kind = "me"
+    permissions = {"list": Permission.ANYBODY}
+    serializer_class = MeShown
+
+    def list(self, request):
+        """Who asks, and what they may."""
+        user = request.user
+        said = {
+            "id": user.pk,
+            "username": user.username,
+            "printed_name": user.printed_name,
+            "roles": [role.name for role in roles_of(user)],
+            "is_clinician": user.is_clinician,
+            "may": [permission.value for permission in Permission if may(user, permission)],
+            "token": user.token,
+        }
+        return Response(MeShown(said).data)
+
+
+@cache
+def document():
+    """The OpenAPI document, which is the same for everybody."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def as_text():
+    """The same as it is committed: sorted, so that a change shows as what it is."""
+    return json.dumps(document(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+@cache
+def _page():
+    """What the page shows of the document."""
+    reading = Reading(document())
+    return {
+        "introduction": reading.introduction(),
+        "sections": reading.sections(),
+        "refusals": reading.refusals(),
+        "problem": reading.problem(),
+    }
+
+
+class SchemaDocument(Resource):
+    """The OpenAPI document."""
+
+    kind = "schema"
+    permissions = {"list": Permission.ANYBODY}
+    answers = {("200", "application/json"): OpenApiResponse(OpenApiTypes.OBJECT, "The document.")}
+
+    def list(self, request):
+        """This document."""
+        return Response(document())
+
+
+class DocumentationPage(Resource):
+    """The same as a page to read."""
+
+    kind = "docs"
+    permissions = {"list": Permission.ANYBODY}
+    answers = {("200", "text/html"): OpenApiResponse(OpenApiTypes.STR, "The page.")}
+
+    def list(self, request):
+        """A page for people, made of this document."""
+        return render(request._request, "clinic/api_docs.html", _page())

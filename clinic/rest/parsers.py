@@ -1,0 +1,80 @@
+"""Reading what a program sends: JSON of bounded size and depth, that says each thing once."""
+
+import json
+import re
+
+from django.conf import settings
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser
+
+DEEPEST = 20
+# A whole string, or something that opens or closes a level.
+_LEVELS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_detail = "This is too large. Send at most a million bytes."
+    default_code = "too_large"
+
+
+class BoundedJSONParser(BaseParser):
+    """DRF's own parser reads bodies of any size and dies of deep ones."""
+
+    media_type = "application/json"
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        text = _decoded(_read(stream))
+        if _depth_of(text) > DEEPEST:
+            raise ParseError(f"This is nested too deeply. Send at most {DEEPEST} levels.")
+        try:
+            sent = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_number)
+        except ValueError as error:
+            raise ParseError(f"This cannot be read as JSON: {error}.") from error
+        _require_whole_characters(sent)
+        return sent
+
+
+def _read(stream):
+    body = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise TooLarge
+    return body
+
+
+def _decoded(body):
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise ParseError("This cannot be read as text in UTF-8.") from error
+
+
+def _depth_of(text):
+    depth = deepest = 0
+    for match in _LEVELS.finditer(text):
+        if match[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif match[0] in "]}":
+            depth -= 1
+    return deepest
+
+
+def _once_each(pairs):
+    """A name that stands twice would leave it to chance which of its values counts."""
+    sent = dict(pairs)
+    if len(sent) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return sent
+
+
+def _no_number(text):
+    raise ValueError(f"{text} is no number")
+
+
+def _require_whole_characters(sent):
+    """Half of a character can be written as an escape, and neither stored nor sent back."""
+    try:
+        json.dumps(sent, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ParseError("This contains half of a character (a lone surrogate).") from error

@@ -1,0 +1,175 @@
+"""Follow-ups for programs: who is to be seen again, and what was tried."""
+
+from typing import Literal
+
+from django.db.models import Prefetch
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.decorators import action as operation
+
+from clinic.permissions import Permission
+from clinic.rest.fields import Asked, AskedId, Change, IdField, LineField, SentFields, Shown, WholeNumberField
+from clinic.rest.resources import Collection
+from patients import actions
+from patients.actions import SeeAgain
+from patients.api.visits import ClinicianField, StartField, VisitReading, VisitShown
+from patients.models import ContactAttempt, FollowUp, Patient, Visit, VisitKind
+from patients.models.visit import LONGEST_VISIT_MINUTES, possible_day
+
+STATES = ("open", "booked", "closed")
+
+
+class ContactShown(Shown):
+    by_name = serializers.CharField(source="by.printed_name")
+
+    class Meta:
+        model = ContactAttempt
+        fields = ["id", "at", "by", "by_name", "how", "outcome", "note", "call_again_on"]
+
+
+class FollowUpShown(Shown):
+    record_number = serializers.CharField(source="patient.record_number")
+    clinician_name = serializers.CharField(source="clinician.printed_name")
+    state = serializers.SerializerMethodField()
+    overdue = serializers.SerializerMethodField()
+    contact_attempts = ContactShown(many=True)
+
+    class Meta:
+        model = FollowUp
+        fields = [
+            "id", "patient", "record_number", "kind", "due_on", "clinician", "clinician_name", "why", "state",
+            "overdue", "booked_visit", "aside_until", "closed_at", "closed_reason", "contact_attempts", "version",
+        ]  # fmt: skip
+
+    def get_state(self, follow_up) -> Literal[STATES]:
+        if follow_up.closed_at is not None:
+            return "closed"
+        return "open" if follow_up.is_open else "booked"
+
+    def get_overdue(self, follow_up) -> bool:
+        return follow_up.is_overdue(timezone.localdate())
+
+
+class FollowUpAsked(SentFields):
+    patient = IdField(queryset=Patient.objects.all())
+    clinician = ClinicianField()
+    due_on = serializers.DateField(validators=[possible_day], help_text="A day after today.")
+
+    class Meta:
+        model = FollowUp
+        fields = ["kind", "why"]
+
+
+class ContactSent(SentFields):
+    class Meta:
+        model = ContactAttempt
+        fields = ["how", "outcome", "note", "call_again_on"]
+
+
+class BookingSent(SentFields):
+    """A visit that answers the follow-up."""
+
+    clinician = ClinicianField(required=False, help_text="Left out: who asked the patient back.")
+    kind = serializers.ChoiceField(VisitKind, required=False, help_text="Left out: what the follow-up is for.")
+    starts_at = StartField()
+    minutes = WholeNumberField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
+
+    class Meta:
+        model = Visit
+        fields = ["outside_note"]
+
+
+class CloseSent(Change):
+    reason = LineField(max_length=300)
+
+
+class FollowUpsAsked(Asked):
+    state = serializers.ChoiceField(STATES, required=False)
+    overdue = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Open, to be called, and due on an earlier day; or all others."
+    )
+    clinician = AskedId()
+    patient = AskedId()
+
+
+class FollowUpResource(Collection):
+    """Obligations to see a patient again; each stands on one list until it is closed."""
+
+    kind = "follow-up"
+    permissions = {
+        "list": Permission.SEE_DIARY,
+        "retrieve": Permission.SEE_DIARY,
+        "create": Permission.CHANGE_DIARY,
+        "contact_attempts": Permission.CHANGE_DIARY,
+        "book": Permission.CHANGE_DIARY,
+        "close": Permission.CHANGE_DIARY,
+    }
+    queryset = FollowUp.objects.select_related("patient", "clinician", "booked_visit").prefetch_related(
+        Prefetch("contact_attempts", ContactAttempt.objects.select_related("by")),
+        "clinician__groups",
+    )
+    serializer_class = FollowUpShown
+    queries = {"list": FollowUpsAsked}
+    orderings = ("due_on", "-due_on", "id", "-id")
+    creating = ("create", "contact_attempts", "book")
+    bodies = {"create": FollowUpAsked, "contact_attempts": ContactSent, "book": BookingSent, "close": CloseSent}
+
+    def patients_of(self, follow_up):
+        return [follow_up.patient_id]
+
+    def found(self, follow_ups, *, state=None, overdue=None, clinician=None, patient=None):
+        if state is not None:
+            follow_ups = self._in_state(follow_ups, state)
+        if overdue is not None:
+            late = FollowUp.objects.overdue(timezone.localdate()).order_by().values("pk")
+            follow_ups = follow_ups.filter(pk__in=late) if overdue else follow_ups.exclude(pk__in=late)
+        asked = {"clinician": clinician, "patient": patient}
+        return follow_ups.filter(**{name: value for name, value in asked.items() if value is not None})
+
+    @staticmethod
+    def _in_state(follow_ups, state):
+        if state == "closed":
+            return follow_ups.exclude(closed_at=None)
+        is_open = FollowUp.objects.open().order_by().values("pk")
+        follow_ups = follow_ups.filter(closed_at=None)
+        return follow_ups.filter(pk__in=is_open) if state == "open" else follow_ups.exclude(pk__in=is_open)
+
+    def create(self, request):
+        """Ask a patient back, by a day after today."""
+        sent = self.sent()
+        patient = sent.pop("patient")
+        self.concerns(patient)
+        answer = SeeAgain(on=sent.pop("due_on"), **sent)
+        return self.answer_created(
+            self.once(
+                lambda: actions.see_again(
+                    answer=answer,
+                    patient=patient,
+                    clinician=answer.clinician,
+                    counted_from=timezone.localdate(),
+                    by=request.user,
+                )
+            )
+        )
+
+    @operation(detail=True, methods=["post"], url_path="contact-attempts")
+    def contact_attempts(self, request, pk):
+        """Log an attempt to reach the patient; a day to call again puts the follow-up aside until then."""
+        follow_up, sent = self.the_record(), self.sent()
+        self.once(lambda: actions.log_contact(follow_up=follow_up, by=request.user, **sent))
+        return self.answer(follow_up.pk, status=201)
+
+    @operation(detail=True, methods=["post"], serializer_class=VisitShown)
+    def book(self, request, pk):
+        """Book a visit that answers the follow-up. Answers with the visit."""
+        follow_up = self.the_record()
+        sent = {"clinician": follow_up.clinician, "kind": follow_up.visit_kind, **self.sent()}
+        visit = self.once(
+            lambda: actions.book_visit(patient=follow_up.patient, follow_up=follow_up, by=request.user, **sent)
+        )
+        return self.answer_with(visit, VisitReading)
+
+    @operation(detail=True, methods=["post"])
+    def close(self, request, pk):
+        """Close a follow-up without a visit, and say why."""
+        return self.changed_by(actions.close_follow_up, follow_up=self.the_record())

@@ -1,0 +1,206 @@
+"""Patients for programs, and beneath each who pays and what else is tried."""
+
+from django.shortcuts import get_object_or_404
+from rest_framework.fields import CharField, DateTimeField, IntegerField, ListField
+
+from clinic import audit
+from clinic.permissions import Permission
+from clinic.rest.fields import Asked, Change, SentFields, Shown, TruthField
+from clinic.rest.resources import Collection
+from clinic.rest.schema import Problem
+from patients import actions
+from patients.api.corrections import CorrectableShown, Correcting, ErrorSent
+from patients.forms.patients import CONTACT, DIAGNOSIS, IDENTITY
+from patients.models import Alert, Coverage, Patient, Therapy
+
+MOST_LETTERS = 300
+
+
+class PatientShown(Shown):
+    class Meta:
+        model = Patient
+        fields = [
+            "id", *IDENTITY, *CONTACT, *DIAGNOSIS, "status", "status_since", *Alert.values, "alerts_reviewed_at",
+            "no_follow_up_reason", "same_as", "registered_at", "updated_at", "version",
+        ]  # fmt: skip
+
+
+class PatientSent(SentFields):
+    class Meta:
+        model = Patient
+        fields = [*IDENTITY, *CONTACT, *DIAGNOSIS]
+
+
+class PatientRegistered(PatientSent):
+    although_alike = TruthField(
+        required=False, help_text="Says that this is another person than those who are registered and alike."
+    )
+
+
+class PatientChange(Change, PatientSent):
+    pass
+
+
+class PatientsAsked(Asked):
+    search = CharField(
+        required=False,
+        max_length=MOST_LETTERS,
+        help_text="Beginnings of names, a record number, a birth date, the end of a phone number.",
+    )
+    updated_since = DateTimeField(
+        required=False,
+        help_text="Registered or changed at that moment or later. Ask with some minutes’ overlap: "
+        "a change is seen once it is stored, not when it began.",
+    )
+
+
+class PatientProblem(Problem):
+    """A problem document about a patient."""
+
+    alike = ListField(
+        child=IntegerField(), required=False, help_text="With 409 at registering: the ids of those who are alike."
+    )
+
+
+class PatientResource(Collection):
+    """Patients: found, registered, changed. Nobody is ever deleted."""
+
+    kind = "patient"
+    permissions = {
+        "list": Permission.SEE_PATIENTS,
+        "retrieve": Permission.SEE_PATIENTS,
+        "create": Permission.CHANGE_PATIENTS,
+        "partial_update": Permission.CHANGE_PATIENTS,
+    }
+    queryset = Patient.objects.all()
+    serializer_class = PatientShown
+    queries = {"list": PatientsAsked}
+    refusal = PatientProblem
+    orderings = ("id", "-id", "updated_at", "-updated_at")
+    bodies = {"create": PatientRegistered, "partial_update": PatientChange}
+
+    def patients_of(self, patient):
+        return [patient.pk]
+
+    def ordering_asked(self):
+        """Whoever asks for changes gets them in their order, so that none is missed between two pages."""
+        return self.asked.get("ordering") or ("updated_at" if "updated_since" in self.asked else "id")
+
+    def found(self, patients, *, search=None, updated_since=None):
+        if search is not None:
+            patients = patients.found_by(search)
+        if updated_since is not None:
+            patients = patients.filter(updated_at__gte=updated_since)
+        return patients
+
+    def create(self, request):
+        """Register a patient. 409 names those who are alike, until `although_alike` says that it is somebody else."""
+        return self.made_by(actions.register_patient)
+
+    def partial_update(self, request, pk):
+        """Change a patient’s details."""
+        return self.changed_by(actions.change_patient, patient=self.the_record())
+
+    def members_of(self, refused):
+        alike = getattr(refused, "patients", ())
+        audit.shown(*alike)
+        return {"alike": [patient.pk for patient in alike]} if alike else {}
+
+
+class BeneathPatient(Correcting, Collection):
+    """Records of the patient in the address, and of that record alone, whoever else is the same person."""
+
+    adding = changing = None
+
+    def get_queryset(self):
+        return super().get_queryset().filter(patient=self.kwargs["patient"])
+
+    def patients_of(self, record):
+        return [record.patient_id]
+
+    def _patient(self):
+        patient = get_object_or_404(Patient, pk=self.kwargs["patient"])
+        self.concerns(patient)
+        return patient
+
+    def list(self, request, **kwargs):
+        audit.shown(self._patient())
+        return super().list(request, **kwargs)
+
+    def create(self, request, **kwargs):
+        """Add a record to the patient’s."""
+        return self.made_by(type(self).adding, patient=self._patient())
+
+    def partial_update(self, request, **kwargs):
+        """Change a record of the patient’s."""
+        return self.changed_by(type(self).changing, **{self.kind: self.the_record()})
+
+
+AROUND = {
+    "list": Permission.SEE_PATIENTS,
+    "retrieve": Permission.SEE_PATIENTS,
+    "create": Permission.CHANGE_PATIENTS,
+    "partial_update": Permission.CHANGE_PATIENTS,
+    "entered_in_error": Permission.CHANGE_PATIENTS,
+}
+COVERAGE_FIELDS = (
+    "payer", "plan", "member_number", "decision", "authorisation_number", "valid_from", "valid_until",
+    "sessions_authorised", "amount_charged", "patients_share", "note",
+)  # fmt: skip
+THERAPY_FIELDS = ("kind", "description", "started", "stopped", "provider")
+
+
+class CoverageShown(CorrectableShown):
+    class Meta:
+        model = Coverage
+        fields = ["id", "patient", *COVERAGE_FIELDS, "entered_in_error", "error_reason", "recorded_at", "version"]
+
+
+class CoverageSent(SentFields):
+    class Meta:
+        model = Coverage
+        fields = COVERAGE_FIELDS
+
+
+class CoverageChange(Change, CoverageSent):
+    pass
+
+
+class CoverageResource(BeneathPatient):
+    """Who pays for a patient’s treatment. Amounts are texts as typed: nothing is computed from them."""
+
+    kind = "coverage"
+    permissions = AROUND
+    queryset = Coverage.objects.all()
+    serializer_class = CoverageShown
+    bodies = {"create": CoverageSent, "partial_update": CoverageChange, "entered_in_error": ErrorSent}
+    adding = staticmethod(actions.add_coverage)
+    changing = staticmethod(actions.change_coverage)
+
+
+class TherapyShown(CorrectableShown):
+    class Meta:
+        model = Therapy
+        fields = ["id", "patient", *THERAPY_FIELDS, "entered_in_error", "error_reason", "recorded_at", "version"]
+
+
+class TherapySent(SentFields):
+    class Meta:
+        model = Therapy
+        fields = THERAPY_FIELDS
+
+
+class TherapyChange(Change, TherapySent):
+    pass
+
+
+class TherapyResource(BeneathPatient):
+    """What else a patient is, or was, treated with."""
+
+    kind = "therapy"
+    permissions = AROUND
+    queryset = Therapy.objects.all()
+    serializer_class = TherapyShown
+    bodies = {"create": TherapySent, "partial_update": TherapyChange, "entered_in_error": ErrorSent}
+    adding = staticmethod(actions.add_therapy)
+    changing = staticmethod(actions.change_therapy)

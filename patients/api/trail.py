@@ -1,0 +1,69 @@
+"""The audit trail for programs of auditors: who did what and when, without a name of a patient."""
+
+from rest_framework import serializers
+from rest_framework.fields import CharField, DateTimeField
+
+from clinic import audit
+from clinic.models import AuditEntry
+from clinic.permissions import Permission
+from clinic.rest.fields import Asked, AskedId, Shown
+from clinic.rest.resources import Listing
+from patients.models import Patient
+
+
+class AuditEntryShown(Shown):
+    actor_name = serializers.SerializerMethodField()
+    patients = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AuditEntry
+        fields = [
+            "id", "at", "actor", "actor_name", "roles", "action", "object_type", "object_id", "outcome", "route",
+            "request_id",
+        ]  # fmt: skip
+
+    def get_actor_name(self, entry) -> str:
+        return str(entry.actor or "")
+
+    def get_patients(self, entry) -> list[int]:
+        return [row.patient_id for row in entry.patients.all()]
+
+
+class EntriesAsked(Asked):
+    patient = AskedId()
+    record_number = CharField(required=False, max_length=30)
+    actor = AskedId()
+    since = DateTimeField(required=False, help_text="At that moment or later.")
+
+
+class AuditResource(Listing):
+    """Who read, changed, signed or was refused, the latest first. To ask this is itself an entry."""
+
+    kind = "audit"
+    permissions = {"list": Permission.SEE_AUDIT}
+    queryset = AuditEntry.objects.select_related("actor").prefetch_related("patients")
+    serializer_class = AuditEntryShown
+    queries = {"list": EntriesAsked}
+    orderings = ("-id", "id")
+
+    def list(self, request):
+        """Entries of the trail, the latest first."""
+        about = self._patient_asked()
+        audit.record("read the audit trail", by=request.user, patients=[] if about is None else [about])
+        return super().list(request)
+
+    def _patient_asked(self):
+        """The id of the patient whose entries are asked for; None where that is nobody’s."""
+        if number := self.asked.get("record_number"):
+            return Patient.objects.filter(record_number__iexact=number).values_list("pk", flat=True).first()
+        return Patient.objects.filter(pk=self.asked.get("patient")).values_list("pk", flat=True).first()
+
+    def found(self, entries, *, patient=None, record_number=None, actor=None, since=None):
+        if record_number is not None:
+            of_number = Patient.objects.filter(record_number__iexact=record_number).values("pk")
+            entries = entries.filter(patients__patient_id__in=of_number)
+        if patient is not None:
+            entries = entries.filter(patients__patient_id=patient)
+        if actor is not None:
+            entries = entries.filter(actor=actor)
+        return entries if since is None else entries.filter(at__gte=since)

@@ -1,0 +1,142 @@
+"""The catalogue for programs: read with what is retired, kept by its managers."""
+
+from rest_framework import serializers
+from rest_framework.decorators import action as operation
+
+from clinic.permissions import Permission
+from clinic.rest.fields import Change, IdField, LineField, SentFields, Shown
+from clinic.rest.resources import Collection
+from planning import actions
+from planning.models import Instrument, Muscle, Product
+from planning.scores import ScoreValue
+
+MUSCLE_FIELDS = (
+    "name", "latin_name", "short_name", "synonyms", "group", "sides", "description", "source", "uberon", "fma", "ta98",
+    "snomed_ct", "map_place", "order",
+)  # fmt: skip
+PRODUCT_FIELDS = ("brand_name", "nonproprietary_name", "unit_label", "order")
+INSTRUMENT_FIELDS = (
+    "name", "full_name", "part_of", "lowest", "highest", "allows_fractions", "higher_is_worse", "levels", "source",
+    "order",
+)  # fmt: skip
+
+
+class EntryShown(Shown):
+    retired = serializers.BooleanField(source="is_retired")
+
+
+class EntryChange(Change):
+    """Another name for an entry that records name says what it means."""
+
+    meaning = serializers.ChoiceField(
+        [("spelling", "Spelling only: it is the same"), ("another", "Something else")],
+        required=False,
+        help_text="Where the name changes. Something else than it was is a new entry.",
+    )
+    reason = LineField(max_length=100, required=False, help_text="Why the name changes.")
+
+
+class CatalogueResource(Collection):
+    """Entries of the catalogue, retired ones too: old records name them."""
+
+    permissions = {
+        "list": Permission.SEE_CATALOGUE,
+        "retrieve": Permission.SEE_CATALOGUE,
+        **dict.fromkeys(("create", "partial_update", "retire", "bring_back"), Permission.CHANGE_CATALOGUE),
+    }
+    orderings = ("order", "-order", "id", "-id")
+
+    def create(self, request):
+        """Add an entry."""
+        entry = self.queryset.model(**self.sent())
+        return self.answer_created(self.once(lambda: actions.add_entry(entry=entry, by=request.user)))
+
+    def partial_update(self, request, pk):
+        """Change an entry. Another name for one that records name needs `meaning` and `reason`."""
+        return self.changed_by(actions.change_entry, entry=self.the_record())
+
+    @operation(detail=True, methods=["post"])
+    def retire(self, request, pk):
+        """Offer an entry no longer. Records and open sessions go on naming it."""
+        return self.changed_by(actions.retire, entry=self.the_record())
+
+    @operation(detail=True, methods=["post"], url_path="bring-back")
+    def bring_back(self, request, pk):
+        """Offer a retired entry again."""
+        return self.changed_by(actions.bring_back, entry=self.the_record())
+
+
+class MuscleShown(EntryShown):
+    class Meta:
+        model = Muscle
+        fields = ["id", *MUSCLE_FIELDS, "version"]
+
+
+class MuscleSent(SentFields):
+    group = IdField(queryset=Muscle.objects.all(), required=False, allow_null=True)
+
+    class Meta:
+        model = Muscle
+        fields = MUSCLE_FIELDS
+
+
+class MuscleChange(EntryChange, MuscleSent):
+    pass
+
+
+class MuscleResource(CatalogueResource):
+    kind = "muscle"
+    queryset = Muscle.objects.all()
+    serializer_class = MuscleShown
+    bodies = {"create": MuscleSent, "partial_update": MuscleChange, "retire": Change, "bring_back": Change}
+
+
+class ProductShown(EntryShown):
+    class Meta:
+        model = Product
+        fields = ["id", *PRODUCT_FIELDS, "version"]
+
+
+class ProductSent(SentFields):
+    class Meta:
+        model = Product
+        fields = PRODUCT_FIELDS
+
+
+class ProductChange(EntryChange, ProductSent):
+    pass
+
+
+class ProductResource(CatalogueResource):
+    kind = "product"
+    queryset = Product.objects.all()
+    serializer_class = ProductShown
+    bodies = {"create": ProductSent, "partial_update": ProductChange, "retire": Change, "bring_back": Change}
+
+
+class InstrumentShown(EntryShown):
+    lowest, highest = ScoreValue(), ScoreValue()
+
+    class Meta:
+        model = Instrument
+        fields = ["id", *INSTRUMENT_FIELDS, "version"]
+
+
+class InstrumentSent(SentFields):
+    part_of = IdField(queryset=Instrument.objects.all(), required=False, allow_null=True)
+    lowest, highest = ScoreValue(), ScoreValue()
+
+    class Meta:
+        model = Instrument
+        fields = INSTRUMENT_FIELDS
+
+
+class InstrumentChange(EntryChange, InstrumentSent):
+    pass
+
+
+class InstrumentResource(CatalogueResource):
+    kind = "instrument"
+    queryset = Instrument.objects.all()
+    serializer_class = InstrumentShown
+    bodies = {"create": InstrumentSent, "partial_update": InstrumentChange, "retire": Change, "bring_back": Change}

@@ -1,0 +1,360 @@
+"""The course for programs: assessments with their scores, responses, adverse events."""
+
+from rest_framework import serializers
+
+from clinic.permissions import Permission
+from clinic.rest.fields import Asked, AskedId, Change, IdField, Sent, SentFields, Shown
+from clinic.rest.resources import Collection
+from patients.api.corrections import CorrectableShown, Correcting, ErrorSent
+from patients.models import Visit
+from planning import actions
+from planning.actions.assessments import findings_of
+from planning.forms.assessment import TYPED_AS_THEY_ARE
+from planning.forms.course import EVENT_FIELDS, RESPONSE_FIELDS
+from planning.models import (
+    AdverseEvent,
+    Assessment,
+    Frequency,
+    InjectionSession,
+    Instrument,
+    Posture,
+    PostureFinding,
+    PostureSide,
+    Presence,
+    Response,
+    Score,
+    Severity,
+    Symptom,
+    SymptomFinding,
+)
+from planning.scores import ScoreValue
+
+READING = {"list": Permission.SEE_COURSE, "retrieve": Permission.SEE_COURSE}
+WRITING = dict.fromkeys(("create", "partial_update"), Permission.CHANGE_COURSE)
+CORRECTING = {"entered_in_error": Permission.CHANGE_COURSE}
+OF_ERRORS = ("entered_in_error", "error_reason", "recorded_at", "version")
+MOST_FINDINGS = 100
+
+
+class CourseAsked(Asked):
+    patient = AskedId()
+    visit = AskedId()
+    session = AskedId()
+
+
+class CourseResource(Collection):
+    """`paths` lead from the model to the patient, the visit and the session that a list is asked for."""
+
+    queries = {"list": CourseAsked}
+    orderings = ("id", "-id")
+    paths = {}
+
+    def found(self, records, **asked):
+        return records.filter(**{self.paths[name]: value for name, value in asked.items()})
+
+
+def visit_field(**kwargs):
+    return IdField(queryset=Visit.objects.select_related("patient"), **kwargs)
+
+
+def session_field(**kwargs):
+    return IdField(queryset=InjectionSession.objects.select_related("visit__patient"), **kwargs)
+
+
+# Assessments
+
+
+class PostureShown(Shown):
+    class Meta:
+        model = PostureFinding
+        fields = ["posture", "side"]
+
+
+class SymptomShown(Shown):
+    class Meta:
+        model = SymptomFinding
+        fields = ["symptom", "presence", "severity", "frequency"]
+
+
+class ScoreOfAssessment(Shown):
+    instrument_name = serializers.CharField(source="instrument.name")
+    value = ScoreValue()
+
+    class Meta:
+        model = Score
+        fields = ["id", "instrument", "instrument_name", "value"]
+
+
+class AssessmentShown(CorrectableShown):
+    patient = serializers.IntegerField(source="visit.patient_id")
+    postures = PostureShown(many=True)
+    symptoms = SymptomShown(many=True)
+    scores = ScoreOfAssessment(many=True)
+
+    class Meta:
+        model = Assessment
+        fields = [
+            "id", "visit", "patient", "postures", "symptoms", "scores", *TYPED_AS_THEY_ARE, "unchanged_since",
+            *OF_ERRORS,
+        ]  # fmt: skip
+
+
+class PostureSent(Sent):
+    posture = serializers.ChoiceField(Posture)
+    side = serializers.ChoiceField(
+        PostureSide, required=False, allow_blank=True, help_text="Where its form has one: to which side."
+    )
+
+    def validate(self, sent):
+        return sent["posture"], sent.get("side", "")
+
+
+class SymptomSent(Sent):
+    symptom = serializers.ChoiceField(Symptom)
+    presence = serializers.ChoiceField(Presence)
+    severity = serializers.ChoiceField(Severity, required=False, allow_blank=True)
+    frequency = serializers.ChoiceField(Frequency, required=False, allow_blank=True)
+
+    def validate(self, sent):
+        return sent["symptom"], sent["presence"], sent.get("severity", ""), sent.get("frequency", "")
+
+
+class ScoreGiven(Sent):
+    instrument = IdField(queryset=Instrument.objects.all())
+    value = ScoreValue()
+
+    def validate(self, sent):
+        return sent["instrument"], sent["value"]
+
+
+def _once_each(rows, what):
+    about = [row[0] for row in rows]
+    if len(set(about)) < len(about):
+        raise serializers.ValidationError(f"Each {what} stands once.")
+    return rows
+
+
+class AssessmentSent(SentFields):
+    """Posture, symptoms and scores are saved as one. What was not asked is left out."""
+
+    postures = PostureSent(many=True, required=False, max_length=MOST_FINDINGS)
+    symptoms = SymptomSent(many=True, required=False, max_length=MOST_FINDINGS)
+    scores = ScoreGiven(many=True, required=False, max_length=MOST_FINDINGS)
+
+    class Meta:
+        model = Assessment
+        fields = TYPED_AS_THEY_ARE
+
+    def validate_postures(self, rows):
+        return _once_each(rows, "posture")
+
+    def validate_symptoms(self, rows):
+        return _once_each(rows, "symptom")
+
+    def validate_scores(self, rows):
+        return _once_each(rows, "instrument")
+
+
+class AssessmentNew(AssessmentSent):
+    visit = visit_field()
+    unchanged_since = IdField(
+        queryset=Assessment.objects.all(),
+        required=False,
+        help_text="An earlier assessment whose posture, signs and symptoms are these; its scores are not taken over.",
+    )
+
+
+class AssessmentChange(Change, AssessmentSent):
+    """Of postures, symptoms and scores each list that is sent replaces what stands there."""
+
+
+class AssessmentResource(Correcting, CourseResource):
+    """How a patient was at a visit."""
+
+    kind = "assessment"
+    permissions = {**READING, **WRITING, **CORRECTING}
+    queryset = Assessment.objects.for_page()
+    serializer_class = AssessmentShown
+    bodies = {"create": AssessmentNew, "partial_update": AssessmentChange, "entered_in_error": ErrorSent}
+    paths = {"patient": "visit__patient", "visit": "visit", "session": "visit__sessions"}
+
+    def patients_of(self, assessment):
+        return [assessment.visit.patient_id]
+
+    def field_of(self, name):
+        """On the page each posture, symptom and score is a field of its own."""
+        kinds = {"posture": "postures", "symptom": "symptoms", "score": "scores"}
+        return kinds.get(name.partition("_")[0], name)
+
+    def create(self, request):
+        """Record how a patient was at a visit: one assessment stands at each."""
+        return self.made_by(actions.record_assessment)
+
+    def concerned_by(self, sent):
+        return [sent["visit"].patient_id]
+
+    def partial_update(self, request, pk):
+        """Change an assessment."""
+        assessment = self.the_record()
+        sent = {**findings_of(assessment), **self.sent_with_version()}
+        actions.change_assessment(assessment=assessment, by=request.user, **sent)
+        return self.answer(assessment.pk)
+
+
+# Scores
+
+
+class ScoreShown(Shown):
+    patient = serializers.IntegerField(source="assessment.visit.patient_id")
+    visit = serializers.IntegerField(source="assessment.visit_id")
+    instrument_name = serializers.CharField(source="instrument.name")
+    value = ScoreValue()
+    version = serializers.IntegerField(source="assessment.version", help_text="That of its assessment.")
+
+    class Meta:
+        model = Score
+        fields = ["id", "assessment", "visit", "patient", "instrument", "instrument_name", "value", "version"]
+
+
+class ScoreNew(Sent):
+    assessment = IdField(queryset=Assessment.objects.all())
+    instrument = IdField(queryset=Instrument.objects.all())
+    value = ScoreValue()
+
+
+class ScoreChange(Change):
+    value = ScoreValue()
+
+
+class ScoreResource(CourseResource):
+    """Totals and subscales of rating instruments, within their range. A score is no dose: it is checked."""
+
+    kind = "score"
+    permissions = {**READING, **WRITING}
+    queryset = Score.objects.select_related("assessment__visit", "instrument")
+    serializer_class = ScoreShown
+    bodies = {"create": ScoreNew, "partial_update": ScoreChange}
+    paths = {
+        "patient": "assessment__visit__patient",
+        "visit": "assessment__visit",
+        "session": "assessment__visit__sessions",
+    }
+
+    def patients_of(self, score):
+        return [score.assessment.visit.patient_id]
+
+    def create(self, request):
+        """Add a score to an assessment."""
+        return self.made_by(actions.record_score)
+
+    def concerned_by(self, sent):
+        return [sent["assessment"].patient]
+
+    def partial_update(self, request, pk):
+        """Change a score; its version is that of the assessment."""
+        score = self.the_record()
+        actions.change_score(score=score, by=request.user, **{"value": score.value, **self.sent_with_version()})
+        return self.answer(score.pk)
+
+
+# Responses
+
+
+class ResponseShown(CorrectableShown):
+    patient = serializers.IntegerField(source="visit.patient_id")
+
+    class Meta:
+        model = Response
+        fields = ["id", "session", "visit", "patient", *RESPONSE_FIELDS, *OF_ERRORS]
+
+
+class ResponseSent(SentFields):
+    class Meta:
+        model = Response
+        fields = RESPONSE_FIELDS
+
+
+class ResponseNew(ResponseSent):
+    session = session_field()
+    visit = visit_field(help_text="At which it was told; later than the session’s.")
+
+
+class ResponseChange(Change, ResponseSent):
+    pass
+
+
+class ResponseResource(Correcting, CourseResource):
+    """How a patient did since a session, as told at a later visit."""
+
+    kind = "response"
+    permissions = {**READING, **WRITING, **CORRECTING}
+    queryset = Response.objects.for_page()
+    serializer_class = ResponseShown
+    bodies = {"create": ResponseNew, "partial_update": ResponseChange, "entered_in_error": ErrorSent}
+    paths = {"patient": "session__visit__patient", "visit": "visit", "session": "session"}
+
+    def patients_of(self, response):
+        return [response.visit.patient_id]
+
+    def create(self, request):
+        """Record what was told of a session at a later visit: one response stands for each pair."""
+        return self.made_by(actions.record_response)
+
+    def concerned_by(self, sent):
+        return [sent["session"].visit.patient_id]
+
+    def partial_update(self, request, pk):
+        """Change a response."""
+        return self.changed_by(actions.change_response, response=self.the_record())
+
+
+# Adverse events
+
+
+class EventShown(CorrectableShown):
+    patient = serializers.IntegerField(source="session.visit.patient_id")
+
+    class Meta:
+        model = AdverseEvent
+        fields = ["id", "session", "patient", *EVENT_FIELDS, *OF_ERRORS]
+
+
+class EventSent(SentFields):
+    visit = visit_field(required=False, allow_null=True, help_text="At which it was told; null: between visits.")
+
+    class Meta:
+        model = AdverseEvent
+        fields = [name for name in EVENT_FIELDS if name != "visit"]
+
+
+class EventNew(EventSent):
+    session = session_field()
+
+
+class EventChange(Change, EventSent):
+    pass
+
+
+class EventResource(Correcting, CourseResource):
+    """Untoward events after a session."""
+
+    kind = "adverse-event"
+    permissions = {**READING, **WRITING, **CORRECTING}
+    queryset = AdverseEvent.objects.for_page()
+    serializer_class = EventShown
+    bodies = {"create": EventNew, "partial_update": EventChange, "entered_in_error": ErrorSent}
+    paths = {"patient": "session__visit__patient", "visit": "visit", "session": "session"}
+
+    def patients_of(self, event):
+        return [event.session.visit.patient_id]
+
+    def create(self, request):
+        """Record an untoward event after a session, told at a visit or between visits."""
+        return self.made_by(actions.record_event)
+
+    def concerned_by(self, sent):
+        return [sent["session"].visit.patient_id]
+
+    def partial_update(self, request, pk):
+        """Change an adverse event."""
+        return self.changed_by(actions.change_event, event=self.the_record())

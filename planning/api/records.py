@@ -1,0 +1,71 @@
+"""Signed records for programs, to read."""
+
+from rest_framework import serializers
+from rest_framework.fields import CharField
+
+from clinic.permissions import Permission
+from clinic.rest.fields import Shown
+from clinic.rest.resources import Single
+from planning.actions.injections import DOSES
+from planning.models import SignedRecord
+from planning.versions import side_by_side
+
+
+class FactChanged(serializers.Serializer):
+    """A fact that the record before states otherwise."""
+
+    label = CharField()
+    before = CharField()
+    now = CharField()
+
+
+class RecordShown(Shown):
+    content = serializers.SerializerMethodField()
+    changed = serializers.SerializerMethodField()
+    is_latest = serializers.SerializerMethodField()
+    is_intact = serializers.BooleanField(help_text="Whether the hash is that of content and signature.")
+
+    class Meta:
+        model = SignedRecord
+        fields = [
+            "id", "session", "number", "content", "content_text", "content_hash", "previous_hash", "hash", "signer",
+            "signer_name", "signer_roles", "signed_at", "meaning", "changed", "is_latest", "is_intact",
+        ]  # fmt: skip
+        extra_kwargs = {
+            "content_text": {"help_text": "What was signed, byte for byte: its SHA-256 is `content_hash`."},
+            "session": {"help_text": "The session, which may have later records."},
+        }
+
+    def get_content(self, record) -> dict:
+        """What was signed; a dose that was not recorded is null."""
+        rows = [
+            {name: value or None if name in DOSES else value for name, value in row.items()}
+            for row in record.content["injections"]
+        ]
+        return {**record.content, "injections": rows}
+
+    def _records(self, record):
+        return sorted(record.session.records.all(), key=lambda one: one.number)
+
+    def get_changed(self, record) -> FactChanged(many=True):
+        """What an amendment changed, fact by fact; empty in the first record."""
+        before = next((one for one in self._records(record) if one.number == record.number - 1), None)
+        if before is None:
+            return []
+        facts = [fact for fact in side_by_side([before.content, record.content]) if fact.changed]
+        return [{"label": fact.label, "before": fact.cells[0].text, "now": fact.cells[1].text} for fact in facts]
+
+    def get_is_latest(self, record) -> bool:
+        return self._records(record)[-1].pk == record.pk
+
+
+class RecordResource(Single):
+    """What was signed of a session, who signed it, and what an amendment changed. Nothing changes a record."""
+
+    kind = "record"
+    permissions = {"retrieve": Permission.SEE_SESSIONS}
+    queryset = SignedRecord.objects.select_related("session__visit").prefetch_related("session__records")
+    serializer_class = RecordShown
+
+    def patients_of(self, record):
+        return [record.session.visit.patient_id]

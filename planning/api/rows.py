@@ -1,0 +1,195 @@
+"""What stands in a session, for programs: its injections and vials.
+
+A dose is the string that a person typed, in both directions.
+"""
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.decorators import action as operation
+from rest_framework.response import Response
+
+from clinic import audit
+from clinic.permissions import Permission, require_person
+from clinic.rest.fields import Change, IdField, Sent, SentFields, Shown, TruthField
+from clinic.rest.resources import Collection
+from planning import actions
+from planning.actions.injections import DOSES
+from planning.actions.sessions import PERSON_RECORDS, PERSON_TYPES_DOSES
+from planning.doses import DoseValue
+from planning.models import Injection, InjectionSession, Muscle, Side, Vial
+
+VIAL_FIELDS = ("lot_number", "expiry", "size", "diluent", "discarded", "shared")
+
+
+class InjectionShown(Shown):
+    """The names are those of the record where the session is signed."""
+
+    muscle_name = serializers.SerializerMethodField()
+    planned_dose = DoseValue()
+    given_dose = DoseValue()
+    unit = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Injection
+        fields = [
+            "id", "muscle", "muscle_name", "side", "planned_dose", "given_dose", "not_given", "not_given_reason",
+            "unit", "sites", "guidance", "vial", "note", "version",
+        ]  # fmt: skip
+
+    def get_muscle_name(self, row) -> str:
+        return row.session.muscle_names_as_signed().get(row.muscle_id, row.muscle.name)
+
+    def get_unit(self, row) -> str:
+        """How the units of the session’s product are written; empty while none is chosen."""
+        return row.session.product.unit_label if row.session.product else ""
+
+
+class VialShown(Shown):
+    class Meta:
+        model = Vial
+        fields = ["id", *VIAL_FIELDS, "version"]
+
+
+class InjectionTyped(SentFields):
+    """What is typed into a row. While a session is planned only `planned_dose` is taken, while it is recorded only
+    `given_dose`."""
+
+    planned_dose = DoseValue()
+    given_dose = DoseValue()
+    vial = IdField(queryset=Vial.objects.all(), required=False, allow_null=True)
+
+    class Meta:
+        model = Injection
+        fields = ["not_given", "not_given_reason", "sites", "guidance", "note"]
+
+
+class InjectionAdded(InjectionTyped):
+    muscle = IdField(queryset=Muscle.objects.select_related("group"))
+    side = serializers.ChoiceField(Side, help_text="The patient’s own.")
+    another_vial = TruthField(required=False, help_text="Asks for a second row of what stands already with a vial.")
+
+
+class InjectionChange(Change, InjectionTyped):
+    pass
+
+
+class Nothing(Sent):
+    """Nothing is sent."""
+
+
+class BeneathSession(Collection):
+    """Rows of the session in the address."""
+
+    def _session(self):
+        session = get_object_or_404(InjectionSession.objects.for_page(), pk=self.kwargs["session"])
+        self.concerns(session.visit.patient_id)
+        return session
+
+    def get_queryset(self):
+        return super().get_queryset().filter(session=self.kwargs["session"])
+
+    def patients_of(self, row):
+        return [row.session.visit.patient_id]
+
+    def list(self, request, **kwargs):
+        audit.shown(self._session().visit.patient_id)
+        return super().list(request, **kwargs)
+
+
+ROWS = {
+    "list": Permission.SEE_SESSIONS,
+    "retrieve": Permission.SEE_SESSIONS,
+    "create": Permission.CHANGE_SESSIONS,
+    "partial_update": Permission.CHANGE_SESSIONS,
+    "destroy": Permission.CHANGE_SESSIONS,
+}
+
+
+class InjectionResource(BeneathSession):
+    """The rows of a session: a muscle on one side, what was planned for it and what was given."""
+
+    kind = "injection"
+    permissions = {**ROWS, "put_back": Permission.CHANGE_SESSIONS}
+    of_tokens = dict.fromkeys(
+        ("create", "partial_update", "destroy", "put_back"),
+        "A token plans muscles and sides: it never writes a dose, nor anything that was given.",
+    )
+    # One instance of the session for all of its rows: what it is asked for each is looked up once.
+    queryset = Injection.objects.select_related("muscle").prefetch_related(
+        Prefetch("session", InjectionSession.objects.for_page().prefetch_related("records"))
+    )
+    serializer_class = InjectionShown
+    bodies = {"create": InjectionAdded, "partial_update": InjectionChange, "put_back": Nothing}
+
+    def get_queryset(self):
+        """Rows that were removed are found only where they are put back."""
+        rows = super().get_queryset()
+        return rows if self.action in {"put_back", "destroy"} else rows.filter(removed_at=None)
+
+    def sent(self, **context):
+        if isinstance(self.request.data, dict) and DOSES & self.request.data.keys():
+            require_person(self.request.user, PERSON_TYPES_DOSES)
+        sent = super().sent(**context)
+        if {"not_given", "not_given_reason", "vial"} & sent.keys():
+            require_person(self.request.user, PERSON_RECORDS)
+        return sent
+
+    def create(self, request, **kwargs):
+        """Add a muscle on one side; with `planned_dose` or `given_dose` as a person typed them."""
+        return self.made_by(actions.add_typed_injection, session=self._session())
+
+    def partial_update(self, request, **kwargs):
+        """Change what was typed into a row. Muscle and side never change: remove the row and add another."""
+        return self.changed_by(actions.change_injection, injection=self.the_record())
+
+    def destroy(self, request, **kwargs):
+        """Remove a row. What was typed stays with it, should it be put back."""
+        row = self.the_record()
+        actions.remove_injection(injection=row, by=request.user, version=self.version_read())
+        audit.shown(*self.patients_of(row))
+        return Response(status=204)
+
+    @operation(detail=True, methods=["post"], url_path="put-back")
+    def put_back(self, request, **kwargs):
+        """Put a removed row back as it was typed."""
+        row = self.the_record()
+        self.sent()
+        actions.put_injection_back(injection=row, by=request.user)
+        return self.answer(row.pk)
+
+
+class VialTyped(SentFields):
+    class Meta:
+        model = Vial
+        fields = VIAL_FIELDS
+
+
+class VialChange(Change, VialTyped):
+    pass
+
+
+class VialResource(BeneathSession):
+    """The vials of a session, as typed. Nothing is computed from them."""
+
+    kind = "vial"
+    permissions = ROWS
+    by_a_person = dict.fromkeys(("create", "partial_update", "destroy"), PERSON_RECORDS)
+    queryset = Vial.objects.select_related("session__visit")
+    serializer_class = VialShown
+    bodies = {"create": VialTyped, "partial_update": VialChange}
+
+    def create(self, request, **kwargs):
+        """Add a vial to a session that is being recorded."""
+        return self.made_by(actions.add_vial, session=self._session())
+
+    def partial_update(self, request, **kwargs):
+        """Change what was typed of a vial."""
+        return self.changed_by(actions.change_vial, vial=self.the_record())
+
+    def destroy(self, request, **kwargs):
+        """Remove a vial that no injection names."""
+        vial = self.the_record()
+        audit.shown(*self.patients_of(vial))
+        actions.remove_vial(vial=vial, by=request.user, version=self.version_read())
+        return Response(status=204)

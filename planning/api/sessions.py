@@ -1,0 +1,267 @@
+"""Injection sessions for programs: planned, recorded, signed, amended, ended."""
+
+from django.core.exceptions import ValidationError as ModelError
+from django.db.models import Prefetch
+from rest_framework import serializers
+from rest_framework.decorators import action as operation
+
+from clinic.accounts import password_is_right
+from clinic.models import Clinic
+from clinic.permissions import Permission, require_person
+from clinic.rest.fields import (
+    Asked,
+    AskedId,
+    Change,
+    IdField,
+    LineField,
+    LinesField,
+    Sent,
+    SentFields,
+    Shown,
+    TruthField,
+)
+from clinic.rest.resources import Collection
+from patients.api.visits import ClinicianField, SeeAgainSent
+from patients.models import Visit
+from planning import actions
+from planning.actions.sessions import FACTS_OF_A_PERSON, PERSON_RECORDS, PERSON_TYPES_DOSES
+from planning.api.records import RecordResource, RecordShown
+from planning.api.rows import InjectionShown, Nothing, VialShown
+from planning.content import content_from
+from planning.models import (
+    Amendment,
+    AmendmentKind,
+    Consent,
+    ErrorMark,
+    Injection,
+    InjectionSession,
+    Product,
+    SessionState,
+    SignedRecord,
+)
+from planning.models.signing import digest
+
+
+class SessionShown(Shown):
+    """Product and muscles are named as in the record where the session is signed."""
+
+    patient = serializers.IntegerField(source="visit.patient_id")
+    record_number = serializers.CharField(source="visit.patient.record_number")
+    product_name = serializers.CharField(source="brand_in_words")
+    unit = serializers.SerializerMethodField()
+    state = serializers.ChoiceField(SessionState)
+    recording = serializers.BooleanField(source="is_recording")
+    given_on = serializers.DateField(
+        source="day_given", help_text="The day of the injections: the visit’s day unless another was typed."
+    )
+    error_reason = serializers.SerializerMethodField()
+    injections = InjectionShown(many=True)
+    vials = VialShown(many=True)
+    records = serializers.PrimaryKeyRelatedField(
+        many=True, read_only=True, help_text="Signed records, the first first."
+    )
+    content_hash = serializers.SerializerMethodField()
+
+    class Meta:
+        model = InjectionSession
+        fields = [
+            "id", "visit", "patient", "record_number", "product", "product_name", "unit", "state", "recording",
+            "operator", "recorder", "given_on", "consent", "complications", "notes", "not_done_reason", "error_reason",
+            "injections", "vials", "records", "content_hash", "version",
+        ]  # fmt: skip
+
+    def get_unit(self, session) -> str:
+        return session.product.unit_label if session.product else ""
+
+    def get_error_reason(self, session) -> str:
+        mark = next((mark for mark in session.error_marks.all() if mark.undone_at is None), None)
+        return mark.reason if mark else ""
+
+    def get_content_hash(self, session) -> str:
+        """Of the record where it is signed, else of what would be signed now: a signature names it."""
+        if session.is_signed and not session.is_being_amended:
+            return list(session.records.all())[-1].content_hash
+        amendment = next((each for each in session.amendments.all() if each.is_open), None)
+        return digest(
+            content_from(
+                session,
+                clinic=self.context["clinic"],
+                amendment=amendment,
+                vials=list(session.vials.all()),
+                rows=list(session.injections.all()),
+            )
+        )
+
+
+class SessionPlanned(Sent):
+    visit = IdField(queryset=Visit.objects.all())
+    product = IdField(queryset=Product.objects.all(), required=False, allow_null=True)
+
+
+class SessionChange(Change, SentFields):
+    """`recording` turns from the plan to what was given, and back. Another product empties doses and vials, which
+    `empties_confirmed` agrees to."""
+
+    product = IdField(queryset=Product.objects.all(), required=False)
+    empties_confirmed = TruthField(required=False)
+    recording = TruthField(required=False)
+    operator = ClinicianField(required=False, allow_null=True)
+    consent = IdField(queryset=Consent.objects.all(), required=False, allow_null=True)
+
+    class Meta:
+        model = InjectionSession
+        fields = ["given_on", "complications", "notes"]
+
+
+class SignSent(Sent):
+    password = serializers.CharField(trim_whitespace=False, max_length=4096, help_text="The signer’s own, again.")
+    content_hash = LineField(max_length=64, help_text="Of what the signer read.")
+    see_again = SeeAgainSent(required=False, help_text="Needed at the first signature, not at an amendment’s.")
+
+
+class AmendSent(Change):
+    kind = serializers.ChoiceField(AmendmentKind)
+    reason = LinesField(max_length=Amendment._meta.get_field("reason").max_length)
+
+
+class NotDoneSent(Change):
+    reason = LineField(max_length=300)
+    see_again = SeeAgainSent(
+        required=False, help_text="Needed where nothing says yet when the patient should be seen again."
+    )
+
+
+class SessionErrorSent(Change):
+    reason = LineField(max_length=1000)
+
+
+class SessionsAsked(Asked):
+    patient = AskedId()
+    visit = AskedId()
+    state = serializers.ChoiceField(SessionState, required=False)
+
+
+def _again(sent):
+    """The answer of a nested `see_again`; None where there is none."""
+    nested = sent.pop("see_again", None)
+    return nested and nested["answer"]
+
+
+class SessionResource(Collection):
+    """Toxin injected, or to be injected, at a visit, with one product."""
+
+    kind = "session"
+    permissions = {
+        "list": Permission.SEE_SESSIONS,
+        "retrieve": Permission.SEE_SESSIONS,
+        "create": Permission.CHANGE_SESSIONS,
+        "partial_update": Permission.CHANGE_SESSIONS,
+        "sign": Permission.SIGN_SESSIONS,
+        "amend": Permission.SIGN_SESSIONS,
+        "discard_amendment": Permission.SIGN_SESSIONS,
+        "not_done": Permission.CHANGE_SESSIONS,
+        "entered_in_error": Permission.CHANGE_SESSIONS,
+    }
+    by_a_person = {
+        "sign": PERSON_TYPES_DOSES,
+        "amend": PERSON_TYPES_DOSES,
+        "discard_amendment": PERSON_TYPES_DOSES,
+        "entered_in_error": "A person says that a session was entered in error.",
+    }
+    of_tokens = {"partial_update": "A token chooses a product and notes what it plans, and nothing that was given."}
+    queryset = (
+        InjectionSession.objects.for_page()
+        .prefetch_related(
+            Prefetch("injections", Injection.objects.standing().select_related("muscle__group").in_order()),
+            "vials",
+            Prefetch("records", SignedRecord.objects.order_by("number")),
+            Prefetch("amendments", Amendment.objects.select_related("record")),
+            Prefetch("error_marks", ErrorMark.objects.all()),
+        )
+    )  # fmt: skip
+    serializer_class = SessionShown
+    queries = {"list": SessionsAsked}
+    orderings = ("id", "-id")
+    creating = ("create", "sign", "amend")
+    bodies = {
+        "create": SessionPlanned,
+        "partial_update": SessionChange,
+        "sign": SignSent,
+        "amend": AmendSent,
+        "discard_amendment": Nothing,
+        "not_done": NotDoneSent,
+        "entered_in_error": SessionErrorSent,
+    }
+
+    def patients_of(self, session):
+        return [session.visit.patient_id]
+
+    def get_serializer_context(self):
+        return {**super().get_serializer_context(), "clinic": getattr(self.request, "clinic", None) or Clinic.ours()}
+
+    def found(self, sessions, *, patient=None, visit=None, state=None):
+        if state is not None:
+            sessions = sessions.in_state(state)
+        asked = {"visit__patient": patient, "visit": visit}
+        return sessions.filter(**{name: value for name, value in asked.items() if value is not None})
+
+    def create(self, request):
+        """Plan a session at a visit. Muscles are added beneath it."""
+        return self.made_by(actions.plan_session)
+
+    def concerned_by(self, sent):
+        return [sent["visit"].patient_id]
+
+    def partial_update(self, request, pk):
+        """Choose the product, turn to recording what was given, say who injected and when, and note the rest."""
+        session, sent = self.the_record(), self.sent_with_version()
+        if {*FACTS_OF_A_PERSON, "recording"} & sent.keys():
+            require_person(request.user, PERSON_RECORDS)
+        actions.revise_session(session=session, by=request.user, **sent)
+        return self.answer(session.pk)
+
+    @operation(detail=True, methods=["post"], serializer_class=RecordShown)
+    def sign(self, request, pk):
+        """Sign what was read. Answers with the record, which is read-only from now on."""
+        session, sent = self.the_record(), self.sent()
+        self._require_password(sent.pop("password"))
+        again = _again(sent)
+        record = self.once(
+            lambda: actions.sign_session(session=session, by=request.user, see_again=again, **sent),
+            without=("password",),
+        )
+        return self.answer_with(record, RecordResource)
+
+    def _require_password(self, password):
+        try:
+            password_is_right(self.request._request, password)
+        except ModelError as error:
+            raise serializers.ValidationError({"password": error.messages}) from error
+
+    @operation(detail=True, methods=["post"])
+    def amend(self, request, pk):
+        """Open a signed session again, with a reason; its record stands until the amendment is signed."""
+        session, sent = self.the_record(), self.sent_with_version()
+        self.once(lambda: actions.open_amendment(session=session, by=request.user, **sent))
+        return self.answer(session.pk, status=201)
+
+    @operation(detail=True, methods=["post"], url_path="discard-amendment")
+    def discard_amendment(self, request, pk):
+        """Discard an amendment: what it changed returns to what was signed."""
+        session = self.the_record()
+        self.sent()
+        actions.discard_amendment(session=session, by=request.user)
+        return self.answer(session.pk)
+
+    @operation(detail=True, methods=["post"], url_path="not-done")
+    def not_done(self, request, pk):
+        """Say that a plan is not carried out. What was planned stays to be read."""
+        session, sent = self.the_record(), self.sent_with_version()
+        again = _again(sent)
+        actions.end_as_not_done(session=session, by=request.user, again=again, **sent)
+        return self.answer(session.pk)
+
+    @operation(detail=True, methods=["post"], url_path="entered-in-error")
+    def entered_in_error(self, request, pk):
+        """Say that this session should not be there. It stays, marked, and counts nowhere."""
+        return self.changed_by(actions.mark_as_error, session=self.the_record())

@@ -1,0 +1,98 @@
+"""Visits for programs: found, booked, moved, and what becomes of them and of what was planned for them."""
+
+from rest_framework.decorators import action as operation
+
+from clinic.permissions import Permission
+from clinic.rest.fields import Change
+from clinic.rest.schema import Problem
+from patients import actions as patients
+from patients.actions.visits import Taken
+from patients.api.visits import (
+    FinishSent,
+    FreeTimeShown,
+    ReasonChange,
+    VisitBooked,
+    VisitMoved,
+    VisitReading,
+)
+from patients.freetimes import nearest_free_times
+from patients.models import VisitState
+from planning import actions
+
+
+class VisitProblem(Problem):
+    """A problem document about a visit."""
+
+    nearest = FreeTimeShown(
+        many=True, required=False, help_text="With 409 where somebody was faster: the nearest times still free."
+    )
+
+
+class VisitResource(VisitReading):
+    """Appointments of one patient with one clinician."""
+
+    permissions = {
+        **VisitReading.permissions,
+        **dict.fromkeys(("create", "move", "arrive", "finish", "cancel", "no_show"), Permission.CHANGE_DIARY),
+    }
+    refusal = VisitProblem
+    creating = ("create", "move")
+    bodies = {
+        "create": VisitBooked,
+        "move": VisitMoved,
+        "arrive": Change,
+        "finish": FinishSent,
+        "cancel": ReasonChange,
+        "no_show": Change,
+    }
+
+    def create(self, request):
+        """Book a visit into a time that is free. Outside of the working hours it needs an `outside_note`."""
+        return self.made_by(patients.book_visit)
+
+    def concerned_by(self, sent):
+        return [sent["patient"]]
+
+    @operation(detail=True, methods=["post"])
+    def move(self, request, pk):
+        """Move a booked visit: another takes its place, with its plan and its follow-ups. Answers with the new one."""
+        visit = self.the_record()
+        sent = {"clinician": visit.clinician, "minutes": visit.minutes, **self.sent_with_version()}
+        return self.answer_created(self.once(lambda: actions.move_visit(visit=visit, by=request.user, **sent)))
+
+    @operation(detail=True, methods=["post"])
+    def arrive(self, request, pk):
+        """Say that the patient is here."""
+        return self._becomes(VisitState.ARRIVED)
+
+    @operation(detail=True, methods=["post"])
+    def finish(self, request, pk):
+        """Say that the visit is over. Where nothing says it yet, say when the patient should be seen again."""
+        return self._becomes(VisitState.FINISHED)
+
+    @operation(detail=True, methods=["post"])
+    def cancel(self, request, pk):
+        """Cancel a visit. Its plan becomes *not done*, and the patient is on the desk’s list again."""
+        return self._becomes(VisitState.CANCELLED)
+
+    @operation(detail=True, methods=["post"], url_path="no-show")
+    def no_show(self, request, pk):
+        """Say that the patient did not come. The plan becomes *not done*, and the desk’s list has the patient again."""
+        return self._becomes(VisitState.NO_SHOW)
+
+    def _becomes(self, state):
+        visit, sent = self.the_record(), self.sent_with_version()
+        if (again := sent.pop("see_again", None)) is not None:
+            sent["again"] = again["answer"]
+        actions.change_visit_state(visit=visit, state=state, by=self.request.user, **sent)
+        return self.answer(visit.pk)
+
+    def members_of(self, refused):
+        """Where somebody was faster, the nearest times that are still free."""
+        if not isinstance(refused, Taken):
+            return {}
+        visit = refused.visit
+        nearest = nearest_free_times(
+            clinician=visit.clinician, minutes=visit.minutes, to=visit.starts_at, moving=visit.moved_from_id
+        )
+        return {"nearest": FreeTimeShown(nearest, many=True).data}

@@ -1,0 +1,119 @@
+"""Programs that ask: with a person's login, or with a token of theirs."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+from django.db import transaction
+from django.middleware.csrf import _get_new_csrf_string
+from django.test import Client
+from django.utils import timezone
+
+from clinic.models import Clinic
+from clinic.permissions import READING, ROLES, WRITING, may
+from tests import builders
+from tests.api.examples import ApiWorld
+from tests.api.operations import OPERATIONS
+
+
+class Program:
+    """A client of the API that speaks JSON. `answer.status_code`, `answer.json()`."""
+
+    def __init__(self, client, headers=None):
+        self.client, self.headers = client, headers or {}
+
+    def ask(self, method, path, body=None, *, raw=None, content_type="application/json", **headers):
+        data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        path = path if path.startswith(("/", "http")) else f"/api/v1/{path}"
+        sent = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self.client.generic(method, path, data, content_type=content_type, headers=sent)
+
+    def get(self, path, **headers):
+        return self.ask("GET", path, **headers)
+
+    def post(self, path, body=None, **headers):
+        return self.ask("POST", path, {} if body is None else body, **headers)
+
+    def patch(self, path, body=None, **headers):
+        return self.ask("PATCH", path, {} if body is None else body, **headers)
+
+    def delete(self, path, **headers):
+        return self.ask("DELETE", path, **headers)
+
+
+@pytest.fixture
+def api():
+    """`api(person)` asks with the person's own login session."""
+
+    def of(person):
+        client = Client()
+        client.force_login(person)
+        return Program(client)
+
+    return of
+
+
+def a_token(person, permissions=None, **details):
+    """One that may all that this person can give, unless said otherwise."""
+    if permissions is None:
+        permissions = {permission for permission in READING | WRITING if may(person, permission)}
+    return builders.a_token(by=person, permissions=permissions, **details)
+
+
+@pytest.fixture
+def program():
+    """`program(person)` asks with a token of the person's that may all that a token can."""
+
+    def of(person, permissions=None):
+        token = a_token(person, permissions)
+        return Program(Client(), {"Authorization": f"Bearer {token.secret}"})
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """One of everything, made once for a module whose tests put back what they change."""
+    with django_db_blocker.unblock(), transaction.atomic(), timezone.override(Clinic.ours().zone):
+        yield ApiWorld()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def people(world):
+    """By role; the neurologist is the one whose patients they are."""
+    return {role: world.clinician if role == "neurologist" else builders.a_person(role) for role in ROLES}
+
+
+@pytest.fixture(scope="module")
+def desks(people):
+    """By role, a program that asks by its person's login, with the CSRF token."""
+    return {role: at_a_desk(person) for role, person in people.items()}
+
+
+def at_a_desk(person):
+    client, token = Client(enforce_csrf_checks=True, raise_request_exception=False), _get_new_csrf_string()
+    client.force_login(person)
+    client.cookies["csrftoken"] = token
+    return Program(client, {"X-CSRFToken": token})
+
+
+@pytest.fixture(scope="module")
+def asker(desks):
+    """`asker(operation)` asks as somebody who may do it."""
+    return lambda name: desks[OPERATIONS[name].roles[0]]
+
+
+@pytest.fixture
+def found(api, neurologist, auditor):
+    """`found("visits", day=…)` is the list of ids."""
+
+    def ids(what, by=None, **asked):
+        person = by or (auditor if what == "audit" else neurologist)
+        words = "&".join(f"{name.removesuffix('_')}={quote(str(value))}" for name, value in asked.items())
+        answer = api(person).get(f"{what}/?{words}")
+        assert answer.status_code == 200, answer.json()
+        assert answer.json()["next"] is None
+        return [row.get("id", row.get("session")) for row in answer.json()["results"]]
+
+    return ids

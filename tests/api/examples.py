@@ -1,0 +1,193 @@
+"""For each operation of the API something that exists and something that it takes, in a world that has one of each."""
+
+import datetime as dt
+import re
+from typing import NamedTuple
+
+from planning import actions
+from planning.models import Instrument, Muscle, Product, Score
+from planning.models.signing import digest
+from tests import access, builders
+from tests.api.operations import OPERATIONS
+
+
+class Example(NamedTuple):
+    """A path with real ids in it, and a body that this operation takes there; None where it takes none."""
+
+    path: str
+    body: dict | None
+    record: object = None
+    headers: dict = {}
+
+
+class ApiWorld(access.World):
+    """Also what only some operation of the API asks for."""
+
+    def __init__(self):
+        super().__init__()
+        self.with_every_state()
+        by = self.clinician
+        self.product = Product.objects.get(brand_name=access.SECRETS["brand_name"])
+        self.retired = {
+            "muscles": Muscle.objects.create(name="Muscle of old", short_name="OLD"),
+            "products": Product.objects.create(brand_name="Oldin", nonproprietary_name="oldotoxin"),
+            "instruments": Instrument.objects.create(name="Scale of old", lowest=0, highest=9),
+        }
+        for entry in self.retired.values():
+            entry.retire()
+            entry.save()
+        self.removed = self.session.injections.in_order().last()
+        actions.remove_injection(injection=self.removed, by=by, version=self.removed.version)
+        self.unnamed_vial = builders.a_vial(session=self.session, by=by, lot_number="LOT-FREE")
+        self.later = builders.arrive(
+            builders.a_visit(patient=self.patient, clinician=by, day=builders.today(), hour=18)
+        )
+
+    def things(self, operation):
+        """What stands at each place of the address, by the word before it."""
+        things = {
+            "patients": self.patient, "coverage": self.coverage, "therapies": self.therapy, "visits": self.visit,
+            "follow-ups": self.follow_up, "muscles": self.muscle, "products": self.product,
+            "instruments": self.instrument, "sessions": self.session, "injections": self.row, "vials": self.vial,
+            "records": self.record, "assessments": self.assessment, "responses": self.response,
+            "adverse-events": self.event, "scores": self.score,
+        }  # fmt: skip
+        return things | self._elsewhere().get(operation, {})
+
+    def _elsewhere(self):
+        """Of the operations that ask for another state."""
+        retired = {f"{kind}_bring_back": {kind: entry} for kind, entry in self.retired.items()}
+        return retired | {
+            "visits_arrive": {"visits": self.to_move},
+            "visits_move": {"visits": self.to_move},
+            "visits_cancel": {"visits": self.to_move},
+            "visits_no_show": {"visits": self.unsettled},
+            "sessions_amend": {"sessions": self.signed},
+            "sessions_discard_amendment": {"sessions": self.amended},
+            "sessions_not_done": {"sessions": self.planned},
+            "sessions_injections_put_back": {"injections": self.removed},
+            "sessions_vials_remove": {"vials": self.unnamed_vial},
+        }
+
+    def path(self, operation, template):
+        things = self.things(operation)
+        return re.sub(r"([\w-]+)/\{\w+\}", lambda found: f"{found[1]}/{getattr(things[found[1]], 'pk', 1)}", template)
+
+    def record_of(self, operation, template):
+        """What the last id of the address names, as it is stored now, or was last; None where there is none."""
+        found = re.findall(r"([\w-]+)/\{\w+\}", template)
+        if not found:
+            return None
+        thing = self.things(operation)[found[-1]]
+        return thing and (type(thing)._default_manager.filter(pk=thing.pk).first() or thing)
+
+
+def bodies(world):
+    """By operation, what it takes; `version` is added where the document knows it."""
+    today, tomorrow = builders.today(), builders.today() + dt.timedelta(days=1)
+    free = builders.at(builders.today() + dt.timedelta(days=200), 10).isoformat()
+    patient, clinician, session = world.patient.pk, world.clinician.pk, world.session
+    see_again = {"weeks": 12, "kind": "review", "clinician": clinician, "why": "To see how it went"}
+    named = {"payer": "Other Health", "plan": "Plan B", "member_number": "M-2", "decision": "approved",
+             "authorisation_number": "A-2", "valid_from": str(today), "valid_until": str(tomorrow),
+             "sessions_authorised": 3, "amount_charged": "1.20", "patients_share": "0.20", "note": "Noted"}  # fmt: skip
+    therapy = {"kind": "physical_therapy", "description": "Exercises", "started": "May", "stopped": "June",
+               "provider": "Somebody"}  # fmt: skip
+    person = {"family_name": "Example", "given_name": "Eve", "date_of_birth": "1970-01-02", "sex": "female",
+              "record_number": "RN-EXAMPLE", "phone": "0555 1", "email": "eve@example.org", "address": "A lane",
+              "language": "English", "agreed_to_reminders": True, "diagnosis": "Dystonia", "diagnosis_code": "G24.3",
+              "onset": "spring", "referred_by": "Dr Who", "note": "A note"}  # fmt: skip
+    muscle = {"name": "Musculus novus", "latin_name": "m. novus", "short_name": "NOV", "synonyms": "Novissimus",
+              "group": None, "sides": "lateral", "description": "Anatomy", "source": "A book", "uberon": "1",
+              "fma": "2", "ta98": "3", "snomed_ct": "4", "map_place": "", "order": 7}  # fmt: skip
+    product = {"brand_name": "Novin", "nonproprietary_name": "novotoxin", "unit_label": "units", "order": 7}
+    instrument = {"name": "New scale", "full_name": "The new scale", "part_of": None, "lowest": "0", "highest": "9",
+                  "allows_fractions": False, "higher_is_worse": True, "levels": "", "source": "A book",
+                  "order": 7}  # fmt: skip
+    row = {"not_given": False, "not_given_reason": "", "sites": 2, "guidance": "emg", "note": "A note",
+           "given_dose": "5"}  # fmt: skip
+    vial = {"lot_number": "LOT-2", "expiry": "2027-01", "size": "100", "diluent": "saline", "discarded": "none",
+            "shared": "no"}  # fmt: skip
+    assessment = {"note": "A note", "symptoms": [{"symptom": "swallowing", "presence": "absent"}]}
+    response = {"effect": "response", "impression": "a_little_better", "words": "Better", "note": "A note"}
+    event = {"kind": "dysphagia", "description": "Told", "measures": "None", "visit": world.visit.pk}
+    error, later = {"reason": "Typed for somebody else"}, {"starts_at": free, "minutes": 20, "outside_note": "Agreed"}
+    return {
+        "patients_create": {**person, "although_alike": True},
+        "patients_change": person,
+        "patients_coverage_create": named,
+        "patients_coverage_change": named,
+        "patients_coverage_entered_in_error": error,
+        "patients_therapies_create": therapy,
+        "patients_therapies_change": therapy,
+        "patients_therapies_entered_in_error": error,
+        "follow_ups_create": {"patient": patient, "clinician": clinician, "kind": "review", "why": "A check",
+                              "due_on": str(tomorrow)},
+        "follow_ups_book": {**later, "clinician": clinician, "kind": "review"},
+        "follow_ups_close": {"reason": "Wishes no more"},
+        "follow_ups_contact_attempts": {"how": "letter", "outcome": "wrong_contact", "note": "Came back",
+                                        "call_again_on": str(tomorrow)},
+        "visits_create": {**later, "patient": patient, "clinician": clinician, "kind": "review",
+                          "follow_up": world.follow_up.pk},
+        "visits_move": {**later, "clinician": clinician},
+        "visits_arrive": {},
+        "visits_finish": {"see_again": see_again},
+        "visits_cancel": {"reason": "Ill"},
+        "visits_no_show": {},
+        "muscles_create": muscle,
+        "muscles_change": {**muscle, "meaning": "spelling", "reason": "As in the book"},
+        "products_create": product,
+        "products_change": {**product, "meaning": "spelling", "reason": "As on the box"},
+        "instruments_create": instrument,
+        "instruments_change": {**instrument, "meaning": "spelling", "reason": "As in the book"},
+        **{f"{kind}_{what}": {} for kind in world.retired for what in ("retire", "bring_back")},
+        "sessions_create": {"visit": world.later.pk, "product": world.product.pk},
+        "sessions_change": {"given_on": str(today), "complications": "None", "notes": "Noted",
+                            "operator": clinician, "consent": None, "product": session.product_id,
+                            "empties_confirmed": False, "recording": True},
+        "sessions_sign": {"password": builders.PASSWORD, "content_hash": digest(session.content()),
+                          "see_again": see_again},
+        "sessions_amend": {"kind": "recorded_wrongly", "reason": "Typed from the wrong sheet"},
+        "sessions_discard_amendment": {},
+        "sessions_injections_put_back": {},
+        "sessions_not_done": {"reason": "Ill", "see_again": see_again},
+        "sessions_entered_in_error": error,
+        "sessions_injections_create": {**row, "muscle": builders.a_muscle("SCM").pk, "side": "left",
+                                       "vial": world.vial.pk, "another_vial": False},
+        "sessions_injections_change": {**row, "vial": world.vial.pk},
+        "sessions_vials_create": vial,
+        "sessions_vials_change": vial,
+        "assessments_create": {**assessment, "visit": world.later.pk},
+        "assessments_change": assessment,
+        "assessments_entered_in_error": error,
+        "scores_create": {"assessment": world.assessment.pk, "instrument": builders.an_instrument("Tsui").pk,
+                          "value": "5"},
+        "scores_change": {"value": "6"},
+        "responses_create": {**response, "session": world.signed.pk, "visit": world.later.pk},
+        "responses_change": response,
+        "responses_entered_in_error": error,
+        "adverse_events_create": {**event, "session": world.signed.pk},
+        "adverse_events_change": event,
+        "adverse_events_entered_in_error": error,
+    }  # fmt: skip
+
+
+def version_of(record):
+    """A score is changed with its assessment."""
+    return record.assessment.version if isinstance(record, Score) else record.version
+
+
+def query_of(name):
+    """What a read must be asked."""
+    return {"free_times_list": "?kind=review", "lots_list": "?lot=LOT-1"}.get(name, "")
+
+
+def example_of(name, world):
+    """Of an operation, by its name. A KeyError says which one has none yet: it belongs into `bodies()`."""
+    operation = OPERATIONS[name]
+    record = world.record_of(name, operation.template)
+    body = None if operation.body is None else dict(bodies(world)[name])
+    if body is not None and "version" in operation.fields:
+        body["version"] = version_of(record)
+    headers = {"If-Match": f'"{version_of(record)}"'} if operation.method == "DELETE" else {}
+    return Example(world.path(name, operation.template) + query_of(name), body, record, headers)

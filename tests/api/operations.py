@@ -1,0 +1,82 @@
+"""What the OpenAPI document lists: each operation, what it takes, and what it may answer."""
+
+from dataclasses import dataclass
+
+from clinic.rest.documents import document
+
+METHODS = ("get", "post", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address, as the document describes it."""
+
+    method: str
+    template: str
+    said: dict
+
+    @property
+    def name(self):
+        return self.said["operationId"]
+
+    @property
+    def roles(self):
+        return self.said["x-roles"]
+
+    @property
+    def statuses(self):
+        return {int(code) for code in self.said["responses"]}
+
+    @property
+    def body(self):
+        """The schema of the body; None where the document knows none."""
+        content = self.said.get("requestBody", {}).get("content", {})
+        return resolved(content["application/json"]["schema"]) if content else None
+
+    @property
+    def fields(self):
+        return {name: resolved(schema) for name, schema in (self.body or {}).get("properties", {}).items()}
+
+    @property
+    def schemas(self):
+        """Of its fields, and of what is nested in them."""
+        return list(_with_nested(self.fields))
+
+    @property
+    def required(self):
+        return set((self.body or {}).get("required", ()))
+
+    def parameters(self, where):
+        """The schemas of its parameters by name; `where` is *path*, *query* or *header*."""
+        said = self.said.get("parameters", [])
+        return {each["name"]: resolved(each["schema"]) for each in said if each["in"] == where}
+
+
+def resolved(schema):
+    """The schema, with what it refers to in its place."""
+    while True:
+        one = schema.get("allOf", [schema])[0] if len(schema.get("allOf", ())) == 1 else schema
+        if "$ref" not in one:
+            return one
+        schema = document()["components"]["schemas"][one["$ref"].rpartition("/")[2]]
+
+
+def _with_nested(fields):
+    for schema in map(resolved, fields.values()):
+        yield schema
+        yield from _with_nested(resolved(schema.get("items", schema)).get("properties", {}))
+
+
+def alternatives(schema):
+    """The schemas of which one must hold."""
+    schema = resolved(schema)
+    return [one for each in schema["oneOf"] for one in alternatives(each)] if "oneOf" in schema else [schema]
+
+
+OPERATIONS = {
+    said["operationId"]: Operation(method.upper(), template, said)
+    for template, methods in document()["paths"].items()
+    for method, said in methods.items()
+    if method in METHODS
+}
+WRITES = {name: operation for name, operation in OPERATIONS.items() if operation.body is not None}

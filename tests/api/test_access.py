@@ -1,0 +1,164 @@
+"""Each operation, for a login and for a token of each role, by every method: as the table says."""
+
+import pytest
+from django.test import Client
+
+from clinic.permissions import READING, ROLES, WRITING, Permission, may
+from tests import access, builders
+from tests.api.conftest import Program, a_token
+from tests.api_table import OPERATIONS
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = {address.name: address for address in access.addresses() if address.is_api}
+PERSON = {
+    "api:session-entered-in-error": "A person says that a session was entered in error.",
+    "api:vial-list": "A person records what was given.",
+    "api:vial-detail": "A person records what was given.",
+}
+
+
+@pytest.fixture
+def world(db):
+    return access.World()
+
+
+@pytest.fixture
+def token_of(request):
+    """A program with a token that may all that its owner can give."""
+    programs = {}
+
+    def of(letter):
+        if letter not in programs:
+            person = request.getfixturevalue(access.PEOPLE[letter])
+            granted = {permission for permission in READING | WRITING if may(person, permission)}
+            # Whoever has nothing to give has no token; the table wants one that may nothing.
+            token = a_token(person, granted) if granted else None
+            programs[letter] = token and Program(Client(), {"Authorization": f"Bearer {token.secret}"})
+        return programs[letter]
+
+    return of
+
+
+def test_the_table_knows_every_operation_of_the_code_and_no_other():
+    code = {
+        name: {method.upper() for method in address.view.actions}
+        | ({"HEAD"} if "get" in address.view.actions else set())
+        for name, address in ADDRESSES.items()
+    }
+    assert code == {name: set(ways) for name, ways in OPERATIONS.items()}
+
+
+def _head_of(view):
+    return {"HEAD"} if "get" in view.actions else set()
+
+
+def test_an_operation_that_the_table_lacks_would_be_found(monkeypatch):
+    monkeypatch.delitem(OPERATIONS, "api:visit-move")
+    with pytest.raises(AssertionError):
+        test_the_table_knows_every_operation_of_the_code_and_no_other()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_declares_what_the_table_says(name):
+    view = ADDRESSES[name].view
+    for method, action in view.actions.items():
+        permission = view.cls.permissions[action]
+        letters = OPERATIONS[name][method.upper()]
+        granted = {letter for letter, role in access.ROLE_OF.items() if permission in ROLES[role].may}
+        if permission is Permission.ANYBODY:
+            granted = set(access.PEOPLE) - {"-"}
+        assert set(letters.replace("!", "").split()) == granted
+        assert ("!" in letters) == (action in view.cls.by_a_person)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_token_of_each_role_gets_what_the_table_says(name, world, token_of):
+    address, wrong = ADDRESSES[name], []
+    for method, letters in OPERATIONS[name].items():
+        for letter in "NTSCA":
+            answer = token_of(letter).ask(method, world.fill(address.route))
+            if sentence := _judged(name, method, letter, letters.split(), answer):
+                wrong.append(f"{method} {letter}: {sentence}")
+    assert wrong == []
+
+
+def _judged(name, method, letter, letters, answer):
+    """What is wrong with it; None where it is what the table says."""
+    if letter in letters:
+        if answer.status_code == 403 and answer.json()["detail"] == "A person records what was given.":
+            return None  # the session of the world is being recorded: a token may, but not there
+        is_wrong = answer.status_code in {401, 403, 404, 405} or answer.status_code >= 500
+        return f"may, and got {answer.status_code}" if is_wrong else None
+    if answer.status_code != 403:
+        return f"may not, and got {answer.status_code}"
+    if f"{letter}!" in letters and answer.json()["detail"] != PERSON.get(name, "A person types doses."):
+        return f"read {answer.json()['detail']}"
+    found = [secret for secret in [*access.SECRETS.values(), "RN-88001122"] if secret in answer.content.decode()]
+    return f"may not, and read {found}" if found else None
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_token_may_no_more_than_its_scope(name, world, neurologist, catalogue_manager, auditor):
+    """One that reads the catalogue and nothing else reads nothing else, whoever owns it."""
+    address = ADDRESSES[name]
+    for person, scope in (
+        (neurologist, {Permission.SEE_CATALOGUE}),
+        (catalogue_manager, {Permission.SEE_CATALOGUE}),
+        (auditor, {Permission.SEE_AUDIT}),
+    ):
+        token = a_token(person, scope)
+        program = Program(Client(), {"Authorization": f"Bearer {token.secret}"})
+        for method, action in address.view.actions.items():
+            answer = program.ask(method.upper(), world.fill(address.route))
+            is_open = address.view.cls.permissions[action] in {*scope, Permission.ANYBODY}
+            assert (answer.status_code == 403) != is_open
+
+
+@pytest.mark.parametrize("name", [name for name, ways in OPERATIONS.items() if "<int:pk>" in ADDRESSES[name].route])
+def test_a_refusal_does_not_say_whether_something_is_there(name, world, token_of, api, staff, auditor):
+    """The same answer for what exists and for what does not."""
+    address = ADDRESSES[name]
+    there = world.fill(address.route)
+    nowhere = "/".join("999999" if part.isdigit() else part for part in there.split("/"))
+    for method in OPERATIONS[name]:
+        for program in (api(staff), api(auditor), token_of("S"), Program(Client())):
+            one, other = program.ask(method, there), program.ask(method, nowhere)
+            if one.status_code in {401, 403}:
+                assert (one.status_code, _masked(one)) == (other.status_code, _masked(other))
+
+
+def _masked(answer):
+    return {name: value for name, value in answer.json().items() if name != "request_id"} if answer.content else None
+
+
+# Children belong to the parent in the path
+
+
+@pytest.mark.parametrize("what", ["coverage", "therapies"])
+def test_what_is_beneath_a_patient_is_reached_through_that_patient_only(what, world, api):
+    record = {"coverage": world.coverage, "therapies": world.therapy}[what]
+    for method, tail in (("GET", ""), ("PATCH", ""), ("POST", "entered-in-error/")):
+        path = f"patients/{world.same.pk}/{what}/{record.pk}/{tail}"
+        assert api(world.clinician).ask(method, path, None if method == "GET" else {"version": 1}).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["injections", "vials"])
+def test_what_is_beneath_a_session_is_reached_through_that_session_only(what, world, api, neurologist):
+    elsewhere = builders.a_given_session(by=neurologist, muscles=(("SCAL", "left"),), doses=("3.33",))
+    row = world.row if what == "injections" else world.vial
+    for method in ("GET", "PATCH", "DELETE"):
+        path = f"sessions/{elsewhere.pk}/{what}/{row.pk}/"
+        sent = None if method != "PATCH" else {"note": "x", "version": row.version}
+        assert api(world.clinician).ask(method, path, sent, If_Match='"1"').status_code == 404
+
+
+def test_a_row_takes_no_vial_of_another_session(world, api, neurologist):
+    elsewhere = builders.a_given_session(by=neurologist, muscles=(("SCAL", "left"),), doses=("3.33",))
+    other = builders.a_vial(session=elsewhere, by=neurologist)
+    world.row.refresh_from_db()
+    path = f"sessions/{world.session.pk}/injections/{world.row.pk}/"
+    answer = api(world.clinician).patch(path, {"vial": other.pk, "version": world.row.version})
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["vial"])
+    world.row.refresh_from_db()
+    assert world.row.vial_id is None

@@ -1,0 +1,94 @@
+"""The catalogue for programs: to read for those who may see it, to keep for its managers."""
+
+import pytest
+
+from clinic.models import AuditEntry
+from planning.models import Instrument, Muscle, Product
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ["muscles/", "products/", "instruments/"]
+NEW = {
+    "muscles/": {"name": "Splenius capitis", "short_name": "SPC"},
+    "products/": {"brand_name": "Exemplarin", "nonproprietary_name": "exemplotoxinum", "unit_label": "units"},
+    "instruments/": {"name": "Exemplar scale", "lowest": "0", "highest": "12.5", "allows_fractions": True},
+}
+MODELS = {"muscles/": Muscle, "products/": Product, "instruments/": Instrument}
+
+
+@pytest.fixture
+def manager(api, catalogue_manager):
+    return api(catalogue_manager)
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize("person", ["neurologist", "trainee", "catalogue_manager"])
+def test_who_may_see_the_catalogue_reads_the_list_and_each_entry(address, person, api, request):
+    reader = api(request.getfixturevalue(person))
+    entry = reader.get(address).json()["results"][0]
+    assert reader.get(f"{address}{entry['id']}/").json() == entry
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_retired_entry_is_read_as_such(address, api, neurologist, manager):
+    entry = manager.get(address).json()["results"][0]
+    retired = manager.post(f"{address}{entry['id']}/retire/", {"version": entry["version"]}).json()
+    assert (entry["retired"], retired["retired"]) == (False, True)
+    assert api(neurologist).get(f"{address}{entry['id']}/").json() == retired
+    assert retired in api(neurologist).get(address).json()["results"]
+
+    back = manager.post(f"{address}{entry['id']}/bring-back/", {"version": retired["version"]}).json()
+    assert back["retired"] is False
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_manager_adds_an_entry_with_its_history(address, manager, catalogue_manager):
+    answer = manager.post(address, NEW[address])
+    assert answer.status_code == 201
+    entry = answer.json()
+    assert {name: entry[name] for name in NEW[address]} == NEW[address]
+    made = MODELS[address].objects.get(pk=entry["id"])
+    assert made.history.get().history_user == catalogue_manager
+    assert AuditEntry.objects.filter(action="added", object_id=made.pk, actor=catalogue_manager).count() == 1
+    assert not [name for name in entry if "dose" in name]
+
+
+def test_what_the_catalogue_refuses_is_said_beside_the_field(manager):
+    answer = manager.post("muscles/", {"name": "scm", "short_name": "NEW"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {"name": ["“scm” is already a name of Sternocleidomastoid."]}
+
+
+def test_an_entry_that_records_name_gets_another_name_with_a_reason_only(manager, neurologist):
+    builders.a_planned_session(by=neurologist)
+    muscle = builders.a_muscle()
+    path, sent = f"muscles/{muscle.pk}/", {"name": "Sternomastoid", "version": muscle.version}
+    assert set(manager.patch(path, sent).json()["errors"]) == {"meaning"}
+    assert set(manager.patch(path, {**sent, "meaning": "another"}).json()["errors"]) == {"meaning"}
+    assert set(manager.patch(path, {**sent, "meaning": "spelling"}).json()["errors"]) == {"reason"}
+    answer = manager.patch(path, {**sent, "meaning": "spelling", "reason": "As written elsewhere"})
+    assert (answer.status_code, answer.json()["name"]) == (200, "Sternomastoid")
+    assert muscle.history.first().history_change_reason == "As written elsewhere"
+
+
+def test_a_stale_change_meets_what_is_stored(manager):
+    muscle = builders.a_muscle()
+    path = f"muscles/{muscle.pk}/"
+    assert manager.patch(path, {"synonyms": "One", "version": muscle.version}).status_code == 200
+    answer = manager.patch(path, {"synonyms": "Two", "version": muscle.version})
+    assert (answer.status_code, answer.json()["current"]["synonyms"]) == (409, "One")
+    assert manager.post(f"{path}retire/", {"version": muscle.version}).status_code == 409
+    muscle.refresh_from_db()
+    assert (muscle.synonyms, muscle.is_retired) == ("One", False)
+
+
+def test_a_bound_of_a_range_is_text_or_a_whole_number_and_never_rounded(manager):
+    for wrong in (12.5, True, "12,5", "1e1", None, ["1"]):
+        answer = manager.post("instruments/", {**NEW["instruments/"], "highest": wrong})
+        assert (answer.status_code, set(answer.json()["errors"])) == (400, {"highest"})
+    assert manager.post("instruments/", {**NEW["instruments/"], "highest": 12}).json()["highest"] == "12"
+
+
+def test_nothing_leads_to_a_deletion(manager):
+    assert manager.delete(f"muscles/{builders.a_muscle().pk}/").status_code == 405

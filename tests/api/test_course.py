@@ -1,0 +1,202 @@
+"""The course for programs: assessments with their scores, responses, adverse events."""
+
+import pytest
+
+from planning.models import AdverseEvent, Assessment, Response, Score
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def doctor(api, neurologist):
+    return api(neurologist)
+
+
+@pytest.fixture
+def visit(neurologist):
+    return builders.an_arrived_visit(clinician=neurologist)
+
+
+@pytest.fixture
+def signed(neurologist):
+    return builders.a_signed_session(by=neurologist)
+
+
+def assessed(doctor, visit, **sent):
+    answer = doctor.post("assessments/", {"visit": visit.pk, **sent})
+    assert answer.status_code == 201, answer.json()
+    return answer.json()
+
+
+FOUND = {
+    "postures": [{"posture": "torticollis", "side": "left"}, {"posture": "antecollis", "side": ""}],
+    "symptoms": [
+        {"symptom": "spasms", "presence": "present", "severity": "mild", "frequency": "often"},
+        {"symptom": "swallowing", "presence": "absent", "severity": "", "frequency": ""},
+    ],
+    "tremor": "present",
+    "driving": "Only short ways",
+}
+
+
+# Assessments
+
+
+def test_an_assessment_is_recorded_as_one_and_read_as_it_was_sent(doctor, visit, neurologist):
+    instrument = builders.an_instrument()
+    made = assessed(doctor, visit, **FOUND, scores=[{"instrument": instrument.pk, "value": "20"}])
+    assert {name: made[name] for name in FOUND} == FOUND
+    assert (made["visit"], made["patient"], made["version"]) == (visit.pk, visit.patient_id, 1)
+    (score,) = made["scores"]
+    assert (score["instrument_name"], score["value"]) == (instrument.name, "20")
+    assert doctor.get(f"assessments/{made['id']}/").json() == made
+    assert Assessment.objects.get(pk=made["id"]).recorded_by == neurologist
+
+
+def test_a_list_that_is_not_sent_stays_and_one_that_is_sent_replaces_what_stands(doctor, visit):
+    made = assessed(doctor, visit, **FOUND, scores=[{"instrument": builders.an_instrument().pk, "value": "20"}])
+    changed = doctor.patch(f"assessments/{made['id']}/", {"note": "Later", "version": 1}).json()
+    assert changed == {**made, "note": "Later", "version": 2}
+    changed = doctor.patch(f"assessments/{made['id']}/", {"postures": [], "version": 2}).json()
+    assert changed == {**made, "note": "Later", "postures": [], "version": 3}
+
+
+def test_an_assessment_carries_over_what_an_earlier_one_found_and_no_score(doctor, neurologist):
+    patient = builders.a_patient()
+    earlier = builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=8)
+    later = builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=12)
+    first = assessed(doctor, earlier, **FOUND, scores=[{"instrument": builders.an_instrument().pk, "value": "20"}])
+    second = assessed(doctor, later, unchanged_since=first["id"])
+    assert (second["postures"], second["symptoms"]) == (first["postures"], first["symptoms"])
+    assert (second["unchanged_since"], second["scores"]) == (first["id"], [])
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "status"),
+    [
+        ({"postures": [{"posture": "torticollis"}]}, "postures", 409),
+        ({"postures": [{"posture": "antecollis"}], "head_is_straight": True}, "head_is_straight", 409),
+        ({"postures": [{"posture": "antecollis"}] * 2}, "postures", 400),
+        ({"postures": [{"posture": "nothing", "side": "left"}]}, "postures.0.posture", 400),
+        ({"symptoms": [{"symptom": "spasms", "presence": "absent", "severity": "mild"}]}, "symptoms", 409),
+        ({"symptoms": [{"symptom": "spasms"}]}, "symptoms.0.presence", 400),
+        ({"scores": [{"instrument": 10**9, "value": "1"}]}, "scores.0.instrument", 400),
+        ({"tremor": "perhaps"}, "tremor", 400),
+        ({"error_reason": "x"}, "error_reason", 400),
+    ],
+)
+def test_what_cannot_be_found_is_refused_beside_its_field_and_nothing_is_stored(sent, field, status, doctor, visit):
+    answer = doctor.post("assessments/", {"visit": visit.pk, **sent})
+    assert (answer.status_code, list(answer.json()["errors"])) == (status, [field])
+    assert not Assessment.objects.exists()
+
+
+def test_a_second_assessment_of_a_visit_is_refused(doctor, visit):
+    assessed(doctor, visit)
+    assert doctor.post("assessments/", {"visit": visit.pk}).status_code == 409
+
+
+# Scores
+
+
+@pytest.fixture
+def scored(doctor, visit):
+    made = assessed(doctor, visit, **FOUND)
+    sent = {"assessment": made["id"], "instrument": builders.an_instrument().pk, "value": "20"}
+    return doctor.post("scores/", sent).json()
+
+
+def test_a_score_is_added_to_an_assessment_and_counts_its_version(doctor, visit, scored):
+    assert (scored["value"], scored["visit"], scored["patient"]) == ("20", visit.pk, visit.patient_id)
+    assert scored["version"] == 2
+    assert doctor.get(f"assessments/{scored['assessment']}/").json()["postures"] == FOUND["postures"]
+
+
+def test_a_score_is_changed_at_the_version_of_its_assessment(doctor, scored):
+    path = f"scores/{scored['id']}/"
+    assert doctor.patch(path, {"value": "21"}).status_code == 428
+    answer = doctor.patch(path, {"value": "21", "version": 1})
+    assert (answer.status_code, answer.json()["current"]["value"]) == (409, "20")
+    answer = doctor.patch(path, {"value": 21, "version": scored["version"]})
+    assert (answer.json()["value"], answer.json()["version"]) == ("21", 3)
+    assert Score.objects.get(pk=scored["id"]).history.count() == 2
+
+
+@pytest.mark.parametrize(("value", "status"), [("999", 409), ("-1", 409), ("2,5", 400), (True, 400), (None, 400)])
+def test_a_score_outside_of_its_range_or_that_is_none_is_refused(value, status, doctor, scored):
+    answer = doctor.patch(f"scores/{scored['id']}/", {"value": value, "version": scored["version"]})
+    assert (answer.status_code, list(answer.json()["errors"])) == (status, ["value"])
+    assert doctor.get(f"scores/{scored['id']}/").json() == scored
+
+
+def test_an_instrument_is_scored_once_in_an_assessment(doctor, scored):
+    sent = {name: scored[name] for name in ("assessment", "instrument")}
+    assert doctor.post("scores/", {**sent, "value": "20"}).json()["id"] == scored["id"]
+    answer = doctor.post("scores/", {**sent, "value": "30"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["instrument"])
+
+
+# Responses and adverse events
+
+
+def test_a_response_is_recorded_changed_and_marked_as_an_error(doctor, signed, neurologist):
+    later = builders.a_visit_after(signed)
+    sent = {"session": signed.pk, "visit": later.pk, "effect": "response", "onset_day": 0, "words": "Better"}
+    answer = doctor.post("responses/", sent)
+    assert answer.status_code == 201, answer.json()
+    made = answer.json()
+    assert {name: made[name] for name in sent} == sent
+    path = f"responses/{made['id']}/"
+    changed = doctor.patch(path, {"onset_day": None, "onset_on": str(signed.day_given), "version": 1}).json()
+    assert (changed["onset_day"], changed["onset_on"], changed["version"]) == (None, str(signed.day_given), 2)
+    answer = doctor.post(f"{path}entered-in-error/", {"reason": "Another patient", "version": 2})
+    assert (answer.json()["entered_in_error"], answer.json()["error_reason"]) == (True, "Another patient")
+    assert doctor.patch(path, {"words": "x", "version": 3}).status_code == 409
+    assert Response.objects.count() == 1
+
+
+def test_only_an_effect_has_days(doctor, signed):
+    sent = {"session": signed.pk, "visit": builders.a_visit_after(signed).pk, "effect": "no_response", "onset_day": 5}
+    answer = doctor.post("responses/", sent)
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["onset_day"])
+    assert not Response.objects.exists()
+
+
+def test_an_adverse_event_is_recorded_between_visits_and_told_at_one_later(doctor, signed):
+    answer = doctor.post("adverse-events/", {"session": signed.pk, "kind": "dysphagia", "severity": "mild"})
+    assert answer.status_code == 201, answer.json()
+    made = answer.json()
+    assert (made["visit"], made["kind"], made["began_day"]) == (None, "dysphagia", None)
+    later = builders.a_visit_after(signed)
+    changed = doctor.patch(f"adverse-events/{made['id']}/", {"visit": later.pk, "version": 1}).json()
+    assert changed["visit"] == later.pk
+    assert AdverseEvent.objects.get(pk=made["id"]).visit == later
+
+
+def test_another_kind_of_event_is_described(doctor, signed):
+    answer = doctor.post("adverse-events/", {"session": signed.pk, "kind": "other"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["description"])
+
+
+# Lists
+
+
+@pytest.mark.parametrize("what", ["assessments", "scores", "responses", "adverse-events"])
+def test_each_is_listed_by_patient_visit_and_session(what, doctor, neurologist):
+    # Given one of each for a session of one patient, and the same for another
+    for _ in range(2):
+        session = builders.a_signed_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist))
+        later = builders.a_visit_after(session)
+        instrument = builders.an_instrument()
+        builders.an_assessment(visit=session.visit, by=neurologist, scores=[(instrument, 20)])
+        builders.a_response(session=session, visit=later, by=neurologist)
+        builders.an_event(session=session, by=neurologist, visit=later)
+        neurologist = builders.a_person("neurologist")
+    visit = session.visit if what in {"assessments", "scores"} else later
+
+    # Then each question finds its one
+    for query in (f"patient={session.visit.patient_id}", f"visit={visit.pk}", f"session={session.pk}"):
+        (found,) = doctor.get(f"{what}/?{query}").json()["results"]
+        assert found["patient"] == session.visit.patient_id
+    assert len(doctor.get(f"{what}/").json()["results"]) == 2

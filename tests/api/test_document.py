@@ -1,0 +1,264 @@
+"""The OpenAPI document: as committed, as the code has it, and worth a client’s trust."""
+
+import json
+import re
+
+import pytest
+from django.core.management import call_command
+from drf_spectacular import drainage
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from clinic.api import RESOURCES
+from clinic.management.commands import openapi
+from clinic.permissions import READING, ROLES, WRITING, Permission
+from clinic.rest.documents import as_text, document
+from clinic.rest.schema import in_words
+from tests import rule
+
+HOW = "The committed document is not what the code says. Write it anew: python manage.py openapi"
+OPERATIONS = {
+    operation["operationId"]: operation for methods in document()["paths"].values() for operation in methods.values()
+}
+each_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+
+
+def nodes(node, path=""):
+    """(where, node) of everything that stands in a document."""
+    yield path, node
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, below in inner:
+        yield from nodes(below, f"{path}/{name}")
+
+
+def found(reference):
+    """What a `$ref` leads to; None where it leads nowhere."""
+    place = document()
+    for name in reference.removeprefix("#/").split("/"):
+        place = place.get(name, {})
+    return place or None
+
+
+def references():
+    return {node["$ref"] for _, node in nodes(document()) if isinstance(node, dict) and "$ref" in node}
+
+
+def answer_of(operation, code):
+    answer = operation["responses"][code]
+    return found(answer["$ref"]) if "$ref" in answer else answer
+
+
+# As it is committed
+
+
+def test_the_committed_document_is_what_the_code_says():
+    assert openapi.DOCUMENT.read_text(encoding="utf-8") == as_text(), HOW
+
+
+def test_the_command_writes_it_sorted_and_with_a_newline_at_the_end(tmp_path, monkeypatch, settings):
+    settings.BASE_DIR = tmp_path
+    monkeypatch.setattr(openapi, "DOCUMENT", tmp_path / "openapi.json")
+    call_command("openapi", verbosity=0)
+    text = openapi.DOCUMENT.read_text(encoding="utf-8")
+    assert text.endswith("}\n")
+    assert json.dumps(json.loads(text), indent=2, sort_keys=True, ensure_ascii=False) + "\n" == text
+
+
+def test_the_server_serves_the_same_document_to_everybody_who_can_log_in(api, program, neurologist, superuser):
+    answers = [asker.get("schema/") for asker in (api(superuser), api(neurologist), program(neurologist))]
+    assert {answer.status_code for answer in answers} == {200}
+    assert all(answer.json() == json.loads(as_text()) for answer in answers)
+
+
+def test_nobody_reads_it_without_a_login(api, client, db):
+    assert client.get("/api/v1/schema/").status_code == 401
+
+
+# As documents go
+
+
+def test_it_is_valid_openapi():
+    validate_schema(document())
+
+
+def test_making_it_gives_no_warning():
+    drainage.reset_generator_stats()
+    SchemaGenerator().get_schema(request=None, public=True)
+    complaints = {**drainage.GENERATOR_STATS._warn_cache, **drainage.GENERATOR_STATS._error_cache}
+    assert complaints == {}
+
+
+def test_everything_that_it_refers_to_stands_in_it():
+    assert len(references()) > 50
+    assert [one for one in references() if found(one) is None] == []
+
+
+def test_every_component_is_referred_to():
+    components = document()["components"]
+    named = {f"#/components/{kind}/{name}" for kind in ("schemas", "responses") for name in components[kind]}
+    assert named - references() == set()
+
+
+def test_it_says_where_it_is_served_and_names_nobody_to_write_to():
+    assert document()["servers"][0]["url"] == "/"
+    assert "contact" not in document()["info"]
+
+
+def test_every_resource_is_described():
+    described = {tag["name"]: tag["description"] for tag in document()["tags"]}
+    assert {tag for operation in OPERATIONS.values() for tag in operation["tags"]} == set(described)
+    assert [name for name, text in described.items() if not text] == []
+
+
+# What each operation says
+
+
+def test_no_two_operations_have_one_id():
+    assert len(OPERATIONS) == sum(len(methods) for methods in document()["paths"].values())
+
+
+@each_operation
+def test_an_operation_says_in_a_line_what_it_does(operation):
+    assert 5 < len(operation["summary"]) <= 120
+    assert operation["summary"][0].isupper()
+    assert operation["description"]
+
+
+@each_operation
+def test_an_operation_names_the_roles_of_the_table(operation):
+    permission = Permission(operation["x-permission"])
+    granted = [name for name, role in ROLES.items() if permission is Permission.ANYBODY or permission in role.may]
+    assert operation["x-roles"] == granted
+    assert all(role in operation["description"] for role in granted) or permission is Permission.ANYBODY
+
+
+@each_operation
+def test_an_operation_says_how_it_is_refused(operation):
+    for code in ("401", "403"):
+        answer = answer_of(operation, code)
+        assert answer["description"]
+        assert answer["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+@each_operation
+def test_an_operation_describes_its_addresses_and_headers(operation):
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] in {"path", "header"}:
+            assert parameter["description"]
+
+
+@each_operation
+def test_an_answer_is_described_and_a_record_carries_its_version(operation):
+    code = min(operation["responses"])
+    answer = answer_of(operation, code)
+    assert answer["description"]
+    shape = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    fields = (found(shape["$ref"]) if "$ref" in shape else shape).get("properties", {})
+    assert ("ETag" in answer.get("headers", {})) == ("version" in fields)
+    if code == "201":
+        assert "Location" in answer["headers"]
+
+
+@each_operation
+def test_a_page_of_a_list_holds_records(operation):
+    shape = answer_of(operation, min(operation["responses"])).get("content", {}).get("application/json", {})
+    fields = found(shape["schema"]["$ref"])["properties"] if "$ref" in shape.get("schema", {}) else {}
+    if "results" in fields:
+        assert list(fields["results"]["items"]) == ["$ref"]
+        assert fields["next"]["nullable"]
+
+
+def test_what_only_a_person_may_has_no_token_scheme():
+    in_person = {
+        name
+        for name, operation in OPERATIONS.items()
+        if operation["security"] == [{"login": []}] and "never with a token" in operation["description"]
+    }
+    assert {"sessions_sign", "sessions_amend", "sessions_discard_amendment", "sessions_vials_create"} <= in_person
+    assert len(in_person) == sum(len(resource.by_a_person) for resource in RESOURCES.values())
+    others = [operation for name, operation in OPERATIONS.items() if name not in in_person]
+    assert all({"token": []} in operation["security"] for operation in others)
+    given = {Permission.ANYBODY} | READING | WRITING
+    assert all(Permission(operation["x-permission"]) in given for operation in others)
+
+
+def test_what_makes_something_takes_a_key_and_what_changes_something_a_version():
+    def headers(name):
+        return {one["name"] for one in OPERATIONS[name]["parameters"] if one["in"] == "header"}
+
+    assert headers("patients_create") == {"Idempotency-Key"}
+    assert headers("patients_change") == {"If-Match"}
+    assert headers("visits_move") == {"Idempotency-Key", "If-Match"}
+    assert set(OPERATIONS["patients_change"]["responses"]) > {"409", "428"}
+    assert "422" in OPERATIONS["patients_create"]["responses"]
+
+
+def test_a_refusal_is_described_with_what_it_alone_says():
+    conflict = OPERATIONS["patients_create"]["responses"]["409"]["content"]["application/problem+json"]["schema"]
+    assert "alike" in found(conflict["$ref"])["properties"]
+    conflict = OPERATIONS["visits_create"]["responses"]["409"]["content"]["application/problem+json"]["schema"]
+    assert "nearest" in found(conflict["$ref"])["properties"]
+    assert "Retry-After" in answer_of(OPERATIONS["me_list"], "429")["headers"]
+
+
+def test_what_a_body_does_not_know_is_said_to_be_refused():
+    bodies = [
+        found(operation["requestBody"]["content"]["application/json"]["schema"]["$ref"])
+        for operation in OPERATIONS.values()
+        if "requestBody" in operation
+    ]
+    assert len(bodies) > 20
+    assert all(body["additionalProperties"] is False for body in bodies)
+
+
+def test_a_shape_is_described_in_its_own_words():
+    texts = [shape.get("description", "") for shape in document()["components"]["schemas"].values()]
+    assert not [text for text in texts if "nothing of it is sent back" in text or "dropped in silence" in text]
+
+
+def test_a_word_of_a_list_has_its_meaning_beside_it():
+    guidance = document()["components"]["schemas"]["InjectionAdded"]["properties"]["guidance"]
+    meanings = dict(zip(guidance["enum"], guidance["x-enum-descriptions"], strict=True))
+    assert meanings["emg_and_ultrasound"] == "EMG and ultrasound"
+    assert meanings[""] == "left empty"
+
+
+def test_names_are_written_in_sentences_as_people_write_them():
+    assert in_words("adverse-event") == "adverse event"
+    assert in_words("follow-ups") == "follow-ups"
+
+
+# The rule
+
+
+def doses():
+    for path, node in nodes(document()):
+        if isinstance(node, dict) and path.rpartition("/")[2].endswith("_dose"):
+            yield path, node
+
+
+def test_a_dose_is_described_as_the_string_that_was_typed_and_by_no_limit():
+    found_doses = dict(doses())
+    assert len(found_doses) >= 4
+    allowed = {"type": "string", "nullable": True, "description": "As typed; null where none was typed."}
+    for path, schema in found_doses.items():
+        assert {name: value for name, value in schema.items() if name != "readOnly"} == allowed, path
+
+
+def test_no_figure_with_a_unit_stands_in_it_and_no_example_anywhere():
+    assert rule.faults_in_text(as_text()) == []
+    proposing = {"example", "examples", "default", "x-example"}
+    # A field may be called like that, a schema may not say it.
+    said = [
+        path
+        for path, node in nodes(document())
+        if isinstance(node, dict) and proposing & node.keys() and not path.endswith("/properties")
+    ]
+    assert said == []
+
+
+def test_no_sentence_about_a_dose_has_a_figure_in_it():
+    texts = [node for _, node in nodes(document()) if isinstance(node, str)]
+    sentences = [one for text in texts for one in re.split(r"(?<=[.:;!?])\s", text) if rule.speaks_of_a_dose(one)]
+    assert sentences
+    assert [one for one in sentences if re.search(r"\d", one)] == []
