@@ -1,0 +1,233 @@
+"""Many rows of every list, each of people of its own, without the time that as many actions would take.
+
+Whatever a list is ordered by has three values only, so that rows stand beside others of the same value.
+"""
+
+import datetime as dt
+from itertools import count
+
+from django.contrib.auth.models import Group
+
+from clinic import audit
+from clinic.models import User
+from patients.models import ContactAttempt, Coverage, FollowUp, Patient, Therapy, Visit
+from planning.models import (
+    AdverseEvent,
+    Assessment,
+    Injection,
+    InjectionSession,
+    Instrument,
+    Muscle,
+    Product,
+    Response,
+    Score,
+    Vial,
+)
+from tests import builders
+from tests.builders import _copy as copy
+
+LOT = "LOT-77"
+BEGINNING = dt.date(2025, 3, 3)
+VALUES = 3
+
+
+def on(number, **time):
+    """A moment on one of the days on which everything lies."""
+    return builders.at(BEGINNING + dt.timedelta(days=number % VALUES), **time)
+
+
+class Crowd:
+    """Grows each list by its own method."""
+
+    def __init__(self, by):
+        self.by, self.numbers = by, count()
+        self.patient = builders.a_patient()
+        self.neurologists = Group.objects.get(name="neurologist")
+        self._templates = None
+
+    def upcoming(self, many):
+        return [next(self.numbers) for _ in range(many)]
+
+    def people(self, many):
+        """As many patients, each with a clinician."""
+        numbers = self.upcoming(many)
+        clinicians = User.objects.bulk_create(
+            User(username=f"crowd{number}", password="!", printed_name=f"Dr Crowd {number}") for number in numbers
+        )
+        User.groups.through.objects.bulk_create(
+            User.groups.through(user_id=person.pk, group_id=self.neurologists.pk) for person in clinicians
+        )
+        patients = Patient.objects.bulk_create(
+            Patient(
+                record_number=f"CROWD-{number}", family_name=f"Crowd{number}", date_of_birth=dt.date(1969, 3, 14),
+                sex="female", sort_name=f"crowd{number}",
+            )
+            for number in numbers
+        )  # fmt: skip
+        for value in range(VALUES):
+            Patient.objects.filter(pk__in=[patient.pk for patient in patients[value::VALUES]]).update(
+                updated_at=on(value)
+            )
+        return list(zip(numbers, patients, clinicians, strict=True))
+
+    def patients(self, many):
+        self.people(many)
+
+    def visits(self, many, state="finished"):
+        return Visit.objects.bulk_create(
+            Visit(
+                patient=patient, clinician=clinician, kind="injection", starts_at=on(number), state=state,
+                ends_at=on(number, minute=10), minutes=10,
+            )
+            for number, patient, clinician in self.people(many)
+        )  # fmt: skip
+
+    def coverage(self, many):
+        Coverage.objects.bulk_create(
+            Coverage(patient=self.patient, payer="Example", recorded_by=self.by) for _ in range(many)
+        )
+
+    def therapies(self, many):
+        Therapy.objects.bulk_create(
+            Therapy(patient=self.patient, kind="other", recorded_by=self.by) for _ in range(many)
+        )
+
+    def follow_ups(self, many):
+        visits = self.visits(many)
+        made = FollowUp.objects.bulk_create(
+            FollowUp(
+                patient=visit.patient, clinician=visit.clinician, kind="review",
+                due_on=BEGINNING + dt.timedelta(days=number % VALUES), booked_visit=visit if number % 2 else None,
+            )
+            for number, visit in enumerate(visits)
+        )  # fmt: skip
+        ContactAttempt.objects.bulk_create(
+            ContactAttempt(follow_up=one, by=one.clinician, how="phone", outcome="no_answer") for one in made * 2
+        )
+
+    def muscles(self, many):
+        for number in self.upcoming(many):
+            group = Muscle.objects.create(name=f"Group {number}", short_name=f"G{number}", order=number % VALUES)
+            Muscle.objects.create(name=f"Part {number}", short_name=f"P{number}", order=number % VALUES, group=group)
+
+    def products(self, many):
+        for number in self.upcoming(many):
+            Product.objects.create(
+                brand_name=f"Brand {number}", nonproprietary_name="exemplotoxin", order=number % VALUES
+            )
+
+    def instruments(self, many):
+        for number in self.upcoming(many):
+            whole = Instrument.objects.create(name=f"Whole {number}", lowest=0, highest=9, order=number % VALUES)
+            Instrument.objects.create(name=f"Part {number}", lowest=0, highest=9, order=number % VALUES, part_of=whole)
+
+    @property
+    def templates(self):
+        """One session of each state, and what was told of the signed one."""
+        if self._templates is None:
+            signed = builders.a_signed_session_of(builders.a_patient(), by=self.by, weeks_ago=9)
+            amended = builders.a_signed_session_of(builders.a_patient(), by=self.by, weeks_ago=10)
+            builders.an_amendment(amended, by=self.by)
+            wrong = builders.a_signed_session_of(builders.a_patient(), by=self.by, weeks_ago=11)
+            builders.an_error(wrong, by=self.by)
+            given = builders.a_given_session(by=self.by, visit=self.visit_of_weeks_ago(12))
+            self._templates = [signed, amended, wrong, given]
+            self._templates.append(builders.a_planned_session(by=self.by, visit=self.visit_of_weeks_ago(13)))
+            self.recorded = given
+        return self._templates
+
+    def visit_of_weeks_ago(self, weeks):
+        return builders.a_visit(clinician=self.by, day=builders.today() - dt.timedelta(weeks=weeks))
+
+    def sessions(self, many):
+        """Each of a visit, a patient, a clinician and a vial of its own."""
+        templates = self.templates
+        return [
+            self._copy_of(templates[place % len(templates)], visit) for place, visit in enumerate(self.visits(many))
+        ]
+
+    lots = sessions
+
+    def _copy_of(self, session, visit):
+        made = copy(InjectionSession.objects.get(pk=session.pk), visit=visit)
+        vial = Vial.objects.bulk_create([Vial(session=made, lot_number=LOT)])[0]
+        for row in session.injections.all():
+            copy(row, session=made, vial=vial)
+        for record in session.records.all():
+            own = copy(record, session=made)
+            for amendment in record.amendments.all():
+                copy(amendment, session=made, record=own)
+        for mark in session.error_marks.all():
+            copy(mark, session=made)
+        copy(self._event_of_all(), session=made)
+        return made
+
+    def _event_of_all(self):
+        signed = self.templates[0]
+        return signed.adverse_events.first() or builders.an_event(session=signed, by=self.by)
+
+    def injections(self, many):
+        self.muscles(many)
+        muscles = Muscle.objects.order_by("-pk")[: 2 * many : 2]
+        Injection.objects.bulk_create(
+            Injection(session=self.planned, muscle=muscle, side="right", planned_dose="1.11") for muscle in muscles
+        )
+
+    @property
+    def planned(self):
+        return self.templates[-1]
+
+    def vials(self, many):
+        assert self.templates
+        Vial.objects.bulk_create(Vial(session=self.recorded, lot_number=LOT) for _ in range(many))
+
+    def audit(self, many):
+        for _, patient, clinician in self.people(many):
+            audit.record("read", by=clinician, patients=[patient.pk, self.patient.pk])
+
+    def assessments(self, many):
+        made = Assessment.objects.bulk_create(
+            Assessment(visit=visit, recorded_by=visit.clinician) for visit in self.visits(many)
+        )
+        instruments = list(Instrument.objects.all()[:3])
+        Score.objects.bulk_create(
+            Score(assessment=one, instrument=instrument, value=instrument.lowest)
+            for one in made
+            for instrument in instruments
+        )
+        return made
+
+    scores = assessments
+
+    def responses(self, many):
+        told = self.visits(many)
+        Response.objects.bulk_create(
+            Response(session=session, visit=visit, recorded_by=visit.clinician, effect="response")
+            for session, visit in zip(self.sessions(many), told, strict=True)
+        )
+
+    def adverse_events(self, many):
+        AdverseEvent.objects.bulk_create(
+            AdverseEvent(session=session, recorded_by=session.visit.clinician, kind="bruising")
+            for session in self.sessions(many)
+        )
+
+    # Where each list is read
+
+    def path(self, what):
+        """The address of the list that the method of this name grows."""
+        name = what.replace("_", "-")
+        if what in ("coverage", "therapies"):
+            return f"patients/{self.patient.pk}/{name}/"
+        if what in ("injections", "vials"):
+            assert self.templates
+            return f"sessions/{(self.planned if what == 'injections' else self.recorded).pk}/{name}/"
+        return f"lots/?lot={LOT}" if what == "lots" else f"{name}/"
+
+
+def lists():
+    """The names of all methods that grow a list."""
+    return [
+        "patients", "coverage", "therapies", "visits", "follow_ups", "muscles", "products", "instruments", "sessions",
+        "injections", "vials", "lots", "audit", "assessments", "scores", "responses", "adverse_events",
+    ]  # fmt: skip

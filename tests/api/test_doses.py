@@ -1,0 +1,374 @@
+"""A dose in the API is the string that a person typed, and no program types one."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from clinic.models import User
+from planning import actions
+from planning.models import Amendment, ErrorMark, Injection, InjectionSession, SignedRecord, Vial
+from tests import builders
+from tests.api.conftest import Program, a_token
+
+pytestmark = pytest.mark.django_db
+
+TYPES, RECORDS = "A person types doses.", "A person records what was given."
+NO_TEXT, UNREADABLE = "Send the dose as the string that was typed.", "Cannot read this as a number."
+TYPED = ["2.50", "007", "0", "0.00", "5", "00.10", "9" * 32, f"0.{'0' * 29}1", "12345678901234567890.12345678901"]
+NO_STRINGS = ["2.50", "7", "0", "-0.0", "1e400", "true", "false", "[]", '["2.50"]', "{}", '{"2": "50"}', "[null]"]
+NO_NUMBERS = [
+    "2,5", ".5", "5.", "1e1", "1 000", "1_0", "½", "²", "٢٥", "１２", "-1", "+1", "0x1", "NaN", "2.50\n", "\t1",
+    "1\u00a0", "1.2.3", "1" * 33, "U", "2.50 U",
+]  # fmt: skip
+
+
+@pytest.fixture
+def session(neurologist):
+    """Planned, without a dose."""
+    return builders.a_planned_session(by=neurologist)
+
+
+@pytest.fixture
+def recording(neurologist):
+    """Being recorded, with given doses and a vial."""
+    session = builders.a_given_session(by=neurologist)
+    builders.a_vial(session=session)
+    return session
+
+
+def first(session):
+    return session.injections.in_order().first()
+
+
+def at(session, what=""):
+    return f"sessions/{session.pk}/{what}"
+
+
+def of(row, what=""):
+    return at(row.session, f"injections/{row.pk}/{what}")
+
+
+def stored():
+    """All that stands about sessions."""
+    models = (InjectionSession, Injection, Vial, SignedRecord, Amendment, ErrorMark)
+    return {model: list(model.objects.order_by("pk").values()) for model in models}
+
+
+# In and out
+
+
+def test_a_dose_goes_in_and_comes_out_byte_for_byte(api, neurologist, session):
+    asks, row = api(neurologist), first(session)
+    for dose in TYPED:
+        # When a planned dose is typed
+        answer = asks.patch(of(row), {"planned_dose": dose, "version": row.version})
+
+        # Then every answer shows that string
+        assert answer.status_code == 200, dose
+        shown = [answer.json(), asks.get(of(row)).json(), asks.get(at(session, "injections/")).json()["results"][0]]
+        shown.append(asks.get(at(session)).json()["injections"][0])
+        assert [one["planned_dose"] for one in shown] == [dose] * 4
+        row.refresh_from_db()
+        assert (row.planned_dose, row.given_dose) == (dose, "")
+
+
+@pytest.mark.parametrize("dose", ["2.50", "007", "9" * 32])
+def test_a_record_shows_the_given_dose_byte_for_byte(dose, api, neurologist, session):
+    asks, row = api(neurologist), first(session)
+    begun = asks.patch(at(session), {"recording": True, "operator": neurologist.pk, "version": session.version})
+    assert begun.status_code == 200
+    asks.patch(of(row), {"given_dose": dose, "version": row.version})
+    shown = asks.get(at(session)).json()
+    sent = {"password": builders.PASSWORD, "content_hash": shown["content_hash"], "see_again": {"weeks": 12}}
+    record = asks.post(at(session, "sign/"), sent).json()
+    rows = asks.get(f"records/{record['id']}/").json()["content"]["injections"]
+    assert [(one["planned_dose"], one["given_dose"]) for one in rows] == [(None, dose), (None, None)]
+    assert f'"{dose}"' in record["content_text"]
+
+
+def test_a_row_is_added_with_the_dose_that_was_typed(api, neurologist, session):
+    sent = {"muscle": builders.a_muscle("SCAL").pk, "side": "left", "planned_dose": "2.50"}
+    answer = api(neurologist).post(at(session, "injections/"), sent)
+    assert (answer.status_code, answer.json()["planned_dose"], answer.json()["given_dose"]) == (201, "2.50", None)
+
+
+def test_none_is_null_in_and_out(api, neurologist, session):
+    asks, row = api(neurologist), first(session)
+    assert asks.get(of(row)).json()["planned_dose"] is None
+    for empty in (None, "", "  "):
+        row.refresh_from_db()
+        typed = asks.patch(of(row), {"planned_dose": "1.11", "version": row.version}).json()
+        emptied = asks.patch(of(row), {"planned_dose": empty, "version": typed["version"]})
+        assert (emptied.status_code, emptied.json()["planned_dose"]) == (200, None)
+        assert Injection.objects.get(pk=row.pk).planned_dose == ""
+
+
+def test_spaces_around_are_dropped_and_nothing_else(api, neurologist, session):
+    row = first(session)
+    answer = api(neurologist).patch(of(row), {"planned_dose": "  2.50 ", "version": row.version})
+    assert answer.json()["planned_dose"] == "2.50"
+
+
+def test_what_is_not_sent_stays_as_it_is(api, neurologist, session):
+    asks, row = api(neurologist), first(session)
+    asks.patch(of(row), {"planned_dose": "2.50", "version": row.version})
+    answer = asks.patch(of(row), {"note": "deep", "version": row.version + 1})
+    assert (answer.json()["planned_dose"], answer.json()["note"]) == ("2.50", "deep")
+
+
+@pytest.mark.parametrize("name", ["planned_dose", "given_dose"])
+def test_what_is_no_string_is_refused_and_nothing_is_stored(name, api, neurologist, session):
+    before, row, asks, muscle = stored(), first(session), api(neurologist), builders.a_muscle("SCAL").pk
+    for raw in NO_STRINGS:
+        change = f'{{"{name}": {raw}, "version": {row.version}}}'
+        addition = f'{{"muscle": {muscle}, "side": "left", "{name}": {raw}}}'
+        for answer in (
+            asks.ask("PATCH", of(row), raw=change.encode()),
+            asks.ask("POST", at(session, "injections/"), raw=addition.encode()),
+        ):
+            assert (answer.status_code, answer.json()["errors"]) == (400, {name: [NO_TEXT]}), raw
+            assert answer.json()["detail"] == NO_TEXT
+    assert stored() == before
+
+
+def test_text_that_is_no_number_is_refused_with_the_sentence_of_the_page(api, neurologist, session):
+    before, row, asks = stored(), first(session), api(neurologist)
+    for text in NO_NUMBERS:
+        answer = asks.patch(of(row), {"planned_dose": text, "version": row.version})
+        assert (answer.status_code, answer.json()["errors"]) == (400, {"planned_dose": [UNREADABLE]}), text
+    assert stored() == before
+
+
+def test_every_dose_is_answered_alike(api, neurologist):
+    def said(dose):
+        row = first(builders.a_planned_session(by=neurologist, visit=builders.a_visit()))
+        answer = api(neurologist).patch(of(row), {"planned_dose": dose, "version": row.version})
+        return answer.status_code, {**answer.json(), "id": 0, "planned_dose": ""}
+
+    assert said("0") == said("1.11") == said("99999999") == said("9" * 32)
+
+
+def test_a_dose_is_typed_only_where_the_page_has_its_field(api, neurologist, session):
+    asks, row = api(neurologist), first(session)
+    early = asks.patch(of(row), {"given_dose": "1.11", "version": row.version})
+    assert early.json()["detail"] == "This session is back in planning. Start recording to type what was given."
+    actions.start_recording(session=session, by=neurologist)
+    late = asks.patch(of(row), {"planned_dose": "1.11", "version": row.version})
+    assert late.json()["detail"] == "What was given is being recorded. Go back to the plan to change it."
+    without = builders.a_planned_session(by=neurologist, product=None, visit=builders.a_visit())
+    unknown = asks.patch(of(first(without)), {"planned_dose": "1.11", "version": 1})
+    assert unknown.json()["detail"] == "Choose the product first."
+    assert {early.status_code, late.status_code, unknown.status_code} == {409}
+
+
+# Another product
+
+
+def test_another_product_empties_the_doses_only_when_that_is_confirmed(api, neurologist, session):
+    # Given a planned dose of one product
+    asks, row = api(neurologist), first(session)
+    asks.patch(of(row), {"planned_dose": "2.50", "version": row.version})
+    other, before = builders.a_product("Dysport").pk, stored()
+
+    # When another is chosen, then that is refused, and it is said what it would empty
+    refused = asks.patch(at(session), {"product": other, "version": session.version})
+    assert refused.status_code == 409
+    assert "Changing the product removes what was typed for it: 1 dose, 0 vials." in refused.json()["detail"]
+    assert list(refused.json()["errors"]) == ["product"]
+    assert stored() == before
+
+    # When that is confirmed, then it is empty, and changing back brings nothing back
+    for product in (other, builders.a_product().pk):
+        session.refresh_from_db()
+        sent = {"product": product, "empties_confirmed": True, "version": session.version}
+        assert asks.patch(at(session), sent).json()["injections"][0]["planned_dose"] is None
+
+
+def test_a_session_planned_anew_begins_without_anything_given_before(api, neurologist, recording):
+    builders.sign(recording, by=neurologist)
+    visit = builders.a_visit(patient=recording.patient, clinician=neurologist, hour=16)
+    made = api(neurologist).post("sessions/", {"visit": visit.pk, "product": recording.product_id}).json()
+    assert (made["injections"], made["vials"]) == ([], [])
+
+
+# Programs
+
+
+def with_a_dose(session, by):
+    row = first(session)
+    actions.change_injection(injection=row, by=by, version=row.version, planned_dose="1.11")
+    session.refresh_from_db()
+    row.refresh_from_db()
+    return row
+
+
+DOSE_KEYS = [{"planned_dose": dose} for dose in ("1.11", "2.22", "", None, 3)] + [{"given_dose": None}]
+
+
+@pytest.mark.parametrize("person", ["neurologist", "trainee"])
+def test_a_token_names_no_dose_whatever_its_value(person, program, request, session, neurologist):
+    asks, row = program(request.getfixturevalue(person)), with_a_dose(session, neurologist)
+    before, muscle = stored(), builders.a_muscle("SCAL").pk
+    for sent in DOSE_KEYS:
+        answers = [
+            asks.patch(of(row), {**sent, "version": row.version}),
+            asks.patch(of(row), {**sent, "note": "with", "version": row.version}),
+            asks.post(at(session, "injections/"), {"muscle": muscle, "side": "left", **sent}),
+            asks.post(at(session, "injections/"), {"muscle": row.muscle_id, "side": row.side, **sent}),
+        ]
+        assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4, sent
+    assert stored() == before
+
+
+def test_a_token_empties_brings_back_and_removes_no_dose(program, session, neurologist):
+    asks, row = program(neurologist), with_a_dose(session, neurologist)
+    removed = with_a_dose(builders.a_planned_session(by=neurologist, visit=builders.a_visit()), neurologist)
+    actions.remove_injection(injection=removed, by=neurologist, version=removed.version)
+    before, other = stored(), builders.a_product("Dysport").pk
+    answers = [
+        asks.patch(at(session), {"product": other, "version": session.version}),
+        asks.patch(at(session), {"product": other, "empties_confirmed": True, "version": session.version}),
+        asks.delete(of(row), If_Match=f'"{row.version}"'),
+        asks.post(of(removed, "put-back/")),
+    ]
+    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4
+    assert stored() == before
+
+
+def test_a_token_neither_signs_nor_amends(program, recording, neurologist):
+    asks = program(neurologist)
+    shown = asks.get(at(recording)).json()
+    sent = {"password": builders.PASSWORD, "content_hash": shown["content_hash"], "see_again": {"weeks": 12}}
+    signed = builders.a_signed_session(by=neurologist, visit=builders.a_visit())
+    amended = builders.a_signed_session(by=neurologist, visit=builders.a_visit())
+    builders.an_amendment(amended, by=neurologist)
+    before = stored()
+    answers = [
+        asks.post(at(recording, "sign/"), sent),
+        asks.post(at(recording, "sign/")),
+        asks.post(at(signed, "amend/"), {"kind": "recorded_wrongly", "reason": "So", "version": signed.version}),
+        asks.post(at(amended, "discard-amendment/")),
+    ]
+    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4
+    assert stored() == before
+
+
+def test_the_actions_too_take_no_dose_of_a_token(session, neurologist):
+    """Whatever a view may forget."""
+    row = with_a_dose(session, neurologist)
+    acting = User.objects.get(pk=neurologist.pk)
+    acting.token = a_token(neurologist)
+    before = stored()
+    for dose in ("2.22", ""):
+        with pytest.raises(PermissionDenied, match=TYPES):
+            actions.change_injection(injection=row, by=acting, version=row.version, planned_dose=dose)
+    with pytest.raises(PermissionDenied, match=TYPES):
+        actions.add_typed_injection(
+            session=session, muscle=builders.a_muscle("SCAL"), side="left", by=acting, planned_dose="1.11"
+        )
+    with pytest.raises(PermissionDenied, match=TYPES):
+        actions.sign_session(session=session, by=acting, content_hash="")
+    with pytest.raises(PermissionDenied, match=RECORDS):
+        actions.start_recording(session=session, by=acting)
+    assert stored() == before
+
+
+FACTS = [
+    {"recording": True}, {"recording": False}, {"operator": None}, {"given_on": None}, {"given_on": "2026-01-02"},
+    {"consent": None}, {"complications": "none"},
+]  # fmt: skip
+FACTS_OF_A_ROW = [{"not_given": True}, {"not_given": False}, {"not_given_reason": ""}, {"vial": None}]
+
+
+def test_a_token_says_nothing_of_what_was_given(program, session, neurologist):
+    before, row, asks = stored(), first(session), program(neurologist)
+    answers = [asks.patch(at(session), {**sent, "version": session.version}) for sent in FACTS]
+    answers += [asks.patch(of(row), {**sent, "version": row.version}) for sent in FACTS_OF_A_ROW]
+    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, RECORDS)] * len(answers)
+    assert stored() == before
+
+
+def test_from_the_first_recording_on_a_token_changes_nothing(program, recording, neurologist):
+    asks, row, vial = program(neurologist), first(recording), recording.vials.get()
+    before, muscle = stored(), builders.a_muscle("SCAL").pk
+    version, etag = {"version": row.version}, f'"{vial.version}"'
+    answers = [
+        asks.patch(at(recording), {"notes": "So", "version": recording.version}),
+        asks.patch(at(recording), {"product": builders.a_product("Dysport").pk, "version": recording.version}),
+        asks.patch(of(row), {"sites": 3, **version}),
+        asks.patch(of(row), {"guidance": "emg", **version}),
+        asks.delete(of(row), If_Match=f'"{row.version}"'),
+        asks.post(at(recording, "injections/"), {"muscle": muscle, "side": "left"}),
+        asks.post(at(recording, "vials/"), {"lot_number": "LOT-2"}),
+        asks.patch(at(recording, f"vials/{vial.pk}/"), {"lot_number": "LOT-2", "version": vial.version}),
+        asks.delete(at(recording, f"vials/{vial.pk}/"), If_Match=etag),
+        asks.post(at(recording, "not-done/"), {"reason": "ill", "version": recording.version}),
+    ]
+    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, RECORDS)] * len(answers)
+    error = asks.post(at(recording, "entered-in-error/"), {"reason": "So", "version": recording.version})
+    assert (error.status_code, stored()) == (403, before)
+
+
+@pytest.mark.parametrize("person", ["neurologist", "trainee"])
+def test_a_token_plans_muscles_and_sides(person, program, request, neurologist):
+    # Given a visit and a token of somebody who plans
+    asks, visit = program(request.getfixturevalue(person)), builders.a_visit(clinician=neurologist)
+
+    # When a session is planned with it, then all of the plan but its doses can be made
+    made = asks.post("sessions/", {"visit": visit.pk})
+    assert made.status_code == 201
+    session = made.json()
+    path = f"sessions/{session['id']}/"
+    chosen = asks.patch(path, {"product": builders.a_product().pk, "notes": "So", "version": session["version"]})
+    assert (chosen.status_code, chosen.json()["product_name"], chosen.json()["notes"]) == (200, "Botox", "So")
+    rows = [
+        asks.post(f"{path}injections/", {"muscle": builders.a_muscle(short).pk, "side": side})
+        for short, side in (("SCM", "right"), ("SCM", "left"), ("LS", "right"))
+    ]
+    assert [row.status_code for row in rows] == [201] * 3
+    row = rows[0].json()
+    sent = {"sites": 4, "guidance": "ultrasound", "note": "upper third", "version": row["version"]}
+    changed = asks.patch(f"{path}injections/{row['id']}/", sent)
+    assert (changed.status_code, changed.json()["sites"], changed.json()["guidance"]) == (200, 4, "ultrasound")
+    other = f"{path}injections/{rows[1].json()['id']}/"
+    assert asks.delete(other, If_Match='"1"').status_code == 204
+    assert asks.post(f"{other}put-back/").status_code == 200
+    assert asks.delete(other, If_Match='"3"').status_code == 204
+
+    # And what stands there is a plan without a dose
+    shown = asks.get(path).json()
+    assert shown["state"] == "planned"
+    assert [(one["planned_dose"], one["given_dose"]) for one in shown["injections"]] == [(None, None)] * 2
+
+
+def test_a_token_reads_the_doses_that_its_owner_reads(program, recording, neurologist, staff):
+    assert program(neurologist).get(at(recording)).json()["injections"][0]["given_dose"] == "1.11"
+    assert program(staff).get(at(recording)).status_code == 403
+
+
+# A login
+
+
+def test_a_login_session_writes_only_with_its_csrf_token(neurologist, session):
+    client, row = Client(enforce_csrf_checks=True), first(session)
+    client.force_login(neurologist)
+    asks, before, sent = Program(client), stored(), {"planned_dose": "1.11", "version": row.version}
+    assert asks.get(of(row)).status_code == 200
+    client.get("/patients/new/")
+    token = client.cookies["csrftoken"].value
+    for headers in ({}, {"X_CSRFToken": "x" * 32}):
+        answer = asks.patch(of(row), sent, **headers)
+        assert (answer.status_code, answer.json()["detail"]) == (
+            403,
+            "Send the CSRF token of your login in X-CSRFToken.",
+        )
+    assert stored() == before
+    assert asks.patch(of(row), sent, X_CSRFToken=token).status_code == 200
+
+
+def test_a_token_beside_a_login_session_is_still_a_token(program, neurologist, session):
+    """Neither makes the other a person."""
+    asks, row = program(neurologist), first(session)
+    asks.client.force_login(neurologist)
+    answer = asks.patch(of(row), {"planned_dose": "1.11", "version": row.version})
+    assert (answer.status_code, answer.json()["detail"]) == (403, TYPES)

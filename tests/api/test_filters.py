@@ -1,0 +1,327 @@
+"""Each filter of a list finds exactly what it says."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils.dateparse import parse_datetime
+
+from clinic import audit
+from clinic.api import RESOURCES
+from clinic.models import AuditEntry, Clinic
+from patients import actions as patients
+from patients.actions import SeeAgain
+from patients.models import FollowUp, Visit, VisitState
+from planning import actions
+from planning.models import AdverseEvent, Assessment, InjectionSession, Response, Score, SessionState
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+COMMON = {"cursor", "page_size", "ordering"}
+COURSE = {"patient", "visit", "session"}
+# All that can be asked of each list; each is tried below.
+FILTERS = {
+    "patients": {"search", "updated_since"},
+    "visits": {"day", "from", "to", "clinician", "patient", "state"},
+    "follow-ups": {"state", "overdue", "clinician", "patient"},
+    "free-times": {"clinician", "kind", "minutes", "from"},
+    "sessions": {"patient", "visit", "state"},
+    "assessments": COURSE, "scores": COURSE, "responses": COURSE, "adverse-events": COURSE,
+    "lots": {"lot"},
+    "audit": {"patient", "record_number", "actor", "since"},
+}  # fmt: skip
+
+
+def test_every_filter_is_tried_here():
+    said = {}
+    for prefix, resource in RESOURCES.items():
+        names = set(resource.query_of("list")().fields) - COMMON if "list" in resource.permissions else ()
+        said |= {prefix: names} if names else {}
+    assert said == FILTERS
+
+
+# Visits
+
+
+@pytest.fixture
+def visits(neurologist, other_neurologist):
+    """One of each state, on four days, of two clinicians."""
+    first = builders.a_patient()
+    made = [
+        builders.a_visit(
+            patient=first if place % 2 else None, clinician=(neurologist, other_neurologist)[place % 3 == 0],
+            day=builders.today() - dt.timedelta(days=place % 4), hour=8 + place,
+        )
+        for place in range(6)
+    ]  # fmt: skip
+    finished = builders.finish(builders.arrive(made[2]))
+    assert finished.state == VisitState.FINISHED
+    builders.arrive(made[1])
+    for visit, state in zip(made[3:], ("cancelled", "no_show", "entered_in_error"), strict=True):
+        actions.change_visit_state(
+            visit=visit, state=VisitState(state), by=visit.clinician, version=visit.version, reason="ill"
+        )
+    return list(Visit.objects.order_by("pk"))
+
+
+def test_visits_by_state_patient_and_clinician(visits, found):
+    for state in VisitState:
+        assert found("visits", state=state.value, ordering="id") == [one.pk for one in visits if one.state == state]
+    patient, clinician = visits[1].patient_id, visits[0].clinician_id
+    of_patient = [one.pk for one in visits if one.patient_id == patient]
+    of_clinician = [one.pk for one in visits if one.clinician_id == clinician]
+    assert found("visits", patient=patient, ordering="id") == of_patient
+    assert found("visits", clinician=clinician, ordering="id") == of_clinician
+    assert 0 < len(of_patient) < len(visits) > len(of_clinician) > 0
+    both = [pk for pk in of_patient if pk in of_clinician]
+    assert found("visits", patient=patient, clinician=clinician, ordering="id") == both
+    assert found("visits", patient=999_999) == found("visits", clinician=visits[0].patient_id + 10_000) == []
+
+
+def test_visits_by_day(visits, found):
+    days = sorted({visit.day for visit in visits})
+    for day in days:
+        assert set(found("visits", day=day)) == {one.pk for one in visits if one.day == day}
+        assert set(found("visits", from_=day)) == {one.pk for one in visits if one.day >= day}
+        assert set(found("visits", to=day)) == {one.pk for one in visits if one.day <= day}
+    between = found("visits", from_=days[1], to=days[2])
+    assert between == [one.pk for one in sorted(visits, key=lambda one: one.starts_at) if days[1] <= one.day <= days[2]]
+    assert found("visits", from_=days[2], to=days[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Europe/London", dt.date(2026, 7, 1)),
+        ("Europe/London", dt.date(2026, 3, 29)),  # of 23 hours
+        ("Europe/London", dt.date(2026, 10, 25)),  # of 25 hours
+        ("America/New_York", dt.date(2026, 7, 1)),
+        ("Pacific/Auckland", dt.date(2026, 4, 5)),  # of 25 hours
+        ("Asia/Kolkata", dt.date(2026, 7, 1)),
+    ],
+)
+def test_a_day_is_one_by_the_clock_of_the_clinic(zone, day, found):
+    Clinic.objects.update(time_zone=zone)
+    before, after = day - dt.timedelta(days=1), day + dt.timedelta(days=1)
+    clinician = builders.a_clinician()
+    made = {
+        name: builders.a_visit(clinician=clinician, day=on, hour=hour, minute=minute, minutes=5).pk
+        for name, on, hour, minute in (
+            ("last before", before, 23, 55), ("first", day, 0, 0), ("last", day, 23, 55), ("first after", after, 0, 0),
+        )
+    }  # fmt: skip
+    assert found("visits", day=day) == [made["first"], made["last"]]
+    assert found("visits", day=before) == [made["last before"]]
+    assert found("visits", from_=day) == [made["first"], made["last"], made["first after"]]
+    assert found("visits", to=day) == [made["last before"], made["first"], made["last"]]
+    assert found("visits", from_=day, to=day) == found("visits", day=day)
+
+
+# Follow-ups
+
+
+def test_follow_ups_by_state_overdue_patient_and_clinician(found, neurologist, other_neurologist, staff):
+    # Given follow-ups in all that can become of one
+    today = builders.today()
+    late, to_come = today - dt.timedelta(days=9), today + dt.timedelta(days=9)
+
+    def a_follow_up(due_on, clinician=neurologist):
+        return builders.a_follow_up(due_on=due_on, clinician=clinician)
+
+    def booked(due_on):
+        follow_up = a_follow_up(due_on)
+        return follow_up, builders.a_visit(
+            patient=follow_up.patient, clinician=builders.a_clinician(), follow_up=follow_up
+        )
+
+    overdue, open_one = a_follow_up(late), a_follow_up(to_come, other_neurologist)
+    due_today = a_follow_up(today)
+    aside, left = a_follow_up(late), a_follow_up(late, builders.a_clinician())
+    patients.log_contact(
+        follow_up=aside, how="phone", outcome="reached", by=staff, call_again_on=today + dt.timedelta(days=3)
+    )
+    left.clinician.groups.clear()
+    standing, _ = booked(late)
+    missed, visit = booked(late)
+    actions.change_visit_state(visit=visit, state=VisitState.NO_SHOW, by=staff, version=visit.version)
+    closed = a_follow_up(late)
+    patients.close_follow_up(follow_up=closed, reason="Moved away", by=staff, version=closed.version)
+    finished, visit = booked(late)
+    builders.finish(builders.arrive(visit), again=SeeAgain(no_follow_up_reason="cured"))
+
+    # Then each stands in one state
+    states = {
+        "open": {overdue, open_one, due_today, aside, left, missed}, "booked": {standing}, "closed": {closed, finished},
+    }  # fmt: skip
+    for state, expected in states.items():
+        assert set(found("follow-ups", state=state)) == {one.pk for one in expected}
+    everything = set(FollowUp.objects.values_list("pk", flat=True))
+    assert set(found("follow-ups")) == everything == {one.pk for each in states.values() for one in each}
+
+    # And is overdue as the desk's list says
+    assert set(found("follow-ups", overdue="true")) == {overdue.pk, missed.pk}
+    assert set(found("follow-ups", overdue="false")) == everything - {overdue.pk, missed.pk}
+    assert found("follow-ups", overdue="true", state="closed") == []
+    assert set(FollowUp.objects.overdue(today).values_list("pk", flat=True)) == {overdue.pk, missed.pk}
+
+    # And belongs to somebody
+    assert found("follow-ups", patient=closed.patient_id) == [closed.pk]
+    assert found("follow-ups", clinician=other_neurologist.pk) == [open_one.pk]
+
+
+def test_a_follow_up_says_of_itself_what_its_list_says(api, neurologist):
+    builders.a_follow_up(due_on=builders.today() - dt.timedelta(days=1), clinician=neurologist)
+    for query in ("state=open", "overdue=true", "state=open&overdue=true"):
+        [row] = api(neurologist).get(f"follow-ups/?{query}").json()["results"]
+        assert (row["state"], row["overdue"]) == ("open", True)
+
+
+# Sessions and the course
+
+
+@pytest.fixture
+def sessions(neurologist):
+    """One in each state."""
+    places = iter(range(1, 20))
+
+    def visit():
+        return builders.a_visit(clinician=neurologist, day=builders.today() - dt.timedelta(days=next(places)))
+
+    made = {
+        SessionState.PLANNED: builders.a_planned_session(by=neurologist, visit=visit()),
+        SessionState.GIVEN: builders.a_given_session(by=neurologist, visit=visit()),
+        SessionState.SIGNED: builders.a_signed_session(by=neurologist, visit=visit()),
+        SessionState.BEING_AMENDED: builders.a_signed_session(by=neurologist, visit=visit()),
+        SessionState.NOT_DONE: builders.a_planned_session(by=neurologist, visit=visit()),
+        SessionState.ENTERED_IN_ERROR: builders.a_signed_session(by=neurologist, visit=visit()),
+    }
+    builders.an_amendment(made[SessionState.BEING_AMENDED], by=neurologist)
+    fell = made[SessionState.NOT_DONE]
+    actions.end_as_not_done(session=fell, reason="ill", by=neurologist, version=fell.version, again=SeeAgain(weeks=3))
+    builders.an_error(made[SessionState.ENTERED_IN_ERROR], by=neurologist)
+    return made
+
+
+def test_sessions_by_state_patient_and_visit(sessions, found, api, neurologist):
+    assert set(sessions) == set(SessionState)
+    for state, session in sessions.items():
+        assert found("sessions", state=state.value) == [session.pk]
+        assert found("sessions", patient=session.patient.pk) == [session.pk]
+        assert found("sessions", visit=session.visit_id) == [session.pk]
+        assert found("sessions", visit=session.visit_id, state="planned") == [session.pk] * (state == "planned")
+        assert api(neurologist).get(f"sessions/{session.pk}/").json()["state"] == state.value
+    assert set(found("sessions")) == {session.pk for session in sessions.values()}
+
+
+def test_a_row_with_a_vial_or_a_day_alone_is_given(found, neurologist):
+    by_vial, by_day = (
+        actions.start_recording(
+            session=builders.a_planned_session(by=neurologist, visit=builders.a_visit()), by=neurologist
+        )
+        for _ in range(2)
+    )
+    builders.a_vial(session=by_vial, by=neurologist)
+    actions.change_session(session=by_day, by=neurologist, version=by_day.version, given_on=builders.today())
+    assert found("sessions", state="given") == [by_vial.pk, by_day.pk]
+    assert found("sessions", state="planned") == []
+
+
+def test_the_course_by_patient_visit_and_session(found, neurologist):
+    # Given two patients, each with a session of weeks ago and all that was told of it
+    for _ in range(2):
+        session = builders.a_session_of_weeks_ago(by=builders.a_clinician())
+        builders.an_assessment(visit=session.visit, by=neurologist, scores=[(builders.an_instrument("Tsui"), 9)])
+        response = builders.a_response(session=session, by=neurologist)
+        builders.an_event(session=session, by=neurologist, visit=response.visit)
+    told_at = response.visit_id
+    for what, model, visit in (
+        ("assessments", Assessment, session.visit_id), ("scores", Score, session.visit_id),
+        ("responses", Response, told_at), ("adverse-events", AdverseEvent, told_at),
+    ):  # fmt: skip
+        last = model.objects.latest("pk").pk
+        assert len(found(what)) == 2
+        for asked in ({"patient": session.patient.pk}, {"visit": visit}, {"session": session.pk}):
+            assert found(what, **asked) == [last], (what, asked)
+        assert found(what, patient=session.patient.pk, visit=999_999) == []
+
+
+def test_lots_whatever_their_case_spaces_and_hyphens(found, neurologist):
+    session = builders.a_given_session(by=neurologist)
+    builders.a_vial(session=session, lot_number="C-1234 x")
+    for lot in ("C-1234 x", "c1234X", " C 12-34x"):
+        assert found("lots", lot=lot) == [session.pk]
+    assert found("lots", lot="C-1234") == found("lots", lot="%") == []
+
+
+# The trail
+
+
+NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
+
+
+def test_the_trail_by_patient_record_number_actor_and_moment(found, api, auditor, staff, trainee):
+    with time_machine.travel(NINE, tick=False):
+        patient = builders.a_patient(by=staff, record_number="RN-7")
+        other = builders.a_patient(by=trainee, record_number="RN-77")
+        audit.record("read", by=staff, patients=[patient.pk, other.pk])
+
+    def entries(**asked):
+        return set(AuditEntry.objects.filter(**asked).values_list("pk", flat=True))
+
+    last = AuditEntry.objects.latest("pk").pk
+    of_patient = entries(patients__patient_id=patient.pk)
+    assert len(of_patient) == 2
+    asking = ({"patient": patient.pk}, {"record_number": "RN-7"}, {"record_number": "rn-7"})
+    for asked in asking:
+        assert {pk for pk in found("audit", **asked) if pk <= last} == of_patient
+    assert set(found("audit", actor=staff.pk)) == entries(actor=staff)
+    assert set(found("audit", actor=staff.pk, patient=other.pk)) == entries(actor=staff, patients__patient_id=other.pk)
+    assert found("audit", record_number="RN-777") == found("audit", patient=999_999) == []
+    assert set(found("audit", actor=auditor.pk, since="2026-05-04T09:00:00Z")) == entries(actor=auditor)
+    assert found("audit", actor=staff.pk, since="2026-05-04T09:00:01Z") == []
+    assert len(found("audit", actor=staff.pk, since="2026-05-04T09:00:00Z")) == 2
+
+
+# Free times, and what cannot be asked
+
+
+def test_free_times_by_clinician_kind_minutes_and_day(api, staff, neurologist, other_neurologist):
+    for clinician in (neurologist, other_neurologist):
+        builders.hours(clinician)
+    monday = builders.today() + dt.timedelta(days=14 - builders.today().weekday())
+    builders.a_visit(clinician=neurologist, day=monday, hour=9, minutes=60)
+
+    def times(**asked):
+        words = "&".join(f"{name.removesuffix('_')}={value}" for name, value in asked.items())
+        rows = api(staff).get(f"free-times/?{words}").json()["results"]
+        return [(row["clinician"], parse_datetime(row["starts_at"]), row["minutes"]) for row in rows]
+
+    mine = times(clinician=neurologist.pk, minutes=45, from_=monday)
+    assert mine[0] == (neurologist.pk, builders.at(monday, 10), 45)
+    assert {clinician for clinician, _, _ in times(kind="review", from_=monday)} >= {other_neurologist.pk}
+    lengths = {kind: {minutes for _, _, minutes in times(kind=kind, from_=monday)} for kind in ("review", "injection")}
+    stored = dict(patients.visits.VisitLength.objects.values_list("kind", "minutes"))
+    assert lengths == {kind: {stored[kind]} for kind in lengths}
+    assert all(start.date() >= monday for _, start, _ in times(minutes=30, from_=monday))
+
+
+REFUSED = [
+    "visits/?day=x", "visits/?day=2026-02-30", "visits/?day=1999-12-31", "visits/?from=01.02.2026",
+    "visits/?to=2100-01-01", "visits/?clinician=x", "visits/?clinician=0", "visits/?clinician=-1",
+    f"visits/?patient={2**63}", "visits/?patient=1.5", "visits/?state=open", "visits/?state=",
+    "visits/?day=2026-01-01&day=2026-01-02", "follow-ups/?state=overdue", "follow-ups/?overdue=x",
+    "sessions/?state=x", "sessions/?visit=", "assessments/?session=x", "patients/?search=",
+    f"patients/?search={'a' * 301}", "patients/?search=a%00b", "patients/?updated_since=x",
+    "patients/?updated_since=0001-01-01T00:00:00%2B14:00", "lots/", "lots/?lot=", "free-times/",
+    "free-times/?kind=x", "free-times/?minutes=0", "free-times/?minutes=601",
+]  # fmt: skip
+
+
+def test_what_a_filter_cannot_read_is_refused_beside_its_name(api, neurologist):
+    for path in REFUSED:
+        answer = api(neurologist).get(path)
+        assert answer.status_code == 400, path
+        name = {"lots/": "lot", "free-times/": "kind"}.get(path) or path.partition("?")[2].partition("=")[0]
+        assert list(answer.json()["errors"]) == [name], path
+    assert InjectionSession.objects.count() == 0

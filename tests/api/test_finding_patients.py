@@ -1,0 +1,90 @@
+"""Patients are found as on the page, and those who changed since a moment in the order of their changes."""
+
+import datetime as dt
+from urllib.parse import quote
+
+import pytest
+import time_machine
+from django.utils.dateparse import parse_datetime
+
+from clinic.models import Clinic
+from patients import actions as patients
+from patients.models import Patient
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = [
+    "mull", "muller anna", "MÜLLER", "zz", "m", "RN-77", "14.03.1969", "1969", "0555", "55501", "anna", "a b c d e",
+    "%", "_",
+]  # fmt: skip
+
+
+NAMES = [("Müller", "Anna"), ("Mullen", "Berta"), ("Miller", "Anna"), ("Zzyzx", "")]
+
+
+def test_a_search_finds_whom_the_page_finds(found, login, staff):
+    for number, (family, given) in enumerate(NAMES):
+        builders.a_patient(
+            family_name=family, given_name=given, record_number=f"RN-77{number}", phone=f"0700 555 01{number:02}"
+        )
+    for query in QUERIES:
+        page = login(staff).get("/patients/", {"q": query})
+        assert set(found("patients", by=staff, search=query)) == {one.pk for one in page.context["found"]}, query
+
+
+def test_some_searches_find_somebody(found):
+    """Else the test above would hold for nobody."""
+    muller = builders.a_patient(family_name="Müller", given_name="Anna", record_number="RN-770")
+    for query in ("mull", "muller anna", "RN-77", "14.03.1969"):
+        assert found("patients", search=query) == [muller.pk]
+
+
+NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
+
+
+def test_changes_come_in_their_order_and_none_is_missed(api, staff):
+    with time_machine.travel(NINE, tick=False) as clock:
+        # Given patients, of whom some were changed later than others were registered
+        people = []
+        for _ in range(6):
+            people.append(builders.a_patient(by=staff))
+            clock.shift(60)
+        patients.change_patient(patient=people[1], by=staff, version=1, phone="0555")
+
+        # When a program reads since a moment, itself included
+        asks, since = api(staff), people[2].updated_at
+        page = asks.get(f"patients/?updated_since={quote(since.isoformat())}&page_size=2").json()
+        read = page["results"]
+        assert [row["id"] for row in read] == [people[2].pk, people[3].pk]
+
+        # And somebody is changed in the meantime, whom it has read or not
+        clock.shift(60)
+        for person in (people[3], people[4], people[0]):
+            patients.change_patient(patient=person, by=staff, version=person.version, phone="0777")
+        while page["next"]:
+            page = asks.get(page["next"]).json()
+            read += page["results"]
+
+    # Then it has seen the last version of each that was changed since, and in the order of the changes
+    seen = {row["id"]: row["version"] for row in read}
+    assert seen == dict(Patient.objects.filter(updated_at__gte=since).values_list("pk", "version"))
+    moments = [parse_datetime(row["updated_at"]) for row in read]
+    assert moments == sorted(moments)
+    assert people[0].pk in seen
+
+
+def test_a_moment_is_read_with_its_offset_or_by_the_clinics_clock(found):
+    Clinic.objects.update(time_zone="America/New_York")
+    with time_machine.travel(NINE, tick=False):
+        patient = builders.a_patient()
+    for moment in (
+        "2026-05-04T09:00:00Z",
+        "2026-05-04T11:00:00+02:00",
+        "2026-05-04T05:00:00",
+        "2026-05-04T05:00",
+        "2026-05-04",
+    ):
+        assert found("patients", updated_since=moment) == [patient.pk], moment
+    for moment in ("2026-05-04T09:00:01Z", "2026-05-04T05:00:01"):
+        assert found("patients", updated_since=moment) == [], moment

@@ -1,0 +1,351 @@
+"""What is sent twice with one Idempotency-Key makes one record."""
+
+import hashlib
+import json
+from http import HTTPStatus
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from clinic.api import RESOURCES
+from clinic.models import Submission
+from patients.models import Patient, Therapy, Visit
+from planning.models import Injection, Muscle, SignedRecord
+from tests import builders
+from tests.api.conftest import Program
+from tests.parallel import at_once
+
+pytestmark = pytest.mark.django_db
+
+SENT_BEFORE = "This form was already sent, with other content. Open a fresh one and type it there."
+PERSON = {
+    "family_name": "Twice", "given_name": "Sent", "date_of_birth": "1969-03-14", "sex": "female",
+    "although_alike": True,
+}  # fmt: skip
+
+
+def beneath_patient(what, sent, other):
+    return lambda by: (f"patients/{builders.a_patient().pk}/{what}/", sent, other)
+
+
+def of_catalogue(kind, sent):
+    return lambda by: (f"{kind}s/", sent, {**sent, "order": 77})
+
+
+def booking(by):
+    return {
+        "patient": builders.a_patient().pk, "clinician": by.pk, "kind": "review", "outside_note": "So",
+        "starts_at": builders.at(builders.today(), 11).isoformat(),
+    }  # fmt: skip
+
+
+def a_visit(by):
+    sent = booking(by)
+    return "visits/", sent, {**sent, "kind": "injection"}
+
+
+def a_move(by):
+    visit = builders.a_visit(clinician=by)
+    sent = {"starts_at": builders.at(builders.today(), 15).isoformat(), "outside_note": "So", "version": visit.version}
+    return f"visits/{visit.pk}/move/", sent, {**sent, "minutes": 20}
+
+
+def a_follow_up(by):
+    due = f"{builders.today().year + 1}-12-01"
+    sent = {"patient": builders.a_patient().pk, "clinician": by.pk, "kind": "review", "due_on": due}
+    return "follow-ups/", sent, {**sent, "why": "So"}
+
+
+def a_booking_of_a_follow_up(by):
+    sent = {"starts_at": booking(by)["starts_at"], "outside_note": "So"}
+    return f"follow-ups/{builders.a_follow_up(clinician=by).pk}/book/", sent, {**sent, "minutes": 20}
+
+
+def a_contact(by):
+    sent = {"how": "phone", "outcome": "no_answer"}
+    return f"follow-ups/{builders.a_follow_up().pk}/contact-attempts/", sent, {**sent, "note": "So"}
+
+
+def a_session(by):
+    sent = {"visit": builders.a_visit(clinician=by).pk}
+    return "sessions/", sent, {**sent, "product": builders.a_product().pk}
+
+
+def an_injection(by):
+    sent = {"muscle": builders.a_muscle("SCAL").pk, "side": "left"}
+    return f"sessions/{builders.a_planned_session(by=by).pk}/injections/", sent, {**sent, "side": "right"}
+
+
+def a_vial(by):
+    sent = {"lot_number": "LOT-7"}
+    return f"sessions/{builders.a_given_session(by=by).pk}/vials/", sent, {**sent, "expiry": "03/28"}
+
+
+def a_signature(by):
+    session = builders.a_given_session(by=by)
+    shown = Program(logged_in(by)).get(f"sessions/{session.pk}/").json()
+    sent = {"password": builders.PASSWORD, "content_hash": shown["content_hash"], "see_again": {"weeks": 12}}
+    return f"sessions/{session.pk}/sign/", sent, {**sent, "see_again": {"weeks": 13}}
+
+
+def an_amendment(by):
+    session = builders.a_signed_session(by=by)
+    sent = {"kind": "recorded_wrongly", "reason": "From the wrong sheet", "version": session.version}
+    return f"sessions/{session.pk}/amend/", sent, {**sent, "reason": "From another sheet"}
+
+
+def course():
+    def an_assessment(by):
+        sent = {"visit": builders.an_arrived_visit(clinician=by).pk, "note": "So"}
+        return "assessments/", sent, {**sent, "note": "Otherwise"}
+
+    def a_score(by):
+        instrument = builders.an_instrument("Tsui").pk
+        sent = {"assessment": builders.an_assessment(by=by).pk, "instrument": instrument, "value": "9"}
+        return "scores/", sent, {**sent, "value": "8"}
+
+    def a_response(by):
+        session = builders.a_session_of_weeks_ago(by=by)
+        visit = builders.arrive(builders.a_visit_after(session))
+        sent = {"session": session.pk, "visit": visit.pk, "effect": "response"}
+        return "responses/", sent, {**sent, "words": "Better"}
+
+    def an_event(by):
+        sent = {"session": builders.a_session_of_weeks_ago(by=by).pk, "kind": "bruising"}
+        return "adverse-events/", sent, {**sent, "severity": "mild"}
+
+    return {
+        "assessment: create": an_assessment,
+        "score: create": a_score,
+        "response: create": a_response,
+        "adverse-event: create": an_event,
+    }
+
+
+# Each makes what it needs: path, body, and another body that could be taken as well.
+CREATIONS = {
+    "patient: create": lambda by: ("patients/", PERSON, {**PERSON, "phone": "0555"}),
+    "coverage: create": beneath_patient("coverage", {"payer": "One"}, {"payer": "Another"}),
+    "therapy: create": beneath_patient("therapies", {"kind": "other"}, {"kind": "nerve_block"}),
+    "visit: create": a_visit,
+    "visit: move": a_move,
+    "follow-up: create": a_follow_up,
+    "follow-up: contact_attempts": a_contact,
+    "follow-up: book": a_booking_of_a_follow_up,
+    "muscle: create": of_catalogue("muscle", {"name": "Example", "short_name": "EX1", "sides": "lateral"}),
+    "product: create": of_catalogue(
+        "product", {"brand_name": "Example", "nonproprietary_name": "exemplotoxin", "unit_label": "U"}
+    ),
+    "instrument: create": of_catalogue("instrument", {"name": "Example", "lowest": "0", "highest": "9"}),
+    "session: create": a_session,
+    "session: sign": a_signature,
+    "session: amend": an_amendment,
+    "injection: create": an_injection,
+    "vial: create": a_vial,
+    **course(),
+}
+
+
+def logged_in(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def asks(api, neurologist, catalogue_manager):
+    kinds = ("muscle", "product", "instrument")
+    return lambda name: api(catalogue_manager if name.startswith(kinds) else neurologist)
+
+
+@pytest.fixture
+def key():
+    return builders.a_submission_key()
+
+
+def rows():
+    """How many of each kind there are, but for what only says that somebody asked."""
+    kinds = [*apps.get_app_config("patients").get_models(), *apps.get_app_config("planning").get_models(), Submission]
+    return {kind: kind.objects.count() for kind in kinds}
+
+
+def test_every_operation_that_makes_something_is_tried_here():
+    making = {
+        f"{resource.kind}: {name}"
+        for resource in RESOURCES.values()
+        for name in resource.creating
+        if name in resource.permissions
+    }
+    assert set(CREATIONS) == making
+
+
+@pytest.mark.parametrize("name", CREATIONS)
+def test_the_same_twice_makes_one_and_something_else_is_refused(name, asks, neurologist, key):
+    # Given something that was made
+    program = asks(name)
+    path, sent, other = CREATIONS[name](neurologist)
+    before = rows()
+    first = program.post(path, sent, Idempotency_Key=key)
+    assert first.status_code == 201, first.json()
+    after = rows()
+    assert after != before
+
+    # When the same is sent again, then the answer is the same, and nothing more was made
+    again = program.post(path, sent, Idempotency_Key=f'"{key.upper()}"')
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.get("Location") == first.get("Location")
+
+    # When something else is sent with that key, then it is refused
+    refused = program.post(path, other, Idempotency_Key=key)
+    assert (refused.status_code, refused.json()["detail"]) == (422, SENT_BEFORE)
+    assert refused.json()["title"] == HTTPStatus(422).phrase
+    assert rows() == after
+
+
+def test_another_key_or_none_makes_another(api, staff, key):
+    made = [
+        api(staff).post("patients/", PERSON, Idempotency_Key=key),
+        api(staff).post("patients/", PERSON, Idempotency_Key=builders.a_submission_key()),
+        api(staff).post("patients/", PERSON),
+        api(staff).post("patients/", PERSON),
+    ]
+    assert len({answer.json()["id"] for answer in made}) == Patient.objects.count() == 4
+
+
+def test_the_key_of_somebody_else_is_not_mine(api, staff, neurologist, key):
+    made = [api(person).post("patients/", PERSON, Idempotency_Key=key) for person in (staff, neurologist)]
+    assert [answer.status_code for answer in made] == [201, 201]
+    assert Patient.objects.count() == 2
+
+    # And a repeat gives each their own
+    again = [api(person).post("patients/", PERSON, Idempotency_Key=key) for person in (staff, neurologist)]
+    assert [answer.json() for answer in again] == [answer.json() for answer in made]
+
+
+def test_a_login_and_a_token_of_one_person_share_their_keys(api, program, staff, key):
+    made = [asks.post("patients/", PERSON, Idempotency_Key=key).json() for asks in (api(staff), program(staff))]
+    assert made[0] == made[1]
+
+
+def test_a_key_that_was_used_elsewhere_is_refused(api, staff, key):
+    asks, patient, other = api(staff), builders.a_patient(), builders.a_patient()
+    sent = {"kind": "other"}
+    assert asks.post(f"patients/{patient.pk}/therapies/", sent, Idempotency_Key=key).status_code == 201
+    elsewhere = asks.post(f"patients/{other.pk}/therapies/", sent, Idempotency_Key=key)
+    assert (elsewhere.status_code, elsewhere.json()["detail"]) == (422, SENT_BEFORE)
+    assert Therapy.objects.count() == 1
+
+
+def test_a_key_of_a_form_is_known_to_the_api_and_the_other_way_round(api, staff, key):
+    # Given a form that was sent on a page
+    asks, patient = api(staff), builders.a_patient()
+    form = {"submission_key": key, "kind": "other"}
+    page, path = f"/patients/{patient.pk}/therapies/", f"patients/{patient.pk}/therapies/"
+    assert asks.client.post(page, form).status_code == 302
+
+    # When a program sends its key, then nothing is made
+    refused = asks.post(path, {"kind": "other"}, Idempotency_Key=key)
+    assert (refused.status_code, refused.json()["detail"]) == (422, SENT_BEFORE)
+
+    # And a page refuses the key of a program
+    other = builders.a_submission_key()
+    assert asks.post(path, {"kind": "other"}, Idempotency_Key=other).status_code == 201
+    assert asks.client.post(page, {**form, "submission_key": other}).status_code == 409
+    assert Therapy.objects.count() == 2
+
+
+def test_what_was_refused_may_be_sent_again_with_its_key(api, staff, neurologist, key):
+    # Given a booking that was refused, since the time was taken
+    sent = booking(neurologist)
+    taken = builders.a_visit(clinician=neurologist, hour=11)
+    assert api(staff).post("visits/", sent, Idempotency_Key=key).status_code == 409
+    assert not Submission.objects.exists()
+
+    # When the time is free again, then the same request makes a visit
+    api(staff).post(f"visits/{taken.pk}/cancel/", {"reason": "ill", "version": taken.version})
+    assert api(staff).post("visits/", sent, Idempotency_Key=key).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["injection: create", "vial: create"])
+def test_what_was_made_and_removed_is_not_made_again(name, api, neurologist, key):
+    asks = api(neurologist)
+    path, sent, _ = CREATIONS[name](neurologist)
+    made = asks.post(path, sent, Idempotency_Key=key).json()
+    assert asks.delete(f"{path}{made['id']}/", If_Match='"1"').status_code == 204
+    again = asks.post(path, sent, Idempotency_Key=key)
+    assert again.status_code == 409
+    assert "removed in the meantime." in again.json()["detail"]
+
+
+@pytest.mark.parametrize("text", ["retry-7 of visit 12", "a" * 200, "{0e37df36-f698-11e6-8dd4-cb9ced3df976}", "1"])
+def test_any_printable_text_is_a_key(text, api, staff):
+    made = [api(staff).post("patients/", PERSON, Idempotency_Key=text).json()["id"] for _ in range(2)]
+    assert len(set(made)) == 1
+
+
+@pytest.mark.parametrize("text", ["", '""', "a" * 201, "Schlüssel", "a\tb"], ids=repr)
+def test_a_key_that_cannot_be_kept_is_refused(text, api, staff):
+    answer = api(staff).post("patients/", PERSON, Idempotency_Key=text)
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["Idempotency-Key"]
+    assert not Patient.objects.exists()
+
+
+# The password
+
+
+def test_no_hash_of_a_password_is_kept(api, neurologist, key):
+    path, sent, _ = a_signature(neurologist)
+    assert api(neurologist).post(path, sent, Idempotency_Key=key).status_code == 201
+    told = {name: value for name, value in sent.items() if name != "password"}
+    kept = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    assert Submission.objects.get().body_hash == kept
+
+    # And so another password of the same person, in the same request, is the same request
+    neurologist.set_password("another-password-of-mine")
+    neurologist.save()
+    again = api(neurologist).post(path, {**sent, "password": "another-password-of-mine"}, Idempotency_Key=key)
+    assert again.status_code == 201
+    assert SignedRecord.objects.count() == 1
+
+
+def test_a_repeated_signature_asks_for_the_password_again(api, neurologist, key):
+    path, sent, _ = a_signature(neurologist)
+    api(neurologist).post(path, sent, Idempotency_Key=key)
+    wrong = api(neurologist).post(path, {**sent, "password": "x"}, Idempotency_Key=key)
+    assert (wrong.status_code, wrong.json()["errors"]) == (400, {"password": ["This is not your password."]})
+    assert "content" not in wrong.json()
+
+
+# At the same moment
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["patient: create", "visit: create", "injection: create", "session: sign"])
+def test_sent_by_several_at_once_it_makes_one(name):
+    person, key = builders.a_person("neurologist"), builders.a_submission_key()
+    path, sent, _ = CREATIONS[name](person)
+    program, before = Program(logged_in(person)), rows()
+    cookies = program.client.cookies
+
+    def sending():
+        client = Client()
+        client.cookies = cookies
+        return Program(client).post(path, sent, Idempotency_Key=key)
+
+    answers = at_once(*[sending] * 4)
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    made = {"patient": Patient, "visit": Visit, "injection": Injection, "session": SignedRecord}[name.partition(":")[0]]
+    assert rows()[made] == before[made] + 1
+    assert Submission.objects.filter(key=key).count() == 1
+
+
+def test_the_catalogue_too_has_one_entry(api, catalogue_manager, key):
+    """A second one of that name would be refused; the repeat is not."""
+    path, sent, _ = CREATIONS["muscle: create"](catalogue_manager)
+    api(catalogue_manager).post(path, sent, Idempotency_Key=key)
+    assert api(catalogue_manager).post(path, sent).status_code == 400
+    assert api(catalogue_manager).post(path, sent, Idempotency_Key=key).status_code == 201
+    assert Muscle.objects.filter(name="Example").count() == 1

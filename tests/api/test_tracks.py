@@ -1,0 +1,301 @@
+"""Whatever the API shows of a patient, changes or refuses leaves one entry in the trail; nothing stays in a cache."""
+
+import datetime as dt
+import json
+import re
+
+import pytest
+from django.test import Client
+
+from clinic.models import ApiToken, AuditEntry
+from patients.models import Patient, Visit
+from planning.models import InjectionSession
+from tests import access, builders
+from tests.api.conftest import Program
+from tests.api.test_idempotency import CREATIONS
+from tests.api.test_versions import CHANGES
+from tests.test_reads_audited import entries_since, last_entry
+
+pytestmark = pytest.mark.django_db
+
+CATALOGUE = ("muscle", "product", "instrument")
+ADDRESSES = [address for address in access.addresses() if address.is_api]
+# What of an answer names a patient.
+OF_PATIENTS = {"patient", "alike", "same_as"}
+
+
+@pytest.fixture
+def world(db):
+    """A patient with everything, and more who stand in lists."""
+    world = access.World()
+    for hour in (12, 13, 14):
+        patient = builders.a_patient(record_number=f"RN-7700{hour}")
+        builders.a_follow_up(patient=patient, clinician=world.clinician)
+        visit = builders.an_arrived_visit(patient=patient, clinician=world.clinician, hour=hour)
+        session = builders.a_given_session(by=world.clinician, visit=visit)
+        builders.a_vial(session=session, lot_number=access.SECRETS["lot_number"])
+    return world
+
+
+def named(body):
+    """Ids of the patients that a piece of JSON names."""
+    if isinstance(body, list):
+        return set().union(*map(named, body))
+    if not isinstance(body, dict):
+        return set()
+    found = set().union(*(named(value) for name, value in body.items() if name not in OF_PATIENTS))
+    for name in OF_PATIENTS & body.keys():
+        value = body[name]
+        # In the content of a record a patient is an object with its id.
+        found |= {value} if isinstance(value, int) else set(value) if isinstance(value, list) else named(value)
+    return found
+
+
+def shown_in(answer, path):
+    """Everybody whom the answer or its address names."""
+    body = answer.json() if answer["Content-Type"].endswith("json") else {}
+    text = answer.content.decode()
+    found = named(body) | {one.pk for one in Patient.objects.all() if re.search(rf"{one.record_number}\b", text)}
+    if path.startswith("/api/v1/patients/"):
+        found |= {row["id"] for row in body.get("results", [body]) if "family_name" in row}
+    if beneath := re.match(r"/api/v1/(patients|sessions)/(\d+)/", path):
+        kind, pk = beneath[1], int(beneath[2])
+        found.add(pk if kind == "patients" else InjectionSession.objects.get(pk=pk).visit.patient_id)
+    return found
+
+
+def letters(address, method):
+    return access.may_ask(address.name, method)
+
+
+def reading(letter):
+    return [address for address in ADDRESSES if letter in letters(address, "GET")]
+
+
+# What is read
+
+
+@pytest.mark.parametrize("who", ["login", "token"])
+def test_every_answer_that_shows_patients_names_them_in_one_entry(who, world, api, program):
+    asks = (api if who == "login" else program)(world.clinician)
+    roles = "neurologist" if who == "login" else f"neurologist, token {ApiToken.objects.latest('pk').pk}"
+    counts = {}
+    for address in reading("N"):
+        path, before = world.fill(address.route), last_entry()
+        answer = asks.get(path)
+        assert answer.status_code == 200, address.name
+        shown = shown_in(answer, path)
+        assert entries_since(before) == ([("read", shown)] if shown else []), address.name
+        if shown:
+            entry = AuditEntry.objects.latest("pk")
+            assert (entry.actor, entry.roles, entry.route) == (world.clinician, roles, address.name)
+            assert entry.request_id == answer["X-Request-ID"]
+        counts[address.name] = len(shown)
+
+    # Else this would hold for empty answers
+    assert {name for name, count in counts.items() if not count} == {
+        "api:free-time-list", "api:me-list", "api:schema-list", "api:docs-list",
+        *(f"api:{kind}-{what}" for kind in CATALOGUE for what in ("list", "detail")),
+    }  # fmt: skip
+    assert counts["api:patient-list"] == Patient.objects.count()
+    assert counts["api:visit-list"] > 3 <= counts["api:lot-list"]
+    assert counts["api:session-list"] > 3 <= counts["api:follow-up-list"]
+
+
+def test_only_those_of_the_page_are_named(world, api):
+    asks, path = api(world.clinician), "/api/v1/patients/?page_size=2"
+    for _ in range(2):
+        before = last_entry()
+        answer = asks.get(path)
+        shown = {row["id"] for row in answer.json()["results"]}
+        assert len(shown) == 2
+        assert entries_since(before) == [("read", shown)]
+        path = answer.json()["next"]
+
+
+def test_a_record_that_is_the_same_person_is_named_where_it_is_shown(world, api):
+    builders.the_same_person(world.same, world.patient, by=world.clinician)
+    asks, before = api(world.clinician), last_entry()
+    answer = asks.get(f"lots/?lot={access.SECRETS['lot_number']}")
+    assert {world.same.pk, world.patient.pk} <= named(answer.json())
+    assert entries_since(before) == [("read", named(answer.json()))]
+
+
+def test_the_trail_names_whom_the_auditor_looked_up(world, api, auditor):
+    asks = api(auditor)
+    for query in (f"patient={world.patient.pk}", f"record_number={world.patient.record_number.lower()}"):
+        before = last_entry()
+        asks.get(f"audit/?{query}")
+        assert entries_since(before) == [("read the audit trail", {world.patient.pk})]
+    before = last_entry()
+    asks.get("audit/?record_number=nobody")
+    assert entries_since(before) == [("read the audit trail", set())]
+
+
+# What is changed
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_names_its_patient_and_is_not_told_again_as_a_read(name, api, neurologist, catalogue_manager):
+    method, path, sent, record = CHANGES[name](neurologist)
+    version = type(record).objects.get(pk=record.pk).version
+    asks, before = api(catalogue_manager if name.startswith(CATALOGUE) else neurologist), last_entry()
+    answer = asks.ask(method, path, sent, If_Match=f'"{version}"')
+    assert_told_once(answer, before, name)
+
+
+@pytest.mark.parametrize("name", CREATIONS)
+def test_what_is_made_names_its_patient_and_a_repeat_is_a_read(name, api, neurologist, catalogue_manager):
+    path, sent, _ = CREATIONS[name](neurologist)
+    asks, key = api(catalogue_manager if name.startswith(CATALOGUE) else neurologist), builders.a_submission_key()
+    before = last_entry()
+    answer = asks.post(path, sent, Idempotency_Key=key)
+    shown = assert_told_once(answer, before, name)
+    before = last_entry()
+    assert asks.post(path, sent, Idempotency_Key=key).status_code == 201
+    assert entries_since(before) == ([("read", shown)] if shown else [])
+
+
+def assert_told_once(answer, before, name):
+    assert answer.status_code in (200, 201, 204), answer.json()
+    entries = entries_since(before)
+    assert entries != []
+    assert "read" not in {what for what, _ in entries}
+    about = {pk for _, patients in entries for pk in patients}
+    assert len(about) == (0 if name.startswith(CATALOGUE) else 1)
+    assert {patients == about for _, patients in entries} == {True}
+    for entry in AuditEntry.objects.filter(pk__gt=before or 0):
+        assert entry.route.startswith(f"api:{name.partition(':')[0]}-")
+        assert (entry.outcome, entry.request_id) == ("done", answer["X-Request-ID"])
+    return about
+
+
+# What is refused
+
+
+def test_a_stale_change_is_one_entry_with_whom_its_answer_shows(world, program):
+    asks = program(world.clinician)
+    for path, sent in (
+        (f"patients/{world.patient.pk}/", {"phone": "0555", "version": 99}),
+        (f"patients/{world.patient.pk}/therapies/{world.therapy.pk}/", {"provider": "So", "version": 99}),
+        (f"visits/{world.to_move.pk}/arrive/", {"version": 99}),
+    ):
+        before = last_entry()
+        answer = asks.patch(path, sent) if "arrive" not in path else asks.post(path, sent)
+        assert answer.status_code == 409
+        assert entries_since(before) == [("refused", {world.patient.pk})], path
+        entry = AuditEntry.objects.latest("pk")
+        assert (entry.outcome, entry.roles.startswith("neurologist, token ")) == ("refused", True)
+
+
+def test_those_who_are_alike_are_named(world, api):
+    known = world.patient
+    sent = {
+        "family_name": known.family_name, "given_name": known.given_name, "sex": "female",
+        "date_of_birth": known.date_of_birth.isoformat(),
+    }  # fmt: skip
+    asks, before = api(world.clinician), last_entry()
+    answer = asks.post("patients/", sent)
+    assert (answer.status_code, answer.json()["alike"]) == (409, [known.pk])
+    assert entries_since(before) == [("refused", {known.pk})]
+
+
+def test_a_refusal_names_the_patient_whom_it_concerns_as_the_page_does(world, api):
+    asks, patient = api(world.clinician), world.patient
+    taken = {"starts_at": world.visit.starts_at.isoformat(), "kind": "review", "clinician": world.clinician.pk}
+    yesterday = (builders.today() - dt.timedelta(days=1)).isoformat()
+    for method, path, sent in (
+        ("POST", "visits/", {**taken, "patient": patient.pk, "outside_note": "So"}),
+        ("POST", f"visits/{world.visit.pk}/no-show/", {"version": world.visit.version}),
+        ("POST", f"follow-ups/{world.follow_up.pk}/contact-attempts/",
+         {"how": "phone", "outcome": "reached", "call_again_on": yesterday}),
+        ("POST", "follow-ups/", {"patient": patient.pk, "kind": "review", "clinician": world.clinician.pk,
+                                 "due_on": yesterday}),
+        ("POST", f"patients/{patient.pk}/coverage/",
+         {"payer": "x", "valid_from": "2026-02-02", "valid_until": "2026-02-01"}),
+        ("PATCH", f"sessions/{world.signed.pk}/", {"notes": "So", "version": world.signed.version}),
+        ("POST", f"sessions/{world.signed.pk}/injections/", {"muscle": world.muscle.pk, "side": "left"}),
+        ("POST", f"sessions/{world.signed.pk}/vials/", {"lot_number": "x"}),
+        ("POST", f"sessions/{world.session.pk}/amend/",
+         {"kind": "recorded_wrongly", "reason": "x", "version": world.session.version}),
+        ("POST", "assessments/", {"visit": world.to_move.pk}),
+        ("POST", "responses/", {"session": world.session.pk, "visit": world.visit.pk, "effect": "response"}),
+    ):  # fmt: skip
+        before = last_entry()
+        answer = asks.ask(method, path, sent)
+        assert answer.status_code == 409, (path, answer.json())
+        assert entries_since(before) == [("refused", {patient.pk})], path
+
+
+def test_a_key_that_was_sent_with_something_else_is_a_refusal(world, api):
+    asks, path = api(world.clinician), f"patients/{world.patient.pk}/therapies/"
+    asks.post(path, {"kind": "other"}, Idempotency_Key="1")
+    before = last_entry()
+    assert asks.post(path, {"kind": "nerve_block"}, Idempotency_Key="1").status_code == 422
+    assert entries_since(before) == [("refused", {world.patient.pk})]
+
+
+def test_who_may_not_is_told_of_without_a_patient(world, api, program, staff):
+    for asks, path in (
+        (api(staff), f"sessions/{world.session.pk}/"),
+        (api(staff), f"records/{world.record.pk}/"),
+        (program(staff), "sessions/"),
+        (program(world.clinician), f"sessions/{world.session.pk}/sign/"),
+    ):
+        before = last_entry()
+        answer = asks.post(path) if path.endswith("sign/") else asks.get(path)
+        assert answer.status_code == 403
+        assert entries_since(before) == [("refused", set())]
+
+
+def test_who_is_not_known_reads_nobody(world):
+    before, asks = last_entry(), Program(Client())
+    for address in ADDRESSES:
+        assert asks.get(world.fill(address.route)).status_code == 401
+    assert entries_since(before) == []
+
+
+def test_what_cannot_be_told_is_not_shown(world, api, monkeypatch):
+    asks = api(world.clinician)
+    asks.get("me/")
+
+    def broken(**entry):
+        raise RuntimeError("the trail is full")
+
+    monkeypatch.setattr(AuditEntry.objects, "create", broken)
+    asks.client.raise_request_exception = False
+    for path in (f"patients/{world.patient.pk}/", "patients/", f"sessions/{world.session.pk}/"):
+        answer = asks.get(path)
+        assert answer.status_code == 500
+        assert access.SECRETS["family_name"] not in answer.content.decode()
+        assert "7771.13" not in answer.content.decode()
+
+
+# What stays
+
+
+def test_no_entry_holds_a_name_a_dose_or_what_was_searched(world, program, auditor, api):
+    asks, secrets = program(world.clinician), [*access.SECRETS.values(), world.patient.record_number]
+    before = last_entry()
+    for address in reading("N"):
+        asks.get(world.fill(address.route))
+    for word in secrets:
+        asks.get(f"patients/?search={word}")
+        asks.get(f"lots/?lot={word}")
+        asks.post("patients/", {"family_name": word, "version": word})
+        api(auditor).get(f"audit/?record_number={word}")
+    told = json.dumps(list(AuditEntry.objects.filter(pk__gt=before).values()), default=str, ensure_ascii=False)
+    assert len(told) > 10_000
+    assert [secret for secret in secrets if secret.lower() in told.lower()] == []
+
+
+def test_nothing_stays_in_a_cache(world, api, staff):
+    seen = set()
+    for asks in (api(world.clinician), api(staff), Program(Client())):
+        for address in ADDRESSES:
+            for method in access.METHODS:
+                answer = asks.ask(method, world.fill(address.route), {} if method in ("POST", "PATCH") else None)
+                seen.add(answer.status_code)
+                assert answer["Cache-Control"] == "no-store", (method, address.name)
+    assert seen >= {200, 400, 401, 403, 405, 428}
+    assert Visit.objects.exists()

@@ -1,0 +1,256 @@
+"""Every change says which version it was made of; one made of an old version is answered with what stands there."""
+
+import pytest
+
+from clinic.api import RESOURCES
+from clinic.rest.fields import LARGEST_VERSION
+from patients.models import Visit
+from planning import actions
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+MISSING = "Say which version you read: send it as `version`, or as If-Match."
+UNREADABLE = "If-Match holds one version, in quotation marks."
+
+
+def recorded(by):
+    return builders.a_given_session(by=by)
+
+
+def row_of(session):
+    return session.injections.in_order().first()
+
+
+def retired(entry, by):
+    return actions.retire(entry=entry, by=by)
+
+
+def of_catalogue(kind, entry):
+    """The operations of one kind of catalogue entries; `entry()` is one that can be retired."""
+    return {
+        f"{kind}: partial_update": lambda by: ("PATCH", f"{kind}s/{entry().pk}/", {"order": 77}, entry()),
+        f"{kind}: retire": lambda by: ("POST", f"{kind}s/{entry().pk}/retire/", {}, entry()),
+        f"{kind}: bring_back": lambda by: ("POST", f"{kind}s/{entry().pk}/bring-back/", {}, retired(entry(), by)),
+    }
+
+
+def around(kind, path, build, change):
+    def at(record, what=""):
+        return f"patients/{record.patient_id}/{path}/{record.pk}/{what}"
+
+    def changed(by):
+        record = build()
+        return "PATCH", at(record), change, record
+
+    def marked(by):
+        record = build()
+        return "POST", at(record, "entered-in-error/"), {"reason": "Another patient’s"}, record
+
+    return {f"{kind}: partial_update": changed, f"{kind}: entered_in_error": marked}
+
+
+def a_change(path, build, sent, method="POST"):
+    """An operation at `path`, in which {} is the id of what `build(by)` makes."""
+
+    def made(by):
+        record = build(by)
+        return method, path.format(record.pk), sent, record
+
+    return made
+
+
+def in_session(path, build, sent, method):
+    """The same beneath a session."""
+
+    def made(by):
+        record = build(recorded(by))
+        return method, path.format(record.session_id, record.pk), sent, record
+
+    return made
+
+
+def visit(by):
+    return builders.a_visit(clinician=by)
+
+
+def moving():
+    return {"starts_at": builders.at(builders.today(), 15).isoformat(), "outside_note": "So"}
+
+
+def course():
+    """Of a session in the past, with all that was told of it."""
+
+    def assessment(by):
+        return builders.an_assessment(by=by, scores=[(builders.an_instrument("Tsui"), 9)])
+
+    def score(by):
+        return "PATCH", f"scores/{(one := assessment(by)).scores.get().pk}/", {"value": "8"}, one
+
+    error = {"reason": "Another patient’s"}
+    return {
+        "assessment: partial_update": a_change("assessments/{}/", assessment, {"note": "New"}, "PATCH"),
+        "assessment: entered_in_error": a_change("assessments/{}/entered-in-error/", assessment, error),
+        "score: partial_update": score,
+        "response: partial_update": a_change(
+            "responses/{}/", lambda by: builders.a_response(by=by), {"words": "Better"}, "PATCH"
+        ),
+        "response: entered_in_error": a_change(
+            "responses/{}/entered-in-error/", lambda by: builders.a_response(by=by), error
+        ),
+        "adverse-event: partial_update": a_change(
+            "adverse-events/{}/", lambda by: builders.an_event(by=by), {"severity": "mild"}, "PATCH"
+        ),
+        "adverse-event: entered_in_error": a_change(
+            "adverse-events/{}/entered-in-error/", lambda by: builders.an_event(by=by), error
+        ),
+    }
+
+
+# Each makes what it changes: method, path, body without a version, record.
+CHANGES = {
+    "patient: partial_update": a_change("patients/{}/", lambda by: builders.a_patient(), {"phone": "0555"}, "PATCH"),
+    **around("coverage", "coverage", builders.a_coverage, {"payer": "Another"}),
+    **around("therapy", "therapies", builders.a_therapy, {"description": "Another"}),
+    "visit: move": lambda by: ("POST", f"visits/{(one := visit(by)).pk}/move/", moving(), one),
+    "visit: arrive": a_change("visits/{}/arrive/", visit, {}),
+    "visit: finish": a_change(
+        "visits/{}/finish/", lambda by: builders.an_arrived_visit(clinician=by), {"see_again": {"weeks": 3}}
+    ),
+    "visit: cancel": a_change("visits/{}/cancel/", visit, {"reason": "ill"}),
+    "visit: no_show": a_change("visits/{}/no-show/", visit, {}),
+    "follow-up: close": a_change("follow-ups/{}/close/", lambda by: builders.a_follow_up(), {"reason": "Moved away"}),
+    **of_catalogue("muscle", lambda: builders.a_muscle("LS")),
+    **of_catalogue("product", builders.a_product),
+    **of_catalogue("instrument", lambda: builders.an_instrument("Tsui")),
+    "session: partial_update": a_change("sessions/{}/", recorded, {"notes": "So"}, "PATCH"),
+    "session: amend": a_change(
+        "sessions/{}/amend/",
+        lambda by: builders.a_signed_session(by=by),
+        {"kind": "recorded_wrongly", "reason": "From the wrong sheet"},
+    ),
+    "session: not_done": a_change(
+        "sessions/{}/not-done/",
+        lambda by: builders.a_planned_session(by=by),
+        {"reason": "ill", "see_again": {"weeks": 3}},
+    ),
+    "session: entered_in_error": a_change("sessions/{}/entered-in-error/", recorded, {"reason": "Another patient’s"}),
+    "injection: partial_update": in_session("sessions/{}/injections/{}/", row_of, {"note": "So"}, "PATCH"),
+    "injection: destroy": in_session("sessions/{}/injections/{}/", row_of, None, "DELETE"),
+    "vial: partial_update": in_session(
+        "sessions/{}/vials/{}/", lambda session: builders.a_vial(session=session), {"expiry": "03/28"}, "PATCH"
+    ),
+    "vial: destroy": in_session(
+        "sessions/{}/vials/{}/", lambda session: builders.a_vial(session=session), None, "DELETE"
+    ),
+    **course(),
+}
+
+
+@pytest.fixture
+def asks(api, neurologist, catalogue_manager):
+    """`asks(name)` asks as somebody who may."""
+    kinds = ("muscle", "product", "instrument")
+    return lambda name: api(catalogue_manager if name.startswith(kinds) else neurologist)
+
+
+def record_at(path):
+    """The address of the record itself."""
+    number = max(place for place, part in enumerate(path.split("/")) if part.isdecimal())
+    return "/".join(path.split("/")[: number + 1]) + "/"
+
+
+def test_every_operation_that_takes_a_version_is_tried_here():
+    taking = set()
+    for resource in RESOURCES.values():
+        names = [name for name, body in resource.bodies.items() if "version" in body().fields]
+        taking |= {f"{resource.kind}: {name}" for name in (*names, "destroy") if name in resource.permissions}
+    assert set(CHANGES) == taking
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_without_the_present_version_is_refused_with_what_stands_there(name, asks, neurologist):
+    # Given a record
+    program = asks(name)
+    method, path, sent, record = CHANGES[name](neurologist)
+    record = type(record).objects.get(pk=record.pk)
+    before = program.get(record_at(path)).json()
+
+    # When it is changed by whoever does not say what they read, then they are asked to
+    missing = program.ask(method, path, sent)
+    assert (missing.status_code, missing.json()["detail"]) == (428, MISSING)
+
+    # When they say it in a way that cannot be read, then it is said how
+    for header in ("1", '"x"', "*", '"1", "2"', 'W/"1"', '""', '"-1"', '"99999999999"', f'"{LARGEST_VERSION + 1}"'):
+        unreadable = program.ask(method, path, sent, If_Match=header)
+        assert (unreadable.status_code, unreadable.json()["errors"]) == (400, {"version": [UNREADABLE]}), header
+
+    # When they read something older, then they get what stands there now
+    stale = [program.ask(method, path, sent, If_Match=f'"{record.version + 5}"')]
+    if sent is not None:
+        stale.append(program.ask(method, path, {**sent, "version": record.version + 5}))
+    for answer in stale:
+        assert answer.status_code == 409
+        assert answer.json()["current"] == before
+
+    # And nothing has changed
+    assert program.get(record_at(path)).json() == before
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_the_present_version_is_made(name, asks, neurologist):
+    program = asks(name)
+    method, path, sent, record = CHANGES[name](neurologist)
+    version = type(record).objects.get(pk=record.pk).version
+    answer = program.ask(method, path, sent, If_Match=f' "{version}" ')
+    assert answer.status_code in (200, 201, 204), answer.json()
+    if method == "PATCH":
+        # The next change goes on from what was answered
+        assert answer.json()["version"] == version + 1
+        assert answer["ETag"] == f'"{version + 1}"'
+        assert program.get(path)["ETag"] == answer["ETag"]
+
+
+def test_body_and_header_name_one_version(api, staff):
+    patient = builders.a_patient()
+    path, sent = f"patients/{patient.pk}/", {"phone": "0555", "version": patient.version}
+    differing = api(staff).patch(path, sent, If_Match=f'"{patient.version + 1}"')
+    assert (differing.status_code, differing.json()["errors"]) == (
+        400,
+        {"version": ["If-Match names another version."]},
+    )
+    assert api(staff).patch(path, sent, If_Match=f'"{patient.version}"').status_code == 200
+
+
+@pytest.mark.parametrize("version", [0, -1, LARGEST_VERSION + 1, 10**30, "1", 1.0, True, None, [1]], ids=repr)
+def test_a_version_is_a_whole_number(version, api, staff):
+    patient = builders.a_patient()
+    answer = api(staff).patch(f"patients/{patient.pk}/", {"phone": "0555", "version": version})
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["version"]
+
+
+def test_a_stale_save_of_what_is_stored_already_is_a_success(api, neurologist):
+    """A retry, the first answer to which was lost."""
+    asks, row = api(neurologist), row_of(recorded(neurologist))
+    path, sent = f"sessions/{row.session_id}/injections/{row.pk}/", {"given_dose": "7.77", "version": row.version}
+    first, second = asks.patch(path, sent), asks.patch(path, sent)
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.json() == second.json()
+
+
+def test_of_two_who_read_the_same_the_second_is_told_of_the_first(api, neurologist, trainee):
+    row = row_of(recorded(neurologist))
+    path, sent = f"sessions/{row.session_id}/injections/{row.pk}/", {"version": row.version}
+    assert api(neurologist).patch(path, {"given_dose": "7.77", **sent}).status_code == 200
+    late = api(trainee).patch(path, {"given_dose": "8.88", **sent})
+    assert (late.status_code, late.json()["current"]["given_dose"]) == (409, "7.77")
+
+
+def test_a_moved_visit_answers_a_second_move_with_what_became_of_it(api, staff, neurologist):
+    old = visit(neurologist)
+    sent = {**moving(), "version": old.version}
+    new = api(staff).post(f"visits/{old.pk}/move/", sent).json()
+    late = api(staff).post(f"visits/{old.pk}/move/", sent)
+    assert (late.status_code, late.json()["current"]["moved_to"]) == (409, new["id"])
+    assert Visit.objects.count() == 2
