@@ -10,7 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 APT_INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format check lock clean system-python system-browser
+.PHONY: help run test bench fuzz lint format check lock clean system-python system-browser
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -36,6 +36,12 @@ test: $(VENV)/installed-to-test system-browser ## Set up what is needed and run 
 
 bench: $(VENV)/installed-to-run ## Time the pages over 100,000 invented patients on PostgreSQL (about fifteen minutes)
 	@$(BIN)/python -m tests.bench
+
+fuzz: $(VENV)/installed-to-test ## Ask the API at random, FUZZ_SECONDS (600) for each role, on SQLite and then on PostgreSQL
+	@export FUZZ_SECONDS=$${FUZZ_SECONDS:-600} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
+	echo "FUZZ_SEED=$$FUZZ_SEED draws the same requests again."; \
+	env -u DATABASE_URL $(BIN)/pytest -m fuzz && \
+	env DATABASE_URL=$${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/collum} $(BIN)/pytest -m fuzz --create-db
 
 lint: $(VENV)/installed-to-test ## Look for faults in Python and templates
 	@$(BIN)/ruff check .

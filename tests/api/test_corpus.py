@@ -1,0 +1,370 @@
+"""What nobody should send, to every operation: refused with a problem document, and nothing stored."""
+
+import hashlib
+import io
+import logging
+import re
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client
+
+from clinic.rest.problems import MEDIA_TYPE
+from tests.api import corpus
+from tests.api.examples import example_of
+from tests.api.operations import OPERATIONS, WRITES
+
+# What even a refusal leaves behind.
+TRACKS = {"clinic_auditentry", "clinic_auditedpatient", "django_session", "clinic_cache"}
+WRITES_TO = re.compile(r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
+MEMBERS = {"type", "title", "status", "detail", "errors", "request_id"}
+
+
+def each(condition):
+    """Each operation of which that is true."""
+    return pytest.mark.parametrize("name", [name for name, one in OPERATIONS.items() if condition(one)])
+
+
+each_operation = each(lambda one: True)
+each_write = each(lambda one: one.body is not None)
+
+
+def stored():
+    """A digest of each table, by model."""
+    return {
+        model._meta.db_table: hashlib.sha256(
+            repr(list(model._base_manager.order_by("pk").values_list())).encode()
+        ).digest()
+        for model in apps.get_models()
+        if model._meta.db_table not in TRACKS
+    }
+
+
+class Touched(set):
+    """Notes the tables that are written to, were it to be rolled back. Where there are none, nothing is stored."""
+
+    def __call__(self, execute, sql, params, many, context):
+        found = WRITES_TO.match(sql)
+        if found and found[1] not in TRACKS:
+            self.add(found[1])
+        return execute(sql, params, many, context)
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """Thousands of refusals need no line each in the log."""
+    logger = logging.getLogger("django.request")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(before)
+
+
+@pytest.fixture
+def sending(name, world, asker):
+    """Sends to one operation; in the end nothing may be wrong with an answer, and nothing stored."""
+    one = Sending(name, example_of(name, world), asker(name))
+    before = world.stored = getattr(world, "stored", None) or stored()
+    with connection.execute_wrapper(touched := Touched()):
+        yield one
+    if touched:
+        connection.check_constraints()
+        world.stored = stored()
+    changed = [table for table, digest in world.stored.items() if before[table] != digest]
+    assert one.answers
+    assert one.wrong == []
+    assert changed == []
+
+
+class Sending:
+    """Collects what is wrong with answers, so that one run tells all of it."""
+
+    def __init__(self, name, example, program):
+        self.operation, self.example, self.program = OPERATIONS[name], example, program
+        self.wrong, self.answers = [], 0
+
+    @property
+    def without_version(self):
+        return {name: value for name, value in (self.example.body or {}).items() if name != "version"}
+
+    def refused(self, what, *, though_known=True, **sent):
+        """The answer, which must be a refusal; and one of what was sent, unless it is about who sent it."""
+        answer = self._ask(sent)
+        if answer.status_code < 400 or (though_known and answer.status_code in {401, 403}):
+            self.wrong.append((what, answer.status_code, answer.content[:200]))
+        else:
+            self._judge(what, answer)
+        return answer
+
+    def survived(self, what, **sent):
+        """The answer, which may be one or the other; what it stored is put back."""
+        with transaction.atomic():
+            answer = self._ask(sent)
+            transaction.set_rollback(True)
+        if answer.status_code >= 400:
+            self._judge(what, answer)
+        return answer
+
+    def _ask(self, sent):
+        self.answers += 1
+        if self.operation.name == "sessions_sign":
+            cache.clear()  # or else the tenth wrong password would be the last that is looked at
+        method, path = sent.pop("method", self.operation.method), sent.pop("path", self.example.path)
+        if "raw" not in sent and "body" not in sent:
+            sent["body"] = self.example.body
+        raw = sent.pop("raw", None)
+        if raw is None and sent["body"] is not None:
+            raw = corpus.as_json(sent["body"]).encode()
+        sent.pop("body", None)
+        environ, headers = sent.pop("environ", {}), sent.pop("headers", self.example.headers)
+        kind = sent.pop("content_type", "application/json")
+        client = sent.pop("client", self.program.client)
+        return client.generic(
+            method, path, raw or b"", content_type=kind, headers={**self.program.headers, **headers}, **environ
+        )
+
+    def _judge(self, what, answer):
+        fault = self._fault(answer)
+        if fault:
+            self.wrong.append((what, fault, answer.status_code, answer.content[:300]))
+
+    def _fault(self, answer):
+        if answer.status_code >= 500:
+            return f"a fault: {answer.exc_info and answer.exc_info[1]!r}"
+        if answer.request["REQUEST_METHOD"] == "HEAD":
+            return None
+        if answer["Content-Type"] != MEDIA_TYPE:
+            return f"said to be {answer['Content-Type']}"
+        if answer.status_code not in self.operation.statuses | {400, 404}:
+            return "no documented status"
+        said = answer.json()
+        if not (said.keys() >= MEMBERS and said["status"] == answer.status_code and said["detail"]):
+            return "no problem document"
+        return None
+
+    def refused_in(self, values, what):
+        """Each of the values, by path of its field, is refused: together first, alone where no sentence named it."""
+        answer = self.refused(f"{what} in {list(values)}", body=corpus.with_values(self.example.body, values))
+        named = _errors_of(answer)
+        for path, value in values.items():
+            if len(values) > 1 and not any(f"{one}.".startswith(_dotted(path)) for one in named):
+                self.refused(f"{what} in {path}", body=corpus.with_values(self.example.body, {path: value}))
+
+    def places(self, wanted):
+        """Paths of the fields whose schema is `wanted`, by how deep they stand."""
+        found = [path for path, schema in corpus.places(self.operation.fields, self.example.body) if wanted(schema)]
+        return [[path for path in found if len(path) == depth] for depth in sorted({len(path) for path in found})]
+
+
+def _errors_of(answer):
+    try:
+        return answer.json()["errors"]
+    except (ValueError, KeyError):
+        return {}
+
+
+def _dotted(path):
+    return "".join(f"{step}." for step in path)
+
+
+def value_at(body, path):
+    for step in path:
+        body = body.get(step) if isinstance(body, dict) else body[step]
+    return body
+
+
+@each_operation
+def test_an_operation_takes_its_example(name, sending):
+    """Else what is refused below would be the example itself."""
+    answer = sending.survived("its example")
+    assert answer.status_code in {200, 201, 204} & sending.operation.statuses, answer.content
+
+
+# Bodies
+
+
+@each_write
+def test_a_body_of_another_shape_is_refused(name, sending):
+    for what, raw, kind in corpus.shapes(sending.example.body):
+        sending.refused(what, raw=raw, content_type=kind)
+
+
+@each_write
+def test_a_body_of_another_length_than_was_said_is_survived(name, sending):
+    good = corpus.as_json(sending.example.body).encode()
+    for length in corpus.LENGTHS:
+        environ = {"CONTENT_LENGTH": length, "wsgi.input": io.BytesIO(good + b" " * corpus.MUCH)}
+        sending.survived(f"a megabyte said to be {length}", environ=environ)
+    environ = {"CONTENT_LENGTH": str(corpus.MUCH), "wsgi.input": io.BytesIO(good)}
+    sending.survived(f"{len(good)} bytes said to be a megabyte", environ=environ)
+
+
+@each_write
+def test_nothing_as_the_body_is_refused_where_something_is_needed(name, sending):
+    ask = sending.refused if sending.operation.required or "version" in sending.operation.fields else sending.survived
+    for raw in (b"", b"{}"):
+        ask(f"{raw} as the body", raw=raw)
+    for raw in (b" ", b"\n"):
+        sending.refused(f"{raw} as the body", raw=raw)
+
+
+# A score is text, and a whole number is taken for one.
+SCORES = {"lowest", "highest", "value"}
+
+
+@each(lambda one: one.fields)
+def test_a_value_of_another_type_is_refused(name, sending):
+    for value in corpus.WRONG_VALUES:
+        for paths in sending.places(lambda schema, value=value: not corpus.may_be(schema, value)):
+            values = {path: value for path in paths if not (path[-1] in SCORES and corpus.type_of(value) == "integer")}
+            if values:
+                sending.refused_in(values, f"{corpus.as_json(value)[:20]}")
+
+
+@each(lambda one: any(map(corpus.is_text, one.schemas)))
+def test_text_that_hides_something_is_refused(name, sending):
+    for paths in sending.places(corpus.is_text):
+        for what, character in corpus.HIDDEN.items():
+            texts = {path: str(value_at(sending.example.body, path) or "ab") for path in paths}
+            sending.refused_in({path: f"{text[:1]}{character}{text[1:]}x" for path, text in texts.items()}, what)
+        for what, raw in corpus.HALVES.items():
+            for path in paths:
+                sending.refused(what, body=corpus.with_values(sending.example.body, {path: raw}))
+
+
+@each(lambda one: any(schema.get("format") in {"date", "date-time"} for schema in one.schemas))
+def test_a_day_that_is_none_is_refused(name, sending):
+    def of_format(name):
+        return lambda schema: schema.get("format") == name
+
+    for form, none, far in (
+        ("date", corpus.NO_DAYS, corpus.FAR_DAYS),
+        ("date-time", (*corpus.NO_MOMENTS, *corpus.CLOCK_CHANGES, corpus.A_DAY), corpus.FAR_MOMENTS),
+    ):
+        for paths in sending.places(of_format(form)):
+            for value in none:
+                sending.refused_in(dict.fromkeys(paths, value), value)
+            for path in paths:
+                for value in far:
+                    body = corpus.with_values(sending.example.body, {path: value})
+                    sending.survived(f"{value} in {path}", body=body)
+
+
+# Addresses
+
+
+@each(lambda one: one.parameters("path"))
+def test_an_id_that_is_none_is_not_found(name, sending):
+    parts = sending.operation.template.split("/")
+    for place, part in enumerate(parts):
+        if part.startswith("{"):
+            for value in corpus.NO_IDS:
+                path = sending.example.path.split("/")
+                path[place] = value if "%" in value else quote(value)
+                sending.refused(f"{value[:20]} as {part}", path="/".join(path))
+
+
+@each_operation
+def test_a_query_that_is_not_known_is_refused(name, sending):
+    path, _, query = sending.example.path.partition("?")
+    known = list(sending.operation.parameters("query"))
+    for more in ("unheard_of=1", "=1", "%00=1", "a=1&a=2", "format=xml", "a" * 10_000, "&".join(["a=1"] * 1_001)):
+        sending.refused(f"?{more[:20]}", path=f"{path}?{query}&{more}")
+    for parameter in known:
+        sending.refused(f"{parameter} twice", path=f"{path}?{parameter}=1&{parameter}=1")
+    sending.survived("a query that is no text", path=f"{path}?{query}&%ff%fe=%ed%a0%80")
+
+
+VALUES_OF = {
+    "ordering": (corpus.NO_ORDERINGS, ()),
+    "cursor": (corpus.NO_CURSORS, corpus.FOREIGN_CURSORS),
+    "page_size": (corpus.NO_NUMBERS, corpus.LARGE_NUMBERS),
+}
+
+
+def values_of(parameter, schema):
+    """(values that are refused, values that are survived) for a parameter of a query."""
+    if parameter in VALUES_OF:
+        return VALUES_OF[parameter]
+    if schema["type"] == "integer":
+        return corpus.NO_NUMBERS + corpus.LARGE_NUMBERS, ("007",)
+    if schema["type"] == "boolean":
+        return ("maybe", "2", "\0"), ("", "null", "True", "0")
+    if "enum" in schema:
+        return ("x", "0", "\0", "é"), ("",)
+    if schema.get("format") == "date":
+        return corpus.NO_DAYS, corpus.FAR_DAYS
+    if schema.get("format") == "date-time":
+        return corpus.NO_MOMENTS, corpus.FAR_MOMENTS + corpus.CLOCK_CHANGES + (corpus.A_DAY,)
+    return ("\0", "x" * 1_000), ("", " ", "\u202e", "%", "_", "'", "\\", "é" * 20, "1" * 30, "-", "\U0001f600")
+
+
+@each(lambda one: one.parameters("query"))
+def test_a_value_of_a_query_that_is_none_is_refused(name, sending):
+    path, _, query = sending.example.path.partition("?")
+    for parameter, schema in sending.operation.parameters("query").items():
+        rest = "&".join(part for part in query.split("&") if part and not part.startswith(f"{parameter}="))
+        refused, survived = values_of(parameter, schema)
+        for values, ask in ((refused, sending.refused), (survived, sending.survived)):
+            for value in values:
+                ask(f"{parameter}={value[:30]!r}", path=f"{path}?{rest}&{urlencode({parameter: value})}")
+
+
+# Headers and methods
+
+
+@each_operation
+def test_a_header_that_is_none_is_refused(name, sending):
+    headers = sending.operation.parameters("header")
+    if "If-Match" in headers:
+        body = sending.without_version if sending.operation.body else None
+        for value in corpus.NO_ETAGS:
+            sending.refused(f"If-Match: {value[:20]}", headers={"If-Match": value}, body=body)
+    if "Idempotency-Key" in headers:
+        for value in corpus.NO_KEYS:
+            sending.refused(f"Idempotency-Key: {value[:20]}", headers={"Idempotency-Key": value})
+    for value in corpus.ACCEPTED_OR_NOT:
+        answer = sending.survived(f"Accept: {value[:20]}", headers={**sending.example.headers, "Accept": value})
+        if answer.status_code >= 400:
+            sending.wrong.append((f"Accept: {value[:20]}", answer.status_code))
+
+
+@each_operation
+def test_who_asks_cannot_be_broken(name, sending):
+    for value in corpus.NO_AUTHORISATION:
+        headers = {**sending.example.headers, "Authorization": value}
+        sending.refused(f"Authorization: {value[:20]}", headers=headers, though_known=False)
+    if sending.operation.method != "GET":
+        for value in ("", "x", "x" * 10_000, "é", "\x01"):
+            headers = {**sending.example.headers, "X-CSRFToken": value}
+            sending.refused(f"X-CSRFToken: {value[:20]}", headers=headers, though_known=False)
+    for value in ("sessionid=x", "sessionid=\x01", "é", "x" * 10_000, f"sessionid={'x' * 5_000}"):
+        nobody = Client(raise_request_exception=False)
+        sending.refused(f"Cookie: {value[:20]}", client=nobody, environ={"HTTP_COOKIE": value}, though_known=False)
+    sending.refused("another host", environ={"HTTP_HOST": "elsewhere.example"})
+
+
+@pytest.mark.parametrize("name", {one.template: name for name, one in OPERATIONS.items()}.values())
+def test_a_method_that_an_address_does_not_know_is_refused(name, sending):
+    known = {one.method for one in OPERATIONS.values() if one.template == sending.operation.template}
+    for method in (*corpus.OTHER_METHODS, *({"GET", "HEAD", "POST", "PATCH", "DELETE"} - known - _head(known))):
+        answer = sending.refused(method[:20], method=method, though_known=False)
+        if answer.status_code != (403 if method == "OPTIONS" else 405):
+            sending.wrong.append((method[:20], answer.status_code))
+    if "GET" in known:
+        answer = sending.survived("HEAD", method="HEAD", raw=b"")
+        if (answer.status_code, answer.content) != (200, b""):
+            sending.wrong.append(("HEAD", answer.status_code, answer.content))
+
+
+def _head(known):
+    return {"HEAD"} if "GET" in known else set()
+
+
+def test_the_corpus_reaches_every_operation():
+    """It is made from the document, and would pass where that were empty."""
+    assert len(OPERATIONS) > 60
+    assert len(WRITES) > 30
