@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic.models import AuditEntry, User
+from clinic.rest.pages import Ordering
 from patients.models import Coverage, FollowUp, Patient, Therapy, Visit, VisitState
 from planning.demo.crowd import Course
 from planning.models import InjectionSession, SignedLot, SignedRecord
@@ -83,7 +84,36 @@ PAGES = {
     "to sign": ("neurologist", lambda: "/to-sign/"),
     "audit": ("auditor", lambda: "/audit/"),
     "audit of a patient": ("auditor", lambda: f"/audit/?record_number={arrived().patient.record_number}"),
+    "API: visits": ("desk", lambda: "/api/v1/visits/"),
+    "API: visits, far behind": ("desk", lambda: f"/api/v1/visits/?cursor={halfway('starts_at')}"),
+    "API: visits backwards": ("desk", lambda: f"/api/v1/visits/?ordering=-starts_at&cursor={halfway('-starts_at')}"),
+    "API: visits by id": ("desk", lambda: f"/api/v1/visits/?ordering=id&cursor={halfway('id')}"),
+    "API: visits of a day": ("desk", lambda: f"/api/v1/visits/?day={arrived().day}"),
+    "API: visits since a day": ("desk", lambda: f"/api/v1/visits/?from={arrived().day}&clinician=1"),
+    "API: visits of a patient": ("desk", lambda: f"/api/v1/visits/?patient={arrived().patient_id}"),
+    "API: visits still booked": ("desk", lambda: "/api/v1/visits/?state=booked"),
+    "API: a visit": ("desk", lambda: f"/api/v1/visits/{arrived().pk}/"),
+    "API: patients": ("desk", lambda: "/api/v1/patients/"),
+    "API: patients found": ("desk", lambda: f"/api/v1/patients/?search={arrived().patient.record_number}"),
+    "API: patients changed": ("desk", lambda: "/api/v1/patients/?updated_since=2020-01-01T00:00:00Z"),
+    "API: follow-ups": ("desk", lambda: "/api/v1/follow-ups/?state=open"),
+    "API: follow-ups overdue": ("desk", lambda: "/api/v1/follow-ups/?overdue=true"),
+    "API: sessions": ("neurologist", lambda: "/api/v1/sessions/"),
+    "API: sessions of a patient": ("neurologist", lambda: f"/api/v1/sessions/?patient={arrived().patient_id}"),
+    "API: sessions to be signed": ("neurologist", lambda: "/api/v1/sessions/?state=given"),
+    "API: sessions planned": ("neurologist", lambda: "/api/v1/sessions/?state=planned"),
+    "API: a session": ("neurologist", lambda: f"/api/v1/sessions/{arrived().sessions.get().pk}/"),
+    "API: a record": ("neurologist", lambda: f"/api/v1/records/{SignedRecord.objects.first().pk}/"),
+    "API: a lot": ("neurologist", lambda: f"/api/v1/lots/?lot={SignedLot.objects.first().lot_number.lower()}"),
+    "API: audit": ("auditor", lambda: "/api/v1/audit/"),
+    "API: audit of a patient": ("auditor", lambda: f"/api/v1/audit/?patient={arrived().patient_id}"),
 }
+
+
+def halfway(ordering):
+    """The cursor of a page in the middle of all visits."""
+    visits = Ordering(ordering, Visit.objects.all())
+    return visits.cursor_behind(visits.sort(Visit.objects.all())[Visit.objects.count() // 2])
 
 
 @pytest.mark.parametrize("name", PAGES)

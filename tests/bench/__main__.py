@@ -5,6 +5,8 @@ many rows as minimal HTML. DATABASE_URL names the server; the databases are made
 """
 
 import argparse
+import base64
+import json
 import os
 import secrets
 import subprocess
@@ -24,6 +26,7 @@ from tests.bench.asking import Browser, Gunicorn, timed
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
+ROWS_OF_A_PAGE = 100
 MOST_TIMES_THE_FLOOR, MOST_TIMES_AT_TEN_TIMES_THE_DATA = 3, 1.2
 
 
@@ -133,7 +136,23 @@ def pages(database):
         ("diary, a day", "desk", f"/visits/?day={day}", floor("day", **the_day, clinician=0)),
         ("follow-ups, the first fifty", "desk", "/follow-ups/", floor("follow-ups")),
         ("nobody forgotten", "desk", "/follow-ups/unattended/", floor("unattended")),
+        *visits_for_programs(database),
     ]  # fmt: skip
+
+
+def visits_for_programs(database):
+    """The first hundred visits and the thousandth: a list does not slow with its depth."""
+    found = []
+    for number in (1, 1000):
+        starts_at, pk = database.ask(
+            "SELECT starts_at, id FROM patients_visit ORDER BY starts_at, id OFFSET "
+            "least(%s, (SELECT count(*) - 101 FROM patients_visit)) LIMIT 1",
+            [number * ROWS_OF_A_PAGE - ROWS_OF_A_PAGE],
+        )[0]
+        cursor = base64.urlsafe_b64encode(json.dumps([starts_at.isoformat(), pk]).encode()).decode().rstrip("=")
+        after = floor("visits", starts_at=starts_at.isoformat(), id=pk)
+        found.append((f"API: visits, page {number:,}", "desk", f"/api/v1/visits/?cursor={cursor}", after))
+    return found
 
 
 def floor(name, **parameters):

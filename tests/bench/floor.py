@@ -59,6 +59,14 @@ UNATTENDED = """
     NOT IN ('booked', 'arrived', 'finished')))
     ORDER BY p.sort_name, p.date_of_birth, p.id LIMIT 50
 """
+VISITS_AFTER = """
+    SELECT v.id, v.patient_id, p.record_number, v.clinician_id, c.printed_name, v.kind, v.starts_at::text, v.minutes,
+        v.ends_at::text, v.state, v.reason, v.outside_note, v.moved_from_id, m.id, v.version
+    FROM patients_visit v JOIN patients_patient p ON p.id = v.patient_id JOIN clinic_user c ON c.id = v.clinician_id
+    LEFT JOIN patients_visit m ON m.moved_from_id = v.id
+    WHERE v.starts_at >= %(starts_at)s AND (v.starts_at > %(starts_at)s OR v.id > %(id)s)
+    ORDER BY v.starts_at, v.id LIMIT 101
+"""
 STATEMENTS = {
     "search": SEARCH,
     "search-two-words": SEARCH_TWO_WORDS,
@@ -68,6 +76,7 @@ STATEMENTS = {
     "record": RECORD,
     "day": VISITS_OF_THE_DAY,
     "unattended": UNATTENDED,
+    "visits": VISITS_AFTER,
     "follow-ups": f"{OPEN_FOLLOW_UPS} LIMIT 50",
 }
 
