@@ -1,0 +1,37 @@
+"""What an attacker tried, and what must hold against it."""
+
+import time
+
+import pytest
+
+from tests import builders
+
+PATIENCE = 5  # seconds; what is read in one go takes a fraction of one, and what is not, minutes
+
+
+@pytest.fixture
+def patient(db):
+    return builders.a_patient()
+
+
+def fresh(record):
+    return type(record).objects.get(pk=record.pk)
+
+
+def etag(record):
+    return f'"{fresh(record).version}"'
+
+
+# Bodies
+
+
+def seconds_for(ask):
+    began = time.monotonic()
+    answer = ask()
+    return answer, time.monotonic() - began
+
+
+def test_a_text_without_an_end_is_refused_at_once(api, staff, patient):
+    raw = b'{"note": "' + b'\\"' * 100_000
+    answer, taken = seconds_for(lambda: api(staff).ask("PATCH", f"patients/{patient.pk}/", raw=raw))
+    assert (answer.status_code, taken < PATIENCE) == (400, True)
