@@ -12,6 +12,8 @@ from django.db import models
 # Persian and Indic names need the two joiners; every other format character could hide or reorder text.
 ALLOWED_FORMAT_CHARACTERS = {"\u200c", "\u200d"}
 LINE_BREAKS_AND_TABS = {"\n", "\t"}
+# As in Unicode's own stream-safe text. Marks are put in order by comparing each with each, and no script needs as many.
+MOST_MARKS = 30
 
 # Letters that Unicode decomposition leaves whole, with what people type for them; a Persian keyboard and an Arabic
 # one write the same yeh and kaf with different letters.
@@ -28,6 +30,7 @@ APOSTROPHES = re.compile(r"['’‘ʼ`´ʻʹʾʿ′＇]")
 
 def cleaned(text, *, lines=False):
     """`text` in NFC, trimmed, line breaks as \\n; ValidationError on a control or direction character."""
+    _require_few_marks(text)
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = "".join(" " if unicodedata.category(character) == "Zs" else character for character in text)
     for place, character in enumerate(text):
@@ -41,6 +44,17 @@ def cleaned(text, *, lines=False):
                 code="invisible",
             )
     return text.strip()
+
+
+def _require_few_marks(text):
+    marks = 0
+    for place, character in enumerate(text):
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > MOST_MARKS:
+            raise ValidationError(
+                f"{_where(text, place - MOST_MARKS)} one letter has more than {MOST_MARKS} marks. Delete some there.",
+                code="marks",
+            )
 
 
 def _where(text, place):

@@ -35,3 +35,10 @@ def test_a_text_without_an_end_is_refused_at_once(api, staff, patient):
     raw = b'{"note": "' + b'\\"' * 100_000
     answer, taken = seconds_for(lambda: api(staff).ask("PATCH", f"patients/{patient.pk}/", raw=raw))
     assert (answer.status_code, taken < PATIENCE) == (400, True)
+
+
+def test_marks_upon_marks_are_refused_at_once(api, staff, patient):
+    sent = {"note": "a" + "\u0301" * 80_000 + "\u0327" * 80_000}
+    answer, taken = seconds_for(lambda: api(staff).patch(f"patients/{patient.pk}/", sent, If_Match=etag(patient)))
+    assert (answer.status_code, list(answer.json()["errors"]), taken < PATIENCE) == (400, ["note"], True)
+    assert fresh(patient).note == ""

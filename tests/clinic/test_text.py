@@ -35,6 +35,14 @@ def test_an_invisible_character_is_refused_and_its_place_named(character):
     ]
 
 
+def test_a_letter_has_no_more_marks_than_can_be_put_in_order():
+    assert cleaned("o\u0302\u0301") == "\u1ed1"
+    assert cleaned("a" + "\u0301" * 30) == "\u00e1" + "\u0301" * 29
+    with pytest.raises(ValidationError) as refused:
+        cleaned("Ingrid" + "\u0301" * 200_000 + "\u0327" * 200_000)  # in order after minutes
+    assert refused.value.messages == ["After “Ingrid” one letter has more than 30 marks. Delete some there."]
+
+
 def test_at_the_beginning_there_is_no_before():
     with pytest.raises(ValidationError, match="At the beginning there is an invisible character"):
         cleaned("\u202eIngrid")
