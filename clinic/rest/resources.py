@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -35,6 +35,14 @@ class OnlyJson(BaseContentNegotiation):
 
     def select_renderer(self, request, renderers, format_suffix=None):
         return renderers[0], renderers[0].media_type
+
+
+class LengthMissing(APIException):
+    """Django reads nothing of a body whose length was not said, and what was sent would be dropped in silence."""
+
+    status_code = 411
+    default_detail = "Say in Content-Length how long the body is."
+    default_code = "length_missing"
 
 
 class AskedOfAList(Sent):
@@ -79,6 +87,8 @@ class Resource(GenericViewSet):
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
+        if self.action in self.bodies and "Transfer-Encoding" in request.headers:
+            raise LengthMissing
         if any(pk > LARGEST_ID for pk in kwargs.values()):
             raise Http404  # SQLite cannot even be asked for it
         self.asked = self._query()

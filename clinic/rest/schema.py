@@ -35,6 +35,7 @@ SAID = {
     "404": "There is nothing here.",
     "405": "This address does not know that method.",
     "409": "The state of things does not allow it, or somebody else changed this in the meantime.",
+    "411": "The body came without its length in Content-Length.",
     "413": "The body is larger than a million bytes.",
     "415": "The body is no application/json.",
     "422": "The Idempotency-Key was sent before, with another body.",
@@ -212,7 +213,7 @@ class OperationSchema(AutoSchema):
         if "{" in self.path:
             codes.append("404")
         if self.method in {"POST", "PATCH", "DELETE"}:
-            codes += ["409", "413", "415"]
+            codes += ["409", "411", "413", "415"]
         if self._takes_key():
             codes.append("422")
         if self._takes_version():

@@ -42,3 +42,13 @@ def test_marks_upon_marks_are_refused_at_once(api, staff, patient):
     answer, taken = seconds_for(lambda: api(staff).patch(f"patients/{patient.pk}/", sent, If_Match=etag(patient)))
     assert (answer.status_code, list(answer.json()["errors"]), taken < PATIENCE) == (400, ["note"], True)
     assert fresh(patient).note == ""
+
+
+def test_what_comes_without_its_length_is_refused_instead_of_dropped(api, staff, patient):
+    """As a server hands it over: a body sent in pieces has no length, and Django would find it empty."""
+    asks = api(staff)
+    sent = {"content_type": "application/json", "headers": {"Transfer-Encoding": "chunked", "If-Match": etag(patient)}}
+    for method, path in (("PATCH", f"patients/{patient.pk}/"), ("POST", "patients/")):
+        answer = asks.client.generic(method, f"/api/v1/{path}", b'{"note": "Called"}', CONTENT_LENGTH="", **sent)
+        assert (answer.status_code, answer.json()["detail"]) == (411, "Say in Content-Length how long the body is.")
+    assert asks.get("patients/", Transfer_Encoding="chunked").status_code == 200
