@@ -59,6 +59,14 @@ WRITING = frozenset(
         Permission.CHANGE_CATALOGUE,
     }
 )
+# Whoever writes reads: what is written is answered with what stands there.
+READ_WITH = {
+    Permission.CHANGE_PATIENTS: Permission.SEE_PATIENTS,
+    Permission.CHANGE_DIARY: Permission.SEE_DIARY,
+    Permission.CHANGE_SESSIONS: Permission.SEE_SESSIONS,
+    Permission.CHANGE_COURSE: Permission.SEE_COURSE,
+    Permission.CHANGE_CATALOGUE: Permission.SEE_CATALOGUE,
+}
 
 
 class Role(NamedTuple):
@@ -156,4 +164,6 @@ class ActionPermissions(BasePermission):
             return False
         if sentence := view.by_a_person.get(view.action):
             require_person(request.user, sentence)
-        return may(request.user, permission)
+        # Whatever is written is answered with the record as it stands then.
+        reading = view.permissions.get("retrieve", view.permissions.get("list", permission))
+        return may(request.user, permission) and may(request.user, reading)

@@ -10,7 +10,7 @@ from clinic import audit
 from clinic.actions import action, store
 from clinic.exceptions import Refused
 from clinic.models import ApiToken, User
-from clinic.permissions import READING, WRITING, may, require_person
+from clinic.permissions import READ_WITH, READING, WRITING, may, require_person
 from clinic.secret import a_secret, hashed
 
 PREFIX = "collum_"  # by which scanners of source code find a secret that slipped into one
@@ -52,6 +52,11 @@ def _asked_of(person, permissions):
         raise Refused("Tick at least one: there is nothing yet that this token may do.", field="permissions")
     if any(permission not in READING | WRITING or not may(person, permission) for permission in permissions):
         raise Refused("A token may only what you may yourself, and never signs.", field="permissions")
+    for writing, reading in READ_WITH.items():
+        if writing in permissions and reading not in permissions:
+            raise Refused(
+                f"To {writing.of_a_token()}, a program has to {reading.value}. Tick that too.", field="permissions"
+            )
     return permissions
 
 

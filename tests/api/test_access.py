@@ -115,6 +115,16 @@ def test_a_token_may_no_more_than_its_scope(name, world, neurologist, catalogue_
             assert (answer.status_code == 403) != is_open
 
 
+def test_a_token_that_may_write_and_not_read_is_not_answered_with_what_it_may_not_read(world, neurologist):
+    # Given one whose scope no page would give
+    token = a_token(neurologist, {Permission.SEE_PATIENTS, Permission.CHANGE_PATIENTS})
+    token.permissions = {Permission.CHANGE_PATIENTS}
+    token.save()
+    program = Program(Client(), {"Authorization": f"Bearer {token.secret}"})
+    answer = program.patch(f"patients/{world.patient.pk}/", {"version": world.patient.version})
+    assert (answer.status_code, answer.json()["detail"]) == (403, "You may not do this.")
+
+
 @pytest.mark.parametrize("name", [name for name, ways in OPERATIONS.items() if "<int:pk>" in ADDRESSES[name].route])
 def test_a_refusal_does_not_say_whether_something_is_there(name, world, token_of, api, staff, auditor):
     """The same answer for what exists and for what does not."""

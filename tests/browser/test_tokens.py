@@ -28,7 +28,12 @@ def shown(page, name):
 
 def test_a_token_is_made_shown_once_and_revoked(browse, watch, neurologist):
     # Given one that stands and one that has ended
-    builders.a_token(by=neurologist, name="Everything that there is", permissions=[Permission.CHANGE_SESSIONS], days=7)
+    builders.a_token(
+        by=neurologist,
+        name="Everything that there is",
+        permissions=[Permission.SEE_SESSIONS, Permission.CHANGE_SESSIONS],
+        days=7,
+    )
     page = browse(neurologist)
     page.goto("/")
     page.get_by_text("Dr A. Morgan", exact=True).first.click()

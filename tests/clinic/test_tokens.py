@@ -17,7 +17,7 @@ from django.urls import reverse
 from clinic import audit
 from clinic.exceptions import Refused
 from clinic.models import ApiToken, AuditEntry, Submission, User
-from clinic.permissions import READING, ROLES, WRITING, Permission, may, require_person
+from clinic.permissions import READ_WITH, READING, ROLES, WRITING, Permission, may, require_person
 from clinic.tokens.actions import make_token, revoke_token
 from tests import builders
 from tests.clinic.test_login import NEW, change_password
@@ -125,9 +125,9 @@ def test_nobody_gives_what_is_not_theirs(trainee):
 
 
 def test_a_token_says_in_words_what_it_may(neurologist):
-    token = builders.a_token(by=neurologist, permissions=[Permission.CHANGE_SESSIONS, SEE])
-    assert token.in_words() == ["see visits and follow-ups", "plan sessions: muscles and sides, never a dose"]
-    assert ApiToken.objects.get().permissions == {SEE, Permission.CHANGE_SESSIONS}
+    token = builders.a_token(by=neurologist, permissions=[Permission.CHANGE_SESSIONS, Permission.SEE_SESSIONS])
+    assert token.in_words() == ["see injection sessions", "plan sessions: muscles and sides, never a dose"]
+    assert ApiToken.objects.get().permissions == {Permission.SEE_SESSIONS, Permission.CHANGE_SESSIONS}
 
 
 def test_what_is_a_persons_own_is_refused_to_a_program(neurologist):
@@ -602,3 +602,11 @@ def test_the_form_accepts_nothing_that_the_server_sets(login, neurologist, train
 
 def test_everybody_finds_the_page_in_their_own_menu(login, auditor):
     assert f'<a href="{PAGE}">Tokens for programs</a>' in login(auditor).get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("writing", sorted(READ_WITH, key=lambda one: one.name))
+def test_a_token_that_writes_reads_too_since_every_write_is_answered_with_what_stands_there(writing):
+    person = builders.a_person("neurologist", "catalogue manager")
+    with pytest.raises(Refused, match="Tick that too"):
+        builders.a_token(by=person, permissions=[writing])
+    assert builders.a_token(by=person, permissions=[writing, READ_WITH[writing]]).permissions
