@@ -24,9 +24,14 @@ def open_session(session, version=None, *, by):
     locked = InjectionSession.objects.locked(session.pk, version)
     if obstacle := locked.change_obstacle():
         raise Refused(obstacle)
-    if by.token is not None and (locked.is_recording or locked.is_given):
-        require_person(by, PERSON_RECORDS)
+    require_who_goes_on(locked, by=by)
     return locked
+
+
+def require_who_goes_on(session, *, by):
+    """Refuse a program a session that was ever recorded; back in planning, *not given* may still stand in it."""
+    if session.recorder_id is not None:
+        require_person(by, PERSON_RECORDS)
 
 
 def recorded(action_name, obj, *, session, by):

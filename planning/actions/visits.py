@@ -5,6 +5,7 @@ from clinic.exceptions import Refused
 from patients import actions as patients
 from patients.models import Visit, VisitState
 from planning.actions.endings import mark_not_done
+from planning.actions.sessions import require_who_goes_on
 from planning.models import InjectionSession, SessionState
 
 
@@ -21,7 +22,7 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None):
     elif not visit.is_standing:
         _bring_plans_back(visit, by=by)
     elif state is VisitState.BOOKED:
-        _require_nothing_given(visit, becomes=state)
+        _require_nothing_given(visit, becomes=state, by=by)
     return patients.change_visit_state(
         visit=visit,
         state=state,
@@ -37,7 +38,7 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None):
 def move_visit(*, visit, by, **where):
     """As patients.move_visit(); what is planned for the visit goes along."""
     moved = patients.move_visit(visit=visit, by=by, **where)
-    _require_nothing_given(visit, becomes="moved")
+    _require_nothing_given(visit, becomes="moved", by=by)
     for session in _open_sessions(visit):
         session.visit = moved
         store(session, by=by)
@@ -49,7 +50,7 @@ def _open_sessions(visit):
     return [session for session in sessions if not session.is_in_error]
 
 
-def _require_nothing_given(visit, *, becomes):
+def _require_nothing_given(visit, *, becomes, by):
     becomes = becomes.label.lower() if isinstance(becomes, VisitState) else becomes
     for session in _open_sessions(visit):
         if session.is_signed:
@@ -59,10 +60,11 @@ def _require_nothing_given(visit, *, becomes):
                 f"Something was given at this visit, so it cannot become {becomes}. "
                 "Sign the session, or empty what was typed by mistake."
             )
+        require_who_goes_on(session, by=by)
 
 
 def _end_plans(visit, *, state, reason, by):
-    _require_nothing_given(visit, becomes=state)
+    _require_nothing_given(visit, becomes=state, by=by)
     for session in _open_sessions(visit):
         session.fell_with_visit = True
         mark_not_done(session, reason=f"{state.label}: {reason}" if reason else f"{state.label}.", by=by)

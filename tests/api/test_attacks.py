@@ -1,9 +1,11 @@
 """What an attacker tried, and what must hold against it."""
 
+import datetime as dt
 import time
 
 import pytest
 
+from planning import actions
 from tests import builders
 
 PATIENCE = 5  # seconds; what is read in one go takes a fraction of one, and what is not, minutes
@@ -20,6 +22,63 @@ def fresh(record):
 
 def etag(record):
     return f'"{fresh(record).version}"'
+
+
+# What a token leaves alone
+
+
+RECORDS = (403, "A person records what was given.")
+
+
+def said(answer):
+    return answer.status_code, answer.json()["detail"]
+
+
+@pytest.fixture
+def session(neurologist):
+    """Recorded, with nothing given yet but a muscle that was left out."""
+    visit = builders.an_arrived_visit(clinician=neurologist)
+    session = actions.start_recording(session=builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
+    row = session.injections.in_order().first()
+    why = {"not_given": True, "not_given_reason": "Bruised there"}
+    actions.change_injection(injection=row, by=neurologist, version=row.version, **why)
+    return session
+
+
+def test_a_token_ends_no_session_that_is_recorded_by_way_of_its_visit(session, program, neurologist):
+    asks, visit = program(neurologist), session.visit
+    for what, sent in (("cancel", {"reason": "Ill"}), ("no-show", {})):
+        answer = asks.post(f"visits/{visit.pk}/{what}/", {**sent, "version": fresh(visit).version})
+        assert said(answer) == RECORDS
+    assert (fresh(visit).state, fresh(session).state) == (visit.state, session.state)
+
+
+def test_a_token_moves_no_session_that_is_recorded(program, neurologist):
+    visit = builders.a_visit(clinician=neurologist, day=builders.today())
+    session = actions.start_recording(session=builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
+    sent = {
+        "starts_at": f"{builders.today() + dt.timedelta(days=7)}T10:00",
+        "outside_note": "So",
+        "version": visit.version,
+    }
+    assert said(program(neurologist).post(f"visits/{visit.pk}/move/", sent)) == RECORDS
+    assert (fresh(session).visit, fresh(visit).state) == (visit, visit.state)
+
+
+def test_a_token_leaves_alone_what_was_recorded_of_a_session_that_is_back_in_planning(session, program, neurologist):
+    actions.back_to_plan(session=session, by=neurologist)
+    row, other = session.injections.in_order()
+    asks, product = program(neurologist), builders.a_product("Dysport")
+    path = f"sessions/{session.pk}/"
+    answers = [
+        asks.delete(f"{path}injections/{row.pk}/", If_Match=etag(row)),
+        asks.patch(f"{path}injections/{row.pk}/", {"note": "So"}, If_Match=etag(row)),
+        asks.patch(path, {"product": product.pk}, If_Match=etag(session)),
+        asks.post(f"{path}not-done/", {"reason": "Ill", "version": fresh(session).version}),
+        asks.post(f"visits/{session.visit_id}/cancel/", {"reason": "Ill", "version": fresh(session.visit).version}),
+    ]
+    assert [said(answer) for answer in answers] == [RECORDS] * len(answers)
+    assert (fresh(row).removed_at, fresh(row).not_given, fresh(other).removed_at) == (None, True, None)
 
 
 # Bodies
