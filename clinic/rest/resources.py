@@ -94,7 +94,7 @@ class Resource(GenericViewSet):
         self.asked = self._query()
 
     def check_permissions(self, request):
-        if self.action is None:
+        if self.action in (None, "metadata"):  # no method of ours, or OPTIONS
             if not request.user.is_authenticated:
                 self.permission_denied(request)
             self.http_method_not_allowed(request)

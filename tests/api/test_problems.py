@@ -144,7 +144,9 @@ def test_404_is_the_same_for_all_that_is_not_there(api, stranger, neurologist):
 
 
 def test_405_names_what_can_be_asked(api, stranger, staff):
-    for method, path in (("PUT", "patients/1/"), ("DELETE", "patients/1/"), ("GET", "visits/1/arrive/")):
+    for method, path in (
+        ("PUT", "patients/1/"), ("DELETE", "patients/1/"), ("GET", "visits/1/arrive/"), ("OPTIONS", "patients/"),
+    ):  # fmt: skip
         answer = api(staff).ask(method, path, {})
         assert_problem(answer, 405, "Method Not Allowed", f'Method "{method}" not allowed.')
         assert method not in answer["Allow"]
