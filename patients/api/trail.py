@@ -1,5 +1,6 @@
 """The audit trail for programs of auditors: who did what and when, without a name of a patient."""
 
+from django.db.models import Q
 from rest_framework import serializers
 from rest_framework.fields import CharField, DateTimeField
 
@@ -48,15 +49,15 @@ class AuditResource(Listing):
 
     def list(self, request):
         """Entries of the trail, the latest first."""
-        about = self._patient_asked()
-        audit.record("read the audit trail", by=request.user, patients=[] if about is None else [about])
+        audit.record("read the audit trail", by=request.user, patients=self._patients_asked())
         return super().list(request)
 
-    def _patient_asked(self):
-        """The id of the patient whose entries are asked for; None where that is nobody’s."""
+    def _patients_asked(self):
+        """The ids of the patients whose entries are asked for; none where that is nobody."""
+        is_asked = Q(pk=self.asked.get("patient"))
         if number := self.asked.get("record_number"):
-            return Patient.objects.filter(record_number__iexact=number).values_list("pk", flat=True).first()
-        return Patient.objects.filter(pk=self.asked.get("patient")).values_list("pk", flat=True).first()
+            is_asked |= Q(record_number__iexact=number)
+        return list(Patient.objects.filter(is_asked).values_list("pk", flat=True))
 
     def found(self, entries, *, patient=None, record_number=None, actor=None, since=None):
         if record_number is not None:

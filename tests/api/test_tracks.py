@@ -128,6 +128,9 @@ def test_the_trail_names_whom_the_auditor_looked_up(world, api, auditor):
         asks.get(f"audit/?{query}")
         assert entries_since(before) == [("read the audit trail", {world.patient.pk})]
     before = last_entry()
+    asks.get(f"audit/?patient={world.patient.pk}&record_number={world.same.record_number}")
+    assert entries_since(before) == [("read the audit trail", {world.patient.pk, world.same.pk})]
+    before = last_entry()
     asks.get("audit/?record_number=nobody")
     assert entries_since(before) == [("read the audit trail", set())]
 
