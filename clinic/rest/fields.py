@@ -13,6 +13,7 @@ from clinic.text import Line, Lines, cleaned
 LARGEST_ID = 2**63 - 1
 LARGEST_VERSION = 2**31 - 1
 _FIGURES = re.compile(r"-?[0-9]+")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class LineField(serializers.CharField):
@@ -68,6 +69,15 @@ class TruthField(serializers.BooleanField):
         return data
 
 
+class DayField(serializers.DateField):
+    """A day as `YYYY-MM-DD`: Python would also read weeks (`1970-W01-1` lies in 1969), and figures of any script."""
+
+    def to_internal_value(self, value):
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
 @extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "maximum": LARGEST_ID})
 class IdField(serializers.PrimaryKeyRelatedField):
     """The id of a record, as a JSON number."""
@@ -112,6 +122,7 @@ STRICT = {
     Lines: LinesField,
     models.EmailField: EmailField,
     models.BooleanField: TruthField,
+    models.DateField: DayField,
     models.PositiveSmallIntegerField: WholeNumberField,
 }
 UNKNOWN = "This cannot be sent here."

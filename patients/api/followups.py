@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action as operation
 
 from clinic.permissions import Permission
-from clinic.rest.fields import Asked, AskedId, Change, IdField, LineField, SentFields, Shown, WholeNumberField
+from clinic.rest.fields import Asked, AskedId, Change, DayField, IdField, LineField, SentFields, Shown, WholeNumberField
 from clinic.rest.resources import Collection
 from patients import actions
 from patients.actions import SeeAgain
@@ -53,7 +53,7 @@ class FollowUpShown(Shown):
 class FollowUpAsked(SentFields):
     patient = IdField(queryset=Patient.objects.all())
     clinician = ClinicianField()
-    due_on = serializers.DateField(validators=[possible_day], help_text="A day after today.")
+    due_on = DayField(validators=[possible_day], help_text="A day after today.")
 
     class Meta:
         model = FollowUp

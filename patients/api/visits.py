@@ -15,6 +15,7 @@ from clinic.rest.fields import (
     AskedId,
     AskedNumber,
     Change,
+    DayField,
     IdField,
     LineField,
     Sent,
@@ -107,7 +108,7 @@ class ReasonChange(Change):
 class SeeAgainSent(Sent):
     """When the patient should be seen again: exactly one of `on`, `weeks` and `none`."""
 
-    on = serializers.DateField(required=False, validators=[possible_day])
+    on = DayField(required=False, validators=[possible_day])
     weeks = WholeNumberField(required=False, min_value=1, max_value=LATEST_WEEKS)
     none = LineField(required=False, max_length=300, help_text="Why no follow-up is needed.")
     kind = serializers.ChoiceField(FollowUpKind, required=False, help_text="Left out: the next injection.")
@@ -129,15 +130,15 @@ class FinishSent(Change):
 
 
 class VisitsAsked(Asked):
-    day = serializers.DateField(required=False, validators=[possible_day], help_text="A day of the clinic.")
-    to = serializers.DateField(required=False, validators=[possible_day], help_text="The last day, itself included.")
+    day = DayField(required=False, validators=[possible_day], help_text="A day of the clinic.")
+    to = DayField(required=False, validators=[possible_day], help_text="The last day, itself included.")
     clinician = AskedId()
     patient = AskedId()
     state = serializers.ChoiceField(VisitState, required=False)
 
     def get_fields(self):
         """`from` is a word of Python’s."""
-        first = serializers.DateField(required=False, validators=[possible_day], help_text="The first day.")
+        first = DayField(required=False, validators=[possible_day], help_text="The first day.")
         return {**super().get_fields(), "from": first}
 
 
@@ -187,7 +188,7 @@ class FreeTimesAsked(Asked):
     )
 
     def get_fields(self):
-        first = serializers.DateField(required=False, validators=[possible_day], help_text="Left out: today.")
+        first = DayField(required=False, validators=[possible_day], help_text="Left out: today.")
         return {**super().get_fields(), "from": first}
 
     def validate(self, asked):

@@ -111,3 +111,16 @@ def test_what_comes_without_its_length_is_refused_instead_of_dropped(api, staff,
         answer = asks.client.generic(method, f"/api/v1/{path}", b'{"note": "Called"}', CONTENT_LENGTH="", **sent)
         assert (answer.status_code, answer.json()["detail"]) == (411, "Say in Content-Length how long the body is.")
     assert asks.get("patients/", Transfer_Encoding="chunked").status_code == 200
+
+
+@pytest.mark.parametrize("day", ["19700102", "1970-W01-1", "1970-1-2", "１９７０-01-02", " 1970-01-02", "1970-01-02 "])
+def test_a_day_is_written_in_one_way_and_no_other_is_interpreted(day, api, neurologist, patient):
+    asks = api(neurologist)
+    answer = asks.patch(f"patients/{patient.pk}/", {"date_of_birth": day}, If_Match=etag(patient))
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["date_of_birth"])
+    due = day.replace("1970", "2030").replace("１９７０", "２０３０")
+    sent = {"patient": patient.pk, "clinician": neurologist.pk, "kind": "review", "due_on": due}
+    answer = asks.post("follow-ups/", sent)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["due_on"])
+    answer = asks.client.get("/api/v1/visits/", {"from": due})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["from"])
