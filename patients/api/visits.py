@@ -2,6 +2,7 @@
 planning.api, since sessions hang on it."""
 
 import datetime as dt
+import re
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -29,6 +30,8 @@ from patients.freetimes import next_free_times
 from patients.models import FollowUp, FollowUpKind, Patient, Visit, VisitKind, VisitLength, VisitState
 from patients.models.visit import LONGEST_VISIT_MINUTES, possible_day, possible_local_time
 
+_DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
+
 
 class ClinicianField(IdField):
     """Somebody whom a visit can be booked with."""
@@ -46,7 +49,8 @@ class StartField(serializers.DateTimeField):
         )
 
     def to_internal_value(self, value):
-        if not isinstance(value, str) or ":" not in value:  # a day alone would begin at midnight
+        # A day alone would begin at midnight; Python would also read weeks, and figures of any script.
+        if not (isinstance(value, str) and value.isascii() and _DAY_AND_TIME.match(value)):
             self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+HH:MM]")
         return super().to_internal_value(value)
 

@@ -42,8 +42,10 @@ def test_an_empty_text_is_no_id(api, neurologist):
     assert list(answer.json()["errors"]) == ["product"]
 
 
-@pytest.mark.parametrize("day", ["2026-01-05", "20260105", "2026-W02-1"])
-def test_a_day_is_no_time_to_begin_at(desk, neurologist, day):
+@pytest.mark.parametrize(
+    "day", ["2026-01-05", "20260105", "2026-W02-1", "2026-W02-1T10:00", "20260105T10:00", "２０２６-01-05T10:00"]
+)
+def test_a_time_to_begin_at_is_a_day_and_a_time_and_written_in_one_way(desk, neurologist, day):
     sent = {"patient": builders.a_patient().pk, "clinician": neurologist.pk, "kind": "review", "outside_note": "Agreed"}
     answer = desk.post("visits/", {**sent, "starts_at": day})
     assert answer.status_code == 400
