@@ -12,8 +12,12 @@ from clinic.text import Line, Lines, cleaned
 
 LARGEST_ID = 2**63 - 1
 LARGEST_VERSION = 2**31 - 1
+LARGEST_SMALL = 2**15 - 1
 _FIGURES = re.compile(r"-?[0-9]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 
 
 class LineField(serializers.CharField):
@@ -110,6 +114,29 @@ class AskedNumber(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class AskedMoment(serializers.DateTimeField):
+    """A moment in a query string; without an offset it is read by the clinic’s clock."""
+
+    def to_internal_value(self, value):
+        if not _MOMENT.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+hh:mm]")
+        try:
+            return super().to_internal_value(value)
+        except OverflowError:  # of a moment at the ends of time, elsewhere on earth
+            self.fail("overflow")
+
+
+class AskedTruth(serializers.BooleanField):
+    """`true` or `false` in a query string."""
+
+    default_error_messages = {"invalid": "Must be true or false."}
+
+    def to_internal_value(self, data):
+        if data not in {"true", "false"}:
+            self.fail("invalid", input=data)
+        return data == "true"
+
+
 class AskedId(AskedNumber):
     """The id of a record in a query string."""
 
@@ -147,7 +174,18 @@ class Sent(serializers.Serializer):
         return [name for name, field in self.fields.items() if field.required]
 
 
-class SentFields(Sent, serializers.ModelSerializer):
+class _OnBothEngines:
+    """Of a small number each engine would name another limit, and the document would be another on each."""
+
+    def build_standard_field(self, field_name, model_field):
+        kind, kwargs = super().build_standard_field(field_name, model_field)
+        if isinstance(model_field, models.PositiveSmallIntegerField) and not kwargs.get("read_only"):
+            kwargs["min_value"] = max(kwargs.get("min_value") or 0, 0)
+            kwargs["max_value"] = min(kwargs.get("max_value") or LARGEST_SMALL, LARGEST_SMALL)
+        return kind, kwargs
+
+
+class SentFields(_OnBothEngines, Sent, serializers.ModelSerializer):
     """What is sent of a record, in the shape that its model gives the fields."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT
@@ -177,7 +215,7 @@ class Asked(Sent):
     """What an address may ask in its query string; anything else is refused."""
 
 
-class Shown(serializers.ModelSerializer):
+class Shown(_OnBothEngines, serializers.ModelSerializer):
     """A record as it is read: nothing of it is sent back as it is."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT

@@ -31,7 +31,8 @@ class OnlyJson(BaseContentNegotiation):
     """Whatever a client says it accepts, there is JSON and nothing else."""
 
     def select_parser(self, request, parsers):
-        return next((one for one in parsers if request.content_type.partition(";")[0].strip() == one.media_type), None)
+        sent = request.content_type.partition(";")[0].strip().lower()
+        return next((one for one in parsers if sent == one.media_type), None)
 
     def select_renderer(self, request, renderers, format_suffix=None):
         return renderers[0], renderers[0].media_type

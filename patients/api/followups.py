@@ -8,7 +8,18 @@ from rest_framework import serializers
 from rest_framework.decorators import action as operation
 
 from clinic.permissions import Permission
-from clinic.rest.fields import Asked, AskedId, Change, DayField, IdField, LineField, SentFields, Shown, WholeNumberField
+from clinic.rest.fields import (
+    Asked,
+    AskedId,
+    AskedTruth,
+    Change,
+    DayField,
+    IdField,
+    LineField,
+    SentFields,
+    Shown,
+    WholeNumberField,
+)
 from clinic.rest.resources import Collection
 from patients import actions
 from patients.actions import SeeAgain
@@ -85,9 +96,7 @@ class CloseSent(Change):
 
 class FollowUpsAsked(Asked):
     state = serializers.ChoiceField(STATES, required=False)
-    overdue = serializers.BooleanField(
-        required=False, allow_null=True, help_text="Open, to be called, and due on an earlier day; or all others."
-    )
+    overdue = AskedTruth(required=False, help_text="Open, to be called, and due on an earlier day; or all others.")
     clinician = AskedId()
     patient = AskedId()
 
@@ -113,6 +122,9 @@ class FollowUpResource(Collection):
     orderings = ("due_on", "-due_on", "id", "-id")
     creating = ("create", "contact_attempts", "book")
     bodies = {"create": FollowUpAsked, "contact_attempts": ContactSent, "book": BookingSent, "close": CloseSent}
+
+    def field_of(self, name):
+        return "due_on" if name == "on" else name
 
     def patients_of(self, follow_up):
         return [follow_up.patient_id]

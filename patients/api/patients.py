@@ -1,14 +1,15 @@
 """Patients for programs, and beneath each who pays and what else is tried."""
 
 from django.shortcuts import get_object_or_404
-from rest_framework.fields import CharField, DateTimeField, IntegerField, ListField
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import CharField, IntegerField, ListField
 
 from clinic import audit
 from clinic.permissions import Permission
-from clinic.rest.fields import Asked, Change, SentFields, Shown, TruthField
+from clinic.rest.fields import Asked, AskedMoment, Change, SentFields, Shown, TruthField
 from clinic.rest.resources import Collection
 from clinic.rest.schema import Problem
-from patients import actions
+from patients import actions, search
 from patients.api.corrections import CorrectableShown, Correcting, ErrorSent
 from patients.forms.patients import CONTACT, DIAGNOSIS, IDENTITY
 from patients.models import Alert, Coverage, Patient, Therapy
@@ -47,11 +48,16 @@ class PatientsAsked(Asked):
         max_length=MOST_LETTERS,
         help_text="Beginnings of names, a record number, a birth date, the end of a phone number.",
     )
-    updated_since = DateTimeField(
+    updated_since = AskedMoment(
         required=False,
         help_text="Registered or changed at that moment or later. Ask with some minutes’ overlap: "
-        "a change is seen once it is stored, not when it began.",
+        "a change is seen once it is stored, not when it began. The first to change come first then.",
     )
+
+    def validate_search(self, words):
+        if not search.asks_enough(words):
+            raise ValidationError("Type at least two letters or digits.")
+        return words
 
 
 class PatientProblem(Problem):
@@ -86,9 +92,9 @@ class PatientResource(Collection):
         """Whoever asks for changes gets them in their order, so that none is missed between two pages."""
         return self.asked.get("ordering") or ("updated_at" if "updated_since" in self.asked else "id")
 
-    def found(self, patients, *, search=None, updated_since=None):
-        if search is not None:
-            patients = patients.found_by(search)
+    def found(self, patients, *, updated_since=None, **asked):
+        if "search" in asked:
+            patients = patients.found_by(asked["search"], however_many=True)
         if updated_since is not None:
             patients = patients.filter(updated_at__gte=updated_since)
         return patients

@@ -2,12 +2,12 @@
 
 from django.db.models import Q
 from rest_framework import serializers
-from rest_framework.fields import CharField, DateTimeField
+from rest_framework.fields import CharField
 
 from clinic import audit
 from clinic.models import AuditEntry
 from clinic.permissions import Permission
-from clinic.rest.fields import Asked, AskedId, Shown
+from clinic.rest.fields import Asked, AskedId, AskedMoment, Shown
 from clinic.rest.resources import Listing
 from patients.models import Patient
 
@@ -34,7 +34,7 @@ class EntriesAsked(Asked):
     patient = AskedId()
     record_number = CharField(required=False, max_length=30)
     actor = AskedId()
-    since = DateTimeField(required=False, help_text="At that moment or later.")
+    since = AskedMoment(required=False, help_text="At that moment or later.")
 
 
 class AuditResource(Listing):

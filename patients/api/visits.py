@@ -127,6 +127,11 @@ class SeeAgainSent(Sent):
         return {"answer": answer}
 
 
+def field_of_see_again(name):
+    """Where a page has the answer’s fields beside the others, it is nested here."""
+    return f"see_again.{name}" if name in {"on", "weeks"} else name
+
+
 class FinishSent(Change):
     see_again = SeeAgainSent(
         required=False, help_text="Needed where nothing says yet when the patient should be seen again."
@@ -137,7 +142,7 @@ class VisitsAsked(Asked):
     day = DayField(required=False, validators=[possible_day], help_text="A day of the clinic.")
     to = DayField(required=False, validators=[possible_day], help_text="The last day, itself included.")
     clinician = AskedId()
-    patient = AskedId()
+    patient = AskedId(help_text="Of this record alone; ask for those that are the same person by their own ids.")
     state = serializers.ChoiceField(VisitState, required=False)
 
     def get_fields(self):

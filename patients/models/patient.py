@@ -55,10 +55,11 @@ def _plausible_birth(day):
 
 
 class PatientQuerySet(LockingQuerySet):
-    def found_by(self, query):
+    def found_by(self, query, *, however_many=False):
         """Those whom every word of the query fits, by name; none for a query that asks too little or too much.
 
-        Of a single word that fits very many, only some: enough for a page, which asks for more letters then.
+        Of a single word that fits very many, only some: enough for a page, which asks for more letters then. All of
+        them with `however_many`.
         """
         words = search.prefixes(query)
         if not 0 < len(words) <= search.MOST_WORDS:
@@ -66,7 +67,7 @@ class PatientQuerySet(LockingQuerySet):
         found = self
         for alternatives in words:
             keys = PatientKey.objects.beginning_with(alternatives).values("patient")
-            if len(words) == 1:
+            if len(words) == 1 and not however_many:
                 # Of the thousands who share a beginning only some can be shown: those whose key comes first.
                 keys = keys.order_by("key", "patient")[:MOST_KEYS]
             found = found.filter(pk__in=keys)

@@ -196,7 +196,16 @@ def _require_consistent(assessment, found):
     for symptom, told in found.symptoms.items():
         if told["presence"] == Presence.ABSENT and (told["severity"] or told["frequency"]):
             raise Refused("Only a symptom that is present has a degree.", field=f"symptom_{symptom}")
+    _require_none_retired(assessment, found.instruments)
     _require_in_range(found.instruments)
+
+
+def _require_none_retired(assessment, scores):
+    """But for those that are scored here already."""
+    scored = set(assessment.scores.values_list("instrument", flat=True)) if assessment.pk else set()
+    for instrument, _ in scores:
+        if instrument.is_retired and instrument.pk not in scored:
+            raise Refused(f"{instrument} is retired.", field=f"score_{instrument.pk}")
 
 
 def _require_in_range(scores, field="score_{}"):

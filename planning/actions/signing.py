@@ -38,6 +38,8 @@ def _sign(session, *, by, content_hash, see_again):
     content = session.content()
     if digest(content) != content_hash:
         raise Conflict("This session changed after the page was opened. Read it again before signing.")
+    if amendment is not None and see_again is not None:
+        raise Refused("When the patient is seen again was said with the first signature. Leave it out here.")
     if amendment is None:
         patients.see_again(
             answer=see_again or patients.SeeAgain(),

@@ -8,7 +8,7 @@ from clinic.rest.fields import Asked, LineField
 from clinic.rest.resources import Listing
 from planning.lots import received, sessions_with
 from planning.models import InjectionSession, SessionState
-from planning.models.lot import LONGEST_LOT
+from planning.models.lot import LONGEST_LOT, NO_LOT, is_a_lot
 
 
 class LotAsTyped(serializers.Serializer):
@@ -39,6 +39,11 @@ class ReceivedShown(serializers.Serializer):
 
 class LotsAsked(Asked):
     lot = LineField(max_length=LONGEST_LOT, help_text="Whatever its case, spaces and hyphens.")
+
+    def validate_lot(self, lot):
+        if not is_a_lot(lot):
+            raise serializers.ValidationError(NO_LOT)
+        return lot
 
 
 class LotResource(Listing):

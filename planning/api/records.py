@@ -7,7 +7,7 @@ from clinic.permissions import Permission
 from clinic.rest.fields import Shown
 from clinic.rest.resources import Single
 from planning.actions.injections import DOSES
-from planning.models import SignedRecord
+from planning.models import SessionState, SignedRecord
 from planning.versions import side_by_side
 
 
@@ -23,13 +23,17 @@ class RecordShown(Shown):
     content = serializers.SerializerMethodField()
     changed = serializers.SerializerMethodField()
     is_latest = serializers.SerializerMethodField()
+    patient = serializers.IntegerField(source="session.visit.patient_id")
+    session_state = serializers.ChoiceField(SessionState, source="session.state", help_text="As it is today.")
+    error_reason = serializers.SerializerMethodField()
     is_intact = serializers.BooleanField(help_text="Whether the hash is that of content and signature.")
 
     class Meta:
         model = SignedRecord
         fields = [
-            "id", "session", "number", "content", "content_text", "content_hash", "previous_hash", "hash", "signer",
-            "signer_name", "signer_roles", "signed_at", "meaning", "changed", "is_latest", "is_intact",
+            "id", "patient", "session", "session_state", "error_reason", "number", "content", "content_text",
+            "content_hash", "previous_hash", "hash", "signer", "signer_name", "signer_roles", "signed_at", "meaning",
+            "changed", "is_latest", "is_intact",
         ]  # fmt: skip
         extra_kwargs = {
             "content_text": {"help_text": "What was signed, byte for byte: its SHA-256 is `content_hash`."},
@@ -54,6 +58,11 @@ class RecordShown(Shown):
             return []
         facts = [fact for fact in side_by_side([before.content, record.content]) if fact.changed]
         return [{"label": fact.label, "before": fact.cells[0].text, "now": fact.cells[1].text} for fact in facts]
+
+    def get_error_reason(self, record) -> str:
+        """Why its session was marked as entered in error; such a record counts nowhere."""
+        mark = record.session.error_mark()
+        return mark.reason if mark else ""
 
     def get_is_latest(self, record) -> bool:
         return self._records(record)[-1].pk == record.pk

@@ -29,12 +29,13 @@ class InjectionShown(Shown):
     planned_dose = DoseValue()
     given_dose = DoseValue()
     unit = serializers.SerializerMethodField()
+    product_name = serializers.CharField(source="session.product_in_words")
 
     class Meta:
         model = Injection
         fields = [
             "id", "muscle", "muscle_name", "side", "planned_dose", "given_dose", "not_given", "not_given_reason",
-            "unit", "sites", "guidance", "vial", "note", "version",
+            "unit", "product_name", "sites", "guidance", "vial", "note", "version",
         ]  # fmt: skip
 
     def get_muscle_name(self, row) -> str:

@@ -21,7 +21,7 @@ from clinic.rest.fields import (
     TruthField,
 )
 from clinic.rest.resources import Collection
-from patients.api.visits import ClinicianField, SeeAgainSent
+from patients.api.visits import ClinicianField, SeeAgainSent, field_of_see_again
 from patients.models import Visit
 from planning import actions
 from planning.actions.sessions import FACTS_OF_A_PERSON, PERSON_RECORDS, PERSON_TYPES_DOSES
@@ -47,12 +47,12 @@ class SessionShown(Shown):
 
     patient = serializers.IntegerField(source="visit.patient_id")
     record_number = serializers.CharField(source="visit.patient.record_number")
-    product_name = serializers.CharField(source="brand_in_words")
+    product_name = serializers.CharField(source="product_in_words")
     unit = serializers.SerializerMethodField()
     state = serializers.ChoiceField(SessionState)
     recording = serializers.BooleanField(source="is_recording")
-    given_on = serializers.DateField(
-        source="day_given", help_text="The day of the injections: the visit’s day unless another was typed."
+    day_given = serializers.DateField(
+        help_text="The day of the injections: `given_on`, or the visit’s day where none was typed."
     )
     error_reason = serializers.SerializerMethodField()
     injections = InjectionShown(many=True)
@@ -136,7 +136,7 @@ class SessionErrorSent(Change):
 
 
 class SessionsAsked(Asked):
-    patient = AskedId()
+    patient = AskedId(help_text="Of this record alone; ask for those that are the same person by their own ids.")
     visit = AskedId()
     state = serializers.ChoiceField(SessionState, required=False)
 
@@ -195,6 +195,9 @@ class SessionResource(Collection):
 
     def patients_of(self, session):
         return [session.visit.patient_id]
+
+    def field_of(self, name):
+        return field_of_see_again(name)
 
     def get_serializer_context(self):
         return {**super().get_serializer_context(), "clinic": getattr(self.request, "clinic", None) or Clinic.ours()}

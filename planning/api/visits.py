@@ -14,6 +14,7 @@ from patients.api.visits import (
     VisitBooked,
     VisitMoved,
     VisitReading,
+    field_of_see_again,
 )
 from patients.freetimes import nearest_free_times
 from patients.models import VisitState
@@ -86,6 +87,9 @@ class VisitResource(VisitReading):
             sent["again"] = again["answer"]
         actions.change_visit_state(visit=visit, state=state, by=self.request.user, **sent)
         return self.answer(visit.pk)
+
+    def field_of(self, name):
+        return field_of_see_again(name)
 
     def members_of(self, refused):
         """Where somebody was faster, the nearest times that are still free."""

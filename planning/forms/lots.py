@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic.text import Line
-from planning.models.lot import LEFT_OUT, LONGEST_LOT
+from planning.models.lot import LONGEST_LOT, NO_LOT, is_a_lot
 
 
 class LotForm(forms.Form):
@@ -20,6 +20,6 @@ class LotForm(forms.Form):
         lot = self.cleaned_data["lot"]
         if len(lot) > LONGEST_LOT:
             raise ValidationError(f"A lot number has up to {LONGEST_LOT} characters. This has {len(lot)}.")
-        if all(character in LEFT_OUT for character in lot):
-            raise ValidationError("Type a lot number: spaces and hyphens alone are none.")
+        if not is_a_lot(lot):
+            raise ValidationError(NO_LOT)
         return lot

@@ -8,6 +8,12 @@ from clinic.text import Line
 # Typed with or without, a lot number is the same.
 LEFT_OUT = (" ", "-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
 LONGEST_LOT = 60
+NO_LOT = "Type a lot number: spaces and hyphens alone are none."
+
+
+def is_a_lot(typed):
+    """Whether anything but spaces and hyphens stands there."""
+    return any(character not in LEFT_OUT for character in typed)
 
 
 def lot_key(lot_number):

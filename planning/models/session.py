@@ -215,6 +215,12 @@ class InjectionSession(Versioned):
             return records[-1].content["product"]["brand_name"]
         return self.product.brand_name if self.product else ""
 
+    def product_in_words(self):
+        """The brand name that belongs to the rows as they stand: as signed, or of their product while they are open."""
+        if self.is_signed and not self.is_being_amended:
+            return self.brand_in_words()
+        return self.product.brand_name if self.product else ""
+
     def muscle_names_as_signed(self):
         """By the id of the muscle, as its record names it; {} where the rows are open. Needs its records in a list."""
         if not self.is_signed or self.is_being_amended:

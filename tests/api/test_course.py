@@ -2,6 +2,7 @@
 
 import pytest
 
+from planning import actions
 from planning.models import AdverseEvent, Assessment, Response, Score
 from tests import builders
 
@@ -95,6 +96,14 @@ def test_what_cannot_be_found_is_refused_beside_its_field_and_nothing_is_stored(
 def test_a_second_assessment_of_a_visit_is_refused(doctor, visit):
     assessed(doctor, visit)
     assert doctor.post("assessments/", {"visit": visit.pk}).status_code == 409
+
+
+def test_a_retired_instrument_is_scored_nowhere_anew(doctor, visit, neurologist):
+    instrument = builders.an_instrument()
+    actions.retire(entry=instrument, by=neurologist)
+    answer = doctor.post("assessments/", {"visit": visit.pk, "scores": [{"instrument": instrument.pk, "value": "1"}]})
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["scores"])
+    assert not Assessment.objects.exists()
 
 
 # Scores

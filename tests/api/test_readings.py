@@ -1,0 +1,88 @@
+"""What an answer says, and what it must not let anybody take it for."""
+
+import pytest
+
+from planning import actions
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def doctor(api, neurologist):
+    return api(neurologist)
+
+
+@pytest.fixture
+def amended(neurologist):
+    session = builders.a_signed_session(by=neurologist)
+    builders.an_amendment(session, by=neurologist)
+    return session
+
+
+def test_while_a_session_is_amended_its_product_is_named_as_the_rows_are_typed(doctor, amended, neurologist):
+    other = builders.a_product("Dysport")
+    path = f"sessions/{amended.pk}/"
+    version = doctor.get(path).json()["version"]
+    answer = doctor.patch(path, {"product": other.pk, "empties_confirmed": True, "version": version})
+    assert (answer.status_code, answer.json()["product"], answer.json()["product_name"]) == (200, other.pk, "Dysport")
+    assert {row["product_name"] for row in answer.json()["injections"]} == {"Dysport"}
+
+    # And where the amendment is discarded, as it was signed
+    actions.discard_amendment(session=amended, by=neurologist)
+    assert doctor.get(path).json()["product_name"] == "Botox"
+
+
+def test_every_dose_has_its_unit_and_product_beside_it(doctor, neurologist):
+    session = builders.a_given_session(by=neurologist)
+    for row in doctor.get(f"sessions/{session.pk}/injections/").json()["results"]:
+        assert (row["unit"], row["product_name"]) == ("units", "Botox")
+
+
+def test_when_to_see_the_patient_again_is_refused_with_an_amendment_and_not_dropped(doctor, amended, neurologist):
+    row = amended.injections.in_order().first()
+    actions.change_injection(injection=row, by=neurologist, version=row.version, note="As it was")
+    shown = doctor.get(f"sessions/{amended.pk}/").json()
+    sent = {"password": builders.PASSWORD, "content_hash": shown["content_hash"]}
+    answer = doctor.post(f"sessions/{amended.pk}/sign/", {**sent, "see_again": {"weeks": 3}})
+    assert (answer.status_code, amended.records.count()) == (409, 1)
+    assert doctor.post(f"sessions/{amended.pk}/sign/", sent).status_code == 201
+
+
+def test_a_record_says_that_its_session_was_entered_in_error(doctor, neurologist):
+    session = builders.a_signed_session(by=neurologist)
+    path = f"records/{session.record().pk}/"
+    before = doctor.get(path).json()
+    assert (before["session_state"], before["error_reason"]) == ("signed", "")
+    assert before["patient"] == session.visit.patient_id
+    builders.an_error(session, by=neurologist, reason="Another patient’s")
+    after = doctor.get(path).json()
+    assert (after["session_state"], after["error_reason"]) == ("entered_in_error", "Another patient’s")
+
+
+def test_the_day_of_the_injections_is_read_beside_the_day_that_was_typed(doctor, neurologist):
+    session = builders.a_planned_session(by=neurologist)
+    shown = doctor.get(f"sessions/{session.pk}/").json()
+    assert (shown["given_on"], shown["day_given"]) == (None, str(session.visit.day))
+
+
+def test_a_refusal_names_what_was_sent(doctor, neurologist):
+    visit = builders.an_arrived_visit(clinician=neurologist)
+    sent = {"patient": visit.patient_id, "clinician": neurologist.pk, "kind": "review", "due_on": str(visit.day)}
+    assert set(doctor.post("follow-ups/", sent).json()["errors"]) == {"due_on"}
+    answer = doctor.post(f"visits/{visit.pk}/finish/", {"version": visit.version})
+    assert set(answer.json()["errors"]) == {"see_again.weeks"}
+
+
+def test_spaces_and_hyphens_alone_are_no_lot(doctor):
+    for lot in ("-", "--", "-%20-"):
+        answer = doctor.get(f"lots/?lot={lot}")
+        assert (answer.status_code, set(answer.json()["errors"])) == (400, {"lot"})
+
+
+def test_a_media_type_has_no_case(doctor):
+    patient = builders.a_patient()
+    answer = doctor.ask(
+        "PATCH", f"patients/{patient.pk}/", {"phone": "1"}, content_type="Application/JSON", If_Match='"1"'
+    )
+    assert answer.status_code == 200
