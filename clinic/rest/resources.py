@@ -20,9 +20,8 @@ from clinic.exceptions import Refused
 from clinic.rest.fields import LARGEST_ID, LARGEST_VERSION, Asked, AskedNumber, Sent
 from clinic.rest.pages import MOST, Pages
 from clinic.rest.problems import VersionMissing
-from clinic.rest.schema import OperationSchema, Problem
+from clinic.rest.schema import LONGEST_KEY, OperationSchema, Problem
 
-LONGEST_KEY = 200
 LONGEST_CURSOR = 400
 _ETAG = re.compile(r'"([0-9]{1,10})"', re.ASCII)
 
@@ -194,9 +193,9 @@ class Resource(GenericViewSet):
         """The patients (instances or ids) of whom something is to be made."""
         return self.concerned
 
-    def changed_by(self, change, **record):
+    def changed_by(self, change, **more):
         """What stands at the address once `change()` has done what was sent, at the version that was read."""
-        change(by=self.request.user, **record, **self.sent_with_version())
+        change(by=self.request.user, **more, **self.sent_with_version())
         return self.answer(self.kwargs["pk"])
 
     # What is answered
@@ -261,9 +260,13 @@ class Resource(GenericViewSet):
 
 
 class Listing(Resource):
-    """Many of them are read, in pages, in one of the `orderings`: the first, unless another is asked."""
+    """Many of them are read, in pages, in one of the `orderings`: the first, unless another is asked.
+
+    `paths` lead from the model to what a list is asked for, where that is called otherwise.
+    """
 
     orderings = ("id",)
+    paths = {}
     pagination_class = Pages
 
     @classmethod
@@ -280,7 +283,7 @@ class Listing(Resource):
 
     def found(self, queryset, **asked):
         """The rows that a list was asked for."""
-        return queryset
+        return queryset.filter(**{self.paths.get(name, name): value for name, value in asked.items()})
 
     def list(self, request, **kwargs):
         filters = {name: value for name, value in self.asked.items() if name not in {"cursor", "page_size", "ordering"}}

@@ -129,14 +129,13 @@ class FollowUpResource(Collection):
     def patients_of(self, follow_up):
         return [follow_up.patient_id]
 
-    def found(self, follow_ups, *, state=None, overdue=None, clinician=None, patient=None):
+    def found(self, follow_ups, *, state=None, overdue=None, **asked):
         if state is not None:
             follow_ups = self._in_state(follow_ups, state)
         if overdue is not None:
             late = FollowUp.objects.overdue(timezone.localdate()).order_by().values("pk")
             follow_ups = follow_ups.filter(pk__in=late) if overdue else follow_ups.exclude(pk__in=late)
-        asked = {"clinician": clinician, "patient": patient}
-        return follow_ups.filter(**{name: value for name, value in asked.items() if value is not None})
+        return super().found(follow_ups, **asked)
 
     @staticmethod
     def _in_state(follow_ups, state):

@@ -11,6 +11,7 @@ from clinic.rest.resources import Collection
 from clinic.rest.schema import Problem
 from patients import actions, search
 from patients.api.corrections import CorrectableShown, Correcting, ErrorSent
+from patients.forms.around import NewCoverageForm, NewTherapyForm
 from patients.forms.patients import CONTACT, DIAGNOSIS, IDENTITY
 from patients.models import Alert, Coverage, Patient, Therapy
 
@@ -135,11 +136,11 @@ class BeneathPatient(Correcting, Collection):
 
     def create(self, request, **kwargs):
         """Add a record to the patient’s."""
-        return self.made_by(type(self).adding, patient=self._patient())
+        return self.made_by(self.adding, patient=self._patient())
 
     def partial_update(self, request, **kwargs):
         """Change a record of the patient’s."""
-        return self.changed_by(type(self).changing, **{self.kind: self.the_record()})
+        return self.changed_by(self.changing, **{self.kind: self.the_record()})
 
 
 AROUND = {
@@ -149,11 +150,7 @@ AROUND = {
     "partial_update": Permission.CHANGE_PATIENTS,
     "entered_in_error": Permission.CHANGE_PATIENTS,
 }
-COVERAGE_FIELDS = (
-    "payer", "plan", "member_number", "decision", "authorisation_number", "valid_from", "valid_until",
-    "sessions_authorised", "amount_charged", "patients_share", "note",
-)  # fmt: skip
-THERAPY_FIELDS = ("kind", "description", "started", "stopped", "provider")
+COVERAGE_FIELDS, THERAPY_FIELDS = NewCoverageForm.names(), NewTherapyForm.names()
 
 
 class CoverageShown(CorrectableShown):

@@ -46,6 +46,7 @@ class AuditResource(Listing):
     serializer_class = AuditEntryShown
     queries = {"list": EntriesAsked}
     orderings = ("-id", "id")
+    paths = {"patient": "patients__patient_id", "since": "at__gte"}
 
     def list(self, request):
         """Entries of the trail, the latest first."""
@@ -59,12 +60,8 @@ class AuditResource(Listing):
             is_asked |= Q(record_number__iexact=number)
         return list(Patient.objects.filter(is_asked).values_list("pk", flat=True))
 
-    def found(self, entries, *, patient=None, record_number=None, actor=None, since=None):
+    def found(self, entries, *, record_number=None, **asked):
         if record_number is not None:
             of_number = Patient.objects.filter(record_number__iexact=record_number).values("pk")
             entries = entries.filter(patients__patient_id__in=of_number)
-        if patient is not None:
-            entries = entries.filter(patients__patient_id=patient)
-        if actor is not None:
-            entries = entries.filter(actor=actor)
-        return entries if since is None else entries.filter(at__gte=since)
+        return super().found(entries, **asked)

@@ -124,7 +124,7 @@ class SeeAgainSent(Sent):
         answer = SeeAgain(**said)
         if obstacle := answer.obstacle():
             raise serializers.ValidationError(obstacle)
-        return {"answer": answer}
+        return answer
 
 
 def field_of_see_again(name):
@@ -134,7 +134,7 @@ def field_of_see_again(name):
 
 class FinishSent(Change):
     see_again = SeeAgainSent(
-        required=False, help_text="Needed where nothing says yet when the patient should be seen again."
+        required=False, source="again", help_text="Needed where nothing says yet when the patient should be seen again."
     )
 
 
@@ -164,17 +164,14 @@ class VisitReading(Collection):
     def patients_of(self, visit):
         return [visit.patient_id]
 
-    def found(self, visits, *, day=None, to=None, clinician=None, patient=None, state=None, **others):
-        """`from` stands in `others`, since it is a word of Python’s."""
-        first = others.get("from")
-        if day is not None:
+    def found(self, visits, **asked):
+        if day := asked.pop("day", None):
             visits = visits.filter(**on_day("starts_at", day))
-        if first is not None:
+        if first := asked.pop("from", None):
             visits = visits.filter(starts_at__gte=start_of(first))
-        if to is not None:
-            visits = visits.filter(starts_at__lt=start_of(to + dt.timedelta(days=1)))
-        asked = {"clinician": clinician, "patient": patient, "state": state}
-        return visits.filter(**{name: value for name, value in asked.items() if value is not None})
+        if last := asked.pop("to", None):
+            visits = visits.filter(starts_at__lt=start_of(last + dt.timedelta(days=1)))
+        return super().found(visits, **asked)
 
 
 class FreeTimeShown(serializers.Serializer):

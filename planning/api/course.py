@@ -43,14 +43,10 @@ class CourseAsked(Asked):
 
 
 class CourseResource(Collection):
-    """`paths` lead from the model to the patient, the visit and the session that a list is asked for."""
+    """Asked for by patient, visit or session."""
 
     queries = {"list": CourseAsked}
     orderings = ("id", "-id")
-    paths = {}
-
-    def found(self, records, **asked):
-        return records.filter(**{self.paths[name]: value for name, value in asked.items()})
 
 
 def visit_field(**kwargs):

@@ -17,9 +17,8 @@ from planning import actions
 from planning.actions.injections import DOSES
 from planning.actions.sessions import PERSON_RECORDS, PERSON_TYPES_DOSES
 from planning.doses import DoseValue
+from planning.forms.rows import VIAL_FIELDS
 from planning.models import Injection, InjectionSession, Muscle, Side, Vial
-
-VIAL_FIELDS = ("lot_number", "expiry", "size", "diluent", "discarded", "shared")
 
 
 class InjectionShown(Shown):
@@ -28,7 +27,10 @@ class InjectionShown(Shown):
     muscle_name = serializers.SerializerMethodField()
     planned_dose = DoseValue()
     given_dose = DoseValue()
-    unit = serializers.SerializerMethodField()
+    unit = serializers.CharField(
+        source="session.unit_in_words",
+        help_text="How the units of the session’s product are written; empty while none is chosen.",
+    )
     product_name = serializers.CharField(source="session.product_in_words")
 
     class Meta:
@@ -40,10 +42,6 @@ class InjectionShown(Shown):
 
     def get_muscle_name(self, row) -> str:
         return row.session.muscle_names_as_signed().get(row.muscle_id, row.muscle.name)
-
-    def get_unit(self, row) -> str:
-        """How the units of the session’s product are written; empty while none is chosen."""
-        return row.session.product.unit_label if row.session.product else ""
 
 
 class VialShown(Shown):
@@ -92,6 +90,11 @@ class BeneathSession(Collection):
 
     def patients_of(self, row):
         return [row.session.visit.patient_id]
+
+    def removed_by(self, remove, **row):
+        remove(by=self.request.user, version=self.version_read(), **row)
+        audit.shown(*self.concerned)
+        return Response(status=204)
 
     def list(self, request, **kwargs):
         audit.shown(self._session().visit.patient_id)
@@ -146,10 +149,7 @@ class InjectionResource(BeneathSession):
 
     def destroy(self, request, **kwargs):
         """Remove a row. What was typed stays with it, should it be put back."""
-        row = self.the_record()
-        actions.remove_injection(injection=row, by=request.user, version=self.version_read())
-        audit.shown(*self.patients_of(row))
-        return Response(status=204)
+        return self.removed_by(actions.remove_injection, injection=self.the_record())
 
     @operation(detail=True, methods=["post"], url_path="put-back")
     def put_back(self, request, **kwargs):
@@ -190,7 +190,4 @@ class VialResource(BeneathSession):
 
     def destroy(self, request, **kwargs):
         """Remove a vial that no injection names."""
-        vial = self.the_record()
-        audit.shown(*self.patients_of(vial))
-        actions.remove_vial(vial=vial, by=request.user, version=self.version_read())
-        return Response(status=204)
+        return self.removed_by(actions.remove_vial, vial=self.the_record())

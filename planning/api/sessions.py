@@ -48,7 +48,7 @@ class SessionShown(Shown):
     patient = serializers.IntegerField(source="visit.patient_id")
     record_number = serializers.CharField(source="visit.patient.record_number")
     product_name = serializers.CharField(source="product_in_words")
-    unit = serializers.SerializerMethodField()
+    unit = serializers.CharField(source="unit_in_words")
     state = serializers.ChoiceField(SessionState)
     recording = serializers.BooleanField(source="is_recording")
     day_given = serializers.DateField(
@@ -69,9 +69,6 @@ class SessionShown(Shown):
             "operator", "recorder", "given_on", "consent", "complications", "notes", "not_done_reason", "error_reason",
             "injections", "vials", "records", "content_hash", "version",
         ]  # fmt: skip
-
-    def get_unit(self, session) -> str:
-        return session.product.unit_label if session.product else ""
 
     def get_error_reason(self, session) -> str:
         mark = next((mark for mark in session.error_marks.all() if mark.undone_at is None), None)
@@ -127,7 +124,7 @@ class AmendSent(Change):
 class NotDoneSent(Change):
     reason = LineField(max_length=300)
     see_again = SeeAgainSent(
-        required=False, help_text="Needed where nothing says yet when the patient should be seen again."
+        required=False, source="again", help_text="Needed where nothing says yet when the patient should be seen again."
     )
 
 
@@ -139,12 +136,6 @@ class SessionsAsked(Asked):
     patient = AskedId(help_text="Of this record alone; ask for those that are the same person by their own ids.")
     visit = AskedId()
     state = serializers.ChoiceField(SessionState, required=False)
-
-
-def _again(sent):
-    """The answer of a nested `see_again`; None where there is none."""
-    nested = sent.pop("see_again", None)
-    return nested and nested["answer"]
 
 
 class SessionResource(Collection):
@@ -182,6 +173,7 @@ class SessionResource(Collection):
     serializer_class = SessionShown
     queries = {"list": SessionsAsked}
     orderings = ("id", "-id")
+    paths = {"patient": "visit__patient"}
     creating = ("create", "sign", "amend")
     bodies = {
         "create": SessionPlanned,
@@ -202,11 +194,8 @@ class SessionResource(Collection):
     def get_serializer_context(self):
         return {**super().get_serializer_context(), "clinic": getattr(self.request, "clinic", None) or Clinic.ours()}
 
-    def found(self, sessions, *, patient=None, visit=None, state=None):
-        if state is not None:
-            sessions = sessions.in_state(state)
-        asked = {"visit__patient": patient, "visit": visit}
-        return sessions.filter(**{name: value for name, value in asked.items() if value is not None})
+    def found(self, sessions, *, state=None, **asked):
+        return super().found(sessions if state is None else sessions.in_state(state), **asked)
 
     def create(self, request):
         """Plan a session at a visit. Muscles are added beneath it."""
@@ -228,9 +217,8 @@ class SessionResource(Collection):
         """Sign what was read. Answers with the record, which is read-only from now on."""
         session, sent = self.the_record(), self.sent()
         self._require_password(sent.pop("password"))
-        again = _again(sent)
         record = self.once(
-            lambda: actions.sign_session(session=session, by=request.user, see_again=again, **sent),
+            lambda: actions.sign_session(session=session, by=request.user, **sent),
             without=("password",),
         )
         return self.answer_with(record, RecordResource)
@@ -259,10 +247,7 @@ class SessionResource(Collection):
     @operation(detail=True, methods=["post"], url_path="not-done")
     def not_done(self, request, pk):
         """Say that a plan is not carried out. What was planned stays to be read."""
-        session, sent = self.the_record(), self.sent_with_version()
-        again = _again(sent)
-        actions.end_as_not_done(session=session, by=request.user, again=again, **sent)
-        return self.answer(session.pk)
+        return self.changed_by(actions.end_as_not_done, session=self.the_record())
 
     @operation(detail=True, methods=["post"], url_path="entered-in-error")
     def entered_in_error(self, request, pk):

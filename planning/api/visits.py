@@ -82,11 +82,7 @@ class VisitResource(VisitReading):
         return self._becomes(VisitState.NO_SHOW)
 
     def _becomes(self, state):
-        visit, sent = self.the_record(), self.sent_with_version()
-        if (again := sent.pop("see_again", None)) is not None:
-            sent["again"] = again["answer"]
-        actions.change_visit_state(visit=visit, state=state, by=self.request.user, **sent)
-        return self.answer(visit.pk)
+        return self.changed_by(actions.change_visit_state, visit=self.the_record(), state=state)
 
     def field_of(self, name):
         return field_of_see_again(name)

@@ -221,6 +221,10 @@ class InjectionSession(Versioned):
             return self.brand_in_words()
         return self.product.brand_name if self.product else ""
 
+    def unit_in_words(self):
+        """How the units of its product are written, which no catalogue changes; empty before one is chosen."""
+        return self.product.unit_label if self.product else ""
+
     def muscle_names_as_signed(self):
         """By the id of the muscle, as its record names it; {} where the rows are open. Needs its records in a list."""
         if not self.is_signed or self.is_being_amended:
