@@ -10,7 +10,7 @@ from planning.models import Amendment, ErrorMark, Injection, InjectionSession, S
 from tests import builders
 from tests.api.conftest import Program, a_token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 TYPES, RECORDS = "A person types doses.", "A person records what was given."
 NO_TEXT, UNREADABLE = "Send the dose as the string that was typed.", "Cannot read this as a number."

@@ -16,7 +16,7 @@ from planning import actions
 from planning.models import AdverseEvent, Assessment, InjectionSession, Response, Score, SessionState
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 COMMON = {"cursor", "page_size", "ordering"}
 COURSE = {"patient", "visit", "session"}

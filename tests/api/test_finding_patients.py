@@ -14,7 +14,7 @@ from patients.models import patient as patient_module
 from patients.search import asks_enough
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 QUERIES = [
     "mull", "muller anna", "MÜLLER", "zz", "m", "RN-77", "14.03.1969", "1969", "0555", "55501", "anna", "a b c d e",

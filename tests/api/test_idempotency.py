@@ -16,7 +16,7 @@ from tests import builders
 from tests.api.conftest import Program
 from tests.parallel import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 SENT_BEFORE = "This form was already sent, with other content. Open a fresh one and type it there."
 PERSON = {

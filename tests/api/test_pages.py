@@ -20,7 +20,7 @@ from planning.models import InjectionSession, Muscle
 from tests import builders
 from tests.api.crowd import Crowd, lists, on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 LISTS = {name: RESOURCES[prefix] for name in lists() for prefix in RESOURCES if prefix.endswith(name.replace("_", "-"))}
 # What a row calls what its list is ordered by, and the row itself.

@@ -8,7 +8,7 @@ from patients.models import Visit
 from planning import actions
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 MISSING = "Say which version you read: send it as `version`, or as If-Match."
 UNREADABLE = "If-Match holds one version, in quotation marks."

@@ -11,7 +11,7 @@ from clinic.exceptions import Refused
 from clinic.models import AuditedPatient, AuditEntry
 from tests.clinic.addresses import PATIENT_TEXT
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.addresses")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.addresses"), pytest.mark.engine]
 
 APPEND_ONLY = "is_only_added_to"
 

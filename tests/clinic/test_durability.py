@@ -6,7 +6,7 @@ from django.db import connection
 
 from clinic import durability, triggers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="a setting of SQLite")
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="a setting of PostgreSQL")

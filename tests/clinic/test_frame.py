@@ -11,6 +11,7 @@ from tests import builders
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.addresses")]
 
 
+@pytest.mark.engine
 def test_health_answers_without_login_and_looks_at_nothing_of_ours(client, django_assert_num_queries):
     with django_assert_num_queries(1) as queries:
         response = client.get("/healthz")

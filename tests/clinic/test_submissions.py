@@ -12,7 +12,7 @@ from clinic.exceptions import Refused
 from clinic.models import Submission, User
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def send(*, key, by, name="A group", route="/groups/new/", refuse=False):

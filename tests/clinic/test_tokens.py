@@ -24,7 +24,7 @@ from tests.clinic.test_login import NEW, change_password
 from tests.parallel import at_once
 from tests.patients.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 PAGE = reverse("clinic:tokens")
 NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)

@@ -9,7 +9,7 @@ from django.db.models.signals import pre_migrate
 from clinic import triggers
 from clinic.models import AuditEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 GUARDS = [guard for guard in triggers.guards() if not guard.lasting]
 

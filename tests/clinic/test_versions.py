@@ -13,7 +13,7 @@ from patients.models import Patient
 from planning.models import Muscle
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def test_each_save_counts_and_the_first_is_one():

@@ -9,6 +9,8 @@ from clinic.models import AuditedPatient, AuditEntry
 from tests import builders
 from tests.patients.pages import queries_of, text_of
 
+pytestmark = pytest.mark.engine
+
 PAGE = reverse("patients:audit")
 
 

@@ -17,6 +17,8 @@ from patients.models.visit import STATE_COMES_FROM, STATE_IS_CORRECTED_FROM
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of, title_of
 
+pytestmark = pytest.mark.engine
+
 TYPED = {"kind": "review", "day": "2026-12-01", "time": "10:30", "minutes": "30", "follow_up": ""}
 
 

@@ -12,6 +12,8 @@ from patients.models import FollowUp, Visit
 from tests import builders
 from tests.parallel import at_once
 
+pytestmark = pytest.mark.engine
+
 TRIES, DESKS = 60, 2
 
 

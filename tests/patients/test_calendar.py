@@ -17,6 +17,8 @@ from tests import builders
 from tests.parallel import at_once
 from tests.patients.pages import queries_of, text_of
 
+pytestmark = pytest.mark.engine
+
 TODAY = dt.date(2026, 11, 25)
 PAGE, REVOKE = reverse("patients:calendar-address"), reverse("patients:calendar-revoke")
 

@@ -20,6 +20,8 @@ from patients.models import Absence, Visit
 from tests import builders
 from tests.patients.pages import filled
 
+pytestmark = pytest.mark.engine
+
 
 class Change(NamedTuple):
     """A day, how many hours it has, and the first and last times that its clock skips or shows twice."""

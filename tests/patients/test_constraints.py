@@ -25,6 +25,8 @@ from patients.models import (
 )
 from tests import builders
 
+pytestmark = pytest.mark.engine
+
 
 def patient_with(**values):
     return lambda: Patient.objects.filter(pk=builders.a_patient().pk).update(**values)

@@ -25,7 +25,7 @@ from patients.models.coverage import (
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 TODAY = dt.date(2026, 11, 25)
 DAY = dt.date(2026, 12, 7)  # of the visit

@@ -10,7 +10,7 @@ from patients.models import Patient
 from tests import builders
 from tests.patients.pages import filled, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 BORN = dt.date(1969, 3, 14)
 PAGE = "/patients/new/"

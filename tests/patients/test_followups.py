@@ -13,6 +13,8 @@ from patients.models import FollowUp, Patient, VisitState
 from tests import builders
 from tests.patients.pages import queries_of, text_of
 
+pytestmark = pytest.mark.engine
+
 PAGE = reverse("patients:followup-list")
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 

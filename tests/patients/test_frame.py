@@ -18,6 +18,8 @@ from tests import builders
 from tests.parallel import at_once
 from tests.patients.pages import filled, queries_of, text_of
 
+pytestmark = pytest.mark.engine
+
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 MONDAY = dt.date(2026, 12, 7)
 FRAME, TO_MOVE = reverse("patients:frame"), reverse("patients:visit-to-move")

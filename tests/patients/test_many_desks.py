@@ -21,6 +21,8 @@ from patients.models.frame import WEEKDAYS
 from tests import builders
 from tests.patients.desk_process import BOOK, CANCEL, HOURS, LOOK, MOVE, TAKE_BACK
 
+pytestmark = pytest.mark.engine
+
 SEED = 20261125
 DESKS, CLINICIANS, PATIENTS, DAYS = 12, 3, 36, 3
 OPERATIONS, OPERATIONS_UNGUARDED = 2_000, 120

@@ -24,6 +24,8 @@ from planning.models import InjectionSession
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of
 
+pytestmark = pytest.mark.engine
+
 NOW = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)  # a Wednesday
 MOST_PATIENTS = 4
 IN_DAYS = (0, 7, 0, 1, -2)

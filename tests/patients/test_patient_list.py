@@ -8,6 +8,8 @@ from patients import actions
 from tests import builders
 from tests.patients.pages import queries_of, text_of, title_of
 
+pytestmark = pytest.mark.engine
+
 PAGE = reverse("patients:patient-list")
 IN_PLACE = {"HX-Request": "true"}
 

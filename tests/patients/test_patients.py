@@ -13,6 +13,8 @@ from tests import builders
 from tests.parallel import at_once
 from tests.patients.pages import filled, text_of, title_of
 
+pytestmark = pytest.mark.engine
+
 REGISTER = reverse("patients:patient-register")
 TYPED = {
     "family_name": "Łódź-Çelik",

@@ -22,6 +22,8 @@ from tests import builders
 from tests.parallel import at_once
 from tests.patients.pages import filled, text_of
 
+pytestmark = pytest.mark.engine
+
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 PAGE = reverse("patients:reminder-text")
 

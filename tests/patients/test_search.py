@@ -15,6 +15,8 @@ from patients import search
 from patients.models import Patient, PatientKey
 from tests import builders
 
+pytestmark = pytest.mark.engine
+
 
 def found_by(query):
     return list(Patient.objects.found_by(query))

@@ -159,6 +159,7 @@ def test_a_taken_name_is_refused_beside_its_field_and_stays_typed(manager):
     assert 'value="scm"' in response.content.decode()
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("blind", [1, 3])
 def test_a_name_that_is_taken_in_the_same_moment_is_refused_with_the_same_sentence(blind, manager, monkeypatch):
     # Given a name that somebody else takes after this form was checked, or even after the action asked
@@ -173,6 +174,7 @@ def test_a_name_that_is_taken_in_the_same_moment_is_refused_with_the_same_senten
     assert not Muscle.objects.filter(name="New").exists()
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("blind", [1, 3])
 def test_a_name_that_is_taken_while_another_entry_is_changed_is_refused_too(blind, manager, monkeypatch):
     address = change_address(builders.a_muscle("LS"))
@@ -296,6 +298,7 @@ def test_an_earlier_state_of_an_instrument_is_read(manager):
 # A stale save
 
 
+@pytest.mark.engine
 def test_a_stale_save_is_refused_with_both_values_and_nothing_typed_is_lost(manager):
     # Given a form that was read before somebody else changed the muscle
     muscle = builders.a_muscle("LS")
@@ -424,6 +427,7 @@ def test_an_entry_in_use_is_not_deleted_and_the_message_says_where(manager):
         assert type(entry).objects.filter(pk=entry.pk).exists()
 
 
+@pytest.mark.engine
 def test_an_entry_that_comes_into_use_while_it_is_deleted_is_not_deleted(manager, monkeypatch):
     builders.a_planned_session(product="Botox")
     told = iter([None])
@@ -485,6 +489,7 @@ def test_an_administrator_adds_a_person_whose_first_password_is_changed_at_the_f
     assert client.get(reverse("planning:today")).url == reverse("account_change_password")
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     ("details", "field"),
     [

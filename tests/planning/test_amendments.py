@@ -13,7 +13,7 @@ from planning.versions import facts_of
 from tests import builders
 from tests.planning import sending
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from planning.models.assessment import DAILY_LIFE, SIGNS, Posture, Symptom
 from tests import builders
 from tests.parallel import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 POSTURES = [("torticollis", "right"), ("antecollis", "")]
 SYMPTOMS = [("spasms", "present", "mild", "often"), ("swallowing", "absent", "", "")]

@@ -15,7 +15,7 @@ from planning.models.instrument import in_figures
 from tests import builders
 from tests.patients.pages import queries_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 PAGE = "planning:muscle-list"
 

@@ -16,7 +16,7 @@ from planning.models import Instrument, MapPlace, Muscle, MuscleKey, Product, Si
 from tests import builders
 from tests.parallel import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 LS = partial(builders.a_muscle, "LS")
 BOTOX = partial(builders.a_product, "Botox")

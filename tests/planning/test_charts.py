@@ -199,6 +199,7 @@ def test_the_command_writes_a_file_that_nobody_else_may_read(patient, tmp_path):
         call_command("export_patient", "RN-SUM-1", output=path)
 
 
+@pytest.mark.engine
 def test_the_command_writes_to_the_terminal_and_refuses_an_unknown_number(patient):
     out = io.StringIO()
     call_command("export_patient", "RN-SUM-1", stdout=out)

@@ -34,7 +34,7 @@ from planning.models.assessment import SIGNS
 from planning.models.course import DOMAINS
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 class Ground:

@@ -19,7 +19,7 @@ from planning.models.courseday import LATEST_DAY
 from tests import builders
 from tests.parallel import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 YESTERDAY, TOMORROW = dt.timedelta(days=-1), dt.timedelta(days=1)
 

@@ -16,6 +16,8 @@ from planning.models import Injection
 from planning.models.injection import summary_of
 from tests import builders
 
+pytestmark = pytest.mark.engine
+
 READABLE = [
     "0",
     "1",

@@ -13,7 +13,7 @@ from planning.earlier import last_to_repeat
 from planning.models import InjectionSession, SessionState
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

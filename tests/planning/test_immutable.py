@@ -15,7 +15,7 @@ from planning.models import Injection, InjectionSession, SignedLot, SignedRecord
 from planning.models.signing import canonical
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from planning.models import InjectionSession, SignedLot
 from planning.models.lot import LONGEST_LOT
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 LOT = "C1234-C3"
 

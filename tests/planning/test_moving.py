@@ -13,7 +13,7 @@ from planning import actions
 from planning.models import InjectionSession, SessionState
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 TOMORROW = dt.timedelta(days=1)
 

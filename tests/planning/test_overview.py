@@ -17,7 +17,7 @@ from planning.models import InjectionSession
 from planning.overview import Span, median_in_words, overview_of
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 TODAY = dt.date(2026, 11, 20)
 NAMES = ["signed", "finished", "no_shows", "cancelled"]

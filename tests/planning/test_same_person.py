@@ -14,7 +14,7 @@ from planning.models import SignedRecord
 from tests import builders
 from tests.patients.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from planning.models import Assessment, Instrument, PostureFinding, Score, Sympt
 from tests import builders
 from tests.parallel import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 TSUI = partial(builders.an_instrument, "Tsui")
 PAIN = partial(builders.an_instrument, "TWSTRS pain")

@@ -7,7 +7,7 @@ from django.db import connection
 from patients.models import Patient
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def test_production_gets_no_invented_patient(settings):

@@ -16,7 +16,7 @@ from planning import actions
 from planning.models import Consent, Guidance, Injection, InjectionSession, Muscle, Sides, Vial
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from planning.models import MuscleSet, MuscleSetEntry
 from tests import builders
 from tests.patients.pages import queries_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

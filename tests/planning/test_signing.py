@@ -22,7 +22,7 @@ from planning.models import Consent, Injection, InjectionSession, Muscle, Produc
 from planning.models.signing import canonical, digest
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from planning.models import SessionState
 from tests import builders
 from tests.patients.pages import filled, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture
