@@ -10,11 +10,14 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 APT_INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench fuzz lint format check lock clean system-python system-browser
+.PHONY: help run test test-engine full bench fuzz lint format check lock clean system-python system-browser
+
+POSTGRESQL ?= postgres://postgres@127.0.0.1:5432/collum
+FUZZ_SECONDS ?= 120
 .DELETE_ON_ERROR:
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/installed-to-run ## Set up what is needed, fill demo data once, and serve at PORT (8000)
 	@$(MANAGE) migrate --verbosity 0
@@ -31,17 +34,26 @@ run: $(VENV)/installed-to-run ## Set up what is needed, fill demo data once, and
 	@exec $(BIN)/gunicorn clinic.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
 		--no-control-socket --log-level warning
 
-test: $(VENV)/installed-to-test system-browser ## Set up what is needed and run every test
-	@$(BIN)/pytest -n $(WORKERS)
+test: $(VENV)/installed-to-test system-browser ## Set up what is needed and run every test, on SQLite
+	@env -u DATABASE_URL $(BIN)/pytest -n $(WORKERS)
+
+test-engine: $(VENV)/installed-to-test system-browser ## Run what a database engine can change on PostgreSQL
+	@env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest -n $(WORKERS) -m engine
+
+full: $(VENV)/installed-to-test system-browser ## Run every test on both engines, in a random order, with long fuzzing (for a release)
+	@export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
+	echo "FUZZ_SEED=$$FUZZ_SEED draws the same requests and the same order again."; \
+	set -- -n $(WORKERS) -p randomly --randomly-seed=$$FUZZ_SEED; \
+	env -u DATABASE_URL $(BIN)/pytest "$$@" && env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest "$$@"
 
 bench: $(VENV)/installed-to-run ## Time the pages over 100,000 invented patients on PostgreSQL (about fifteen minutes)
 	@$(BIN)/python -m tests.bench
 
-fuzz: $(VENV)/installed-to-test ## Ask the API at random, FUZZ_SECONDS (600) for each role, on SQLite and then on PostgreSQL
-	@export FUZZ_SECONDS=$${FUZZ_SECONDS:-600} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
+fuzz: $(VENV)/installed-to-test ## Send the API generated requests, FUZZ_SECONDS (120) for each role, on SQLite and then on PostgreSQL
+	@export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
 	echo "FUZZ_SEED=$$FUZZ_SEED draws the same requests again."; \
 	env -u DATABASE_URL $(BIN)/pytest -m fuzz && \
-	env DATABASE_URL=$${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/collum} $(BIN)/pytest -m fuzz --create-db
+	env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest -m fuzz --create-db
 
 lint: $(VENV)/installed-to-test ## Look for faults in Python and templates
 	@$(BIN)/ruff check .
