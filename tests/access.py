@@ -370,12 +370,8 @@ class World:
         path = re.sub(r"([\w-]+)/<int:\w+>", lambda found: f"{found[1]}/{things[found[1]].pk}", route)
         return "/" + path + ASKED_FOR.get(route, "")
 
-    def hand_over_to(self, client):
-        """What belongs to one person alone belongs to whoever is logged in."""
-        if person := client.session.get("_auth_user_id"):
-            self.belongs_to(person)
-
     def belongs_to(self, person):
+        """What belongs to one person alone."""
         MuscleSet.objects.filter(pk=self.set.pk).update(owner=person)
         ApiToken.objects.filter(pk=self.token.pk).update(person=person)
 

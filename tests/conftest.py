@@ -1,7 +1,8 @@
-"""What the tests share: people of each role, a database that may be flushed although it refuses deletions."""
+"""What the tests share: people of each role, worlds that a module makes once, a database that may be flushed."""
 
 import importlib
 import os
+import pickle
 from functools import cache
 
 import pytest
@@ -9,9 +10,12 @@ from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone
 
 from clinic import triggers
-from tests import builders
+from clinic.models import Clinic
+from tests import access, builders
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright runs an event loop in this thread
 
@@ -35,13 +39,21 @@ def pytest_configure():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What is made for a whole module stands in a test database too; one is made only for tests with this mark.
+    """What is made for a whole module stands around its tests: they come last, and each undoes what it changes.
 
-    Marked last, they keep their place after the tests that want an empty database.
+    So no test that wants an empty database runs while something stands there, in whatever order tests are drawn.
     """
     for item in items:
-        if "django_db_setup" in item.fixturenames and item.get_closest_marker("django_db") is None:
+        if "standing" in item.fixturenames:
+            if _commits(item):
+                raise pytest.UsageError(f"{item.nodeid} commits, and would end what stands around it")
             item.add_marker(pytest.mark.django_db)
+    items.sort(key=lambda item: "standing" in item.fixturenames)
+
+
+def _commits(item):
+    mark = item.get_closest_marker("django_db")
+    return {"transactional_db", "live_server"} & {*item.fixturenames} or (mark and mark.kwargs.get("transaction"))
 
 
 @cache
@@ -76,15 +88,77 @@ TransactionTestCase._fixture_teardown = _empty_and_refill
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """A browser's last request may still hold a connection, and PostgreSQL drops no database that is in use."""
+def django_db_setup(
+    request,
+    django_test_environment,
+    django_db_blocker,
+    django_db_keepdb,
+    django_db_createdb,
+    django_db_modify_db_settings,
+):
+    """A test database for whoever asks. pytest-django's own makes one only if a selected test has its mark.
+
+    Without that, a fixture of a module or of the session would write into the configured database.
+    """
+    with django_db_blocker.unblock():
+        made = setup_databases(
+            verbosity=request.config.option.verbose,
+            interactive=False,
+            aliases={"default"},
+            serialized_aliases=set(),
+            keepdb=django_db_keepdb and not django_db_createdb,
+        )
     yield
+    with django_db_blocker.unblock():
+        _end_other_connections()
+        if not django_db_keepdb:
+            teardown_databases(made, verbosity=request.config.option.verbose)
+
+
+def _end_other_connections():
+    """A browser's last request may still hold one, and PostgreSQL drops no database that is in use."""
     if connection.vendor == "postgresql":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup, django_db_blocker):
+    """What a fixture of a module makes after this one stands until the module's last test, and then no more."""
+    with django_db_blocker.unblock(), transaction.atomic(), timezone.override(Clinic.ours().zone):
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def made_world(standing):
+    """Made once for a module, which may make another. Tests take a `world`."""
+    return access.World()
+
+
+@pytest.fixture(scope="module")
+def kept_world(made_world):
+    return pickle.dumps(made_world)
+
+
+@pytest.fixture(scope="module")
+def everybody(standing):
+    """One person for each column of the table of access, by letter; None for who is not logged in."""
+    return {letter: _person_of(letter) for letter in access.PEOPLE}
+
+
+def _person_of(letter):
+    roles = [access.ROLE_OF[letter]] if letter in access.ROLE_OF else []
+    return None if letter == "-" else builders.a_person(*roles, is_superuser=letter == "U")
+
+
+@pytest.fixture
+def world(kept_world):
+    """The test's own copy, which agrees with the database: neither keeps what another test changed."""
+    return pickle.loads(kept_world)  # noqa: S301 (pickled above)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Every address, for everybody, by every method: as the table says."""
 
+import copy
 import re
+from functools import cache
 
 import pytest
 from django.test import Client
@@ -18,23 +20,28 @@ ADDRESSES = {address.name: address for address in access.addresses()}
 OUR_OWN = [one for one in ADDRESSES.values() if not (one.is_admin or one.is_api or one.is_allauth)]
 
 
-@pytest.fixture
-def world(db):
-    return access.World()
+@pytest.fixture(scope="module")
+def cookies(everybody):
+    """As each of the table's people has them after the login page."""
+    return {letter: _cookies_of(person) for letter, person in everybody.items()}
+
+
+def _cookies_of(person):
+    client = Client()
+    if person is not None:
+        client.force_login(person)
+    return client.cookies
 
 
 @pytest.fixture
-def client_of(request):
+def client_of(cookies):
     """A client logged in as one of the table's people; anonymous for `-`."""
 
-    clients = {}
-
+    @cache
     def as_person(letter):
-        if letter not in clients:
-            clients[letter] = Client()
-            if letter != "-":
-                clients[letter].force_login(request.getfixturevalue(access.PEOPLE[letter]))
-        return clients[letter]
+        client = Client()
+        client.cookies = copy.deepcopy(cookies[letter])
+        return client
 
     return as_person
 
@@ -132,7 +139,7 @@ def refusals(address, method):
 
 
 @pytest.mark.parametrize("name", access.TABLE)
-def test_each_role_gets_what_the_table_says(name, world, client_of):
+def test_each_role_gets_what_the_table_says(name, world, client_of, everybody):
     address = ADDRESSES[name]
     url = world.fill(address.route)
     wrong = []
@@ -144,9 +151,9 @@ def test_each_role_gets_what_the_table_says(name, world, client_of):
         for letter in access.PEOPLE if known else {*access.may_ask(name, "GET")[:1], "-"}:
             if address.is_allauth and not known:
                 continue
-            client = client_of(letter)
-            world.hand_over_to(client)
-            response = client.generic(method, url)
+            if everybody[letter]:
+                world.belongs_to(everybody[letter])
+            response = client_of(letter).generic(method, url)
             if sentence := judge(address, letter, method, response):
                 wrong.append(f"{method}: {sentence}")
     assert wrong == []

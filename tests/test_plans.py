@@ -31,12 +31,9 @@ OF_WHAT_IS_OPEN = {
 
 
 @pytest.fixture(scope="module")
-def crowd(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("seed", patients=PATIENTS, verbosity=0)
-        _stand_around()
-        yield
-        transaction.set_rollback(True)
+def crowd(standing):
+    call_command("seed", patients=PATIENTS, verbosity=0)
+    _stand_around()
 
 
 def _stand_around():
@@ -182,6 +179,5 @@ def test_the_crowd_is_a_clinic_like_any_other(crowd):
         patient.full_clean()
 
 
-@pytest.mark.django_db
 def test_what_is_registered_afterwards_gets_a_number_of_its_own(crowd):
     assert builders.a_patient().record_number == f"CD-{PATIENTS + 1:06d}"

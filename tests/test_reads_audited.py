@@ -18,8 +18,8 @@ HTMX = {"HX-Request": "true"}
 LOOKS = {"page": {}, "htmx": HTMX, "fetch": FETCH}
 
 
-@pytest.fixture
-def world(db):
+@pytest.fixture(scope="module")
+def made_world(standing):
     """A patient with everything, and five more who stand in lists."""
     world = access.World()
     world.others = [

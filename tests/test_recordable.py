@@ -6,12 +6,9 @@ import re
 from typing import NamedTuple
 
 import pytest
-from django.db import transaction
 from django.db.models import Model
-from django.utils import timezone
 
 from clinic.days import day_in_words
-from clinic.models import Clinic
 from patients.models import (
     Alert,
     ContactAttempt,
@@ -238,16 +235,13 @@ def items_of(world):
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
-    """Made once for the tests of this module, which only look at it."""
-    with django_db_blocker.unblock(), transaction.atomic(), timezone.override(Clinic.ours().zone):
-        yield Everything()
-        transaction.set_rollback(True)
+def made_world(standing):
+    return Everything()
 
 
 @pytest.fixture(scope="module")
-def items(world):
-    return items_of(world)
+def items(made_world):
+    return items_of(made_world)
 
 
 @pytest.fixture

@@ -4,12 +4,9 @@ import json
 from urllib.parse import quote
 
 import pytest
-from django.db import transaction
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
-from django.utils import timezone
 
-from clinic.models import Clinic
 from clinic.permissions import READING, ROLES, WRITING, may
 from tests import builders
 from tests.api.examples import ApiWorld
@@ -72,17 +69,14 @@ def program():
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
-    """One of everything, made once for a module whose tests put back what they change."""
-    with django_db_blocker.unblock(), transaction.atomic(), timezone.override(Clinic.ours().zone):
-        yield ApiWorld()
-        transaction.set_rollback(True)
+def made_world(standing):
+    return ApiWorld()
 
 
 @pytest.fixture(scope="module")
-def people(world):
+def people(made_world):
     """By role; the neurologist is the one whose patients they are."""
-    return {role: world.clinician if role == "neurologist" else builders.a_person(role) for role in ROLES}
+    return {role: made_world.clinician if role == "neurologist" else builders.a_person(role) for role in ROLES}
 
 
 @pytest.fixture(scope="module")

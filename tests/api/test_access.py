@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from clinic.permissions import READING, ROLES, WRITING, Permission, may
+from clinic.permissions import ROLES, Permission
 from tests import access, builders
 from tests.api.conftest import Program, a_token
 from tests.api_table import OPERATIONS
@@ -18,26 +18,16 @@ PERSON = {
 }
 
 
-@pytest.fixture
-def world(db):
-    return access.World()
+@pytest.fixture(scope="module")
+def secrets(everybody):
+    """By letter, of a token that may all that its owner can give."""
+    return {letter: a_token(everybody[letter]).secret for letter in access.ROLE_OF}
 
 
 @pytest.fixture
-def token_of(request):
-    """A program with a token that may all that its owner can give."""
-    programs = {}
-
-    def of(letter):
-        if letter not in programs:
-            person = request.getfixturevalue(access.PEOPLE[letter])
-            granted = {permission for permission in READING | WRITING if may(person, permission)}
-            # Whoever has nothing to give has no token; the table wants one that may nothing.
-            token = a_token(person, granted) if granted else None
-            programs[letter] = token and Program(Client(), {"Authorization": f"Bearer {token.secret}"})
-        return programs[letter]
-
-    return of
+def token_of(secrets):
+    """A program with such a token."""
+    return lambda letter: Program(Client(), {"Authorization": f"Bearer {secrets[letter]}"})
 
 
 def test_the_table_knows_every_operation_of_the_code_and_no_other():

@@ -63,17 +63,21 @@ def quiet():
     logger.setLevel(before)
 
 
+@pytest.fixture(scope="module")
+def stored_before(asker):
+    return stored()
+
+
 @pytest.fixture
-def sending(name, world, asker):
+def sending(name, world, asker, stored_before):
     """Sends to one operation; in the end nothing may be wrong with an answer, and nothing stored."""
     one = Sending(name, example_of(name, world), asker(name))
-    before = world.stored = getattr(world, "stored", None) or stored()
     with connection.execute_wrapper(touched := Touched()):
         yield one
+    changed = []
     if touched:
         connection.check_constraints()
-        world.stored = stored()
-    changed = [table for table, digest in world.stored.items() if before[table] != digest]
+        changed = [table for table, digest in stored().items() if stored_before[table] != digest]
     assert one.answers
     assert one.wrong == []
     assert changed == []

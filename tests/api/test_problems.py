@@ -368,8 +368,7 @@ def test_the_sentence_at_signing_is_that_of_the_page(api, neurologist):
 # Nobody's data
 
 
-def test_who_may_not_read_is_told_nothing_of_what_there_is(api, stranger, superuser, staff):
-    world = access.World()
+def test_who_may_not_read_is_told_nothing_of_what_there_is(world, api, stranger, superuser, staff):
     hidden = [*access.SECRETS.values(), world.patient.record_number, world.clinician.printed_name]
     asking = {"nobody": stranger, "without a role": api(superuser), "the desk": api(staff)}
     seen = set()

@@ -24,8 +24,8 @@ ADDRESSES = [address for address in access.addresses() if address.is_api]
 OF_PATIENTS = {"patient", "alike", "same_as"}
 
 
-@pytest.fixture
-def world(db):
+@pytest.fixture(scope="module")
+def made_world(standing):
     """A patient with everything, and more who stand in lists."""
     world = access.World()
     for hour in (12, 13, 14):

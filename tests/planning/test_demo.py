@@ -50,12 +50,9 @@ def make(**options):
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker):
+def demo(standing):
     """One invented clinic for the tests that only look at it."""
-    with django_db_blocker.unblock(), transaction.atomic(), timezone.override(Clinic.ours().zone):
-        make()
-        yield
-        transaction.set_rollback(True)
+    make()
 
 
 def todays_visits():

@@ -122,18 +122,12 @@ def run_with(dose, session, *, by):
 
 
 @pytest.fixture(scope="module")
-def runs(django_db_setup, django_db_blocker):
+def runs(standing):
     """The same session, at the same time, once with each dose."""
-    with (
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-        time_machine.travel(builders.at(builders.today(), 12), tick=False),
-    ):
+    with time_machine.travel(builders.at(builders.today(), 12), tick=False):
         neurologist = builders.a_person("neurologist", printed_name="Dr A. Morgan")
         session = builders.a_planned_session(by=neurologist)
-        runs = {dose: run_with(dose, session, by=neurologist) for dose in DOSES}
-        transaction.set_rollback(True)
-    return runs
+        return {dose: run_with(dose, session, by=neurologist) for dose in DOSES}
 
 
 def test_every_dose_gets_the_same_answers(runs):
