@@ -1,6 +1,7 @@
 """No page asks the database more often because it shows more rows, and none asks it more often than is written here."""
 
 import datetime as dt
+import re
 from functools import partial
 
 import pytest
@@ -8,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic.tokens.actions import revoke_token
-from patients.models import VisitState
+from patients.models import Patient, VisitState
 from planning import actions
 from planning.export import export_of
 from planning.models import Instrument, Muscle
 from tests import builders
+from tests.again import making
 
 pytestmark = pytest.mark.django_db
 
@@ -122,9 +124,10 @@ def assert_constant(name, ask, grow, sizes=(5, 50)):
 def assert_all_constant(asks, grow, sizes=(5, 50)):
     """Each of them, over the same rows."""
     few, many = sizes
-    grow(few)
+    with making() as made:
+        grow(few)
     with_few = asked_each(asks)
-    grow(many - few)
+    made.again(many // few - 1)
     with_many = asked_each(asks)
     assert with_few == with_many, f"{with_few} queries for {few} rows, {with_many} for {many}"
     assert {name: asked for name, asked in with_many.items() if asked > CEILINGS[name]} == {}
@@ -133,6 +136,16 @@ def assert_all_constant(asks, grow, sizes=(5, 50)):
 def asked_each(asks):
     """Each is asked once before it counts: what a process asks only once, and that the login is in use."""
     return {name: (ask(), ask())[1] for name, ask in asks.items()}
+
+
+def test_a_query_for_each_row_would_be_seen(clinic):
+    def ask():
+        with CaptureQueriesContext(connection) as queries:
+            assert [patient.visits.count() for patient in Patient.objects.all()]
+        return len(queries)
+
+    with pytest.raises(AssertionError, match=re.escape("{'today': 6} queries for 5 rows, {'today': 51} for 50")):
+        assert_constant("today", ask, lambda rows: [clinic.visit() for _ in range(rows)])
 
 
 def test_today(clinic, count):

@@ -1,0 +1,99 @@
+"""What a module makes once: in the test database, around tests that come last, and none of which reaches another."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from patients.models import Patient
+from tests.conftest import pytest_collection_modifyitems
+
+CONFTEST = """
+from django.conf import settings
+settings.MIGRATION_MODULES = dict.fromkeys(("clinic", "patients", "planning", "auth", "account"))  # in no time
+from tests.conftest import *
+"""
+PROBE = """
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Group.objects.create(name="Made for the module")
+        transaction.set_rollback(True)
+
+def test_named(made):
+    print("USED", connection.settings_dict["NAME"])
+
+def test_asked_for_late(request):
+    request.getfixturevalue("made")
+    print("USED", connection.settings_dict["NAME"])
+"""
+
+
+@pytest.mark.parametrize("selected", ["test_named", "test_asked_for_late"])
+def test_a_fixture_of_a_module_uses_the_test_database(selected, tmp_path):
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "test_probe.py").write_text(PROBE)
+    configured = tmp_path / "configured.sqlite3"
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", "-c", "pyproject.toml", "-p", "no:cacheprovider",
+         "-k", selected, str(tmp_path / "test_probe.py")],
+        cwd=settings.BASE_DIR, capture_output=True, text=True, check=False, timeout=120,
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))},
+            "DATABASE_URL": f"sqlite:///{configured}", "COLLUM_VAR": str(tmp_path),
+        },
+    )  # fmt: skip
+    assert "1 passed, 1 deselected" in ended.stdout, ended.stdout + ended.stderr
+    assert f"USED {tmp_path / 'test.sqlite3'}" in ended.stdout
+    assert not configured.exists()
+
+
+class Item:
+    """As much of a collected test as the order asks for."""
+
+    def __init__(self, nodeid, *fixturenames, **marked):
+        self.nodeid, self.fixturenames, self.marks = nodeid, fixturenames, []
+        if marked:
+            self.marks.append(pytest.mark.django_db(**marked).mark)
+
+    def get_closest_marker(self, name):
+        return next((mark for mark in self.marks if mark.name == name), None)
+
+    def add_marker(self, marker):
+        self.marks.append(marker.mark)
+
+
+def test_tests_around_which_something_stands_come_last():
+    items = [Item("1", "standing"), Item("2", "live_server"), Item("3", "standing", "client"), Item("4")]
+    pytest_collection_modifyitems(items)
+    assert [item.nodeid for item in items] == ["2", "4", "1", "3"]
+    assert [item.nodeid for item in items if item.get_closest_marker("django_db")] == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [Item("x", "standing", "live_server"), Item("x", "standing", "transactional_db"),
+     Item("x", "standing", transaction=True)],
+    ids=["live server", "transactional", "marked"],
+)  # fmt: skip
+def test_a_test_that_commits_may_have_nothing_around_it(item):
+    with pytest.raises(pytest.UsageError, match="x commits"):
+        pytest_collection_modifyitems([item])
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_test_leaves_nothing_to_the_next(turn, world, made_world):
+    """Neither in the database nor in the objects."""
+    assert connection.in_atomic_block
+    for one in (world.patient, Patient.objects.get(pk=world.patient.pk)):
+        assert one.family_name == made_world.patient.family_name != "Renamed"
+    world.patient.family_name = "Renamed"
+    world.patient.save()
+    assert Patient.objects.filter(family_name="Renamed").count() == 1
