@@ -32,7 +32,7 @@ def record_as_text(shown):
 
 def _standing(shown):
     """How the record stands among the others, as on its page."""
-    record, content, latest = shown["record"], shown["content"], shown["latest"]
+    record, latest = shown["record"], shown["latest"]
     lines = []
     if mark := shown["error_mark"]:
         lines.append(f"ENTERED IN ERROR, marked by {mark.marked_by} on {_when(mark.marked_at)}: {mark.reason}")
@@ -42,9 +42,11 @@ def _standing(shown):
             f"{amendment.get_kind_display()}: {amendment.reason}"
         )
         lines.append(f"Record {amendment.record.number} stands until the amendment is signed.")
-    if amends := content.get("amendment"):
+    for each in shown["amending"]:
+        amends = each.content["amendment"]
         lines.append(
-            f"Record {record.number} amends record {amends['of_record']}. {amends['kind']}: {amends['reason']}"
+            f"Record {each.number} amends record {amends['of_record']}. {amends['kind']}: {amends['reason']} "
+            f"(signed {moment(each.signed_at)} by {each.signer_name})"
         )
     if record.number != latest.number:
         lines.append(f"It was amended: record {latest.number}, signed {moment(latest.signed_at)}, is the latest.")

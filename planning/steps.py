@@ -46,7 +46,7 @@ def _session_step(visit, sessions, user):
         if visit.state == VisitState.BOOKED:
             return None
         return Step("Record session", session.get_absolute_url(), main=True)
-    if session := by_state.get(SessionState.SIGNED):
+    if session := by_state.get(SessionState.SIGNED) or by_state.get(SessionState.AMENDED):
         return Step("Open record", session.get_absolute_url())
     if visit.state == VisitState.ARRIVED and visit.kind == VisitKind.INJECTION:
         return Step("Plan a session", reverse("planning:session-plan", args=[visit.pk]), posts="plan", main=True)

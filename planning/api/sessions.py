@@ -135,7 +135,9 @@ class SessionErrorSent(Change):
 class SessionsAsked(Asked):
     patient = AskedId(help_text="Of this record alone; ask for those that are the same person by their own ids.")
     visit = AskedId()
-    state = serializers.ChoiceField(SessionState, required=False)
+    state = serializers.ChoiceField(
+        SessionState, required=False, help_text="Of a signed session, `signed` or `amended`: ask for each."
+    )
 
 
 class SessionResource(Collection):

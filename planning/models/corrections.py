@@ -21,6 +21,10 @@ class AmendmentQuerySet(models.QuerySet):
         """Neither signed nor discarded."""
         return self.filter(signed_as=None, discarded_at=None)
 
+    def signed(self):
+        """Those whose session has the next record."""
+        return self.filter(signed_as__isnull=False)
+
 
 class Amendment(models.Model):
     """A signed session that is open again, until the next record is signed or the amendment is discarded."""

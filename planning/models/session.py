@@ -120,6 +120,11 @@ class InjectionSession(Versioned):
         return self._fact("has_open_amendment", self.amendments.open().exists)
 
     @property
+    def was_amended(self):
+        """An amendment of its record was signed."""
+        return self._fact("has_signed_amendment", self.amendments.signed().exists)
+
+    @property
     def is_in_error(self):
         return self._fact("has_error_mark", self.error_marks.standing().exists)
 
@@ -133,10 +138,15 @@ class InjectionSession(Versioned):
         if self.is_in_error:
             return SessionState.ENTERED_IN_ERROR
         if self.is_signed:
-            return SessionState.BEING_AMENDED if self.is_being_amended else SessionState.SIGNED
+            return self._state_of_records()
         if self.not_done_at is not None:
             return SessionState.NOT_DONE
         return SessionState.GIVEN if self.is_given else SessionState.PLANNED
+
+    def _state_of_records(self):
+        if self.is_being_amended:
+            return SessionState.BEING_AMENDED
+        return SessionState.AMENDED if self.was_amended else SessionState.SIGNED
 
     def note_signed(self, moment):
         """Its first record is being signed; the version that the record names stays."""

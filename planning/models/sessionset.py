@@ -20,12 +20,13 @@ class SessionState(models.TextChoices):
     PLANNED = "planned", "Planned"
     GIVEN = "given", "Given, not signed"
     SIGNED = "signed", "Signed"
+    AMENDED = "amended", "Signed, amended"
     BEING_AMENDED = "being_amended", "Being amended"
     NOT_DONE = "not_done", "Not done"
     ENTERED_IN_ERROR = "entered_in_error", "Entered in error"
 
 
-FACTS = ("has_given_dose", "has_vial", "has_open_amendment", "has_error_mark")
+FACTS = ("has_given_dose", "has_vial", "has_open_amendment", "has_signed_amendment", "has_error_mark")
 
 
 def _has_given_dose():
@@ -48,6 +49,7 @@ class SessionQuerySet(LockingQuerySet):
 
         return self.annotate(
             has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
+            has_signed_amendment=Exists(Amendment.objects.signed().filter(session=OuterRef("pk"))),
             has_error_mark=Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))),
             has_given_dose=_has_given_dose(),
             has_vial=_has_vial(),
@@ -98,12 +100,14 @@ class SessionQuerySet(LockingQuerySet):
         if state == SessionState.ENTERED_IN_ERROR:
             return self.filter(pk__in=in_error)
         given = self.model.objects.given_not_signed().values("pk")
-        amended = Amendment.objects.open().order_by().values("session")
+        opened = Amendment.objects.open().order_by().values("session")
+        amended = Amendment.objects.signed().order_by().values("session")
         return {
             SessionState.PLANNED: self.open().exclude(pk__in=given),
             SessionState.GIVEN: self.filter(pk__in=given),
-            SessionState.SIGNED: self.signed().exclude(pk__in=amended),
-            SessionState.BEING_AMENDED: self.filter(pk__in=amended),
+            SessionState.SIGNED: self.signed().exclude(pk__in=opened).exclude(pk__in=amended),
+            SessionState.AMENDED: self.filter(pk__in=amended).exclude(pk__in=opened),
+            SessionState.BEING_AMENDED: self.filter(pk__in=opened),
             SessionState.NOT_DONE: self.exclude(not_done_at=None).filter(signed_at=None),
         }[SessionState(state)].exclude(pk__in=in_error)
 

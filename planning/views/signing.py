@@ -89,6 +89,7 @@ def record_context(session, record):
         "record": record,
         "records": records,
         "latest": records[-1],
+        "amending": [each for each in records if each.content.get("amendment")],
         "facts": side_by_side([each.content for each in records]) if len(records) > 1 else [],
         "amendment": session.open_amendment(),
         "error_mark": session.error_mark(),

@@ -131,7 +131,7 @@ STATES = {
     "a visit that fell": (not_done, SessionState.NOT_DONE),
     "an amendment": (being_amended, SessionState.BEING_AMENDED),
     "an amendment discarded": (amendment_discarded, SessionState.SIGNED),
-    "an amendment signed": (amendment_signed, SessionState.SIGNED),
+    "an amendment signed": (amendment_signed, SessionState.AMENDED),
     "an error": (in_error, SessionState.ENTERED_IN_ERROR),
     "a signed error": (signed_and_in_error, SessionState.ENTERED_IN_ERROR),
     "an error undone": (in_error_undone, SessionState.SIGNED),
@@ -156,7 +156,7 @@ def test_the_state_follows_from_the_facts_for_one_session_and_in_a_list_alike(fa
 
 def test_the_states_are_said_in_words():
     assert [state.label for state in SessionState] == [
-        "Planned", "Given, not signed", "Signed", "Being amended", "Not done", "Entered in error",
+        "Planned", "Given, not signed", "Signed", "Signed, amended", "Being amended", "Not done", "Entered in error",
     ]  # fmt: skip
 
 
