@@ -5,7 +5,7 @@ import uuid
 from django.utils import timezone
 
 from clinic.days import on_day
-from planning.actions.injections import can_return
+from planning.actions.injections import can_return, put_back_obstacle
 from planning.course import last_cycle_before
 from planning.earlier import earlier_sessions
 from planning.forms import (
@@ -27,7 +27,9 @@ from planning.neckmap import regions_for_choosing
 
 def workbench(session, *, user, bound=None):
     """The page's context. `bound` is a form that was refused; it stands in place of its fresh twin."""
-    rows = list(session.injections.select_related("muscle__group", "vial").in_order())
+    rows = list(
+        session.injections.select_related("muscle__group", "vial", "planned_dose_by", "given_dose_by").in_order()
+    )
     standing = [row for row in rows if row.removed_at is None]
     vials = list(session.vials.all())
     muscles = list(Muscle.objects.to_choose_from())
@@ -44,9 +46,9 @@ def workbench(session, *, user, bound=None):
         "saved_at": timezone.localtime(),
         "rows": [{"injection": row, "form": fresh(row_form(row, session=session, vials=vials))} for row in standing],
         "removed": [
-            row
-            for row in rows
-            if row.removed_at is not None and can_return(row, amendment) and _is_missing(row, standing)
+            {"row": row, "obstacle": put_back_obstacle(row, amendment, by=user)}
+            for row in _last_removed(rows, amendment)
+            if _is_missing(row, standing)
         ],
         "amendment": amendment,
         "vials": [{"vial": vial, "form": fresh(VialForm(vial=vial))} for vial in vials],
@@ -67,6 +69,12 @@ def workbench(session, *, user, bound=None):
         "set_name_form": fresh(SetNameForm(prefix=f"s{session.pk}-set")),
         "signing_obstacle": session.signing_obstacle(),
     }
+
+
+def _last_removed(rows, amendment):
+    """Of each muscle and side the row that was removed last, the others would only return what was typed before."""
+    removed = [row for row in rows if row.removed_at is not None and can_return(row, amendment)]
+    return {(row.muscle_id, row.side): row for row in sorted(removed, key=lambda row: row.removed_at)}.values()
 
 
 def _is_missing(row, standing):

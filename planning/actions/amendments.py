@@ -15,7 +15,8 @@ from planning.models import Amendment, Injection, InjectionSession, Vial
 FIELDS_OF_SESSION = ("product", "operator", "given_on", "consent", "complications", "notes", "recorder")
 FIELDS_OF_VIAL = ("lot_number", "expiry", "size", "diluent", "discarded", "shared", "added_at")
 FIELDS_OF_ROW = (
-    "planned_dose", "given_dose", "not_given", "not_given_reason", "sites", "guidance", "vial", "note", "removed_at"
+    "planned_dose", "planned_dose_by", "given_dose", "given_dose_by", "doses_typed_at", "not_given", "not_given_reason",
+    "sites", "guidance", "vial", "note", "removed_at",
 )  # fmt: skip
 
 

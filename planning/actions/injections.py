@@ -6,7 +6,7 @@ from clinic.actions import action, assign, store
 from clinic.exceptions import Conflict, Refused
 from clinic.permissions import require_person
 from planning.actions.sessions import PERSON_TYPES_DOSES, note_recorder, open_session, recorded
-from planning.models import Injection, InjectionSession
+from planning.models import Injection, Muscle
 
 DOSES = {"planned_dose", "given_dose"}
 FACTS_OF_GIVING = {"given_dose", "not_given", "not_given_reason"}
@@ -79,6 +79,7 @@ def change_injection(*, injection, by, version, **values):
     if row.version != version:
         raise Conflict(current=row)
     assign(row, changes)
+    row.note_typed(DOSES & changes.keys(), by=by)
     _require_own_vial(session, row, changes)
     _require_given_or_not(row)
     store(row, by=by)
@@ -144,15 +145,15 @@ def remove_injection(*, injection, by, version):
 
 @action
 def put_injection_back(*, injection, by):
-    """The row stands again as it was typed."""
+    """The row is active again, as typed. A dose returns only for the person who typed it, or as it was signed."""
     session = open_session(injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     if row.removed_at is None:
         return row
     if row.planned_dose or row.given_dose:
         require_person(by, PERSON_TYPES_DOSES)
-    if not can_return(row, session.open_amendment()):
-        raise Refused("This row was removed before the record was signed. Add the muscle again.")
+    if obstacle := put_back_obstacle(row, session.open_amendment(), by=by):
+        raise Refused(obstacle)
     if _twin(session, row).exists():
         raise Refused(f"{row} was added again in the meantime.")
     _require_no_overlap(session, row.muscle, row.side)
@@ -167,6 +168,17 @@ def can_return(row, amendment):
     return amendment is None or row.removed_at >= amendment.opened_at
 
 
+def put_back_obstacle(row, amendment, *, by):
+    """Why this person cannot put the removed row back, as a sentence; None where they can."""
+    if not can_return(row, amendment):
+        return "This row was removed before the record was signed. Add the muscle again."
+    signed = amendment.as_signed()["rows"].get(str(row.pk), {}) if amendment else {}
+    for name, dose, typed_by in row.typed_doses():
+        if typed_by != by and signed.get(name) != dose:
+            return f"{typed_by or 'Another user'} typed a dose in this row. Add the muscle again, and type the dose."
+    return None
+
+
 @action
 def same_muscles(*, session, earlier, by):
     """Add the muscles and sides of an earlier session's record that are not there yet; nothing else is taken over.
@@ -178,7 +190,7 @@ def same_muscles(*, session, earlier, by):
         raise Refused("That session is another patient’s.")
     if not earlier.counts:
         raise Refused("Only signed sessions count as history, and that is not one.")
-    made = add_missing(session, [(row.muscle, row.side) for row in rows_worth_repeating(earlier)], by=by)
+    made = add_missing(session, muscles_worth_repeating(earlier.record()), by=by)
     recorded("took over muscles and sides", session, session=session, by=by)
     return made
 
@@ -198,8 +210,11 @@ def add_missing(session, muscles_and_sides, *, by):
     return added, left_out
 
 
-def rows_worth_repeating(earlier: InjectionSession):
-    return earlier.injections.standing().filter(not_given=False).select_related("muscle__group").in_order()
+def muscles_worth_repeating(record):
+    """(muscle, side) of each row that was signed as given: an open amendment of it is not signed yet."""
+    rows = [row for row in record.content["injections"] if not row["not_given"]]
+    muscles = Muscle.objects.select_related("group").in_bulk({row["muscle"]["id"] for row in rows})
+    return [(muscles[row["muscle"]["id"]], row["side"]) for row in rows]
 
 
 @action

@@ -1,8 +1,10 @@
 """One row of a session: a muscle on one side, what was planned for it and what was given."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from clinic.models import LockingQuerySet, Versioned
 from clinic.text import Line
@@ -43,6 +45,14 @@ class Injection(Versioned):
     side = models.CharField(max_length=10, choices=Side)
     planned_dose = DoseField("planned")
     given_dose = DoseField("given")
+    # Only the person who typed a dose can put it back after its row was removed.
+    planned_dose_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    given_dose_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    doses_typed_at = models.DateTimeField(null=True, editable=False)
     not_given = models.BooleanField(default=False)
     not_given_reason = Line("why not", max_length=200, blank=True)
     sites = models.PositiveSmallIntegerField(
@@ -87,6 +97,21 @@ class Injection(Versioned):
 
     def __str__(self):
         return f"{self.muscle}, {self.side}"
+
+    def note_typed(self, names, *, by):
+        """That person has just typed, or emptied, the doses of these names."""
+        for name in names:
+            setattr(self, f"{name}_by", by if getattr(self, name) else None)
+        if names:
+            self.doses_typed_at = timezone.now()
+
+    def typed_doses(self):
+        """(name of the field, dose, who typed it) of each dose that is there."""
+        fields = (
+            ("planned_dose", self.planned_dose, self.planned_dose_by),
+            ("given_dose", self.given_dose, self.given_dose_by),
+        )
+        return [(name, dose, by) for name, dose, by in fields if dose]
 
 
 def summary_of(rows):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from planning import actions
 from planning.export import export_of
 from planning.models import InjectionSession, SessionState
 from tests import builders
@@ -83,6 +84,25 @@ def test_an_amended_session_that_is_amended_again_is_being_amended(amended, neur
     builders.an_amendment(amended, by=neurologist)
     assert again(amended).state is SessionState.BEING_AMENDED
     assert set(InjectionSession.objects.in_state(SessionState.AMENDED)) == set()
+
+
+# What an open amendment says is not signed
+
+
+def test_same_muscles_takes_the_signed_rows_not_an_open_amendment(neurologist):
+    # Given a signed session whose amendment adds one muscle and removes another
+    earlier = builders.a_session_of_weeks_ago(by=neurologist, muscles=(("SCM", "right"), ("LS", "right")))
+    builders.an_amendment(earlier, by=neurologist)
+    removed = earlier.injections.in_order().last()
+    actions.remove_injection(injection=removed, by=neurologist, version=removed.version)
+    actions.add_injection(session=earlier, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+    visit = builders.an_arrived_visit(patient=earlier.patient, clinician=neurologist)
+    planned = builders.a_planned_session(by=neurologist, visit=visit, muscles=())
+
+    added, left_out = actions.same_muscles(session=planned, earlier=again(earlier), by=neurologist)
+
+    assert [(row.muscle.short_name, row.side) for row in added] == [("SCM", "right"), ("LS", "right")]
+    assert left_out == []
 
 
 def test_the_title_of_a_printed_record_is_the_name_as_signed(doctor, neurologist):
