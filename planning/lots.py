@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
+from patients.models import joined_with
 from planning.models import AdverseEvent, EventKind, InjectionSession, SessionState, SignedLot, Vial, YesNo
 from planning.models.lot import key_of_lot
 
@@ -29,9 +30,7 @@ class Received:
 
     @property
     def phones(self):
-        """The record's, and where it goes on as another record, that one's too."""
-        records = filter(None, (self.patient, self.patient.same_as))
-        return list(dict.fromkeys(record.phone for record in records if record.phone))
+        return self.patient.phones()
 
     @property
     def product(self):
@@ -49,7 +48,7 @@ class Received:
     @property
     def patient_ids(self):
         """Whom a row shows."""
-        return list(filter(None, (self.patient.pk, self.patient.same_as_id)))
+        return [self.patient.pk, *(record.pk for record in self.patient.joined_records)]
 
 
 def sessions_with(lot):
@@ -63,6 +62,7 @@ def sessions_with(lot):
         .prefetch_related(
             Prefetch("records__lots", SignedLot.objects.filter(lot_key=key).order_by("pk"), to_attr="lots_asked"),
             Prefetch("vials", Vial.objects.with_lot(lot), to_attr="vials_asked"),
+            *joined_with("visit__patient"),
             Prefetch("adverse_events", AdverseEvent.objects.standing().order_by("pk"), to_attr="events_standing"),
         )
         .order_by("-given_day", "visit__patient__sort_name", "pk")

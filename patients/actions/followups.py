@@ -53,6 +53,7 @@ def see_again(*, answer, patient, clinician, counted_from, by):
     """
     if obstacle := answer.obstacle():
         raise Refused(obstacle)
+    patient = patient.leading
     due_on = answer.due_on(counted_from)
     if due_on is None:
         return no_follow_up_needed(patient=patient, reason=answer.no_follow_up_reason, by=by)
@@ -72,7 +73,7 @@ def ask_when_again(answer, *, patient, visit, by):
     """At the end of a visit: do what the answer says; without one, Refused where the patient would be forgotten."""
     if answer is not None:
         see_again(answer=answer, patient=patient, clinician=visit.clinician, counted_from=visit.day, by=by)
-    elif patient.is_unattended(timezone.localdate(), but_for=visit):
+    elif patient.leading.is_unattended(timezone.localdate(), but_for=visit):
         raise Refused("Say when the patient should be seen again, or that no follow-up is needed.", field="weeks")
 
 

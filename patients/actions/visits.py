@@ -171,6 +171,7 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None, aske
             ask_when_again(again, patient=visit.patient, visit=visit, by=by)
     elif was == VisitState.FINISHED:
         _reopen_what_it_answered(visit, by=by)
+    _go_on_with_what_is_open_again(visit, by=by)
     audit.record(state.label.lower(), visit, by=by, patients=[visit.patient_id])
     return visit
 
@@ -195,3 +196,14 @@ def _reopen_what_it_answered(visit, *, by):
     for follow_up in answered.select_for_update():
         follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = None, None, ""
         store(follow_up, by=by)
+
+
+def _go_on_with_what_is_open_again(visit, *, by):
+    """A follow-up that this visit no longer answers is booked on the record on which the person goes on."""
+    if visit.patient.same_as_id is None:
+        return
+    reopened = list(FollowUp.objects.open().filter(booked_visit=visit).select_for_update(of=("self",)))
+    for follow_up in reopened:
+        follow_up.patient = visit.patient.leading
+        store(follow_up, by=by)
+    visit.patient.same_person_decisions.standing().get().follow_ups_moved.add(*reopened)

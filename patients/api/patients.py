@@ -19,10 +19,16 @@ MOST_LETTERS = 300
 
 
 class PatientShown(Shown):
+    alerts_in_words = CharField(
+        read_only=True,
+        help_text="*not asked*, *none known*, or each alert as typed, also in the records that are the same person.",
+    )
+
     class Meta:
         model = Patient
         fields = [
-            "id", *IDENTITY, *CONTACT, *DIAGNOSIS, "status", "status_since", *Alert.values, "alerts_reviewed_at",
+            "id", *IDENTITY, *CONTACT, *DIAGNOSIS, "status", "status_since", *Alert.values, "alerts_in_words",
+            "alerts_reviewed_at",
             "no_follow_up_reason", "same_as", "registered_at", "updated_at", "version",
         ]  # fmt: skip
 
@@ -79,7 +85,7 @@ class PatientResource(Collection):
         "create": Permission.CHANGE_PATIENTS,
         "partial_update": Permission.CHANGE_PATIENTS,
     }
-    queryset = Patient.objects.all()
+    queryset = Patient.objects.select_related("same_as").prefetch_related("others", "same_as__others")
     serializer_class = PatientShown
     queries = {"list": PatientsAsked}
     refusal = PatientProblem

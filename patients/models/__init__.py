@@ -6,7 +6,8 @@ from patients.models.followup import FollowUp, FollowUpKind
 from patients.models.frame import Absence, Closure, VisitLength, WorkingHours
 from patients.models.keys import PatientKey
 from patients.models.outbound import CalendarFeed, Reminder, ReminderText
-from patients.models.patient import Alert, Patient, PatientStatus, Sex
+from patients.models.patient import Patient, PatientStatus, Sex
+from patients.models.person import Alert, joined_with
 from patients.models.recordnumber import RecordNumberCounter
 from patients.models.sameperson import SamePerson
 from patients.models.therapy import Therapy, TherapyKind
@@ -39,4 +40,5 @@ __all__ = [
     "VisitLength",
     "VisitState",
     "WorkingHours",
+    "joined_with",
 ]

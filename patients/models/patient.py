@@ -15,6 +15,7 @@ from clinic.models import LockingQuerySet, Versioned, not_in_the_future
 from clinic.text import Line, Lines, names_alike, search_key
 from patients import search
 from patients.models.keys import PatientKey
+from patients.models.person import Alert, Person
 
 EARLIEST_BIRTH = dt.date(1880, 1, 1)
 LONGEST_SORT_NAME = 210
@@ -35,17 +36,6 @@ class PatientStatus(models.TextChoices):
     TREATED_ELSEWHERE = "treated_elsewhere", "Treated elsewhere"
     DECLINED = "declined", "Declined treatment"
     DIED = "died", "Died"
-
-
-class Alert(models.TextChoices):
-    """What the clinic asks everybody; each is a text of its own on the patient."""
-
-    ALLERGY = "alert_allergy", "Allergy"
-    ANTICOAGULANT = "alert_anticoagulant", "Anticoagulant"
-    PREGNANCY = "alert_pregnancy", "Pregnancy"
-    NEUROMUSCULAR_DISEASE = "alert_neuromuscular_disease", "Neuromuscular disease"
-    NECK_SURGERY = "alert_neck_surgery", "Neck surgery"
-    OTHER = "alert_other", "Other"
 
 
 def _plausible_birth(day):
@@ -105,7 +95,7 @@ class PatientQuerySet(LockingQuerySet):
         return sorted(alike.values(), key=lambda patient: patient.sort_name)[:MOST_LIKE]
 
 
-class Patient(Versioned):
+class Patient(Person, Versioned):
     """Somebody the clinic treats. Nobody is ever deleted."""
 
     record_number = Line(
@@ -217,8 +207,13 @@ class Patient(Versioned):
         return f"{self.family_name} {self.given_name}".strip()
 
     @property
+    def leading(self):
+        """The record on which this person goes on: this one, or the one that it is the same person as."""
+        return self.same_as or self
+
+    @property
     def person_id(self):
-        """The id of the record on which this person goes on: its own, or that of the one that it is the same as."""
+        """The id of `leading`."""
         return self.same_as_id or self.pk
 
     def record_ids(self):
@@ -269,31 +264,6 @@ class Patient(Versioned):
     @property
     def age(self):
         return self.age_on(timezone.localdate())
-
-    def alerts(self):
-        """What was typed, as (kind, text)."""
-        return [(alert.label, text) for alert in Alert if (text := getattr(self, alert.value))]
-
-    def alerts_in_words(self):
-        """*not asked*, *none known*, or each alert as typed."""
-        if self.alerts_reviewed_at is None:
-            return "not asked"
-        return " · ".join(f"{kind}: {text}" for kind, text in self.alerts()) or "none known"
-
-    def details_in_words(self):
-        """What is known of the patient beyond the banner, as (label, text)."""
-        told = (
-            ("Phone", self.phone),
-            ("Email", self.email),
-            ("Address", self.address),
-            ("Language", self.language),
-            ("Diagnosis", ", ".join(filter(None, (self.diagnosis, self.diagnosis_code)))),
-            ("Onset", self.onset),
-            ("Referred by", self.referred_by),
-            ("Reminders", "agreed" if self.agreed_to_reminders else "not agreed"),
-            ("Note", self.note),
-        )
-        return [(label, text) for label, text in told if text]
 
     @property
     def is_active(self):

@@ -16,7 +16,7 @@ from clinic.permissions import Permission, require_permission
 from patients.forms import AskedTime, DiaryForm, FreeTimesForm
 from patients.frame import Frame
 from patients.grid import Grid
-from patients.models import Patient, Visit
+from patients.models import Patient, Visit, joined_with
 from patients.models.coverage import visits_not_authorised, with_gaps
 
 PAGE_SIZE = 50
@@ -118,7 +118,8 @@ def free_times(request):
 @require_permission(Permission.SEE_DIARY)
 def visit_to_move(request):
     """Booked visits for which nobody will be there."""
-    visits = Visit.objects.to_be_moved(timezone.localdate()).select_related("patient", "clinician")
+    visits = Visit.objects.to_be_moved(timezone.localdate()).select_related("patient__same_as", "clinician")
+    visits = visits.prefetch_related(*joined_with("patient"))
     page = Paginator(visits.order_by("starts_at", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     audit.shown(*(visit.patient_id for visit in page))
     rows = [{"visit": visit, "why": why} for visit, why in _with_reasons(list(page))]
@@ -156,7 +157,8 @@ def visit_unsettled(request):
 @require_permission(Permission.SEE_DIARY)
 def visit_not_authorised(request):
     """Coming visits on whose day no authorisation of the patient holds."""
-    visits = visits_not_authorised(timezone.localdate()).select_related("patient", "clinician")
+    visits = visits_not_authorised(timezone.localdate()).select_related("patient__same_as", "clinician")
+    visits = visits.prefetch_related(*joined_with("patient"))
     page = Paginator(visits, PAGE_SIZE).get_page(request.GET.get("page"))
     audit.shown(*(visit.patient_id for visit in page))
     context = {"page": page, "rows": [{"visit": visit, "gaps": gaps} for visit, gaps in with_gaps(list(page))]}

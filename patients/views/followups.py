@@ -14,7 +14,7 @@ from clinic.models import User
 from clinic.permissions import Permission, require_permission
 from patients import actions
 from patients.forms import CloseForm, ContactForm, FollowUpFilter, HandOverForm, ReturnForm
-from patients.models import ContactAttempt, FollowUp, Patient, Visit, VisitState
+from patients.models import ContactAttempt, FollowUp, Patient, Visit, VisitState, joined_with
 
 PAGE_SIZE = 50
 
@@ -38,7 +38,8 @@ def followup_list(request):
 def _with_attempts(follow_ups):
     """With all that a row says of each: who, with whom, and every attempt, the last one first."""
     attempts = Prefetch("contact_attempts", ContactAttempt.objects.select_related("by"))
-    return follow_ups.select_related("patient", "clinician", "booked_visit").prefetch_related(attempts)
+    followed = follow_ups.select_related("patient__same_as", "clinician", "booked_visit")
+    return followed.prefetch_related(attempts, *joined_with("patient"))
 
 
 def _row(follow_up, today):
@@ -120,6 +121,7 @@ def unattended(request):
     today = timezone.localdate()
     seen = Visit.objects.filter(patient=OuterRef("pk"), state=VisitState.FINISHED).order_by("-starts_at")
     people = Patient.objects.unattended(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
+    people = people.prefetch_related("others")
     page = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
     left = _with_attempts(FollowUp.objects.without_clinician().due_first())
     left_page = Paginator(left, PAGE_SIZE).get_page(request.GET.get("left"))

@@ -324,6 +324,10 @@ class AClinic(RuleBasedStateMachine):
             assert follow_up.is_open == (not visit.is_standing)
 
     @invariant()
+    def an_open_follow_up_is_on_a_record_that_goes_on(self):
+        assert not FollowUp.objects.open().exclude(patient__same_as=None).exists()
+
+    @invariant()
     def nobody_is_forgotten(self):
         today = timezone.localdate()
         unattended = set(Patient.objects.unattended(today))
