@@ -16,7 +16,7 @@ from tests.api.test_idempotency import CREATIONS
 from tests.api.test_versions import CHANGES
 from tests.test_reads_audited import entries_since, last_entry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 CATALOGUE = ("muscle", "product", "instrument")
 ADDRESSES = [address for address in access.addresses() if address.is_api]
