@@ -23,8 +23,8 @@ def tracks_of(request):
 
 class _Entries(list):
     def write(self):
-        while self:
-            _write(**self.pop(0))
+        entries, self[:] = list(self), []
+        _write(entries)
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def record(action, obj=None, *, by, patients=(), outcome="done"):
     entry = {"action": action, "obj": obj, "by": by, "patients": tuple(patients), "outcome": outcome}
     waiting = _held_back.get()
     if waiting is None:
-        _write(**entry)
+        _write([entry])
     else:
         waiting.append(entry)
 
@@ -68,27 +68,41 @@ def record_reads(request):
     """One entry for all patients that this request's answer shows and that no write of it has named."""
     unrecorded = request.patients_shown - request.patients_recorded
     if unrecorded:
-        _write(action="read", obj=None, by=request.user, patients=sorted(unrecorded), outcome="done")
+        read = {"action": "read", "obj": None, "by": request.user, "patients": sorted(unrecorded), "outcome": "done"}
+        _write([read])
 
 
-def _write(*, action, obj, by, patients, outcome):
+def _write(entries):
+    """All of them in two statements, however many there are."""
     from clinic.models import AuditedPatient, AuditEntry  # the models need the text policy, not the trail
 
+    if not entries:
+        return
     request = _request.get()
     with transaction.atomic():
-        entry = AuditEntry.objects.create(
-            actor=by if by is not None and by.is_authenticated else None,
-            roles=_roles(by),
-            action=action,
-            object_type=obj._meta.label_lower if obj is not None else "",
-            object_id=obj.pk if obj is not None else None,
-            outcome=outcome,
-            route=_route(request),
-            request_id=getattr(request, "id", ""),
+        written = AuditEntry.objects.bulk_create([_entry(request, **entry) for entry in entries])
+        AuditedPatient.objects.bulk_create(
+            AuditedPatient(entry=row, patient_id=pk)
+            for row, entry in zip(written, entries, strict=True)
+            for pk in entry["patients"]
         )
-        AuditedPatient.objects.bulk_create(AuditedPatient(entry=entry, patient_id=pk) for pk in patients)
     if request is not None:
-        request.patients_recorded.update(patients)
+        request.patients_recorded.update(pk for entry in entries for pk in entry["patients"])
+
+
+def _entry(request, *, action, obj, by, outcome, **of_patients):
+    from clinic.models import AuditEntry
+
+    return AuditEntry(
+        actor=by if by is not None and by.is_authenticated else None,
+        roles=_roles(by),
+        action=action,
+        object_type=obj._meta.label_lower if obj is not None else "",
+        object_id=obj.pk if obj is not None else None,
+        outcome=outcome,
+        route=_route(request),
+        request_id=getattr(request, "id", ""),
+    )
 
 
 def _roles(by):

@@ -262,10 +262,10 @@ def test_what_cannot_be_told_is_not_shown(world, api, monkeypatch):
     asks = api(world.clinician)
     asks.get("me/")
 
-    def broken(**entry):
+    def broken(entries):
         raise RuntimeError("the trail is full")
 
-    monkeypatch.setattr(AuditEntry.objects, "create", broken)
+    monkeypatch.setattr(AuditEntry.objects, "bulk_create", broken)
     asks.client.raise_request_exception = False
     for path in (f"patients/{world.patient.pk}/", "patients/", f"sessions/{world.session.pk}/"):
         answer = asks.get(path)

@@ -16,6 +16,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.addresses"),
 APPEND_ONLY = "is_only_added_to"
 
 
+@action
+def act_three_times(*, by):
+    for patient in (7, 8, 9):
+        audit.record("changed", by=by, patients=[patient])
+
+
 @pytest.fixture
 def entry(neurologist):
     audit.record("read", by=neurologist, patients=[7])
@@ -217,3 +223,11 @@ def test_a_refused_action_leaves_nothing_of_its_own(neurologist):
         refuses(by=neurologist)
     audit.record("afterwards", by=neurologist)
     assert [name for name, *_ in entries()] == ["afterwards"]
+
+
+def test_entries_of_one_action_take_two_statements(neurologist, django_assert_num_queries):
+    neurologist.role_names  # noqa: B018 asked once for each request
+    with django_assert_num_queries(6):  # with the savepoints of the action and of the entries
+        act_three_times(by=neurologist)
+    written = AuditEntry.objects.order_by("pk").values_list("patients__patient_id", flat=True)
+    assert list(written) == [7, 8, 9]
