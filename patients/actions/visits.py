@@ -91,8 +91,9 @@ def _queue_behind_other_bookings(*, clinician, patient):
 
     The key is not locked, so that whoever only refers to these rows (an audit entry, a session) need not wait.
     """
-    for queryset in (User.objects.filter(pk=clinician), Patient.objects.filter(pk=patient)):
-        list(queryset.select_for_update(of=("self",), no_key=True).values_list("pk"))
+    for model, pk in ((User, clinician), (Patient, patient)):
+        if pk is not None:
+            list(model.objects.filter(pk=pk).select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def wait_for_turn(visit, state):
