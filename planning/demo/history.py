@@ -7,6 +7,7 @@ from patients import actions as patients
 from patients.actions import SeeAgain
 from patients.models import FollowUpKind, PatientStatus, VisitKind, VisitState
 from planning import actions
+from planning.demo import past
 from planning.demo.courses import STORIES, USUAL
 from planning.demo.people import ALERTS, ALIKE, ONSETS, PEOPLE, REFERRERS
 from planning.demo.stage import Habit
@@ -23,7 +24,7 @@ class Course:
     """One patient's way through the clinic."""
 
     def __init__(self, stage, person, number, *, clinician, last_injection, cycles, kind):
-        self.stage, self.rng = stage, stage.rng
+        self.stage, self.rng, self.kind = stage, stage.rng, kind
         self.clinician, self.habit = clinician, Habit(stage.rng)
         self.injection_days = self._injection_days(last_injection, cycles)
         first_day = self.injection_days[0] if self.injection_days else stage.today
@@ -68,7 +69,15 @@ class Course:
         return patients.review_alerts(patient=patient, by=self.clinician, version=patient.version, **said)
 
     def play(self):
-        """All of the past; the last injection asks the patient to return."""
+        """All of the past; the last injection asks the patient to return.
+
+        Those who tell a story do so by the actions; of all others the rows are stored that this leaves.
+        """
+        if not self.injection_days:
+            return
+        if self.kind is USUAL:
+            past.play(course=self)
+            return
         self._first_assessment()
         for number, day in enumerate(self.injection_days):
             self._missed_visit(day)
@@ -83,8 +92,6 @@ class Course:
             self._review(day)
 
     def _first_assessment(self):
-        if not self.injection_days:
-            return
         visit = self.stage.book_somewhere(
             patient=self.patient,
             clinician=self.clinician,
@@ -94,9 +101,17 @@ class Course:
         )
         self.stage.review(visit, SeeAgain(on=self.injection_days[0], why="First injection"))
 
+    def misses_one(self):
+        return self.rng.random() < 0.15
+
+    def review_on(self, injected_on):
+        """The day of a review between two injections; None where there is none."""
+        day = injected_on + days(self.rng.randint(28, 42))
+        return day if self.rng.random() < 0.25 and day < self.stage.today - days(4) else None
+
     def _missed_visit(self, day):
         """Now and then a visit falls some days before the one that takes place; its follow-up opens again by that."""
-        if self.rng.random() > 0.15:
+        if not self.misses_one():
             return
         visit = self.stage.book_somewhere(
             patient=self.patient,
@@ -113,8 +128,8 @@ class Course:
 
     def _review(self, injected_on):
         """Some weeks after one injection in four."""
-        day = injected_on + days(self.rng.randint(28, 42))
-        if self.rng.random() > 0.25 or day >= self.stage.today - days(4):
+        day = self.review_on(injected_on)
+        if day is None:
             return
         visit = self.stage.book_somewhere(
             patient=self.patient,

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
+from clinic.models import Clinic
 from clinic.permissions import Permission, may
 from patients import actions as patients
 from patients.actions import SeeAgain
@@ -17,6 +18,7 @@ from planning.models.signing import digest
 DOSES = ("1.11", "2.22", "3.33", "4.44", "5.55", "6.66", "7.77", "8.88", "9.99")
 SLOT = 30
 VIALS_OF_A_LOT = 5
+NOTES = ("", "", "Tolerated well.", "Sat upright, head supported.")
 FIRST_HOUR, LAST_HOUR = 9, 17
 
 
@@ -41,6 +43,7 @@ class Habit:
 class Stage:
     def __init__(self, *, rng, clock, today, people):
         self.rng, self.clock, self.today, self.people = rng, clock, today, people
+        self.clinic = Clinic.ours()
         self.taken = set()
         self.stories = {}  # by the id of the patient
         self.lots = {}  # how many vials of a product were opened
@@ -53,9 +56,19 @@ class Stage:
         free = [slot for slot in slots if (clinician.pk, day, *slot) not in self.taken]
         return self.rng.choice(free) if free else None
 
+    def somewhere(self, clinician, day):
+        """A free time on that working day or the next one that has one, which is free no more."""
+        while (slot := self.free_slot(clinician, day)) is None or day.weekday() > 4:
+            day += dt.timedelta(days=1)
+        self.taken.add((clinician.pk, day, *slot))
+        return day, slot
+
+    def booked_before(self, day):
+        return day - dt.timedelta(days=self.rng.randint(10, 30))
+
     def book(self, *, patient, clinician, kind, day, slot, follow_up=None, booked_on=None, outside_note=""):
         self.taken.add((clinician.pk, day, *slot))
-        self.clock.set(booked_on or day - dt.timedelta(days=self.rng.randint(10, 30)), 11)
+        self.clock.set(booked_on or self.booked_before(day), 11)
         return patients.book_visit(
             patient=patient,
             clinician=clinician,
@@ -69,8 +82,7 @@ class Stage:
 
     def book_somewhere(self, *, day, clinician, **details):
         """On that working day or the next one with a free time."""
-        while (slot := self.free_slot(clinician, day)) is None or day.weekday() > 4:
-            day += dt.timedelta(days=1)
+        day, slot = self.somewhere(clinician, day)
         return self.book(day=day, clinician=clinician, slot=slot, **details)
 
     def desk(self):
@@ -125,6 +137,14 @@ class Stage:
         session.refresh_from_db()
         return session
 
+    def plans_doses(self):
+        """Whether doses are typed in the plan already."""
+        return self.rng.random() < 0.4
+
+    def an_operator(self):
+        """Who injects where that is not the clinician of the visit."""
+        return self.people["trainee"] if self.rng.random() < 0.1 else None
+
     def a_dose(self):
         return self.rng.choice(DOSES)
 
@@ -135,29 +155,29 @@ class Stage:
         vial = self.a_vial(session, by)
         rows = list(session.injections.in_order())
         for number, row in enumerate(rows[:1] if only_some else rows):
-            self.give_row(row, habit, vial, by, left_out=number > 0 and self.rng.random() < 0.08)
+            self.give_row(row, habit, vial, by, left_out=self.leaves_out(number))
         if consent:
             self.consent(session, by)
         if not only_some:
             session.refresh_from_db()
-            notes = self.rng.choice(["", "", "Tolerated well.", "Sat upright, head supported."])
             session = actions.change_session(
-                session=session, by=by, version=session.version, operator=operator or by, notes=notes
+                session=session, by=by, version=session.version, operator=operator or by, notes=self.rng.choice(NOTES)
             )
         session.refresh_from_db()
         return session
 
     def a_vial(self, session, by):
-        return actions.add_vial(
-            session=session,
-            by=by,
-            lot_number=self.a_lot(session.product),
-            expiry=f"{self.today.year + 1}-{self.rng.randint(1, 12):02d}",
-            size="as on the box",
-            diluent="saline, 1.11 mL",
-            discarded=self.rng.choice(["", f"1.11 {session.product.unit_label}"]),
-            shared=self.rng.choice(["no", "no", "yes"]),
-        )
+        return actions.add_vial(session=session, by=by, **self.typed_of_a_vial(session.product))
+
+    def typed_of_a_vial(self, product):
+        return {
+            "lot_number": self.a_lot(product),
+            "expiry": f"{self.today.year + 1}-{self.rng.randint(1, 12):02d}",
+            "size": "as on the box",
+            "diluent": "saline, 1.11 mL",
+            "discarded": self.rng.choice(["", f"1.11 {product.unit_label}"]),
+            "shared": self.rng.choice(["no", "no", "yes"]),
+        }
 
     def a_lot(self, product):
         """The clinic opens a new box now and then; several patients receive of each."""
@@ -165,36 +185,44 @@ class Stage:
         return f"DEMO-{product.brand_name[:3].upper()}-{used // VIALS_OF_A_LOT + 1:02d}"
 
     def give_row(self, row, habit, vial, by, *, left_out):
+        typed = self.typed_of_a_row(habit, vial, left_out=left_out)
+        actions.change_injection(injection=row, by=by, version=row.version, **typed)
+
+    def typed_of_a_row(self, habit, vial, *, left_out):
         given = (
             {"not_given": True, "not_given_reason": "Not tense today."}
             if left_out
             else {"given_dose": self.a_dose() if self.rng.random() < 0.95 else "", "vial": vial}
         )
-        sites = self.rng.choice([1, 2, 2, 3, None])
-        actions.change_injection(
-            injection=row, by=by, version=row.version, sites=sites, guidance=habit.guidance, **given
-        )
+        return {"sites": self.rng.choice([1, 2, 2, 3, None]), "guidance": habit.guidance, **given}
+
+    def leaves_out(self, number):
+        """Now and then a muscle is left out; never the first one."""
+        return number > 0 and self.rng.random() < 0.08
 
     def consent(self, session, by):
-        actions.record_consent(
-            session=session,
-            by=by,
-            given_by=str(session.patient),
-            given_on=session.visit.day,
-            form_version=self.rng.choice(LEAFLETS),
-        )
+        actions.record_consent(session=session, by=by, **self.words_of_consent(session.visit))
+
+    def words_of_consent(self, visit):
+        return {
+            "given_by": str(visit.patient),
+            "given_on": visit.day,
+            "form_version": self.rng.choice(LEAFLETS),
+        }
 
     def sign(self, session, *, by=None, weeks=None, no_follow_up_reason=""):
-        """A trainee's session is signed by a neurologist."""
-        signer = by or session.visit.clinician
-        if not may(signer, Permission.SIGN_SESSIONS):
-            signer = self.people["neurologist"]
+        signer = by or self.signer_of(session)
         see_again = SeeAgain(weeks=weeks, no_follow_up_reason=no_follow_up_reason, clinician=session.visit.clinician)
         record = actions.sign_session(
             session=session, by=signer, content_hash=digest(session.content()), see_again=see_again
         )
         self.stories[session.visit.patient_id].gave(session)
         return record
+
+    def signer_of(self, session):
+        """A trainee's session is signed by a neurologist."""
+        clinician = session.visit.clinician
+        return clinician if may(clinician, Permission.SIGN_SESSIONS) else self.people["neurologist"]
 
     def amend(self, visit):
         """Open the signed session of the visit again, and type one figure anew; not signed yet."""
@@ -222,10 +250,9 @@ class Stage:
         """A whole injection visit: arrived, planned, given, signed, finished."""
         visit = self.arrive(visit)
         self.during(visit, 2)
-        session = self.plan(visit, habit, with_doses=self.rng.random() < 0.4)
+        session = self.plan(visit, habit, with_doses=self.plans_doses())
         self.during(visit, 12)
-        operator = self.people["trainee"] if self.rng.random() < 0.1 else None
-        session = self.give(session, habit, operator=operator, consent=consent)
+        session = self.give(session, habit, operator=self.an_operator(), consent=consent)
         self.during(visit, 24)
         self.sign(session, weeks=weeks, **signing)
         return self.finish(visit)

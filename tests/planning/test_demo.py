@@ -16,12 +16,23 @@ from django.utils import timezone
 
 from clinic.models import AuditEntry, Clinic, User
 from clinic.text import names_alike
-from patients.models import Coverage, FollowUp, Patient, PatientStatus, Therapy, Visit, VisitKind, VisitState
+from patients.actions.followups import WHEN_FINISHED
+from patients.models import (
+    Coverage,
+    FollowUp,
+    FollowUpKind,
+    Patient,
+    PatientStatus,
+    Therapy,
+    Visit,
+    VisitKind,
+    VisitState,
+)
 from patients.models.coverage import visits_not_authorised
 from planning.course import Course, before_treatment
 from planning.demo import day, history
 from planning.demo.courses import STORIES
-from planning.demo.people import LOGINS, PASSWORD
+from planning.demo.people import LOGINS, PASSWORD, PEOPLE
 from planning.models import (
     AdverseEvent,
     Assessment,
@@ -39,8 +50,10 @@ from planning.models import (
     SymptomFinding,
     Vial,
 )
+from planning.models.signing import digest
 from tests import builders
 
+OF_A_PATIENT = ("patients.visit", "patients.followup", "planning.injectionsession", "planning.signedrecord")
 TODAY = dt.date(2026, 3, 4)
 REPEATED_FIGURE = re.compile(r"([1-9])\.\1\1")
 
@@ -138,6 +151,14 @@ def test_each_record_was_signed_on_the_day_of_its_visit_and_is_intact(demo):
         assert "neurologist" in record.signer_roles
 
 
+def test_each_record_contains_what_its_session_contains(demo):
+    of_content = ("visit__patient", "visit__clinician", "product", "operator", "recorder", "consent")
+    sessions = InjectionSession.objects.signed().with_facts().select_related(*of_content)
+    untouched = [session for session in sessions if not session.is_being_amended]
+    assert len(untouched) > 100
+    assert all(session.record().content_hash == digest(session.content()) for session in untouched)
+
+
 def test_sessions_differ_in_product_muscles_sides_guidance_and_operator(demo):
     assert InjectionSession.objects.values("product").distinct().count() >= 5
     assert Injection.objects.values("muscle").distinct().count() == 6
@@ -179,6 +200,26 @@ def test_follow_ups_are_overdue_due_soon_due_later_and_closed(demo):
     assert Patient.objects.exclude(no_follow_up_reason="").exists()
 
 
+def test_every_patient_treated_here_is_on_exactly_one_list(demo):
+    waiting = InjectionSession.objects.given_not_signed().filter(visit__state=VisitState.FINISHED)
+    assert set(Patient.objects.unattended(TODAY)) == {session.patient for session in waiting}
+    injections = FollowUp.objects.open().filter(kind=FollowUpKind.NEXT_INJECTION)
+    asked = list(injections.values_list("patient", flat=True))
+    assert len(asked) == len(set(asked))
+    booked = Visit.objects.coming(TODAY).filter(kind=VisitKind.INJECTION).values_list("patient", flat=True)
+    assert not set(asked) & set(booked)
+
+
+def test_follow_ups_are_closed_by_the_visits_that_answered(demo):
+    answered = FollowUp.objects.filter(closed_reason=WHEN_FINISHED).select_related("booked_visit")
+    assert len(answered) > 100
+    for follow_up in answered:
+        visit = follow_up.booked_visit
+        assert visit.state == VisitState.FINISHED
+        assert visit.starts_at < follow_up.closed_at <= visit.ends_at
+        assert visit.patient_id == follow_up.patient_id
+
+
 def test_visits_are_booked_for_the_weeks_ahead(demo):
     ahead = Visit.objects.filter(starts_at__date__gt=TODAY, state=VisitState.BOOKED)
     assert {VisitKind.INJECTION, VisitKind.REVIEW, VisitKind.FIRST_ASSESSMENT} <= set(
@@ -197,7 +238,24 @@ def test_some_patients_are_no_longer_treated_and_some_visits_did_not_take_place(
 
 def test_what_was_made_was_made_by_people_and_audited(demo):
     assert not AuditEntry.objects.filter(actor=None).exists()
-    assert AuditEntry.objects.filter(action="signed").count() == SignedRecord.objects.count()
+    assert audited("signed") == set(SignedRecord.objects.values_list("pk", flat=True))
+    assert audited("planned") == set(InjectionSession.objects.values_list("pk", flat=True))
+    assert audited("booked") | audited("moved") == set(Visit.objects.values_list("pk", flat=True))
+    assert audited("finished") == set(Visit.objects.filter(state="finished").values_list("pk", flat=True))
+    assert audited("asked to return") == set(FollowUp.objects.values_list("pk", flat=True))
+    assert not AuditEntry.objects.filter(patients=None, object_type__in=OF_A_PATIENT).exists()
+
+
+def audited(action):
+    """The ids of what the audit trail says this of."""
+    return set(AuditEntry.objects.filter(action=action).values_list("object_id", flat=True))
+
+
+def test_histories_begin_with_the_record(demo):
+    for model in (Patient, Visit, FollowUp):
+        created = model.history.filter(history_type="+")
+        assert set(created.values_list("id", flat=True)) == set(model.objects.values_list("pk", flat=True))
+        assert not created.filter(history_user=None).exists()
 
 
 # How they did
@@ -360,7 +418,8 @@ def test_asked_for_an_empty_database_only_it_says_that_it_did_nothing(db, capsys
 
 def test_a_failure_on_the_way_leaves_nothing_behind_and_the_clock_as_it_was(db, monkeypatch):
     monkeypatch.setattr(history, "TWO_YEARS", 4)
-    monkeypatch.setattr(day, "play", lambda *args: 1 / 0)
+    monkeypatch.setattr(history, "endings", lambda *args: Patient.objects.get() and 1 / 0)
+    monkeypatch.setattr(history, "_everybody", lambda rng: PEOPLE[:1])
     with pytest.raises(ZeroDivisionError):
         make()
     assert not Patient.objects.exists()

@@ -5,16 +5,36 @@ import random
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 
-from clinic.actions import assign, store
+from clinic.actions import action, assign, store
 from clinic.models import Clinic
 from planning.demo import day, desk, history
 from planning.demo.clock import Clock
 from planning.demo.logins import make_logins, obstacle
 from planning.demo.people import CLINIC, LOGINS, PASSWORD
 from planning.demo.stage import Stage
+
+
+@action
+def fill(*, rng, clock, today, say):
+    """Everything, as one action, so that its whole audit trail is written at once."""
+    clock.set(today - dt.timedelta(weeks=history.TWO_YEARS + 10))
+    people = make_logins(LOGINS, at=clock.moment)
+    store_clinic(by=people["admin"])
+    stage = Stage(rng=rng, clock=clock, today=today, people=people)
+    made = history.courses(stage, say)
+    history.endings(stage, made)
+    history.unsigned(stage, made)
+    history.weeks_ahead(stage, made)
+    day.play(stage, made)
+    desk.play(stage, made)
+
+
+def store_clinic(*, by):
+    clinic = Clinic.ours()
+    assign(clinic, CLINIC)
+    store(clinic, by=by)
 
 
 class Command(BaseCommand):
@@ -34,26 +54,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{sentence} Nothing was added.")
             return
         zone = Clinic.ours().zone
-        with transaction.atomic(), timezone.override(zone), Clock(zone) as clock:
-            self.make(rng=random.Random(seed), clock=clock, today=today or timezone.localdate())
+        with timezone.override(zone), Clock(zone) as clock:
+            fill(rng=random.Random(seed), clock=clock, today=today or timezone.localdate(), say=self.say)
         self.stdout.write(f"Demo data is there. Log in as one of these, with the password {PASSWORD}:")
         self.stdout.write(", ".join(login.username for login in LOGINS))
-
-    def make(self, *, rng, clock, today):
-        clock.set(today - dt.timedelta(weeks=history.TWO_YEARS + 10))
-        stage = Stage(rng=rng, clock=clock, today=today, people=make_logins(LOGINS, at=clock.moment))
-        self.clinic(by=stage.people["admin"])
-        made = history.courses(stage, self.say)
-        history.endings(stage, made)
-        history.unsigned(stage, made)
-        history.weeks_ahead(stage, made)
-        day.play(stage, made)
-        desk.play(stage, made)
-
-    def clinic(self, *, by):
-        clinic = Clinic.ours()
-        assign(clinic, CLINIC)
-        store(clinic, by=by)
 
     def say(self, done):
         if self.stdout.isatty():
