@@ -1,0 +1,45 @@
+"""A scan finds each kind of fault that it looks for, at the widths where a page has it."""
+
+import pytest
+
+from tests.browser.scans import DESK, PHONE, faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.looks]
+
+FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><main>
+<h1>Faulty</h1>
+<p style="color: #aaa">Pale</p>
+<img src="data:,">
+<label>Named <input style="height: 40px"></label>
+<input id="unnamed" style="height: 40px">
+<button style="width: 20px; height: 20px; padding: 0">x</button>
+<div style="width: 800px; height: 20px"></div>
+</main>"""
+FAULTLESS = '<!doctype html><html lang="en"><title>Faultless</title><main><h1>Faultless</h1><p>Words</p></main>'
+
+
+def test_each_fault_of_a_page_is_found_at_its_widths(page, watch):
+    page.set_content(FAULTY)
+    assert sorted(faults(page, watch)) == [
+        f"at {DESK} px: BUTTON “x” 20.0 × 20.0",
+        f"at {DESK} px: axe color-contrast: p",
+        f"at {DESK} px: axe image-alt: img",
+        f"at {DESK} px: axe label: #unnamed",
+        f"at {PHONE} px: BUTTON “x” 20.0 × 20.0",
+        f"at {PHONE} px: axe label: #unnamed",
+        f"at {PHONE} px: scrolls sideways by 418",
+    ]
+
+
+def test_a_page_without_faults_has_none(page, watch):
+    page.set_content(FAULTLESS)
+    assert faults(page, watch) == []
+
+
+def test_the_console_is_heard_again_after_a_scan(page, watch):
+    watch.follow(page.context)
+    page.set_content(FAULTLESS)
+    faults(page, watch)
+    page.evaluate("() => console.error('heard')")
+    assert [complaint for complaint in watch.complaints() if "heard" in complaint] != []
+    watch.expects("heard")
