@@ -145,6 +145,7 @@ def test_a_vial_typed_today_is_added_with_lot_and_expiry_only(page, neurologist)
         expect(vial.get_by_label(left_out)).to_have_value("")
 
 
+@pytest.mark.engine
 def test_a_change_of_product_asks_and_empties_or_keeps(page, watch, neurologist):
     watch.expects(REFUSED)
     session = builders.a_planned_session(by=neurologist)

@@ -30,6 +30,7 @@ def amending(browse, neurologist, signed):
     return page
 
 
+@pytest.mark.engine
 def test_an_amendment_is_typed_read_back_and_signed(amending, signed, watch):
     page = amending
     expect(page.get_by_role("button", name="Back to plan")).to_have_count(0)
@@ -62,6 +63,7 @@ def test_an_amendment_is_typed_read_back_and_signed(amending, signed, watch):
     expect(page.get_by_text("This is record 1. It was amended")).to_be_visible()
 
 
+@pytest.mark.engine
 def test_an_amendment_is_discarded_with_what_is_typed_in_it(amending, signed, watch):
     page = amending
     pages.given(page, SCM).fill("7.77")

@@ -94,6 +94,7 @@ def test_a_usual_assessment_takes_few_keys(browse, neurologist, visit):
     assert typist.keys <= MOST_KEYS
 
 
+@pytest.mark.engine
 def test_heads_are_pressed_by_touch_and_no_change_is_one_press(phone, watch, neurologist, visit, session):
     watch.expects(REFUSED)
     earlier = builders.an_assessment(

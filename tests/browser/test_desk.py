@@ -40,6 +40,7 @@ def waiting(morgan):
     return builders.a_visit(patient=patient, clinician=morgan, day=TODAY, hour=11, kind="review")
 
 
+@pytest.mark.engine
 def test_the_whole_day_works_by_mouse(browse, staff, morgan, asked_back, waiting):
     the_whole_day(browse(staff), press=BY_MOUSE)
 
@@ -239,6 +240,7 @@ def test_next_free_times_follow_what_is_chosen_and_one_press_books(browse, staff
     assert (visit.kind, visit.minutes, visit.follow_ups.get()) == ("review", 45, asked_back)
 
 
+@pytest.mark.engine
 def test_the_loser_of_a_race_keeps_what_was_typed_and_takes_the_nearest_time(
     browse, watch, staff, morgan, petrov, asked_back
 ):

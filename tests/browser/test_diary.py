@@ -62,6 +62,7 @@ def test_one_tab_stop_leads_in_and_arrows_lead_on(browse, staff, visit):
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Wed 3 Mar 2027, 10:30, {MORGAN}")
 
 
+@pytest.mark.engine
 def test_a_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, visit, adeyemi):
     watch.expects(REFUSED)
     page = browse(staff)

@@ -34,6 +34,7 @@ def test_a_likely_duplicate_is_named_and_registered_all_the_same(browse, staff, 
     assert Patient.objects.count() == 2
 
 
+@pytest.mark.engine
 def test_two_records_become_one_person_and_two_again(browse, staff, neurologist, watch):
     patient = builders.a_patient(by=staff, family_name="Okafor", given_name="Grace")
     other = builders.a_patient(by=staff, family_name="Lindqvist", given_name="Maja", record_number="OLD-77")

@@ -45,6 +45,7 @@ def seconds_until_a_row_is_sent(page, *, after):
     return time.monotonic() - began
 
 
+@pytest.mark.engine
 def test_a_row_is_saved_two_seconds_after_the_last_key_and_at_once_when_it_is_left(page, session):
     typing = lambda: pages.given(page, SCM).press_sequentially("1.11")  # noqa: E731
     assert 1.5 < seconds_until_a_row_is_sent(page, after=typing) < 4
@@ -59,6 +60,7 @@ def test_a_row_is_saved_two_seconds_after_the_last_key_and_at_once_when_it_is_le
     assert row_of(session, "SCM").note == "deep"
 
 
+@pytest.mark.engine
 def test_typing_goes_on_while_a_slow_server_saves_and_no_character_or_place_is_lost(page, session):
     # Given a note that is being saved slowly, with the caret in its middle
     pages.slow_down(page, milliseconds=900)
@@ -87,6 +89,7 @@ def test_enter_goes_to_the_same_field_of_the_next_row(page):
         expect(pages.field(page, SCALENE, what)).to_be_focused()
 
 
+@pytest.mark.engine
 def test_an_unreadable_dose_stays_in_its_field_and_holds_up_no_other_row(page, watch, session):
     # Given a dose that cannot be read
     watch.expects(REFUSED)
@@ -123,6 +126,7 @@ def end_login(person):
             login.delete()
 
 
+@pytest.mark.engine
 def test_what_is_typed_after_the_login_ended_is_saved_once_the_same_person_is_back(page, watch, session, neurologist):
     watch.expects(REFUSED)
     end_login(neurologist)
@@ -139,6 +143,7 @@ def test_what_is_typed_after_the_login_ended_is_saved_once_the_same_person_is_ba
     assert row_of(session, "SCM").given_dose == "1.11"
 
 
+@pytest.mark.engine
 def test_what_one_person_typed_is_not_saved_under_another_log_in(page, watch, session, neurologist, other_neurologist):
     watch.expects(REFUSED)
     end_login(neurologist)
@@ -186,6 +191,7 @@ def test_nothing_typed_is_put_into_the_browsers_storage(page, session):
         assert typed not in kept
 
 
+@pytest.mark.engine
 def test_going_back_shows_what_is_stored_by_now_and_restores_nothing_into_a_field(page, watch, session, neurologist):
     # Given a row that was typed and saved, and a page that was then left
     pages.given(page, SCM).fill("1.11")
@@ -214,6 +220,7 @@ def test_going_back_shows_what_is_stored_by_now_and_restores_nothing_into_a_fiel
     expect(pages.field(page, LEVATOR, "not_given")).not_to_be_checked()
 
 
+@pytest.mark.engine
 def test_what_is_typed_and_chosen_before_the_script_listens_is_saved(browse, neurologist):
     session = builders.a_planned_session(by=neurologist)
     other = builders.a_planned_session(

@@ -9,7 +9,7 @@ from tests.browser import pages
 from tests.browser.served import Served
 from tests.browser.watch import AWAY
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 SCM, LEVATOR, SCALENE = "Sternocleidomastoid, right", "Levator scapulae, right", "Scalene, left"
 NOTE = "Łódź – 2 × “deep”, ½ needle; see َ"

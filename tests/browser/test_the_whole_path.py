@@ -21,6 +21,7 @@ def visit(neurologist):
     return builders.an_arrived_visit(patient=patient, clinician=neurologist)
 
 
+@pytest.mark.engine
 def test_the_whole_path_works_by_mouse(browse, visit, neurologist):
     the_whole_path(browse(), visit, neurologist, press=BY_MOUSE)
 

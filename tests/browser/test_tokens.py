@@ -60,6 +60,7 @@ def test_a_token_is_made_shown_once_and_revoked(browse, watch, neurologist):
     assert ApiToken.objects.by_secret(secret) is None
 
 
+@pytest.mark.engine
 def test_it_works_without_scripts_and_sent_twice_makes_one(browse, neurologist):
     page = browse(java_script_enabled=False)
     pages.log_in(page, neurologist)

@@ -19,6 +19,7 @@ def consent(page, name):
     return page.locator(f"#consent-form [name$={name}]")
 
 
+@pytest.mark.engine
 def test_a_consent_stays_in_its_fields_until_it_is_recorded(page, neurologist):
     session = builders.a_given_session(by=neurologist)
     pages.open_session(page, session)

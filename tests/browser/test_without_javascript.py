@@ -17,6 +17,7 @@ def save_row(page, name):
     pages.row(page, name).get_by_role("button", name="Save").click()
 
 
+@pytest.mark.engine
 def test_the_whole_path_works_by_plain_forms(browse, watch, neurologist):
     # Given a visit, and a browser that runs no script
     visit = builders.an_arrived_visit(clinician=neurologist)
