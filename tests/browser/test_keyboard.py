@@ -69,6 +69,7 @@ def test_the_whole_path_works_by_keyboard_with_at_most_three_keys_a_row(browse, 
     page = browse()
     page.goto("/accounts/login/")
     keyboard = Keyboard(page)
+    expect(page.get_by_label("User name")).to_be_focused()
     keyboard.types(neurologist.username)
     keyboard.press("Tab")
     keyboard.types(builders.PASSWORD)
