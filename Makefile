@@ -102,7 +102,7 @@ system-python:
 		{ echo "Collum needs Python 3.11 or newer. Name one: make PYTHON=python3.12 …"; exit 1; }
 
 system-browser:
-	@command -v chromium >/dev/null || $(call as_root,chromium fonts-dejavu-core)
+	@command -v chromium-headless-shell >/dev/null || $(call as_root,chromium-headless-shell fonts-dejavu-core)
 
 define as_root
 { if [ "$$(id -u)" = 0 ]; then echo "Installing $(1) …"; $(APT_INSTALL) $(1) >/dev/null; \
