@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from clinic.exceptions import Refused
 from clinic.text import words_of
 from planning.models import Muscle, Side
+from planning.models.muscle import MUSCULUS, is_musculus
 
 SIDE_WORDS = {
     "r": [Side.RIGHT],
@@ -32,14 +33,23 @@ class Typed:
 
 def read(text, muscles):
     """What the typed text may mean among `muscles`; never raises."""
-    words = words_of(text[:LONGEST])
+    text = text[:LONGEST]
+    words = words_of(text)
     sides = []
     for place in (-1, 0):
-        # The side stands last or first; a lone word is a muscle's.
-        if len(words) > 1 and words[place] in SIDE_WORDS:
+        # The side stands last or first; a lone word is a muscle's, and *m.* is *musculus*.
+        if len(words) > 1 and words[place] in SIDE_WORDS and not (place == 0 and is_musculus(words[0], text)):
             sides = SIDE_WORDS[words.pop(place)]
             break
-    return Typed(muscles=_fitting(words, muscles), sides=sides, words=" ".join(words))
+    return Typed(muscles=_meant_by(words, muscles), sides=sides, words=" ".join(words))
+
+
+def _meant_by(words, muscles):
+    """Those that the words fit as they are, or without *musculus* before them: *m scal* may be either."""
+    found = _fitting(words, muscles)
+    if len(words) > 1 and words[0] in MUSCULUS:
+        found += [muscle for muscle in _fitting(words[1:], muscles) if muscle not in found]
+    return found
 
 
 def _fitting(words, muscles):

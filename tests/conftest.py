@@ -27,6 +27,7 @@ MIGRATIONS_THAT_FILL = (
     "patients.migrations.0004_the_desk",
     "planning.migrations.0002_catalogue",
     "planning.migrations.0009_instruments",
+    "planning.migrations.0010_latin_names_and_codes",
 )
 
 

@@ -42,12 +42,36 @@ class MapPlace(models.TextChoices):
     LEVATOR_SCAPULAE = "levator-scapulae", "Levator scapulae (back)"
 
 
+NAME_FIELDS = ("name", "latin_name", "short_name", "synonyms")
+# What a Latin name begins with, and people leave out.
+MUSCULUS = {"musculus", "musculi", "musc", "m", "mm"}
+# Before a code, people write the system that it belongs to, or leave it out.
+CODE_PREFIXES = {
+    "uberon": r"uberon",
+    "fma": r"fma(?:id)?",
+    "ta98": r"ta(?:98)?",
+    "snomed_ct": r"s(?:nomed)?ct(?:id)?",
+}
+
+
 def key_of(name):
-    """A muscle's name as it is compared: without case, accents and marks."""
-    return " ".join(re.findall(r"\w+", search_key(name)))
+    """A muscle's name as it is compared: without case, accents and marks, and without *musculus* or *m.*"""
+    words = re.findall(r"\w+", search_key(name))
+    return " ".join(words[1:] if len(words) > 1 and is_musculus(words[0], name) else words)
 
 
-def _names_in(synonyms):
+def is_musculus(word, text):
+    """Whether the first word of a text says only that it names a muscle: an abbreviation is one with its point."""
+    return word in MUSCULUS and (len(word) > len("musc") or text.strip()[len(word) :].startswith("."))
+
+
+def code_key(system, code):
+    """A muscle's code as it is compared, with its system; empty where it has no letter and no digit."""
+    text = re.sub(rf"^{CODE_PREFIXES[system]}[\W_]*(?=\w)", "", "".join(search_key(code).split()))
+    return f"{system}:{text}" if re.search(r"\w", text) else ""
+
+
+def names_in(synonyms):
     return [name.strip() for name in re.split("[,;]", synonyms) if name.strip()]
 
 
@@ -121,9 +145,9 @@ class Muscle(Retirable):
 
     @transaction.atomic
     def save(self, *args, **kwargs):
+        before = Muscle.objects.filter(pk=self.pk).first()
         super().save(*args, **kwargs)
-        MuscleKey.objects.filter(muscle=self).delete()
-        MuscleKey.objects.bulk_create(MuscleKey(muscle=self, key=key) for key in sorted(self.keys()))
+        MuscleKey.objects.refresh(self, before)
 
     def clean(self):
         super().clean()
@@ -131,7 +155,8 @@ class Muscle(Retirable):
             "group": self._group_obstacle(),
             "sides": self._sides_obstacle(),
             "map_place": self._place_obstacle(),
-            **{field: self._name_obstacle(field) for field in ("name", "short_name", "synonyms")},
+            **{field: self._name_obstacle(field) for field in self._changed(NAME_FIELDS)},
+            **{system: self._code_obstacle(system) for system in self._changed(CODE_PREFIXES)},
         }
         if errors := {field: sentence for field, sentence in obstacles.items() if sentence}:
             raise ValidationError(errors)
@@ -160,13 +185,32 @@ class Muscle(Retirable):
         other = Muscle.objects.offered().filter(map_place=self.map_place).exclude(pk=self.pk).first()
         return f"{other.name} has this place on the neck map." if other else None
 
+    def _changed(self, fields):
+        """A muscle that had another's Latin name before these were unique can still be retired, or get another."""
+        stored = Muscle.objects.filter(pk=self.pk).first()
+        return [field for field in fields if stored is None or getattr(stored, field) != getattr(self, field)]
+
     def _name_obstacle(self, field):
-        names = _names_in(self.synonyms) if field == "synonyms" else [getattr(self, field)]
+        names = names_in(self.synonyms) if field == "synonyms" else [getattr(self, field)]
         keys = {key_of(name): name for name in names if name}
         if "" in keys:
             return f"“{keys['']}” has no letter and no digit."
-        taken = MuscleKey.objects.filter(key__in=keys).exclude(muscle=self.pk).select_related("muscle").first()
+        taken = self._taken_by_another(keys)
         return f"“{keys[taken.key]}” is already a name of {taken.muscle.name}." if taken else None
+
+    def _code_obstacle(self, system):
+        code = getattr(self, system)
+        if not code:
+            return None
+        key = code_key(system, code)
+        if not key:
+            return f"“{code}” has no letter and no digit."
+        taken = self._taken_by_another([key])
+        label = self._meta.get_field(system).verbose_name
+        return f"{label} {code} is already the code of {taken.muscle.name}." if taken else None
+
+    def _taken_by_another(self, keys):
+        return MuscleKey.objects.filter(key__in=keys).exclude(muscle=self.pk).select_related("muscle").first()
 
     def return_obstacle(self):
         """Why it cannot be offered again, as a sentence; None where it can."""
@@ -188,27 +232,49 @@ class Muscle(Retirable):
         return sessions_in_words(InjectionSession.objects.filter(pk__in=rows.values("session")))
 
     def names(self):
-        """Name, short name and synonyms."""
-        return [name for name in (self.name, self.short_name, *_names_in(self.synonyms)) if name]
+        """Name, short name, synonyms and Latin name."""
+        return [name for name in (self.name, self.short_name, *names_in(self.synonyms), self.latin_name) if name]
 
     def keys(self):
         """Its names as they are compared."""
         return {key_of(name) for name in self.names()}
+
+    def code_keys(self):
+        """Its codes as they are compared."""
+        return {code_key(system, getattr(self, system)) for system in CODE_PREFIXES} - {""}
 
     def allowed_sides(self):
         return Sides(self.sides).allowed()
 
     def codes(self):
         """The codes that are there, as (system, code)."""
-        systems = ("uberon", "fma", "ta98", "snomed_ct")
-        return [(self._meta.get_field(name).verbose_name, code) for name in systems if (code := getattr(self, name))]
+        fields = map(self._meta.get_field, CODE_PREFIXES)
+        return [(field.verbose_name, code) for field in fields if (code := getattr(self, field.name))]
+
+
+class MuscleKeyQuerySet(models.QuerySet):
+    def refresh(self, muscle, before):
+        """Write the keys of a muscle anew where they changed. `before` is the muscle as it was stored, if it was.
+
+        A catalogue from before Latin names and codes were unique may have one twice. Whoever had it without a key
+        gets the key once it is free, and can be retired until then.
+        """
+        wanted = muscle.keys() | muscle.code_keys()
+        had = before.keys() | before.code_keys() if before else set()
+        stored = set(self.filter(muscle=muscle).values_list("key", flat=True))
+        self.filter(muscle=muscle, key__in=stored - wanted).delete()
+        missing = wanted - stored
+        taken = set(self.filter(key__in=missing & had).values_list("key", flat=True)) if missing & had else set()
+        self.bulk_create(MuscleKey(muscle=muscle, key=key) for key in sorted(missing - taken))
 
 
 class MuscleKey(models.Model):
-    """One of the names of a muscle, unique among all names of all muscles."""
+    """One of the names or codes of a muscle, unique among those of all muscles. A name has no colon, a code one."""
 
     muscle = models.ForeignKey(Muscle, on_delete=models.CASCADE, related_name="name_keys")
     key = models.CharField(max_length=300)
+
+    objects = MuscleKeyQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key"], name="planning_muscle_names_are_unique_together")]

@@ -342,4 +342,5 @@ def test_a_reason_that_no_name_needs_is_not_kept(used, catalogue_manager):
 def test_what_no_record_names_is_renamed_without_a_question(catalogue_manager):
     change(LS(), by=catalogue_manager, name="Levator")
     assert LS().name == "Levator"
-    assert {key.key for key in LS().name_keys.all()} == {"levator", "ls"}
+    assert LS().keys() == {"levator", "ls", "levator scapulae"}  # the last by its Latin name
+    assert {key.key for key in LS().name_keys.all()} == LS().keys() | LS().code_keys()

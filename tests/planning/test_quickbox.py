@@ -54,6 +54,21 @@ def refusal(text):
         ("scala r", "SCAL-A", [RIGHT]),
         ("stern r", "SCM", [RIGHT]),
         ("ＳＣＭ r", "SCM", [RIGHT]),
+        # Latin names, with and without what they begin with
+        ("musculus scalenus anterior r", "SCAL-A", [RIGHT]),
+        ("m. scalenus anterior r", "SCAL-A", [RIGHT]),
+        ("M. Scalenus anterior, left", "SCAL-A", [LEFT]),
+        ("m scalenus anterior r", "SCAL-A", [RIGHT]),
+        ("r m. scalenus medius", "SCAL-M", [RIGHT]),
+        ("left musculus scalenus post", "SCAL-P", [LEFT]),
+        ("musc. scalenus med r", "SCAL-M", [RIGHT]),
+        ("scalenus anterior r", "SCAL-A", [RIGHT]),
+        ("musculi scaleni both", "SCAL", [RIGHT, LEFT]),
+        ("mm. scaleni both", "SCAL", [RIGHT, LEFT]),
+        ("sternocleidomastoideus l", "SCM", [LEFT]),
+        ("m. sternocleidomast l", "SCM", [LEFT]),
+        ("m. levator scapulae r", "LS", [RIGHT]),
+        ("m. scm r", "SCM", [RIGHT]),
     ],
 )
 def test_words_name_a_muscle_and_its_sides(typed, short_name, sides):
@@ -108,6 +123,24 @@ def test_an_ambiguous_word_names_what_it_fits():
     sentence = refusal("sca r")
     assert sentence.startswith("“sca” fits several: Scalene; Scalene, anterior; ")
     assert sentence.endswith("Type more of the name.")
+
+
+def test_beginning_of_several_latin_names_is_ambiguous():
+    for typed in ("scalenus r", "m. scalenus r", "m scalenus r", "musculus scalenus r"):
+        assert "fits several: Scalene, anterior; Scalene, middle; Scalene, posterior." in refusal(typed).replace(
+            "Scalene, middle; Scalene, anterior;", "Scalene, anterior; Scalene, middle;"
+        )
+
+
+def test_m_before_a_name_can_be_musculus_or_the_middle_one():
+    assert "fits several: Scalene, middle; Scalene." in refusal("m scal r")
+
+
+def test_m_with_a_point_is_no_side():
+    a_muscle("Anywhere", "ANY", latin_name="m. ubique", sides=Sides.ANY)
+    assert "Which side of Anywhere?" in refusal("m. ubique")
+    assert meant("m ubique") == ("ANY", [MIDLINE])
+    assert meant("m. ubique m") == ("ANY", [MIDLINE])
 
 
 def test_each_typed_word_needs_a_word_of_its_own():
@@ -192,6 +225,8 @@ def test_matches_show_as_one_types(doctor, planned):
     assert "Sternocleidomastoid, right <small>SCM</small>" in matches("scm r")
     assert "Scalene, right and left" in matches("scal both")
     assert matches("lev").count("<li>") == 1
+    assert "Scalene, anterior, right <small>SCAL-A</small>" in matches("m. scalenus ant r")
+    assert matches("scalenus").count("<li>") == 3
     assert "No muscle of the catalogue is called “xyzzy”." in matches("xyzzy")
     assert matches("") == ""
     assert "No muscle" in matches("x" * 10_000)
