@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from patients.views import around, audit, calendar, diary, followups, frame, patients, visits
+from patients.views import around, audit, calendar, diary, duplicates, followups, frame, patients, visits
 
 app_name = "patients"
 urlpatterns = [
     path("patients/", patients.patient_list, name="patient-list"),
     path("patients/new/", patients.patient_register, name="patient-register"),
+    path("patients/possible-duplicates/", duplicates.duplicate_list, name="duplicate-list"),
+    path("patients/<int:pk>/not-same-person/<int:same>/", duplicates.duplicate_mark, name="duplicate-mark"),
+    path("patients/<int:pk>/not-same-person/<int:same>/undo/", duplicates.duplicate_unmark, name="duplicate-unmark"),
     path("patients/<int:pk>/edit/", patients.patient_change, name="patient-change"),
     path("patients/<int:pk>/alerts/", patients.patient_alerts, name="patient-alerts"),
     path("patients/<int:pk>/return/", followups.patient_return, name="patient-return"),

@@ -8,7 +8,7 @@ from django.urls import URLPattern, get_resolver
 
 from clinic.models import ApiToken, Clinic
 from patients import actions as patients
-from patients.models import VisitState
+from patients.models import PossibleDuplicate, VisitState
 from planning import actions
 from planning.models import Instrument, Muscle, MuscleSet, Product
 from tests import builders
@@ -45,6 +45,9 @@ TABLE = {
     # Patients and the diary
     "patients:patient-list":              {"GET": "N T S"},
     "patients:patient-register":          {"GET": "N T S", "POST": "N T S"},
+    "patients:duplicate-list":            {"GET": "N T S"},
+    "patients:duplicate-mark":            {"POST": "N T S"},
+    "patients:duplicate-unmark":          {"POST": "N T S"},
     "patients:patient-change":            {"GET": "N T S", "POST": "N T S"},
     "patients:patient-alerts":            {"GET": "N T S", "POST": "N T S"},
     "planning:patient-status":            {"GET": "N T S", "POST": "N T S"},
@@ -294,6 +297,7 @@ class World:
         self.vial = self.session.vials.get()
         self.visit = self.session.visit
         self.same = builders.a_patient(family_name="Twin")
+        PossibleDuplicate.objects.create(one=self.patient, other=self.same)
         self.set = builders.a_muscle_set(by=by)
         self.to_move = builders.a_visit(
             patient=self.patient, clinician=by, day=builders.today() + dt.timedelta(days=300)

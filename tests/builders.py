@@ -60,6 +60,15 @@ def the_same_person(patient, other, *, by, reason="Same papers"):
     return actions.confirm_same_person(patient=patient, other=other, reason=reason, by=by)
 
 
+def not_the_same_person(patient, other, *, by):
+    """The two are alike, and marked as two people."""
+    for record in (patient, other):
+        record.refresh_from_db()
+    return patients.mark_not_same_person(
+        patient=patient, other=other, by=by, version=patient.version, other_version=other.version
+    )
+
+
 def at(day, hour=10, minute=0):
     """That time of that day at the clinic."""
     return dt.datetime.combine(day, dt.time(hour, minute), Clinic.ours().zone)

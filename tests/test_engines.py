@@ -13,6 +13,7 @@ SHOWN_IN = {
     "clinic/actions.py": "clinic/test_submissions.py",
     "clinic/admin.py": "planning/test_admin.py",
     "clinic/durability.py": "clinic/test_durability.py",
+    "clinic/locks.py": "patients/test_alike.py",
     "clinic/models/people.py": "planning/test_admin.py",
     "clinic/models/tokens.py": "clinic/test_tokens.py",
     "clinic/models/versions.py": "clinic/test_versions.py",

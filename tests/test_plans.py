@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinic.models import AuditEntry, User
 from clinic.rest.pages import Ordering
-from patients.models import Coverage, FollowUp, Patient, Therapy, Visit, VisitState
+from patients.models import Coverage, FollowUp, Patient, PossibleDuplicate, Therapy, Visit, VisitState
 from planning.demo.crowd import Course
 from planning.models import InjectionSession, SignedLot, SignedRecord
 from tests import builders
@@ -19,9 +19,10 @@ pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="plans
 
 PATIENTS = 2_500
 # Whatever grows with the years; of the rest (people, catalogue, clinic) reading the whole is as good as anything.
-GROWING = {model._meta.db_table for model in (*Course.MODELS, Coverage, Therapy)}
+GROWING = {model._meta.db_table for model in (*Course.MODELS, Coverage, Therapy, PossibleDuplicate)}
 # Indexes that hold only what is still to be done.
 OF_WHAT_IS_OPEN = {
+    "patients_duplicate_undecided",
     "patients_followup_not_closed",
     "patients_patient_expected",
     "patients_visit_to_be_done",
@@ -56,6 +57,7 @@ def arrived():
 
 PAGES = {
     "search by a beginning": ("desk", lambda: "/patients/?q=testm"),
+    "possible duplicates": ("desk", lambda: "/patients/possible-duplicates/"),
     "search by two words": ("desk", lambda: "/patients/?q=testman+ada"),
     "search by a record number": ("desk", lambda: f"/patients/?q={arrived().patient.record_number}"),
     "search by a birth date": ("desk", lambda: f"/patients/?q={arrived().patient.date_of_birth}"),

@@ -40,7 +40,7 @@ CEILINGS = {
     "therapies": 13,
     "papers": 14,
     "not authorised": 14,
-    "patient search": 13,
+    "patient search": 14,
     "catalogue": 13,
     "audit": 8,
     "tokens": 9,
@@ -48,6 +48,8 @@ CEILINGS = {
     "lots, the file": 14,
     "overview": 11,
     "overview, the file": 11,
+    "possible duplicates": 14,
+    "marked as not the same": 14,
 }
 
 
@@ -395,3 +397,22 @@ def test_the_overview(clinic, count):
 
     pages = {"overview": "/overview/?months=60", "overview, the file": "/overview/csv/?months=60"}
     assert_all_constant({name: partial(count, path) for name, path in pages.items()}, grow)
+
+
+def test_possible_duplicates(clinic, count):
+    """Undecided and marked ones, of people with one record and with two."""
+
+    def grow(rows):
+        for _ in range(rows // 5):
+            clinic.made += 1
+            name = {"family_name": f"Duplicate{'x' * clinic.made}", "date_of_birth": dt.date(1970, 1, clinic.made)}
+            people = [
+                builders.a_patient(by=clinic.desk, **name, given_name=given) for given in ("", "A", "Ada", "Ada B")
+            ]
+            joined = builders.a_patient(by=clinic.desk, **name, given_name="Another")
+            builders.the_same_person(people[-1], joined, by=clinic.clinician)
+            builders.not_the_same_person(*people[:2], by=clinic.desk)
+
+    path = "/patients/possible-duplicates/"
+    pages = {"possible duplicates": path, "marked as not the same": f"{path}?only=decided"}
+    assert_all_constant({name: partial(count, page) for name, page in pages.items()}, grow)

@@ -5,6 +5,7 @@ a session, follow-up.
 """
 
 from patients.actions.around import add_coverage, add_therapy, change_coverage, change_therapy
+from patients.actions.duplicates import mark_not_same_person, undo_not_same_person
 from patients.actions.followups import (
     SeeAgain,
     ask_to_return,
@@ -59,6 +60,7 @@ __all__ = [
     "hand_over_follow_up",
     "log_contact",
     "make_calendar_feed",
+    "mark_not_same_person",
     "move_visit",
     "no_follow_up_needed",
     "patient_to_change",
@@ -70,6 +72,7 @@ __all__ = [
     "see_again",
     "send_reminder",
     "set_status",
+    "undo_not_same_person",
     "undo_same_person",
     "wait_for_turn",
 ]

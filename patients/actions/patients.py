@@ -6,7 +6,12 @@ from django.utils import timezone
 from clinic import audit
 from clinic.actions import action, assign, store
 from clinic.exceptions import Refused
-from patients.models import Patient, PatientStatus, RecordNumberCounter
+from clinic.locks import take_turns
+from patients import alike, search
+from patients.models import Patient, PatientStatus, PossibleDuplicate, RecordNumberCounter
+
+COMPARED = ("family_name", "given_name", "date_of_birth", "phone")
+MOST_NAMED = 10
 
 
 class Alike(Refused):
@@ -20,12 +25,13 @@ class Alike(Refused):
 @action
 def register_patient(*, by, record_number="", although_alike=False, **details):
     """Alike where somebody like that is known, until it is said that this is another person."""
+    patient = Patient(**details)
+    _take_turns_with_those_like(patient)
     if not although_alike:
-        named = {name: details.get(name, "") for name in ("family_name", "given_name", "date_of_birth", "phone")}
-        if alike := Patient.objects.like(**named):
-            raise Alike(alike)
-    patient = Patient(record_number=record_number or RecordNumberCounter.objects.draw(), **details)
+        _require_none_like(patient)
+    patient.record_number = record_number or RecordNumberCounter.objects.draw()
     _store_unless_number_is_taken(patient, by=by)
+    PossibleDuplicate.objects.refresh(patient)
     audit.record("registered", patient, by=by, patients=[patient.pk])
     return patient
 
@@ -39,12 +45,20 @@ def patient_to_change(patient, version=None):
 
 
 @action
-def change_patient(*, patient, by, version, **details):
-    """Conflict where the patient is no longer at `version`."""
+def change_patient(*, patient, by, version, although_alike=False, **details):
+    """Conflict where the patient is no longer at `version`; Alike where the change makes them like somebody else."""
     patient = patient_to_change(patient, version)
     details["record_number"] = details.get("record_number") or patient.record_number
+    before = _compared(patient)
     if assign(patient, details):
+        is_compared_anew = _compared(patient) != before
+        if is_compared_anew:
+            _take_turns_with_those_like(Patient(**before), patient, *patient.others.all())
+            if not although_alike:
+                _require_none_like(patient, but_for=Patient.objects.like(**before))
         _store_unless_number_is_taken(patient, by=by)
+        if is_compared_anew:
+            PossibleDuplicate.objects.refresh(patient)
     audit.record("changed", patient, by=by, patients=[patient.pk])
     return patient
 
@@ -78,6 +92,23 @@ def review_alerts(*, patient, by, version, none_known=False, **alerts):
     store(patient, by=by)
     audit.record("reviewed alerts", patient, by=by, patients=[patient.pk])
     return patient
+
+
+def _compared(patient):
+    return {name: getattr(patient, name) for name in COMPARED}
+
+
+def _take_turns_with_those_like(*records):
+    """Of several who are alike and sent at once, all but the first find it stored."""
+    reached = filter(None, (search.phone_end(record.phone) for record in records))
+    take_turns(*(alike.turn(record.date_of_birth) for record in records), *(f"reached by {end}" for end in reached))
+
+
+def _require_none_like(patient, *, but_for=()):
+    """`but_for` are those who were alike before."""
+    known = {patient.pk, *(person.pk for person in but_for)}
+    if found := [person for person in Patient.objects.like(**_compared(patient)) if person.pk not in known]:
+        raise Alike(found[:MOST_NAMED])
 
 
 def _store_unless_number_is_taken(patient, *, by):

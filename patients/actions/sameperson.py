@@ -6,9 +6,11 @@ from django.utils import timezone
 from clinic import audit
 from clinic.actions import action, store
 from clinic.exceptions import Refused
+from clinic.locks import take_turns
 from clinic.permissions import Permission, may
+from patients import alike
 from patients.actions.visits import overlap
-from patients.models import FollowUp, Patient, PatientKey, SamePerson, Visit, VisitState
+from patients.models import FollowUp, Patient, PatientKey, PossibleDuplicate, SamePerson, Visit, VisitState
 
 AHEAD = (VisitState.BOOKED, VisitState.ARRIVED)
 
@@ -20,7 +22,7 @@ def confirm_same_person(*, patient, other, reason, by, staying=()):
     `staying` are the ids of open visits that do not move. A repeat is a success.
     """
     _require_who_may(by)
-    patient, other = _both_locked(patient, other)
+    patient, other = both_locked(patient, other)
     if other.same_as_id == patient.pk:
         return other.same_person_decisions.standing().get()
     if obstacle := other.same_person_obstacle(patient):
@@ -33,6 +35,7 @@ def confirm_same_person(*, patient, other, reason, by, staying=()):
     booked_with_them = FollowUp.objects.filter(booked_visit__in=decision.visits_moved.all(), closed_at=None)
     decision.follow_ups_moved.set(_moved([*follow_ups, *booked_with_them], to=patient, by=by))
     _link(other, patient, by=by)
+    _refresh(patient, other)
     audit.record("confirmed the same person", decision, by=by, patients=[patient.pk, other.pk])
     return decision
 
@@ -44,14 +47,14 @@ def undo_same_person(*, other, by, staying=()):
     decision = SamePerson.objects.standing().filter(other=other).first()
     if decision is None:
         return None
-    patient, other = _both_locked(decision.patient, decision.other)
+    patient, other = both_locked(decision.patient, decision.other)
     # Those that fell too, since the follow-up that they answered returns; what took place stays where it is recorded.
     visits = decision.visits_moved.filter(patient=patient).exclude(state=VisitState.FINISHED).exclude(pk__in=staying)
     returned = _moved(visits.select_for_update(), to=other, by=by)
     follow_ups = decision.follow_ups_moved.filter(patient=patient, closed_at=None).select_related("booked_visit")
     _moved([one for one in follow_ups if one.is_open or one.booked_visit in returned], to=other, by=by)
     _link(other, None, by=by)
-    PatientKey.objects.refresh(patient)
+    _refresh(patient, other)
     decision.undone_by, decision.undone_at = by, timezone.now()
     store(decision, by=by)
     audit.record("undid the same person", decision, by=by, patients=[patient.pk, other.pk])
@@ -63,9 +66,11 @@ def _require_who_may(by):
         raise Refused("Only a neurologist says that two records are one patient.")
 
 
-def _both_locked(patient, other):
-    """In the order of their ids, so that two who confirm at once do not wait for each other."""
+def both_locked(patient, other):
+    """In the order of their ids, so that two who confirm at once do not wait for each other; and nobody like them."""
     locked = {pk: Patient.objects.locked(pk) for pk in sorted((patient.pk, other.pk))}
+    records = [record for one in locked.values() for record in (one, *one.others.all())]
+    take_turns(*(alike.turn(record.date_of_birth) for record in records))
     return locked[patient.pk], locked[other.pk]
 
 
@@ -87,5 +92,10 @@ def _moved(records, *, to, by):
 def _link(other, patient, *, by):
     other.same_as = patient
     store(other, by=by)
-    if patient is not None:
-        PatientKey.objects.refresh(patient)
+
+
+def _refresh(patient, other):
+    """What is derived from the records that are one person, or are no longer."""
+    PatientKey.objects.refresh(patient)
+    for record in (patient, other):
+        PossibleDuplicate.objects.refresh(record)

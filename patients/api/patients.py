@@ -45,7 +45,7 @@ class PatientRegistered(PatientSent):
     )
 
 
-class PatientChange(Change, PatientSent):
+class PatientChange(Change, PatientRegistered):
     pass
 
 
@@ -71,7 +71,9 @@ class PatientProblem(Problem):
     """A problem document about a patient."""
 
     alike = ListField(
-        child=IntegerField(), required=False, help_text="With 409 at registering: the ids of those who are alike."
+        child=IntegerField(),
+        required=False,
+        help_text="With 409 at registering or changing: the ids of those who are alike.",
     )
 
 
@@ -111,7 +113,7 @@ class PatientResource(Collection):
         return self.made_by(actions.register_patient)
 
     def partial_update(self, request, pk):
-        """Change a patient’s details."""
+        """Change a patient’s details. 409 names those whom the change makes alike, until `although_alike`."""
         return self.changed_by(actions.change_patient, patient=self.the_record())
 
     def members_of(self, refused):

@@ -3,6 +3,7 @@
 from patients.forms.around import CoverageForm, NewCoverageForm, NewTherapyForm, TherapyForm
 from patients.forms.audit import AuditForm
 from patients.forms.corrections import ErrorMarkForm
+from patients.forms.duplicates import NotSamePersonForm, UndoNotSamePersonForm
 from patients.forms.followups import (
     CloseForm,
     ContactForm,
@@ -36,6 +37,7 @@ __all__ = [
     "MoveForm",
     "NewCoverageForm",
     "NewTherapyForm",
+    "NotSamePersonForm",
     "PatientForm",
     "RegisterForm",
     "ReminderTextForm",
@@ -44,4 +46,5 @@ __all__ = [
     "SeeAgainForm",
     "StatusForm",
     "TherapyForm",
+    "UndoNotSamePersonForm",
 ]

@@ -15,7 +15,11 @@ STATUS = ("status", "status_since")
 class _DetailsForm(ActionForm):
     """A patient's details, in groups of the same fields on every page."""
 
-    groups_of_fields = {}
+    groups_of_fields = {"Identity": IDENTITY, "Contact": CONTACT, "Diagnosis": DIAGNOSIS}
+
+    # Never drawn: the button that says it brings it.
+    although_alike = forms.BooleanField(required=False)
+    alike = ()
 
     def __init__(self, *args, **kwargs):
         names = [name for names in self.groups_of_fields.values() for name in names]
@@ -23,30 +27,27 @@ class _DetailsForm(ActionForm):
         self.base_fields = {**fields_for_model(Patient, fields=names, widgets=days), **self.base_fields}
         super().__init__(*args, **kwargs)
 
+    def meet_refusal(self, refused):
+        """Name those who are like the one that is registered or changed."""
+        self.alike = getattr(refused, "patients", ())
+
     def groups(self):
         """(heading, fields), for the template."""
         return [(heading, [self[name] for name in names]) for heading, names in self.groups_of_fields.items()]
 
 
 class RegisterForm(_DetailsForm, CreationForm):
-    groups_of_fields = {"Identity": IDENTITY, "Contact": CONTACT, "Diagnosis": DIAGNOSIS}
-
-    # Never drawn: the button that says it brings it.
-    although_alike = forms.BooleanField(required=False)
-    alike = ()
-
-    def meet_refusal(self, refused):
-        """Name those who are like the one that is registered."""
-        self.alike = getattr(refused, "patients", ())
+    pass
 
 
 class PatientForm(_DetailsForm, ChangeForm):
-    groups_of_fields = {"Identity": IDENTITY, "Contact": CONTACT, "Diagnosis": DIAGNOSIS}
-
     def __init__(self, *args, patient, **kwargs):
         names = [name for names in self.groups_of_fields.values() for name in names]
         super().__init__(*args, initial=values_of(patient, *names), **kwargs)
         self.fields["record_number"].help_text = ""
+
+    def stored_value(self, current, name):
+        return self.typed_value(name) if name == "although_alike" else super().stored_value(current, name)
 
 
 class StatusForm(ChangeForm):

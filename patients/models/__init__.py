@@ -2,6 +2,7 @@
 
 from patients.models.contact import ContactAttempt, ContactOutcome, ContactWay
 from patients.models.coverage import Coverage, Decision
+from patients.models.duplicates import NotSamePerson, PossibleDuplicate
 from patients.models.followup import FollowUp, FollowUpKind
 from patients.models.frame import Absence, Closure, VisitLength, WorkingHours
 from patients.models.keys import PatientKey
@@ -25,9 +26,11 @@ __all__ = [
     "Decision",
     "FollowUp",
     "FollowUpKind",
+    "NotSamePerson",
     "Patient",
     "PatientKey",
     "PatientStatus",
+    "PossibleDuplicate",
     "RecordNumberCounter",
     "Reminder",
     "ReminderText",

@@ -7,19 +7,19 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned, not_in_the_future
-from clinic.text import Line, Lines, names_alike, search_key
-from patients import search
+from clinic.text import Line, Lines, search_key
+from patients import alike, search
 from patients.models.keys import PatientKey
 from patients.models.person import Alert, Person
 
 EARLIEST_BIRTH = dt.date(1880, 1, 1)
 LONGEST_SORT_NAME = 210
-MOST_LIKE = 10
 MOST_KEYS = 500
 
 
@@ -84,15 +84,23 @@ class PatientQuerySet(LockingQuerySet):
             .order_by("sort_name", "date_of_birth", "pk")
         )
 
+    def people_like(self, identity):
+        """The ids of the people of whom a record is like this one, itself included where it is stored."""
+        born = self.filter(date_of_birth__in=alike.dates_like(identity.date_of_birth)).identities()
+        return {known.person for known in born if alike.likeness(identity, known)}
+
+    def identities(self):
+        """What is compared of each record; of thousands, so not as models."""
+        rows = self.annotate(person=Coalesce("same_as_id", "pk")).order_by().values_list(*alike.COMPARED)
+        return (alike.Identity(*row) for row in rows.iterator())
+
     def like(self, *, family_name, given_name, date_of_birth, phone):
-        """Those who may be that person already: born on the same day with a similar name, or with the same phone."""
-        name = f"{family_name} {given_name}"
-        born = self.filter(keys__key=f"{date_of_birth:%Y%m%d}", date_of_birth=date_of_birth).distinct()
-        alike = {patient.pk: patient for patient in born if names_alike(name, patient.full_name)}
+        """Those who may be that person already: alike by name and birth date, or with the same phone number."""
+        people = self.people_like(alike.Identity(None, family_name, given_name, date_of_birth))
         if end := search.phone_end(phone):
-            reached = self.filter(keys__key=end).distinct()[:MOST_LIKE]
-            alike |= {patient.pk: patient for patient in reached if search.phone_end(patient.phone) == end}
-        return sorted(alike.values(), key=lambda patient: patient.sort_name)[:MOST_LIKE]
+            reached = self.filter(keys__key=end).prefetch_related("others").distinct()
+            people |= {patient.pk for patient in reached if patient.has_phone_end(end)}
+        return self.filter(pk__in=people).prefetch_related("others").order_by("sort_name", "date_of_birth", "pk")
 
 
 class Patient(Person, Versioned):
@@ -154,6 +162,7 @@ class Patient(Person, Versioned):
         indexes = [
             models.Index(fields=["sort_name", "date_of_birth"], name="patients_patient_by_name"),
             models.Index(fields=["updated_at", "id"], name="patients_patient_by_change"),
+            models.Index(fields=["date_of_birth"], name="patients_patient_by_birth"),
             models.Index(
                 fields=["sort_name", "date_of_birth"],
                 condition=Q(status=PatientStatus.ACTIVE, same_as=None, no_follow_up_reason=""),
@@ -255,6 +264,10 @@ class Patient(Person, Versioned):
         if self.others.exists():
             return f"Other records are the same person as {self.record_number}. Undo that first."
         return None
+
+    def has_phone_end(self, end):
+        """Whether a phone number of this person ends in these digits."""
+        return any(search.phone_end(record.phone) == end for record in (self, *self.others.all()))
 
     def age_on(self, day):
         """Completed years."""

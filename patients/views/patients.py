@@ -13,7 +13,7 @@ from clinic import audit
 from clinic.permissions import Permission, require_permission
 from patients import actions, search
 from patients.forms import AlertsForm, AskedTime, PatientForm, RegisterForm
-from patients.models import Patient, Visit, VisitState
+from patients.models import Patient, PossibleDuplicate, Visit, VisitState
 
 MOST_FOUND = 20
 MOST_ECHOED = 40
@@ -26,7 +26,10 @@ def patient_list(request):
     context = search_context(request)
     if request.htmx and not context["query"]:
         return HttpResponse()  # an emptied search box closes what it had opened
-    return render(request, "patients/_patients_found.html" if request.htmx else "patients/patient_list.html", context)
+    if request.htmx:
+        return render(request, "patients/_patients_found.html", context)
+    context["possible_duplicates"] = PossibleDuplicate.objects.undecided().count()
+    return render(request, "patients/patient_list.html", context)
 
 
 def search_context(request):
@@ -55,9 +58,13 @@ def patient_register(request):
         if words := asked.words():  # somebody who was registered on the way to a booking
             return redirect(f"{reverse('patients:visit-book', args=[patient.pk])}?{words}")
         return redirect(patient)
-    audit.shown(*form.alike)
+    _show_alike(form)
     context = {"form": form, "words": asked.words()}
     return render(request, "patients/patient_register.html", context, status=form.status)
+
+
+def _show_alike(form):
+    audit.shown(*(record for patient in form.alike for record in (patient, *patient.others.all())))
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,6 +76,7 @@ def patient_change(request, pk):
     if form.is_valid() and form.attempt(actions.change_patient, patient=patient, by=request.user):
         messages.success(request, "The details are saved.")
         return redirect(patient)
+    _show_alike(form)
     return render(request, "patients/patient_change.html", {"form": form, "patient": patient}, status=form.status)
 
 

@@ -306,9 +306,10 @@ def test_the_stories_touch_whatever_a_program_changes(people):
     assert untold <= {
         "patients.Absence", "patients.CalendarFeed", "patients.Closure", "patients.WorkingHours", "patients.Reminder",
         "patients.ReminderText", "patients.SamePerson", "patients.SamePerson_visits_moved",
-        "patients.SamePerson_follow_ups_moved", "planning.MuscleSet", "planning.MuscleSetEntry", "planning.Consent",
-        "planning.InformationGiven", "planning.Assessment", "planning.PostureFinding", "planning.SymptomFinding",
-        "planning.Score", "planning.Response", "planning.AdverseEvent",
+        "patients.SamePerson_follow_ups_moved", "patients.NotSamePerson", "patients.PossibleDuplicate",
+        "planning.MuscleSet", "planning.MuscleSetEntry", "planning.Consent", "planning.InformationGiven",
+        "planning.Assessment", "planning.PostureFinding", "planning.SymptomFinding", "planning.Score",
+        "planning.Response", "planning.AdverseEvent",
     }  # fmt: skip
 
 

@@ -14,8 +14,10 @@ from patients.models import (
     ContactAttempt,
     Coverage,
     FollowUp,
+    NotSamePerson,
     Patient,
     PatientKey,
+    PossibleDuplicate,
     RecordNumberCounter,
     ReminderText,
     SamePerson,
@@ -81,6 +83,37 @@ def one_person_said_twice():
 def one_person_said_of_one_record():
     patient = builders.a_patient()
     one_person_with(other=patient, patient=patient)()
+
+
+def not_one_person_with(**values):
+    def write():
+        patients = {"one": builders.a_patient(), "other": builders.a_patient()}
+        marked = {"marked_by": builders.a_clinician(), "marked_at": timezone.now()}
+        NotSamePerson.objects.create(**{**patients, **marked, **values})
+
+    return write
+
+
+def not_one_person_twice():
+    patients = {"one": builders.a_patient(), "other": builders.a_patient()}
+    for _ in range(2):
+        not_one_person_with(**patients)()
+
+
+def not_one_person_in_the_wrong_order():
+    other, one = builders.a_patient(), builders.a_patient()
+    not_one_person_with(one=one, other=other)()
+
+
+def a_pair_twice():
+    one, other = builders.a_patient(family_name="Okafor"), builders.a_patient(family_name="Lindqvist")
+    for _ in range(2):
+        PossibleDuplicate.objects.create(one=one, other=other)
+
+
+def a_pair_in_the_wrong_order():
+    other, one = builders.a_patient(family_name="Okafor"), builders.a_patient(family_name="Lindqvist")
+    PossibleDuplicate.objects.create(one=one, other=other)
 
 
 def the_same_as_itself():
@@ -159,6 +192,11 @@ VIOLATIONS = {
     "patients_there_is_one_reminder_text": [lambda: ReminderText.objects.create(pk=2, days_before=1)],
     "patients_calendarfeed_is_one_of_a_clinician": [two_standing_feeds],
     "patients_patient_is_not_the_same_as_itself": [the_same_as_itself],
+    "patients_notsameperson_is_active_once": [not_one_person_twice],
+    "patients_notsameperson_are_in_order": [not_one_person_in_the_wrong_order],
+    "patients_notsameperson_undone_at_and_by_together": [not_one_person_with(undone_at=timezone.now())],
+    "patients_possibleduplicate_is_unique": [a_pair_twice],
+    "patients_possibleduplicate_are_in_order": [a_pair_in_the_wrong_order],
     "patients_sameperson_stands_once": [one_person_said_twice],
     "patients_sameperson_are_two_records": [one_person_said_of_one_record],
     "patients_sameperson_says_why": [one_person_with(reason="")],

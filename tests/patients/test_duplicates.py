@@ -25,7 +25,7 @@ def known(staff):
 
 def like(**details):
     typed = {"family_name": "Someone", "given_name": "Else", "date_of_birth": dt.date(1990, 1, 1), "phone": ""}
-    return Patient.objects.like(**typed | details)
+    return list(Patient.objects.like(**typed | details))
 
 
 @pytest.mark.parametrize(

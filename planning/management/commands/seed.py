@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clinic.models import Clinic, User
-from patients.models import RecordNumberCounter
+from patients.models import PossibleDuplicate, RecordNumberCounter
 from planning.demo.crowd import CROWD_LOGINS, Course, Crowd
 from planning.demo.logins import make_logins, obstacle
 from planning.demo.people import MANY
@@ -58,6 +58,7 @@ class Command(BaseCommand):
             RecordNumberCounter.objects.update(last=patients)
             for statement in connection.ops.sequence_reset_sql(no_style(), [User, *Course.MODELS]):
                 cursor.execute(statement)
+        PossibleDuplicate.objects.rebuild()
 
     def fill_in_turn(self, cursor, crowd, patients):
         """The next patients are made while the database stores those before."""

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("planning", "0009_instruments"),
+        ("planning", "0010_latin_names_and_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

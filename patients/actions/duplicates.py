@@ -1,0 +1,66 @@
+"""Recording that two patients who are alike are two people, and undoing it."""
+
+from django.utils import timezone
+
+from clinic import audit
+from clinic.actions import action, store
+from clinic.exceptions import Conflict, Refused
+from clinic.permissions import Permission, may
+from patients.actions.sameperson import both_locked
+from patients.models import NotSamePerson, PossibleDuplicate
+
+
+@action
+def mark_not_same_person(*, patient, other, by, version, other_version):
+    """Take the pair off the list of possible duplicates. A repeat is a success.
+
+    Conflict where one of the two is no longer at the version that was read.
+    """
+    one, other = _in_order(patient, other, by=by)
+    if decision := NotSamePerson.objects.active().filter(one=one, other=other).first():
+        return decision
+    read = {patient.pk: version}
+    for record in (one, other):
+        if record.version != read.get(record.pk, other_version):
+            raise Conflict("One of the two records has changed. Compare them again.", current=record)
+    if one.person_id == other.person_id:
+        raise Refused("These records are joined as one patient. A neurologist can undo that.")
+    decision = NotSamePerson(one=one, other=other, marked_by=by, marked_at=timezone.now())
+    store(decision, by=by)
+    _refresh(one, other)
+    audit.record("marked as not the same person", decision, by=by, patients=[one.pk, other.pk])
+    return decision
+
+
+@action
+def undo_not_same_person(*, patient, other, by, decision):
+    """Put the pair back on the list. A repeat is a success.
+
+    Conflict where it is another decision than the one that was read.
+    """
+    one, other = _in_order(patient, other, by=by)
+    active = NotSamePerson.objects.active().filter(one=one, other=other).first()
+    if active is None:
+        return None
+    if active.pk != decision:
+        raise Conflict("Another user has undone this and marked the two again. Read the list again.", current=active)
+    active.undone_by, active.undone_at = by, timezone.now()
+    store(active, by=by)
+    _refresh(one, other)
+    audit.record("undid not the same person", active, by=by, patients=[one.pk, other.pk])
+    return active
+
+
+def _in_order(patient, other, *, by):
+    """Both locked, in the order in which a decision names them."""
+    if not may(by, Permission.CHANGE_PATIENTS):
+        raise Refused("You cannot decide about possible duplicates.")
+    if patient.pk == other.pk:
+        raise Refused("This is one record.")
+    return both_locked(*sorted((patient, other), key=lambda record: record.pk))
+
+
+def _refresh(one, other):
+    """The pair of the people to whom the two records belong."""
+    for record in (one, other):
+        PossibleDuplicate.objects.refresh(record.same_as or record)

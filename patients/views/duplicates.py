@@ -1,0 +1,52 @@
+"""The list of possible duplicates, and what is decided about a pair."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic import audit
+from clinic.permissions import Permission, require_permission
+from patients import actions
+from patients.forms import NotSamePersonForm, UndoNotSamePersonForm
+from patients.models import Patient, PossibleDuplicate
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@require_permission(Permission.SEE_PATIENTS)
+def duplicate_list(request):
+    """The pairs to be compared, or those that are marked as two people."""
+    decided = request.GET.get("only") == "decided"
+    pairs = PossibleDuplicate.objects.decided() if decided else PossibleDuplicate.objects.undecided()
+    pairs = pairs.select_related("one", "other", "decision__marked_by").prefetch_related("one__others", "other__others")
+    page = Paginator(pairs, PAGE_SIZE).get_page(request.GET.get("page"))
+    audit.shown(*(record for pair in page for record in pair.records()))
+    return render(request, "patients/duplicate_list.html", {"page": page, "decided": decided})
+
+
+@require_POST
+@require_permission(Permission.CHANGE_PATIENTS)
+def duplicate_mark(request, pk, same):
+    patient, other = _both(pk, same)
+    seen = NotSamePersonForm(request.POST).seen()
+    actions.mark_not_same_person(patient=patient, other=other, by=request.user, **seen)
+    messages.success(request, f"{patient.record_number} and {other.record_number}: not the same person.")
+    return redirect("patients:duplicate-list")
+
+
+@require_POST
+@require_permission(Permission.CHANGE_PATIENTS)
+def duplicate_unmark(request, pk, same):
+    patient, other = _both(pk, same)
+    seen = UndoNotSamePersonForm(request.POST).seen()
+    actions.undo_not_same_person(patient=patient, other=other, by=request.user, **seen)
+    messages.success(request, f"{patient.record_number} and {other.record_number} can be compared again.")
+    return redirect("patients:duplicate-list")
+
+
+def _both(pk, same):
+    both = [get_object_or_404(Patient.objects.select_related("same_as"), pk=one) for one in (pk, same)]
+    audit.shown(*both)
+    return both
