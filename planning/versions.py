@@ -49,6 +49,7 @@ def facts_of(content):
             f"{product['brand_name']} ({product['nonproprietary_name']}), {unit}" if product else ABSENT,
         )
     }
+    unit = f"{unit} {product['brand_name']}" if product else ""
     for row in content["injections"]:
         facts["row", row["id"]] = (f"{row['muscle']['name']}, {row['side']}", _row(row, unit))
     for vial in content["vials"]:

@@ -355,10 +355,18 @@ class World:
     def _give(self, hour):
         session, by = self._plan(hour), self.clinician
         for row in session.injections.in_order():
-            actions.change_injection(injection=row, by=by, version=row.version, planned_dose=SECRETS["planned_dose"])
+            actions.change_injection(
+                injection=row,
+                product=row.session.product,
+                by=by,
+                version=row.version,
+                planned_dose=SECRETS["planned_dose"],
+            )
         session = actions.start_recording(session=session, by=by)
         for row in session.injections.in_order():
-            actions.change_injection(injection=row, by=by, version=row.version, given_dose=SECRETS["given_dose"])
+            actions.change_injection(
+                injection=row, product=row.session.product, by=by, version=row.version, given_dose=SECRETS["given_dose"]
+            )
         builders.a_vial(session=session, by=by, lot_number=SECRETS["lot_number"])
         session.refresh_from_db()
         return actions.change_session(session=session, by=by, version=session.version, operator=by)

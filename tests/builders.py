@@ -120,7 +120,9 @@ def a_planned_session(*, by=None, visit=None, product="Botox", muscles=(("SCM", 
         visit=visit, by=by or visit.clinician, product=a_product(product) if product else None
     )
     for short_name, side in muscles:
-        actions.add_injection(session=session, muscle=a_muscle(short_name), side=side, by=by or visit.clinician)
+        actions.add_injection(
+            session=session, product=session.product, muscle=a_muscle(short_name), side=side, by=by or visit.clinician
+        )
     return session
 
 
@@ -130,7 +132,9 @@ def a_given_session(*, by=None, doses=("1.11", "2.22"), **details):
     by = by or session.visit.clinician
     session = actions.start_recording(session=session, by=by)
     for row, dose in zip(session.injections.in_order(), doses, strict=False):
-        actions.change_injection(injection=row, by=by, version=row.version, given_dose=dose)
+        actions.change_injection(
+            injection=row, product=row.session.product, by=by, version=row.version, given_dose=dose
+        )
     session.refresh_from_db()
     return actions.change_session(session=session, by=by, version=session.version, operator=by)
 
@@ -161,7 +165,9 @@ def an_amendment(session, *, by, kind="recorded_wrongly", reason="Typed from the
 def amend(session, *, by, given_dose="7.77"):
     """The first row's given dose typed again; not signed yet."""
     row = session.injections.standing().in_order().first()
-    return actions.change_injection(injection=row, by=by, version=row.version, given_dose=given_dose)
+    return actions.change_injection(
+        injection=row, product=row.session.product, by=by, version=row.version, given_dose=given_dose
+    )
 
 
 def an_amended_session(*, by, **details):
@@ -197,7 +203,9 @@ def an_error(session, *, by, reason="Typed into the wrong patient"):
 
 def a_vial(*, session, by=None, **typed):
     """Of a session that is being recorded."""
-    return actions.add_vial(session=session, by=by or session.visit.clinician, **{"lot_number": "LOT-1", **typed})
+    return actions.add_vial(
+        session=session, product=session.product, by=by or session.visit.clinician, **{"lot_number": "LOT-1", **typed}
+    )
 
 
 def a_consent(*, session=None, patient=None, by=None, **typed):

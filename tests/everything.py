@@ -72,7 +72,9 @@ class Everything:
             by=by, visit=visit, product="Xeomin", muscles=(("SCM", "left"), ("LS", "right"))
         )
         first, second = session.injections.in_order()
-        actions.change_injection(injection=first, by=by, version=first.version, planned_dose="7.71")
+        actions.change_injection(
+            injection=first, product=first.session.product, by=by, version=first.version, planned_dose="7.71"
+        )
         session = actions.start_recording(session=session, by=by)
         builders.a_vial(
             session=session, by=by, lot_number="LOT-EVERY-7", expiry="2077-07", size="size seven",
@@ -80,12 +82,14 @@ class Everything:
         )  # fmt: skip
         first.refresh_from_db()
         actions.change_injection(
-            injection=first, by=by, version=first.version, given_dose="7.72", sites=7, guidance="emg_and_ultrasound",
+            injection=first, product=first.session.product, by=by, version=first.version,
+            given_dose="7.72", sites=7, guidance="emg_and_ultrasound",
             note="Row noted.", vial=session.vials.get(),
         )  # fmt: skip
         second.refresh_from_db()
         actions.change_injection(
             injection=second,
+            product=second.session.product,
             by=by,
             version=second.version,
             not_given=True,

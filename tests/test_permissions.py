@@ -293,6 +293,7 @@ def test_a_row_takes_no_vial_of_another_session(world, elsewhere, client_of, neu
     row.refresh_from_db()
     prefix = f"s{world.session.pk}-i{row.pk}"
     sent = {f"{prefix}-version": row.version, f"{prefix}-given_dose": row.given_dose, f"{prefix}-vial": other.pk}
+    sent[f"{prefix}-product"] = world.session.product_id
     assert client_of("N").post(f"/sessions/{world.session.pk}/injections/{row.pk}/", sent).status_code == 422
     row.refresh_from_db()
     assert row.vial_id is None
@@ -344,7 +345,7 @@ def test_a_row_accepts_nothing_that_the_server_sets(world, client_of, elsewhere)
     other = elsewhere.injections.get()
     sent = everywhere(
         prefix, muscle=other.muscle_id, side="left", session=elsewhere.pk, removed_at="2020-01-01", id=other.pk,
-        planned_dose="4.44",
+        planned_dose="4.44", product=world.session.product_id,
     )  # fmt: skip
     sent |= {f"{prefix}-version": row.version, f"{prefix}-given_dose": row.given_dose, f"{prefix}-note": "new"}
     assert client_of("N").post(f"/sessions/{world.session.pk}/injections/{row.pk}/", sent).status_code == 302
@@ -373,6 +374,7 @@ def test_a_vial_and_a_consent_accept_nothing_that_the_server_sets(world, client_
     prefix = f"s{session.pk}-vial"
     key = f"{prefix}-submission_key"
     sent = everywhere(prefix, session=elsewhere.pk, version=9, added_at="2020-01-01", lot_number="LOT-3")
+    sent[f"{prefix}-product"] = session.product_id
     assert client.post(f"/sessions/{session.pk}/vials/", {**sent, key: builders.a_submission_key()}).status_code == 302
     vial = Vial.objects.order_by("-pk").first()
     assert (vial.session_id, vial.version, vial.added_at.year > 2020) == (session.pk, 1, True)

@@ -95,10 +95,18 @@ class Clinic:
         for _ in range(count // 2):
             self.made += 1
             muscle = Muscle.objects.create(name=f"Muscle {self.made:03}", short_name=f"M{self.made:03}")
-            actions.add_injections(session=session, muscle=muscle, sides=["right", "left"], by=self.clinician)
+            actions.add_injections(
+                session=session, product=session.product, muscle=muscle, sides=["right", "left"], by=self.clinician
+            )
         if session.is_recording:
             for row in session.injections.filter(given_dose=""):
-                actions.change_injection(injection=row, by=self.clinician, version=row.version, given_dose="1.11")
+                actions.change_injection(
+                    injection=row,
+                    product=row.session.product,
+                    by=self.clinician,
+                    version=row.version,
+                    given_dose="1.11",
+                )
 
 
 @pytest.fixture
@@ -249,7 +257,13 @@ def test_a_sessions_page_while_recording(name, clinic, count):
     def grow(rows):
         clinic.sides(session, rows)
         for number, row in enumerate(session.injections.filter(vial=None)):
-            actions.change_injection(injection=row, by=clinic.clinician, version=row.version, vial=vials[number % 5])
+            actions.change_injection(
+                injection=row,
+                product=row.session.product,
+                by=clinic.clinician,
+                version=row.version,
+                vial=vials[number % 5],
+            )
 
     assert_constant(name, lambda: count(session.get_absolute_url(), **headers), grow, sizes=(4, 40))
 

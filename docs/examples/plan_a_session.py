@@ -118,8 +118,8 @@ def a_plan(collum, visit):
     muscles = {one["short_name"]: one["id"] for one in collum.read("muscles/")["results"] if not one["retired"]}
     session = collum.make("sessions/", visit=visit["id"], product=product["id"])
     rows = f"sessions/{session['id']}/injections/"
-    made = [collum.make(rows, muscle=muscles[name], side=side) for name, side in PLANNED]
-    collum.change(f"{rows}{made[0]['id']}/", guidance="emg")
+    made = [collum.make(rows, product=product["id"], muscle=muscles[name], side=side) for name, side in PLANNED]
+    collum.change(f"{rows}{made[0]['id']}/", product=product["id"], guidance="emg")
     return collum.read(f"sessions/{session['id']}/")
 
 

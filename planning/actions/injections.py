@@ -5,6 +5,7 @@ from django.utils import timezone
 from clinic.actions import action, assign, store
 from clinic.exceptions import Conflict, Refused
 from clinic.permissions import require_person
+from planning.actions.products import open_for
 from planning.actions.sessions import PERSON_TYPES_DOSES, note_recorder, open_session, recorded
 from planning.models import Injection, Muscle
 
@@ -13,12 +14,12 @@ FACTS_OF_GIVING = {"given_dose", "not_given", "not_given_reason"}
 
 
 @action
-def add_injection(*, session, muscle, side, by, another_vial=False):
+def add_injection(*, session, product, muscle, side, by, another_vial=False):
     """The row of this muscle and side: the one that stands, or a new, empty one.
 
     `another_vial` asks for a second row of what stands already with a vial.
     """
-    session = open_session(session, by=by)
+    session = open_for(product, session, by=by)
     standing = session.injections.standing().filter(muscle=muscle, side=side)
     if another_vial:
         standing = standing.filter(vial=None)
@@ -31,20 +32,20 @@ def add_injection(*, session, muscle, side, by, another_vial=False):
 
 
 @action
-def add_injections(*, session, muscle, sides, by):
+def add_injections(*, session, product, muscle, sides, by):
     """The rows of these sides: all of them, or none."""
-    return [add_injection(session=session, muscle=muscle, side=side, by=by) for side in sides]
+    return [add_injection(session=session, product=product, muscle=muscle, side=side, by=by) for side in sides]
 
 
 @action
-def add_typed_injection(*, session, muscle, side, by, another_vial=False, **typed):
+def add_typed_injection(*, session, product, muscle, side, by, another_vial=False, **typed):
     """As add_injection(), with what was typed into the new row. A row that stands already with something else stays
     as it is."""
-    row = add_injection(session=session, muscle=muscle, side=side, by=by, another_vial=another_vial)
+    row = add_injection(session=session, product=product, muscle=muscle, side=side, by=by, another_vial=another_vial)
     is_untouched = row.version == 1
     if not is_untouched and any(getattr(row, name) != value for name, value in typed.items()):
         raise Refused(f"{row} stands already. Change that row.", field="muscle")
-    return change_injection(injection=row, by=by, version=row.version, **typed)
+    return change_injection(injection=row, product=product, by=by, version=row.version, **typed)
 
 
 def _require_addable(session, muscle, side):
@@ -64,9 +65,9 @@ def _require_no_overlap(session, muscle, side):
 
 
 @action
-def change_injection(*, injection, by, version, **values):
+def change_injection(*, injection, product, by, version, **values):
     """Change what was typed into a row. A repeat of what is already stored is a success; else a stale row conflicts."""
-    session = open_session(injection.session, by=by)
+    session = open_for(product, injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not changes:
@@ -126,9 +127,9 @@ def _require_given_or_not(row):
 
 
 @action
-def remove_injection(*, injection, by, version):
+def remove_injection(*, injection, product, by, version):
     """What was typed into the row stays with it, should it be put back. Conflict where somebody typed since."""
-    session = open_session(injection.session, by=by)
+    session = open_for(product, injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     if row.removed_at is None:
         if row.version != version:
@@ -144,9 +145,9 @@ def remove_injection(*, injection, by, version):
 
 
 @action
-def put_injection_back(*, injection, by):
+def put_injection_back(*, injection, product, by):
     """The row is active again, as typed. A dose returns only for the person who typed it, or as it was signed."""
-    session = open_session(injection.session, by=by)
+    session = open_for(product, injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     if row.removed_at is None:
         return row
@@ -180,12 +181,12 @@ def put_back_obstacle(row, amendment, *, by):
 
 
 @action
-def same_muscles(*, session, earlier, by):
+def same_muscles(*, session, product, earlier, by):
     """Add the muscles and sides of an earlier session's record that are not there yet; nothing else is taken over.
 
     Rows marked *not given* are left out. Returns the rows added, and in words those that could not be.
     """
-    session = open_session(session, by=by)
+    session = open_for(product, session, by=by)
     if earlier.visit.patient_id not in session.visit.patient.record_ids():
         raise Refused("That session is another patient’s.")
     if not earlier.counts:

@@ -53,9 +53,10 @@ def plan_session(*, visit, by, product=None):
 
 
 @action
-def choose_product(*, session, product, by, version, empties_confirmed=False):
+def choose_product(*, session, product, by, version, empties_confirmed=False, text_on_page=False):
     """Choose or change the product. A change empties the session's doses and vials, and is refused until confirmed.
 
+    `text_on_page` says that a dose field or a vial form on the page has text, stored or not; the page empties it too.
     A repeat of what is already stored is a success; else a stale version conflicts.
     """
     session = open_session(session, by=by)
@@ -65,7 +66,7 @@ def choose_product(*, session, product, by, version, empties_confirmed=False):
         raise Conflict(current=session)
     if product.is_retired:
         raise Refused("This product is retired.", field="product")
-    if sentence := what_a_change_of_product_empties(session):
+    if sentence := what_a_change_of_product_empties(session, text_on_page=text_on_page):
         require_person(by, PERSON_TYPES_DOSES)
         if not empties_confirmed:
             raise Refused(sentence, field="product")
@@ -76,16 +77,17 @@ def choose_product(*, session, product, by, version, empties_confirmed=False):
     return session
 
 
-def what_a_change_of_product_empties(session):
+def what_a_change_of_product_empties(session, *, text_on_page=False):
     """In words, what is typed for the present product and would go; None where there is nothing."""
     rows = list(session.injections.all())
     doses = sum(bool(dose) for row in rows for dose in (row.planned_dose, row.given_dose))
     vials = session.vials.count()
-    if not doses and not vials:
+    if session.product is None or not (doses or vials or text_on_page):
         return None
+    unsaved = ", and any text on this page that is not saved" if text_on_page else ""
     sentences = [
         f"Doses and vials belong to {session.product.brand_name}. Changing the product removes what was typed for it: "
-        f"{counted(doses, 'dose')}, {counted(vials, 'vial')}.",
+        f"{counted(doses, 'dose')}, {counted(vials, 'vial')}{unsaved}.",
         "Changing back does not bring it back.",
     ]
     if _twins(rows):

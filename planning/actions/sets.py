@@ -6,7 +6,8 @@ from clinic import audit
 from clinic.actions import action, store
 from clinic.exceptions import Refused
 from planning.actions.injections import add_missing
-from planning.actions.sessions import open_session, recorded
+from planning.actions.products import open_for
+from planning.actions.sessions import recorded
 from planning.models import MuscleSet, MuscleSetEntry
 
 
@@ -76,12 +77,12 @@ def take_from_set(*, muscle_set, entry, by):
 
 
 @action
-def add_set(*, session, muscle_set, by):
+def add_set(*, session, product, muscle_set, by):
     """Its muscles and sides that the session lacks, each as an empty row.
 
     Returns the rows added, and in words those that could not be.
     """
-    session = open_session(session, by=by)
+    session = open_for(product, session, by=by)
     muscle_set = _own(muscle_set, by)
     entries = muscle_set.entries.select_related("muscle__group")
     made = add_missing(session, [(entry.muscle, entry.side) for entry in entries], by=by)

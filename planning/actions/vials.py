@@ -2,7 +2,8 @@
 
 from clinic.actions import action, assign, store
 from clinic.exceptions import Conflict, Refused
-from planning.actions.sessions import note_recorder, open_session, recorded
+from planning.actions.products import open_for
+from planning.actions.sessions import note_recorder, recorded
 from planning.models import Vial
 
 
@@ -16,8 +17,8 @@ def _still_there(vial):
 
 
 @action
-def add_vial(*, session, by, **typed):
-    session = open_session(session, by=by)
+def add_vial(*, session, product, by, **typed):
+    session = open_for(product, session, by=by)
     _require_recording(session)
     if not any(typed.values()):
         raise Refused("Type the lot number first.", field="lot_number")
@@ -28,9 +29,9 @@ def add_vial(*, session, by, **typed):
 
 
 @action
-def change_vial(*, vial, by, version, **typed):
+def change_vial(*, vial, product, by, version, **typed):
     """A repeat of what is already stored is a success; else a stale vial conflicts."""
-    session = open_session(vial.session, by=by)
+    session = open_for(product, vial.session, by=by)
     vial = _still_there(vial)
     if vial is None:
         raise Refused("This vial was removed in the meantime. Add it again to go on.")
@@ -47,9 +48,9 @@ def change_vial(*, vial, by, version, **typed):
 
 
 @action
-def remove_vial(*, vial, by, version):
+def remove_vial(*, vial, product, by, version):
     """Refused while a row names it. One that is gone already is a success."""
-    session = open_session(vial.session, by=by)
+    session = open_for(product, vial.session, by=by)
     vial = _still_there(vial)
     if vial is None:
         return session

@@ -4,6 +4,7 @@ A dose is the string that a person typed, in both directions.
 """
 
 from django.db.models import Prefetch
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.decorators import action as operation
@@ -11,14 +12,45 @@ from rest_framework.response import Response
 
 from clinic import audit
 from clinic.permissions import Permission, require_person
-from clinic.rest.fields import Change, IdField, Sent, SentFields, Shown, TruthField
+from clinic.rest.fields import NEEDED, Asked, AskedId, Change, IdField, Sent, SentFields, Shown, TruthField
 from clinic.rest.resources import Collection
 from planning import actions
 from planning.actions.injections import DOSES
+from planning.actions.products import require_product
 from planning.actions.sessions import PERSON_RECORDS, PERSON_TYPES_DOSES
 from planning.doses import DoseValue
 from planning.forms.rows import VIAL_FIELDS
-from planning.models import Injection, InjectionSession, Muscle, Side, Vial
+from planning.models import Injection, InjectionSession, Muscle, Product, Side, Vial
+
+
+class ProductShown(Shown.serializer_related_field):
+    """The session’s product, as every write of a row or a vial names it."""
+
+    def __init__(self):
+        help_text = "The id of the session’s product, which a change sends back."
+        super().__init__(source="session.product", read_only=True, allow_null=True, help_text=help_text)
+
+
+PRODUCT_SEEN = "The session’s product that was shown when this was typed; if it has another by now, that is a conflict."
+
+
+class UnderProduct(Sent):
+    """Carries the product that was shown, in a change too."""
+
+    product = IdField(
+        queryset=Product.objects.all(),
+        allow_null=True,
+        help_text=f"{PRODUCT_SEEN} Always needed; null before one is chosen.",
+    )
+
+    def to_internal_value(self, data):
+        if isinstance(data, dict) and "product" not in data:
+            raise serializers.ValidationError({"product": NEEDED})
+        return super().to_internal_value(data)
+
+
+class RemovalAsked(Asked):
+    product = AskedId(help_text=f"{PRODUCT_SEEN} Left out before one is chosen.")
 
 
 class InjectionShown(Shown):
@@ -31,13 +63,14 @@ class InjectionShown(Shown):
         source="session.unit_in_words",
         help_text="How the units of the session’s product are written; empty while none is chosen.",
     )
+    product = ProductShown()
     product_name = serializers.CharField(source="session.product_in_words")
 
     class Meta:
         model = Injection
         fields = [
             "id", "muscle", "muscle_name", "side", "planned_dose", "given_dose", "not_given", "not_given_reason",
-            "unit", "product_name", "sites", "guidance", "vial", "note", "version",
+            "unit", "product", "product_name", "sites", "guidance", "vial", "note", "version",
         ]  # fmt: skip
 
     def get_muscle_name(self, row) -> str:
@@ -45,12 +78,14 @@ class InjectionShown(Shown):
 
 
 class VialShown(Shown):
+    product = ProductShown()
+
     class Meta:
         model = Vial
-        fields = ["id", *VIAL_FIELDS, "version"]
+        fields = ["id", *VIAL_FIELDS, "product", "version"]
 
 
-class InjectionTyped(SentFields):
+class InjectionTyped(UnderProduct, SentFields):
     """What is typed into a row. While a session is planned only `planned_dose` is taken, while it is recorded only
     `given_dose`."""
 
@@ -80,6 +115,8 @@ class Nothing(Sent):
 class BeneathSession(Collection):
     """Rows of the session in the address."""
 
+    queries = {"destroy": RemovalAsked}
+
     def _session(self):
         session = get_object_or_404(InjectionSession.objects.for_page(), pk=self.kwargs["session"])
         self.concerns(session.visit.patient_id)
@@ -91,8 +128,37 @@ class BeneathSession(Collection):
     def patients_of(self, row):
         return [row.session.visit.patient_id]
 
+    def the_record(self):
+        """What a change of product removed is answered as such to those who typed for the other product."""
+        try:
+            return super().the_record()
+        except Http404:
+            self._meet_another_product()
+            raise
+
+    def sent(self, **context):
+        """What cannot be read, such as the id of a vial that went with its product, is no more than a conflict."""
+        try:
+            return super().sent(**context)
+        except serializers.ValidationError:
+            self._meet_another_product()
+            raise
+
+    def _meet_another_product(self):
+        if product := self._product_asked() or self._product_sent():
+            require_product(product, self._session())
+
+    def _product_sent(self):
+        """Of the body alone, whatever else it says."""
+        body = self.request.data if isinstance(self.request.data, dict) else {}
+        sent = UnderProduct(data={"product": body.get("product")})
+        return sent.validated_data["product"] if sent.is_valid() else None
+
+    def _product_asked(self):
+        return Product.objects.filter(pk=self.asked.get("product")).first()
+
     def removed_by(self, remove, **row):
-        remove(by=self.request.user, version=self.version_read(), **row)
+        remove(by=self.request.user, product=self._product_asked(), version=self.version_read(), **row)
         audit.shown(*self.concerned)
         return Response(status=204)
 
@@ -124,7 +190,7 @@ class InjectionResource(BeneathSession):
         Prefetch("session", InjectionSession.objects.for_page().prefetch_related("records"))
     )
     serializer_class = InjectionShown
-    bodies = {"create": InjectionAdded, "partial_update": InjectionChange, "put_back": Nothing}
+    bodies = {"create": InjectionAdded, "partial_update": InjectionChange, "put_back": UnderProduct}
 
     def get_queryset(self):
         """Rows that were removed are found only where they are put back."""
@@ -155,12 +221,11 @@ class InjectionResource(BeneathSession):
     def put_back(self, request, **kwargs):
         """Put a removed row back as it was typed."""
         row = self.the_record()
-        self.sent()
-        actions.put_injection_back(injection=row, by=request.user)
+        actions.put_injection_back(injection=row, by=request.user, **self.sent())
         return self.answer(row.pk)
 
 
-class VialTyped(SentFields):
+class VialTyped(UnderProduct, SentFields):
     class Meta:
         model = Vial
         fields = VIAL_FIELDS

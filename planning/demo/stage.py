@@ -131,9 +131,11 @@ class Stage:
         by = visit.clinician
         session = actions.plan_session(visit=visit, by=by, product=habit.product)
         for muscle, side in habit.rows:
-            row = actions.add_injection(session=session, muscle=muscle, side=side, by=by)
+            row = actions.add_injection(session=session, product=habit.product, muscle=muscle, side=side, by=by)
             if with_doses:
-                actions.change_injection(injection=row, by=by, version=row.version, planned_dose=self.a_dose())
+                actions.change_injection(
+                    injection=row, product=habit.product, by=by, version=row.version, planned_dose=self.a_dose()
+                )
         session.refresh_from_db()
         return session
 
@@ -167,7 +169,7 @@ class Stage:
         return session
 
     def a_vial(self, session, by):
-        return actions.add_vial(session=session, by=by, **self.typed_of_a_vial(session.product))
+        return actions.add_vial(session=session, product=session.product, by=by, **self.typed_of_a_vial(session.product))
 
     def typed_of_a_vial(self, product):
         return {
@@ -186,7 +188,7 @@ class Stage:
 
     def give_row(self, row, habit, vial, by, *, left_out):
         typed = self.typed_of_a_row(habit, vial, left_out=left_out)
-        actions.change_injection(injection=row, by=by, version=row.version, **typed)
+        actions.change_injection(injection=row, product=row.session.product, by=by, version=row.version, **typed)
 
     def typed_of_a_row(self, habit, vial, *, left_out):
         given = (
@@ -231,7 +233,13 @@ class Stage:
             session=session, kind="recorded_wrongly", reason="Two figures were mixed up.", by=visit.clinician
         )
         row = session.injections.standing().exclude(given_dose="").in_order().first()
-        actions.change_injection(injection=row, by=visit.clinician, version=row.version, given_dose=self.a_dose())
+        actions.change_injection(
+            injection=row,
+            product=session.product,
+            by=visit.clinician,
+            version=row.version,
+            given_dose=self.a_dose(),
+        )
 
     def entered_in_error(self, session):
         actions.mark_as_error(session=session, reason="Typed into the wrong visit.", by=session.visit.clinician)

@@ -5,9 +5,11 @@ from planning.forms.course import EventForm, NewEventForm, NewResponseForm, Resp
 from planning.forms.lots import LotForm
 from planning.forms.overview import MonthsForm
 from planning.forms.papers import InformationForm, PatientConsentForm
-from planning.forms.rows import NewVialForm, VialForm, row_form, row_prefix
+from planning.forms.products import ProductSeenForm, RemoveForm
+from planning.forms.rows import NewVialForm, VialForm, row_form, row_prefix, vial_prefix
 from planning.forms.sessions import (
     AddInjectionForm,
+    AddTypedForm,
     ConsentForm,
     GuidanceForm,
     ProductForm,
@@ -22,6 +24,7 @@ from planning.forms.visits import DayForm, PlanForm, VisitStateForm
 __all__ = [
     "AddInjectionForm",
     "AddSetForm",
+    "AddTypedForm",
     "AmendForm",
     "AssessmentForm",
     "ConsentForm",
@@ -40,7 +43,9 @@ __all__ = [
     "PatientConsentForm",
     "PlanForm",
     "ProductForm",
+    "ProductSeenForm",
     "QuickBoxForm",
+    "RemoveForm",
     "ResponseForm",
     "SessionForm",
     "SetNameForm",
@@ -51,4 +56,5 @@ __all__ = [
     "VisitStateForm",
     "row_form",
     "row_prefix",
+    "vial_prefix",
 ]

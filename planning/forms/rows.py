@@ -4,6 +4,8 @@ from django import forms
 from django.forms.models import fields_for_model
 
 from clinic.forms import ChangeForm, CountInput, CreationForm, values_of
+from planning.doses import DoseFormField
+from planning.forms.products import UnderProduct
 from planning.models import (
     Guidance,
     Injection,
@@ -16,18 +18,19 @@ def row_prefix(injection):
     return f"s{injection.session_id}-i{injection.pk}"
 
 
-class RowForm(ChangeForm):
+class RowForm(UnderProduct, ChangeForm):
     """One row of a session: what stays the same while planning and while recording."""
 
     typed = ()
 
-    def __init__(self, *args, injection, vials, **kwargs):
+    def __init__(self, *args, injection, session, vials, **kwargs):
         fields = fields_for_model(Injection, fields=self.typed)
         self.base_fields = {**self.base_fields, **fields}
         self.injection = injection
         kwargs.setdefault("prefix", row_prefix(injection))
         kwargs.setdefault("initial", values_of(injection, *self.typed))
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, session=session, **kwargs)
+        self._in_product = f", {session.unit_in_words()} of {session.product.brand_name}" if session.product else ""
         self._offer_vials(vials)
         self.fields["guidance"].choices = [("", ""), *Guidance.choices]
         for name in self.typed:
@@ -36,6 +39,10 @@ class RowForm(ChangeForm):
         for name in ("min", "max"):
             self.fields["sites"].widget.attrs.pop(name, None)
         self.fields["sites"].error_messages["invalid"] = "Type the number of needle points, as a whole number."
+
+    def as_typed(self):
+        typed = super().as_typed()
+        return typed and f"{self.injection}, {typed}"
 
     def _offer_vials(self, vials):
         """Where there are several, the row says which."""
@@ -53,7 +60,8 @@ class RowForm(ChangeForm):
         if name not in self.fields:
             return
         field = self.fields[name]
-        field.widget.attrs["aria-label"] = f"{field.label}, {self.injection.muscle}, {self.injection.side}"
+        label = f"{field.label}, {self.injection.muscle}, {self.injection.side}"
+        field.widget.attrs["aria-label"] = label + (self._in_product if isinstance(field, DoseFormField) else "")
         field.widget.attrs["data-field"] = name
         # Cells of a table row cannot stand inside the row's form; they name it instead.
         field.widget.attrs["form"] = f"row-form-{self.injection.pk}"
@@ -92,7 +100,7 @@ def row_form(row, *, session, vials, data=None):
         kind = PlannedRowForm
     else:
         kind = PlannedRowFormWithoutProduct
-    return kind(data, injection=row, vials=vials)
+    return kind(data, injection=row, session=session, vials=vials)
 
 
 def _kind_sent(data):
@@ -106,22 +114,26 @@ def _kind_sent(data):
 VIAL_FIELDS = ("lot_number", "expiry", "size", "diluent", "discarded", "shared")
 
 
-class VialForm(ChangeForm):
+def vial_prefix(vial):
+    return f"s{vial.session_id}-v{vial.pk}"
+
+
+class VialForm(UnderProduct, ChangeForm):
     """A vial that stands in the session."""
 
     def __init__(self, *args, vial, **kwargs):
         self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
-        kwargs.setdefault("prefix", f"s{vial.session_id}-v{vial.pk}")
+        kwargs.setdefault("prefix", vial_prefix(vial))
         kwargs.setdefault("initial", values_of(vial, *VIAL_FIELDS))
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, session=vial.session, **kwargs)
         _as_typed(self)
 
 
-class NewVialForm(CreationForm):
+class NewVialForm(UnderProduct, CreationForm):
     def __init__(self, *args, session, **kwargs):
         self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
         kwargs.setdefault("prefix", f"s{session.pk}-vial")
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, session=session, **kwargs)
         _as_typed(self)
 
 

@@ -10,6 +10,7 @@ from clinic.forms import ActionForm, ChangeForm, DayInput
 from clinic.models import User
 from planning import quickbox
 from planning.forms.papers import ConsentFields
+from planning.forms.products import UnderProduct
 from planning.models import (
     Consent,
     Guidance,
@@ -68,6 +69,7 @@ class ProductForm(ActionForm):
     product = forms.ModelChoiceField(queryset=Product.objects.none(), empty_label="Choose the product")
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     empties_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    text_on_page = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, session, **kwargs):
         kwargs.setdefault("prefix", f"s{session.pk}-product")
@@ -88,7 +90,7 @@ class ProductForm(ActionForm):
         self.data[self.add_prefix("version")] = str(conflict.current.version)
 
 
-class AddInjectionForm(ActionForm):
+class AddInjectionForm(UnderProduct, ActionForm):
     """Pressed on the map or in the list."""
 
     muscle = forms.ModelChoiceField(queryset=Muscle.objects.all())
@@ -111,6 +113,10 @@ class QuickBoxForm(ActionForm):
                 raise ValidationError({"typed": refused.sentence}) from refused
             return {"muscle": muscle, "sides": sides}
         return None
+
+
+class AddTypedForm(UnderProduct, QuickBoxForm):
+    """The quick box of a session."""
 
 
 class GuidanceForm(ActionForm):

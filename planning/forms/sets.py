@@ -3,6 +3,7 @@
 from django import forms
 
 from clinic.forms import ActionForm, ChangeForm, CreationForm
+from planning.forms.products import UnderProduct
 from planning.models import (
     MuscleSet,
 )
@@ -18,7 +19,7 @@ class SetRenameForm(ChangeForm):
     name = forms.CharField(max_length=60, label="Name", error_messages={"required": "Name the set."})
 
 
-class AddSetForm(ActionForm):
+class AddSetForm(UnderProduct, ActionForm):
     """One of the person's own sets."""
 
     muscle_set = forms.ModelChoiceField(
@@ -28,8 +29,8 @@ class AddSetForm(ActionForm):
         error_messages={"required": "Choose a set.", "invalid_choice": "This set is not there any more."},
     )
 
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, auto_id="my-%s", **kwargs)
+    def __init__(self, *args, session, user, **kwargs):
+        super().__init__(*args, session=session, auto_id="my-%s", **kwargs)
         self.fields["muscle_set"].queryset = MuscleSet.objects.of(user)
         self.fields["muscle_set"].label_from_instance = lambda muscle_set: (
             f"{muscle_set.name} — {muscle_set.in_words() or 'empty'}"

@@ -1,7 +1,7 @@
 """The page of a session, and what is done on it."""
 
 from django.contrib import messages
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,17 +13,20 @@ from planning import actions, quickbox
 from planning.earlier import last_to_repeat
 from planning.forms import (
     AddInjectionForm,
+    AddTypedForm,
     ConsentForm,
     GuidanceForm,
     NewVialForm,
     ProductForm,
-    QuickBoxForm,
+    ProductSeenForm,
+    RemoveForm,
     SessionForm,
-    VersionForm,
     VialForm,
     row_form,
     row_prefix,
+    vial_prefix,
 )
+from planning.forms.products import UnderProduct
 from planning.models import Injection, InjectionSession, Muscle, Vial
 from planning.neckmap import regions_of_content
 from planning.views.signing import show_record
@@ -80,19 +83,28 @@ def not_done(request, session, form):
     session = the_session(session.pk)  # as it is by now: it may have been signed in the meantime
     if obstacle := session.change_obstacle():
         raise Refused(obstacle)  # there is no longer a page to type it into
+    if isinstance(form, UnderProduct):
+        form.compare_product(session)
     status = 409 if form.refused else 422
     if wants_answer_in_place(request):
         return JsonResponse(reasons(form), status=status)
     return render(
         request,
         "planning/session_detail.html",
-        {**workbench(session, user=request.user, bound=form), "refused_form": form},
+        {**workbench(session, user=request.user, bound=_to_type_on(form)), "refused_form": form},
         status=status,
     )
 
 
+def _to_type_on(form):
+    """What was typed for another product returns to no field."""
+    return None if getattr(form, "product_changed", False) else form
+
+
 def reasons(form):
     """Errors by the names of the inputs; of a conflict also what is stored and the version to go on from."""
+    if _to_type_on(form) is None:
+        return {"errors": {}, "sentence": form.sentence, "product_changed": True}
     answer = {
         "errors": {form.add_prefix(name): list(errors) for name, errors in form.errors.items() if name != "__all__"},
         "sentence": " ".join(form.non_field_errors()),
@@ -158,8 +170,9 @@ def muscle_match(request, pk):
 def injection_add(request, pk):
     session = opened(request, pk)
     if "typed" in request.POST:
-        return change(request, session, QuickBoxForm(request.POST), actions.add_injections, session=session)
-    form = AddInjectionForm(request.POST)
+        form = AddTypedForm(request.POST, session=session)
+        return change(request, session, form, actions.add_injections, session=session)
+    form = AddInjectionForm(request.POST, session=session)
     return change(request, session, form, actions.add_injection, session=session)
 
 
@@ -181,7 +194,7 @@ def injection_change(request, pk, row):
 def injection_remove(request, pk, row):
     session = opened(request, pk)
     injection = _row(session, row)
-    form = VersionForm(request.POST, prefix=row_prefix(injection))
+    form = RemoveForm(request.POST, session=session, prefix=row_prefix(injection))
     return change(request, session, form, actions.remove_injection, injection=injection)
 
 
@@ -189,8 +202,8 @@ def injection_remove(request, pk, row):
 @require_permission(Permission.CHANGE_SESSIONS)
 def injection_return(request, pk, row):
     session = opened(request, pk)
-    actions.put_injection_back(injection=_row(session, row), by=request.user)
-    return done(request, session)
+    form = ProductSeenForm(request.POST, session=session)
+    return change(request, session, form, actions.put_injection_back, injection=_row(session, row))
 
 
 @require_POST
@@ -201,8 +214,9 @@ def session_repeat(request, pk):
     earlier = last_to_repeat(session)
     if earlier is None:
         raise Refused(session.change_obstacle() or "There is no earlier signed session of this patient.")
-    _, left_out = actions.same_muscles(session=session, earlier=earlier, by=request.user)
-    return done(request, session, words=" ".join(left_out))
+    form = ProductSeenForm(request.POST, session=session)
+    made = form.is_valid() and form.attempt(actions.same_muscles, session=session, earlier=earlier, by=request.user)
+    return done(request, session, words=" ".join(made[1])) if made else not_done(request, session, form)
 
 
 @require_POST
@@ -223,12 +237,26 @@ def vial_add(request, pk):
     return not_done(request, session, form)
 
 
+def _vial(session, pk):
+    """The vial, or one that is not stored: a change of product removes vials, and their forms are then answered."""
+    return session.vials.filter(pk=pk).first() or Vial(pk=pk, session=session)
+
+
+def _require_vial(vial, form):
+    if not vial._state.adding:
+        return
+    form.compare_product(vial.session)
+    if not form.product_changed:
+        raise Http404
+
+
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def vial_change(request, pk, vial):
     session = opened(request, pk)
-    vial = get_object_or_404(Vial.objects.select_related("session"), pk=vial, session=session)
+    vial = _vial(session, vial)
     form = VialForm(request.POST, vial=vial)
+    _require_vial(vial, form)
     return change(request, session, form, actions.change_vial, vial=vial)
 
 
@@ -236,8 +264,9 @@ def vial_change(request, pk, vial):
 @require_permission(Permission.CHANGE_SESSIONS)
 def vial_remove(request, pk, vial):
     session = opened(request, pk)
-    vial = get_object_or_404(Vial.objects.select_related("session"), pk=vial, session=session)
-    form = VersionForm(request.POST)
+    vial = _vial(session, vial)
+    form = RemoveForm(request.POST, session=session, prefix=vial_prefix(vial))
+    _require_vial(vial, form)
     return change(request, session, form, actions.remove_vial, vial=vial)
 
 

@@ -86,7 +86,7 @@ def muscle_set_take(request, pk, entry):
 def session_set(request, pk):
     """Add one of my sets to the session."""
     session = opened(request, pk)
-    form = AddSetForm(request.POST, user=request.user)
+    form = AddSetForm(request.POST, session=session, user=request.user)
     if form.is_valid() and (made := form.attempt(actions.add_set, session=session, by=request.user)):
         return done(request, session, words=" ".join(made[1]))
     return not_done(request, session, form)

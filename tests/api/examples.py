@@ -37,7 +37,9 @@ class ApiWorld(access.World):
             entry.retire()
             entry.save()
         self.removed = self.session.injections.in_order().last()
-        actions.remove_injection(injection=self.removed, by=by, version=self.removed.version)
+        actions.remove_injection(
+            injection=self.removed, product=self.removed.session.product, by=by, version=self.removed.version
+        )
         self.unnamed_vial = builders.a_vial(session=self.session, by=by, lot_number="LOT-FREE")
         self.later = builders.arrive(
             builders.a_visit(patient=self.patient, clinician=by, day=builders.today(), hour=18)
@@ -104,6 +106,7 @@ def bodies(world):
     instrument = {"name": "New scale", "full_name": "The new scale", "part_of": None, "lowest": "0", "highest": "9",
                   "allows_fractions": False, "higher_is_worse": True, "levels": "", "source": "A book",
                   "order": 7}  # fmt: skip
+    seen = {"product": session.product_id}
     row = {"not_given": False, "not_given_reason": "", "sites": 2, "guidance": "emg", "note": "A note",
            "given_dose": "5"}  # fmt: skip
     vial = {"lot_number": "LOT-2", "expiry": "2027-01", "size": "100", "diluent": "saline", "discarded": "none",
@@ -149,14 +152,14 @@ def bodies(world):
                           "see_again": see_again},
         "sessions_amend": {"kind": "recorded_wrongly", "reason": "Typed from the wrong sheet"},
         "sessions_discard_amendment": {},
-        "sessions_injections_put_back": {},
+        "sessions_injections_put_back": seen,
         "sessions_not_done": {"reason": "Ill", "see_again": see_again},
         "sessions_entered_in_error": error,
-        "sessions_injections_create": {**row, "muscle": builders.a_muscle("SCM").pk, "side": "left",
+        "sessions_injections_create": {**seen, **row, "muscle": builders.a_muscle("SCM").pk, "side": "left",
                                        "vial": world.vial.pk, "another_vial": False},
-        "sessions_injections_change": {**row, "vial": world.vial.pk},
-        "sessions_vials_create": vial,
-        "sessions_vials_change": vial,
+        "sessions_injections_change": {**seen, **row, "vial": world.vial.pk},
+        "sessions_vials_create": seen | vial,
+        "sessions_vials_change": seen | vial,
         "assessments_create": {**assessment, "visit": world.later.pk},
         "assessments_change": assessment,
         "assessments_entered_in_error": error,
@@ -177,9 +180,15 @@ def version_of(record):
     return record.assessment.version if isinstance(record, Score) else record.version
 
 
-def query_of(name):
-    """What a read must be asked."""
-    return {"free_times_list": "?kind=review", "lots_list": "?lot=LOT-1"}.get(name, "")
+def query_of(name, world):
+    """What an address must be asked."""
+    seen = f"?product={world.session.product_id}"
+    return {
+        "sessions_injections_remove": seen,
+        "sessions_vials_remove": seen,
+        "free_times_list": "?kind=review",
+        "lots_list": "?lot=LOT-1",
+    }.get(name, "")
 
 
 def example_of(name, world):
@@ -190,4 +199,4 @@ def example_of(name, world):
     if body is not None and "version" in operation.fields:
         body["version"] = version_of(record)
     headers = {"If-Match": f'"{version_of(record)}"'} if operation.method == "DELETE" else {}
-    return Example(world.path(name, operation.template) + query_of(name), body, record, headers)
+    return Example(world.path(name, operation.template) + query_of(name, world), body, record, headers)

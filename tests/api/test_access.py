@@ -158,7 +158,9 @@ def test_a_row_takes_no_vial_of_another_session(world, api, neurologist):
     other = builders.a_vial(session=elsewhere, by=neurologist)
     world.row.refresh_from_db()
     path = f"sessions/{world.session.pk}/injections/{world.row.pk}/"
-    answer = api(world.clinician).patch(path, {"vial": other.pk, "version": world.row.version})
+    answer = api(world.clinician).patch(
+        path, {"vial": other.pk, "version": world.row.version, "product": world.session.product_id}
+    )
     assert (answer.status_code, list(answer.json()["errors"])) == (409, ["vial"])
     world.row.refresh_from_db()
     assert world.row.vial_id is None

@@ -41,7 +41,7 @@ def session(neurologist):
     session = actions.start_recording(session=builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
     row = session.injections.in_order().first()
     why = {"not_given": True, "not_given_reason": "Bruised there"}
-    actions.change_injection(injection=row, by=neurologist, version=row.version, **why)
+    actions.change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, **why)
     return session
 
 
@@ -71,8 +71,8 @@ def test_a_token_leaves_alone_what_was_recorded_of_a_session_that_is_back_in_pla
     asks, product = program(neurologist), builders.a_product("Dysport")
     path = f"sessions/{session.pk}/"
     answers = [
-        asks.delete(f"{path}injections/{row.pk}/", If_Match=etag(row)),
-        asks.patch(f"{path}injections/{row.pk}/", {"note": "So"}, If_Match=etag(row)),
+        asks.delete(f"{path}injections/{row.pk}/?product={session.product_id}", If_Match=etag(row)),
+        asks.patch(f"{path}injections/{row.pk}/", {"note": "So", "product": session.product_id}, If_Match=etag(row)),
         asks.patch(path, {"product": product.pk}, If_Match=etag(session)),
         asks.post(f"{path}not-done/", {"reason": "Ill", "version": fresh(session).version}),
         asks.post(f"visits/{session.visit_id}/cancel/", {"reason": "Ill", "version": fresh(session.visit).version}),

@@ -48,6 +48,16 @@ def of(row, what=""):
     return at(row.session, f"injections/{row.pk}/{what}")
 
 
+def seen(session):
+    """The product that was read with the session."""
+    return {"product": session.product_id}
+
+
+def gone(row):
+    """Where a row or a vial is removed."""
+    return f"{of(row)}?product={row.session.product_id}"
+
+
 def stored():
     """All that stands about sessions."""
     models = (InjectionSession, Injection, Vial, SignedRecord, Amendment, ErrorMark)
@@ -61,7 +71,7 @@ def test_a_dose_goes_in_and_comes_out_byte_for_byte(api, neurologist, session):
     asks, row = api(neurologist), first(session)
     for dose in TYPED:
         # When a planned dose is typed
-        answer = asks.patch(of(row), {"planned_dose": dose, "version": row.version})
+        answer = asks.patch(of(row), {**seen(row.session), "planned_dose": dose, "version": row.version})
 
         # Then every answer shows that string
         assert answer.status_code == 200, dose
@@ -77,7 +87,7 @@ def test_a_record_shows_the_given_dose_byte_for_byte(dose, api, neurologist, ses
     asks, row = api(neurologist), first(session)
     begun = asks.patch(at(session), {"recording": True, "operator": neurologist.pk, "version": session.version})
     assert begun.status_code == 200
-    asks.patch(of(row), {"given_dose": dose, "version": row.version})
+    asks.patch(of(row), {**seen(row.session), "given_dose": dose, "version": row.version})
     shown = asks.get(at(session)).json()
     sent = {"password": builders.PASSWORD, "content_hash": shown["content_hash"], "see_again": {"weeks": 12}}
     record = asks.post(at(session, "sign/"), sent).json()
@@ -87,7 +97,7 @@ def test_a_record_shows_the_given_dose_byte_for_byte(dose, api, neurologist, ses
 
 
 def test_a_row_is_added_with_the_dose_that_was_typed(api, neurologist, session):
-    sent = {"muscle": builders.a_muscle("SCAL").pk, "side": "left", "planned_dose": "2.50"}
+    sent = {**seen(session), "muscle": builders.a_muscle("SCAL").pk, "side": "left", "planned_dose": "2.50"}
     answer = api(neurologist).post(at(session, "injections/"), sent)
     assert (answer.status_code, answer.json()["planned_dose"], answer.json()["given_dose"]) == (201, "2.50", None)
 
@@ -97,22 +107,22 @@ def test_none_is_null_in_and_out(api, neurologist, session):
     assert asks.get(of(row)).json()["planned_dose"] is None
     for empty in (None, "", "  "):
         row.refresh_from_db()
-        typed = asks.patch(of(row), {"planned_dose": "1.11", "version": row.version}).json()
-        emptied = asks.patch(of(row), {"planned_dose": empty, "version": typed["version"]})
+        typed = asks.patch(of(row), {**seen(row.session), "planned_dose": "1.11", "version": row.version}).json()
+        emptied = asks.patch(of(row), {**seen(row.session), "planned_dose": empty, "version": typed["version"]})
         assert (emptied.status_code, emptied.json()["planned_dose"]) == (200, None)
         assert Injection.objects.get(pk=row.pk).planned_dose == ""
 
 
 def test_spaces_around_are_dropped_and_nothing_else(api, neurologist, session):
     row = first(session)
-    answer = api(neurologist).patch(of(row), {"planned_dose": "  2.50 ", "version": row.version})
+    answer = api(neurologist).patch(of(row), {**seen(row.session), "planned_dose": "  2.50 ", "version": row.version})
     assert answer.json()["planned_dose"] == "2.50"
 
 
 def test_what_is_not_sent_stays_as_it_is(api, neurologist, session):
     asks, row = api(neurologist), first(session)
-    asks.patch(of(row), {"planned_dose": "2.50", "version": row.version})
-    answer = asks.patch(of(row), {"note": "deep", "version": row.version + 1})
+    asks.patch(of(row), {**seen(row.session), "planned_dose": "2.50", "version": row.version})
+    answer = asks.patch(of(row), {**seen(row.session), "note": "deep", "version": row.version + 1})
     assert (answer.json()["planned_dose"], answer.json()["note"]) == ("2.50", "deep")
 
 
@@ -120,8 +130,8 @@ def test_what_is_not_sent_stays_as_it_is(api, neurologist, session):
 def test_what_is_no_string_is_refused_and_nothing_is_stored(name, api, neurologist, session):
     before, row, asks, muscle = stored(), first(session), api(neurologist), builders.a_muscle("SCAL").pk
     for raw in NO_STRINGS:
-        change = f'{{"{name}": {raw}, "version": {row.version}}}'
-        addition = f'{{"muscle": {muscle}, "side": "left", "{name}": {raw}}}'
+        change = f'{{"product": {session.product_id}, "{name}": {raw}, "version": {row.version}}}'
+        addition = f'{{"product": {session.product_id}, "muscle": {muscle}, "side": "left", "{name}": {raw}}}'
         for answer in (
             asks.ask("PATCH", of(row), raw=change.encode()),
             asks.ask("POST", at(session, "injections/"), raw=addition.encode()),
@@ -134,7 +144,7 @@ def test_what_is_no_string_is_refused_and_nothing_is_stored(name, api, neurologi
 def test_text_that_is_no_number_is_refused_with_the_sentence_of_the_page(api, neurologist, session):
     before, row, asks = stored(), first(session), api(neurologist)
     for text in NO_NUMBERS:
-        answer = asks.patch(of(row), {"planned_dose": text, "version": row.version})
+        answer = asks.patch(of(row), {**seen(row.session), "planned_dose": text, "version": row.version})
         assert (answer.status_code, answer.json()["errors"]) == (400, {"planned_dose": [UNREADABLE]}), text
     assert stored() == before
 
@@ -142,7 +152,7 @@ def test_text_that_is_no_number_is_refused_with_the_sentence_of_the_page(api, ne
 def test_every_dose_is_answered_alike(api, neurologist):
     def said(dose):
         row = first(builders.a_planned_session(by=neurologist, visit=builders.a_visit()))
-        answer = api(neurologist).patch(of(row), {"planned_dose": dose, "version": row.version})
+        answer = api(neurologist).patch(of(row), {**seen(row.session), "planned_dose": dose, "version": row.version})
         return answer.status_code, {**answer.json(), "id": 0, "planned_dose": ""}
 
     assert said("0") == said("1.11") == said("99999999") == said("9" * 32)
@@ -150,13 +160,13 @@ def test_every_dose_is_answered_alike(api, neurologist):
 
 def test_a_dose_is_typed_only_where_the_page_has_its_field(api, neurologist, session):
     asks, row = api(neurologist), first(session)
-    early = asks.patch(of(row), {"given_dose": "1.11", "version": row.version})
+    early = asks.patch(of(row), {**seen(row.session), "given_dose": "1.11", "version": row.version})
     assert early.json()["detail"] == "This session is back in planning. Start recording to type what was given."
     actions.start_recording(session=session, by=neurologist)
-    late = asks.patch(of(row), {"planned_dose": "1.11", "version": row.version})
+    late = asks.patch(of(row), {**seen(row.session), "planned_dose": "1.11", "version": row.version})
     assert late.json()["detail"] == "What was given is being recorded. Go back to the plan to change it."
     without = builders.a_planned_session(by=neurologist, product=None, visit=builders.a_visit())
-    unknown = asks.patch(of(first(without)), {"planned_dose": "1.11", "version": 1})
+    unknown = asks.patch(of(first(without)), {**seen(without), "planned_dose": "1.11", "version": 1})
     assert unknown.json()["detail"] == "Choose the product first."
     assert {early.status_code, late.status_code, unknown.status_code} == {409}
 
@@ -167,7 +177,7 @@ def test_a_dose_is_typed_only_where_the_page_has_its_field(api, neurologist, ses
 def test_another_product_empties_the_doses_only_when_that_is_confirmed(api, neurologist, session):
     # Given a planned dose of one product
     asks, row = api(neurologist), first(session)
-    asks.patch(of(row), {"planned_dose": "2.50", "version": row.version})
+    asks.patch(of(row), {**seen(row.session), "planned_dose": "2.50", "version": row.version})
     other, before = builders.a_product("Dysport").pk, stored()
 
     # When another is chosen, then that is refused, and it is said what it would empty
@@ -196,7 +206,9 @@ def test_a_session_planned_anew_begins_without_anything_given_before(api, neurol
 
 def with_a_dose(session, by):
     row = first(session)
-    actions.change_injection(injection=row, by=by, version=row.version, planned_dose="1.11")
+    actions.change_injection(
+        injection=row, product=row.session.product, by=by, version=row.version, planned_dose="1.11"
+    )
     session.refresh_from_db()
     row.refresh_from_db()
     return row
@@ -211,10 +223,10 @@ def test_a_token_names_no_dose_whatever_its_value(person, program, request, sess
     before, muscle = stored(), builders.a_muscle("SCAL").pk
     for sent in DOSE_KEYS:
         answers = [
-            asks.patch(of(row), {**sent, "version": row.version}),
-            asks.patch(of(row), {**sent, "note": "with", "version": row.version}),
-            asks.post(at(session, "injections/"), {"muscle": muscle, "side": "left", **sent}),
-            asks.post(at(session, "injections/"), {"muscle": row.muscle_id, "side": row.side, **sent}),
+            asks.patch(of(row), {**seen(row.session), **sent, "version": row.version}),
+            asks.patch(of(row), {**seen(row.session), **sent, "note": "with", "version": row.version}),
+            asks.post(at(session, "injections/"), {**seen(session), "muscle": muscle, "side": "left", **sent}),
+            asks.post(at(session, "injections/"), {**seen(session), "muscle": row.muscle_id, "side": row.side, **sent}),
         ]
         assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4, sent
     assert stored() == before
@@ -223,13 +235,15 @@ def test_a_token_names_no_dose_whatever_its_value(person, program, request, sess
 def test_a_token_empties_brings_back_and_removes_no_dose(program, session, neurologist):
     asks, row = program(neurologist), with_a_dose(session, neurologist)
     removed = with_a_dose(builders.a_planned_session(by=neurologist, visit=builders.a_visit()), neurologist)
-    actions.remove_injection(injection=removed, by=neurologist, version=removed.version)
+    actions.remove_injection(
+        injection=removed, product=removed.session.product, by=neurologist, version=removed.version
+    )
     before, other = stored(), builders.a_product("Dysport").pk
     answers = [
         asks.patch(at(session), {"product": other, "version": session.version}),
         asks.patch(at(session), {"product": other, "empties_confirmed": True, "version": session.version}),
-        asks.delete(of(row), If_Match=f'"{row.version}"'),
-        asks.post(of(removed, "put-back/")),
+        asks.delete(gone(row), If_Match=f'"{row.version}"'),
+        asks.post(of(removed, "put-back/"), seen(removed.session)),
     ]
     assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4
     assert stored() == before
@@ -261,10 +275,17 @@ def test_the_actions_too_take_no_dose_of_a_token(session, neurologist):
     before = stored()
     for dose in ("2.22", ""):
         with pytest.raises(PermissionDenied, match=TYPES):
-            actions.change_injection(injection=row, by=acting, version=row.version, planned_dose=dose)
+            actions.change_injection(
+                injection=row, product=row.session.product, by=acting, version=row.version, planned_dose=dose
+            )
     with pytest.raises(PermissionDenied, match=TYPES):
         actions.add_typed_injection(
-            session=session, muscle=builders.a_muscle("SCAL"), side="left", by=acting, planned_dose="1.11"
+            session=session,
+            product=session.product,
+            muscle=builders.a_muscle("SCAL"),
+            side="left",
+            by=acting,
+            planned_dose="1.11",
         )
     with pytest.raises(PermissionDenied, match=TYPES):
         actions.sign_session(session=session, by=acting, content_hash="")
@@ -283,7 +304,7 @@ FACTS_OF_A_ROW = [{"not_given": True}, {"not_given": False}, {"not_given_reason"
 def test_a_token_says_nothing_of_what_was_given(program, session, neurologist):
     before, row, asks = stored(), first(session), program(neurologist)
     answers = [asks.patch(at(session), {**sent, "version": session.version}) for sent in FACTS]
-    answers += [asks.patch(of(row), {**sent, "version": row.version}) for sent in FACTS_OF_A_ROW]
+    answers += [asks.patch(of(row), {**seen(row.session), **sent, "version": row.version}) for sent in FACTS_OF_A_ROW]
     assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, RECORDS)] * len(answers)
     assert stored() == before
 
@@ -295,13 +316,15 @@ def test_from_the_first_recording_on_a_token_changes_nothing(program, recording,
     answers = [
         asks.patch(at(recording), {"notes": "So", "version": recording.version}),
         asks.patch(at(recording), {"product": builders.a_product("Dysport").pk, "version": recording.version}),
-        asks.patch(of(row), {"sites": 3, **version}),
-        asks.patch(of(row), {"guidance": "emg", **version}),
-        asks.delete(of(row), If_Match=f'"{row.version}"'),
-        asks.post(at(recording, "injections/"), {"muscle": muscle, "side": "left"}),
-        asks.post(at(recording, "vials/"), {"lot_number": "LOT-2"}),
-        asks.patch(at(recording, f"vials/{vial.pk}/"), {"lot_number": "LOT-2", "version": vial.version}),
-        asks.delete(at(recording, f"vials/{vial.pk}/"), If_Match=etag),
+        asks.patch(of(row), {**seen(row.session), "sites": 3, **version}),
+        asks.patch(of(row), {**seen(row.session), "guidance": "emg", **version}),
+        asks.delete(gone(row), If_Match=f'"{row.version}"'),
+        asks.post(at(recording, "injections/"), {**seen(recording), "muscle": muscle, "side": "left"}),
+        asks.post(at(recording, "vials/"), {**seen(recording), "lot_number": "LOT-2"}),
+        asks.patch(
+            at(recording, f"vials/{vial.pk}/"), {**seen(recording), "lot_number": "LOT-2", "version": vial.version}
+        ),
+        asks.delete(at(recording, f"vials/{vial.pk}/?product={recording.product_id}"), If_Match=etag),
         asks.post(at(recording, "not-done/"), {"reason": "ill", "version": recording.version}),
     ]
     assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, RECORDS)] * len(answers)
@@ -321,19 +344,20 @@ def test_a_token_plans_muscles_and_sides(person, program, request, neurologist):
     path = f"sessions/{session['id']}/"
     chosen = asks.patch(path, {"product": builders.a_product().pk, "notes": "So", "version": session["version"]})
     assert (chosen.status_code, chosen.json()["product_name"], chosen.json()["notes"]) == (200, "Botox", "So")
+    product = {"product": builders.a_product().pk}
     rows = [
-        asks.post(f"{path}injections/", {"muscle": builders.a_muscle(short).pk, "side": side})
+        asks.post(f"{path}injections/", {**product, "muscle": builders.a_muscle(short).pk, "side": side})
         for short, side in (("SCM", "right"), ("SCM", "left"), ("LS", "right"))
     ]
     assert [row.status_code for row in rows] == [201] * 3
     row = rows[0].json()
-    sent = {"sites": 4, "guidance": "ultrasound", "note": "upper third", "version": row["version"]}
+    sent = {**product, "sites": 4, "guidance": "ultrasound", "note": "upper third", "version": row["version"]}
     changed = asks.patch(f"{path}injections/{row['id']}/", sent)
     assert (changed.status_code, changed.json()["sites"], changed.json()["guidance"]) == (200, 4, "ultrasound")
     other = f"{path}injections/{rows[1].json()['id']}/"
-    assert asks.delete(other, If_Match='"1"').status_code == 204
-    assert asks.post(f"{other}put-back/").status_code == 200
-    assert asks.delete(other, If_Match='"3"').status_code == 204
+    assert asks.delete(f"{other}?product={product['product']}", If_Match='"1"').status_code == 204
+    assert asks.post(f"{other}put-back/", product).status_code == 200
+    assert asks.delete(f"{other}?product={product['product']}", If_Match='"3"').status_code == 204
 
     # And what stands there is a plan without a dose
     shown = asks.get(path).json()
@@ -352,7 +376,7 @@ def test_a_token_reads_the_doses_that_its_owner_reads(program, recording, neurol
 def test_a_login_session_writes_only_with_its_csrf_token(neurologist, session):
     client, row = Client(enforce_csrf_checks=True), first(session)
     client.force_login(neurologist)
-    asks, before, sent = Program(client), stored(), {"planned_dose": "1.11", "version": row.version}
+    asks, before, sent = Program(client), stored(), {**seen(session), "planned_dose": "1.11", "version": row.version}
     assert asks.get(of(row)).status_code == 200
     client.get("/patients/new/")
     token = client.cookies["csrftoken"].value
@@ -370,5 +394,5 @@ def test_a_token_beside_a_login_session_is_still_a_token(program, neurologist, s
     """Neither makes the other a person."""
     asks, row = program(neurologist), first(session)
     asks.client.force_login(neurologist)
-    answer = asks.patch(of(row), {"planned_dose": "1.11", "version": row.version})
+    answer = asks.patch(of(row), {**seen(row.session), "planned_dose": "1.11", "version": row.version})
     assert (answer.status_code, answer.json()["detail"]) == (403, TYPES)

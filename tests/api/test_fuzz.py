@@ -109,7 +109,7 @@ class Fuzzer:
         if operation.body is not None:
             case.body = self._with_version(name, self.examples[name])
         case.headers = self._headers_of(name) if operation.method == "DELETE" else {}
-        case.query = dict(pair.split("=") for pair in query_of(name).lstrip("?").split("&") if pair)
+        case.query = dict(pair.split("=") for pair in query_of(name, self.world).lstrip("?").split("&") if pair)
 
     def _to_a_record(self, name, case):
         names = list(case.path_parameters or {})
@@ -141,7 +141,7 @@ class Fuzzer:
     def _query_of(self, name, query):
         """One or two of what was drawn: together one of them is nearly always refused."""
         some = self.random.sample(sorted(query), k=min(len(query), self.random.choice((0, 1, 1, 2))))
-        needed = dict(pair.split("=") for pair in query_of(name).lstrip("?").split("&") if pair)
+        needed = dict(pair.split("=") for pair in query_of(name, self.world).lstrip("?").split("&") if pair)
         return {**needed, **{each: query[each] for each in some}}
 
 

@@ -73,12 +73,12 @@ def a_session(by):
 
 
 def an_injection(by):
-    sent = {"muscle": builders.a_muscle("SCAL").pk, "side": "left"}
+    sent = {"product": builders.a_product().pk, "muscle": builders.a_muscle("SCAL").pk, "side": "left"}
     return f"sessions/{builders.a_planned_session(by=by).pk}/injections/", sent, {**sent, "side": "right"}
 
 
 def a_vial(by):
-    sent = {"lot_number": "LOT-7"}
+    sent = {"product": builders.a_product().pk, "lot_number": "LOT-7"}
     return f"sessions/{builders.a_given_session(by=by).pk}/vials/", sent, {**sent, "expiry": "03/28"}
 
 
@@ -272,7 +272,7 @@ def test_what_was_made_and_removed_is_not_made_again(name, api, neurologist, key
     asks = api(neurologist)
     path, sent, _ = CREATIONS[name](neurologist)
     made = asks.post(path, sent, Idempotency_Key=key).json()
-    assert asks.delete(f"{path}{made['id']}/", If_Match='"1"').status_code == 204
+    assert asks.delete(f"{path}{made['id']}/?product={made['product']}", If_Match='"1"').status_code == 204
     again = asks.post(path, sent, Idempotency_Key=key)
     assert again.status_code == 409
     assert "removed in the meantime." in again.json()["detail"]

@@ -228,7 +228,7 @@ def test_a_session_asks_the_database_as_often_however_much_it_holds(crowd, reade
         session = builders.a_given_session(by=neurologist, visit=builders.a_visit(), muscles=())
         crowd.muscles(many)
         for muscle in Muscle.objects.order_by("-pk")[: 2 * many : 2]:
-            actions.add_injection(session=session, muscle=muscle, side="left", by=neurologist)
+            actions.add_injection(session=session, product=session.product, muscle=muscle, side="left", by=neurologist)
             builders.a_vial(session=session)
         return session
 

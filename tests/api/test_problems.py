@@ -307,7 +307,9 @@ def an_end_without_an_answer(by):
 def another_product(by):
     session = builders.a_planned_session(by=by)
     row, other = session.injections.first(), builders.a_product("Dysport")
-    actions.change_injection(injection=row, by=by, version=row.version, planned_dose="1.11")
+    actions.change_injection(
+        injection=row, product=row.session.product, by=by, version=row.version, planned_dose="1.11"
+    )
     form, path = product_data(session, other), f"sessions/{session.pk}/"
     return f"/{path}product/", form, f"PATCH {path}", {"product": other.pk, "version": session.version}
 
@@ -315,7 +317,12 @@ def another_product(by):
 def a_dose_that_cannot_be_read(by):
     row = builders.a_given_session(by=by).injections.first()
     form, path = row_data(row, given_dose="2,5"), f"sessions/{row.session_id}/injections/{row.pk}/"
-    return row_path(row), form, f"PATCH {path}", {"given_dose": "2,5", "version": row.version}
+    return (
+        row_path(row),
+        form,
+        f"PATCH {path}",
+        {"given_dose": "2,5", "version": row.version, "product": row.session.product_id},
+    )
 
 
 def a_day_to_come(by):
@@ -328,6 +335,7 @@ def a_day_to_come(by):
 def a_part_beside_its_group(by):
     session = builders.a_planned_session(by=by, muscles=(("SCAL", "left"),))
     sent, path = {"muscle": builders.a_muscle("SCAL-A").pk, "side": "left"}, f"sessions/{session.pk}/injections/"
+    sent["product"] = session.product_id
     return f"/{path}", sent, f"POST {path}", sent
 
 

@@ -204,7 +204,7 @@ def test_those_who_are_alike_are_named(world, api):
 
 
 def test_a_refusal_names_the_patient_whom_it_concerns_as_the_page_does(world, api):
-    asks, patient = api(world.clinician), world.patient
+    asks, patient, seen = api(world.clinician), world.patient, {"product": world.signed.product_id}
     taken = {"starts_at": world.visit.starts_at.isoformat(), "kind": "review", "clinician": world.clinician.pk}
     yesterday = (builders.today() - dt.timedelta(days=1)).isoformat()
     for method, path, sent in (
@@ -217,8 +217,8 @@ def test_a_refusal_names_the_patient_whom_it_concerns_as_the_page_does(world, ap
         ("POST", f"patients/{patient.pk}/coverage/",
          {"payer": "x", "valid_from": "2026-02-02", "valid_until": "2026-02-01"}),
         ("PATCH", f"sessions/{world.signed.pk}/", {"notes": "So", "version": world.signed.version}),
-        ("POST", f"sessions/{world.signed.pk}/injections/", {"muscle": world.muscle.pk, "side": "left"}),
-        ("POST", f"sessions/{world.signed.pk}/vials/", {"lot_number": "x"}),
+        ("POST", f"sessions/{world.signed.pk}/injections/", {"muscle": world.muscle.pk, "side": "left", **seen}),
+        ("POST", f"sessions/{world.signed.pk}/vials/", {"lot_number": "x", **seen}),
         ("POST", f"sessions/{world.session.pk}/amend/",
          {"kind": "recorded_wrongly", "reason": "x", "version": world.session.version}),
         ("POST", "assessments/", {"visit": world.to_move.pk}),

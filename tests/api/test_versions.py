@@ -65,7 +65,13 @@ def in_session(path, build, sent, method):
 
     def made(by):
         record = build(recorded(by))
-        return method, path.format(record.session_id, record.pk), sent, record
+        product = record.session.product_id
+        at = path.format(record.session_id, record.pk)
+        return (
+            (method, f"{at}?product={product}", None, record)
+            if sent is None
+            else (method, at, {**sent, "product": product}, record)
+        )
 
     return made
 
@@ -234,6 +240,7 @@ def test_a_stale_save_of_what_is_stored_already_is_a_success(api, neurologist):
     """A retry, the first answer to which was lost."""
     asks, row = api(neurologist), row_of(recorded(neurologist))
     path, sent = f"sessions/{row.session_id}/injections/{row.pk}/", {"given_dose": "7.77", "version": row.version}
+    sent["product"] = row.session.product_id
     first, second = asks.patch(path, sent), asks.patch(path, sent)
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.json() == second.json()
@@ -242,6 +249,7 @@ def test_a_stale_save_of_what_is_stored_already_is_a_success(api, neurologist):
 def test_of_two_who_read_the_same_the_second_is_told_of_the_first(api, neurologist, trainee):
     row = row_of(recorded(neurologist))
     path, sent = f"sessions/{row.session_id}/injections/{row.pk}/", {"version": row.version}
+    sent["product"] = row.session.product_id
     assert api(neurologist).patch(path, {"given_dose": "7.77", **sent}).status_code == 200
     late = api(trainee).patch(path, {"given_dose": "8.88", **sent})
     assert (late.status_code, late.json()["current"]["given_dose"]) == (409, "7.77")

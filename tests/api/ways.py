@@ -13,6 +13,11 @@ def fresh(record):
     return type(record).objects.get(pk=record.pk)
 
 
+def seen(session):
+    """The product that a program read, as it sends it."""
+    return {"product": sending.seen(session) or None}
+
+
 class ByPages:
     def __init__(self, person):
         self.client = Client()
@@ -97,7 +102,9 @@ class ByPages:
         self.send(f"/sessions/{session.pk}/product/", sending.product_data(session, product, **typed))
 
     def add(self, session, muscle, side):
-        self.send(f"/sessions/{session.pk}/injections/", {"muscle": muscle.pk, "side": side})
+        self.send(
+            f"/sessions/{session.pk}/injections/", {"muscle": muscle.pk, "side": side, "product": sending.seen(session)}
+        )
 
     def type_row(self, row, **typed):
         typed = {name: "on" if value is True else getattr(value, "pk", value) for name, value in typed.items()}
@@ -108,11 +115,10 @@ class ByPages:
         self.send(sending.row_path(row), sent)
 
     def remove_row(self, row):
-        name = f"s{row.session_id}-i{row.pk}-version"
-        self.send(sending.row_path(row, "remove/"), {name: fresh(row).version})
+        self.send(sending.row_path(row, "remove/"), sending.row_data(row))
 
     def put_row_back(self, row):
-        self.send(sending.row_path(row, "return/"), {})
+        self.send(sending.row_path(row, "return/"), {"product": sending.seen(row.session)})
 
     def record(self, session):
         self.send(f"/sessions/{session.pk}/record/", {})
@@ -130,11 +136,14 @@ class ByPages:
     def change_vial(self, vial, **typed):
         names = ("version", "lot_number", "expiry", "size", "diluent", "discarded", "shared")
         stored = {name: getattr(fresh(vial), name) for name in names}
+        stored["product"] = sending.seen(vial.session)
         sent = {f"s{vial.session_id}-v{vial.pk}-{name}": value for name, value in {**stored, **typed}.items()}
         self.send(f"/sessions/{vial.session_id}/vials/{vial.pk}/", sent)
 
     def remove_vial(self, vial):
-        self.send(f"/sessions/{vial.session_id}/vials/{vial.pk}/remove/", {"version": fresh(vial).version})
+        prefix = f"s{vial.session_id}-v{vial.pk}"
+        sent = {f"{prefix}-version": fresh(vial).version, f"{prefix}-product": sending.seen(vial.session)}
+        self.send(f"/sessions/{vial.session_id}/vials/{vial.pk}/remove/", sent)
 
     def sign(self, session, *, weeks=""):
         answer = sending.sign(self.client, session, weeks=weeks)
@@ -171,6 +180,8 @@ class ByApi:
         self.send(path, body, method="PATCH", version_of=record)
 
     def remove(self, path, record):
+        product = sending.seen(record.session)
+        path = f"{path}?product={product}" if product else path
         assert self.program.delete(path, If_Match=f'"{fresh(record).version}"').status_code == 204
 
     # Patients
@@ -238,17 +249,17 @@ class ByApi:
         self.patch(f"sessions/{session.pk}/", sent, session)
 
     def add(self, session, muscle, side):
-        self.send(f"sessions/{session.pk}/injections/", {"muscle": muscle.pk, "side": side})
+        self.send(f"sessions/{session.pk}/injections/", {**seen(session), "muscle": muscle.pk, "side": side})
 
     def type_row(self, row, **typed):
         typed = {name: getattr(value, "pk", value) for name, value in typed.items()}
-        self.patch(f"sessions/{row.session_id}/injections/{row.pk}/", typed, row)
+        self.patch(f"sessions/{row.session_id}/injections/{row.pk}/", {**seen(row.session), **typed}, row)
 
     def remove_row(self, row):
         self.remove(f"sessions/{row.session_id}/injections/{row.pk}/", row)
 
     def put_row_back(self, row):
-        self.send(f"sessions/{row.session_id}/injections/{row.pk}/put-back/", {})
+        self.send(f"sessions/{row.session_id}/injections/{row.pk}/put-back/", seen(row.session))
 
     def record(self, session):
         self.patch(f"sessions/{session.pk}/", {"recording": True}, session)
@@ -261,10 +272,10 @@ class ByApi:
         self.patch(f"sessions/{session.pk}/", typed, session)
 
     def add_vial(self, session, **typed):
-        self.send(f"sessions/{session.pk}/vials/", typed)
+        self.send(f"sessions/{session.pk}/vials/", {**seen(session), **typed})
 
     def change_vial(self, vial, **typed):
-        self.patch(f"sessions/{vial.session_id}/vials/{vial.pk}/", typed, vial)
+        self.patch(f"sessions/{vial.session_id}/vials/{vial.pk}/", {**seen(vial.session), **typed}, vial)
 
     def remove_vial(self, vial):
         self.remove(f"sessions/{vial.session_id}/vials/{vial.pk}/", vial)

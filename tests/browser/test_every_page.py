@@ -146,7 +146,9 @@ def test_a_session_is_accessible_with_errors_a_conflict_and_a_dialog_open(browse
     pages.open_session(page, world.session)
     first, second = (f"{row.muscle}, {row.side}" for row in world.session.injections.in_order())
     row = world.session.injections.in_order().last()
-    builders.actions.change_injection(injection=row, by=person, version=row.version, given_dose="1.11")
+    builders.actions.change_injection(
+        injection=row, product=row.session.product, by=person, version=row.version, given_dose="1.11"
+    )
     pages.given(page, first).fill("2,5")
     pages.given(page, second).fill("3.33")
     pages.given(page, second).press("Enter")

@@ -41,7 +41,7 @@ def a_recall(neurologist):
     away = with_lot(by=by, patient=twin, weeks_ago=2, expiry="2027-08", muscles=(("SCAL-A", "left"), ("SCM", "right")))
     builders.an_amendment(away, by=by)
     vial = away.vials.get()
-    actions.change_vial(vial=vial, by=by, version=vial.version, lot_number="D-77")
+    actions.change_vial(vial=vial, product=vial.session.product, by=by, version=vial.version, lot_number="D-77")
     builders.sign(away, by=by)
     for kind in ("dysphagia", "injection_site_pain"):
         actions.record_event(session=away, by=by, kind=kind, severity="moderate", serious="yes")

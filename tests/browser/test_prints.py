@@ -98,7 +98,12 @@ def test_nothing_is_wider_than_the_paper(browse, neurologist):
     session = a_session_of(patient, neurologist, 4)
     row = session.injections.in_order().first()
     builders.actions.change_injection(
-        injection=row, by=neurologist, version=row.version, note="X" * 290, given_dose="1" * 32
+        injection=row,
+        product=row.session.product,
+        by=neurologist,
+        version=row.version,
+        note="X" * 290,
+        given_dose="1" * 32,
     )
     record = signed(session, neurologist)
     page = browse(neurologist, viewport={"width": 688, "height": 1000})  # the width of the paper between its margins
@@ -128,7 +133,9 @@ def test_the_plan_says_that_it_is_no_record(browse, patient, neurologist, watch)
     visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
     session = builders.a_planned_session(by=neurologist, visit=visit)
     row = session.injections.in_order().first()
-    builders.actions.change_injection(injection=row, by=neurologist, version=row.version, planned_dose="1.11")
+    builders.actions.change_injection(
+        injection=row, product=row.session.product, by=neurologist, version=row.version, planned_dose="1.11"
+    )
     page = browse(neurologist)
     [sheet] = print_of(page, f"/sessions/{session.pk}/plan/print/")
     each_page_says_whose_it_is([sheet], patient)

@@ -251,7 +251,9 @@ class AClinic(RuleBasedStateMachine):
     def give(self, session, how):
         actions.start_recording(session=session, by=self.lead)
         for row in session.injections.all():
-            actions.change_injection(injection=row, by=self.lead, version=row.version, given_dose="1.11")
+            actions.change_injection(
+                injection=row, product=row.session.product, by=self.lead, version=row.version, given_dose="1.11"
+            )
         session.refresh_from_db()
         actions.change_session(session=session, by=self.lead, version=session.version, operator=self.lead)
 

@@ -1,5 +1,6 @@
 """What the pages of a session send, as a browser would: every field of a form, under its own name."""
 
+from planning.models import InjectionSession
 from tests import builders
 
 FETCH = {"X-Requested-With": "fetch"}
@@ -9,11 +10,17 @@ def row_path(row, what=""):
     return f"/sessions/{row.session_id}/injections/{row.pk}/{what}"
 
 
+def seen(session):
+    """The product that the page shows, as its forms carry it."""
+    return InjectionSession.objects.get(pk=session.pk).product_id or ""
+
+
 def row_data(row, *, recording=True, **typed):
     """The row as it stands, and what is typed over it."""
     row.refresh_from_db()
     dose = "given_dose" if recording else "planned_dose"
-    sent = {"version": row.version, dose: getattr(row, dose), "sites": row.sites or "", "guidance": row.guidance}
+    sent = {"version": row.version, "product": seen(row.session)}
+    sent |= {dose: getattr(row, dose), "sites": row.sites or "", "guidance": row.guidance}
     sent |= {"note": row.note} | typed
     return {f"s{row.session_id}-i{row.pk}-{name}": value for name, value in sent.items()}
 
@@ -36,8 +43,8 @@ def send_details(client, session, *, headers=None, **typed):
 
 
 def vial_data(session, *, key=None, **typed):
-    sent = {"submission_key": key or builders.a_submission_key(), "lot_number": "LOT-1", **typed}
-    return {f"s{session.pk}-vial-{name}": value for name, value in sent.items()}
+    sent = {"submission_key": key or builders.a_submission_key(), "product": seen(session), "lot_number": "LOT-1"}
+    return {f"s{session.pk}-vial-{name}": value for name, value in (sent | typed).items()}
 
 
 def product_data(session, product, **typed):

@@ -88,8 +88,10 @@ def test_an_amendment_changes_doses_vials_and_details_and_adds_and_removes_rows(
     row = builders.amend(amended, by=neurologist, given_dose="7.77")
     builders.a_vial(session=amended, lot_number="LOT-2")
     other = amended.injections.in_order().last()
-    actions.remove_injection(injection=other, by=neurologist, version=other.version)
-    actions.add_injection(session=amended, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+    actions.remove_injection(injection=other, product=other.session.product, by=neurologist, version=other.version)
+    actions.add_injection(
+        session=amended, product=amended.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+    )
     actions.change_session(session=amended, by=neurologist, version=again(amended).version, notes="corrected")
 
     record = builders.sign(amended, by=neurologist)
@@ -121,8 +123,12 @@ def test_an_amendment_in_which_nothing_differs_is_not_signed(amended, neurologis
     # Typed there and back again is no difference either.
     row = first_row(amended)
     signed_dose = row.given_dose
-    row = actions.change_injection(injection=row, by=neurologist, version=row.version, given_dose="9.99")
-    actions.change_injection(injection=row, by=neurologist, version=row.version, given_dose=signed_dose)
+    row = actions.change_injection(
+        injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose="9.99"
+    )
+    actions.change_injection(
+        injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose=signed_dose
+    )
     with pytest.raises(Refused, match="Nothing differs"):
         builders.sign(amended, by=neurologist)
 
@@ -148,11 +154,11 @@ def test_a_signed_session_does_not_return_to_its_plan(amended, neurologist):
 def test_a_row_removed_before_the_record_was_signed_does_not_come_back(neurologist):
     session = builders.a_given_session(by=neurologist)
     row = first_row(session)
-    actions.remove_injection(injection=row, by=neurologist, version=row.version)
+    actions.remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
     builders.sign(session, by=neurologist)
     builders.an_amendment(session, by=neurologist)
     with pytest.raises(Refused, match="removed before the record was signed"):
-        actions.put_injection_back(injection=row, by=neurologist)
+        actions.put_injection_back(injection=row, product=row.session.product, by=neurologist)
 
 
 # ---- Discarding
@@ -163,8 +169,10 @@ def test_discarding_returns_each_value_to_its_own_field(signed, neurologist):
     builders.an_amendment(signed, by=neurologist)
     builders.amend(signed, by=neurologist)
     other = signed.injections.in_order().last()
-    actions.remove_injection(injection=other, by=neurologist, version=other.version)
-    actions.add_injection(session=signed, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+    actions.remove_injection(injection=other, product=other.session.product, by=neurologist, version=other.version)
+    actions.add_injection(
+        session=signed, product=signed.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+    )
     builders.a_vial(session=signed, lot_number="LOT-2")
     actions.change_session(session=signed, by=neurologist, version=again(signed).version, notes="to be forgotten")
 
@@ -180,7 +188,7 @@ def test_discarding_returns_doses_and_vials_that_a_change_of_product_emptied(sig
     row, vial = first_row(signed), signed.vials.get()
     before, dose = facts(signed), row.given_dose
     builders.an_amendment(signed, by=neurologist)
-    actions.change_injection(injection=row, by=neurologist, version=row.version, vial=vial)
+    actions.change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, vial=vial)
     actions.choose_product(
         session=signed, product=builders.a_product("Dysport"), by=neurologist, version=again(signed).version,
         empties_confirmed=True,
@@ -195,21 +203,29 @@ def test_discarding_returns_doses_and_vials_that_a_change_of_product_emptied(sig
 
 
 def test_what_a_discarded_amendment_typed_does_not_come_back_with_the_next_one(amended, neurologist):
-    added = actions.add_injection(session=amended, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
-    actions.change_injection(injection=added, by=neurologist, version=added.version, given_dose="4.44")
+    added = actions.add_injection(
+        session=amended, product=amended.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+    )
+    actions.change_injection(
+        injection=added, product=added.session.product, by=neurologist, version=added.version, given_dose="4.44"
+    )
     actions.discard_amendment(session=amended, by=neurologist)
     builders.an_amendment(amended, by=neurologist)
     with pytest.raises(Refused, match="removed before"):
-        actions.put_injection_back(injection=added, by=neurologist)
+        actions.put_injection_back(injection=added, product=added.session.product, by=neurologist)
 
 
 def test_a_page_that_was_read_before_the_discarding_saves_nothing_over_it(amended, neurologist):
     row = first_row(amended)
-    changed = actions.change_injection(injection=row, by=neurologist, version=row.version, given_dose="7.77")
+    changed = actions.change_injection(
+        injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose="7.77"
+    )
     actions.discard_amendment(session=amended, by=neurologist)
     builders.an_amendment(amended, by=neurologist)
     with pytest.raises(Conflict):
-        actions.change_injection(injection=row, by=neurologist, version=changed.version, given_dose="5.55")
+        actions.change_injection(
+            injection=row, product=row.session.product, by=neurologist, version=changed.version, given_dose="5.55"
+        )
 
 
 def test_discarding_twice_is_discarding_once(amended, neurologist):

@@ -149,10 +149,14 @@ def test_a_dose_is_kept_byte_for_byte_from_the_field_to_the_record(dose, neurolo
     # Given a session with that dose, planned and given
     session = builders.a_planned_session(by=neurologist, muscles=[("SCM", "right")])
     row = session.injections.get()
-    actions.change_injection(injection=row, by=neurologist, version=row.version, planned_dose=dose)
+    actions.change_injection(
+        injection=row, product=row.session.product, by=neurologist, version=row.version, planned_dose=dose
+    )
     session = actions.start_recording(session=session, by=neurologist)
     row.refresh_from_db()
-    actions.change_injection(injection=row, by=neurologist, version=row.version, given_dose=dose)
+    actions.change_injection(
+        injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose=dose
+    )
     session.refresh_from_db()
     actions.change_session(session=session, by=neurologist, version=session.version, operator=neurologist)
 

@@ -47,7 +47,7 @@ def test_an_amended_session_stands_there_as_its_latest_record_says(session, pati
     earlier = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     builders.an_amendment(earlier, by=neurologist)
     row = earlier.injections.in_order().first()
-    builders.actions.remove_injection(injection=row, by=neurologist, version=row.version)
+    builders.actions.remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
     assert "Sternocleidomastoid" in earlier_sessions(session)[0].muscles
     builders.sign(earlier, by=neurologist)
     assert "Sternocleidomastoid" not in earlier_sessions(session)[0].muscles

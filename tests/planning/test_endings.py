@@ -122,7 +122,7 @@ def test_a_session_entered_in_error_counts_nowhere(signed, neurologist):
     assert not again(signed).counts
     assert not InjectionSession.objects.counted().exists()
     with pytest.raises(Refused, match="count as history"):
-        actions.same_muscles(session=later, earlier=again(signed), by=neurologist)
+        actions.same_muscles(session=later, product=later.product, earlier=again(signed), by=neurologist)
 
 
 def test_a_given_session_entered_in_error_waits_for_no_signature(neurologist):
@@ -136,7 +136,9 @@ def test_a_given_session_entered_in_error_waits_for_no_signature(neurologist):
 def test_nothing_of_a_session_entered_in_error_can_be_changed(planned, neurologist):
     builders.an_error(planned, by=neurologist)
     with pytest.raises(Refused, match="entered in error"):
-        actions.add_injection(session=planned, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+        actions.add_injection(
+            session=planned, product=planned.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+        )
     with pytest.raises(Refused, match="entered in error"):
         not_done(planned, by=neurologist)
 

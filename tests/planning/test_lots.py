@@ -40,7 +40,7 @@ def with_lot(*, by, lot_number=LOT, signed=False, visit=None, patient=None, week
 def retype(session, *, by, **typed):
     """Its only vial typed again."""
     vial = session.vials.get()
-    return actions.change_vial(vial=vial, by=by, version=vial.version, **typed)
+    return actions.change_vial(vial=vial, product=vial.session.product, by=by, version=vial.version, **typed)
 
 
 def amend(session, *, by, sign=True, **typed):

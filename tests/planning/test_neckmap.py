@@ -19,7 +19,7 @@ def planned(neurologist):
 
 def add(session, short_name, side):
     return actions.add_injection(
-        session=session, muscle=builders.a_muscle(short_name), side=side, by=session.planned_by
+        session=session, product=session.product, muscle=builders.a_muscle(short_name), side=side, by=session.planned_by
     )
 
 
@@ -63,7 +63,7 @@ def test_a_part_fills_the_region_of_its_group(planned):
 
 def test_a_removed_row_leaves_its_region_empty(planned):
     row = add(planned, "SCM", Side.RIGHT)
-    actions.remove_injection(injection=row, by=planned.planned_by, version=row.version)
+    actions.remove_injection(injection=row, product=row.session.product, by=planned.planned_by, version=row.version)
     assert regions(planned)["sternocleidomastoid", Side.RIGHT].chosen == ""
 
 
@@ -95,7 +95,12 @@ def test_the_map_of_a_record_is_that_of_its_content(neurologist):
     session = builders.a_given_session(by=neurologist, muscles=(("SCM", "right"), ("SCAL-M", "left")), doses=("1.11",))
     row = Injection.objects.get(session=session, muscle__short_name="SCAL-M")
     actions.change_injection(
-        injection=row, by=neurologist, version=row.version, not_given=True, not_given_reason="Pain"
+        injection=row,
+        product=row.session.product,
+        by=neurologist,
+        version=row.version,
+        not_given=True,
+        not_given_reason="Pain",
     )
     content = builders.sign(session, by=neurologist).content
     # Renaming, moving on the map and retiring change nothing of it

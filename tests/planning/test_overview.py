@@ -328,10 +328,14 @@ def test_sessions_of_one_day_are_one(neurologist):
     first, second = given_after(84, by=neurologist)
     for session in (first, second):
         again = actions.plan_session(visit=session.visit, by=neurologist, product=builders.a_product("Dysport"))
-        actions.add_injection(session=again, muscle=builders.a_muscle(), side="left", by=neurologist)
+        actions.add_injection(
+            session=again, product=again.product, muscle=builders.a_muscle(), side="left", by=neurologist
+        )
         again = actions.start_recording(session=again, by=neurologist)
         row = again.injections.get()
-        actions.change_injection(injection=row, by=neurologist, version=row.version, given_dose="1.11")
+        actions.change_injection(
+            injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose="1.11"
+        )
         again.refresh_from_db()
         actions.change_session(session=again, by=neurologist, version=again.version, operator=neurologist)
         builders.sign(again, by=neurologist)

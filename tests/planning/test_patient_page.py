@@ -101,9 +101,15 @@ def test_a_row_that_was_not_given_says_so_and_a_removed_one_is_gone(doctor, pati
     session = session_on(patient, by=neurologist, make=builders.a_given_session)
     first, second = session.injections.in_order()
     actions.change_injection(
-        injection=first, by=neurologist, version=first.version, given_dose="", not_given=True, not_given_reason="Pain"
+        injection=first,
+        product=first.session.product,
+        by=neurologist,
+        version=first.version,
+        given_dose="",
+        not_given=True,
+        not_given_reason="Pain",
     )
-    actions.remove_injection(injection=second, by=neurologist, version=second.version)
+    actions.remove_injection(injection=second, product=second.session.product, by=neurologist, version=second.version)
     body = body_of(doctor.get(patient.get_absolute_url()))
     assert "Sternocleidomastoid right (not given)" in body
     assert "Levator" not in body

@@ -14,7 +14,14 @@ def signed(neurologist):
     row = session.injections.in_order().first()
     vial = builders.a_vial(session=session, lot_number="LOT-9", expiry="2027-08", diluent="saline", shared="no")
     builders.actions.change_injection(
-        injection=row, by=neurologist, version=row.version, sites=3, guidance="emg", vial=vial, note="deep"
+        injection=row,
+        product=row.session.product,
+        by=neurologist,
+        version=row.version,
+        sites=3,
+        guidance="emg",
+        vial=vial,
+        note="deep",
     )
     builders.a_consent(session=session, by=neurologist)
     consent = session.visit.patient.consents.get()
@@ -68,7 +75,7 @@ def test_the_text_says_everything_that_was_signed(login, signed, neurologist):
 
 def test_doses_stand_in_the_text_as_typed_each_with_its_unit(login, signed, neurologist):
     text = text_of(login(neurologist), signed.record())
-    assert "Sternocleidomastoid, right: not planned · given 1.10 units · sites: 3 · EMG · vial 1 · deep" in text
+    assert "Sternocleidomastoid, right: not planned · given 1.10 units Botox · sites: 3 · EMG · vial 1 · deep" in text
     assert "given 2.20 units" in text
     assert "Sum of typed given doses, Botox (2 of 2 injections): 3.30 units" in text
     assert signed.record().hash in text

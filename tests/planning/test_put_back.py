@@ -16,11 +16,11 @@ def again(record):
 
 
 def remove(row, *, by):
-    return actions.remove_injection(injection=row, by=by, version=again(row).version)
+    return actions.remove_injection(injection=row, product=row.session.product, by=by, version=again(row).version)
 
 
 def typed(row, *, by, **doses):
-    return actions.change_injection(injection=row, by=by, version=again(row).version, **doses)
+    return actions.change_injection(injection=row, product=row.session.product, by=by, version=again(row).version, **doses)
 
 
 def first(session):
@@ -39,13 +39,13 @@ def doctor(login, neurologist):
 
 def test_the_person_who_typed_the_dose_puts_it_back(session, neurologist):
     row = remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
-    assert actions.put_injection_back(injection=row, by=neurologist).given_dose == "1.11"
+    assert actions.put_injection_back(injection=row, product=row.session.product, by=neurologist).given_dose == "1.11"
 
 
 def test_a_colleague_does_not_put_back_a_dose(session, neurologist, other_neurologist):
     row = remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
     with pytest.raises(Refused, match=r"Dr A\. Morgan typed a dose in this row\. Add the muscle again"):
-        actions.put_injection_back(injection=row, by=other_neurologist)
+        actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist)
     assert again(row).removed_at is not None
 
 
@@ -56,28 +56,28 @@ def test_both_doses_of_a_row_need_their_own_person(neurologist, other_neurologis
     row = remove(typed(first(session), by=other_neurologist, given_dose="2.22"), by=other_neurologist)
     for person in (neurologist, other_neurologist):
         with pytest.raises(Refused, match="typed a dose in this row"):
-            actions.put_injection_back(injection=row, by=person)
+            actions.put_injection_back(injection=row, product=row.session.product, by=person)
 
 
 def test_who_typed_the_dose_last_is_the_one_who_counts(session, neurologist, other_neurologist):
     row = typed(first(session), by=neurologist, given_dose="1.11")
     row = remove(typed(row, by=other_neurologist, given_dose="2.22"), by=neurologist)
     with pytest.raises(Refused, match="typed a dose"):
-        actions.put_injection_back(injection=row, by=neurologist)
-    assert actions.put_injection_back(injection=row, by=other_neurologist).given_dose == "2.22"
+        actions.put_injection_back(injection=row, product=row.session.product, by=neurologist)
+    assert actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).given_dose == "2.22"
 
 
 def test_a_row_without_a_dose_is_put_back_by_anyone(session, neurologist, other_neurologist):
     row = typed(first(session), by=neurologist, given_dose="1.11")
     row = remove(typed(row, by=neurologist, given_dose="", note="Tense"), by=neurologist)
-    assert actions.put_injection_back(injection=row, by=other_neurologist).note == "Tense"
+    assert actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).note == "Tense"
 
 
 def test_any_neurologist_puts_back_a_row_as_it_was_signed(neurologist, other_neurologist):
     session = builders.a_signed_session(by=neurologist)
     builders.an_amendment(session, by=other_neurologist)
     row = remove(first(session), by=other_neurologist)
-    assert actions.put_injection_back(injection=row, by=other_neurologist).given_dose == "1.11"
+    assert actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).given_dose == "1.11"
 
 
 def test_a_dose_typed_in_an_amendment_is_its_persons_own(neurologist, other_neurologist):
@@ -85,7 +85,7 @@ def test_a_dose_typed_in_an_amendment_is_its_persons_own(neurologist, other_neur
     builders.an_amendment(session, by=neurologist)
     row = remove(builders.amend(session, by=neurologist), by=neurologist)
     with pytest.raises(Refused, match="typed a dose"):
-        actions.put_injection_back(injection=row, by=other_neurologist)
+        actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist)
 
 
 def test_a_discarded_amendment_leaves_who_typed_as_signed(neurologist, other_neurologist):
@@ -99,7 +99,7 @@ def test_a_discarded_amendment_leaves_who_typed_as_signed(neurologist, other_neu
 def test_removed_twice_only_the_last_row_is_offered(doctor, session, neurologist):
     row = first(session)
     for dose in ("1.11", "2.22"):
-        added = actions.add_injection(session=session, muscle=row.muscle, side=row.side, by=neurologist)
+        added = actions.add_injection(session=session, product=session.product, muscle=row.muscle, side=row.side, by=neurologist)
         remove(typed(added, by=neurologist, given_dose=dose), by=neurologist)
 
     page = text_of(doctor.get(session.get_absolute_url()))

@@ -174,7 +174,9 @@ def doctor(client, neurologist):
 
 
 def type_in(client, session, text, headers=None):
-    return client.post(f"/sessions/{session.pk}/injections/", {"typed": text}, headers=headers)
+    return client.post(
+        f"/sessions/{session.pk}/injections/", {"typed": text, "product": session.product_id}, headers=headers
+    )
 
 
 def sides_of(session):

@@ -105,7 +105,7 @@ def test_the_sessions_of_the_other_are_history_of_the_patient(patient, other, ne
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist), muscles=()
     )
     assert [each.session for each in earlier_sessions(session)] == [earlier]
-    added, _ = actions.same_muscles(session=session, earlier=earlier, by=neurologist)
+    added, _ = actions.same_muscles(session=session, product=session.product, earlier=earlier, by=neurologist)
     assert len(added) == 2
 
 

@@ -34,7 +34,7 @@ def row_of(session, short_name="SCM"):
 
 
 def change(row, *, by, **values):
-    return actions.change_injection(injection=row, by=by, version=row.version, **values)
+    return actions.change_injection(injection=row, product=row.session.product, by=by, version=row.version, **values)
 
 
 def stored():
@@ -121,11 +121,18 @@ def two_vials_and_a_removed_row(recording, neurologist):
     other = builders.a_vial(session=recording, lot_number="B")
     change(row_of(recording), by=neurologist, given_dose="1.11", vial=one, sites=3, guidance="emg")
     twin = actions.add_injection(
-        session=recording, muscle=builders.a_muscle(), side="right", by=neurologist, another_vial=True
+        session=recording,
+        product=recording.product,
+        muscle=builders.a_muscle(),
+        side="right",
+        by=neurologist,
+        another_vial=True,
     )
     change(twin, by=neurologist, given_dose="2.22", vial=other)
     removed = change(row_of(recording, "LS"), by=neurologist, given_dose="3.33", vial=one)
-    actions.remove_injection(injection=removed, by=neurologist, version=removed.version)
+    actions.remove_injection(
+        injection=removed, product=removed.session.product, by=neurologist, version=removed.version
+    )
     recording.refresh_from_db()
     return twin, removed
 
@@ -166,7 +173,7 @@ def test_changing_the_product_empties_doses_and_vials_of_all_rows_and_changing_b
     assert twin.removed_at is not None
 
     # And the row that is put back is empty too
-    actions.put_injection_back(injection=removed, by=neurologist)
+    actions.put_injection_back(injection=removed, product=removed.session.product, by=neurologist)
     removed.refresh_from_db()
     assert (removed.planned_dose, removed.given_dose, removed.vial) == ("", "", None)
 
@@ -263,7 +270,7 @@ def test_while_planning_only_the_plan_is_typed(neurologist, planned):
     with refused("Start recording"):
         actions.change_session(session=planned, by=neurologist, version=planned.version, given_on=builders.today())
     with refused("while recording"):
-        actions.add_vial(session=planned, by=neurologist, lot_number="A")
+        actions.add_vial(session=planned, product=planned.product, by=neurologist, lot_number="A")
 
 
 def test_while_recording_the_plan_is_not_typed(neurologist, recording):
@@ -285,7 +292,7 @@ def test_in_the_plan_a_row_with_a_given_dose_is_not_removed(neurologist, recordi
     actions.back_to_plan(session=recording, by=neurologist)
 
     with refused("Start recording to remove it"):
-        actions.remove_injection(injection=row, by=neurologist, version=row.version)
+        actions.remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
 
 
 def test_vials_are_neither_changed_nor_removed_in_the_plan(neurologist, recording):
@@ -293,16 +300,20 @@ def test_vials_are_neither_changed_nor_removed_in_the_plan(neurologist, recordin
     actions.back_to_plan(session=recording, by=neurologist)
 
     with refused("while recording"):
-        actions.change_vial(vial=vial, by=neurologist, version=vial.version, lot_number="B")
+        actions.change_vial(
+            vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="B"
+        )
     with refused("while recording"):
-        actions.remove_vial(vial=vial, by=neurologist, version=vial.version)
+        actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
 
 # Rows
 
 
 def test_a_row_is_added_without_a_dose(neurologist, planned):
-    row = actions.add_injection(session=planned, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+    row = actions.add_injection(
+        session=planned, product=planned.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+    )
 
     assert (row.planned_dose, row.given_dose, row.sites, row.guidance, row.note) == ("", "", None, "", "")
     assert last_entry() == ("added", [planned.visit.patient_id])
@@ -311,7 +322,9 @@ def test_a_row_is_added_without_a_dose(neurologist, planned):
 def test_adding_a_muscle_and_side_that_stand_gives_their_row(neurologist, planned):
     before = stored()
 
-    again = actions.add_injection(session=planned, muscle=builders.a_muscle(), side="right", by=neurologist)
+    again = actions.add_injection(
+        session=planned, product=planned.product, muscle=builders.a_muscle(), side="right", by=neurologist
+    )
 
     assert again == row_of(planned)
     assert stored() == before
@@ -323,7 +336,9 @@ def test_adding_at_the_same_moment_gives_one_row(neurologist, planned):
 
     def add():
         try:
-            row = actions.add_injection(session=planned, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+            row = actions.add_injection(
+                session=planned, product=planned.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+            )
             made.append(row.pk)
         finally:
             connection.close()
@@ -352,10 +367,15 @@ def test_only_the_sides_that_a_muscle_has_are_added(sides, allowed, side, neurol
     muscle.save()
 
     if side in allowed:
-        assert actions.add_injection(session=planned, muscle=muscle, side=side, by=neurologist).side == side
+        assert (
+            actions.add_injection(
+                session=planned, product=planned.product, muscle=muscle, side=side, by=neurologist
+            ).side
+            == side
+        )
     else:
         with refused("Platysma has no"):
-            actions.add_injection(session=planned, muscle=muscle, side=side, by=neurologist)
+            actions.add_injection(session=planned, product=planned.product, muscle=muscle, side=side, by=neurologist)
 
 
 def test_a_retired_muscle_is_not_added_but_goes_on_where_it_stands(neurologist, planned):
@@ -364,36 +384,52 @@ def test_a_retired_muscle_is_not_added_but_goes_on_where_it_stands(neurologist, 
     muscle.save()
 
     with refused("retired"):
-        actions.add_injection(session=planned, muscle=muscle, side="left", by=neurologist)
+        actions.add_injection(session=planned, product=planned.product, muscle=muscle, side="left", by=neurologist)
     assert change(row_of(planned), by=neurologist, planned_dose="1.11").planned_dose == "1.11"
 
 
 @pytest.mark.parametrize(("first", "second"), [("SCAL", "SCAL-M"), ("SCAL-M", "SCAL")])
 def test_a_group_and_its_part_do_not_both_stand_on_one_side(first, second, neurologist, planned):
-    actions.add_injection(session=planned, muscle=builders.a_muscle(first), side="right", by=neurologist)
+    actions.add_injection(
+        session=planned, product=planned.product, muscle=builders.a_muscle(first), side="right", by=neurologist
+    )
 
     with refused("overlaps"):
-        actions.add_injection(session=planned, muscle=builders.a_muscle(second), side="right", by=neurologist)
-    actions.add_injection(session=planned, muscle=builders.a_muscle(second), side="left", by=neurologist)
+        actions.add_injection(
+            session=planned, product=planned.product, muscle=builders.a_muscle(second), side="right", by=neurologist
+        )
+    actions.add_injection(
+        session=planned, product=planned.product, muscle=builders.a_muscle(second), side="left", by=neurologist
+    )
 
 
 def test_two_parts_of_a_group_stand_on_one_side(neurologist, planned):
     for part in ("SCAL-A", "SCAL-M", "SCAL-P"):
-        actions.add_injection(session=planned, muscle=builders.a_muscle(part), side="right", by=neurologist)
+        actions.add_injection(
+            session=planned, product=planned.product, muscle=builders.a_muscle(part), side="right", by=neurologist
+        )
 
     assert planned.injections.standing().count() == 5
 
 
 def test_both_sides_of_a_muscle_are_added_or_none(neurologist, planned):
     rows = actions.add_injections(
-        session=planned, muscle=builders.a_muscle("SCAL"), sides=["right", "left"], by=neurologist
+        session=planned,
+        product=planned.product,
+        muscle=builders.a_muscle("SCAL"),
+        sides=["right", "left"],
+        by=neurologist,
     )
     assert [row.side for row in rows] == ["right", "left"]
 
     part = builders.a_muscle("SCAL-A")
-    actions.remove_injection(injection=rows[1], by=neurologist, version=rows[1].version)
+    actions.remove_injection(
+        injection=rows[1], product=rows[1].session.product, by=neurologist, version=rows[1].version
+    )
     with refused("overlaps"):
-        actions.add_injections(session=planned, muscle=part, sides=["left", "right"], by=neurologist)
+        actions.add_injections(
+            session=planned, product=planned.product, muscle=part, sides=["left", "right"], by=neurologist
+        )
 
 
 def test_a_second_row_of_a_muscle_and_side_needs_another_vial(neurologist, recording):
@@ -402,7 +438,9 @@ def test_a_second_row_of_a_muscle_and_side_needs_another_vial(neurologist, recor
 
     # Without a vial in the first row, it is the one
     def add():
-        return actions.add_injection(session=recording, muscle=muscle, side="right", by=neurologist, another_vial=True)
+        return actions.add_injection(
+            session=recording, product=recording.product, muscle=muscle, side="right", by=neurologist, another_vial=True
+        )
 
     first = add()
     assert first == row_of(recording)
@@ -424,7 +462,7 @@ def test_a_second_row_of_a_muscle_and_side_needs_another_vial(neurologist, recor
 def test_a_row_names_a_vial_of_its_own_session_that_is_still_there(neurologist, recording):
     foreign = builders.a_vial(session=actions.start_recording(session=builders.a_planned_session(), by=neurologist))
     gone = builders.a_vial(session=recording)
-    actions.remove_vial(vial=gone, by=neurologist, version=gone.version)
+    actions.remove_vial(vial=gone, product=gone.session.product, by=neurologist, version=gone.version)
 
     for vial in (foreign, gone):
         with refused("does not belong to this session"):
@@ -499,11 +537,11 @@ def test_why_a_muscle_was_left_out_is_said_only_where_it_was(neurologist, record
 def test_a_removed_row_is_put_back_as_it_was_typed(neurologist, recording):
     row = change(row_of(recording), by=neurologist, given_dose="1.11", sites=2)
 
-    row = actions.remove_injection(injection=row, by=neurologist, version=row.version)
+    row = actions.remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
     assert row not in recording.injections.standing()
     assert last_entry() == ("removed", [recording.visit.patient_id])
 
-    row = actions.put_injection_back(injection=row, by=neurologist)
+    row = actions.put_injection_back(injection=row, product=row.session.product, by=neurologist)
     assert (row.removed_at, row.given_dose, row.sites) == (None, "1.11", 2)
     assert last_entry() == ("put back", [recording.visit.patient_id])
 
@@ -511,38 +549,57 @@ def test_a_removed_row_is_put_back_as_it_was_typed(neurologist, recording):
 def test_removing_and_putting_back_twice_changes_nothing_the_second_time(neurologist, planned):
     row = row_of(planned)
     for repeat, read in ((actions.remove_injection, {"version": row.version}), (actions.put_injection_back, {})):
-        repeat(injection=row, by=neurologist, **read)
+        repeat(injection=row, product=planned.product, by=neurologist, **read)
         before = stored()
-        repeat(injection=row, by=neurologist, **read)
+        repeat(injection=row, product=planned.product, by=neurologist, **read)
         assert stored() == before
 
 
 def test_nothing_is_typed_into_a_removed_row(neurologist, planned):
-    row = actions.remove_injection(injection=row_of(planned), by=neurologist, version=row_of(planned).version)
+    row = actions.remove_injection(
+        injection=row_of(planned),
+        product=row_of(planned).session.product,
+        by=neurologist,
+        version=row_of(planned).version,
+    )
 
     with refused("removed in the meantime"):
         change(row, by=neurologist, planned_dose="1.11")
 
 
 def test_a_row_is_not_put_back_beside_its_successor(neurologist, planned):
-    row = actions.remove_injection(injection=row_of(planned), by=neurologist, version=row_of(planned).version)
-    actions.add_injection(session=planned, muscle=row.muscle, side=row.side, by=neurologist)
+    row = actions.remove_injection(
+        injection=row_of(planned),
+        product=row_of(planned).session.product,
+        by=neurologist,
+        version=row_of(planned).version,
+    )
+    actions.add_injection(session=planned, product=planned.product, muscle=row.muscle, side=row.side, by=neurologist)
 
     with refused("added again"):
-        actions.put_injection_back(injection=row, by=neurologist)
+        actions.put_injection_back(injection=row, product=row.session.product, by=neurologist)
 
 
 def test_a_part_is_not_put_back_beside_its_group(neurologist, planned):
-    part = actions.add_injection(session=planned, muscle=builders.a_muscle("SCAL-A"), side="right", by=neurologist)
-    actions.remove_injection(injection=part, by=neurologist, version=part.version)
-    actions.add_injection(session=planned, muscle=builders.a_muscle("SCAL"), side="right", by=neurologist)
+    part = actions.add_injection(
+        session=planned, product=planned.product, muscle=builders.a_muscle("SCAL-A"), side="right", by=neurologist
+    )
+    actions.remove_injection(injection=part, product=part.session.product, by=neurologist, version=part.version)
+    actions.add_injection(
+        session=planned, product=planned.product, muscle=builders.a_muscle("SCAL"), side="right", by=neurologist
+    )
 
     with refused("overlaps"):
-        actions.put_injection_back(injection=part, by=neurologist)
+        actions.put_injection_back(injection=part, product=part.session.product, by=neurologist)
 
 
 def test_guidance_is_set_for_every_row_that_stands(neurologist, planned):
-    actions.remove_injection(injection=row_of(planned, "LS"), by=neurologist, version=row_of(planned, "LS").version)
+    actions.remove_injection(
+        injection=row_of(planned, "LS"),
+        product=row_of(planned, "LS").session.product,
+        by=neurologist,
+        version=row_of(planned, "LS").version,
+    )
 
     actions.set_guidance(session=planned, guidance=Guidance.ULTRASOUND, by=neurologist)
 
@@ -586,11 +643,13 @@ def test_who_types_a_vial_is_the_recorder(neurologist, trainee, recording):
     recording.refresh_from_db()
     assert recording.recorder == trainee
 
-    vial = actions.change_vial(vial=vial, by=neurologist, version=vial.version, lot_number="B")
+    vial = actions.change_vial(
+        vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="B"
+    )
     recording.refresh_from_db()
     assert recording.recorder == neurologist
 
-    actions.remove_vial(vial=vial, by=trainee, version=vial.version)
+    actions.remove_vial(vial=vial, product=vial.session.product, by=trainee, version=vial.version)
     recording.refresh_from_db()
     assert recording.recorder == trainee
 
@@ -608,7 +667,7 @@ def test_a_vial_is_kept_as_typed(neurologist, recording):
         "shared": "no",
     }
 
-    vial = actions.add_vial(session=recording, by=neurologist, **typed)
+    vial = actions.add_vial(session=recording, product=recording.product, by=neurologist, **typed)
 
     assert Vial.objects.filter(pk=vial.pk, session=recording, **typed).exists()
     assert last_entry() == ("added", [recording.visit.patient_id])
@@ -616,19 +675,21 @@ def test_a_vial_is_kept_as_typed(neurologist, recording):
 
 def test_an_empty_vial_is_refused(neurologist, recording):
     with refused("lot number"):
-        actions.add_vial(session=recording, by=neurologist, lot_number="", expiry="")
+        actions.add_vial(session=recording, product=recording.product, by=neurologist, lot_number="", expiry="")
 
 
 def test_a_stale_vial_conflicts_unless_it_says_what_is_stored(neurologist, trainee, recording):
     vial = builders.a_vial(session=recording)
-    actions.change_vial(vial=vial, by=trainee, version=vial.version, lot_number="B")
+    actions.change_vial(vial=vial, product=vial.session.product, by=trainee, version=vial.version, lot_number="B")
 
     with refused("in the meantime", Conflict) as conflict:
-        actions.change_vial(vial=vial, by=neurologist, version=vial.version, lot_number="C")
+        actions.change_vial(
+            vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="C"
+        )
     assert conflict.value.current.lot_number == "B"
-    actions.change_vial(vial=vial, by=neurologist, version=vial.version, lot_number="B")
+    actions.change_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="B")
     with refused("in the meantime", Conflict):
-        actions.remove_vial(vial=vial, by=neurologist, version=vial.version)
+        actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
 
 def test_a_vial_that_a_row_names_is_not_removed(neurologist, recording):
@@ -636,10 +697,10 @@ def test_a_vial_that_a_row_names_is_not_removed(neurologist, recording):
     row = change(row_of(recording), by=neurologist, vial=vial)
 
     with refused("names this vial"):
-        actions.remove_vial(vial=vial, by=neurologist, version=vial.version)
+        actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
-    actions.remove_injection(injection=row, by=neurologist, version=row.version)
-    actions.remove_vial(vial=vial, by=neurologist, version=vial.version)
+    actions.remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
+    actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
     row.refresh_from_db()
     assert row.vial is None
     assert last_entry() == ("removed", [recording.visit.patient_id])
@@ -648,11 +709,13 @@ def test_a_vial_that_a_row_names_is_not_removed(neurologist, recording):
 
 def test_a_vial_that_is_gone_is_removed_again_with_success_and_changed_with_a_sentence(neurologist, recording):
     vial, same = builders.a_vial(session=recording), Vial.objects.get()
-    actions.remove_vial(vial=vial, by=neurologist, version=vial.version)
+    actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
-    actions.remove_vial(vial=same, by=neurologist, version=same.version)
+    actions.remove_vial(vial=same, product=same.session.product, by=neurologist, version=same.version)
     with refused("removed in the meantime"):
-        actions.change_vial(vial=same, by=neurologist, version=same.version, lot_number="B")
+        actions.change_vial(
+            vial=same, product=same.session.product, by=neurologist, version=same.version, lot_number="B"
+        )
 
 
 # The muscles of an earlier session
@@ -666,7 +729,9 @@ def earlier(neurologist, planned):
     )
     session = builders.a_planned_session(by=neurologist, visit=visit, muscles=())
     for short_name, side in (("SCM", "right"), ("SCM", "left"), ("LS", "left"), ("SCAL", "right")):
-        actions.add_injection(session=session, muscle=builders.a_muscle(short_name), side=side, by=neurologist)
+        actions.add_injection(
+            session=session, product=session.product, muscle=builders.a_muscle(short_name), side=side, by=neurologist
+        )
     for row in session.injections.all():
         change(row, by=neurologist, planned_dose="1.11", sites=5, guidance="emg", note="note")
     actions.start_recording(session=session, by=neurologist)
@@ -684,7 +749,7 @@ def earlier(neurologist, planned):
 
 
 def test_same_muscles_brings_muscles_and_sides_and_nothing_else(neurologist, planned, earlier):
-    added, left_out = actions.same_muscles(session=planned, earlier=earlier, by=neurologist)
+    added, left_out = actions.same_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
 
     # Without what stands already, and without what was not given
     assert [(row.muscle.short_name, row.side) for row in added] == [("SCM", "left"), ("LS", "left")]
@@ -706,9 +771,9 @@ def test_same_muscles_brings_muscles_and_sides_and_nothing_else(neurologist, pla
 
 
 def test_same_muscles_twice_adds_nothing_the_second_time(neurologist, planned, earlier):
-    actions.same_muscles(session=planned, earlier=earlier, by=neurologist)
+    actions.same_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
 
-    assert actions.same_muscles(session=planned, earlier=earlier, by=neurologist) == ([], [])
+    assert actions.same_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist) == ([], [])
 
 
 def test_same_muscles_says_which_could_not_be_taken_over(neurologist, planned):
@@ -718,12 +783,14 @@ def test_same_muscles_says_which_could_not_be_taken_over(neurologist, planned):
     earlier = builders.a_signed_session(
         by=neurologist, visit=visit, muscles=[("SCAL-A", "right"), ("LS", "left"), ("SCM", "left")]
     )
-    actions.add_injection(session=planned, muscle=builders.a_muscle("SCAL"), side="right", by=neurologist)
+    actions.add_injection(
+        session=planned, product=planned.product, muscle=builders.a_muscle("SCAL"), side="right", by=neurologist
+    )
     retired = builders.a_muscle("LS")
     retired.retire()
     retired.save()
 
-    added, left_out = actions.same_muscles(session=planned, earlier=earlier, by=neurologist)
+    added, left_out = actions.same_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
 
     assert [str(row) for row in added] == ["Sternocleidomastoid, left"]
     assert ["overlaps" in left_out[0], "retired" in left_out[1]] == [True, True]
@@ -733,7 +800,7 @@ def test_same_muscles_of_another_patient_are_refused(neurologist, planned):
     foreign = builders.a_signed_session()
 
     with refused("another patient’s"):
-        actions.same_muscles(session=planned, earlier=foreign, by=neurologist)
+        actions.same_muscles(session=planned, product=planned.product, earlier=foreign, by=neurologist)
 
 
 def test_same_muscles_of_a_session_that_nobody_signed_are_refused(neurologist, planned):
@@ -743,7 +810,7 @@ def test_same_muscles_of_a_session_that_nobody_signed_are_refused(neurologist, p
     unsigned = builders.a_given_session(by=neurologist, visit=visit)
 
     with refused("Only signed sessions count"):
-        actions.same_muscles(session=planned, earlier=unsigned, by=neurologist)
+        actions.same_muscles(session=planned, product=planned.product, earlier=unsigned, by=neurologist)
 
 
 # The session's own details
@@ -853,23 +920,29 @@ ENDS = {
 }
 
 WRITES = {
-    "add a row": lambda s, by: actions.add_injection(session=s, muscle=builders.a_muscle("LS"), side="left", by=by),
+    "add a row": lambda s, by: actions.add_injection(
+        session=s, product=s.product, muscle=builders.a_muscle("LS"), side="left", by=by
+    ),
     "change a row": lambda s, by: change(row_of(s), by=by, note="x"),
     "type a dose": lambda s, by: change(row_of(s), by=by, given_dose="9.99"),
     "repeat a row": lambda s, by: change(row_of(s), by=by, note=row_of(s).note),
-    "remove a row": lambda s, by: actions.remove_injection(injection=row_of(s), by=by, version=row_of(s).version),
+    "remove a row": lambda s, by: actions.remove_injection(
+        injection=row_of(s), product=row_of(s).session.product, by=by, version=row_of(s).version
+    ),
     "put a row back": lambda s, by: actions.put_injection_back(
-        injection=s.injections.exclude(removed_at=None).get(), by=by
+        injection=s.injections.exclude(removed_at=None).get(),
+        product=s.injections.exclude(removed_at=None).get().session.product,
+        by=by,
     ),
     "set guidance": lambda s, by: actions.set_guidance(session=s, guidance="emg", by=by),
-    "same muscles": lambda s, by: actions.same_muscles(session=s, earlier=s, by=by),
+    "same muscles": lambda s, by: actions.same_muscles(session=s, product=s.product, earlier=s, by=by),
     "choose the product": lambda s, by: actions.choose_product(
         session=s, product=builders.a_product("Dysport"), by=by, version=s.version, empties_confirmed=True
     ),
     "change the session": lambda s, by: actions.change_session(session=s, by=by, version=s.version, notes="x"),
     "start recording": lambda s, by: actions.start_recording(session=s, by=by),
     "back to plan": lambda s, by: actions.back_to_plan(session=s, by=by),
-    "add a vial": lambda s, by: actions.add_vial(session=s, by=by, lot_number="B"),
+    "add a vial": lambda s, by: actions.add_vial(session=s, product=s.product, by=by, lot_number="B"),
     "record a consent": lambda s, by: builders.a_consent(session=s, by=by),
 }
 
@@ -878,8 +951,10 @@ WRITES = {
 @pytest.mark.parametrize("write", WRITES)
 def test_nothing_is_written_to_a_session_that_has_come_to_its_end(write, end, neurologist):
     session = builders.a_given_session(by=neurologist)
-    row = actions.add_injection(session=session, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
-    actions.remove_injection(injection=row, by=neurologist, version=row.version)
+    row = actions.add_injection(
+        session=session, product=session.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+    )
+    actions.remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
     come_to_its_end, sentence = ENDS[end]
     come_to_its_end(session)
     session = InjectionSession.objects.get(pk=session.pk)
@@ -898,9 +973,11 @@ def test_the_vials_of_a_session_that_has_come_to_its_end_stay(end, neurologist):
     vial = Vial.objects.first() or Vial(session=session)
 
     with refused(sentence):
-        actions.change_vial(vial=vial, by=neurologist, version=vial.version, lot_number="B")
+        actions.change_vial(
+            vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="B"
+        )
     with refused(sentence):
-        actions.remove_vial(vial=vial, by=neurologist, version=vial.version)
+        actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
 
 # Two patients
@@ -916,7 +993,12 @@ def test_nothing_crosses_from_one_patient_to_another(neurologist):
     # When everything is done to the one
     vial = builders.a_vial(session=one)
     change(row_of(one), by=neurologist, given_dose="1.11", vial=vial)
-    actions.remove_injection(injection=row_of(one, "LS"), by=neurologist, version=row_of(one, "LS").version)
+    actions.remove_injection(
+        injection=row_of(one, "LS"),
+        product=row_of(one, "LS").session.product,
+        by=neurologist,
+        version=row_of(one, "LS").version,
+    )
     actions.set_guidance(session=one, guidance="emg", by=neurologist)
     builders.a_consent(session=one)
     one.refresh_from_db()

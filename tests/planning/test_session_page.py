@@ -14,6 +14,7 @@ from tests.planning.sending import (
     product_data,
     row_data,
     row_path,
+    seen,
     send_details,
     send_product,
     send_row,
@@ -158,7 +159,9 @@ def test_a_stale_row_shows_both_values_and_goes_on_from_there(doctor, given, tra
     # Given a row that somebody else changes after it was opened
     row = first(given)
     sent = row_data(row, given_dose="3.33")
-    actions.change_injection(injection=row, by=trainee, version=row.version, given_dose="4.44")
+    actions.change_injection(
+        injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="4.44"
+    )
 
     # When the stale one is sent
     response = doctor.post(row_path(row), sent)
@@ -278,7 +281,9 @@ def test_a_script_gets_errors_by_the_names_of_the_inputs(doctor, given):
 def test_a_script_gets_both_values_of_a_conflict_and_the_version_to_go_on_from(doctor, given, trainee):
     row = first(given)
     sent = row_data(row, given_dose="3.33")
-    actions.change_injection(injection=row, by=trainee, version=row.version, given_dose="4.44")
+    actions.change_injection(
+        injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="4.44"
+    )
     response = doctor.post(row_path(row), sent, headers=FETCH)
     assert response.status_code == 409
     answer = response.json()
@@ -406,14 +411,16 @@ def test_a_removed_row_can_be_put_back_as_it_was(doctor, given):
     assert doctor.post(row_path(row, "remove/"), row_data(row)).status_code == 302
     page = " ".join(body_of(doctor.get(given.get_absolute_url())).split())
     assert "Put back Sternocleidomastoid, right" in page
-    assert doctor.post(row_path(row, "return/")).status_code == 302
+    assert doctor.post(row_path(row, "return/"), {"product": seen(row.session)}).status_code == 302
     assert given.injections.standing().filter(pk=row.pk, given_dose="1.11").exists()
 
 
 def test_a_press_on_the_map_adds_the_row_once(doctor, planned):
     muscle = builders.a_muscle("SCAL")
     for _ in range(2):
-        response = doctor.post(f"/sessions/{planned.pk}/injections/", {"muscle": muscle.pk, "side": "left"})
+        response = doctor.post(
+            f"/sessions/{planned.pk}/injections/", {"muscle": muscle.pk, "side": "left", "product": seen(planned)}
+        )
         assert response.status_code == 302
     assert planned.injections.filter(muscle=muscle, side="left").count() == 1
     assert 'aria-label="Scalene, left, chosen"' in body_of(doctor.get(planned.get_absolute_url()))
@@ -422,7 +429,12 @@ def test_a_press_on_the_map_adds_the_row_once(doctor, planned):
 @pytest.mark.parametrize("sent", [{}, {"muscle": "1"}, {"side": "right"}, {"muscle": "x", "side": "right"},
                                   {"muscle": "9" * 30, "side": "right"}, {"muscle": "1", "side": "both"}])  # fmt: skip
 def test_a_press_that_says_no_muscle_and_side_is_refused(doctor, planned, sent):
-    assert doctor.post(f"/sessions/{planned.pk}/injections/", sent, headers=FETCH).status_code == 422
+    assert (
+        doctor.post(
+            f"/sessions/{planned.pk}/injections/", {**sent, "product": seen(planned)}, headers=FETCH
+        ).status_code
+        == 422
+    )
     assert planned.injections.count() == 2
 
 
@@ -453,8 +465,11 @@ def test_a_vial_of_another_session_of_today_is_offered_with_lot_and_expiry_only(
 def test_a_vial_that_a_row_names_is_not_removed(doctor, given, neurologist):
     vial = builders.a_vial(session=given, by=neurologist)
     row = first(given)
-    actions.change_injection(injection=row, by=neurologist, version=row.version, vial=vial)
-    response = doctor.post(f"/sessions/{given.pk}/vials/{vial.pk}/remove/", {f"s{given.pk}-v{vial.pk}-version": 1})
+    actions.change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, vial=vial)
+    response = doctor.post(
+        f"/sessions/{given.pk}/vials/{vial.pk}/remove/",
+        {f"s{given.pk}-v{vial.pk}-version": 1, f"s{given.pk}-v{vial.pk}-product": seen(given)},
+    )
     assert response.status_code in {409, 422}
     assert Vial.objects.filter(pk=vial.pk).exists()
 
@@ -479,7 +494,7 @@ def test_the_same_muscles_come_without_doses(doctor, neurologist):
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist), muscles=()
     )
     assert "Same muscles as" in body_of(doctor.get(session.get_absolute_url()))
-    assert doctor.post(f"/sessions/{session.pk}/same-muscles/").status_code == 302
+    assert doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": seen(session)}).status_code == 302
     rows = list(session.injections.in_order())
     assert [(row.muscle, row.side) for row in rows] == [(row.muscle, row.side) for row in earlier.injections.in_order()]
     assert {(row.planned_dose, row.given_dose, row.guidance, row.sites, row.vial) for row in rows} == {
@@ -496,9 +511,11 @@ def test_muscles_that_cannot_be_taken_over_are_named(doctor, neurologist):
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist), muscles=()
     )
     actions.retire(entry=builders.a_muscle("LS"), by=neurologist)
-    response = doctor.post(f"/sessions/{session.pk}/same-muscles/")
+    response = doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": seen(session)})
     assert [str(message) for message in get_messages(response.wsgi_request)] == ["Levator scapulae is retired."]
-    assert 'data-words="Levator' in body_of(doctor.post(f"/sessions/{session.pk}/same-muscles/", headers=FETCH))
+    assert 'data-words="Levator' in body_of(
+        doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": seen(session)}, headers=FETCH)
+    )
 
 
 def test_without_an_earlier_session_there_is_nothing_to_take_over(doctor, planned):
@@ -520,26 +537,29 @@ def test_recording_cannot_begin_without_a_product_or_before_the_day(doctor, neur
 
 def every_post(session, row, vial):
     """Every address that writes to a session, with what a browser would send."""
-    one = f"/sessions/{session.pk}"
+    one, product = f"/sessions/{session.pk}", {"product": seen(session)}
     return {
         "product": (f"{one}/product/", product_data(session, builders.a_product("Dysport"), empties_confirmed="on")),
         "details": (f"{one}/details/", details_data(session, notes="changed")),
         "record": (f"{one}/record/", {}),
         "plan": (f"{one}/plan/", {}),
-        "same muscles": (f"{one}/same-muscles/", {}),
+        "same muscles": (f"{one}/same-muscles/", product),
         "guidance": (f"{one}/guidance/", {"guidance": "emg"}),
-        "row added": (f"{one}/injections/", {"muscle": builders.a_muscle("SCAL").pk, "side": "left"}),
-        "row typed": (f"{one}/injections/", {"typed": "scal l"}),
-        "nonsense typed": (f"{one}/injections/", {"typed": "xyzzy"}),
+        "row added": (f"{one}/injections/", {"muscle": builders.a_muscle("SCAL").pk, "side": "left", **product}),
+        "row typed": (f"{one}/injections/", {"typed": "scal l", **product}),
+        "nonsense typed": (f"{one}/injections/", {"typed": "xyzzy", **product}),
         "row changed": (row_path(row), row_data(row, given_dose="4.44")),
         "row unreadable": (row_path(row), row_data(row, given_dose="2,5")),
         "row removed": (row_path(row, "remove/"), {}),
-        "row put back": (row_path(row, "return/"), {}),
+        "row put back": (row_path(row, "return/"), product),
         "vial added": (f"{one}/vials/", vial_data(session)),
         "consent": (f"{one}/consents/", {}),
         **({"vial changed": (f"{one}/vials/{vial.pk}/", {f"s{session.pk}-v{vial.pk}-version": vial.version,
+                                                        f"s{session.pk}-v{vial.pk}-product": seen(session),
                                                         f"s{session.pk}-v{vial.pk}-lot_number": "LOT-9"}),
-            "vial removed": (f"{one}/vials/{vial.pk}/remove/", {"version": vial.version})} if vial else {}),
+            "vial removed": (f"{one}/vials/{vial.pk}/remove/", {f"s{session.pk}-v{vial.pk}-version": vial.version,
+                                                                f"s{session.pk}-v{vial.pk}-product": seen(session),
+                                                                })} if vial else {}),
     }  # fmt: skip
 
 
@@ -615,7 +635,9 @@ def test_forty_sides_are_shown_in_the_order_in_which_they_were_added(doctor, neu
     session = builders.a_planned_session(by=neurologist, muscles=())
     for number in range(20):
         muscle = Muscle.objects.create(name=f"Muscle {number:02}", short_name=f"M{number:02}")
-        actions.add_injections(session=session, muscle=muscle, sides=["right", "left"], by=neurologist)
+        actions.add_injections(
+            session=session, product=session.product, muscle=muscle, sides=["right", "left"], by=neurologist
+        )
     page = body_of(doctor.get(session.get_absolute_url()))
     places = [page.index(f'id="row-{row.pk}"') for row in session.injections.order_by("pk")]
     assert len(places) == 40
@@ -626,7 +648,9 @@ def test_a_row_in_which_somebody_typed_since_is_not_removed(doctor, given, train
     # Given a page that was opened before somebody else typed into the row
     row = first(given)
     opened = row_data(row)
-    actions.change_injection(injection=row, by=trainee, version=row.version, note="typed meanwhile")
+    actions.change_injection(
+        injection=row, product=row.session.product, by=trainee, version=row.version, note="typed meanwhile"
+    )
 
     # When that page removes the row, then it is a conflict, and the row stands
     response = doctor.post(row_path(row, "remove/"), opened, headers=FETCH)
@@ -635,7 +659,7 @@ def test_a_row_in_which_somebody_typed_since_is_not_removed(doctor, given, train
     assert given.injections.standing().filter(pk=row.pk).exists()
 
     # And without the version that was read nothing is removed either
-    assert doctor.post(row_path(row, "remove/"), {}).status_code == 422
+    assert doctor.post(row_path(row, "remove/"), {f"s{given.pk}-i{row.pk}-product": seen(given)}).status_code == 422
     assert given.injections.standing().filter(pk=row.pk).exists()
 
 

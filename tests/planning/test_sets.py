@@ -33,7 +33,7 @@ def test_a_set_holds_muscles_and_sides_and_nothing_else():
 
 
 def test_adding_a_set_adds_empty_rows_for_what_the_session_lacks(session, mine, neurologist):
-    added, left_out = actions.add_set(session=session, muscle_set=mine, by=neurologist)
+    added, left_out = actions.add_set(session=session, product=session.product, muscle_set=mine, by=neurologist)
     assert muscles_of(session) == [("SCM", "right"), ("LS", "left"), ("LS", "right")]
     assert left_out == []
     for row in added:
@@ -44,9 +44,11 @@ def test_adding_a_set_adds_empty_rows_for_what_the_session_lacks(session, mine, 
 
 def test_retired_and_overlapping_muscles_are_left_out_and_named(session, neurologist):
     muscle_set = builders.a_muscle_set(by=neurologist, muscles=(("LS", ("left",)), ("SCAL", ("left",))))
-    actions.add_injection(session=session, muscle=builders.a_muscle("SCAL-A"), side="left", by=neurologist)
+    actions.add_injection(
+        session=session, product=session.product, muscle=builders.a_muscle("SCAL-A"), side="left", by=neurologist
+    )
     actions.retire(entry=builders.a_muscle("LS"), by=builders.a_person("catalogue manager"))
-    added, left_out = actions.add_set(session=session, muscle_set=muscle_set, by=neurologist)
+    added, left_out = actions.add_set(session=session, product=session.product, muscle_set=muscle_set, by=neurologist)
     assert added == []
     assert len(left_out) == 2
     assert "retired" in left_out[0]
@@ -56,7 +58,7 @@ def test_retired_and_overlapping_muscles_are_left_out_and_named(session, neurolo
 def test_a_signed_session_takes_no_set(mine, neurologist):
     session = builders.a_signed_session(by=neurologist)
     with pytest.raises(Refused, match="signed"):
-        actions.add_set(session=session, muscle_set=mine, by=neurologist)
+        actions.add_set(session=session, product=session.product, muscle_set=mine, by=neurologist)
 
 
 def test_names_are_unique_for_their_owner_whatever_the_case(mine, neurologist, other_neurologist):
@@ -67,7 +69,7 @@ def test_names_are_unique_for_their_owner_whatever_the_case(mine, neurologist, o
 
 def test_nobody_else_uses_or_changes_a_set(session, mine, other_neurologist, login):
     for act in (
-        lambda: actions.add_set(session=session, muscle_set=mine, by=other_neurologist),
+        lambda: actions.add_set(session=session, product=session.product, muscle_set=mine, by=other_neurologist),
         lambda: actions.rename_set(muscle_set=mine, name="x", by=other_neurologist, version=mine.version),
         lambda: actions.remove_set(muscle_set=mine, by=other_neurologist, version=mine.version),
         lambda: actions.take_from_set(muscle_set=mine, entry=mine.entries.first().pk, by=other_neurologist),
@@ -78,7 +80,10 @@ def test_nobody_else_uses_or_changes_a_set(session, mine, other_neurologist, log
     assert client.get(f"/muscle-sets/{mine.pk}/").status_code == 404
     assert client.post(f"/muscle-sets/{mine.pk}/remove/", {"version": mine.version}).status_code == 404
     assert "Usual" not in client.get("/muscle-sets/").content.decode()
-    assert client.post(f"/sessions/{session.pk}/set/", {"muscle_set": mine.pk}).status_code == 422
+    assert (
+        client.post(f"/sessions/{session.pk}/set/", {"muscle_set": mine.pk, "product": session.product_id}).status_code
+        == 422
+    )
 
 
 def test_a_stale_rename_and_removal_meet_a_conflict(mine, neurologist):
@@ -122,7 +127,7 @@ def test_the_muscles_of_a_session_are_kept_as_a_set_without_anything_typed_into_
 
 
 def test_a_set_is_added_on_the_page_of_a_session(login, session, mine, neurologist):
-    login(neurologist).post(f"/sessions/{session.pk}/set/", {"muscle_set": mine.pk})
+    login(neurologist).post(f"/sessions/{session.pk}/set/", {"muscle_set": mine.pk, "product": session.product_id})
     assert len(muscles_of(session)) == 3
 
 

@@ -81,10 +81,13 @@ def test_a_trainee_does_not_sign(client, trainee, given):
 
 def test_the_read_back_shows_what_is_signed(doctor, given, neurologist):
     # Given rows of every kind
-    actions.add_injection(session=given, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+    actions.add_injection(
+        session=given, product=given.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+    )
     second = given.injections.in_order()[1]
     actions.change_injection(
-        injection=second, by=neurologist, version=second.version, given_dose="", not_given=True,
+        injection=second, product=second.session.product, by=neurologist, version=second.version,
+            given_dose="", not_given=True,
         not_given_reason="Too tender",
     )  # fmt: skip
     builders.a_vial(session=given, by=neurologist, lot_number="LOT-7", expiry="11/30")
@@ -202,7 +205,9 @@ def test_the_password_of_somebody_else_signs_nothing(doctor, given, other_neurol
 def test_a_row_changed_after_the_read_back_was_opened_is_a_conflict(doctor, given, trainee):
     page = doctor.get(path_of(given))
     row = given.injections.in_order().first()
-    actions.change_injection(injection=row, by=trainee, version=row.version, given_dose="4.44")
+    actions.change_injection(
+        injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="4.44"
+    )
 
     # Then nothing is signed, and the new content stands there to be read
     response = doctor.post(path_of(given), signature(page))

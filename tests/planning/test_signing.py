@@ -38,10 +38,23 @@ def complete(session, *, by):
     builders.a_vial(session=session, by=by, lot_number="LOT-2")
     first, second = session.injections.in_order()
     row = actions.change_injection(
-        injection=first, by=by, version=first.version, sites=3, guidance="emg", vial=vial, note="note"
+        injection=first,
+        product=first.session.product,
+        by=by,
+        version=first.version,
+        sites=3,
+        guidance="emg",
+        vial=vial,
+        note="note",
     )
     actions.change_injection(
-        injection=second, by=by, version=second.version, given_dose="", not_given=True, not_given_reason="Pain"
+        injection=second,
+        product=second.session.product,
+        by=by,
+        version=second.version,
+        given_dose="",
+        not_given=True,
+        not_given_reason="Pain",
     )
     builders.a_consent(session=session, by=by)
     session.refresh_from_db()
@@ -267,8 +280,12 @@ def a_change(name):
             session=session, product=builders.a_product("Botox"), by=by, version=session.version
         )
         first, second = session.injections.in_order()
-        actions.change_injection(injection=first, by=by, version=first.version, given_dose="1.11")
-        actions.change_injection(injection=second, by=by, version=second.version, given_dose="2.22")
+        actions.change_injection(
+            injection=first, product=first.session.product, by=by, version=first.version, given_dose="1.11"
+        )
+        actions.change_injection(
+            injection=second, product=second.session.product, by=by, version=second.version, given_dose="2.22"
+        )
 
     def notes_there_and_back(session, by):
         for notes in ("x", ""):
@@ -276,17 +293,23 @@ def a_change(name):
 
     return {
         "a dose": lambda s, by: actions.change_injection(
-            injection=row(s), by=by, version=row(s).version, given_dose="1.110"
+            injection=row(s), product=row(s).session.product, by=by, version=row(s).version, given_dose="1.110"
         ),
         "a dose there and back": lambda s, by: [
-            actions.change_injection(injection=row(s), by=by, version=row(s).version, given_dose=dose)
+            actions.change_injection(
+                injection=row(s), product=row(s).session.product, by=by, version=row(s).version, given_dose=dose
+            )
             for dose in ("9.99", "1.11")
         ],
-        "a note": lambda s, by: actions.change_injection(injection=row(s), by=by, version=row(s).version, note="x"),
-        "a row added": lambda s, by: actions.add_injection(
-            session=s, muscle=builders.a_muscle("SCAL"), side="left", by=by
+        "a note": lambda s, by: actions.change_injection(
+            injection=row(s), product=row(s).session.product, by=by, version=row(s).version, note="x"
         ),
-        "a row removed": lambda s, by: actions.remove_injection(injection=row(s), by=by, version=row(s).version),
+        "a row added": lambda s, by: actions.add_injection(
+            session=s, product=s.product, muscle=builders.a_muscle("SCAL"), side="left", by=by
+        ),
+        "a row removed": lambda s, by: actions.remove_injection(
+            injection=row(s), product=row(s).session.product, by=by, version=row(s).version
+        ),
         "guidance": lambda s, by: actions.set_guidance(session=s, guidance="emg", by=by),
         "a vial added": lambda s, by: builders.a_vial(session=s, by=by),
         "a product": another_product,
@@ -323,8 +346,10 @@ def test_a_change_after_the_page_was_opened_makes_the_signature_a_conflict(name,
 def test_a_vial_changed_or_removed_after_the_page_was_opened_is_a_conflict(neurologist, given):
     vial = builders.a_vial(session=given)
     for change in (
-        lambda vial: actions.change_vial(vial=vial, by=neurologist, version=vial.version, lot_number="B"),
-        lambda vial: actions.remove_vial(vial=vial, by=neurologist, version=vial.version),
+        lambda vial: actions.change_vial(
+            vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="B"
+        ),
+        lambda vial: actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version),
     ):
         shown = digest(fresh(given).content())
         change(Vial.objects.get(pk=vial.pk))
@@ -382,7 +407,7 @@ def in_planning(session, by):
 
 def no_rows(session, by):
     for row in session.injections.all():
-        actions.remove_injection(injection=row, by=by, version=row.version)
+        actions.remove_injection(injection=row, product=row.session.product, by=by, version=row.version)
 
 
 def no_operator(session, by):
@@ -579,7 +604,7 @@ def test_a_row_changed_at_the_moment_of_signing_is_signed_or_refused_never_unsee
         acts = {
             "sign": lambda session=session, shown=shown: sign(session, by=neurologist, content_hash=shown),
             "change": lambda row=row: actions.change_injection(
-                injection=row, by=trainee, version=row.version, given_dose="9.99"
+                injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="9.99"
             ),
         }
         threads = [threading.Thread(target=try_to, args=item) for item in acts.items()]

@@ -29,7 +29,7 @@ def first_row(session):
 
 def type_into(row, *, by, **values):
     row.refresh_from_db()
-    return actions.change_injection(injection=row, by=by, version=row.version, **values)
+    return actions.change_injection(injection=row, product=row.session.product, by=by, version=row.version, **values)
 
 
 def with_a_given_dose(session, by):
@@ -47,7 +47,12 @@ def with_a_given_dose_emptied_again(session, by):
 
 def with_a_given_dose_in_a_removed_row(session, by):
     with_a_given_dose(session, by)
-    actions.remove_injection(injection=first_row(session), by=by, version=first_row(session).version)
+    actions.remove_injection(
+        injection=first_row(session),
+        product=first_row(session).session.product,
+        by=by,
+        version=first_row(session).version,
+    )
 
 
 def with_a_vial(session, by):
