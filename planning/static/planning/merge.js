@@ -21,9 +21,11 @@ const versionOf = (entry) => entry.querySelector("input[name$=version]");
 export function merge(page, { done = null, whole = false } = {}) {
   const workbench = document.getElementById("workbench");
   const focus = whereFocusIs();
+  const typed = takeOutOfAnotherProduct(page);
   if (whole) {
     workbench.replaceWith(page);
     process(page);
+    showAsText(typed);
     restore(focus);
     return;
   }
@@ -39,7 +41,47 @@ export function merge(page, { done = null, whole = false } = {}) {
   for (const entry of page.querySelectorAll("[data-entry]")) {
     if (!entry.closest("[data-list]")) bring(document.getElementById(entry.id), entry, done);
   }
+  showAsText(typed);
   restore(focus);
+}
+
+// ---- Another product: no dose or vial that was typed for one stays in a field of another
+
+const typedFor = (entry) => entry.querySelector("[data-typed-for]")?.value;
+const isOf = (page, entry) => (typedFor(entry) ?? page.dataset.ofProduct) === page.dataset.ofProduct;
+
+// These entries will be replaced, so that no key goes on into a field that was emptied; what was not saved is returned.
+function takeOutOfAnotherProduct(page) {
+  const name = document.getElementById("workbench").dataset.ofProductName;
+  const typed = [];
+  for (const entry of document.querySelectorAll("#workbench [data-entry]")) {
+    if (isOf(page, entry)) continue;
+    const text = isDirty(entry) ? inputsOf(entry).filter(isChanged).map(inWords).join(" · ") : "";
+    if (text) typed.push({ id: entry.id, text: `Typed for ${name || "no product"} and not saved: ${text}` });
+    delete entry.dataset.dirty;
+    entry.dataset.replace = "yes";
+  }
+  for (const input of document.querySelectorAll("#workbench [data-typed-for]")) {
+    if (!input.closest("[data-entry]")) input.value = page.dataset.ofProduct;
+  }
+  return typed;
+}
+
+function inWords(input) {
+  const label = input.getAttribute("aria-label") ?? input.labels?.[0]?.textContent.trim() ?? "";
+  if (input.type === "checkbox") return `${label}: ${input.checked ? "yes" : "no"}`;
+  return `${label}: ${input.selectedOptions?.[0]?.text ?? input.value}`;
+}
+
+function showAsText(typed) {
+  for (const { id, text } of typed) {
+    const itsOwn = document.getElementById(id)?.querySelector("[data-status]");
+    const place = itsOwn ?? document.getElementById("typed-before");
+    const words = document.createElement("span");
+    words.className = "conflict";
+    words.textContent = text;
+    place.append(words);
+  }
 }
 
 // Tokens and keys differ in every copy; a part that shows the same stays, with the focus and the press it may have.
@@ -75,11 +117,9 @@ function bring(old, entry, done) {
     if (old === done && versionOf(old)) versionOf(old).value = versionOf(entry).value;
     return old;
   }
-  if (old.contains(document.activeElement) && sameInputs(old, entry) && !(done === old && !versionOf(entry))) {
+  const isTypedInto = old.contains(document.activeElement) && !old.dataset.replace;
+  if (isTypedInto && sameInputs(old, entry) && !(done === old && !versionOf(entry))) {
     for (const input of inputsOf(entry)) follow(old.querySelector(`[name="${input.name}"]`), input);
-    for (const button of entry.querySelectorAll("button[name]")) {
-      old.querySelector(`button[name="${button.name}"]`).value = button.value;
-    }
     old.className = entry.className;
     return old;
   }
@@ -91,7 +131,11 @@ function bring(old, entry, done) {
 const sameInputs = (one, other) =>
   inputsOf(one).map((input) => input.name).join() === inputsOf(other).map((input) => input.name).join();
 
+// What the page came with follows too: it is what a choice that is given up returns to.
 function follow(old, input) {
+  for (const [place, option] of [...(old.options ?? [])].entries()) {
+    option.defaultSelected = input.options[place]?.defaultSelected ?? false;
+  }
   if (old.type === "checkbox") old.checked = input.checked;
   else if (old.value !== input.value) old.value = input.value;
 }
@@ -110,6 +154,9 @@ function whereFocusIs() {
 
 function restore(focus) {
   if (!focus || focus.gone.isConnected) return;
+  // The next key must not go on in the field of another product.
+  const isOver = focus.gone.closest("[data-replace]");
+  if (isOver) return document.getElementById("save-status").focus({ preventScroll: true });
   const again = (focus.id && document.getElementById(focus.id))
     || (focus.muscle && document.querySelector(
       `#${CSS.escape(focus.within ?? "workbench")} [data-muscle="${focus.muscle}"][data-side="${focus.side}"]`));

@@ -2,6 +2,7 @@
 // goes with the version that the one before it made. What could not be saved stays, is tried again, and leaving warns.
 
 import { inputsOf, isChanged, isDirty, merge } from "./merge.js";
+import { bringProduct } from "./product.js";
 import { fresh, post, status } from "./server.js";
 
 const QUIET_MS = 2000;
@@ -124,6 +125,10 @@ function notSaved(entry, answer) {
     return;
   }
   entry.dataset.refused = "yes";
+  if (answer.product_changed) {
+    bringProduct(answer);
+    return;
+  }
   if (answer.stored) showConflict(entry, answer);
   const errors = Object.entries(answer.errors ?? {});
   if (!answer.stored) {

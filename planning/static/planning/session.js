@@ -1,6 +1,7 @@
 // The page of an open session: rows are added from the map or the quick box, and save themselves when left.
 
 import { inputsOf, isChanged, merge } from "./merge.js";
+import { bringProduct, textOnPage } from "./product.js";
 import { announce, post, status } from "./server.js";
 import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveSoon, startSaving } from "./saving.js";
 
@@ -55,7 +56,7 @@ async function press(choice) {
   data.set("side", side);
   if ("anotherVial" in choice.dataset) data.set("another_vial", "on");
   const answer = await add(form, data);
-  if (!answer.page) status(answer.sentence || "Not added.", "bad");
+  if (!answer.page) showRefusal(form, { sentence: "Not added.", ...answer });
 }
 
 async function addTyped(form) {
@@ -69,6 +70,8 @@ async function addTyped(form) {
     document.getElementById("quick-matches").replaceChildren();
     box.value = "";
     if (!answer.added.length) status("This row stands already.");
+  } else if (answer.product_changed) {
+    await bringProduct(answer);
   } else {
     error.textContent = Object.values(answer.errors ?? {}).flat().join(" ") || answer.sentence || "Not added.";
   }
@@ -85,6 +88,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 async function perform(button) {
   const changesPhase = button.dataset.does === "phase";
+  const form = button.form;
+  const seen = form.querySelector("[data-typed-for]");
+  const product = seen?.value;
   const saved = await flush();
   if (changesPhase && !saved) {
     status(NOT_YET, "bad");
@@ -95,9 +101,10 @@ async function perform(button) {
     return;
   }
   // Only now: what was just saved has brought other versions into the page.
-  const form = button.form;
   const data = new FormData(form);
   if (button.name) data.set(button.name, button.value);
+  // But not another product than that for which the button was pressed.
+  if (seen) data.set(seen.name, product);
   const answer = await post(button.hasAttribute("formaction") ? button.formAction : form.action, data);
   if (answer.page) {
     const done = form.closest("[data-entry]");
@@ -112,6 +119,7 @@ async function perform(button) {
 }
 
 function showRefusal(form, answer) {
+  if (answer.product_changed) return bringProduct(answer);
   const errors = Object.entries(answer.errors ?? {});
   for (const [name, sentences] of errors) refuse(form.querySelector(`[name="${name}"]`), sentences);
   status(answer.sentence || errors.flatMap(([, sentences]) => sentences).join(" ") || "Not done.", "bad");
@@ -121,10 +129,16 @@ function showRefusal(form, answer) {
 
 async function chooseProduct(form) {
   if (!(await flush())) status(NOT_YET, "bad");
+  form.querySelector("[name$=text_on_page]").value = textOnPage() ? "on" : "";
   const answer = await post(form.action, new FormData(form));
-  if (answer.page) return merge(answer.page, { done: form, whole: !anythingUnsaved() && !anythingUnsent() });
+  if (answer.page) {
+    form.querySelector("[name$=empties_confirmed]").value = "";
+    merge(answer.page, { done: form, whole: !anythingUnsaved() && !anythingUnsent() });
+    if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
+    return;
+  }
   const sentence = Object.values(answer.errors ?? {}).flat().join(" ");
-  if (answer.version) form.querySelector("[name$=version]").value = answer.version;
+  if (answer.stored) return bringProduct(answer);
   if (!sentence) {
     status(answer.sentence || "Not saved: the product.", "bad");
     return restoreProduct(form);
