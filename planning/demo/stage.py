@@ -169,7 +169,9 @@ class Stage:
         return session
 
     def a_vial(self, session, by):
-        return actions.add_vial(session=session, product=session.product, by=by, **self.typed_of_a_vial(session.product))
+        return actions.add_vial(
+            session=session, product=session.product, by=by, **self.typed_of_a_vial(session.product)
+        )
 
     def typed_of_a_vial(self, product):
         return {

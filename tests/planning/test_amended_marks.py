@@ -94,12 +94,18 @@ def test_same_muscles_takes_the_signed_rows_not_an_open_amendment(neurologist):
     earlier = builders.a_session_of_weeks_ago(by=neurologist, muscles=(("SCM", "right"), ("LS", "right")))
     builders.an_amendment(earlier, by=neurologist)
     removed = earlier.injections.in_order().last()
-    actions.remove_injection(injection=removed, product=removed.session.product, by=neurologist, version=removed.version)
-    actions.add_injection(session=earlier, product=earlier.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+    actions.remove_injection(
+        injection=removed, product=removed.session.product, by=neurologist, version=removed.version
+    )
+    actions.add_injection(
+        session=earlier, product=earlier.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+    )
     visit = builders.an_arrived_visit(patient=earlier.patient, clinician=neurologist)
     planned = builders.a_planned_session(by=neurologist, visit=visit, muscles=())
 
-    added, left_out = actions.same_muscles(session=planned, product=planned.product, earlier=again(earlier), by=neurologist)
+    added, left_out = actions.same_muscles(
+        session=planned, product=planned.product, earlier=again(earlier), by=neurologist
+    )
 
     assert [(row.muscle.short_name, row.side) for row in added] == [("SCM", "right"), ("LS", "right")]
     assert left_out == []

@@ -20,7 +20,9 @@ def remove(row, *, by):
 
 
 def typed(row, *, by, **doses):
-    return actions.change_injection(injection=row, product=row.session.product, by=by, version=again(row).version, **doses)
+    return actions.change_injection(
+        injection=row, product=row.session.product, by=by, version=again(row).version, **doses
+    )
 
 
 def first(session):
@@ -64,7 +66,10 @@ def test_who_typed_the_dose_last_is_the_one_who_counts(session, neurologist, oth
     row = remove(typed(row, by=other_neurologist, given_dose="2.22"), by=neurologist)
     with pytest.raises(Refused, match="typed a dose"):
         actions.put_injection_back(injection=row, product=row.session.product, by=neurologist)
-    assert actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).given_dose == "2.22"
+    assert (
+        actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).given_dose
+        == "2.22"
+    )
 
 
 def test_a_row_without_a_dose_is_put_back_by_anyone(session, neurologist, other_neurologist):
@@ -77,7 +82,10 @@ def test_any_neurologist_puts_back_a_row_as_it_was_signed(neurologist, other_neu
     session = builders.a_signed_session(by=neurologist)
     builders.an_amendment(session, by=other_neurologist)
     row = remove(first(session), by=other_neurologist)
-    assert actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).given_dose == "1.11"
+    assert (
+        actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).given_dose
+        == "1.11"
+    )
 
 
 def test_a_dose_typed_in_an_amendment_is_its_persons_own(neurologist, other_neurologist):
@@ -99,7 +107,9 @@ def test_a_discarded_amendment_leaves_who_typed_as_signed(neurologist, other_neu
 def test_removed_twice_only_the_last_row_is_offered(doctor, session, neurologist):
     row = first(session)
     for dose in ("1.11", "2.22"):
-        added = actions.add_injection(session=session, product=session.product, muscle=row.muscle, side=row.side, by=neurologist)
+        added = actions.add_injection(
+            session=session, product=session.product, muscle=row.muscle, side=row.side, by=neurologist
+        )
         remove(typed(added, by=neurologist, given_dose=dose), by=neurologist)
 
     page = text_of(doctor.get(session.get_absolute_url()))
