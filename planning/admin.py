@@ -5,7 +5,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import ProtectedError
-from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -13,10 +12,11 @@ from django.utils import timezone
 
 from clinic.admin import GatedWithHistory, ReadForm
 from clinic.days import day_in_words
+from clinic.downloads import csv_download, xlsx_download
 from clinic.exceptions import Refused
 from clinic.permissions import Permission, may
 from planning import actions
-from planning.exchange import RESOURCES, refusals, take, text_of
+from planning.exchange import RESOURCES, as_table, refusals, take, text_of
 from planning.models import Instrument, Muscle, Product
 from planning.models.catalogue import renaming_obstacles
 
@@ -87,7 +87,8 @@ class CatalogueAdmin(GatedWithHistory):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
             path("import/", self.admin_site.admin_view(self.import_view), name=f"{name}_import"),
-            path("export/", self.admin_site.admin_view(self.export_view), name=f"{name}_export"),
+            path("export/", self.admin_site.admin_view(self.export_csv_view), name=f"{name}_export"),
+            path("export/xlsx/", self.admin_site.admin_view(self.export_xlsx_view), name=f"{name}_export_xlsx"),
             *super().get_urls(),
         ]
 
@@ -126,13 +127,16 @@ class CatalogueAdmin(GatedWithHistory):
         self.message_user(request, sentence, messages.SUCCESS)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
-    def export_view(self, request):
+    def export_csv_view(self, request):
+        return self._exported(request, csv_download)
+
+    def export_xlsx_view(self, request):
+        return self._exported(request, xlsx_download)
+
+    def _exported(self, request, download):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = RESOURCES[self.model]().export()
-        response = HttpResponse(rows.csv, content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}s.csv"'
-        return response
+        return download(as_table(RESOURCES[self.model]()), name=f"collum-{self.opts.model_name}s")
 
     def get_actions(self, request):
         """Entries are deleted one at a time, each with its own answer."""

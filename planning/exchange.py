@@ -1,7 +1,4 @@
-"""CSV for spreadsheets; and the catalogue, in again too, all of it or nothing."""
-
-import csv
-import io
+"""The catalogue as a table: out, and in again too, all of it or nothing."""
 
 from django.core.exceptions import ValidationError
 from django.db.models import F
@@ -13,26 +10,13 @@ from tablib import Dataset
 from tablib.exceptions import TablibException
 
 from clinic import audit
+from clinic.downloads import BEGINS_A_FORMULA
 from clinic.exceptions import Refused
 from planning.models import Instrument, Muscle, Product
 from planning.models.catalogue import renaming_obstacles
 from planning.scores import in_figures
 
 LARGEST_FILE = 500_000
-# What a spreadsheet would take for a formula.
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(text):
-    """With an apostrophe before what a spreadsheet would carry out."""
-    return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
-
-
-def as_csv(rows):
-    """Rows of cells as a file, with the mark by which a spreadsheet knows UTF-8."""
-    text = io.StringIO()
-    csv.writer(text).writerows([harmless(str(cell)) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
 
 
 def as_meant(text):
@@ -107,7 +91,7 @@ class _CatalogueResource(resources.ModelResource):
         return self.get_export_headers()
 
     def export_field(self, field, instance, **kwargs):
-        return harmless(str(super().export_field(field, instance, **kwargs) or ""))
+        return str(super().export_field(field, instance, **kwargs) or "")
 
     def before_import_row(self, row, **kwargs):
         for column, text in row.items():
@@ -179,6 +163,12 @@ class InstrumentResource(_CatalogueResource):
 
 
 RESOURCES = {Muscle: MuscleResource, Product: ProductResource, Instrument: InstrumentResource}
+
+
+def as_table(resource):
+    """All entries, under the names of the columns."""
+    entries = resource.export()
+    return [entries.headers, *entries]
 
 
 def text_of(file):

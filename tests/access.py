@@ -151,8 +151,10 @@ TABLE = {
     # Over all patients
     "planning:lot-list":                  {"GET": "N"},
     "planning:lot-csv":                   {"GET": "N"},
+    "planning:lot-xlsx":                  {"GET": "N"},
     "planning:overview":                  {"GET": "N"},
     "planning:overview-csv":              {"GET": "N"},
+    "planning:overview-xlsx":             {"GET": "N"},
     # The catalogue
     "planning:muscle-list":               {"GET": "N T C", "HEAD": "N T C"},
     # The trail
@@ -180,8 +182,10 @@ TABLE = {
     "admin:planning_muscle_changelist":   {"GET": "C", "POST": "C"},
     "admin:planning_muscle_import":       {"GET": "C", "POST": "C"},
     "admin:planning_muscle_export":       {"GET": "C", "POST": "C"},
+    "admin:planning_muscle_export_xlsx":  {"GET": "C", "POST": "C"},
     "admin:planning_product_import":      {"GET": "C", "POST": "C"},
     "admin:planning_product_export":      {"GET": "C", "POST": "C"},
+    "admin:planning_product_export_xlsx": {"GET": "C", "POST": "C"},
     "admin:planning_muscle_add":          {"GET": "C", "POST": "C"},
     "admin:planning_muscle_history":      {"GET": "C", "POST": "C"},
     "admin:planning_muscle_simple_history": {"GET": "C", "POST": "C"},
@@ -196,6 +200,7 @@ TABLE = {
     "admin:planning_instrument_changelist": {"GET": "C", "POST": "C"},
     "admin:planning_instrument_import":   {"GET": "C", "POST": "C"},
     "admin:planning_instrument_export":   {"GET": "C", "POST": "C"},
+    "admin:planning_instrument_export_xlsx": {"GET": "C", "POST": "C"},
     "admin:planning_instrument_add":      {"GET": "C", "POST": "C"},
     "admin:planning_instrument_history":  {"GET": "C", "POST": "C"},
     "admin:planning_instrument_simple_history": {"GET": "C", "POST": "C"},

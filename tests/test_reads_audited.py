@@ -5,12 +5,14 @@ import re
 
 import pytest
 
+from clinic.downloads import XLSX
 from clinic.models import AuditEntry
 from patients import actions as patients
 from patients.models import Patient
 from planning import actions
 from tests import access, builders
 from tests.planning.sending import FETCH, row_data, row_path, send_row
+from tests.spreadsheets import rows_of_xlsx
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,13 @@ def shown_in(body):
     return found | {int(pk) for pk in re.findall(r'href="/patients/(\d+)/', body)}
 
 
+def text_of(answer):
+    """The body; of a workbook its cells."""
+    if answer["Content-Type"] == XLSX:
+        return "\n".join(str(cell) for row in rows_of_xlsx(answer) for cell in row)
+    return answer.content.decode()
+
+
 def entries_since(last):
     return [
         (entry.action, {row.patient_id for row in entry.patients.all()})
@@ -74,10 +83,11 @@ QUERIES = {
     "patients:patient-list": ["?q=Zażółć", "?q=RN-770", f"?q={access.SECRETS['family_name']}", ""],
     "planning:lot-list": [f"?lot={access.SECRETS['lot_number']}", ""],
     "planning:lot-csv": [f"?lot={access.SECRETS['lot_number']}", ""],
+    "planning:lot-xlsx": [f"?lot={access.SECRETS['lot_number']}", ""],
     "planning:today": ["?whose=all", "?whose=mine", "?day=2020-01-01"],
 }
 # What leaves Collum as a file is told apart from what is read in it.
-EXPORTS = {"planning:lot-csv"}
+EXPORTS = {"planning:lot-csv", "planning:lot-xlsx"}
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -87,7 +97,7 @@ def test_every_page_that_shows_patients_names_them_in_one_entry(address, look, w
         before = last_entry()
         response = doctor.get(world.fill(address.route) + query, headers=LOOKS[look])
         assert response.status_code < 400
-        shown = shown_in(response.content.decode())
+        shown = shown_in(text_of(response))
         entries = entries_since(before)
         if shown:
             assert entries == [("exported" if address.name in EXPORTS else "read", shown)], query
@@ -101,7 +111,7 @@ def test_these_pages_do_show_patients(world, doctor):
     counts = {}
     for address in pages():
         path = world.fill(address.route) + QUERIES.get(address.name, [""])[0]
-        counts[address.name] = len(shown_in(doctor.get(path).content.decode()))
+        counts[address.name] = len(shown_in(text_of(doctor.get(path))))
     assert counts.pop("planning:today") == 8
     assert counts.pop("planning:day-print") == counts.pop("patients:diary") == 6
     assert counts.pop("patients:visit-unsettled") == 2
@@ -120,7 +130,7 @@ def test_these_pages_do_show_patients(world, doctor):
         "patients:frame", "patients:hours-change", "patients:reminder-text", "patients:calendar-address",
         "patients:calendar-feed", "patients:free-times", "patients:visit-new",
         # Counts
-        "planning:overview", "planning:overview-csv",
+        "planning:overview", "planning:overview-csv", "planning:overview-xlsx",
     }  # fmt: skip
     assert {name for name, count in counts.items() if count != 1} == nobody
 

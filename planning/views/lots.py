@@ -4,11 +4,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from clinic import audit
+from clinic.downloads import csv_download, xlsx_download
 from clinic.permissions import Permission, require_permission
 from planning.forms import LotForm
 from planning.lots import as_table, received, sessions_with
 from planning.models import InjectionSession
-from planning.views.spreadsheets import csv_download
 
 MOST_SHOWN = 500
 
@@ -35,13 +35,23 @@ def lot_list(request):
 @require_GET
 @require_permission(Permission.LOOK_UP_LOTS)
 def lot_csv(request):
+    return _file(request, csv_download)
+
+
+@require_GET
+@require_permission(Permission.LOOK_UP_LOTS)
+def lot_xlsx(request):
+    return _file(request, xlsx_download)
+
+
+def _file(request, download):
     """All of them, however many; the trail says that they left Collum."""
     form = LotForm(request.GET if "lot" in request.GET else None)
     if not form.is_valid():
         return _asked_again(request, form)
     rows = received(sessions_with(form.cleaned_data["lot"]))
     audit.record("exported", by=request.user, patients=sorted({pk for row in rows for pk in row.patient_ids}))
-    return csv_download(as_table(rows), name="collum-lot")
+    return download(as_table(rows), name="collum-lot")
 
 
 def _asked_again(request, form):

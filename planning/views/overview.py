@@ -4,11 +4,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from clinic.downloads import csv_download, xlsx_download
 from clinic.permissions import Permission, require_permission
 from planning.forms import MonthsForm
 from planning.graphs import month_chart, weeks_chart
 from planning.overview import SERIES, Span, as_table, median_in_words, overview_of
-from planning.views.spreadsheets import csv_download
 
 
 @require_GET
@@ -20,10 +20,20 @@ def overview(request):
 @require_GET
 @require_permission(Permission.SEE_OVERVIEW)
 def overview_csv(request):
+    return _file(request, csv_download)
+
+
+@require_GET
+@require_permission(Permission.SEE_OVERVIEW)
+def overview_xlsx(request):
+    return _file(request, xlsx_download)
+
+
+def _file(request, download):
     form = MonthsForm.of(request.GET)
     if form.errors:
         return _page(request, form)
-    return csv_download(as_table(_shown(form)), name="collum-overview")
+    return download(as_table(_shown(form)), name="collum-overview")
 
 
 def _shown(form):

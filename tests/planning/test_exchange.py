@@ -6,10 +6,12 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from clinic.downloads import harmless
 from clinic.models import AuditEntry
-from planning.exchange import as_meant, harmless
+from planning.exchange import as_meant
 from planning.models import Instrument, Muscle, Product
 from tests import builders
+from tests.spreadsheets import cells_of_xlsx, rows_of_xlsx
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +62,7 @@ def test_confirmed_it_is_stored_with_who_did_it(manager, catalogue_manager):
 
 def test_an_export_imported_again_changes_nothing(manager):
     for at, entries in ((MUSCLES, 6), (PRODUCTS, 6), (INSTRUMENTS, 9)):
-        text = manager.get(f"{at}export/").content.decode()
+        text = manager.get(f"{at}export/").content.decode("utf-8-sig")
         before = stored()
         page = offer(manager, text, at=at)
         assert page.context["refusals"] == []
@@ -160,9 +162,28 @@ def test_formula_cells_are_harmless_on_export_and_come_back_as_they_were(cell):
 
 def test_an_exported_formula_is_text(manager):
     Muscle.objects.filter(short_name="LS").update(description="=HYPERLINK(1)", synonyms="@x")
-    rows = list(csv.DictReader(io.StringIO(manager.get(f"{MUSCLES}export/").content.decode())))
+    rows = list(csv.DictReader(io.StringIO(manager.get(f"{MUSCLES}export/").content.decode("utf-8-sig"))))
     row = next(row for row in rows if row["short_name"] == "LS")
     assert (row["description"], row["synonyms"]) == ("'=HYPERLINK(1)", "'@x")
+
+
+def test_a_workbook_keeps_every_code_as_text(manager):
+    Muscle.objects.filter(short_name="LS").update(description="=HYPERLINK(1)", snomed_ct="00123456789012345678")
+    heading, *rows = cells_of_xlsx(manager.get(f"{MUSCLES}export/xlsx/"))
+    assert {kind for row in (heading, *rows) for _, kind in row} == {"s"}
+    names = [name for name, _ in heading]
+    entries = (dict(zip(names, (text for text, _ in row), strict=True)) for row in rows)
+    by_name = {entry["short_name"]: entry for entry in entries}
+    assert by_name["LS"]["uberon"] == "0005461"
+    assert by_name["LS"]["snomed_ct"] == "00123456789012345678"
+    assert by_name["LS"]["description"] == "=HYPERLINK(1)"
+
+
+def test_both_exports_contain_the_same_entries(manager):
+    for at in (MUSCLES, PRODUCTS, INSTRUMENTS):
+        rows = list(csv.reader(io.StringIO(manager.get(f"{at}export/").content.decode("utf-8-sig"))))
+        assert rows_of_xlsx(manager.get(f"{at}export/xlsx/")) == rows
+        assert f'href="{at}export/xlsx/"' in manager.get(at).content.decode()
 
 
 @pytest.mark.parametrize("who", ["superuser", "neurologist", "staff"])
@@ -171,6 +192,7 @@ def test_only_a_catalogue_manager_imports_and_exports(login, who, request):
     for at in (MUSCLES, PRODUCTS, INSTRUMENTS):
         assert client.get(f"{at}import/").status_code == 403
         assert client.get(f"{at}export/").status_code == 403
+        assert client.get(f"{at}export/xlsx/").status_code == 403
         assert confirm(client, NEW, at=at).status_code == 403
 
 
@@ -178,7 +200,7 @@ def test_only_a_catalogue_manager_imports_and_exports(login, who, request):
 
 
 def rows_of_export(client):
-    return list(csv.DictReader(io.StringIO(client.get(f"{INSTRUMENTS}export/").content.decode())))
+    return list(csv.DictReader(io.StringIO(client.get(f"{INSTRUMENTS}export/").content.decode("utf-8-sig"))))
 
 
 def instruments(text):
@@ -202,7 +224,7 @@ def test_a_total_is_exported_before_its_subscales_wherever_they_stand_in_the_cat
 
 
 def test_an_export_of_instruments_makes_them_where_they_are_missing(manager):
-    text = manager.get(f"{INSTRUMENTS}export/").content.decode()
+    text = manager.get(f"{INSTRUMENTS}export/").content.decode("utf-8-sig")
     what = ("name", "part_of__name", "lowest", "highest", "allows_fractions", "higher_is_worse", "levels", "order")
     before = list(Instrument.objects.values_list(*what))
     Instrument.objects.exclude(part_of=None).delete()
@@ -215,7 +237,7 @@ def test_an_export_of_instruments_makes_them_where_they_are_missing(manager):
 
 
 def test_line_breaks_of_a_browser_change_nothing(manager):
-    text = manager.get(f"{INSTRUMENTS}export/").content.decode().replace("\r\n", "\n").replace("\n", "\r\n")
+    text = manager.get(f"{INSTRUMENTS}export/").content.decode("utf-8-sig").replace("\r\n", "\n").replace("\n", "\r\n")
     assert offer(manager, text, at=INSTRUMENTS).context["result"].totals["skip"] == 9
 
 
