@@ -13,8 +13,8 @@ from planning.models import Instrument, Muscle, Product
 from planning.scores import ScoreValueField, in_figures
 
 FORMAT = "collum-patient/1"
-# Keys by which the database finds a row, which say nothing of the patient.
-LEFT_OUT = {"sort_name", "lot_key"}
+# A key by which the database finds a row, which says nothing of the patient.
+LEFT_OUT = {"sort_name"}
 # What is named by its words too; rows of this record stand in it themselves.
 NAMED = {User, Instrument, Muscle, Product}
 

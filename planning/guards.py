@@ -34,6 +34,12 @@ def _frozen_when_signed(table, column):
     ]
 
 
+def _lots_are_spelled(table):
+    """A row of `table` names only a lot whose spelling a recall can find."""
+    unknown = "(NEW.lot_number <> '' AND NOT EXISTS (SELECT 1 FROM planning_lotspelling WHERE typed = NEW.lot_number))"
+    return [Trigger(f"{table}_names_a_lot_that_is_found", table, event, unknown) for event in ("INSERT", "UPDATE")]
+
+
 def _ended_for_good(table, *, ended, kept):
     """Rows of `table` are closed once, and keep what they were opened with."""
     rule = f"{table}_keeps_what_it_says"
@@ -49,6 +55,9 @@ def _ended_for_good(table, *, ended, kept):
 GUARDS = [
     *append_only("planning_signedrecord", unique_together=[("session_id", "number")]),
     *append_only("planning_signedlot", unique_together=[("record_id", "lot_number")]),
+    *append_only("planning_lotspelling", unique_together=[("typed",)]),
+    *_lots_are_spelled("planning_vial"),
+    *_lots_are_spelled("planning_signedlot"),
     *_frozen_when_signed("planning_injection", "session_id"),
     *_frozen_when_signed("planning_vial", "session_id"),
     *_frozen_when_signed("planning_injectionsession", "id"),

@@ -3,14 +3,127 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 
+from clinic.text import cleaned
 from patients.models import joined_with
-from planning.models import AdverseEvent, EventKind, InjectionSession, SessionState, SignedLot, Vial, YesNo
-from planning.models.lot import key_of_lot
+from planning.models import (
+    AdverseEvent,
+    EventKind,
+    InjectionSession,
+    LotMatch,
+    LotSpelling,
+    SessionState,
+    SignedLot,
+    Vial,
+    YesNo,
+)
+from planning.models.lot import FEWEST_TO_COMPARE, LONGEST_LOT, MOST_POSSIBLE, NO_LOT, lot_key
+from planning.scans import read_scan
 
 NOT_RECORDED = "not recorded"
 SERIOUS = {YesNo.YES: "serious", YesNo.NO: "not serious"}
+TOO_MANY = f"More than {MOST_POSSIBLE} other lots contain this number. Type more of it to see them."
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """A lot number that is looked up: the spellings that are the same lot, and those that are possibly the same.
+
+    A possible match is never mixed with the exact ones: a recall names both, and a person compares.
+    """
+
+    lot: str
+    exact: list[str]
+    possible: dict[str, LotMatch]
+
+    @property
+    def has_too_many(self):
+        return len(self.possible) > MOST_POSSIBLE
+
+    @property
+    def is_too_short(self):
+        return len(lot_key(self.lot)) < FEWEST_TO_COMPARE
+
+    @property
+    def matches(self):
+        """Of each spelling how it matches."""
+        possible = {} if self.has_too_many else self.possible
+        return dict.fromkeys(self.exact, LotMatch.EXACT) | possible
+
+    def sessions(self):
+        """Those with an exact or a possible match."""
+        return self._complete(InjectionSession.objects.that_received(list(self.matches)))
+
+    def exact_sessions(self):
+        return self._complete(self._exact())
+
+    def possible_sessions(self):
+        """Those with a possible match and no exact one."""
+        possible = [lot for lot, match in self.matches.items() if match != LotMatch.EXACT]
+        found = InjectionSession.objects.that_received(possible)
+        return self._complete(found.exclude(pk__in=self._exact().values("pk")) if self.exact else found)
+
+    def _exact(self):
+        return InjectionSession.objects.that_received(self.exact)
+
+    def _complete(self, sessions):
+        """The newest first, with all that a row says of each, read in as many statements however many they are."""
+        asked = list(self.matches)
+        return (
+            sessions.for_history()
+            .with_given_day()
+            .select_related("visit__patient__same_as", "product")
+            .prefetch_related(
+                *joined_with("visit__patient"),
+                Prefetch(
+                    "records__lots", SignedLot.objects.filter(lot_number__in=asked).order_by("pk"), to_attr="lots_asked"
+                ),
+                Prefetch("vials", Vial.objects.with_lots(asked), to_attr="vials_asked"),
+                Prefetch("adverse_events", AdverseEvent.objects.standing().order_by("pk"), to_attr="events_standing"),
+            )
+            .order_by("-given_day", "visit__patient__sort_name", "pk")
+        )
+
+    def received(self, sessions):
+        """A row for each of its sessions."""
+        return [self._row(session) for session in sessions]
+
+    def _row(self, session):
+        # Nothing is left of it where the vial was changed since the session was found.
+        matches = {self.matches[lot] for lot in _named_anywhere(session)} or {LotMatch.EXACT}
+        match = min(matches, key=list(LotMatch).index)
+        exact, possible = set(self.exact), self.matches.keys() - set(self.exact)
+        # An exact match is marked by exact spellings alone: a lot that was amended into a possible one went away.
+        deciding = exact if match == LotMatch.EXACT else possible
+        lots = [*_lots(session, exact), *_lots(session, possible)]
+        return Received(
+            session=session,
+            match=match,
+            given_on=session.given_day,
+            lots=[(lot, expiry, self.matches[lot]) for lot, expiry in lots],
+            state=session.state,
+            marks=_marks(session, deciding),
+            events=[event_in_words(event) for event in session.events_standing],
+        )
+
+
+def lot_to_look_up(typed):
+    """The lot number that is meant: of a scanned code its lot. ValidationError where it is none."""
+    scan = read_scan(typed)
+    lot = cleaned(scan.lot if scan else typed)
+    if len(lot) > LONGEST_LOT:
+        raise ValidationError(f"A lot number has up to {LONGEST_LOT} characters. This has {len(lot)}.")
+    if not lot_key(lot):
+        raise ValidationError(NO_LOT)
+    return lot
+
+
+def look_up(lot):
+    """What is found for a lot number."""
+    key = lot_key(lot)
+    return LookUp(lot, exact=LotSpelling.objects.exact(key), possible=LotSpelling.objects.possible(key))
 
 
 @dataclass(frozen=True)
@@ -18,8 +131,9 @@ class Received:
     """A session that names the lot, and all that a recall asks of it; never a dose."""
 
     session: InjectionSession
+    match: LotMatch
     given_on: dt.date
-    lots: list[tuple[str, str]]
+    lots: list[tuple[str, str, LotMatch]]
     state: SessionState
     marks: list[str]
     events: list[str]
@@ -51,65 +165,35 @@ class Received:
         return [self.patient.pk, *(record.pk for record in self.patient.joined_records)]
 
 
-def sessions_with(lot):
-    """The sessions that received this lot, the newest first, read in as many statements however many they are."""
-    key = key_of_lot(lot)
-    return (
-        InjectionSession.objects.that_received(lot)
-        .for_history()
-        .with_given_day()
-        .select_related("visit__patient__same_as", "product")
-        .prefetch_related(
-            Prefetch("records__lots", SignedLot.objects.filter(lot_key=key).order_by("pk"), to_attr="lots_asked"),
-            Prefetch("vials", Vial.objects.with_lot(lot), to_attr="vials_asked"),
-            *joined_with("visit__patient"),
-            Prefetch("adverse_events", AdverseEvent.objects.standing().order_by("pk"), to_attr="events_standing"),
-        )
-        .order_by("-given_day", "visit__patient__sort_name", "pk")
-    )
+def _named_anywhere(session):
+    """The spellings that were asked for, of every record and of the vials as they are now."""
+    lots = [lot for record in session.records.all() for lot in record.lots_asked]
+    return {each.lot_number for each in (*lots, *session.vials_asked)}
 
 
-def received(sessions):
-    """A row for each of sessions_with()."""
-    return [
-        Received(
-            session=session,
-            given_on=session.given_day,
-            lots=_lots(session),
-            state=session.state,
-            marks=_marks(session),
-            events=[event_in_words(event) for event in session.events_standing],
-        )
-        for session in sessions
-    ]
-
-
-def _naming(session):
-    """The records that name the lot, the oldest first."""
-    return [record for record in session.records.all() if record.lots_asked]
+def _naming(session, deciding):
+    """The records that name such a lot, the oldest first."""
+    return [record for record in session.records.all() if {lot.lot_number for lot in record.lots_asked} & deciding]
 
 
 def _last_record(session):
     return list(session.records.all())[-1]
 
 
-def _lots(session):
-    """The lot as typed, with its expiry: of the last record that names it, else of the vials as they are now."""
-    naming = _naming(session)
-    if not naming:
-        found = [(vial.lot_number, vial.expiry) for vial in session.vials_asked]
+def _lots(session, spellings):
+    """The lots as typed, with expiry: of the last record that names one, else of the vials as they are now."""
+    if naming := _naming(session, spellings):
+        vials = [(vial["lot_number"], vial["expiry"]) for vial in naming[-1].content["vials"]]
     else:
-        asked = {lot.lot_number for lot in naming[-1].lots_asked}
-        vials = naming[-1].content["vials"]
-        found = [(vial["lot_number"], vial["expiry"]) for vial in vials if vial["lot_number"] in asked]
-    return list(dict.fromkeys((lot, expiry or NOT_RECORDED) for lot, expiry in found))
+        vials = [(vial.lot_number, vial.expiry) for vial in session.vials_asked]
+    return list(dict.fromkeys((lot, expiry or NOT_RECORDED) for lot, expiry in vials if lot in spellings))
 
 
-def _marks(session):
+def _marks(session, deciding):
     """What keeps this from being a session that was given and signed with this lot, in words."""
-    marks = [_amended(session)] if session.is_signed else []
+    marks = [_amended(session, deciding)] if session.is_signed else []
     if session.is_being_amended:
-        marks.append(_being_amended(session))
+        marks.append(_being_amended(session, deciding))
     if not session.is_signed:
         marks.append("not signed" if session.not_done_at is None else "not done")
     if session.is_in_error:
@@ -117,9 +201,9 @@ def _marks(session):
     return list(filter(None, marks))
 
 
-def _amended(session):
+def _amended(session, deciding):
     """Whether an amendment took the lot away."""
-    naming, last = [record.number for record in _naming(session)], _last_record(session).number
+    naming, last = [record.number for record in _naming(session, deciding)], _last_record(session).number
     if not naming or naming[-1] == last:
         return ""
     return f"amended away: in {_records_in_words(naming)}, no longer in record {naming[-1] + 1}"
@@ -131,14 +215,15 @@ def _records_in_words(numbers):
     return f"records {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
-def _being_amended(session):
+def _being_amended(session, deciding):
     """How the open amendment differs from the records."""
-    naming, last = _naming(session), _last_record(session)
-    if session.vials_asked and not naming:
+    naming, last = _naming(session, deciding), _last_record(session)
+    is_in_a_vial = any(vial.lot_number in deciding for vial in session.vials_asked)
+    if is_in_a_vial and not naming:
         return "only in an amendment that is not signed yet"
-    if session.vials_asked and naming[-1] != last:
+    if is_in_a_vial and naming[-1] != last:
         return "again in an amendment that is not signed yet"
-    if naming and naming[-1] == last and not session.vials_asked:
+    if naming and naming[-1] == last and not is_in_a_vial:
         return "no longer in an amendment that is not signed yet"
     return ""
 
@@ -150,9 +235,14 @@ def event_in_words(event):
 
 
 COLUMNS = (
-    "Given on", "Family name", "Given names", "Record number", "Same person as", "Birth date", "Phone", "Status",
-    "Product", "Lot as typed", "Expiry", "Muscles and sides", "State", "Marks", "Adverse events",
+    "Match", "Given on", "Family name", "Given names", "Record number", "Same person as", "Birth date", "Phone",
+    "Status", "Product", "Lot as typed", "Expiry", "Muscles and sides", "State", "Marks", "Adverse events",
 )  # fmt: skip
+
+
+def match_in_words(match):
+    """*Exact match*, or why it is a possible one."""
+    return "Exact match" if match == LotMatch.EXACT else f"Possible match: {match.label}"
 
 
 def as_table(rows):
@@ -163,6 +253,7 @@ def as_table(rows):
 def _cells(row):
     patient = row.patient
     return (
+        match_in_words(row.match),
         row.given_on.isoformat(),
         patient.family_name,
         patient.given_name,
@@ -172,8 +263,8 @@ def _cells(row):
         " · ".join(row.phones),
         patient.get_status_display(),
         row.product,
-        " · ".join(lot for lot, _ in row.lots),
-        " · ".join(expiry for _, expiry in row.lots),
+        " · ".join(lot for lot, _, _ in row.lots),
+        " · ".join(expiry for _, expiry, _ in row.lots),
         row.muscles,
         row.state.label,
         "; ".join(row.marks),

@@ -50,7 +50,7 @@ SHOWN_IN = {
     "planning/management/commands/export_patient.py": "planning/test_charts.py",
     "planning/management/commands/seed.py": "planning/test_seed.py",
     "planning/models/instrument.py": "planning/test_constraints.py",
-    "planning/models/lot.py": "planning/test_lots.py",
+    "planning/models/lot.py": "planning/test_lot_matches.py",
     "planning/models/product.py": "planning/test_constraints.py",
     "planning/models/sessionset.py": "planning/test_overview.py",
     "planning/models/sets.py": "planning/test_constraints.py",

@@ -1,23 +1,31 @@
 """Who received a lot, for programs of whoever handles a recall; never a dose."""
 
+from django.core.exceptions import ValidationError as ModelError
 from rest_framework import serializers
 from rest_framework.fields import CharField
 
 from clinic.permissions import Permission
-from clinic.rest.fields import Asked, LineField
+from clinic.rest.fields import Asked, TextField
 from clinic.rest.resources import Listing
-from planning.lots import received, sessions_with
-from planning.models import InjectionSession, SessionState
-from planning.models.lot import LONGEST_LOT, NO_LOT, is_a_lot
+from planning.lots import TOO_MANY, look_up, lot_to_look_up
+from planning.models import InjectionSession, LotMatch, SessionState
+from planning.scans import LONGEST_SCAN
+
+EXACT, POSSIBLE = "exact", "possible"
 
 
 class LotAsTyped(serializers.Serializer):
     lot_number = CharField()
     expiry = CharField()
+    match = serializers.ChoiceField(LotMatch, help_text="How this lot, as typed, matches the lot number.")
 
 
 class ReceivedShown(serializers.Serializer):
     session = serializers.IntegerField(source="session.pk")
+    match = serializers.ChoiceField(
+        LotMatch,
+        help_text="`exact`, or one of the possible matches, which a person compares with the box.",
+    )
     patient = serializers.IntegerField(source="patient.pk")
     same_as = serializers.IntegerField(source="patient.same_as_id", allow_null=True)
     record_number = CharField(source="patient.record_number")
@@ -34,20 +42,27 @@ class ReceivedShown(serializers.Serializer):
     adverse_events = serializers.ListField(source="events", child=CharField())
 
     def get_lots(self, row) -> LotAsTyped(many=True):
-        return [{"lot_number": lot, "expiry": expiry} for lot, expiry in row.lots]
+        return [{"lot_number": lot, "expiry": expiry, "match": match} for lot, expiry, match in row.lots]
 
 
 class LotsAsked(Asked):
-    lot = LineField(max_length=LONGEST_LOT, help_text="Whatever its case, spaces and hyphens.")
+    lot = TextField(
+        max_length=LONGEST_SCAN,
+        help_text="Only its letters and digits count, whatever their case. A scanned code is looked up by its lot.",
+    )
+    match = serializers.ChoiceField(
+        [EXACT, POSSIBLE], required=False, help_text="Left out: exact and possible matches, each marked as such."
+    )
 
-    def validate_lot(self, lot):
-        if not is_a_lot(lot):
-            raise serializers.ValidationError(NO_LOT)
-        return lot
+    def validate_lot(self, typed):
+        try:
+            return lot_to_look_up(typed)
+        except ModelError as error:
+            raise serializers.ValidationError(error.messages) from error
 
 
 class LotResource(Listing):
-    """Every session that names a lot, with its patient, the newest first."""
+    """Every session that names a lot or possibly names it, with its patient, the newest first; `match` says which."""
 
     kind = "lot"
     permissions = {"list": Permission.LOOK_UP_LOTS}
@@ -56,11 +71,16 @@ class LotResource(Listing):
     queries = {"list": LotsAsked}
     orderings = ("-given_day", "given_day")
 
-    def found(self, sessions, *, lot):
-        return sessions_with(lot)
+    def found(self, sessions, *, lot, match=""):
+        self.look_up = look_up(lot)
+        if match == EXACT:
+            return self.look_up.exact_sessions()
+        if self.look_up.has_too_many:
+            raise serializers.ValidationError({"lot": [TOO_MANY]})
+        return self.look_up.possible_sessions() if match == POSSIBLE else self.look_up.sessions()
 
     def patients_of(self, row):
         return row.patient_ids
 
     def paginate_queryset(self, queryset):
-        return received(super().paginate_queryset(queryset))
+        return self.look_up.received(super().paginate_queryset(queryset))

@@ -14,7 +14,19 @@ from patients.models import FollowUp, FollowUpKind, Patient, PatientKey, Visit, 
 from planning.content import content_from
 from planning.demo.people import LOGINS, Login
 from planning.demo.stage import DOSES
-from planning.models import Guidance, Injection, InjectionSession, Muscle, Product, Side, SignedLot, SignedRecord, Vial
+from planning.models import (
+    Guidance,
+    Injection,
+    InjectionSession,
+    LotSpelling,
+    Muscle,
+    Product,
+    Side,
+    SignedLot,
+    SignedRecord,
+    Vial,
+)
+from planning.models.lot import lot_key
 from planning.models.signing import MEANING, canonical, digest
 
 CLINICIANS = 8
@@ -67,6 +79,7 @@ class Crowd:
         self.first_day = -((patients - 1) // BEGIN_A_DAY)
         self.days = self._working_days(today)
         self.ids = {}
+        self.lots = set()
 
     def _working_days(self, today):
         """By number; 0 is today, or the first working day after it."""
@@ -100,8 +113,8 @@ def _workdays(day, step):
 class Course:
     """One patient's way through the clinic, as rows."""
 
-    MODELS = (Patient, PatientKey, Visit, FollowUp, InjectionSession, Vial, Injection, SignedRecord, SignedLot,
-              AuditEntry, AuditedPatient)  # fmt: skip
+    MODELS = (Patient, PatientKey, Visit, FollowUp, InjectionSession, LotSpelling, Vial, Injection, SignedRecord,
+              SignedLot, AuditEntry, AuditedPatient)  # fmt: skip
 
     def __init__(self, crowd, number):
         self.crowd, self.rng = crowd, crowd.rng
@@ -242,11 +255,11 @@ class Course:
 
     def _vial(self, session):
         pk = self.crowd.next_id(Vial)
-        return self.add(
-            Vial(
-                pk=pk, session=session, lot_number=f"DEMO{pk // 40:05d}", added_at=session.visit.starts_at, shared="no"
-            )
-        )
+        lot = f"DEMO{pk // 40:05d}"
+        if lot not in self.crowd.lots:
+            self.crowd.lots.add(lot)
+            self.add(LotSpelling(pk=self.crowd.next_id(LotSpelling), typed=lot, key=lot_key(lot)))
+        return self.add(Vial(pk=pk, session=session, lot_number=lot, added_at=session.visit.starts_at, shared="no"))
 
     def _injection(self, session, muscle, side, vials):
         return self.add(

@@ -1,25 +1,29 @@
 """Which lot is looked for."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from clinic.text import Line
-from planning.models.lot import LONGEST_LOT, NO_LOT, is_a_lot
+from planning.lots import lot_to_look_up
+from planning.scans import read_scan
+
+
+class LotOrCodeField(forms.CharField):
+    """A lot number as somebody typed it, or a code as it was scanned, of which the lot is taken."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return value if value in self.empty_values else lot_to_look_up(value)
 
 
 class LotForm(forms.Form):
-    """A lot number, as somebody typed it."""
-
-    lot = Line("lot number").formfield(
+    lot = LotOrCodeField(
+        label="Lot number",
         error_messages={"required": "Type a lot number."},
         # No maxlength: it would cut a paste, and another lot be looked for.
-        widget=forms.TextInput({"class": "form-control", "autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            {"class": "form-control", "autocomplete": "off", "spellcheck": "false", "data-scan": ""}
+        ),
     )
 
-    def clean_lot(self):
-        lot = self.cleaned_data["lot"]
-        if len(lot) > LONGEST_LOT:
-            raise ValidationError(f"A lot number has up to {LONGEST_LOT} characters. This has {len(lot)}.")
-        if not is_a_lot(lot):
-            raise ValidationError(NO_LOT)
-        return lot
+    @property
+    def was_a_code(self):
+        return read_scan(self["lot"].value()) is not None

@@ -17,7 +17,7 @@ from planning.models.corrections import Amendment, AmendmentKind, ErrorMark
 from planning.models.course import AdverseEvent, Benefit, Effect, EventKind, Impression, Outcome, Response, YesNo
 from planning.models.injection import Guidance, Injection
 from planning.models.instrument import Instrument
-from planning.models.lot import SignedLot
+from planning.models.lot import LotMatch, LotSpelling, SignedLot
 from planning.models.muscle import MapPlace, Muscle, MuscleKey, Side, Sides
 from planning.models.product import Product
 from planning.models.session import InjectionSession, SessionState
@@ -42,6 +42,8 @@ __all__ = [
     "Injection",
     "InjectionSession",
     "Instrument",
+    "LotMatch",
+    "LotSpelling",
     "MapPlace",
     "Muscle",
     "MuscleKey",

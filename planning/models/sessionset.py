@@ -10,7 +10,7 @@ from clinic.days import start_of
 from clinic.models import LockingQuerySet, User
 from clinic.text import counted
 from planning.models.injection import Injection
-from planning.models.lot import SignedLot, key_of_lot
+from planning.models.lot import SignedLot
 from planning.models.vial import Vial
 
 
@@ -128,10 +128,11 @@ class SessionQuerySet(LockingQuerySet):
         by_day = self.model.objects.filter(given_on__gte=first, given_on__lte=last)
         return self.filter(pk__in=by_visit.values("pk").union(by_day.values("pk")))
 
-    def that_received(self, lot):
-        """Those that name this lot, whatever its case, spaces and hyphens: in any signed record, or in a vial now."""
-        signed = SignedLot.objects.filter(lot_key=key_of_lot(lot)).values("record__session")
-        return self.filter(pk__in=signed.union(Vial.objects.with_lot(lot).order_by().values("session")))
+    def that_received(self, spellings):
+        """Those that name a lot in one of these spellings: in any signed record, or in a vial now."""
+        signed = SignedLot.objects.filter(lot_number__in=spellings).values("record__session")
+        vials = Vial.objects.with_lots(spellings).order_by().values("session")
+        return self.filter(pk__in=signed.union(vials)) if spellings else self.none()
 
     def how_many(self):
         """How many sessions of how many people these are, as numbers and in words."""

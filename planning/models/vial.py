@@ -5,22 +5,21 @@ from django.db.models import Q
 
 from clinic.models import LockingQuerySet, Versioned
 from clinic.text import Line
-from planning.models.lot import LONGEST_LOT, key_of_lot, lot_key_field
+from planning.models.lot import LONGEST_LOT, LotQuerySet, WithLot
 
 
-class VialQuerySet(LockingQuerySet):
-    def with_lot(self, lot):
-        """Those of this lot, whatever the case, spaces and hyphens of its number."""
-        # The index holds only those that name a lot.
-        return self.exclude(lot_number="").filter(lot_key=key_of_lot(lot))
+class VialQuerySet(LotQuerySet, LockingQuerySet):
+    def with_lots(self, spellings):
+        """Those whose lot was typed in one of these ways."""
+        # The index contains only those that name a lot.
+        return self.exclude(lot_number="").filter(lot_number__in=spellings)
 
 
-class Vial(Versioned):
+class Vial(WithLot, Versioned):
     """A vial, as typed. Nothing is computed from it."""
 
     session = models.ForeignKey("planning.InjectionSession", on_delete=models.PROTECT, related_name="vials")
     lot_number = Line(max_length=LONGEST_LOT, blank=True)
-    lot_key = lot_key_field()
     expiry = Line(max_length=30, blank=True)
     size = Line("size as printed", max_length=60, blank=True)
     diluent = Line("diluent and volume", max_length=100, blank=True)
@@ -36,7 +35,7 @@ class Vial(Versioned):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["added_at"], name="planning_vial_by_day"),
-            models.Index(fields=["lot_key"], condition=~Q(lot_number=""), name="planning_vial_by_lot"),
+            models.Index(fields=["lot_number"], condition=~Q(lot_number=""), name="planning_vial_by_lot"),
         ]
         constraints = [
             models.CheckConstraint(name="planning_vial_shared_is_known", condition=Q(shared__in=["", "yes", "no"]))

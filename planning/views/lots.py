@@ -1,4 +1,4 @@
-"""The look-up of a lot, for a recall: every session and patient that received it."""
+"""The look-up of a lot, for a recall: every session and patient that received it, or possibly received it."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -7,8 +7,8 @@ from clinic import audit
 from clinic.downloads import csv_download, xlsx_download
 from clinic.permissions import Permission, require_permission
 from planning.forms import LotForm
-from planning.lots import as_table, received, sessions_with
-from planning.models import InjectionSession
+from planning.lots import TOO_MANY, as_table, look_up
+from planning.models.lot import FEWEST_TO_COMPARE
 
 MOST_SHOWN = 500
 
@@ -16,19 +16,16 @@ MOST_SHOWN = 500
 @require_GET
 @require_permission(Permission.LOOK_UP_LOTS)
 def lot_list(request):
-    form = LotForm(request.GET if "lot" in request.GET else None)
+    form = _form(request)
     if not form.is_valid():
         return _asked_again(request, form)
-    lot = form.cleaned_data["lot"]
-    rows = received(sessions_with(lot)[:MOST_SHOWN])
-    audit.shown(*(pk for row in rows for pk in row.patient_ids))
+    found = look_up(form.cleaned_data["lot"])
+    exact, possible = _list(found, found.exact_sessions()), _list(found, found.possible_sessions())
+    audit.shown(*(pk for row in (*exact["rows"], *possible["rows"]) for pk in row.patient_ids))
     context = {
-        "form": form,
-        "lot": lot,
-        "rows": rows,
-        "most_shown": MOST_SHOWN,
-        **InjectionSession.objects.that_received(lot).how_many(),
-    }
+        "form": form, "found": found, "exact": exact, "possible": possible, "most_shown": MOST_SHOWN,
+        "too_many": TOO_MANY, "fewest": FEWEST_TO_COMPARE,
+    }  # fmt: skip
     return render(request, "planning/lot_list.html", context)
 
 
@@ -45,13 +42,26 @@ def lot_xlsx(request):
 
 
 def _file(request, download):
-    """All of them, however many; the trail says that they left Collum."""
-    form = LotForm(request.GET if "lot" in request.GET else None)
+    """All of them, however many, the exact matches first; the trail says that they left Collum."""
+    form = _form(request)
     if not form.is_valid():
         return _asked_again(request, form)
-    rows = received(sessions_with(form.cleaned_data["lot"]))
+    found = look_up(form.cleaned_data["lot"])
+    if found.has_too_many:
+        form.add_error("lot", TOO_MANY)  # a file without them would look complete
+        return _asked_again(request, form)
+    rows = [*found.received(found.exact_sessions()), *found.received(found.possible_sessions())]
     audit.record("exported", by=request.user, patients=sorted({pk for row in rows for pk in row.patient_ids}))
     return download(as_table(rows), name="collum-lot")
+
+
+def _form(request):
+    return LotForm(request.GET if "lot" in request.GET else None)
+
+
+def _list(found, sessions):
+    """The newest of them as rows, and how many there are."""
+    return {"rows": found.received(sessions[:MOST_SHOWN]), **sessions.how_many()}
 
 
 def _asked_again(request, form):

@@ -28,7 +28,7 @@ FILTERS = {
     "free-times": {"clinician", "kind", "minutes", "from"},
     "sessions": {"patient", "visit", "state"},
     "assessments": COURSE, "scores": COURSE, "responses": COURSE, "adverse-events": COURSE,
-    "lots": {"lot"},
+    "lots": {"lot", "match"},
     "audit": {"patient", "record_number", "actor", "since"},
 }  # fmt: skip
 
@@ -250,8 +250,33 @@ def test_lots_whatever_their_case_spaces_and_hyphens(found, neurologist):
     session = builders.a_given_session(by=neurologist)
     builders.a_vial(session=session, lot_number="C-1234 x")
     for lot in ("C-1234 x", "c1234X", " C 12-34x"):
-        assert found("lots", lot=lot) == [session.pk]
-    assert found("lots", lot="C-1234") == found("lots", lot="%") == []
+        assert found("lots", lot=lot) == found("lots", lot=lot, match="exact") == [session.pk]
+    assert found("lots", lot="D-1234") == found("lots", lot="C-1234 x", match="possible") == []
+
+
+def test_possible_lots_say_so(api, found, neurologist):
+    exact = builders.a_given_session(by=neurologist)
+    builders.a_vial(session=exact, lot_number="C-1234")
+    visit = builders.an_arrived_visit(clinician=neurologist, hour=16)
+    possible = builders.a_given_session(by=neurologist, visit=visit)
+    builders.a_vial(session=possible, lot_number="LOT C1234.")
+    rows = api(neurologist).get("lots/?lot=c1234").json()["results"]
+    assert {row["session"]: row["match"] for row in rows} == {exact.pk: "exact", possible.pk: "contains"}
+    assert {lot["match"] for row in rows for lot in row["lots"]} == {"exact", "contains"}
+    assert found("lots", lot="C1234", match="exact") == [exact.pk]
+    assert found("lots", lot="C1234", match="possible") == [possible.pk]
+    assert found("lots", lot="(10)C1234(17)270831", match="exact") == [exact.pk]
+
+
+def test_too_many_possible_lots_are_refused_and_not_left_out(api, found, neurologist, monkeypatch):
+    monkeypatch.setattr("planning.models.lot.MOST_POSSIBLE", 0)
+    monkeypatch.setattr("planning.lots.MOST_POSSIBLE", 0)
+    session = builders.a_given_session(by=neurologist)
+    builders.a_vial(session=session, lot_number="C1234")
+    builders.a_vial(session=session, lot_number="LOT C1234")
+    answer = api(neurologist).get("lots/?lot=c1234")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["lot"])
+    assert found("lots", lot="C1234", match="exact") == [session.pk]
 
 
 # The trail
@@ -313,8 +338,9 @@ REFUSED = [
     "visits/?day=2026-01-01&day=2026-01-02", "follow-ups/?state=overdue", "follow-ups/?overdue=x",
     "sessions/?state=x", "sessions/?visit=", "assessments/?session=x", "patients/?search=",
     f"patients/?search={'a' * 301}", "patients/?search=a%00b", "patients/?updated_since=x",
-    "patients/?updated_since=0001-01-01T00:00:00%2B14:00", "lots/", "lots/?lot=", "free-times/",
-    "free-times/?kind=x", "free-times/?minutes=0", "free-times/?minutes=601",
+    "patients/?updated_since=0001-01-01T00:00:00%2B14:00", "lots/", "lots/?lot=", "lots/?lot=%25",
+    f"lots/?lot={'a' * 61}", "lots/?match=x&lot=c1234", "free-times/", "free-times/?kind=x",
+    "free-times/?minutes=0", "free-times/?minutes=601",
 ]  # fmt: skip
 
 

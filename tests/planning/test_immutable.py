@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from clinic import triggers
-from planning.models import Injection, InjectionSession, SignedLot, SignedRecord, Vial
+from planning.models import Injection, InjectionSession, LotSpelling, SignedLot, SignedRecord, Vial
 from planning.models.signing import canonical
 from tests import builders
 
@@ -274,6 +274,7 @@ def test_an_unsigned_session_takes_the_same_write(write, neurologist, unsigned):
     visit = builders.an_arrived_visit(clinician=neurologist, hour=16)
     other = builders.a_given_session(by=neurologist, visit=visit)
     builders.a_vial(session=other)
+    LotSpelling.objects.note(["B"])  # which a vial needs, and which no action stores here
 
     WRITES[write](unsigned, other)
 

@@ -1,0 +1,66 @@
+"""What a scanned code says of a vial: its lot and its expiry, and nothing else of it."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import biip
+from biip.gs1_messages import GS1Message
+from biip.symbology import GS1Symbology
+
+LOT, EXPIRY = "10", "17"
+# FNC1, which ends an element of variable length. The text policy allows it nowhere, so it is stored nowhere.
+SEPARATOR = "\x1d"
+LONGEST_SCAN = 500
+_WITH_BRACKETS = re.compile(r"(\([0-9]{2,4}\)[^()]+)+")
+_SYMBOLOGY = re.compile(r"\][A-Za-z][0-9]")
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Lot and expiry of a GS1 code."""
+
+    lot: str
+    expiry: str = ""
+
+    def __str__(self):
+        return f"lot {self.lot}, expiry {self.expiry}" if self.expiry else f"lot {self.lot}, no expiry"
+
+
+def read_scan(typed):
+    """The Scan of a GS1 code that was typed or scanned; None for any other text, and for a code with an error in it."""
+    text = unicodedata.normalize("NFKC", typed).strip() if isinstance(typed, str) else ""
+    if not 0 < len(text) <= LONGEST_SCAN:
+        return None
+    elements = _elements(text)
+    lots = {element.value for element in elements if element.ai.ai == LOT}
+    days = {element.date for element in elements if element.ai.ai == EXPIRY}
+    if len(lots) != 1 or len(days) > 1:
+        return None
+    # A day of 00 is the last of its month: biip says so.
+    return Scan(lots.pop(), days.pop().isoformat() if days else "")
+
+
+def _elements(text):
+    """Empty where the text is no GS1 code. biip raises other errors than its own for some texts."""
+    try:
+        elements = _message(text)
+    except (biip.ParseError, IndexError, ValueError):
+        return []
+    return [] if any(element.gtin_error or element.sscc_error for element in elements) else elements
+
+
+def _message(text):
+    bare = _SYMBOLOGY.sub("", text, count=1) if _SYMBOLOGY.match(text) else text
+    if _WITH_BRACKETS.fullmatch(bare.replace(SEPARATOR, "")):
+        return GS1Message.parse_hri(bare.replace(SEPARATOR, "")).element_strings
+    result = biip.parse(text)
+    elements = result.gs1_message.element_strings if result.gs1_message else []
+    return elements if _is_surely_a_code(result, bare, elements) else []
+
+
+def _is_surely_a_code(result, bare, elements):
+    """Without brackets, almost any text that begins with figures could be read as a code: *10ABC* as the lot *ABC*."""
+    if result.symbology_identifier is not None:
+        return result.symbology_identifier.gs1_symbology in GS1Symbology.with_gs1_messages()
+    return SEPARATOR in bare or any(element.gtin for element in elements)

@@ -1,0 +1,34 @@
+"""Sessions that were given from a lot, and the files of a look-up."""
+
+import csv
+import datetime as dt
+import io
+
+from planning.models import InjectionSession
+from tests import builders
+
+LOT = "C1234-C3"
+
+
+def with_lot(*, by, lot_number=LOT, signed=False, visit=None, patient=None, weeks_ago=0, hour=10, **typed):
+    """A session that was given from a vial of that lot."""
+    visit = visit or builders.a_visit(
+        clinician=by,
+        patient=patient,
+        hour=hour,
+        day=builders.today() - dt.timedelta(weeks=weeks_ago),
+    )
+    session = builders.a_given_session(by=by, visit=visit)
+    builders.a_vial(session=session, by=by, lot_number=lot_number, **typed)
+    if signed:
+        builders.sign(session, by=by)
+    return InjectionSession.objects.get(pk=session.pk)
+
+
+def said(answer):
+    return answer.content.decode()
+
+
+def rows_of_csv(client, lot=LOT):
+    answer = client.get("/lots/csv/", {"lot": lot})
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
