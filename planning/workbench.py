@@ -23,6 +23,7 @@ from planning.forms import (
 from planning.models import Muscle, Vial
 from planning.models.injection import summary_of
 from planning.neckmap import regions_for_choosing
+from planning.scans import read_scan
 
 
 def workbench(session, *, user, bound=None):
@@ -105,6 +106,13 @@ def _vials_typed_today(session, vials):
         .values_list("lot_number", "expiry")
         .distinct()
     )
-    return [
-        {"lot_number": lot, "expiry": expiry, "key": uuid.uuid4()} for lot, expiry in typed if (lot, expiry) not in own
-    ]
+    offered = dict.fromkeys(map(_as_read, typed))
+    new = [each for each in offered if each not in own]
+    return [{"lot_number": lot, "expiry": expiry, "key": uuid.uuid4()} for lot, expiry in new]
+
+
+def _as_read(typed):
+    """Lot and expiry; of a scanned code that was stored as it was, what it says of them."""
+    lot, expiry = typed
+    scan = read_scan(lot)
+    return (scan.lot, scan.expiry or expiry) if scan else typed

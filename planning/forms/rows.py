@@ -6,6 +6,7 @@ from django.forms.models import fields_for_model
 from clinic.forms import ChangeForm, CountInput, CreationForm, values_of
 from planning.doses import DoseFormField
 from planning.forms.products import UnderProduct
+from planning.forms.scans import ScannedLotMixin
 from planning.models import (
     Guidance,
     Injection,
@@ -118,7 +119,7 @@ def vial_prefix(vial):
     return f"s{vial.session_id}-v{vial.pk}"
 
 
-class VialForm(UnderProduct, ChangeForm):
+class VialForm(ScannedLotMixin, UnderProduct, ChangeForm):
     """A vial that stands in the session."""
 
     def __init__(self, *args, vial, **kwargs):
@@ -129,7 +130,7 @@ class VialForm(UnderProduct, ChangeForm):
         _as_typed(self)
 
 
-class NewVialForm(UnderProduct, CreationForm):
+class NewVialForm(ScannedLotMixin, UnderProduct, CreationForm):
     def __init__(self, *args, session, **kwargs):
         self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
         kwargs.setdefault("prefix", f"s{session.pk}-vial")
@@ -143,3 +144,6 @@ def _as_typed(form):
     for field in form.fields.values():
         if isinstance(field.widget, forms.TextInput):
             field.widget.attrs["autocomplete"] = "off"
+    # It takes a scanned code, which is longer than a lot number: a maxlength would cut it.
+    form.fields["lot_number"].widget.attrs |= {"data-scan": "", "spellcheck": "false"}
+    form.fields["lot_number"].widget.attrs.pop("maxlength", None)

@@ -102,13 +102,18 @@ def _to_type_on(form):
 
 
 def reasons(form):
-    """Errors by the names of the inputs; of a conflict also what is stored and the version to go on from."""
+    """Errors by the names of the inputs; of a conflict also what is stored and the version to go on from.
+
+    Of a scanned code also what was read from it, by the names of the inputs.
+    """
     if _to_type_on(form) is None:
         return {"errors": {}, "sentence": form.sentence, "product_changed": True}
     answer = {
         "errors": {form.add_prefix(name): list(errors) for name, errors in form.errors.items() if name != "__all__"},
         "sentence": " ".join(form.non_field_errors()),
     }
+    if getattr(form, "scan", None) is not None:
+        answer["scanned"] = form.scanned_fields
     if hasattr(form, "stored_meanwhile"):
         answer["version"] = form.data[form.add_prefix("version")]
         answer["stored"] = {

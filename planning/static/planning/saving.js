@@ -52,8 +52,10 @@ const isFilledIn = (form) => inputsOf(form).some((input) => input.type !== "hidd
 
 function typed(entry, input) {
   entry.dataset.dirty = "yes";
-  delete entry.dataset.refused;
   clearErrors(input);
+  // Lot and expiry of a scanned code wait for the person who compares them, whatever else is typed.
+  if ("scanned" in entry.dataset) return;
+  delete entry.dataset.refused;
   if (entry.dataset.saves !== "on-leave") saveSoon(entry, { now: input.type === "checkbox" });
 }
 
@@ -61,6 +63,13 @@ export function saveSoon(entry, { now = false } = {}) {
   clearTimeout(timers.get(entry));
   if (now) enqueue(entry);
   else timers.set(entry, setTimeout(() => enqueue(entry), QUIET_MS));
+}
+
+// What the person sends: also again, where it was refused.
+export function saveNow(entry) {
+  delete entry.dataset.refused;
+  for (const input of inputsOf(entry)) clearErrors(input);
+  saveSoon(entry, { now: true });
 }
 
 function enqueue(entry) {
@@ -107,6 +116,7 @@ async function save(entry) {
   entry.inert = entry.dataset.saves === "on-leave";
   const answer = await post(formOf(entry).action, contentOf(entry));
   entry.inert = false;
+  delete entry.dataset.scanned;
   if (answer.page) {
     if (asText(contentOf(entry)) === sent) delete entry.dataset.dirty;
     else saveSoon(entry);
@@ -130,6 +140,7 @@ function notSaved(entry, answer) {
     return;
   }
   if (answer.stored) showConflict(entry, answer);
+  if (answer.scanned) showScan(entry, answer.scanned);
   const errors = Object.entries(answer.errors ?? {});
   if (!answer.stored) {
     for (const [name, sentences] of errors) refuse(entry.querySelector(`[name="${CSS.escape(name)}"]`), sentences);
@@ -202,6 +213,18 @@ function showConflict(entry, answer) {
   sentence.className = "conflict";
   sentence.textContent = `Somebody else stored in the meantime: ${stored} `;
   say(entry, sentence, keep, take);
+}
+
+// A scanned code was read: its lot and expiry are in their fields, and are saved once the person has compared them.
+function showScan(entry, scanned) {
+  entry.dataset.scanned = "yes";
+  for (const [name, value] of Object.entries(scanned)) {
+    entry.querySelector(`[name="${CSS.escape(name)}"]`).value = value;
+  }
+  const confirm = button("Confirm lot and expiry", () => formOf(entry).requestSubmit());
+  say(entry, confirm);
+  // Where the person is typing elsewhere by now, the focus stays there.
+  if (document.activeElement === document.body || entry.contains(document.activeElement)) confirm.focus();
 }
 
 // The question and its buttons go; the focus returns to what it was about.

@@ -3,7 +3,7 @@
 import { inputsOf, isChanged, merge } from "./merge.js";
 import { bringProduct, textOnPage } from "./product.js";
 import { announce, post, status } from "./server.js";
-import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveSoon, startSaving } from "./saving.js";
+import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveNow, startSaving } from "./saving.js";
 
 const NOT_YET = "Not saved yet: look at the marked fields, or wait for the server.";
 const workbench = () => document.getElementById("workbench");
@@ -180,7 +180,7 @@ document.addEventListener("submit", (event) => {
   if (form.id === "quick-form") addTyped(form);
   else if (button && "does" in button.dataset) perform(button);
   else if (form.id === "vial-new") addVial(form);
-  else if (form.closest("[data-saves]")) saveSoon(form.closest("[data-saves]"), { now: true });
+  else if (form.closest("[data-saves]")) saveNow(form.closest("[data-saves]"));
 }, { capture: true });
 
 document.addEventListener("click", async (event) => {
@@ -215,7 +215,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches("#injections input, #part-vials input")) {
     event.preventDefault();
     if (event.target.closest("#injections")) nextRow(event.target)?.focus();
-    else saveSoon(event.target.closest("[data-saves]"), { now: true });
+    else saveNow(event.target.closest("[data-saves]"));
   }
 });
 
@@ -239,6 +239,6 @@ function afterTheRows() {
 const whoInjected = () => document.querySelector("#details-form [name$=operator]");
 
 async function addVial(form) {
-  saveSoon(form, { now: true });
+  saveNow(form);
   if (await flush()) (whoInjected()?.value ? document.querySelector("#another-vial summary") : whoInjected())?.focus();
 }

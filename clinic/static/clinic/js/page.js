@@ -26,6 +26,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Scanners type the separator of a GS1 code as Ctrl and ], for which a browser puts no character into the field.
+document.addEventListener("keydown", (event) => {
+  if (!event.ctrlKey || event.key !== "]" || !event.target.matches("input[data-scan]")) return;
+  event.preventDefault();
+  const input = event.target;
+  input.setRangeText("\u001d", input.selectionStart, input.selectionEnd, "end");
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 document.addEventListener("click", (event) => {
   if (!event.target.closest(".finder")) document.getElementById("found")?.replaceChildren();
   for (const menu of document.querySelectorAll("details.user[open]")) {
