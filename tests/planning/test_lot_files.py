@@ -25,7 +25,7 @@ def download(login, neurologist):
 def amended_away(session, *, by):
     builders.an_amendment(session, by=by)
     vial = session.vials.get()
-    actions.change_vial(vial=vial, by=by, version=vial.version, lot_number="D9")
+    actions.change_vial(vial=vial, product=vial.session.product, by=by, version=vial.version, lot_number="D9")
     builders.sign(session, by=by)
 
 

@@ -140,7 +140,9 @@ def test_a_lot_amended_into_a_possible_one_went_away(neurologist):
     session = with_lot(by=neurologist, lot_number="C8889C3", signed=True)
     builders.an_amendment(session, by=neurologist)
     vial = session.vials.get()
-    actions.change_vial(vial=vial, by=neurologist, version=vial.version, lot_number="LOT C8889C3")
+    actions.change_vial(
+        vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="LOT C8889C3"
+    )
     builders.sign(session, by=neurologist)
     found = look_up("C8889C3")
     (row,) = found.received(found.exact_sessions())
@@ -218,7 +220,7 @@ WRITES = {
     "save": lambda vial: Vial.objects.create(session=vial.session, lot_number="NEW"),
     "bulk create": lambda vial: Vial.objects.bulk_create([Vial(session=vial.session, lot_number="NEW")]),
     "change": lambda vial: actions.change_vial(
-        vial=vial, by=vial.session.recorder, version=vial.version, lot_number="NEW"
+        vial=vial, product=vial.session.product, by=vial.session.recorder, version=vial.version, lot_number="NEW"
     ),
 }
 
