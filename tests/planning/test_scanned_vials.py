@@ -6,7 +6,7 @@ import pytest
 
 from planning.models import Vial
 from tests import builders
-from tests.planning.sending import FETCH, vial_data
+from tests.planning.sending import FETCH, seen, vial_data
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +34,7 @@ def change(client, vial, *, headers=None, **typed):
     names = ("version", "lot_number", "expiry", "size", "diluent", "discarded", "shared")
     sent = {name: getattr(vial, name) for name in names} | typed
     path = f"/sessions/{vial.session_id}/vials/{vial.pk}/"
+    sent["product"] = seen(vial.session)
     data = {f"s{vial.session_id}-v{vial.pk}-{name}": value for name, value in sent.items()}
     return client.post(path, data, headers=headers)
 
@@ -159,7 +160,8 @@ def test_a_code_of_another_session_is_offered_as_read(doctor, session, neurologi
 def test_the_api_stores_what_it_is_sent_as_typed(doctor, session):
     code = "(10)C8889C3(17)270831"
     path = f"/api/v1/sessions/{session.pk}/vials/"
-    answer = doctor.post(path, {"lot_number": code}, content_type="application/json")
+    under = {"product": session.product_id}
+    answer = doctor.post(path, {"lot_number": code, **under}, content_type="application/json")
     assert answer.status_code == 201
     assert (answer.json()["lot_number"], answer.json()["expiry"]) == (code, "")
-    assert doctor.post(path, {"lot_number": CODE}, content_type="application/json").status_code == 400
+    assert doctor.post(path, {"lot_number": CODE, **under}, content_type="application/json").status_code == 400
