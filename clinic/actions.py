@@ -63,6 +63,27 @@ def assign(instance, values):
     return changed
 
 
+def require_version(record, version):
+    """Conflict where the locked record is no longer at the version that was read."""
+    if record.version != version:
+        raise Conflict(current=record)
+
+
+def is_stored(record, values):
+    return all(getattr(record, name) == value for name, value in values.items())
+
+
+def is_repeat(record, values, *, version):
+    """Whether the locked record has these values already: the change was sent twice, which is a success.
+
+    Where it has not, Conflict if it is no longer at the version that was read.
+    """
+    if is_stored(record, values):
+        return True
+    require_version(record, version)
+    return False
+
+
 @action
 def change(*, record, by, version, check=None, **details):
     """Change a Correctable; Refused where it is marked as entered in error. A repeat of what is stored is a success.
@@ -72,11 +93,9 @@ def change(*, record, by, version, check=None, **details):
     locked = type(record).objects.locked(record.pk)
     if obstacle := locked.change_obstacle():
         raise Refused(obstacle)
-    stale = locked.version != version
-    if not assign(locked, details):
+    if is_repeat(locked, details, version=version):
         return locked
-    if stale:
-        raise Conflict(current=type(record).objects.get(pk=record.pk))
+    assign(locked, details)
     if check is not None:
         check(locked)
     store(locked, by=by)
@@ -88,10 +107,10 @@ def change(*, record, by, version, check=None, **details):
 def mark_entered_in_error(*, record, reason, by, version):
     """It stays, to be seen as entered in error, and counts nowhere. A repeat is a success."""
     locked = type(record).objects.locked(record.pk)
-    if locked.is_in_error:
+    if is_repeat(locked, {"error_reason": reason}, version=version):
         return locked
-    if locked.version != version:
-        raise Conflict(current=locked)
+    if obstacle := locked.change_obstacle():
+        raise Refused(obstacle)
     locked.error_reason, locked.error_at, locked.error_by = reason, timezone.now(), by
     store(locked, by=by)
     audit.record("entered in error", locked, by=by, patients=[locked.patient.pk])
@@ -99,10 +118,10 @@ def mark_entered_in_error(*, record, reason, by, version):
 
 
 @action
-def undo_entered_in_error(*, record, by):
+def undo_entered_in_error(*, record, by, version):
     """It counts again as it did before. A repeat is a success."""
     locked = type(record).objects.locked(record.pk)
-    if not locked.is_in_error:
+    if is_repeat(locked, {"error_reason": ""}, version=version):
         return locked
     if obstacle := locked.return_obstacle():
         raise Refused(obstacle)

@@ -18,5 +18,9 @@ class Conflict(Refused):
         self.current = current
 
 
+class Incomplete(Refused):
+    """A form came without what its page puts into it: whose record it changes, or in which version."""
+
+
 class SentBefore(Refused):
     """The key of a form or a request was used already, for something else."""

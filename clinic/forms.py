@@ -10,6 +10,7 @@ from django.forms.renderers import TemplatesSetting
 from clinic.actions import submit_once
 from clinic.days import day_in_words
 from clinic.exceptions import Conflict, Refused
+from clinic.seen import INCOMPLETE
 
 
 class Renderer(TemplatesSetting):
@@ -25,6 +26,7 @@ class ActionForm(forms.Form):
 
     beside = {}
     refused = False
+    incomplete = False
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("label_suffix", "")
@@ -53,6 +55,14 @@ class ActionForm(forms.Form):
         for name, errors in by_field.items():
             self.add_error(self._field_for(name), errors)
 
+    def add_error(self, field, error):
+        """What is missing from a hidden field is said above the form, where somebody can read it."""
+        if field in self.fields and self.fields[field].widget.is_hidden:
+            if self.incomplete:
+                return
+            self.incomplete, field, error = True, None, INCOMPLETE
+        super().add_error(field, error)
+
     def _field_for(self, name):
         name = self.beside.get(name, name)
         return name if name in self.fields else None
@@ -60,6 +70,8 @@ class ActionForm(forms.Form):
     @property
     def status(self):
         """The status of the page that shows the form again."""
+        if self.incomplete:
+            return 422
         return 409 if self.refused else 200
 
     def values(self):
@@ -77,7 +89,7 @@ class ActionForm(forms.Form):
 class CreationForm(ActionForm):
     """Carries a key, so that the same form sent twice makes one record."""
 
-    submission_key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Open this form afresh."})
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

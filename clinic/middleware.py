@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic import audit
-from clinic.exceptions import Refused
+from clinic.exceptions import Incomplete, Refused
 from clinic.models import Clinic
 from clinic.rest.problems import is_of_the_api, problem_page
+from clinic.seen import typed_text
 
 
 def wants_answer_in_place(request):
@@ -138,9 +139,11 @@ class Tracks:
     def process_exception(self, request, exception):
         if not isinstance(exception, Refused):
             return None
+        status = 422 if isinstance(exception, Incomplete) else 409
         if wants_answer_in_place(request):
-            return JsonResponse({"sentence": exception.sentence}, status=409)
-        return render(request, "409.html", {"sentence": exception.sentence}, status=409)
+            return JsonResponse({"sentence": exception.sentence}, status=status)
+        context = {"sentence": exception.sentence, "typed": typed_text(request)}
+        return render(request, "409.html", context, status=status)
 
 
 class Addresses(CommonMiddleware):

@@ -9,12 +9,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.html import format_html
 
 from clinic.admin import GatedWithHistory, ReadForm
 from clinic.days import day_in_words
 from clinic.downloads import csv_download, xlsx_download
 from clinic.exceptions import Refused
 from clinic.permissions import Permission, may
+from clinic.seen import number
 from planning import actions
 from planning.exchange import RESOURCES, as_table, refusals, take, text_of
 from planning.models import Instrument, Muscle, Product
@@ -146,6 +148,11 @@ class CatalogueAdmin(GatedWithHistory):
     def state(self, entry):
         return f"Retired on {day_in_words(timezone.localtime(entry.retired_at))}" if entry.is_retired else "Offered"
 
+    def action_checkbox(self, entry):
+        """With the version of the entry that the list shows."""
+        checkbox = super().action_checkbox(entry)
+        return format_html('{}<input type="hidden" name="version-{}" value="{}">', checkbox, entry.pk, entry.version)
+
     @admin.action(description="Retire: offered no longer, still named where it was used")
     def retire(self, request, entries):
         self._to_each(request, entries, actions.retire, "Retired: {}.")
@@ -158,7 +165,8 @@ class CatalogueAdmin(GatedWithHistory):
         done = []
         for entry in entries:
             try:
-                done.append(action(entry=entry, by=request.user))
+                version = number(request, f"version-{entry.pk}")
+                done.append(action(entry=entry, by=request.user, version=version))
             except Refused as refused:
                 self.message_user(request, refused.sentence, messages.ERROR)
         if done:

@@ -330,7 +330,7 @@ class World:
         self.consent = builders.a_consent(patient=self.patient, by=by)
         self.information = builders.some_information(patient=self.patient, by=by)
         self.token = builders.a_token(by=by)
-        self.calendar_secret = patients.make_calendar_feed(clinician=by, by=by)
+        self.calendar_secret = patients.make_calendar_feed(clinician=by, by=by, seen=0)
 
     def with_every_state(self):
         """Also a planned session, one that was not done, one that is being amended, and one entered in error."""
@@ -367,7 +367,7 @@ class World:
                 version=row.version,
                 planned_dose=SECRETS["planned_dose"],
             )
-        session = actions.start_recording(session=session, by=by)
+        session = builders.record(session, by=by)
         for row in session.injections.in_order():
             actions.change_injection(
                 injection=row, product=row.session.product, by=by, version=row.version, given_dose=SECRETS["given_dose"]

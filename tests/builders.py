@@ -7,7 +7,7 @@ import uuid
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from clinic.actions import mark_entered_in_error
+from clinic.actions import mark_entered_in_error, undo_entered_in_error
 from clinic.models import Clinic, User
 from clinic.permissions import Permission
 from clinic.tokens.actions import make_token
@@ -55,9 +55,10 @@ def a_patient(by=None, **details):
     )
 
 
-def the_same_person(patient, other, *, by, reason="Same papers"):
+def the_same_person(patient, other, *, by, reason="Same papers", act=actions.confirm_same_person, **more):
     """`other` is found as `patient` from now on."""
-    return actions.confirm_same_person(patient=patient, other=other, reason=reason, by=by)
+    versions = (now(patient).version, now(other).version)
+    return act(patient=patient, other=other, reason=reason, by=by, versions=versions, **more)
 
 
 def not_the_same_person(patient, other, *, by):
@@ -126,11 +127,26 @@ def a_planned_session(*, by=None, visit=None, product="Botox", muscles=(("SCM", 
     return session
 
 
+def now(record):
+    """The record as it is stored now."""
+    return type(record)._default_manager.get(pk=record.pk)
+
+
+def record(session, *, by):
+    """From the plan to what is given."""
+    return actions.start_recording(session=session, by=by, version=now(session).version)
+
+
+def plan_again(session, *, by):
+    """And back."""
+    return actions.back_to_plan(session=session, by=by, version=now(session).version)
+
+
 def a_given_session(*, by=None, doses=("1.11", "2.22"), **details):
     """What was given is recorded, and nothing signed."""
     session = a_planned_session(by=by, **details)
     by = by or session.visit.clinician
-    session = actions.start_recording(session=session, by=by)
+    session = record(session, by=by)
     for row, dose in zip(session.injections.in_order(), doses, strict=False):
         actions.change_injection(
             injection=row, product=row.session.product, by=by, version=row.version, given_dose=dose
@@ -159,7 +175,14 @@ def a_signed_session(*, by=None, **details):
 
 def an_amendment(session, *, by, kind="recorded_wrongly", reason="Typed from the wrong sheet"):
     """A signed session, open again."""
-    return actions.open_amendment(session=session, kind=kind, reason=reason, by=by)
+    version = now(session).version
+    return actions.open_amendment(session=session, kind=kind, reason=reason, by=by, version=version)
+
+
+def discard(session, *, by):
+    """The open amendment, as it stands now."""
+    content_hash = digest(now(session).content())
+    return actions.discard_amendment(session=session, by=by, content_hash=content_hash)
 
 
 def amend(session, *, by, given_dose="7.77"):
@@ -194,11 +217,48 @@ def a_muscle_set(*, by, name="Usual", muscles=(("SCM", ("right",)), ("LS", ("lef
     made = actions.make_set(name=name, by=by)
     for short_name, sides in muscles:
         actions.add_to_set(muscle_set=made, muscle=a_muscle(short_name), sides=sides, by=by)
-    return made
+    return now(made)
 
 
 def an_error(session, *, by, reason="Typed into the wrong patient"):
-    return actions.mark_as_error(session=session, reason=reason, by=by)
+    return actions.mark_as_error(session=session, reason=reason, by=by, version=now(session).version)
+
+
+def undo_error(session, *, by):
+    mark = session.error_marks.last()
+    return actions.undo_error_mark(session=session, by=by, seen=mark.pk if mark else 0)
+
+
+def undo_in_error(record, *, by):
+    return undo_entered_in_error(record=record, by=by, version=now(record).version)
+
+
+def two_people(other, *, by):
+    """Undo that `other` is the same person as another."""
+    return actions.undo_same_person(other=now(other), by=by, version=now(other).version)
+
+
+def retire(entry, *, by):
+    return actions.retire(entry=entry, by=by, version=now(entry).version)
+
+
+def bring_back(entry, *, by):
+    return actions.bring_back(entry=entry, by=by, version=now(entry).version)
+
+
+def set_guidance(session, guidance, *, by):
+    """Of all rows, as they stand now."""
+    seen = dict(session.injections.values_list("pk", "version"))
+    return actions.set_guidance(session=session, guidance=guidance, seen=seen, by=by)
+
+
+def a_contact(follow_up, **details):
+    return patients.log_contact(follow_up=follow_up, version=now(follow_up).version, **details)
+
+
+def put_back(row, *, by):
+    row = now(row)
+    return actions.put_injection_back(injection=row, product=row.session.product, by=by, version=row.version)
 
 
 def a_vial(*, session, by=None, **typed):

@@ -9,13 +9,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
 from clinic import triggers
 from clinic.models import Clinic
 from tests import access, builders
+from tests.seen import with_patient
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright runs an event loop in this thread
 
@@ -160,6 +161,18 @@ def _person_of(letter):
 def world(kept_world):
     """The test's own copy, which agrees with the database: neither keeps what another test changed."""
     return pickle.loads(kept_world)  # noqa: S301 (pickled above)
+
+
+@pytest.fixture(autouse=True)
+def forms_say_whose_they_are(monkeypatch):
+    """A test posts what is typed; whose form it is comes with it, as from the page. tests/test_stale_pages.py reads the
+    pages themselves."""
+    post = Client.post
+
+    def post_with_patient(self, path, data=None, **how):
+        return post(self, path, with_patient(path, data), **how)
+
+    monkeypatch.setattr(Client, "post", post_with_patient)
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ class Everything:
         actions.change_injection(
             injection=first, product=first.session.product, by=by, version=first.version, planned_dose="7.71"
         )
-        session = actions.start_recording(session=session, by=by)
+        session = builders.record(session, by=by)
         builders.a_vial(
             session=session, by=by, lot_number="LOT-EVERY-7", expiry="2077-07", size="size seven",
             diluent="saline, seven", discarded="a seventh", shared="yes",
@@ -180,10 +180,8 @@ class Everything:
         self.follow_up = builders.a_follow_up(
             patient=self.patient, clinician=self.by, kind="review", why="Asked for seven reasons.", by=self.by
         )
-        patients.log_contact(
-            follow_up=self.follow_up, by=self.by, how=ContactWay.LETTER,
-            outcome=ContactOutcome.WRONG_CONTACT, note="Letter came back.",
-        )  # fmt: skip
+        how, outcome = ContactWay.LETTER, ContactOutcome.WRONG_CONTACT
+        builders.a_contact(self.follow_up, by=self.by, how=how, outcome=outcome, note="Letter came back.")
 
     def _same_person(self):
         other = builders.a_patient(by=self.by, record_number="RN-OTHER-78", family_name="Everything")

@@ -348,8 +348,8 @@ def test_the_catalogue(clinic, count):
             total = Instrument.objects.create(name=f"Total {clinic.made}", lowest=0, highest=9)
             scale = Instrument.objects.create(name=f"Scale {clinic.made}", lowest=0, highest=9, part_of=total)
             if clinic.made % 2:
-                actions.retire(entry=part, by=clinic.clinician)
-                actions.retire(entry=scale, by=clinic.clinician)
+                builders.retire(part, by=clinic.clinician)
+                builders.retire(scale, by=clinic.clinician)
 
     assert_constant("catalogue", lambda: count("/muscles/"), grow)
 

@@ -9,7 +9,6 @@ from clinic.downloads import XLSX
 from clinic.models import AuditEntry
 from patients import actions as patients
 from patients.models import Patient
-from planning import actions
 from tests import access, builders
 from tests.planning.sending import FETCH, row_data, row_path, send_row
 from tests.spreadsheets import rows_of_xlsx
@@ -210,5 +209,5 @@ def test_a_follow_up_that_an_action_opened_leaves_its_own_entry(world):
     patients.ask_to_return(
         patient=world.patient, kind="review", due_on=builders.today(), clinician=world.clinician, by=world.clinician
     )
-    actions.set_guidance(session=world.session, guidance="emg", by=world.clinician)
+    builders.set_guidance(world.session, "emg", by=world.clinician)
     assert [patients for _, patients in entries_since(before)] == [{world.patient.pk}] * 2

@@ -12,7 +12,6 @@ from django.db import models
 from django.test.utils import isolate_apps
 from rest_framework import serializers
 
-from planning import actions
 from planning.doses import DoseField, DoseFormField, DoseInput
 from planning.models import AdverseEvent, Injection, Instrument, Response, Score
 from planning.models.catalogue import Retirable
@@ -136,7 +135,7 @@ def test_the_form_of_a_row_suggests_and_limits_nothing_in_either_phase(neurologi
     session = builders.a_planned_session(by=neurologist)
     for recording in (False, True):
         if recording:
-            session = actions.start_recording(session=session, by=neurologist)
+            session = builders.record(session, by=neurologist)
         form = row_form(session.injections.first(), session=session, vials=[])
         doses = [name for name in form.fields if "dose" in name]
 

@@ -14,6 +14,7 @@ from patients.actions.followups import (
     hand_over_follow_up,
     log_contact,
     no_follow_up_needed,
+    require_same_answer,
     see_again,
 )
 from patients.actions.frame import (
@@ -32,9 +33,18 @@ from patients.actions.patients import (
     register_patient,
     review_alerts,
     set_status,
+    status_values,
 )
 from patients.actions.sameperson import confirm_same_person, undo_same_person
-from patients.actions.visits import OutsideHours, Taken, book_visit, change_visit_state, move_visit, wait_for_turn
+from patients.actions.visits import (
+    OutsideHours,
+    Taken,
+    book_visit,
+    change_visit_state,
+    is_same_visit_state,
+    move_visit,
+    wait_for_turn,
+)
 
 __all__ = [
     "Alike",
@@ -58,6 +68,7 @@ __all__ = [
     "close_follow_up",
     "confirm_same_person",
     "hand_over_follow_up",
+    "is_same_visit_state",
     "log_contact",
     "make_calendar_feed",
     "mark_not_same_person",
@@ -67,11 +78,13 @@ __all__ = [
     "register_patient",
     "remove_absence",
     "remove_closure",
+    "require_same_answer",
     "review_alerts",
     "revoke_calendar_feed",
     "see_again",
     "send_reminder",
     "set_status",
+    "status_values",
     "undo_not_same_person",
     "undo_same_person",
     "wait_for_turn",

@@ -6,14 +6,18 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, store
-from clinic.exceptions import Conflict, Refused
+from clinic.actions import action, is_repeat, is_stored, require_version, store
+from clinic.exceptions import Refused
 from clinic.models import User
 from patients.actions.patients import patient_to_change
 from patients.models import ContactAttempt, FollowUp, FollowUpKind
 
 LATEST_WEEKS = 520
 WHEN_FINISHED = "The visit is finished."
+ANSWERED_BEFORE = (
+    "This is already saved, with another answer to when the patient should be seen again. Change that on the patient’s "
+    "page, under follow-ups."
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,23 @@ def see_again(*, answer, patient, clinician, counted_from, by):
     )
 
 
+def require_same_answer(answer, *, patient, clinician, counted_from):
+    """Of a request that was sent twice: Refused where its answer (None: it had none) is not the one that is stored."""
+    if answer is None:
+        return
+    if obstacle := answer.obstacle():
+        raise Refused(obstacle)
+    due_on = answer.due_on(counted_from)
+    if due_on is None:
+        is_same = patient.no_follow_up_reason == answer.no_follow_up_reason
+    else:
+        clinician = answer.clinician or clinician
+        asked = {"kind": answer.kind, "due_on": due_on, "clinician": clinician, "why": answer.why}
+        is_same = FollowUp.objects.filter(patient=patient, **asked).exists()
+    if not is_same:
+        raise Refused(ANSWERED_BEFORE)
+
+
 def ask_when_again(answer, *, patient, visit, by):
     """At the end of a visit: do what the answer says; without one, Refused where the patient would be forgotten."""
     if answer is not None:
@@ -107,11 +128,10 @@ def no_follow_up_needed(*, patient, reason, by):
 @action
 def close_follow_up(*, follow_up, reason, by, version):
     follow_up = FollowUp.objects.locked(follow_up.pk)
-    if (follow_up.closed_by, follow_up.closed_reason) == (by, reason):
-        return follow_up  # sent twice
     if not reason:
         raise Refused("Say why it is closed.", field="reason")
-    _require_not_closed(follow_up, version)
+    if _is_repeat(follow_up, {"closed_by": by, "closed_reason": reason}, version=version):
+        return follow_up
     if not follow_up.is_open:
         raise Refused("A visit is booked for this follow-up, and closes it when it is finished.")
     follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, reason
@@ -122,11 +142,12 @@ def close_follow_up(*, follow_up, reason, by, version):
 
 
 @action
-def log_contact(*, follow_up, how, outcome, by, note="", call_again_on=None):
+def log_contact(*, follow_up, how, outcome, by, version, note="", call_again_on=None):
     """Keep what came of a call; the last one says whether the follow-up is put aside, and until when."""
     follow_up = FollowUp.objects.locked(follow_up.pk)
     if not follow_up.is_open:
         raise Refused("This follow-up is no longer open.")
+    require_version(follow_up, version)
     if call_again_on is not None and call_again_on <= timezone.localdate():
         raise Refused("Choose a day after today.", field="call_again_on")
     attempt = ContactAttempt(follow_up=follow_up, by=by, how=how, outcome=outcome, note=note)
@@ -143,19 +164,18 @@ def log_contact(*, follow_up, how, outcome, by, note="", call_again_on=None):
 def hand_over_follow_up(*, follow_up, clinician, by, version):
     """Another clinician will see the patient."""
     follow_up = FollowUp.objects.locked(follow_up.pk)
-    if follow_up.clinician_id == clinician.pk:
-        return follow_up
     if not User.objects.clinicians().filter(pk=clinician.pk).exists():
         raise Refused("A follow-up is with a neurologist or a trainee.", field="clinician")
-    _require_not_closed(follow_up, version)
+    if _is_repeat(follow_up, {"clinician": clinician}, version=version):
+        return follow_up
     follow_up.clinician = clinician
     store(follow_up, by=by)
     audit.record("handed over", follow_up, by=by, patients=[follow_up.patient_id])
     return follow_up
 
 
-def _require_not_closed(follow_up, version):
-    if follow_up.closed_at is not None:
+def _is_repeat(follow_up, values, *, version):
+    """As is_repeat(); Refused where it is closed, and not by this."""
+    if follow_up.closed_at is not None and not is_stored(follow_up, values):
         raise Refused("This follow-up is closed already.")
-    if follow_up.version != version:
-        raise Conflict("Somebody else changed this follow-up in the meantime. Read it again.", current=follow_up)
+    return is_repeat(follow_up, values, version=version)

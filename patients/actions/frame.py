@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, assign, store
+from clinic.actions import action, assign, is_repeat, store
 from clinic.exceptions import Conflict, Refused
 from clinic.models import User
 from patients.models import Absence, Closure, VisitLength, WorkingHours
@@ -17,11 +17,11 @@ def change_working_hours(*, clinician, by, version, **hours):
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk).values_list("pk"))
     kept = WorkingHours.objects.select_for_update(of=("self",), no_key=True).filter(clinician=clinician).first()
     kept = kept or WorkingHours(clinician=clinician, version=0)
-    stale = kept.version != version
-    if not assign(kept, hours) and not kept._state.adding:
+    if not kept._state.adding and is_repeat(kept, hours, version=version):
         return kept
-    if stale:
-        raise Conflict(current=WorkingHours.objects.filter(pk=kept.pk).first())
+    if kept.version != version:
+        raise Conflict
+    assign(kept, hours)
     kept.version = kept.version or 1
     store(kept, by=by)
     audit.record("changed working hours", kept, by=by)
@@ -76,11 +76,11 @@ def _remove(kept, what, *, by):
 def change_visit_lengths(*, by, versions, **minutes):
     """`minutes` and `versions` by kind."""
     kept = {one.kind: one for one in VisitLength.objects.select_for_update().order_by("pk")}
-    stale = next((one for kind, one in kept.items() if one.version != versions[kind]), None)
-    changed = [one for kind, one in kept.items() if assign(one, {"minutes": minutes[kind]})]
-    if changed and stale is not None:
+    changed = [one for kind, one in kept.items() if one.minutes != minutes[kind]]
+    if changed and any(one.version != versions[kind] for kind, one in kept.items()):
         raise Conflict("Somebody else changed these lengths in the meantime. Read them again.")
     for one in changed:
+        one.minutes = minutes[one.kind]
         store(one, by=by)
         audit.record("changed a length", one, by=by)
     return list(kept.values())

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, assign, store
+from clinic.actions import action, assign, is_repeat, store
 from clinic.days import day_in_words
 from clinic.exceptions import Conflict, Refused
 from clinic.models import Clinic, User
@@ -18,11 +18,9 @@ from patients.models import CalendarFeed, Reminder, ReminderText
 def change_reminder_text(*, by, version, **text):
     """A repeat of what is stored is a success."""
     kept = ReminderText.objects.locked(1)
-    stale = kept.version != version
-    if not assign(kept, text):
+    if is_repeat(kept, text, version=version):
         return kept
-    if stale:
-        raise Conflict(current=ReminderText.ours())
+    assign(kept, text)
     store(kept, by=by)
     audit.record("changed the reminder text", kept, by=by)
     return kept
@@ -69,12 +67,18 @@ def reminder_of(visit, *, text):
 
 
 @action
-def make_calendar_feed(*, clinician, by):
-    """The secret of a new address, which nobody can read again; the former address ends."""
+def make_calendar_feed(*, clinician, by, seen):
+    """The secret of a new address, which nobody can read again; the former address ends.
+
+    `seen` is the id of the former address; 0 where there was none.
+    """
     if not User.objects.clinicians().filter(pk=clinician.pk).exists():
         raise Refused("Only a neurologist or a trainee has a calendar.")
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk))
-    CalendarFeed.objects.standing().filter(clinician=clinician).update(revoked_at=timezone.now())
+    former = CalendarFeed.objects.standing().filter(clinician=clinician)
+    if (former.values_list("pk", flat=True).first() or 0) != seen:
+        raise Conflict("Your calendar address has changed since this page was opened. Open it again.")
+    former.update(revoked_at=timezone.now())
     secret = a_secret()
     feed = store(CalendarFeed(clinician=clinician, token_hash=hashed(secret)), by=by)
     audit.record("made a calendar address", feed, by=by)
@@ -82,10 +86,12 @@ def make_calendar_feed(*, clinician, by):
 
 
 @action
-def revoke_calendar_feed(*, clinician, by):
-    """A repeat is a success."""
+def revoke_calendar_feed(*, clinician, by, seen):
+    """A repeat is a success; Conflict where another address than the one with the id `seen` is active."""
     feed = CalendarFeed.objects.standing().filter(clinician=clinician).select_for_update().first()
     if feed is not None:
+        if feed.pk != seen:
+            raise Conflict("You have another calendar address since this page was opened. Open it again.")
         feed.revoked_at = timezone.now()
         store(feed, by=by)
         audit.record("revoked a calendar address", feed, by=by)

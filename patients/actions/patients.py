@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, assign, store
+from clinic.actions import action, assign, is_repeat, is_stored, require_version, store
 from clinic.exceptions import Refused
 from clinic.locks import take_turns
 from patients import alike, search
@@ -36,9 +36,9 @@ def register_patient(*, by, record_number="", although_alike=False, **details):
     return patient
 
 
-def patient_to_change(patient, version=None):
+def patient_to_change(patient):
     """The patient, locked; Refused where the record is another’s by now."""
-    patient = Patient.objects.locked(patient.pk, version)
+    patient = Patient.objects.locked(patient.pk)
     if obstacle := patient.change_obstacle():
         raise Refused(obstacle)
     return patient
@@ -46,19 +46,24 @@ def patient_to_change(patient, version=None):
 
 @action
 def change_patient(*, patient, by, version, although_alike=False, **details):
-    """Conflict where the patient is no longer at `version`; Alike where the change makes them like somebody else."""
-    patient = patient_to_change(patient, version)
+    """Conflict where the patient is no longer at `version`; Alike where the change makes them like somebody else.
+
+    A repeat of what is stored is a success.
+    """
+    patient = patient_to_change(patient)
     details["record_number"] = details.get("record_number") or patient.record_number
+    if is_repeat(patient, details, version=version):
+        return patient
     before = _compared(patient)
-    if assign(patient, details):
-        is_compared_anew = _compared(patient) != before
-        if is_compared_anew:
-            _take_turns_with_those_like(Patient(**before), patient, *patient.others.all())
-            if not although_alike:
-                _require_none_like(patient, but_for=Patient.objects.like(**before))
-        _store_unless_number_is_taken(patient, by=by)
-        if is_compared_anew:
-            PossibleDuplicate.objects.refresh(patient)
+    assign(patient, details)
+    is_compared_anew = _compared(patient) != before
+    if is_compared_anew:
+        _take_turns_with_those_like(Patient(**before), patient, *patient.others.all())
+        if not although_alike:
+            _require_none_like(patient, but_for=Patient.objects.like(**before))
+    _store_unless_number_is_taken(patient, by=by)
+    if is_compared_anew:
+        PossibleDuplicate.objects.refresh(patient)
     audit.record("changed", patient, by=by, patients=[patient.pk])
     return patient
 
@@ -66,32 +71,51 @@ def change_patient(*, patient, by, version, although_alike=False, **details):
 @action
 def set_status(*, patient, status, by, version, status_since=None):
     """Since that day, or since today. Pages do it through planning.actions, which ends what is open."""
-    patient = patient_to_change(patient, version)
-    # The day of the former status is not the day of the new one.
-    is_left = status_since == patient.status_since and status != patient.status
-    if status == PatientStatus.ACTIVE:
-        status_since = None
-    elif status_since is None or is_left:
-        status_since = timezone.localdate()
-    if assign(patient, {"status": status, "status_since": status_since}):
-        store(patient, by=by)
+    patient = patient_to_change(patient)
+    values = status_values(patient, status, status_since)
+    if is_repeat(patient, values, version=version):
+        return patient
+    assign(patient, values)
+    store(patient, by=by)
     audit.record("changed the status", patient, by=by, patients=[patient.pk])
     return patient
 
 
+def status_values(patient, status, since):
+    """What is stored of a status that is set now. The day of the former status is not the day of the new one."""
+    is_left = since == patient.status_since and status != patient.status
+    if status == PatientStatus.ACTIVE:
+        since = None
+    elif since is None or is_left:
+        since = timezone.localdate()
+    return {"status": status, "status_since": since}
+
+
 @action
 def review_alerts(*, patient, by, version, none_known=False, **alerts):
-    """Keep what was said today; all empty means *none known*, which has to be said."""
-    patient = patient_to_change(patient, version)
+    """Keep what was said today; all empty means *none known*, which has to be said.
+
+    One that arrives twice is a success. What another user reviews is a review of its own.
+    """
+    patient = patient_to_change(patient)
     if not any(alerts.values()) and not none_known:
         raise Refused("Type an alert, or tick “none known”.", field="none_known")
     if any(alerts.values()) and none_known:
         raise Refused("An alert is typed, so “none known” cannot be true.", field="none_known")
+    if _is_reviewed_already(patient, alerts, by=by, version=version):
+        return patient
+    require_version(patient, version)
     assign(patient, alerts)
     patient.alerts_reviewed_at, patient.alerts_reviewed_by = timezone.now(), by
     store(patient, by=by)
     audit.record("reviewed alerts", patient, by=by, patients=[patient.pk])
     return patient
+
+
+def _is_reviewed_already(patient, alerts, *, by, version):
+    """Whether this review arrives a second time: its own save was the last one."""
+    is_next = patient.alerts_reviewed_by_id == by.pk and patient.version == version + 1
+    return is_next and is_stored(patient, alerts)
 
 
 def _compared(patient):

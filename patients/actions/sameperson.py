@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, store
+from clinic.actions import action, require_version, store
 from clinic.exceptions import Refused
 from clinic.locks import take_turns
 from clinic.permissions import Permission, may
@@ -16,15 +16,18 @@ AHEAD = (VisitState.BOOKED, VisitState.ARRIVED)
 
 
 @action
-def confirm_same_person(*, patient, other, reason, by, staying=()):
+def confirm_same_person(*, patient, other, reason, by, versions, staying=()):
     """`other` is `patient`: it is found as `patient` from now on, and its open visits and follow-ups go there.
 
-    `staying` are the ids of open visits that do not move. A repeat is a success.
+    `versions` are those of `patient` and `other` that were read. `staying` are the ids of open visits that do not move.
+    A repeat is a success.
     """
     _require_who_may(by)
     patient, other = both_locked(patient, other)
     if other.same_as_id == patient.pk:
         return other.same_person_decisions.standing().get()
+    for record, version in zip((patient, other), versions, strict=True):
+        require_version(record, version)
     if obstacle := other.same_person_obstacle(patient):
         raise Refused(obstacle)
     decision = SamePerson(patient=patient, other=other, reason=reason, confirmed_by=by, confirmed_at=timezone.now())
@@ -41,13 +44,17 @@ def confirm_same_person(*, patient, other, reason, by, staying=()):
 
 
 @action
-def undo_same_person(*, other, by, staying=()):
-    """Two patients again: what moved and did not take place returns, but for the visits in `staying`."""
+def undo_same_person(*, other, by, version, staying=()):
+    """Two patients again: what moved and did not take place returns, but for the visits in `staying`.
+
+    Conflict where `other` is no longer at `version`; a repeat is a success.
+    """
     _require_who_may(by)
     decision = SamePerson.objects.standing().filter(other=other).first()
     if decision is None:
         return None
     patient, other = both_locked(decision.patient, decision.other)
+    require_version(other, version)
     # Those that fell too, since the follow-up that they answered returns; what took place stays where it is recorded.
     visits = decision.visits_moved.filter(patient=patient).exclude(state=VisitState.FINISHED).exclude(pk__in=staying)
     returned = _moved(visits.select_for_update(), to=other, by=by)

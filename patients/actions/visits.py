@@ -4,11 +4,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, store
+from clinic.actions import action, is_repeat, store
 from clinic.days import moment_in_words
 from clinic.exceptions import Refused
 from clinic.models import User
-from patients.actions.followups import WHEN_FINISHED, ask_when_again
+from patients.actions.followups import WHEN_FINISHED, ask_when_again, require_same_answer
 from patients.frame import Frame
 from patients.guards import OVERLAP_RULES
 from patients.models import FollowUp, Patient, Visit, VisitLength, VisitState
@@ -153,10 +153,12 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None, aske
     """Give the visit a state that can follow its own, or that takes back what was said by mistake.
 
     Finishing closes the follow-ups booked with it, and asks when the patient is to be seen again (`again`, a SeeAgain)
-    where nothing says so yet and nobody is `asked_later`.
+    where nothing says so yet and nobody is `asked_later`. A repeat of what is stored is a success.
     """
     wait_for_turn(visit, state)
-    visit = Visit.objects.locked(visit.pk, version)
+    visit = Visit.objects.locked(visit.pk)
+    if is_same_visit_state(visit, state=state, reason=reason, version=version, again=again):
+        return visit
     if obstacle := visit.state_obstacle(state):
         raise Refused(obstacle)
     if state in STATES_WITH_A_REASON and not reason:
@@ -164,7 +166,7 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None, aske
     if state in VisitState.standing() and not visit.is_standing:
         _bring_back(visit, by=by)
     was = visit.state
-    visit.state, visit.reason = state, reason if state in STATES_WITH_A_REASON else ""
+    visit.state, visit.reason = state, _reason_kept(state, reason)
     _store_where_free(visit, by=by)
     if state is VisitState.FINISHED:
         _close_what_it_answered(visit, by=by)
@@ -175,6 +177,18 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None, aske
     _go_on_with_what_is_open_again(visit, by=by)
     audit.record(state.label.lower(), visit, by=by, patients=[visit.patient_id])
     return visit
+
+
+def is_same_visit_state(visit, *, state, reason, version, again):
+    """Whether the locked visit has this state already, by a request that was sent twice; Conflict as is_repeat()."""
+    if not is_repeat(visit, {"state": state, "reason": _reason_kept(state, reason)}, version=version):
+        return False
+    require_same_answer(again, patient=visit.patient, clinician=visit.clinician, counted_from=visit.day)
+    return True
+
+
+def _reason_kept(state, reason):
+    return reason if state in STATES_WITH_A_REASON else ""
 
 
 def _bring_back(visit, *, by):

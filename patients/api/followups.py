@@ -71,7 +71,7 @@ class FollowUpAsked(SentFields):
         fields = ["kind", "why"]
 
 
-class ContactSent(SentFields):
+class ContactSent(Change, SentFields):
     class Meta:
         model = ContactAttempt
         fields = ["how", "outcome", "note", "call_again_on"]
@@ -166,7 +166,7 @@ class FollowUpResource(Collection):
     @operation(detail=True, methods=["post"], url_path="contact-attempts")
     def contact_attempts(self, request, pk):
         """Log an attempt to reach the patient; a day to call again puts the follow-up aside until then."""
-        follow_up, sent = self.the_record(), self.sent()
+        follow_up, sent = self.the_record(), self.sent_with_version()
         self.once(lambda: actions.log_contact(follow_up=follow_up, by=request.user, **sent))
         return self.answer(follow_up.pk, status=201)
 

@@ -161,8 +161,8 @@ class CloseForm(ChangeForm):
         super().__init__(*args, auto_id=f"close-{follow_up.pk}-%s", initial={"version": follow_up.version}, **kwargs)
 
 
-class ContactForm(CreationForm):
-    """What came of a call."""
+class ContactForm(CreationForm, ChangeForm):
+    """What came of a call about the follow-up that was read."""
 
     def __init__(self, *args, follow_up, **kwargs):
         typed = ("how", "outcome", "note", "call_again_on")
@@ -170,7 +170,8 @@ class ContactForm(CreationForm):
             **fields_for_model(ContactAttempt, fields=typed, widgets={"call_again_on": DayInput()}),
             **self.base_fields,
         }
-        super().__init__(*args, auto_id=f"contact-{follow_up.pk}-%s", **kwargs)
+        initial = {"version": follow_up.version}
+        super().__init__(*args, auto_id=f"contact-{follow_up.pk}-%s", initial=initial, **kwargs)
         for name, all_of in (("how", ContactWay), ("outcome", ContactOutcome)):
             self.fields[name].choices = [("", "Choose"), *all_of.choices]
 

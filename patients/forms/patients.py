@@ -68,11 +68,28 @@ class SamePersonForm(ActionForm):
 
 
 class ConfirmForm(ActionForm):
-    """Why two records are one patient."""
+    """Why two records are one patient: each in the version that was shown."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    other_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     reason = SamePerson._meta.get_field("reason").formfield(
         label="Why they are one person", error_messages={"required": "Say why they are one person."}
     )
+
+    def __init__(self, *args, patient, other, **kwargs):
+        self.read = {"version": patient.version, "other_version": other.version}
+        super().__init__(*args, initial=self.read, **kwargs)
+
+    def values(self):
+        typed = super().values()
+        return {"reason": typed["reason"], "versions": (typed["version"], typed["other_version"])}
+
+    def meet(self, conflict):
+        """The page shows both records as they are now; what is sent next was read there."""
+        super().meet(conflict)
+        self.data = self.data.copy()
+        for name, version in self.read.items():
+            self.data[name] = str(version)
 
 
 class AlertsForm(ChangeForm):

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic import audit
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about
 from patients import actions
 from patients.forms import CoverageForm, NewCoverageForm, NewTherapyForm, TherapyForm
 from patients.models import Coverage, Patient, Therapy, Visit
@@ -24,12 +25,12 @@ PAGES = {
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.SEE_PATIENTS)
 def coverage_list(request, pk):
-    return _coverage_add(request, pk) if request.method == "POST" else _coverages(request, _patient(pk))
+    return _coverage_add(request, pk) if request.method == "POST" else _coverages(request, _patient(request, pk))
 
 
 @require_permission(Permission.CHANGE_PATIENTS)
 def _coverage_add(request, pk):
-    patient = _patient(pk)
+    patient = _patient(request, pk)
     form = NewCoverageForm(request.POST)
     if form.is_valid() and form.attempt_once(actions.add_coverage, request=request, patient=patient):
         messages.success(request, "The coverage is added.")
@@ -52,22 +53,22 @@ def _coverages(request, patient, form=None):
     return render(request, "patients/coverage_list.html", context, status=form.status)
 
 
-def _patient(pk):
+def _patient(request, pk):
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
-    audit.shown(patient, *filter(None, [patient.same_as]))
+    about(request, patient, *filter(None, [patient.same_as]))
     return patient
 
 
-def _record(model, pk):
+def _record(request, model, pk):
     record = get_object_or_404(model.objects.select_related("patient__same_as", "error_by"), pk=pk)
-    audit.shown(record.patient, *filter(None, [record.patient.same_as]))
+    about(request, record.patient, *filter(None, [record.patient.same_as]))
     return record
 
 
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_PATIENTS)
 def coverage_change(request, pk):
-    coverage = _record(Coverage, pk)
+    coverage = _record(request, Coverage, pk)
     form = CoverageForm(request.POST if request.method == "POST" else None, record=coverage)
     if form.is_valid() and form.attempt(actions.change_coverage, coverage=coverage, by=request.user):
         messages.success(request, "The coverage is saved.")
@@ -97,12 +98,12 @@ def _change_page(request, record, form):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.SEE_PATIENTS)
 def therapy_list(request, pk):
-    return _therapy_add(request, pk) if request.method == "POST" else _therapies(request, _patient(pk))
+    return _therapy_add(request, pk) if request.method == "POST" else _therapies(request, _patient(request, pk))
 
 
 @require_permission(Permission.CHANGE_PATIENTS)
 def _therapy_add(request, pk):
-    patient = _patient(pk)
+    patient = _patient(request, pk)
     form = NewTherapyForm(request.POST)
     if form.is_valid() and form.attempt_once(actions.add_therapy, request=request, patient=patient):
         messages.success(request, "The therapy is added.")
@@ -122,7 +123,7 @@ def _therapies(request, patient, form=None):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_PATIENTS)
 def therapy_change(request, pk):
-    therapy = _record(Therapy, pk)
+    therapy = _record(request, Therapy, pk)
     form = TherapyForm(request.POST if request.method == "POST" else None, record=therapy)
     if form.is_valid() and form.attempt(actions.change_therapy, therapy=therapy, by=request.user):
         messages.success(request, "The therapy is saved.")

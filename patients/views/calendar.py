@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.permissions import Permission, require_permission
+from clinic.seen import number
 from patients import actions
 from patients.calendar import calendar_of
 from patients.models import CalendarFeed
@@ -19,7 +20,8 @@ def calendar_address(request):
     """The person's own address; it is shown once, right after it was made."""
     address = ""
     if request.method == "POST":
-        secret = actions.make_calendar_feed(clinician=request.user, by=request.user)
+        seen = number(request, "feed")
+        secret = actions.make_calendar_feed(clinician=request.user, by=request.user, seen=seen)
         address = request.build_absolute_uri(reverse("patients:calendar-feed", args=[secret]))
     context = {"address": address, "feed": CalendarFeed.objects.standing().filter(clinician=request.user).first()}
     return render(request, "patients/calendar_address.html", context)
@@ -28,7 +30,7 @@ def calendar_address(request):
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def calendar_revoke(request):
-    actions.revoke_calendar_feed(clinician=request.user, by=request.user)
+    actions.revoke_calendar_feed(clinician=request.user, by=request.user, seen=number(request, "feed"))
     messages.success(request, "The address is revoked. Calendars that read it get nothing more.")
     return redirect("patients:calendar-address")
 

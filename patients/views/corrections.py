@@ -4,9 +4,9 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from clinic import audit
 from clinic.actions import mark_entered_in_error, undo_entered_in_error
 from clinic.permissions import require_permission
+from clinic.seen import about, number
 from patients.forms import ErrorMarkForm
 
 
@@ -23,11 +23,11 @@ def correction_view(records, *, permission, back):
 
 
 def _correction_page(request, record, *, back):
-    audit.shown(record.patient, *filter(None, [record.patient.same_as]))
+    about(request, record.patient, *filter(None, [record.patient.same_as]))
     undoes = request.method == "POST" and "undo" in request.POST
     form = ErrorMarkForm(request.POST if request.method == "POST" and not undoes else None, record=record)
     if undoes:
-        undo_entered_in_error(record=record, by=request.user)
+        undo_entered_in_error(record=record, by=request.user, version=number(request))
         messages.success(request, "“Entered in error” is undone.")
         return redirect(back)
     if form.is_valid() and form.attempt(mark_entered_in_error, record=record, by=request.user):

@@ -12,6 +12,7 @@ from clinic import audit
 from clinic.addresses import wanted_next
 from clinic.models import User
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about
 from patients import actions
 from patients.forms import CloseForm, ContactForm, FollowUpFilter, HandOverForm, ReturnForm
 from patients.models import ContactAttempt, FollowUp, Patient, Visit, VisitState, joined_with
@@ -57,12 +58,12 @@ def _row(follow_up, today):
 @vary_on_headers("HX-Request")
 def followup_detail(request, pk):
     """What was asked and tried; for a script, only what is done about it, to stand in its row."""
-    return _detail(request, _opened(pk))
+    return _detail(request, _opened(request, pk))
 
 
-def _opened(pk):
+def _opened(request, pk):
     follow_up = get_object_or_404(_with_attempts(FollowUp.objects), pk=pk)
-    audit.shown(follow_up.patient_id)
+    about(request, follow_up.patient_id)
     return follow_up
 
 
@@ -84,7 +85,7 @@ def _detail(request, follow_up, *, failed=None, **forms):
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def followup_contact(request, pk):
-    follow_up = _opened(pk)
+    follow_up = _opened(request, pk)
     form = ContactForm(request.POST, follow_up=follow_up)
     if form.is_valid() and form.attempt_once(actions.log_contact, request=request, follow_up=follow_up):
         messages.success(request, f"{follow_up.patient}: the contact is logged.")
@@ -95,7 +96,7 @@ def followup_contact(request, pk):
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def followup_close(request, pk):
-    follow_up = _opened(pk)
+    follow_up = _opened(request, pk)
     form = CloseForm(request.POST, follow_up=follow_up)
     if form.is_valid() and form.attempt(actions.close_follow_up, follow_up=follow_up, by=request.user):
         messages.success(request, f"{follow_up.patient}: the follow-up is closed.")
@@ -106,7 +107,7 @@ def followup_close(request, pk):
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def followup_hand_over(request, pk):
-    follow_up = _opened(pk)
+    follow_up = _opened(request, pk)
     form = HandOverForm(request.POST, follow_up=follow_up)
     if form.is_valid() and form.attempt(actions.hand_over_follow_up, follow_up=follow_up, by=request.user):
         messages.success(request, f"{follow_up.patient}: now with {form.cleaned_data['clinician']}.")
@@ -140,7 +141,7 @@ def unattended(request):
 def patient_return(request, pk):
     """When should the patient be seen again? Asked by itself."""
     patient = get_object_or_404(Patient.objects.select_related("same_as", "no_follow_up_by"), pk=pk)
-    audit.shown(patient)
+    about(request, patient)
     today = timezone.localdate()
     clinician = _last_clinician(patient)
     form = ReturnForm(request.POST if request.method == "POST" else None, with_clinician=clinician, counted_from=today)

@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from clinic import audit
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about
 from patients import actions, search
 from patients.forms import AlertsForm, AskedTime, PatientForm, RegisterForm
 from patients.models import Patient, PossibleDuplicate, Visit, VisitState
@@ -71,7 +72,7 @@ def _show_alike(form):
 @require_permission(Permission.CHANGE_PATIENTS)
 def patient_change(request, pk):
     patient = get_object_or_404(Patient, pk=pk)
-    audit.shown(patient)
+    about(request, patient)
     form = PatientForm(request.POST if request.method == "POST" else None, patient=patient)
     if form.is_valid() and form.attempt(actions.change_patient, patient=patient, by=request.user):
         messages.success(request, "The details are saved.")
@@ -84,7 +85,7 @@ def patient_change(request, pk):
 @require_permission(Permission.CHANGE_PATIENTS)
 def patient_alerts(request, pk):
     patient = get_object_or_404(Patient.objects.select_related("alerts_reviewed_by"), pk=pk)
-    audit.shown(patient)
+    about(request, patient)
     form = AlertsForm(request.POST if request.method == "POST" else None, patient=patient)
     if form.is_valid() and form.attempt(actions.review_alerts, patient=patient, by=request.user):
         messages.success(request, "The alerts are reviewed.")

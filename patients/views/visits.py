@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from clinic import audit
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about
 from patients import actions
 from patients.forms import AskedTime, BookForm, FreeTimesForm
 from patients.models import Patient, Visit, VisitState
@@ -28,7 +28,7 @@ def visit_new(request):
 @require_permission(Permission.CHANGE_DIARY)
 def visit_book(request, pk):
     patient = get_object_or_404(Patient, pk=pk)
-    audit.shown(patient)
+    about(request, patient)
     follow_up = _follow_up_asked(request, patient)
     form = BookForm(
         request.POST if request.method == "POST" else None,

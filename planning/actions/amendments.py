@@ -6,11 +6,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, assign, store
-from clinic.exceptions import Refused
+from clinic.actions import action, assign, require_version, store
+from clinic.exceptions import Conflict, Refused
+from clinic.models import Clinic
 from clinic.permissions import Permission, may, require_person
 from planning.actions.sessions import PERSON_TYPES_DOSES
 from planning.models import Amendment, Injection, InjectionSession, Vial
+from planning.models.signing import digest
 
 FIELDS_OF_SESSION = ("product", "operator", "given_on", "consent", "complications", "notes", "recorder")
 FIELDS_OF_VIAL = ("lot_number", "expiry", "size", "diluent", "discarded", "shared", "added_at")
@@ -21,35 +23,56 @@ FIELDS_OF_ROW = (
 
 
 @action
-def open_amendment(*, session, kind, reason, by, version=None):
-    """Open the rows of a signed session again; until that is signed, its latest record stands.
-
-    Conflict where it is no longer at `version`, for whoever says which one was read.
-    """
+def open_amendment(*, session, kind, reason, by, version):
+    """Open the rows of a signed session again; until that is signed, its latest record stands."""
     _require_signer(by)
-    session = InjectionSession.objects.locked(session.pk, version)
+    session = InjectionSession.objects.locked(session.pk)
+    require_version(session, version)
     if obstacle := session.amending_obstacle():
         raise Refused(obstacle)
     amendment = Amendment(session=session, record=session.record(), kind=kind, reason=reason, opened_by=by)
     amendment.opened_at, amendment.rows_as_signed = timezone.now(), _as_signed(session)
     store(amendment, by=by)
+    store(session, by=by)  # nothing of it changes but the version: a page from before knows of no amendment
     audit.record("opened amendment", amendment, by=by, patients=[session.visit.patient_id])
     return amendment
 
 
 @action
-def discard_amendment(*, session, by):
-    """What the amendment changed returns to what was signed, each value into its own field. A repeat is a success."""
+def discard_amendment(*, session, by, content_hash):
+    """What the amendment changed returns to what was signed, each value into its own field.
+
+    `content_hash` is that of what would be discarded, as it was read. A repeat is a success.
+    """
     _require_signer(by)
+    with timezone.override(Clinic.ours().zone):
+        return _discard(session, by=by, content_hash=content_hash)
+
+
+def _discard(session, *, by, content_hash):
     session = InjectionSession.objects.locked(session.pk)
     amendment = session.open_amendment()
     if amendment is None:
+        _require_discarded(session.amendments.last(), by=by)
         return session
+    if digest(session.content()) != content_hash:
+        raise Conflict("This amendment changed after the page was opened. Read it again before discarding it.")
     _return_to(amendment.as_signed(), session, by=by)
+    store(session, by=by)  # a page from before knows of the amendment
     amendment.discarded_by, amendment.discarded_at = by, timezone.now()
     store(amendment, by=by)
     audit.record("discarded amendment", amendment, by=by, patients=[session.visit.patient_id])
     return session
+
+
+def _require_discarded(amendment, *, by):
+    """Refused unless this is the repeat of one’s own discarding."""
+    if amendment is None:
+        raise Refused("This session is not being amended.")
+    if amendment.signed_as is not None:
+        raise Refused(f"This amendment was signed as record {amendment.signed_as.number}, so it cannot be discarded.")
+    if amendment.discarded_by != by:
+        raise Refused(f"{amendment.discarded_by} has already discarded this amendment.")
 
 
 def _require_signer(by):

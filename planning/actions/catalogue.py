@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from clinic import audit
-from clinic.actions import action, assign, store
-from clinic.exceptions import Conflict, Refused
+from clinic.actions import action, assign, is_repeat, require_version, store
+from clinic.exceptions import Refused
 from planning.models.catalogue import renaming_obstacles
 
 
@@ -25,11 +25,10 @@ def change_entry(*, entry, by, version, meaning="", reason="", **details):
     `meaning` and `reason` are asked for where records name the entry and its name changes.
     """
     locked = type(entry).objects.locked(entry.pk)
-    stale, known_as = locked.version != version, locked.known_as()
-    if not assign(locked, _as_stored(locked, details)):
+    known_as, details = locked.known_as(), _as_stored(locked, details)
+    if is_repeat(locked, details, version=version):
         return locked
-    if stale:
-        raise Conflict(current=type(entry).objects.get(pk=entry.pk))
+    assign(locked, details)
     locked.full_clean()
     if obstacles := renaming_obstacles(locked, meaning=meaning, reason=reason):
         raise ValidationError(obstacles)
@@ -66,15 +65,12 @@ def _keep(entry, *, by):
 
 
 @action
-def retire(*, entry, by, version=None):
-    """The entry is no longer offered; records and open sessions go on naming it.
-
-    Conflict where it is no longer at `version`, for whoever says which one was read.
-    """
+def retire(*, entry, by, version):
+    """The entry is no longer offered; records and open sessions go on naming it. A repeat is a success."""
     entry = type(entry).objects.locked(entry.pk)
     if entry.is_retired:
         return entry
-    _require_unchanged(entry, version)
+    require_version(entry, version)
     entry.retire()
     store(entry, by=by)
     audit.record("retired", entry, by=by)
@@ -82,12 +78,12 @@ def retire(*, entry, by, version=None):
 
 
 @action
-def bring_back(*, entry, by, version=None):
-    """The entry is offered again; Refused where another has its place on the neck map. `version` as in retire()."""
+def bring_back(*, entry, by, version):
+    """The entry is offered again; Refused where another has its place on the neck map. A repeat is a success."""
     entry = type(entry).objects.locked(entry.pk)
     if not entry.is_retired:
         return entry
-    _require_unchanged(entry, version)
+    require_version(entry, version)
     if obstacle := entry.return_obstacle():
         raise Refused(obstacle)
     entry.bring_back()
@@ -98,8 +94,3 @@ def bring_back(*, entry, by, version=None):
         raise Refused(f"Another entry has just taken the place of {entry}.") from error
     audit.record("brought back", entry, by=by)
     return entry
-
-
-def _require_unchanged(entry, version):
-    if version not in (None, entry.version):
-        raise Conflict(current=entry)

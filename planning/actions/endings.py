@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, store
+from clinic.actions import action, is_repeat, require_version, store
 from clinic.exceptions import Conflict, Refused
 from clinic.permissions import Permission, may
 from patients import actions as patients
@@ -20,9 +20,11 @@ def end_as_not_done(*, session, reason, by, version, again=None):
     """
     patient = Patient.objects.locked(session.visit.patient_id)
     locked = InjectionSession.objects.locked(session.pk)
-    if locked.not_done_at is not None and locked.not_done_reason == reason:
+    if is_repeat(locked, {"not_done_reason": reason}, version=version):
+        visit = locked.visit
+        patients.require_same_answer(again, patient=patient, clinician=visit.clinician, counted_from=visit.day)
         return locked
-    session = open_session(session, version, by=by)
+    session = open_session(locked, by=by)
     if obstacle := session.not_done_obstacle():
         raise Refused(obstacle)
     patients.ask_when_again(again, patient=patient, visit=session.visit, by=by)
@@ -37,16 +39,17 @@ def mark_not_done(session, *, reason, by):
 
 
 @action
-def mark_as_error(*, session, reason, by, version=None):
+def mark_as_error(*, session, reason, by, version):
     """It stays, visible as entered in error, and counts nowhere. A signed one is marked by a neurologist.
 
-    Conflict where it is no longer at `version`, for whoever says which one was read.
+    A repeat is a success.
     """
     session = InjectionSession.objects.locked(session.pk)
-    if session.is_in_error:
-        return session.error_mark()
-    if version not in (None, session.version):
-        raise Conflict(current=session)
+    if mark := session.error_mark():
+        if mark.reason == reason:
+            return mark
+        raise Conflict(f"This session is already marked as entered in error: {mark.reason}", current=session)
+    require_version(session, version)
     if session.is_signed and not may(by, Permission.SIGN_SESSIONS):
         raise Refused("Only a neurologist marks a signed session as entered in error.")
     if session.is_being_amended:
@@ -57,14 +60,16 @@ def mark_as_error(*, session, reason, by, version=None):
 
 
 @action
-def undo_error_mark(*, session, by):
-    """The session counts again as it did before. A repeat is a success."""
+def undo_error_mark(*, session, by, seen):
+    """The session counts again as it did before. `seen` is the id of the mark that was read. A repeat is a success."""
     if not may(by, Permission.SIGN_SESSIONS):
         raise Refused("Only a neurologist undoes “entered in error”.")
     session = InjectionSession.objects.locked(session.pk)
     mark = session.error_mark()
     if mark is None:
         return session
+    if mark.pk != seen:
+        raise Conflict(f"Another user marked this session again: {mark.reason}", current=session)
     if not session.visit.is_standing and session.not_done_at is None:
         raise Refused(f"The visit is {session.visit.get_state_display().lower()}, so no session of it can stand.")
     mark.undone_by, mark.undone_at = by, timezone.now()

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from clinic.actions import action, assign, store
+from clinic.actions import action, assign, require_version, store
 from clinic.exceptions import Conflict, Refused
 from clinic.permissions import require_person
 from planning.actions.products import open_for
@@ -145,12 +145,16 @@ def remove_injection(*, injection, product, by, version):
 
 
 @action
-def put_injection_back(*, injection, product, by):
-    """The row is active again, as typed. A dose returns only for the person who typed it, or as it was signed."""
+def put_injection_back(*, injection, product, by, version):
+    """The row is active again, as typed. A dose returns only for the person who typed it, or as it was signed.
+
+    A repeat is a success.
+    """
     session = open_for(product, injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     if row.removed_at is None:
         return row
+    require_version(row, version)
     if row.planned_dose or row.given_dose:
         require_person(by, PERSON_TYPES_DOSES)
     if obstacle := put_back_obstacle(row, session.open_amendment(), by=by):
@@ -219,11 +223,15 @@ def muscles_worth_repeating(record):
 
 
 @action
-def set_guidance(*, session, guidance, by):
-    """Give every row this guidance."""
+def set_guidance(*, session, guidance, seen, by):
+    """Give every row this guidance. `seen` has the version of each row that was read, by the row's id."""
     session = open_session(session, by=by)
-    for row in session.injections.standing().select_for_update():
-        if assign(row, {"guidance": guidance}):
-            store(row, by=by)
+    rows = [row for row in session.injections.standing().select_for_update() if row.guidance != guidance]
+    if changed := [row for row in rows if seen.get(row.pk) != row.version]:
+        names = "; ".join(map(str, changed))
+        raise Conflict(f"Another user changed these rows in the meantime: {names}. Reload the page, then set it again.")
+    for row in rows:
+        row.guidance = guidance
+        store(row, by=by)
     recorded("set guidance", session, session=session, by=by)
     return session

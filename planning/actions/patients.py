@@ -1,6 +1,6 @@
 """What is said of a patient and reaches into visits that hold sessions."""
 
-from clinic.actions import action
+from clinic.actions import action, is_repeat
 from clinic.exceptions import Refused
 from patients import actions as patients
 from patients.models import FollowUp, Patient, PatientStatus, Visit, VisitState
@@ -11,7 +11,9 @@ from planning.models import InjectionSession
 @action
 def change_patient_status(*, patient, status, by, version, status_since=None):
     """Whoever is treated here no longer has no open visit and no open follow-up: all end with it, or nothing does."""
-    patient = Patient.objects.locked(patient.pk, version)
+    patient = Patient.objects.locked(patient.pk)
+    if is_repeat(patient, patients.status_values(patient, status, status_since), version=version):
+        return patient
     if status != PatientStatus.ACTIVE:
         _end_what_is_open(patient, reason=PatientStatus(status).label, by=by)
         patient.refresh_from_db()
@@ -31,18 +33,18 @@ def _end_what_is_open(patient, *, reason, by):
 
 
 @action
-def confirm_same_person(*, patient, other, reason, by):
+def confirm_same_person(*, patient, other, reason, by, versions):
     """As patients.confirm_same_person(); visits with a signed session stay where they were signed."""
     return patients.confirm_same_person(
-        patient=patient, other=other, reason=reason, by=by, staying=_with_a_record(other)
+        patient=patient, other=other, reason=reason, by=by, versions=versions, staying=_with_a_record(other)
     )
 
 
 @action
-def undo_same_person(*, other, by):
+def undo_same_person(*, other, by, version):
     """As patients.undo_same_person(); what was signed meanwhile stays with the patient it names."""
     staying = _with_a_record(other.same_as) if other.same_as_id else []
-    return patients.undo_same_person(other=other, by=by, staying=staying)
+    return patients.undo_same_person(other=other, by=by, version=version, staying=staying)
 
 
 def _with_a_record(patient):

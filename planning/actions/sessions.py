@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, assign, store
+from clinic.actions import action, assign, is_repeat, require_version, store
 from clinic.exceptions import Conflict, Refused
 from clinic.models import User
 from clinic.permissions import require_person
@@ -127,14 +127,11 @@ def change_session(*, session, by, version, **details):
         _require_clinician(details["operator"])
     if obstacle := _consent_obstacle(details.get("consent"), session):
         raise Refused(obstacle, field="consent")
-    stale = session.version != version
-    given_on = session.given_on
-    if not assign(session, details):
-        return session
-    if session.given_on != given_on and not session.is_recording:
+    if details.get("given_on", session.given_on) != session.given_on and not session.is_recording:
         raise Refused("Start recording to say when it was given.", field="given_on")
-    if stale:
-        raise Conflict(current=InjectionSession.objects.get(pk=session.pk))
+    if is_repeat(session, details, version=version):
+        return session
+    assign(session, details)
     store(session, by=by)
     recorded("changed", session, session=session, by=by)
     return session
@@ -155,11 +152,12 @@ def _require_clinician(user):
 
 
 @action
-def start_recording(*, session, by):
-    """From now on what was given is typed, and the plan stands beside it."""
+def start_recording(*, session, by, version):
+    """From now on what was given is typed, and the plan stands beside it. A repeat is a success."""
     session = open_session(session, by=by)
     if session.is_recording:
         return session
+    require_version(session, version)
     require_person(by, PERSON_RECORDS)
     if obstacle := session.recording_obstacle():
         raise Refused(obstacle)
@@ -170,11 +168,12 @@ def start_recording(*, session, by):
 
 
 @action
-def back_to_plan(*, session, by):
-    """From now on the plan is typed again; what was given stays."""
+def back_to_plan(*, session, by, version):
+    """From now on the plan is typed again; what was given stays. A repeat is a success."""
     session = open_session(session, by=by)
     if not session.is_recording:
         return session
+    require_version(session, version)
     if session.is_signed:
         raise Refused("A signed session does not return to its plan. Amend what was given.")
     session.recording_since = None
@@ -196,9 +195,8 @@ def revise_session(*, session, by, version, product=None, empties_confirmed=Fals
             session=stored, product=product, by=by, version=version, empties_confirmed=empties_confirmed
         )
     if recording is not None and recording != stored.is_recording:
-        if is_stale:
-            raise Conflict(current=stored)
-        stored = (start_recording if recording else back_to_plan)(session=stored, by=by)
+        step = start_recording if recording else back_to_plan
+        stored = step(session=stored, by=by, version=version if is_stale else stored.version)
     if details:
         stored = change_session(session=stored, by=by, version=version if is_stale else stored.version, **details)
     return stored

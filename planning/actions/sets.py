@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from clinic import audit
-from clinic.actions import action, store
+from clinic.actions import action, is_repeat, require_version, store
 from clinic.exceptions import Refused
 from planning.actions.injections import add_missing
 from planning.actions.products import open_for
@@ -11,8 +11,8 @@ from planning.actions.sessions import recorded
 from planning.models import MuscleSet, MuscleSetEntry
 
 
-def _own(muscle_set, by, version=None):
-    locked = MuscleSet.objects.locked(muscle_set.pk, version)
+def _own(muscle_set, by):
+    locked = MuscleSet.objects.locked(muscle_set.pk)
     if locked.owner_id != by.pk:
         raise Refused("This set is somebody else’s.")
     return locked
@@ -39,7 +39,10 @@ def make_set(*, name, by, session=None):
 
 @action
 def rename_set(*, muscle_set, name, by, version):
-    muscle_set = _own(muscle_set, by, version)
+    """A repeat is a success."""
+    muscle_set = _own(muscle_set, by)
+    if is_repeat(muscle_set, {"name": name}, version=version):
+        return muscle_set
     muscle_set.name = name
     _named(muscle_set, by=by)
     audit.record("renamed", muscle_set, by=by)
@@ -49,7 +52,8 @@ def rename_set(*, muscle_set, name, by, version):
 @action
 def remove_set(*, muscle_set, by, version):
     """It is no clinical record: it goes, and no session that it was added to changes."""
-    muscle_set = _own(muscle_set, by, version)
+    muscle_set = _own(muscle_set, by)
+    require_version(muscle_set, version)
     audit.record("removed", muscle_set, by=by)
     MuscleSet.objects.get(pk=muscle_set.pk).delete()
     return muscle_set
@@ -58,20 +62,29 @@ def remove_set(*, muscle_set, by, version):
 @action
 def add_to_set(*, muscle_set, muscle, sides, by):
     """What stands in it already stays as it is."""
-    muscle_set = _own(muscle_set, by)
+    muscle_set, is_changed = _own(muscle_set, by), False
     for side in sides:
         if side not in muscle.allowed_sides():
             raise Refused(f"{muscle} has no {side} side.", field="typed")
-        MuscleSetEntry.objects.get_or_create(muscle_set=muscle_set, muscle=muscle, side=side)
+        _, is_new = MuscleSetEntry.objects.get_or_create(muscle_set=muscle_set, muscle=muscle, side=side)
+        is_changed |= is_new
+    if not is_changed:
+        return muscle_set
+    store(muscle_set, by=by)
     audit.record("changed", muscle_set, by=by)
     return muscle_set
 
 
 @action
-def take_from_set(*, muscle_set, entry, by):
+def take_from_set(*, muscle_set, entry, by, version):
     """One that is gone already is a success."""
     muscle_set = _own(muscle_set, by)
-    muscle_set.entries.filter(pk=entry).delete()
+    entries = muscle_set.entries.filter(pk=entry)
+    if not entries.exists():
+        return muscle_set
+    require_version(muscle_set, version)
+    entries.delete()
+    store(muscle_set, by=by)
     audit.record("changed", muscle_set, by=by)
     return muscle_set
 

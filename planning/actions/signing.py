@@ -32,6 +32,9 @@ def _sign(session, *, by, content_hash, see_again):
     session = InjectionSession.objects.locked(session.pk)
     amendment = session.open_amendment()
     if amendment is None and (record := _signed_before(session, content_hash, by=by)):
+        patients.require_same_answer(
+            see_again, patient=session.patient, clinician=session.visit.clinician, counted_from=session.day_given
+        )
         return record
     if obstacle := session.signing_obstacle():
         raise Refused(obstacle)

@@ -13,10 +13,13 @@ from planning.models import InjectionSession, SessionState
 def change_visit_state(*, visit, state, by, version, reason="", again=None):
     """A visit that falls takes its plan along as *not done*, and brings it back where that is corrected.
 
-    One with anything given cannot fall, nor become one to which nobody has come yet.
+    One with anything given cannot fall, nor become one to which nobody has come yet. A repeat of what is stored is a
+    success.
     """
     patients.wait_for_turn(visit, state)
     visit = Visit.objects.locked(visit.pk)
+    if patients.is_same_visit_state(visit, state=state, reason=reason, version=version, again=again):
+        return visit
     if state not in VisitState.standing():
         _end_plans(visit, state=state, reason=reason, by=by)
     elif not visit.is_standing:

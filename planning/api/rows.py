@@ -108,8 +108,8 @@ class InjectionChange(Change, InjectionTyped):
     pass
 
 
-class Nothing(Sent):
-    """Nothing is sent."""
+class RemovedRow(Change, UnderProduct):
+    """A row that was removed, as it was read."""
 
 
 class BeneathSession(Collection):
@@ -158,9 +158,10 @@ class BeneathSession(Collection):
         return Product.objects.filter(pk=self.asked.get("product")).first()
 
     def removed_by(self, remove, **row):
-        remove(by=self.request.user, product=self._product_asked(), version=self.version_read(), **row)
+        removed = remove(by=self.request.user, product=self._product_asked(), version=self.version_read(), **row)
         audit.shown(*self.concerned)
-        return Response(status=204)
+        # A removed row can be put back, by the version that it has then.
+        return Response(status=204, headers={"ETag": f'"{removed.version}"'} if "injection" in row else None)
 
     def list(self, request, **kwargs):
         audit.shown(self._session().visit.patient_id)
@@ -190,7 +191,7 @@ class InjectionResource(BeneathSession):
         Prefetch("session", InjectionSession.objects.for_page().prefetch_related("records"))
     )
     serializer_class = InjectionShown
-    bodies = {"create": InjectionAdded, "partial_update": InjectionChange, "put_back": UnderProduct}
+    bodies = {"create": InjectionAdded, "partial_update": InjectionChange, "put_back": RemovedRow}
 
     def get_queryset(self):
         """Rows that were removed are found only where they are put back."""
@@ -214,15 +215,13 @@ class InjectionResource(BeneathSession):
         return self.changed_by(actions.change_injection, injection=self.the_record())
 
     def destroy(self, request, **kwargs):
-        """Remove a row. What was typed stays with it, should it be put back."""
+        """Remove a row. What was typed stays with it, and the ETag names the version by which it can be put back."""
         return self.removed_by(actions.remove_injection, injection=self.the_record())
 
     @operation(detail=True, methods=["post"], url_path="put-back")
     def put_back(self, request, **kwargs):
         """Put a removed row back as it was typed."""
-        row = self.the_record()
-        actions.put_injection_back(injection=row, by=request.user, **self.sent())
-        return self.answer(row.pk)
+        return self.changed_by(actions.put_injection_back, injection=self.the_record())
 
 
 class VialTyped(UnderProduct, SentFields):

@@ -26,7 +26,7 @@ from patients.models import Visit
 from planning import actions
 from planning.actions.sessions import FACTS_OF_A_PERSON, PERSON_RECORDS, PERSON_TYPES_DOSES
 from planning.api.records import RecordResource, RecordShown
-from planning.api.rows import InjectionShown, Nothing, VialShown
+from planning.api.rows import InjectionShown, VialShown
 from planning.content import content_from
 from planning.models import (
     Amendment,
@@ -121,6 +121,10 @@ class AmendSent(Change):
     reason = LinesField(max_length=Amendment._meta.get_field("reason").max_length)
 
 
+class DiscardSent(Sent):
+    content_hash = LineField(max_length=64, help_text="Of the session as it was read: of what would be discarded.")
+
+
 class NotDoneSent(Change):
     reason = LineField(max_length=300)
     see_again = SeeAgainSent(
@@ -182,7 +186,7 @@ class SessionResource(Collection):
         "partial_update": SessionChange,
         "sign": SignSent,
         "amend": AmendSent,
-        "discard_amendment": Nothing,
+        "discard_amendment": DiscardSent,
         "not_done": NotDoneSent,
         "entered_in_error": SessionErrorSent,
     }
@@ -242,8 +246,7 @@ class SessionResource(Collection):
     def discard_amendment(self, request, pk):
         """Discard an amendment: what it changed returns to what was signed."""
         session = self.the_record()
-        self.sent()
-        actions.discard_amendment(session=session, by=request.user)
+        actions.discard_amendment(session=session, by=request.user, **self.sent())
         return self.answer(session.pk)
 
     @operation(detail=True, methods=["post"], url_path="not-done")

@@ -54,7 +54,9 @@ def _call(stage):
     for number, call in enumerate(CALLS):
         follow_up = FollowUp.objects.to_book(stage.today).never_contacted().due_first().first()
         again_on = stage.today + dt.timedelta(days=6) if number == len(CALLS) - 1 else None
-        patients.log_contact(follow_up=follow_up, by=stage.desk(), call_again_on=again_on, **call)
+        patients.log_contact(
+            follow_up=follow_up, by=stage.desk(), version=follow_up.version, call_again_on=again_on, **call
+        )
 
 
 def _leave_to_settle(stage, made):

@@ -153,7 +153,7 @@ class Stage:
     def give(self, session, habit, *, operator=None, only_some=False, consent=False):
         """Record what was given; of some rows nothing yet where `only_some`."""
         by = session.visit.clinician
-        session = actions.start_recording(session=session, by=by)
+        session = actions.start_recording(session=session, by=by, version=session.version)
         vial = self.a_vial(session, by)
         rows = list(session.injections.in_order())
         for number, row in enumerate(rows[:1] if only_some else rows):
@@ -232,7 +232,11 @@ class Stage:
         """Open the signed session of the visit again, and type one figure anew; not signed yet."""
         session = visit.sessions.get()
         actions.open_amendment(
-            session=session, kind="recorded_wrongly", reason="Two figures were mixed up.", by=visit.clinician
+            session=session,
+            kind="recorded_wrongly",
+            reason="Two figures were mixed up.",
+            by=visit.clinician,
+            version=session.version,
         )
         row = session.injections.standing().exclude(given_dose="").in_order().first()
         actions.change_injection(
@@ -244,7 +248,9 @@ class Stage:
         )
 
     def entered_in_error(self, session):
-        actions.mark_as_error(session=session, reason="Typed into the wrong visit.", by=session.visit.clinician)
+        session.refresh_from_db()
+        reason, by = "Typed into the wrong visit.", session.visit.clinician
+        actions.mark_as_error(session=session, reason=reason, by=by, version=session.version)
 
     # What hangs on a patient
 

@@ -18,7 +18,7 @@ from planning.forms.sessions import (
     VersionForm,
 )
 from planning.forms.sets import AddSetForm, SetNameForm, SetRenameForm
-from planning.forms.signing import AmendForm, ErrorForm, NotDoneForm, SignForm
+from planning.forms.signing import AmendForm, DiscardForm, ErrorForm, NotDoneForm, SignForm
 from planning.forms.visits import DayForm, PlanForm, VisitStateForm
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "AssessmentForm",
     "ConsentForm",
     "DayForm",
+    "DiscardForm",
     "ErrorForm",
     "EventForm",
     "GuidanceForm",

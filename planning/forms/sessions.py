@@ -8,6 +8,7 @@ from clinic.days import day_in_words
 from clinic.exceptions import Refused
 from clinic.forms import ActionForm, ChangeForm, DayInput
 from clinic.models import User
+from clinic.seen import LONGEST_NUMBER
 from planning import quickbox
 from planning.forms.papers import ConsentFields
 from planning.forms.products import UnderProduct
@@ -120,10 +121,18 @@ class AddTypedForm(UnderProduct, QuickBoxForm):
 
 
 class GuidanceForm(ActionForm):
+    """For all rows, each of which says which version of it was on the page."""
+
     guidance = forms.ChoiceField(choices=[("", "Choose"), *Guidance.choices])
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="all-rows-%s", **kwargs)
+
+    def values(self):
+        rows = {name.removeprefix("row-"): value for name, value in self.data.items() if name.startswith("row-")}
+        numbers = {row: version for row, version in rows.items() if (row + version).isdecimal()}
+        seen = {int(row): int(version) for row, version in numbers.items() if len(row + version) <= LONGEST_NUMBER}
+        return {**super().values(), "seen": seen}
 
 
 class ConsentForm(ConsentFields):

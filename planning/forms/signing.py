@@ -41,7 +41,7 @@ class SignForm(SeeAgainForm):
         return {"content_hash": self.cleaned_data["content_hash"], "see_again": self.see_again()}
 
 
-class AmendForm(CreationForm):
+class AmendForm(CreationForm, ChangeForm):
     """Why a signed record is opened again; nothing is chosen beforehand."""
 
     kind = forms.ChoiceField(
@@ -59,13 +59,19 @@ class AmendForm(CreationForm):
         super().__init__(*args, **kwargs)
 
 
+class DiscardForm(ActionForm):
+    """Nothing typed: what would be discarded, as it was shown."""
+
+    content_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
 class NotDoneForm(SeeAgainForm, ChangeForm):
     """Why a plan was not carried out, and when the patient should be seen again."""
 
     reason = forms.CharField(max_length=300, error_messages={"required": "Say why it was not done."})
 
 
-class ErrorForm(ActionForm):
+class ErrorForm(ChangeForm):
     """Why a session should not be there."""
 
     reason = forms.CharField(max_length=1000, error_messages={"required": "Say why it was entered in error."})

@@ -18,7 +18,7 @@ class VisitStateForm(SeeAgainForm):
     """Which state follows, and why; at the end of a visit also when the patient should be seen again."""
 
     state = forms.TypedChoiceField(choices=VisitState, coerce=VisitState)
-    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     reason = forms.CharField(max_length=300, required=False)
 
     def __init__(self, *args, visit, **kwargs):

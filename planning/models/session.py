@@ -149,9 +149,10 @@ class InjectionSession(Versioned):
         return SessionState.AMENDED if self.was_amended else SessionState.SIGNED
 
     def note_signed(self, moment):
-        """Its first record is being signed; the version that the record names stays."""
-        self.signed_at = moment
-        InjectionSession.objects.filter(pk=self.pk).update(signed_at=moment)
+        """A record of it is being signed, which names the version before: a page that was opened earlier is stale."""
+        self.signed_at = self.signed_at or moment
+        self.version += 1
+        InjectionSession.objects.filter(pk=self.pk).update(signed_at=self.signed_at, version=self.version)
 
     def change_obstacle(self):
         """Why nothing of it can be changed now, as a sentence; None where it can."""

@@ -31,8 +31,7 @@ class SignedRecordQuerySet(models.QuerySet):
         """The session's next record, signed by `by` now."""
         before = self.filter(session=session).order_by("-number").first()
         now = timezone.localtime(timezone=Clinic.ours().zone)
-        if before is None:
-            session.note_signed(now)
+        session.note_signed(now)
         record = SignedRecord(
             session=session,
             number=before.number + 1 if before else 1,

@@ -4,20 +4,25 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from clinic.exceptions import Refused
 from clinic.permissions import Permission, require_permission
 from planning import actions
-from planning.forms import AmendForm
+from planning.forms import AmendForm, DiscardForm
+from planning.models.signing import digest
 from planning.views.sessions import opened, show_workbench
+from planning.views.signing import changes
 
 
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.SIGN_SESSIONS)
 def session_amend(request, pk):
     session = opened(request, pk)
-    form = AmendForm(request.POST if request.method == "POST" else None)
+    form = AmendForm(request.POST if request.method == "POST" else None, initial={"version": session.version})
     if form.is_valid() and form.attempt_once(actions.open_amendment, request=request, session=session):
         return redirect("planning:session-amendment", session.pk)
     if obstacle := session.amending_obstacle():
+        if form.is_bound:
+            raise Refused(obstacle)
         messages.warning(request, obstacle)
         return redirect(session)
     context = {"session": session, "patient": session.visit.patient, "form": form, "record": session.record()}
@@ -37,13 +42,20 @@ def session_amendment(request, pk):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.SIGN_SESSIONS)
 def amendment_discard(request, pk):
+    """What is shown is what can be discarded: the hash goes with it, whatever was sent before."""
     session = opened(request, pk)
-    if request.method == "POST":
-        actions.discard_amendment(session=session, by=request.user)
+    form = DiscardForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.attempt(actions.discard_amendment, session=session, by=request.user):
         messages.success(request, "The amendment is discarded. The signed record stands as it was.")
         return redirect(session)
     amendment = session.open_amendment()
     if amendment is None:
+        if form.is_bound:
+            raise Refused(" ".join(form.non_field_errors()))
         return redirect(session)
-    context = {"session": session, "patient": session.visit.patient, "amendment": amendment}
-    return render(request, "planning/amendment_discard.html", context)
+    content = session.content()
+    context = {
+        "session": session, "patient": session.visit.patient, "amendment": amendment, "form": form,
+        "content_hash": digest(content), "changes": changes(amendment, content),
+    }  # fmt: skip
+    return render(request, "planning/amendment_discard.html", context, status=form.status)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from clinic import audit
 from clinic.days import day_in_words
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about
 from patients.models import FollowUp, Patient, Therapy, Visit
 from planning.chart import chart_of, statements_of
 from planning.course import Course
@@ -84,6 +85,7 @@ def chart_print(request, pk):
 @require_permission(Permission.EXPORT_PATIENTS)
 def patient_export(request, pk):
     patient = _patient(pk)
+    about(request, patient)
     response = HttpResponse(export_patient(patient=patient, by=request.user), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="patient-{patient.pk}.json"'
     return response

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from clinic import audit
 from clinic.addresses import wanted_next
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about
 from patients.models import Visit
 from patients.views.corrections import correction_view
 from planning import actions
@@ -23,16 +24,16 @@ from planning.forms import (
 from planning.models import AdverseEvent, Assessment, InjectionSession, Response
 
 
-def _visit(pk):
+def _visit(request, pk):
     visit = get_object_or_404(Visit.objects.select_related("patient", "clinician"), pk=pk)
-    audit.shown(visit.patient_id)
+    about(request, visit.patient_id)
     return visit
 
 
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_COURSE)
 def assessment(request, pk):
-    visit = _visit(pk)
+    visit = _visit(request, pk)
     stored = Assessment.objects.standing().for_page().filter(visit=visit).first()
     data = request.POST if request.method == "POST" else None
     new = NewAssessmentForm(data, visit=visit)
@@ -62,7 +63,7 @@ def _save_assessment(request, form, visit, stored):
 @require_permission(Permission.CHANGE_COURSE)
 def response(request, pk, session):
     """What is told at this visit of that session."""
-    visit, session = _visit(pk), _given_session(session)
+    visit, session = _visit(request, pk), _given_session(session)
     if session.visit.patient_id not in visit.patient.record_ids():
         raise Http404
     told = Response.objects.standing().for_page().filter(session=session)
@@ -102,6 +103,7 @@ def _given_session(pk):
 @require_permission(Permission.CHANGE_COURSE)
 def event_record(request, pk):
     session = _given_session(pk)
+    about(request, session.visit.patient_id)
     told_at = Visit.objects.filter(pk=request.GET.get("visit") or None).first() if _is_a_number(request) else None
     form = NewEventForm(request.POST if request.method == "POST" else None, session=session, visit=told_at)
     if form.is_valid() and (event := form.attempt_once(actions.record_event, request=request, session=session)):
@@ -119,6 +121,7 @@ def _is_a_number(request):
 def event_change(request, pk):
     event = get_object_or_404(AdverseEvent.objects.for_page(), pk=pk)
     session = _given_session(event.session_id)
+    about(request, session.visit.patient_id)
     event.session = session
     form = EventForm(request.POST if request.method == "POST" else None, record=event)
     if form.is_valid() and form.attempt(actions.change_event, event=event, by=request.user):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.permissions import Permission, require_permission
+from clinic.seen import number
 from planning import actions
 from planning.forms import ErrorForm, NotDoneForm
 from planning.views.sessions import opened
@@ -18,7 +19,7 @@ def _page(request, session, *, not_done_form=None, error_form=None):
         "patient": session.visit.patient,
         "not_done_form": not_done_form or _not_done_form(session, initial={"version": session.version}),
         "not_done_obstacle": session.change_obstacle() or session.not_done_obstacle(),
-        "error_form": error_form or ErrorForm(prefix="error"),
+        "error_form": error_form or ErrorForm(prefix="error", initial={"version": session.version}),
     }
     return render(request, "planning/session_end.html", context, status=bound.status if bound else 200)
 
@@ -65,6 +66,6 @@ def session_error(request, pk):
 @require_permission(Permission.SIGN_SESSIONS)
 def session_error_undo(request, pk):
     session = opened(request, pk)
-    actions.undo_error_mark(session=session, by=request.user)
+    actions.undo_error_mark(session=session, by=request.user, seen=number(request, "mark"))
     messages.success(request, "“Entered in error” is undone.")
     return redirect(session)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic import audit
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about
 from patients.models import Patient
 from patients.views.corrections import correction_view
 from planning import actions
@@ -14,16 +15,16 @@ from planning.forms import InformationForm, PatientConsentForm
 from planning.models import Consent, InformationGiven
 
 
-def _opened(pk):
+def _opened(request, pk):
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
-    audit.shown(patient, *filter(None, [patient.same_as]))
+    about(request, patient, *filter(None, [patient.same_as]))
     return patient
 
 
 @require_GET
 @require_permission(Permission.SEE_COURSE)
 def papers(request, pk):
-    return _page(request, _opened(pk))
+    return _page(request, _opened(request, pk))
 
 
 def _page(request, patient, *, failed=None, **forms):
@@ -48,7 +49,7 @@ def _page(request, patient, *, failed=None, **forms):
 @require_POST
 @require_permission(Permission.CHANGE_COURSE)
 def patient_consent(request, pk):
-    patient = _opened(pk)
+    patient = _opened(request, pk)
     form = PatientConsentForm(request.POST)
     if form.is_valid() and form.attempt_once(actions.record_consent, request=request, patient=patient):
         messages.success(request, "The consent is recorded.")
@@ -59,7 +60,7 @@ def patient_consent(request, pk):
 @require_POST
 @require_permission(Permission.CHANGE_COURSE)
 def information_record(request, pk):
-    patient = _opened(pk)
+    patient = _opened(request, pk)
     form = InformationForm(request.POST)
     if form.is_valid() and form.attempt_once(actions.record_information, request=request, patient=patient):
         messages.success(request, "It is recorded what was handed out.")

@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from clinic import audit
 from clinic.permissions import Permission, may, require_permission
+from clinic.seen import about
 from patients.forms import StatusForm
 from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
 from patients.models.coverage import authorisation_gaps
@@ -102,7 +103,7 @@ def _drawn(request, patient, course):
 def patient_status(request, pk):
     """Treated here or not; what is open ends with it, in one step."""
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
-    audit.shown(patient)
+    about(request, patient)
     form = StatusForm(request.POST if request.method == "POST" else None, patient=patient)
     if form.is_valid() and form.attempt(actions.change_patient_status, patient=patient, by=request.user):
         messages.success(request, "The status is saved.")

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic import audit
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about, number
 from patients.forms import ConfirmForm, SamePersonForm
 from patients.models import Patient
 from planning import actions
@@ -32,8 +33,8 @@ def patient_same_confirm(request, pk, same):
     """The record `pk` is found as the patient `same` from now on."""
     other = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=same)
-    audit.shown(patient, other)
-    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    about(request, patient, other)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, patient=patient, other=other)
     if form.is_valid() and form.attempt(actions.confirm_same_person, patient=patient, other=other, by=request.user):
         messages.success(request, f"{other.record_number} is found as {patient.record_number} from now on.")
         return redirect(patient)
@@ -60,7 +61,7 @@ def _side(record):
 @require_permission(Permission.CONFIRM_SAME_PERSON)
 def patient_same_undo(request, pk):
     other = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
-    audit.shown(other)
-    actions.undo_same_person(other=other, by=request.user)
+    about(request, other)
+    actions.undo_same_person(other=other, by=request.user, version=number(request))
     messages.success(request, f"{other.record_number} stands for itself again.")
     return redirect(other)

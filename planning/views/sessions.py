@@ -5,10 +5,10 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from clinic import audit
 from clinic.exceptions import Refused
 from clinic.middleware import wants_answer_in_place
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about, number
 from planning import actions, quickbox
 from planning.earlier import last_to_repeat
 from planning.forms import (
@@ -40,7 +40,7 @@ def the_session(pk):
 def opened(request, pk):
     """The session of the address; its patient is shown by whatever follows."""
     session = the_session(pk)
-    audit.shown(session.visit.patient_id)
+    about(request, session.visit.patient_id)
     person = request.headers.get("X-Person")
     if person is not None and person != str(request.user.pk):
         raise Refused("Somebody else is logged in now. What stands here was typed under another log-in.")
@@ -150,7 +150,7 @@ def session_change(request, pk):
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_record(request, pk):
     session = opened(request, pk)
-    actions.start_recording(session=session, by=request.user)
+    actions.start_recording(session=session, by=request.user, version=number(request))
     return done(request, session)
 
 
@@ -158,7 +158,7 @@ def session_record(request, pk):
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_back(request, pk):
     session = opened(request, pk)
-    actions.back_to_plan(session=session, by=request.user)
+    actions.back_to_plan(session=session, by=request.user, version=number(request))
     return done(request, session)
 
 
@@ -208,7 +208,8 @@ def injection_remove(request, pk, row):
 def injection_return(request, pk, row):
     session = opened(request, pk)
     form = ProductSeenForm(request.POST, session=session)
-    return change(request, session, form, actions.put_injection_back, injection=_row(session, row))
+    injection = _row(session, row)
+    return change(request, session, form, actions.put_injection_back, injection=injection, version=number(request))
 
 
 @require_POST

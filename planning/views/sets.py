@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.exceptions import Refused
 from clinic.permissions import Permission, require_permission
+from clinic.seen import number
 from planning import actions
-from planning.forms import AddSetForm, QuickBoxForm, SetNameForm, SetRenameForm, VersionForm
+from planning.forms import AddSetForm, QuickBoxForm, SetNameForm, SetRenameForm
 from planning.models import MuscleSet
 from planning.views.sessions import done, not_done, opened
 
@@ -57,9 +57,7 @@ def muscle_set_rename(request, pk):
 @require_permission(Permission.CHANGE_SESSIONS)
 def muscle_set_remove(request, pk):
     muscle_set = _mine(request, pk)
-    form = VersionForm(request.POST)
-    if not (form.is_valid() and form.attempt(actions.remove_set, muscle_set=muscle_set, by=request.user)):
-        raise Refused("This set was changed in the meantime. Look at it again before removing it.")
+    actions.remove_set(muscle_set=muscle_set, by=request.user, version=number(request))
     messages.success(request, f"The set {muscle_set.name} is removed.")
     return redirect("planning:muscle-set-list")
 
@@ -77,7 +75,7 @@ def muscle_set_add(request, pk):
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def muscle_set_take(request, pk, entry):
-    actions.take_from_set(muscle_set=_mine(request, pk), entry=entry, by=request.user)
+    actions.take_from_set(muscle_set=_mine(request, pk), entry=entry, by=request.user, version=number(request))
     return redirect("planning:muscle-set-detail", pk)
 
 

@@ -8,6 +8,7 @@ from clinic import audit
 from clinic.days import day_in_words
 from clinic.middleware import wants_answer_in_place
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about
 from planning import actions
 from planning.forms import SignForm
 from planning.models import InjectionSession, SignedRecord
@@ -22,12 +23,12 @@ CHANGED = "This session changed after the page was opened. Below is what it says
 @require_permission(Permission.SIGN_SESSIONS)
 def session_sign(request, pk):
     session = get_object_or_404(InjectionSession.objects.for_page(), pk=pk)
-    audit.shown(session.visit.patient_id)
+    about(request, session.visit.patient_id)
     if request.method == "POST":
         form = SignForm(request.POST, session=session, request=request)
         if form.is_valid() and form.attempt(actions.sign_session, session=session, by=request.user):
             return _signed(request, session, form.see_again())
-        return _read_back(request, session, form, status=409)
+        return _read_back(request, session, form, status=422 if form.incomplete else 409)
     if session.is_signed and not session.is_being_amended:
         return redirect(session)
     if obstacle := session.signing_obstacle():
@@ -46,12 +47,12 @@ def _read_back(request, session, form, *, status=200):
     context = {
         "session": session, "patient": session.visit.patient, "form": form, "content": content,
         "content_hash": shown, "neck": regions_of_content(content), "obstacle": session.signing_obstacle(),
-        "amendment": amendment, "changes": _changes(amendment, content),
+        "amendment": amendment, "changes": changes(amendment, content),
     }  # fmt: skip
     return render(request, "planning/session_sign.html", context, status=status)
 
 
-def _changes(amendment, content):
+def changes(amendment, content):
     """What the record that stands says otherwise, fact by fact."""
     if amendment is None:
         return []

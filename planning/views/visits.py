@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic import audit
 from clinic.addresses import wanted_next
 from clinic.permissions import Permission, may, require_permission
+from clinic.seen import about
 from patients.forms import AskedTime, FreeTimesForm, MoveForm
 from patients.models import Visit, VisitState
 from patients.models.coverage import coming_gaps
@@ -18,9 +18,9 @@ from planning.forms import PlanForm, VisitStateForm
 from planning.models import AdverseEvent, Assessment, InjectionSession
 
 
-def _opened(pk):
+def _opened(request, pk):
     visit = get_object_or_404(Visit.objects.select_related("patient", "clinician", "moved_from"), pk=pk)
-    audit.shown(visit.patient_id)
+    about(request, visit.patient_id)
     return visit
 
 
@@ -65,16 +65,16 @@ def _asks_when_again(visit):
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def visit_detail(request, pk):
-    return _page(request, _opened(pk))
+    return _page(request, _opened(request, pk))
 
 
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def visit_state(request, pk):
-    visit = _opened(pk)
+    visit = _opened(request, pk)
     form = VisitStateForm(request.POST, visit=visit)
     if not (form.is_valid() and form.attempt(actions.change_visit_state, visit=visit, by=request.user)):
-        return _page(request, _opened(pk), state_form=form, status=409)
+        return _page(request, _opened(request, pk), state_form=form, status=422 if form.incomplete else 409)
     messages.success(request, f"{visit.patient}: {form.cleaned_data['state'].label.lower()}.")
     return redirect(wanted_next(request) or visit)
 
@@ -83,7 +83,7 @@ def visit_state(request, pk):
 @require_permission(Permission.CHANGE_DIARY)
 def visit_move(request, pk):
     """Another time: typed, pressed in the list of free ones, or chosen in the diary."""
-    visit = _opened(pk)
+    visit = _opened(request, pk)
     form = MoveForm(
         request.POST if request.method == "POST" else None, visit=visit, asked=AskedTime(request.GET).said()
     )
@@ -114,7 +114,7 @@ def _after_moving(request, moved):
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_plan(request, pk):
-    visit = _opened(pk)
+    visit = _opened(request, pk)
     form = PlanForm(request.POST)
     session = form.is_valid() and form.attempt_once(actions.plan_session, request=request, visit=visit)
     if not session:

@@ -38,7 +38,7 @@ def said(answer):
 def session(neurologist):
     """Recorded, with nothing given yet but a muscle that was left out."""
     visit = builders.an_arrived_visit(clinician=neurologist)
-    session = actions.start_recording(session=builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
+    session = builders.record(builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
     row = session.injections.in_order().first()
     why = {"not_given": True, "not_given_reason": "Bruised there"}
     actions.change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, **why)
@@ -55,7 +55,7 @@ def test_a_token_ends_no_session_that_is_recorded_by_way_of_its_visit(session, p
 
 def test_a_token_moves_no_session_that_is_recorded(program, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=builders.today())
-    session = actions.start_recording(session=builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
+    session = builders.record(builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
     sent = {
         "starts_at": f"{builders.today() + dt.timedelta(days=7)}T10:00",
         "outside_note": "So",
@@ -66,7 +66,7 @@ def test_a_token_moves_no_session_that_is_recorded(program, neurologist):
 
 
 def test_a_token_leaves_alone_what_was_recorded_of_a_session_that_is_back_in_planning(session, program, neurologist):
-    actions.back_to_plan(session=session, by=neurologist)
+    builders.plan_again(session, by=neurologist)
     row, other = session.injections.in_order()
     asks, product = program(neurologist), builders.a_product("Dysport")
     path = f"sessions/{session.pk}/"

@@ -2,7 +2,6 @@
 
 import pytest
 
-from planning import actions
 from planning.models import AdverseEvent, Assessment, Response, Score
 from tests import builders
 
@@ -100,7 +99,7 @@ def test_a_second_assessment_of_a_visit_is_refused(doctor, visit):
 
 def test_a_retired_instrument_is_scored_nowhere_anew(doctor, visit, neurologist):
     instrument = builders.an_instrument()
-    actions.retire(entry=instrument, by=neurologist)
+    builders.retire(instrument, by=neurologist)
     answer = doctor.post("assessments/", {"visit": visit.pk, "scores": [{"instrument": instrument.pk, "value": "1"}]})
     assert (answer.status_code, list(answer.json()["errors"])) == (409, ["scores"])
     assert not Assessment.objects.exists()

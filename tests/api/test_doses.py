@@ -162,7 +162,7 @@ def test_a_dose_is_typed_only_where_the_page_has_its_field(api, neurologist, ses
     asks, row = api(neurologist), first(session)
     early = asks.patch(of(row), {**seen(row.session), "given_dose": "1.11", "version": row.version})
     assert early.json()["detail"] == "This session is back in planning. Start recording to type what was given."
-    actions.start_recording(session=session, by=neurologist)
+    builders.record(session, by=neurologist)
     late = asks.patch(of(row), {**seen(row.session), "planned_dose": "1.11", "version": row.version})
     assert late.json()["detail"] == "What was given is being recorded. Go back to the plan to change it."
     without = builders.a_planned_session(by=neurologist, product=None, visit=builders.a_visit())
@@ -243,7 +243,7 @@ def test_a_token_empties_brings_back_and_removes_no_dose(program, session, neuro
         asks.patch(at(session), {"product": other, "version": session.version}),
         asks.patch(at(session), {"product": other, "empties_confirmed": True, "version": session.version}),
         asks.delete(gone(row), If_Match=f'"{row.version}"'),
-        asks.post(of(removed, "put-back/"), seen(removed.session)),
+        asks.post(of(removed, "put-back/"), {**seen(removed.session), "version": removed.version + 1}),
     ]
     assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4
     assert stored() == before
@@ -261,7 +261,7 @@ def test_a_token_neither_signs_nor_amends(program, recording, neurologist):
         asks.post(at(recording, "sign/"), sent),
         asks.post(at(recording, "sign/")),
         asks.post(at(signed, "amend/"), {"kind": "recorded_wrongly", "reason": "So", "version": signed.version}),
-        asks.post(at(amended, "discard-amendment/")),
+        asks.post(at(amended, "discard-amendment/"), {"content_hash": shown["content_hash"]}),
     ]
     assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4
     assert stored() == before
@@ -290,7 +290,7 @@ def test_the_actions_too_take_no_dose_of_a_token(session, neurologist):
     with pytest.raises(PermissionDenied, match=TYPES):
         actions.sign_session(session=session, by=acting, content_hash="")
     with pytest.raises(PermissionDenied, match=RECORDS):
-        actions.start_recording(session=session, by=acting)
+        builders.record(session, by=acting)
     assert stored() == before
 
 
@@ -355,8 +355,9 @@ def test_a_token_plans_muscles_and_sides(person, program, request, neurologist):
     changed = asks.patch(f"{path}injections/{row['id']}/", sent)
     assert (changed.status_code, changed.json()["sites"], changed.json()["guidance"]) == (200, 4, "ultrasound")
     other = f"{path}injections/{rows[1].json()['id']}/"
-    assert asks.delete(f"{other}?product={product['product']}", If_Match='"1"').status_code == 204
-    assert asks.post(f"{other}put-back/", product).status_code == 200
+    removed = asks.delete(f"{other}?product={product['product']}", If_Match='"1"')
+    assert removed.status_code == 204
+    assert asks.post(f"{other}put-back/", product, If_Match=removed["ETag"]).status_code == 200
     assert asks.delete(f"{other}?product={product['product']}", If_Match='"3"').status_code == 204
 
     # And what stands there is a plan without a dose

@@ -138,9 +138,7 @@ def test_follow_ups_by_state_overdue_patient_and_clinician(found, neurologist, o
     overdue, open_one = a_follow_up(late), a_follow_up(to_come, other_neurologist)
     due_today = a_follow_up(today)
     aside, left = a_follow_up(late), a_follow_up(late, builders.a_clinician())
-    patients.log_contact(
-        follow_up=aside, how="phone", outcome="reached", by=staff, call_again_on=today + dt.timedelta(days=3)
-    )
+    builders.a_contact(aside, how="phone", outcome="reached", by=staff, call_again_on=today + dt.timedelta(days=3))
     left.clinician.groups.clear()
     standing, _ = booked(late)
     missed, visit = booked(late)
@@ -216,9 +214,7 @@ def test_sessions_by_state_patient_and_visit(sessions, found, api, neurologist):
 
 def test_a_row_with_a_vial_or_a_day_alone_is_given(found, neurologist):
     by_vial, by_day = (
-        actions.start_recording(
-            session=builders.a_planned_session(by=neurologist, visit=builders.a_visit()), by=neurologist
-        )
+        builders.record(builders.a_planned_session(by=neurologist, visit=builders.a_visit()), by=neurologist)
         for _ in range(2)
     )
     builders.a_vial(session=by_vial, by=neurologist)

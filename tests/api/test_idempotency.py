@@ -63,7 +63,7 @@ def a_booking_of_a_follow_up(by):
 
 
 def a_contact(by):
-    sent = {"how": "phone", "outcome": "no_answer"}
+    sent = {"how": "phone", "outcome": "no_answer", "version": 1}
     return f"follow-ups/{builders.a_follow_up().pk}/contact-attempts/", sent, {**sent, "note": "So"}
 
 

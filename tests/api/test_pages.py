@@ -13,7 +13,6 @@ from django.utils.dateparse import parse_datetime
 
 from clinic.api import RESOURCES
 from clinic.rest.pages import MOST, UNREADABLE, Ordering, Pages
-from patients.actions import log_contact
 from patients.models import Visit
 from planning import actions
 from planning.models import InjectionSession, Muscle
@@ -264,7 +263,7 @@ def test_a_follow_up_and_an_assessment_ask_as_often_for_many_rows_of_theirs(read
     ]
     counts = []
     for by in (neurologist, trainee, staff, neurologist):
-        log_contact(follow_up=follow_up, how="phone", outcome="no_answer", by=by)
+        builders.a_contact(follow_up, how="phone", outcome="no_answer", by=by)
         counts.append(queries_of(program, f"follow-ups/{follow_up.pk}/"))
     assert len(set(counts)) == 1
     few, many = (queries_of(program, f"assessments/{one.pk}/") for one in assessments)

@@ -293,7 +293,7 @@ def a_number_of_another(by):
 def a_call_of_yesterday(by):
     follow_up = builders.a_follow_up()
     yesterday = builders.today() - dt.timedelta(days=1)
-    sent = {"how": "phone", "outcome": "reached", "call_again_on": yesterday.isoformat()}
+    sent = {"how": "phone", "outcome": "reached", "call_again_on": yesterday.isoformat(), "version": 1}
     path = f"follow-ups/{follow_up.pk}/contact-attempts/"
     return f"/{path}", sent, f"POST {path}", sent
 

@@ -29,7 +29,7 @@ def test_while_a_session_is_amended_its_product_is_named_as_the_rows_are_typed(d
     assert {row["product_name"] for row in answer.json()["injections"]} == {"Dysport"}
 
     # And where the amendment is discarded, as it was signed
-    actions.discard_amendment(session=amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
     assert doctor.get(path).json()["product_name"] == "Botox"
 
 

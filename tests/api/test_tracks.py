@@ -211,7 +211,7 @@ def test_a_refusal_names_the_patient_whom_it_concerns_as_the_page_does(world, ap
         ("POST", "visits/", {**taken, "patient": patient.pk, "outside_note": "So"}),
         ("POST", f"visits/{world.visit.pk}/no-show/", {"version": world.visit.version}),
         ("POST", f"follow-ups/{world.follow_up.pk}/contact-attempts/",
-         {"how": "phone", "outcome": "reached", "call_again_on": yesterday}),
+         {"how": "phone", "outcome": "reached", "call_again_on": yesterday, "version": world.follow_up.version}),
         ("POST", "follow-ups/", {"patient": patient.pk, "kind": "review", "clinician": world.clinician.pk,
                                  "due_on": yesterday}),
         ("POST", f"patients/{patient.pk}/coverage/",

@@ -3,6 +3,7 @@
 from django.test import Client
 
 from clinic.models import Clinic
+from planning.models.signing import digest
 from tests import builders
 from tests.api.conftest import Program
 from tests.patients.pages import filled
@@ -15,7 +16,7 @@ def fresh(record):
 
 def seen(session):
     """The product that a program read, as it sends it."""
-    return {"product": sending.seen(session) or None}
+    return {"product": sending.product_seen(session) or None}
 
 
 class ByPages:
@@ -103,7 +104,8 @@ class ByPages:
 
     def add(self, session, muscle, side):
         self.send(
-            f"/sessions/{session.pk}/injections/", {"muscle": muscle.pk, "side": side, "product": sending.seen(session)}
+            f"/sessions/{session.pk}/injections/",
+            {"muscle": muscle.pk, "side": side, "product": sending.product_seen(session)},
         )
 
     def type_row(self, row, **typed):
@@ -118,13 +120,14 @@ class ByPages:
         self.send(sending.row_path(row, "remove/"), sending.row_data(row))
 
     def put_row_back(self, row):
-        self.send(sending.row_path(row, "return/"), {"product": sending.seen(row.session)})
+        sent = {"version": fresh(row).version, "product": sending.product_seen(row.session)}
+        self.send(sending.row_path(row, "return/"), sent)
 
     def record(self, session):
-        self.send(f"/sessions/{session.pk}/record/", {})
+        self.send(f"/sessions/{session.pk}/record/", {"version": fresh(session).version})
 
     def go_back_to_plan(self, session):
-        self.send(f"/sessions/{session.pk}/plan/", {})
+        self.send(f"/sessions/{session.pk}/plan/", {"version": fresh(session).version})
 
     def note(self, session, **typed):
         typed = {name: getattr(value, "pk", value) for name, value in typed.items()}
@@ -136,13 +139,13 @@ class ByPages:
     def change_vial(self, vial, **typed):
         names = ("version", "lot_number", "expiry", "size", "diluent", "discarded", "shared")
         stored = {name: getattr(fresh(vial), name) for name in names}
-        stored["product"] = sending.seen(vial.session)
+        stored["product"] = sending.product_seen(vial.session)
         sent = {f"s{vial.session_id}-v{vial.pk}-{name}": value for name, value in {**stored, **typed}.items()}
         self.send(f"/sessions/{vial.session_id}/vials/{vial.pk}/", sent)
 
     def remove_vial(self, vial):
         prefix = f"s{vial.session_id}-v{vial.pk}"
-        sent = {f"{prefix}-version": fresh(vial).version, f"{prefix}-product": sending.seen(vial.session)}
+        sent = {f"{prefix}-version": fresh(vial).version, f"{prefix}-product": sending.product_seen(vial.session)}
         self.send(f"/sessions/{vial.session_id}/vials/{vial.pk}/remove/", sent)
 
     def sign(self, session, *, weeks=""):
@@ -153,7 +156,7 @@ class ByPages:
         self.send_form(f"/sessions/{session.pk}/amend/", kind=kind, reason=reason)
 
     def discard_amendment(self, session):
-        self.send(f"/sessions/{session.pk}/amendment/discard/", {})
+        self.send(f"/sessions/{session.pk}/amendment/discard/", {"content_hash": digest(fresh(session).content())})
 
     def end_as_not_done(self, session, *, reason, none):
         path = f"/sessions/{session.pk}/"
@@ -161,7 +164,8 @@ class ByPages:
         self.send_form(f"{path}end/", f"{path}not-done/", form="not_done_form", reason=reason, **answer)
 
     def mark_session(self, session, reason):
-        self.send(f"/sessions/{session.pk}/entered-in-error/", {"error-reason": reason})
+        sent = {"error-reason": reason, "error-version": fresh(session).version}
+        self.send(f"/sessions/{session.pk}/entered-in-error/", sent)
 
 
 class ByApi:
@@ -180,7 +184,7 @@ class ByApi:
         self.send(path, body, method="PATCH", version_of=record)
 
     def remove(self, path, record):
-        product = sending.seen(record.session)
+        product = sending.product_seen(record.session)
         path = f"{path}?product={product}" if product else path
         assert self.program.delete(path, If_Match=f'"{fresh(record).version}"').status_code == 204
 
@@ -234,7 +238,7 @@ class ByApi:
         self.send("follow-ups/", sent)
 
     def log_contact(self, follow_up, **typed):
-        self.send(f"follow-ups/{follow_up.pk}/contact-attempts/", typed)
+        self.send(f"follow-ups/{follow_up.pk}/contact-attempts/", typed, version_of=follow_up)
 
     def close(self, follow_up, reason):
         self.send(f"follow-ups/{follow_up.pk}/close/", {"reason": reason}, version_of=follow_up)
@@ -259,7 +263,8 @@ class ByApi:
         self.remove(f"sessions/{row.session_id}/injections/{row.pk}/", row)
 
     def put_row_back(self, row):
-        self.send(f"sessions/{row.session_id}/injections/{row.pk}/put-back/", seen(row.session))
+        path = f"sessions/{row.session_id}/injections/{row.pk}/put-back/"
+        self.send(path, seen(row.session), version_of=row)
 
     def record(self, session):
         self.patch(f"sessions/{session.pk}/", {"recording": True}, session)
@@ -289,7 +294,8 @@ class ByApi:
         self.send(f"sessions/{session.pk}/amend/", {"kind": kind, "reason": reason}, version_of=session)
 
     def discard_amendment(self, session):
-        self.send(f"sessions/{session.pk}/discard-amendment/", {})
+        content_hash = self.program.get(f"sessions/{session.pk}/").json()["content_hash"]
+        self.send(f"sessions/{session.pk}/discard-amendment/", {"content_hash": content_hash})
 
     def end_as_not_done(self, session, *, reason, none):
         sent = {"reason": reason, "see_again": {"none": none}}

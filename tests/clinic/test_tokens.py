@@ -494,7 +494,7 @@ def test_whoever_may_nothing_that_a_program_could_do_finds_no_form(login, superu
         ({"permissions": ["SEE_DIARY"]}, "scope", "You ticked some of the list."),
         ({"password": ""}, "password", "Type your password to make a token."),
         ({"password": "not-the-password"}, "password", "This is not your password."),
-        ({"submission_key": ""}, "submission_key", "Open this form afresh."),
+        ({"submission_key": ""}, "__all__", "This form was sent without the details of what you saw"),
     ],
     ids=str,
 )

@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.actions import undo_entered_in_error
 from clinic.exceptions import Refused
 from clinic.models import AuditEntry, Clinic
 from patients import actions
@@ -24,6 +23,7 @@ from patients.models.coverage import (
 )
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of
+from tests.seen import seen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -273,7 +273,7 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk, staff
     assert list(Coverage.objects.standing()) == [right]
 
     # And once that is undone, where it stood
-    response = desk.post(correction_of(wrong), {"undo": "yes"}, follow=True)
+    response = desk.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
     assert "is undone" in text_of(response)
     assert [one.payer for one in response.context["coverages"]] == ["Wrong payer", "Right payer"]
     assert [action for action, *_ in writes()] == ["added", "added", "entered in error", "undid entered in error"]
@@ -393,9 +393,9 @@ def test_one_entered_in_error_counts_nowhere_until_that_is_undone(visit, staff):
     assert authorisation_gaps(visit) == [ENDS]
     builders.in_error(ends, by=staff)
     assert authorisation_gaps(visit) == []
-    undo_entered_in_error(record=ends, by=staff)
+    builders.undo_in_error(ends, by=staff)
     assert authorisation_gaps(visit) == [ENDS]
-    undo_entered_in_error(record=holds, by=staff)
+    builders.undo_in_error(holds, by=staff)
     assert authorisation_gaps(visit) == []
 
 
@@ -460,9 +460,8 @@ def test_all_forms_of_the_rule_agree_whatever_is_recorded(neurologist):
                 _a_random_coverage(rng, record, by=neurologist)
         stays = _a_random_visit(rng, other, neurologist, number)
         if number % 3:
-            actions.confirm_same_person(
-                patient=patient, other=other, reason="x", by=neurologist, staying=[stays.pk] if number % 2 else []
-            )
+            staying = [stays.pk] if number % 2 else []
+            builders.the_same_person(patient, other, by=neurologist, act=actions.confirm_same_person, staying=staying)
         visits += [stays.pk, _a_random_visit(rng, patient, neurologist, 60 + number).pk]
 
     flagged = set(not_authorised(Visit.objects.all()))
@@ -500,7 +499,8 @@ def _a_random_visit(rng, patient, clinician, number):
 def test_a_visit_that_stays_with_a_former_record_is_authorised_by_what_is_recorded_of_the_person(visit, neurologist):
     patient, former = builders.a_patient(), visit.patient
     builders.a_coverage(patient=former, valid_until=BEFORE)
-    actions.confirm_same_person(patient=patient, other=former, reason="x", by=neurologist, staying=[visit.pk])
+    join = actions.confirm_same_person
+    builders.the_same_person(patient, former, by=neurologist, act=join, staying=[visit.pk])
     visit.refresh_from_db()
     assert authorisation_gaps(visit) == [ENDS]
     builders.a_coverage(patient=patient)

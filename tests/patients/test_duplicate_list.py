@@ -69,7 +69,7 @@ def test_a_pair_comes_and_goes_with_changes(staff, one, other):
 def test_joined_records_are_no_pair_until_undone(one, other, neurologist):
     builders.the_same_person(one, other, by=neurologist)
     assert pairs() == set()
-    actions.undo_same_person(other=again(other), by=neurologist)
+    builders.two_people(again(other), by=neurologist)
     assert pairs() == {(one.pk, other.pk)}
 
 
@@ -78,7 +78,7 @@ def test_joined_records_are_compared_as_one_person(staff, neurologist, one):
     builders.the_same_person(one, former, by=neurologist)
     newcomer = a_patient(staff, family_name="Lindqvist")
     assert pairs() == {(one.pk, newcomer.pk)}
-    actions.undo_same_person(other=again(former), by=neurologist)
+    builders.two_people(again(former), by=neurologist)
     assert pairs() == {(former.pk, newcomer.pk)}
 
 
@@ -172,7 +172,7 @@ def test_marking_a_record_applies_to_the_one_it_is_joined_to(staff, neurologist,
     third = a_patient(staff, given_name="G")
     builders.the_same_person(third, other, by=neurologist)
     assert set(PossibleDuplicate.objects.decided().values_list("one", "other")) == {(one.pk, third.pk)}
-    actions.undo_same_person(other=again(other), by=neurologist)
+    builders.two_people(again(other), by=neurologist)
     assert pairs() == {(one.pk, third.pk), (other.pk, third.pk)}
 
 

@@ -12,6 +12,7 @@ from patients import actions
 from patients.models import FollowUp, Patient, VisitState
 from tests import builders
 from tests.patients.pages import queries_of, text_of
+from tests.seen import seen
 
 pytestmark = pytest.mark.engine
 
@@ -73,10 +74,13 @@ def test_the_forms_for_one_row_and_for_many_agree():
 
     # And some that are put aside, or whose clinician left
     for again_on in (1, 30):
-        actions.log_contact(
-            follow_up=due(again_on), how="phone", outcome="reached", by=builders.a_person("clinic staff"),
+        builders.a_contact(
+            due(again_on),
+            how="phone",
+            outcome="reached",
+            by=builders.a_person("clinic staff"),
             call_again_on=TODAY + dt.timedelta(days=again_on),
-        )  # fmt: skip
+        )
     User.objects.filter(pk=due(3).clinician_id).update(is_active=False)
     due(3).clinician.groups.clear()
 
@@ -250,7 +254,7 @@ def test_a_follow_up_that_changed_meanwhile_is_a_conflict_and_the_reason_is_kept
     assert response.status_code == 409
     form = response.context["close_form"]
     assert form["reason"].value() == "Moved."
-    assert "Somebody else changed this follow-up in the meantime." in text_of(response)
+    assert "Somebody else changed this in the meantime." in text_of(response)
     assert FollowUp.objects.open().exists()
 
     # And sending what now stands there closes it
@@ -285,7 +289,7 @@ def test_the_action_asks_for_a_reason(staff):
 def test_without_a_readable_version_nothing_is_closed(version, login, staff):
     follow_up = due(1)
     sent = {"reason": "Moved."} | ({"version": version} if version else {})
-    assert login(staff).post(close_page(follow_up), sent).status_code == 200
+    assert login(staff).post(close_page(follow_up), sent).status_code == 422
     assert FollowUp.objects.open().exists()
 
 
@@ -306,8 +310,8 @@ def contact_page(follow_up):
 
 
 def log(client, follow_up, **typed):
-    sent = {"how": "phone", "outcome": "no_answer", "submission_key": builders.a_submission_key(), **typed}
-    return client.post(contact_page(follow_up), sent)
+    sent = {"how": "phone", "outcome": "no_answer", "submission_key": builders.a_submission_key(), **seen(follow_up)}
+    return client.post(contact_page(follow_up), {**sent, **typed})
 
 
 def test_a_call_is_logged_with_what_came_of_it(login, staff):

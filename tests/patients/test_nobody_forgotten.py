@@ -165,11 +165,11 @@ class AClinic(RuleBasedStateMachine):
     @happens("a patient")
     def say_same_person(self, patient, how):
         other = self.there["a patient"][how % len(self.there["a patient"])]
-        actions.confirm_same_person(patient=patient, other=other, reason="Same papers.", by=self.lead)
+        builders.the_same_person(patient, other, by=self.lead)
 
     @happens("one who is another")
     def undo_same_person(self, patient, how):
-        actions.undo_same_person(other=patient, by=self.lead)
+        builders.two_people(patient, by=self.lead)
 
     # Visits
 
@@ -249,7 +249,7 @@ class AClinic(RuleBasedStateMachine):
 
     @happens("a planned session")
     def give(self, session, how):
-        actions.start_recording(session=session, by=self.lead)
+        builders.record(session, by=self.lead)
         for row in session.injections.all():
             actions.change_injection(
                 injection=row, product=row.session.product, by=self.lead, version=row.version, given_dose="1.11"
@@ -278,7 +278,7 @@ class AClinic(RuleBasedStateMachine):
     @happens("an open follow-up")
     def call(self, follow_up, how):
         again = timezone.localdate() + dt.timedelta(days=how) if how else None
-        patients.log_contact(follow_up=follow_up, how="phone", outcome="no_answer", by=self.staff, call_again_on=again)
+        builders.a_contact(follow_up, how="phone", outcome="no_answer", by=self.staff, call_again_on=again)
 
     @happens("a follow-up")
     def hand_over(self, follow_up, how):
@@ -397,7 +397,7 @@ def a_closed_follow_up(patient, *, by):
 
 def a_follow_up_put_aside(patient, *, by):
     follow_up = builders.a_follow_up(patient=patient)
-    patients.log_contact(follow_up=follow_up, how="phone", outcome="reached", by=by, call_again_on=in_days(1))
+    builders.a_contact(follow_up, how="phone", outcome="reached", by=by, call_again_on=in_days(1))
 
 
 def a_follow_up_of_somebody_who_left(patient, *, due_on=None):
@@ -453,7 +453,7 @@ def test_a_record_that_is_the_same_person_stands_there_as_that_person(desk, pati
     other = builders.a_patient(by=staff, family_name="Halvorsen")
     builders.the_same_person(patient, other, by=neurologist)
     assert listed(desk) == [patient]
-    actions.undo_same_person(other=again(other), by=neurologist)
+    builders.two_people(other, by=neurologist)
     assert listed(desk) == [other, patient]
 
 
@@ -698,7 +698,7 @@ def test_two_people_after_all_have_each_their_own_cancelled_visit(patient, staff
     become(visit, VisitState.CANCELLED)
 
     # When they are two people after all, then both are again of whom they were booked and asked for
-    actions.undo_same_person(other=again(other), by=neurologist)
+    builders.two_people(other, by=neurologist)
     assert again(visit).patient == again(follow_up).patient == other
 
 

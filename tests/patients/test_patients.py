@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from clinic.exceptions import Conflict, Refused
 from clinic.models import AuditEntry
+from clinic.seen import INCOMPLETE
 from patients import actions
 from patients.models import Alert, Patient
 from tests import builders
@@ -90,7 +91,8 @@ def test_a_form_sent_twice_with_other_content_is_refused(login, staff):
 
 def test_a_form_without_its_key_is_refused(login, staff):
     response = login(staff).post(REGISTER, TYPED)
-    assert "submission_key" in response.context["form"].errors
+    assert response.status_code == 422
+    assert response.context["form"].non_field_errors() == [INCOMPLETE]
     assert not Patient.objects.exists()
 
 

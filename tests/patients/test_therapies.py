@@ -11,6 +11,7 @@ from patients import actions
 from patients.models import Therapy
 from tests import builders
 from tests.patients.pages import filled, text_of
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -156,7 +157,7 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk):
     assert list(response.context["therapies"]) == [runs, stopped, wrong]
     assert "Earlier toxin Entered in error Another patient’s" in text_of(response)
 
-    response = desk.post(correction_of(wrong), {"undo": "yes"}, follow=True)
+    response = desk.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
     assert list(response.context["therapies"]) == [wrong, runs, stopped]
     assert [action for action, *_ in writes()][3:] == ["entered in error", "undid entered in error"]
 

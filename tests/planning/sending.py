@@ -10,7 +10,7 @@ def row_path(row, what=""):
     return f"/sessions/{row.session_id}/injections/{row.pk}/{what}"
 
 
-def seen(session):
+def product_seen(session):
     """The product that the page shows, as its forms carry it."""
     return InjectionSession.objects.get(pk=session.pk).product_id or ""
 
@@ -19,7 +19,7 @@ def row_data(row, *, recording=True, **typed):
     """The row as it stands, and what is typed over it."""
     row.refresh_from_db()
     dose = "given_dose" if recording else "planned_dose"
-    sent = {"version": row.version, "product": seen(row.session)}
+    sent = {"version": row.version, "product": product_seen(row.session)}
     sent |= {dose: getattr(row, dose), "sites": row.sites or "", "guidance": row.guidance}
     sent |= {"note": row.note} | typed
     return {f"s{row.session_id}-i{row.pk}-{name}": value for name, value in sent.items()}
@@ -42,8 +42,18 @@ def send_details(client, session, *, headers=None, **typed):
     return client.post(f"/sessions/{session.pk}/details/", details_data(session, **typed), headers=headers)
 
 
+def guidance_data(session, guidance):
+    """For all rows, as they stand."""
+    rows = session.injections.standing().values_list("pk", "version")
+    return {"guidance": guidance, **{f"row-{row}": version for row, version in rows}}
+
+
 def vial_data(session, *, key=None, **typed):
-    sent = {"submission_key": key or builders.a_submission_key(), "product": seen(session), "lot_number": "LOT-1"}
+    sent = {
+        "submission_key": key or builders.a_submission_key(),
+        "product": product_seen(session),
+        "lot_number": "LOT-1",
+    }
     return {f"s{session.pk}-vial-{name}": value for name, value in (sent | typed).items()}
 
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from clinic.models import AuditEntry, Clinic, User
 from clinic.permissions import ROLES
-from planning import actions
 from planning.models import Instrument, MapPlace, Muscle, Product, Side
 from tests import builders
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -383,7 +383,9 @@ def test_an_earlier_state_is_read_and_never_written(manager):
 
 def press(client, action, *entries):
     address = reverse(f"admin:planning_{entries[0]._meta.model_name}_changelist")
-    return client.post(address, {"action": action, "_selected_action": [entry.pk for entry in entries]}, follow=True)
+    versions = {f"version-{entry.pk}": seen(entry)["version"] for entry in entries}
+    sent = {"action": action, "_selected_action": [entry.pk for entry in entries], **versions}
+    return client.post(address, sent, follow=True)
 
 
 def test_entries_are_retired_and_brought_back_from_the_list(manager, catalogue_manager):
@@ -401,7 +403,7 @@ def test_entries_are_retired_and_brought_back_from_the_list(manager, catalogue_m
 
 
 def test_bringing_back_says_who_has_the_place_now_and_goes_on_with_the_others(manager, catalogue_manager):
-    retired = [actions.retire(entry=builders.a_muscle(name), by=catalogue_manager) for name in ("LS", "SCM")]
+    retired = [builders.retire(builders.a_muscle(name), by=catalogue_manager) for name in ("LS", "SCM")]
     Muscle.objects.create(name="Other", short_name="OTH", map_place=MapPlace.LEVATOR_SCAPULAE)
     answer = press(manager, "bring_back", *retired)
     assert answer.status_code == 200

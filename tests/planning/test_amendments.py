@@ -9,9 +9,11 @@ from clinic.models import AuditEntry
 from patients.models import FollowUp
 from planning import actions
 from planning.models import Amendment, Injection, InjectionSession, SessionState, Vial
+from planning.models.signing import digest
 from planning.versions import facts_of
 from tests import builders
 from tests.planning import sending
+from tests.seen import seen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -64,7 +66,7 @@ def test_opening_changes_no_row(signed, neurologist):
 def test_only_a_neurologist_opens_and_discards_an_amendment(signed, amended, request, who):
     person = request.getfixturevalue(who)
     with pytest.raises(Refused, match="Only a neurologist"):
-        actions.discard_amendment(session=amended, by=person)
+        builders.discard(amended, by=person)
     with pytest.raises(Refused, match="Only a neurologist"):
         builders.an_amendment(signed, by=person)
 
@@ -148,7 +150,7 @@ def test_the_same_signature_of_an_amendment_sent_again_gives_its_record(amended,
 
 def test_a_signed_session_does_not_return_to_its_plan(amended, neurologist):
     with pytest.raises(Refused, match="does not return to its plan"):
-        actions.back_to_plan(session=amended, by=neurologist)
+        builders.plan_again(amended, by=neurologist)
 
 
 def test_a_row_removed_before_the_record_was_signed_does_not_come_back(neurologist):
@@ -158,7 +160,7 @@ def test_a_row_removed_before_the_record_was_signed_does_not_come_back(neurologi
     builders.sign(session, by=neurologist)
     builders.an_amendment(session, by=neurologist)
     with pytest.raises(Refused, match="removed before the record was signed"):
-        actions.put_injection_back(injection=row, product=row.session.product, by=neurologist)
+        builders.put_back(row, by=neurologist)
 
 
 # ---- Discarding
@@ -176,7 +178,7 @@ def test_discarding_returns_each_value_to_its_own_field(signed, neurologist):
     builders.a_vial(session=signed, lot_number="LOT-2")
     actions.change_session(session=signed, by=neurologist, version=again(signed).version, notes="to be forgotten")
 
-    actions.discard_amendment(session=signed, by=neurologist)
+    builders.discard(signed, by=neurologist)
 
     assert facts(again(signed)) == before
     assert again(signed).state is SessionState.SIGNED
@@ -196,7 +198,7 @@ def test_discarding_returns_doses_and_vials_that_a_change_of_product_emptied(sig
     assert not Vial.objects.filter(session=signed).exists()
     assert first_row(signed).given_dose == ""
 
-    actions.discard_amendment(session=signed, by=neurologist)
+    builders.discard(signed, by=neurologist)
 
     assert facts(again(signed)) == before
     assert (first_row(signed).given_dose, signed.vials.get().pk) == (dose, vial.pk)
@@ -209,10 +211,10 @@ def test_what_a_discarded_amendment_typed_does_not_come_back_with_the_next_one(a
     actions.change_injection(
         injection=added, product=added.session.product, by=neurologist, version=added.version, given_dose="4.44"
     )
-    actions.discard_amendment(session=amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
     builders.an_amendment(amended, by=neurologist)
     with pytest.raises(Refused, match="removed before"):
-        actions.put_injection_back(injection=added, product=added.session.product, by=neurologist)
+        builders.put_back(added, by=neurologist)
 
 
 def test_a_page_that_was_read_before_the_discarding_saves_nothing_over_it(amended, neurologist):
@@ -220,7 +222,7 @@ def test_a_page_that_was_read_before_the_discarding_saves_nothing_over_it(amende
     changed = actions.change_injection(
         injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose="7.77"
     )
-    actions.discard_amendment(session=amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
     builders.an_amendment(amended, by=neurologist)
     with pytest.raises(Conflict):
         actions.change_injection(
@@ -229,8 +231,8 @@ def test_a_page_that_was_read_before_the_discarding_saves_nothing_over_it(amende
 
 
 def test_discarding_twice_is_discarding_once(amended, neurologist):
-    actions.discard_amendment(session=amended, by=neurologist)
-    actions.discard_amendment(session=amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
     assert Amendment.objects.filter(session=amended).count() == 1
 
 
@@ -261,7 +263,7 @@ def test_the_database_keeps_what_an_amendment_says(amended):
 
 
 def test_the_database_opens_no_discarded_amendment_again(amended, neurologist):
-    actions.discard_amendment(session=amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
     refused(
         "UPDATE planning_amendment SET discarded_at = NULL, discarded_by_id = NULL WHERE session_id = %s", amended.pk
     )
@@ -272,7 +274,7 @@ def test_the_rows_are_kept_again_once_the_amendment_is_signed_or_discarded(amend
     builders.sign(amended, by=neurologist)
     refused("UPDATE planning_injection SET given_dose = '8.88' WHERE session_id = %s", amended.pk)
     builders.an_amendment(amended, by=neurologist)
-    actions.discard_amendment(session=amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
     refused("UPDATE planning_injection SET given_dose = '8.88' WHERE session_id = %s", amended.pk)
     refused("DELETE FROM planning_vial WHERE session_id = %s", amended.pk)
 
@@ -325,7 +327,7 @@ def test_an_amendment_is_opened_typed_and_signed_through_its_pages(login, signed
     client = login(neurologist)
     page = client.get(f"/sessions/{signed.pk}/amend/")
     key = page.context["form"]["submission_key"].value()
-    sent = {"submission_key": key, "kind": "recorded_wrongly", "reason": "Misread"}
+    sent = {"submission_key": key, "kind": "recorded_wrongly", "reason": "Misread", **seen(signed)}
     answer = client.post(f"/sessions/{signed.pk}/amend/", sent)
     assert answer.url == f"/sessions/{signed.pk}/amendment/"
 
@@ -354,7 +356,12 @@ def test_opening_an_amendment_without_kind_or_words_says_so_beside_the_field(log
 
 def test_the_form_sent_twice_opens_one_amendment(login, signed, neurologist):
     client = login(neurologist)
-    sent = {"submission_key": builders.a_submission_key(), "kind": "recorded_wrongly", "reason": "Misread"}
+    sent = {
+        "submission_key": builders.a_submission_key(),
+        "kind": "recorded_wrongly",
+        "reason": "Misread",
+        **seen(signed),
+    }
     answers = [client.post(f"/sessions/{signed.pk}/amend/", sent) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 302]
     assert signed.amendments.count() == 1
@@ -367,12 +374,13 @@ def test_the_amendment_page_leads_to_the_record_once_nothing_is_open(login, sign
 def test_an_open_amendment_waits_in_the_list_to_sign_of_who_opened_it(amended, neurologist, other_neurologist):
     assert amended in InjectionSession.objects.to_sign_by(neurologist)
     assert amended not in InjectionSession.objects.to_sign_by(other_neurologist)
-    actions.discard_amendment(session=amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
     assert amended not in InjectionSession.objects.to_sign_by(neurologist)
 
 
 def test_discarding_by_its_button_leads_back_to_the_record(login, amended, neurologist):
     builders.amend(amended, by=neurologist)
-    answer = login(neurologist).post(f"/sessions/{amended.pk}/amendment/discard/", follow=True)
+    sent = {"content_hash": digest(again(amended).content())}
+    answer = login(neurologist).post(f"/sessions/{amended.pk}/amendment/discard/", sent, follow=True)
     assert "The amendment is discarded." in answer.content.decode()
     assert again(amended).state is SessionState.SIGNED

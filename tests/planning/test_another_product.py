@@ -7,7 +7,7 @@ from planning import actions
 from planning.models import Injection, InjectionSession, Vial
 from tests import builders
 from tests.parallel import at_once
-from tests.planning.sending import FETCH, product_data, row_data, row_path, seen, send_product, vial_data
+from tests.planning.sending import FETCH, product_data, product_seen, row_data, row_path, send_product, vial_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -62,7 +62,7 @@ def body_of(response):
 
 
 def vial_form(vial, **typed):
-    sent = {"version": vial.version, "product": seen(vial.session), "lot_number": vial.lot_number, **typed}
+    sent = {"version": vial.version, "product": product_seen(vial.session), "lot_number": vial.lot_number, **typed}
     return {f"s{vial.session_id}-v{vial.pk}-{name}": value for name, value in sent.items()}
 
 
@@ -202,7 +202,7 @@ def test_discarded_amendment_returns_its_product(doctor, amended, neurologist):
     change_product(amended, by=neurologist)
     row = first(amended)
     sent = row_data(row, given_dose="1.11")
-    actions.discard_amendment(session=amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
     builders.an_amendment(amended, by=neurologist)
     response = doctor.post(row_path(row), sent, headers=FETCH)
     assert response.status_code == 409
@@ -259,7 +259,7 @@ def test_each_dose_is_shown_with_unit_and_product(doctor, recording, neurologist
     planning = body_of(doctor.get(recording.get_absolute_url()))
     assert planning.count("<small>units Botox</small>") == 2
     assert 'aria-label="planned, Sternocleidomastoid, right, units of Botox"' in planning
-    actions.start_recording(session=recording, by=neurologist)
+    builders.record(recording, by=neurologist)
     page = body_of(doctor.get(recording.get_absolute_url()))
     assert "1.11 units Botox" in page
     assert page.count("<small>units Botox</small>") == 2
@@ -287,7 +287,7 @@ def test_every_action_compares_the_product_first(recording, neurologist):
         lambda: actions.add_typed_injection(**side, side="left", given_dose="1.11", **seen_by_us),
         lambda: actions.change_injection(injection=row, version=row.version, given_dose="", **seen_by_us),
         lambda: actions.remove_injection(injection=row, version=row.version, **seen_by_us),
-        lambda: actions.put_injection_back(injection=removed, **seen_by_us),
+        lambda: actions.put_injection_back(injection=removed, version=removed.version, **seen_by_us),
         lambda: actions.same_muscles(session=recording, earlier=earlier, **seen_by_us),
         lambda: actions.add_set(session=recording, muscle_set=mine, **seen_by_us),
         lambda: actions.add_vial(session=recording, lot_number="LOT-7", **seen_by_us),

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.core.exceptions import ValidationError
 
-from clinic.actions import mark_entered_in_error, undo_entered_in_error
+from clinic.actions import mark_entered_in_error
 from clinic.exceptions import Conflict, Refused
 from clinic.models import AuditEntry
 from patients.models import VisitState
@@ -466,12 +466,12 @@ def test_marking_twice_is_marking_once_and_a_stale_mark_is_a_conflict(assessment
 def test_the_mark_is_undone_and_undoing_twice_is_undoing_once(assessment, visit, neurologist):
     marked = mark_entered_in_error(record=assessment, reason="x", by=neurologist, version=assessment.version)
 
-    undone = undo_entered_in_error(record=marked, by=neurologist)
+    undone = builders.undo_in_error(marked, by=neurologist)
 
     assert last_entry() == ("undid entered in error", assessment.pk, neurologist, [visit.patient_id])
     assert (undone.is_in_error, undone.error_reason, undone.error_by) == (False, "", None)
     before = stored(), AuditEntry.objects.count()
-    undo_entered_in_error(record=marked, by=neurologist)
+    builders.undo_in_error(marked, by=neurologist)
     assert (stored(), AuditEntry.objects.count()) == before
 
 
@@ -480,13 +480,13 @@ def test_the_mark_stays_where_another_one_stands_by_now(assessment, visit, neuro
     actions.record_assessment(visit=visit, by=neurologist)
 
     with refused("Another assessment of this visit stands by now. Mark that one first."):
-        undo_entered_in_error(record=assessment, by=neurologist)
+        builders.undo_in_error(assessment, by=neurologist)
 
     # And where the other one came after it was asked, the database refuses, in the same words
     obstacle, blind = Assessment.return_obstacle, iter([True])
     monkeypatch.setattr(Assessment, "return_obstacle", lambda one: None if next(blind, False) else obstacle(one))
     with refused("Another assessment of this visit stands by now. Mark that one first."):
-        undo_entered_in_error(record=assessment, by=neurologist)
+        builders.undo_in_error(assessment, by=neurologist)
 
 
 def test_standing_and_is_in_error_are_the_same_question(assessment, earlier, neurologist):

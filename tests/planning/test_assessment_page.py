@@ -9,6 +9,7 @@ from planning.headdrawings import head_drawing
 from planning.models import Assessment, Instrument, Posture, PostureSide, Symptom
 from tests import builders
 from tests.planning.course_pages import assessment_path, send, sent_by
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -156,7 +157,7 @@ def test_the_words_of_the_global_impression_are_offered_and_no_item_of_another_s
 def test_a_retired_instrument_is_offered_only_where_it_was_scored(doctor, visit, neurologist):
     tsui = builders.an_instrument("Tsui")
     builders.an_assessment(visit=visit, by=neurologist, scores=[(tsui, 9)])
-    actions.retire(entry=tsui, by=neurologist)
+    builders.retire(tsui, by=neurologist)
     other = builders.an_arrived_visit(clinician=neurologist, hour=15)
     assert "Tsui" not in doctor.get(assessment_path(other)).content.decode()
     assert 'value="9"' in doctor.get(assessment_path(visit)).content.decode()
@@ -266,7 +267,7 @@ def test_one_that_was_entered_in_error_is_named_and_another_can_be_recorded(doct
     assert doctor.post(assessment_path(visit), sent_by(page, driving="no")).status_code == 302
     assert stored().driving == "no"
     # And the first cannot come back beside it
-    answer = doctor.post(path, {"undo": "yes"})
+    answer = doctor.post(path, {"undo": "yes", **seen(wrong)})
     assert answer.status_code == 409
     assert "Another assessment of this visit stands" in answer.content.decode()
 

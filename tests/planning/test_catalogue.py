@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from clinic.exceptions import Refused
 from clinic.models import AuditEntry
-from planning import actions
 from planning.models import Instrument, MapPlace, Muscle, MuscleKey, Product, Side, Sides
 from planning.models.instrument import in_figures
 from tests import builders
@@ -286,7 +285,7 @@ def test_an_instrument_says_which_way_is_worse():
 
 
 def test_retired_instruments_are_not_to_be_chosen(catalogue_manager):
-    actions.retire(entry=builders.an_instrument("Tsui"), by=catalogue_manager)
+    builders.retire(builders.an_instrument("Tsui"), by=catalogue_manager)
     assert "Tsui" not in {str(one) for one in Instrument.objects.to_choose_from()}
     assert len(Instrument.objects.to_choose_from()) == 8
 
@@ -301,7 +300,7 @@ def test_retired_instruments_are_not_to_be_chosen(catalogue_manager):
 def test_what_is_retired_is_not_offered_and_its_history_and_the_audit_say_who_did_it(find, catalogue_manager):
     entry = find()
 
-    actions.retire(entry=entry, by=catalogue_manager)
+    builders.retire(entry, by=catalogue_manager)
 
     entry = find()
     assert entry.is_retired
@@ -312,37 +311,37 @@ def test_what_is_retired_is_not_offered_and_its_history_and_the_audit_say_who_di
 
 
 def test_what_is_brought_back_is_offered_again(catalogue_manager):
-    muscle = actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
-    actions.bring_back(entry=muscle, by=catalogue_manager)
+    muscle = builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
+    builders.bring_back(muscle, by=catalogue_manager)
     assert builders.a_muscle("LS") in Muscle.objects.offered()
     assert AuditEntry.objects.last().action == "brought back"
 
 
 def test_retiring_twice_is_retiring_once(catalogue_manager):
-    first = actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
-    again = actions.retire(entry=first, by=catalogue_manager)
+    first = builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
+    again = builders.retire(first, by=catalogue_manager)
     assert (again.version, again.retired_at) == (first.version, first.retired_at)
 
 
 def test_the_place_of_a_retired_muscle_can_be_taken_and_coming_back_then_says_so(catalogue_manager):
     # Given a retired muscle whose place on the map another has taken
-    retired = actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
+    retired = builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
     a_new_muscle(map_place=MapPlace.LEVATOR_SCAPULAE)
 
     # When it is brought back, then the refusal names the other one
     with pytest.raises(Refused, match="Splenius capitis has this place on the neck map"):
-        actions.bring_back(entry=retired, by=catalogue_manager)
+        builders.bring_back(retired, by=catalogue_manager)
     assert builders.a_muscle("LS").is_retired
 
 
 def test_the_name_of_a_retired_muscle_stays_taken(catalogue_manager):
-    actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
+    builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
     assert "short_name" in refusals(Muscle(name="New", short_name="ls"))
 
 
 def test_a_retired_muscle_is_still_named_in_the_session_that_has_it(catalogue_manager):
     session = builders.a_planned_session(muscles=[("LS", Side.RIGHT)])
-    actions.retire(entry=builders.a_muscle("LS"), by=catalogue_manager)
+    builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
     assert [row["muscle"]["name"] for row in session.content()["injections"]] == ["Levator scapulae"]
 
 
@@ -388,8 +387,8 @@ def test_codes_that_are_not_there_are_not_shown(login, neurologist):
 
 
 def test_retired_entries_stand_in_a_section_of_their_own(login, neurologist, catalogue_manager):
-    actions.retire(entry=builders.a_muscle("SCAL-A"), by=catalogue_manager)
-    actions.retire(entry=builders.a_product("Dysport"), by=catalogue_manager)
+    builders.retire(builders.a_muscle("SCAL-A"), by=catalogue_manager)
+    builders.retire(builders.a_product("Dysport"), by=catalogue_manager)
     page = login(neurologist).get(reverse(PAGE)).content.decode()
     retired = page.index('id="retired"')
     assert page.index("m. scalenus anterior") > retired
@@ -398,7 +397,7 @@ def test_retired_entries_stand_in_a_section_of_their_own(login, neurologist, cat
 
 
 def test_the_page_shows_each_instrument_with_its_range_and_which_way_is_worse(login, neurologist, catalogue_manager):
-    actions.retire(entry=builders.an_instrument("Tsui"), by=catalogue_manager)
+    builders.retire(builders.an_instrument("Tsui"), by=catalogue_manager)
     a_new_instrument("Walking", higher_is_worse=False, source="A paper").save()
     page = login(neurologist).get(reverse(PAGE)).content.decode()
     offered = page[page.index('id="instruments"') : page.index('id="retired"')]
@@ -411,7 +410,7 @@ def test_the_page_shows_each_instrument_with_its_range_and_which_way_is_worse(lo
 
 
 def test_an_offered_part_of_a_retired_group_is_still_shown(login, neurologist, catalogue_manager):
-    actions.retire(entry=builders.a_muscle("SCAL"), by=catalogue_manager)
+    builders.retire(builders.a_muscle("SCAL"), by=catalogue_manager)
     page = login(neurologist).get(reverse(PAGE)).content.decode()
     assert page.index("m. scalenus medius") < page.index('id="retired"')
 
@@ -444,9 +443,9 @@ def test_the_page_asks_as_many_questions_for_fifty_muscles_as_for_five(login, ca
         group = a_new_muscle(name=f"Group {number}", short_name=f"G{number}")
         a_new_muscle(name=f"Part {number}", short_name=f"P{number}", group=group)
         retired = a_new_muscle(name=f"Old {number}", short_name=f"O{number}", group=group)
-        actions.retire(entry=retired, by=catalogue_manager)
+        builders.retire(retired, by=catalogue_manager)
         total = Instrument.objects.create(name=f"Total {number}", lowest=0, highest=9)
         part = Instrument.objects.create(name=f"Scale {number}", lowest=0, highest=9, part_of=total)
         if number % 2:
-            actions.retire(entry=part, by=catalogue_manager)
+            builders.retire(part, by=catalogue_manager)
     assert queries_of(client, reverse(PAGE)) == few

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from django.core.exceptions import ValidationError
 
-from clinic.actions import mark_entered_in_error, undo_entered_in_error
+from clinic.actions import mark_entered_in_error
 from clinic.days import day_in_words
 from clinic.exceptions import Conflict, Refused
 from clinic.models import AuditEntry
@@ -438,7 +438,7 @@ def test_the_mark_and_its_undoing_are_audited(kind, request, neurologist, traine
     assert (marked.error_reason, marked.error_by) == ("Other patient", trainee)
     assert marked.history.latest().history_user == trainee
 
-    undone = undo_entered_in_error(record=marked, by=neurologist)
+    undone = builders.undo_in_error(marked, by=neurologist)
     assert last_entry()[::3] == ("undid entered in error", neurologist)
     assert not undone.is_in_error
 
@@ -448,7 +448,7 @@ def test_one_entered_in_error_makes_room_for_another_and_then_cannot_return(resp
     actions.record_response(session=session, visit=visit, by=neurologist, effect="no_response")
 
     with refused("Another response stands by now. Mark that one first."):
-        undo_entered_in_error(record=response, by=neurologist)
+        builders.undo_in_error(response, by=neurologist)
 
 
 def test_standing_and_is_in_error_are_the_same_question(session, response, event, neurologist):

@@ -152,7 +152,7 @@ def test_a_dose_is_kept_byte_for_byte_from_the_field_to_the_record(dose, neurolo
     actions.change_injection(
         injection=row, product=row.session.product, by=neurologist, version=row.version, planned_dose=dose
     )
-    session = actions.start_recording(session=session, by=neurologist)
+    session = builders.record(session, by=neurologist)
     row.refresh_from_db()
     actions.change_injection(
         injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose=dose

@@ -70,7 +70,7 @@ def test_unsigned_later_and_other_patients_sessions_are_not_among_them(session, 
 def test_no_dose_of_an_earlier_session_is_in_the_page(login, session, patient, neurologist, recording):
     builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12, doses=DOSES)
     if recording:
-        builders.actions.start_recording(session=session, by=neurologist)
+        builders.record(session, by=neurologist)
     page = login(neurologist).get(session.get_absolute_url()).content.decode()
     assert "12 weeks before" in page
     assert not any(dose in page for dose in DOSES)

@@ -152,16 +152,16 @@ def test_a_trainee_marks_an_unsigned_session_and_not_a_signed_one(planned, signe
 def test_a_neurologist_undoes_the_mark_and_the_session_counts_again(signed, neurologist, trainee):
     builders.an_error(signed, by=neurologist)
     with pytest.raises(Refused, match="Only a neurologist"):
-        actions.undo_error_mark(session=signed, by=trainee)
-    actions.undo_error_mark(session=signed, by=neurologist)
+        builders.undo_error(signed, by=trainee)
+    builders.undo_error(signed, by=neurologist)
     assert again(signed).state is SessionState.SIGNED
     assert InjectionSession.objects.counted().get() == signed
-    actions.undo_error_mark(session=signed, by=neurologist)
+    builders.undo_error(signed, by=neurologist)
 
 
 def test_a_mark_can_be_set_again_after_it_was_undone(signed, neurologist):
     builders.an_error(signed, by=neurologist)
-    actions.undo_error_mark(session=signed, by=neurologist)
+    builders.undo_error(signed, by=neurologist)
     builders.an_error(signed, by=neurologist, reason="after all")
     assert again(signed).error_mark().reason == "after all"
     assert signed.error_marks.count() == 2
@@ -187,7 +187,7 @@ def test_a_visit_whose_only_given_session_is_in_error_can_be_cancelled_and_then_
         visit=visit, state=VisitState.CANCELLED, by=neurologist, version=visit.version, reason="wrong patient"
     )
     with pytest.raises(Refused, match="no session of it can stand"):
-        actions.undo_error_mark(session=session, by=neurologist)
+        builders.undo_error(session, by=neurologist)
 
 
 def test_the_database_keeps_a_mark(signed, neurologist):
@@ -202,14 +202,15 @@ def test_the_database_keeps_a_mark(signed, neurologist):
 
 def test_marking_and_undoing_through_the_pages(login, signed, neurologist, trainee):
     client = login(neurologist)
+    version = {"error-version": again(signed).version}
     assert (
         "Say why it was entered in error."
-        in client.post(f"/sessions/{signed.pk}/entered-in-error/", {"error-reason": ""}).content.decode()
+        in client.post(f"/sessions/{signed.pk}/entered-in-error/", {"error-reason": "", **version}).content.decode()
     )
-    client.post(f"/sessions/{signed.pk}/entered-in-error/", {"error-reason": "Wrong patient"})
+    client.post(f"/sessions/{signed.pk}/entered-in-error/", {"error-reason": "Wrong patient", **version})
     assert again(signed).is_in_error
     assert client.get(f"/sessions/{signed.pk}/end/").url == f"/sessions/{signed.pk}/"
-    client.post(f"/sessions/{signed.pk}/entered-in-error/undo/")
+    client.post(f"/sessions/{signed.pk}/entered-in-error/undo/", {"mark": signed.error_marks.get().pk})
     assert not again(signed).is_in_error
 
 

@@ -7,6 +7,7 @@ import pytest
 from planning.models import AdverseEvent, EventKind
 from tests import builders
 from tests.planning.course_pages import send, sent_by
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -114,7 +115,9 @@ def test_one_entered_in_error_cannot_be_changed_until_that_is_undone(doctor, ses
     page = doctor.get(event.get_absolute_url())
     assert "This is marked as entered in error: Typed twice" in page.content.decode()
     assert doctor.post(event.get_absolute_url(), sent_by(page, severity="severe")).status_code == 409
-    assert doctor.post(f"/adverse-events/{event.pk}/entered-in-error/", {"undo": "yes"}).status_code == 302
+    assert (
+        doctor.post(f"/adverse-events/{event.pk}/entered-in-error/", {"undo": "yes", **seen(event)}).status_code == 302
+    )
     assert stored() == event
 
 

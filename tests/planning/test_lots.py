@@ -225,7 +225,7 @@ def test_a_lot_of_an_open_amendment_alone_says_so(neurologist):
 def test_a_discarded_amendment_leaves_no_trace(neurologist):
     session = with_lot(by=neurologist, signed=True, lot_number="D9")
     amend(session, by=neurologist, lot_number=LOT, sign=False)
-    actions.discard_amendment(session=session, by=neurologist)
+    builders.discard(session, by=neurologist)
     assert rows_of() == []
     assert the_row("D9").marks == []
 
@@ -261,7 +261,7 @@ def test_what_was_entered_in_error_is_found_and_says_so(signed, marks, neurologi
     mark = builders.an_error(session, by=neurologist)
     assert the_row().marks == marks
     assert "Entered in error" in said(look_up(LOT))
-    actions.undo_error_mark(session=session, by=neurologist)
+    builders.undo_error(session, by=neurologist)
     assert mark is not None
     assert "entered in error" not in the_row().marks
 

@@ -16,6 +16,7 @@ from planning.models import InjectionSession, SignedRecord
 from tests import builders
 from tests.planning.sending import FETCH, row_data, row_path, send_details, send_row, signature
 from tests.rule import faults_in_html
+from tests.seen import seen
 
 DOSES = ["0", "1", "0.0625", "50", "999999", "12345678901234567890.5"]
 PER_REQUEST = {"X-Request-ID", "Content-Length"}
@@ -97,7 +98,7 @@ class Run:
         one = f"/sessions/{self.session.pk}"
         self.type_everywhere("planning", recording=False)
         self.look_around("planned")
-        self.keep("recording begins", lambda: self.client.post(f"{one}/record/", headers=FETCH))
+        self.keep("recording begins", lambda: self.client.post(f"{one}/record/", seen(self.session), headers=FETCH))
         self.type_everywhere("recording", recording=True)
         self.keep("details", lambda: send_details(self.client, self.session, headers=FETCH, operator=self.by.pk))
         self.look_around("given")

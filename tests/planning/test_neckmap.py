@@ -68,14 +68,14 @@ def test_a_removed_row_leaves_its_region_empty(planned):
 
 
 def test_a_region_whose_muscle_is_retired_is_anatomy_only(planned):
-    actions.retire(entry=builders.a_muscle("SCM"), by=planned.planned_by)
+    builders.retire(builders.a_muscle("SCM"), by=planned.planned_by)
     region = regions(planned)["sternocleidomastoid", Side.RIGHT]
     assert region.muscle is None
     assert region.name == "Sternocleidomastoid"
 
 
 def test_another_muscle_takes_the_place_of_a_retired_one(planned):
-    actions.retire(entry=builders.a_muscle("SCM"), by=planned.planned_by)
+    builders.retire(builders.a_muscle("SCM"), by=planned.planned_by)
     Muscle.objects.create(name="Our own", short_name="OWN", map_place=MapPlace.STERNOCLEIDOMASTOID)
     assert label(planned, "sternocleidomastoid", Side.LEFT) == "Our own, left"
 
@@ -131,7 +131,7 @@ def test_muscles_without_a_place_and_parts_stand_below_the_map(client, neurologi
     client.force_login(neurologist)
     Muscle.objects.create(name="Our own", short_name="OWN")
     retired = Muscle.objects.create(name="No longer", short_name="NOL")
-    actions.retire(entry=retired, by=neurologist)
+    builders.retire(retired, by=neurologist)
     session = builders.a_planned_session(by=neurologist, muscles=(("SCAL-A", "right"),))
     entries = client.get(session.get_absolute_url()).context["off_the_map"]
     assert [entry["muscle"].name for entry in entries if entry["muscle"].group_id is None] == ["Our own"]

@@ -101,7 +101,7 @@ def test_the_alert_is_to_be_reviewed_and_then_only_the_review_counts(doctor, pat
 
 def test_joined_anew_an_alert_is_to_be_reviewed_anew(patient, other, neurologist):
     reviewed(patient, neurologist, none_known=True)
-    actions.undo_same_person(other=other, by=neurologist)
+    builders.two_people(other, by=neurologist)
     assert again(patient).alerts_in_words() == "none known"
     builders.the_same_person(again(patient), again(other), by=neurologist)
     assert again(patient).alerts_in_words() == LATEX
@@ -169,7 +169,7 @@ def test_it_returns_when_the_records_are_two_again(neurologist, staff):
         visit = Visit.objects.get(pk=visit.pk)
         actions.change_visit_state(visit=visit, state=state, by=staff, version=visit.version)
 
-    actions.undo_same_person(other=again(other), by=neurologist)
+    builders.two_people(again(other), by=neurologist)
 
     assert FollowUp.objects.get(pk=follow_up.pk).patient == other
 

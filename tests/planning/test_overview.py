@@ -127,7 +127,7 @@ def test_what_was_entered_in_error_is_not_counted_until_that_is_undone(neurologi
     session = a_signed_session(by=neurologist, day=dt.date(2026, 10, 5))
     builders.an_error(session, by=neurologist)
     assert counts_of(of(), "signed") == {}
-    actions.undo_error_mark(session=session, by=neurologist)
+    builders.undo_error(session, by=neurologist)
     assert counts_of(of(), "signed") == {"2026-10": 1}
 
 
@@ -331,7 +331,7 @@ def test_sessions_of_one_day_are_one(neurologist):
         actions.add_injection(
             session=again, product=again.product, muscle=builders.a_muscle(), side="left", by=neurologist
         )
-        again = actions.start_recording(session=again, by=neurologist)
+        again = builders.record(again, by=neurologist)
         row = again.injections.get()
         actions.change_injection(
             injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose="1.11"

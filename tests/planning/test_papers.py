@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from clinic.actions import undo_entered_in_error
 from clinic.exceptions import Refused
 from clinic.models import AuditEntry
 from planning import actions
@@ -14,6 +13,7 @@ from planning.forms import SessionForm
 from planning.models import Consent, InformationGiven
 from tests import builders
 from tests.patients.pages import filled, text_of
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -168,7 +168,7 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(doctor, pat
     assert response.redirect_chain == [(papers_of(patient), 302)]
     assert response.context["consents"] == [right, wrong]
     assert "Entered in error Another patient’s" in text_of(response)
-    response = doctor.post(correction_of(wrong), {"undo": "yes"}, follow=True)
+    response = doctor.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
     assert response.context["consents"] == [wrong, right]
     assert papers()[2:] == [
         ("entered in error", wrong.pk, [patient.pk]),
@@ -184,7 +184,7 @@ def test_a_leaflet_entered_in_error_too(doctor, patient):
     )
     assert response.context["information"] == [right, wrong]
     assert "Entered in error Not handed out" in text_of(response)
-    doctor.post(correction_of(wrong), {"undo": "yes"})
+    doctor.post(correction_of(wrong), {"undo": "yes", **seen(wrong)})
     assert not InformationGiven.objects.get(pk=wrong.pk).is_in_error
 
 
@@ -194,7 +194,7 @@ def test_a_mark_needs_a_reason_and_the_version_that_was_read(doctor, patient, ne
     response = doctor.post(correction_of(consent), {**sent, "reason": " "})
     assert "Say why it was entered in error." in text_of(response)
     builders.in_error(consent, by=neurologist)
-    undo_entered_in_error(record=consent, by=neurologist)
+    builders.undo_in_error(consent, by=neurologist)
     assert doctor.post(correction_of(consent), sent).status_code == 409
     assert not Consent.objects.get().is_in_error
 

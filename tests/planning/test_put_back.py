@@ -31,7 +31,7 @@ def first(session):
 
 @pytest.fixture
 def session(neurologist):
-    return actions.start_recording(session=builders.a_planned_session(by=neurologist), by=neurologist)
+    return builders.record(builders.a_planned_session(by=neurologist), by=neurologist)
 
 
 @pytest.fixture
@@ -41,51 +41,45 @@ def doctor(login, neurologist):
 
 def test_the_person_who_typed_the_dose_puts_it_back(session, neurologist):
     row = remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
-    assert actions.put_injection_back(injection=row, product=row.session.product, by=neurologist).given_dose == "1.11"
+    assert builders.put_back(row, by=neurologist).given_dose == "1.11"
 
 
 def test_a_colleague_does_not_put_back_a_dose(session, neurologist, other_neurologist):
     row = remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
     with pytest.raises(Refused, match=r"Dr A\. Morgan typed a dose in this row\. Add the muscle again"):
-        actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist)
+        builders.put_back(row, by=other_neurologist)
     assert again(row).removed_at is not None
 
 
 def test_both_doses_of_a_row_need_their_own_person(neurologist, other_neurologist):
     planned = builders.a_planned_session(by=neurologist)
     row = typed(first(planned), by=neurologist, planned_dose="1.11")
-    session = actions.start_recording(session=planned, by=other_neurologist)
+    session = builders.record(planned, by=other_neurologist)
     row = remove(typed(first(session), by=other_neurologist, given_dose="2.22"), by=other_neurologist)
     for person in (neurologist, other_neurologist):
         with pytest.raises(Refused, match="typed a dose in this row"):
-            actions.put_injection_back(injection=row, product=row.session.product, by=person)
+            builders.put_back(row, by=person)
 
 
 def test_who_typed_the_dose_last_is_the_one_who_counts(session, neurologist, other_neurologist):
     row = typed(first(session), by=neurologist, given_dose="1.11")
     row = remove(typed(row, by=other_neurologist, given_dose="2.22"), by=neurologist)
     with pytest.raises(Refused, match="typed a dose"):
-        actions.put_injection_back(injection=row, product=row.session.product, by=neurologist)
-    assert (
-        actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).given_dose
-        == "2.22"
-    )
+        builders.put_back(row, by=neurologist)
+    assert builders.put_back(row, by=other_neurologist).given_dose == "2.22"
 
 
 def test_a_row_without_a_dose_is_put_back_by_anyone(session, neurologist, other_neurologist):
     row = typed(first(session), by=neurologist, given_dose="1.11")
     row = remove(typed(row, by=neurologist, given_dose="", note="Tense"), by=neurologist)
-    assert actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).note == "Tense"
+    assert builders.put_back(row, by=other_neurologist).note == "Tense"
 
 
 def test_any_neurologist_puts_back_a_row_as_it_was_signed(neurologist, other_neurologist):
     session = builders.a_signed_session(by=neurologist)
     builders.an_amendment(session, by=other_neurologist)
     row = remove(first(session), by=other_neurologist)
-    assert (
-        actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist).given_dose
-        == "1.11"
-    )
+    assert builders.put_back(row, by=other_neurologist).given_dose == "1.11"
 
 
 def test_a_dose_typed_in_an_amendment_is_its_persons_own(neurologist, other_neurologist):
@@ -93,14 +87,14 @@ def test_a_dose_typed_in_an_amendment_is_its_persons_own(neurologist, other_neur
     builders.an_amendment(session, by=neurologist)
     row = remove(builders.amend(session, by=neurologist), by=neurologist)
     with pytest.raises(Refused, match="typed a dose"):
-        actions.put_injection_back(injection=row, product=row.session.product, by=other_neurologist)
+        builders.put_back(row, by=other_neurologist)
 
 
 def test_a_discarded_amendment_leaves_who_typed_as_signed(neurologist, other_neurologist):
     session = builders.a_signed_session(by=neurologist)
     builders.an_amendment(session, by=other_neurologist)
     builders.amend(session, by=other_neurologist)
-    actions.discard_amendment(session=session, by=other_neurologist)
+    builders.discard(session, by=other_neurologist)
     assert {row.given_dose_by for row in session.injections.all()} == {neurologist}
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from clinic.exceptions import Refused
-from planning import actions, quickbox
+from planning import quickbox
 from planning.models import Muscle, Side, Sides
 from tests import builders
 from tests.planning.sending import FETCH
@@ -149,7 +149,7 @@ def test_each_typed_word_needs_a_word_of_its_own():
 
 
 def test_a_retired_muscle_is_not_found(neurologist):
-    actions.retire(entry=builders.a_muscle("LS"), by=neurologist)
+    builders.retire(builders.a_muscle("LS"), by=neurologist)
     assert "No muscle" in refusal("levator r")
 
 
@@ -235,5 +235,5 @@ def test_matches_show_as_one_types(doctor, planned):
 
 
 def test_retired_muscles_are_not_offered_as_one_types(doctor, planned, neurologist):
-    actions.retire(entry=builders.a_muscle("SCM"), by=neurologist)
+    builders.retire(builders.a_muscle("SCM"), by=neurologist)
     assert "SCM" not in doctor.get(f"/sessions/{planned.pk}/muscles/", {"typed": "s"}).content.decode()

@@ -76,7 +76,7 @@ def test_renaming_and_retiring_change_no_record(doctor, signed, neurologist):
     product = signed.product
     product.brand_name = "Renamedin"
     product.save()
-    actions.retire(entry=muscle, by=neurologist)
+    builders.retire(muscle, by=neurologist)
     neurologist.printed_name = "Dr Married"
     neurologist.save()
     after = main_of(body_of(doctor.get(signed.get_absolute_url())))

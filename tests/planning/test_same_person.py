@@ -12,7 +12,7 @@ from planning import actions
 from planning.earlier import earlier_sessions
 from planning.models import SignedRecord
 from tests import builders
-from tests.patients.pages import text_of
+from tests.patients.pages import filled, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -45,7 +45,7 @@ def test_only_a_neurologist_confirms_and_undoes(patient, other, trainee, staff, 
             builders.the_same_person(patient, other, by=person)
     builders.the_same_person(patient, other, by=neurologist)
     with pytest.raises(Refused, match="Only a neurologist"):
-        actions.undo_same_person(other=again(other), by=trainee)
+        builders.two_people(other, by=trainee)
 
 
 def test_number_and_names_of_the_other_find_the_patient(patient, other, neurologist):
@@ -183,7 +183,7 @@ def test_undone_each_is_found_by_its_own_and_what_moved_returns(patient, other, 
     follow_up = builders.a_follow_up(patient=other, clinician=neurologist)
     builders.the_same_person(patient, other, by=neurologist)
     own = ahead_of(patient, neurologist, days=20)
-    actions.undo_same_person(other=again(other), by=neurologist)
+    builders.two_people(other, by=neurologist)
     assert again(visit).patient == again(follow_up).patient == other
     assert again(own).patient == patient
     assert found("Lindqvist") == [other]
@@ -195,14 +195,14 @@ def test_what_was_signed_or_finished_meanwhile_stays_with_the_patient(patient, o
     visit = builders.an_arrived_visit(patient=other, clinician=neurologist)
     builders.the_same_person(patient, other, by=neurologist)
     builders.a_signed_session(by=neurologist, visit=again(visit))
-    actions.undo_same_person(other=again(other), by=neurologist)
+    builders.two_people(other, by=neurologist)
     assert again(visit).patient == patient
 
 
 def test_undoing_twice_is_undoing_once_and_it_can_be_said_again(patient, other, neurologist):
     builders.the_same_person(patient, other, by=neurologist)
     for _ in range(2):
-        actions.undo_same_person(other=again(other), by=neurologist)
+        builders.two_people(other, by=neurologist)
     builders.the_same_person(patient, again(other), by=neurologist)
     assert found("Lindqvist") == [patient]
 
@@ -216,8 +216,9 @@ def test_through_its_pages_both_are_seen_first(login, patient, other, neurologis
     assert "Is OLD-77 the same person as" in text
     assert "LINDQVIST" in text
     assert "OKAFOR" in text
-    assert "Say why they are one person." in text_of(client.post(both, {"reason": " "}))
-    assert client.post(both, {"reason": "Same papers"}).url == patient.get_absolute_url()
+    page = client.get(both)
+    assert "Say why they are one person." in text_of(client.post(both, filled(page, reason=" ")))
+    assert client.post(both, filled(page, reason="Same papers")).url == patient.get_absolute_url()
     assert again(other).same_as == patient
-    client.post(f"{address}undo/")
+    client.post(f"{address}undo/", {"version": again(other).version})
     assert again(other).same_as is None

@@ -6,7 +6,7 @@ import pytest
 
 from planning.models import Vial
 from tests import builders
-from tests.planning.sending import FETCH, seen, vial_data
+from tests.planning.sending import FETCH, product_seen, vial_data
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def change(client, vial, *, headers=None, **typed):
     names = ("version", "lot_number", "expiry", "size", "diluent", "discarded", "shared")
     sent = {name: getattr(vial, name) for name in names} | typed
     path = f"/sessions/{vial.session_id}/vials/{vial.pk}/"
-    sent["product"] = seen(vial.session)
+    sent["product"] = product_seen(vial.session)
     data = {f"s{vial.session_id}-v{vial.pk}-{name}": value for name, value in sent.items()}
     return client.post(path, data, headers=headers)
 

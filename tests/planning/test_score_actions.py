@@ -104,7 +104,7 @@ def test_a_score_recorded_again_with_its_value_is_a_success_and_leaves_no_trace(
 
 
 def test_that_is_a_success_where_the_instrument_was_retired_since(assessment, score, trainee, catalogue_manager):
-    actions.retire(entry=TSUI(), by=catalogue_manager)
+    builders.retire(TSUI(), by=catalogue_manager)
     assert record(assessment, TSUI(), 12, by=trainee) == score
 
 
@@ -115,7 +115,7 @@ def test_a_second_score_of_an_instrument_is_refused_beside_it(assessment, traine
 
 def test_a_retired_instrument_takes_no_new_score(assessment, trainee, catalogue_manager):
     read = PAIN()
-    actions.retire(entry=read, by=catalogue_manager)
+    builders.retire(read, by=catalogue_manager)
     with refused("TWSTRS pain is retired.", field="instrument"):
         record(assessment, read, 7, by=trainee)
 
@@ -217,7 +217,7 @@ def test_a_changed_score_lies_in_the_range_of_its_instrument(name, value, senten
 
 
 def test_a_score_of_a_retired_instrument_is_still_corrected(score, trainee, catalogue_manager):
-    actions.retire(entry=TSUI(), by=catalogue_manager)
+    builders.retire(TSUI(), by=catalogue_manager)
     assert change(score, 9, by=trainee).value == 9
 
 

@@ -26,7 +26,7 @@ def planned(neurologist):
 
 @pytest.fixture
 def recording(neurologist, planned):
-    return actions.start_recording(session=planned, by=neurologist)
+    return builders.record(planned, by=neurologist)
 
 
 def row_of(session, short_name="SCM"):
@@ -103,7 +103,7 @@ def test_no_dose_is_taken_before_a_product_is_chosen(neurologist):
     with refused("Choose the product first"):
         change(row_of(session), by=neurologist, planned_dose="1.11")
     with refused("Choose the product first"):
-        actions.start_recording(session=session, by=neurologist)
+        builders.record(session, by=neurologist)
 
 
 def test_a_product_is_chosen_without_a_question_where_nothing_is_typed(neurologist, planned):
@@ -173,7 +173,7 @@ def test_changing_the_product_empties_doses_and_vials_of_all_rows_and_changing_b
     assert twin.removed_at is not None
 
     # And the row that is put back is empty too
-    actions.put_injection_back(injection=removed, product=removed.session.product, by=neurologist)
+    builders.put_back(removed, by=neurologist)
     removed.refresh_from_db()
     assert (removed.planned_dose, removed.given_dose, removed.vial) == ("", "", None)
 
@@ -217,7 +217,7 @@ def test_a_retired_product_is_not_chosen_but_stays_where_it_stands(neurologist, 
 
 
 def test_recording_starts_with_whoever_started_it_as_recorder(neurologist, trainee, planned):
-    session = actions.start_recording(session=planned, by=trainee)
+    session = builders.record(planned, by=trainee)
 
     assert session.is_recording
     assert session.recorder == trainee
@@ -227,7 +227,7 @@ def test_recording_starts_with_whoever_started_it_as_recorder(neurologist, train
 def test_starting_twice_changes_nothing_the_second_time(neurologist, trainee, recording):
     before = stored()
 
-    actions.start_recording(session=recording, by=trainee)
+    builders.record(recording, by=trainee)
 
     assert stored() == before
 
@@ -237,13 +237,13 @@ def test_nothing_is_recorded_before_the_day_of_the_visit(neurologist):
     session = builders.a_planned_session(by=neurologist, visit=visit)
 
     with refused("can be recorded from that day on"):
-        actions.start_recording(session=session, by=neurologist)
+        builders.record(session, by=neurologist)
 
 
 def test_going_back_to_the_plan_keeps_what_was_given(neurologist, recording):
     change(row_of(recording), by=neurologist, given_dose="1.11")
 
-    session = actions.back_to_plan(session=recording, by=neurologist)
+    session = builders.plan_again(recording, by=neurologist)
 
     assert not session.is_recording
     assert row_of(session).given_dose == "1.11"
@@ -254,7 +254,7 @@ def test_going_back_to_the_plan_keeps_what_was_given(neurologist, recording):
 def test_going_back_twice_changes_nothing_the_second_time(neurologist, planned):
     before = stored()
 
-    actions.back_to_plan(session=planned, by=neurologist)
+    builders.plan_again(planned, by=neurologist)
 
     assert stored() == before
 
@@ -280,7 +280,7 @@ def test_while_recording_the_plan_is_not_typed(neurologist, recording):
 
 def test_what_stands_already_may_be_sent_in_either_phase(neurologist, planned):
     row = change(row_of(planned), by=neurologist, planned_dose="1.11")
-    actions.start_recording(session=planned, by=neurologist)
+    builders.record(planned, by=neurologist)
 
     row = change(row, by=neurologist, planned_dose="1.11", given_dose="2.22")
 
@@ -289,7 +289,7 @@ def test_what_stands_already_may_be_sent_in_either_phase(neurologist, planned):
 
 def test_in_the_plan_a_row_with_a_given_dose_is_not_removed(neurologist, recording):
     row = change(row_of(recording), by=neurologist, given_dose="1.11")
-    actions.back_to_plan(session=recording, by=neurologist)
+    builders.plan_again(recording, by=neurologist)
 
     with refused("Start recording to remove it"):
         actions.remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
@@ -297,7 +297,7 @@ def test_in_the_plan_a_row_with_a_given_dose_is_not_removed(neurologist, recordi
 
 def test_vials_are_neither_changed_nor_removed_in_the_plan(neurologist, recording):
     vial = builders.a_vial(session=recording)
-    actions.back_to_plan(session=recording, by=neurologist)
+    builders.plan_again(recording, by=neurologist)
 
     with refused("while recording"):
         actions.change_vial(
@@ -460,7 +460,7 @@ def test_a_second_row_of_a_muscle_and_side_needs_another_vial(neurologist, recor
 
 
 def test_a_row_names_a_vial_of_its_own_session_that_is_still_there(neurologist, recording):
-    foreign = builders.a_vial(session=actions.start_recording(session=builders.a_planned_session(), by=neurologist))
+    foreign = builders.a_vial(session=builders.record(builders.a_planned_session(), by=neurologist))
     gone = builders.a_vial(session=recording)
     actions.remove_vial(vial=gone, product=gone.session.product, by=neurologist, version=gone.version)
 
@@ -541,14 +541,15 @@ def test_a_removed_row_is_put_back_as_it_was_typed(neurologist, recording):
     assert row not in recording.injections.standing()
     assert last_entry() == ("removed", [recording.visit.patient_id])
 
-    row = actions.put_injection_back(injection=row, product=row.session.product, by=neurologist)
+    row = builders.put_back(row, by=neurologist)
     assert (row.removed_at, row.given_dose, row.sites) == (None, "1.11", 2)
     assert last_entry() == ("put back", [recording.visit.patient_id])
 
 
 def test_removing_and_putting_back_twice_changes_nothing_the_second_time(neurologist, planned):
     row = row_of(planned)
-    for repeat, read in ((actions.remove_injection, {"version": row.version}), (actions.put_injection_back, {})):
+    for repeat in (actions.remove_injection, actions.put_injection_back):
+        read = {"version": builders.now(row).version}
         repeat(injection=row, product=planned.product, by=neurologist, **read)
         before = stored()
         repeat(injection=row, product=planned.product, by=neurologist, **read)
@@ -577,7 +578,7 @@ def test_a_row_is_not_put_back_beside_its_successor(neurologist, planned):
     actions.add_injection(session=planned, product=planned.product, muscle=row.muscle, side=row.side, by=neurologist)
 
     with refused("added again"):
-        actions.put_injection_back(injection=row, product=row.session.product, by=neurologist)
+        builders.put_back(row, by=neurologist)
 
 
 def test_a_part_is_not_put_back_beside_its_group(neurologist, planned):
@@ -590,7 +591,7 @@ def test_a_part_is_not_put_back_beside_its_group(neurologist, planned):
     )
 
     with refused("overlaps"):
-        actions.put_injection_back(injection=part, product=part.session.product, by=neurologist)
+        builders.put_back(part, by=neurologist)
 
 
 def test_guidance_is_set_for_every_row_that_stands(neurologist, planned):
@@ -601,7 +602,7 @@ def test_guidance_is_set_for_every_row_that_stands(neurologist, planned):
         version=row_of(planned, "LS").version,
     )
 
-    actions.set_guidance(session=planned, guidance=Guidance.ULTRASOUND, by=neurologist)
+    builders.set_guidance(planned, Guidance.ULTRASOUND, by=neurologist)
 
     assert [row.guidance for row in planned.injections.in_order()] == ["ultrasound", ""]
     assert last_entry() == ("set guidance", [planned.visit.patient_id])
@@ -609,7 +610,7 @@ def test_guidance_is_set_for_every_row_that_stands(neurologist, planned):
 
 def test_an_unknown_guidance_is_refused_for_all_rows(neurologist, planned):
     with refused(None, ValidationError):
-        actions.set_guidance(session=planned, guidance="x-ray", by=neurologist)
+        builders.set_guidance(planned, "x-ray", by=neurologist)
 
 
 # Who recorded
@@ -734,7 +735,7 @@ def earlier(neurologist, planned):
         )
     for row in session.injections.all():
         change(row, by=neurologist, planned_dose="1.11", sites=5, guidance="emg", note="note")
-    actions.start_recording(session=session, by=neurologist)
+    builders.record(session, by=neurologist)
     vial = builders.a_vial(session=session)
     left_out, *others = session.injections.filter(muscle__short_name="SCAL"), *session.injections.all()
     for row in others:
@@ -929,19 +930,15 @@ WRITES = {
     "remove a row": lambda s, by: actions.remove_injection(
         injection=row_of(s), product=row_of(s).session.product, by=by, version=row_of(s).version
     ),
-    "put a row back": lambda s, by: actions.put_injection_back(
-        injection=s.injections.exclude(removed_at=None).get(),
-        product=s.injections.exclude(removed_at=None).get().session.product,
-        by=by,
-    ),
-    "set guidance": lambda s, by: actions.set_guidance(session=s, guidance="emg", by=by),
+    "put a row back": lambda s, by: builders.put_back(s.injections.exclude(removed_at=None).get(), by=by),
+    "set guidance": lambda s, by: builders.set_guidance(s, "emg", by=by),
     "same muscles": lambda s, by: actions.same_muscles(session=s, product=s.product, earlier=s, by=by),
     "choose the product": lambda s, by: actions.choose_product(
         session=s, product=builders.a_product("Dysport"), by=by, version=s.version, empties_confirmed=True
     ),
     "change the session": lambda s, by: actions.change_session(session=s, by=by, version=s.version, notes="x"),
-    "start recording": lambda s, by: actions.start_recording(session=s, by=by),
-    "back to plan": lambda s, by: actions.back_to_plan(session=s, by=by),
+    "start recording": lambda s, by: builders.record(s, by=by),
+    "back to plan": lambda s, by: builders.plan_again(s, by=by),
     "add a vial": lambda s, by: actions.add_vial(session=s, product=s.product, by=by, lot_number="B"),
     "record a consent": lambda s, by: builders.a_consent(session=s, by=by),
 }
@@ -985,9 +982,9 @@ def test_the_vials_of_a_session_that_has_come_to_its_end_stay(end, neurologist):
 
 def test_nothing_crosses_from_one_patient_to_another(neurologist):
     # Given two patients whose sessions are open at once, on two pages
-    one = actions.start_recording(session=builders.a_planned_session(by=neurologist), by=neurologist)
+    one = builders.record(builders.a_planned_session(by=neurologist), by=neurologist)
     visit = builders.an_arrived_visit(clinician=neurologist, hour=12)
-    other = actions.start_recording(session=builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
+    other = builders.record(builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
     before = other.content()
 
     # When everything is done to the one
@@ -999,7 +996,7 @@ def test_nothing_crosses_from_one_patient_to_another(neurologist):
         by=neurologist,
         version=row_of(one, "LS").version,
     )
-    actions.set_guidance(session=one, guidance="emg", by=neurologist)
+    builders.set_guidance(one, "emg", by=neurologist)
     builders.a_consent(session=one)
     one.refresh_from_db()
     actions.change_session(session=one, by=neurologist, version=one.version, operator=neurologist, notes="x")

@@ -11,15 +11,17 @@ from tests import builders
 from tests.planning.sending import (
     FETCH,
     details_data,
+    guidance_data,
     product_data,
+    product_seen,
     row_data,
     row_path,
-    seen,
     send_details,
     send_product,
     send_row,
     vial_data,
 )
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -90,14 +92,14 @@ def test_only_the_plan_is_an_input_while_planning_and_only_what_was_given_while_
     assert inputs(page, f"{prefix}-given_dose") is None
 
     send_row(doctor, row, recording=False, planned_dose="1.11")
-    assert doctor.post(f"/sessions/{planned.pk}/record/").status_code == 302
+    assert doctor.post(f"/sessions/{planned.pk}/record/", seen(planned)).status_code == 302
     page = body_of(doctor.get(planned.get_absolute_url()))
     assert inputs(page, f"{prefix}-planned_dose") is None
     assert inputs(page, f"{prefix}-given_dose") == ""
     assert "1.11 units" in page
     assert "not planned" in page  # the other row
 
-    assert doctor.post(f"/sessions/{planned.pk}/plan/").status_code == 302
+    assert doctor.post(f"/sessions/{planned.pk}/plan/", seen(planned)).status_code == 302
     assert inputs(body_of(doctor.get(planned.get_absolute_url())), f"{prefix}-planned_dose") == "1.11"
 
 
@@ -124,7 +126,7 @@ def test_the_fixed_words_and_the_product_stand_above_the_doses(doctor, planned):
 
 
 def test_a_retired_muscle_in_an_open_session_is_kept_and_called_retired(doctor, planned, neurologist):
-    actions.retire(entry=first(planned).muscle, by=neurologist)
+    builders.retire(first(planned).muscle, by=neurologist)
     page = body_of(doctor.get(planned.get_absolute_url()))
     assert '<small class="hint">retired</small>' in page
     assert f'data-muscle="{first(planned).muscle_id}"' not in page
@@ -215,7 +217,7 @@ def test_an_operator_who_is_no_clinician_is_refused(doctor, given, staff):
 def test_a_plan_typed_while_somebody_started_recording_is_not_called_saved(doctor, planned, trainee):
     row = first(planned)
     sent = row_data(row, recording=False, planned_dose="1.11")
-    actions.start_recording(session=planned, by=trainee)
+    builders.record(planned, by=trainee)
     response = doctor.post(row_path(row), sent, headers=FETCH)
     assert response.status_code == 409
     assert response.json()["sentence"] == "What was given is being recorded. Go back to the plan to change it."
@@ -227,11 +229,11 @@ def test_a_row_of_the_recording_page_does_not_empty_the_plan_to_which_somebody_w
     row = first(planned)
     send_row(doctor, row, recording=False, planned_dose="1.11")
     planned.refresh_from_db()
-    actions.start_recording(session=planned, by=trainee)
+    builders.record(planned, by=trainee)
     sent = row_data(row, note="deep")
 
     # When somebody goes back to the plan before that page saves
-    actions.back_to_plan(session=planned, by=trainee)
+    builders.plan_again(planned, by=trainee)
     assert doctor.post(row_path(row), sent).status_code == 302
 
     # Then the planned dose stands
@@ -245,9 +247,9 @@ def test_a_row_of_the_recording_page_does_not_empty_the_plan_to_which_somebody_w
 
 
 def test_an_operator_chosen_before_somebody_went_back_to_the_plan_is_not_called_saved(doctor, planned, trainee):
-    actions.start_recording(session=planned, by=trainee)
+    builders.record(planned, by=trainee)
     sent = details_data(planned, operator=trainee.pk)
-    actions.back_to_plan(session=planned, by=trainee)
+    builders.plan_again(planned, by=trainee)
     assert doctor.post(f"/sessions/{planned.pk}/details/", sent, headers=FETCH).status_code == 409
 
 
@@ -258,7 +260,7 @@ def test_a_script_gets_the_workbench_and_nothing_around_it(doctor, given):
     for response in (
         doctor.get(given.get_absolute_url(), headers=FETCH),
         send_row(doctor, first(given), headers=FETCH, given_dose="3.33"),
-        doctor.post(f"/sessions/{given.pk}/guidance/", {"guidance": "emg"}, headers=FETCH),
+        doctor.post(f"/sessions/{given.pk}/guidance/", guidance_data(given, "emg"), headers=FETCH),
         send_details(doctor, given, headers=FETCH, notes="note"),
     ):
         assert response.status_code == 200
@@ -342,7 +344,7 @@ def test_a_dose_comes_back_as_it_was_typed(doctor, neurologist, typed):
     assert send_row(doctor, row, recording=False, planned_dose=f" {typed} ").status_code == 302
     page = body_of(doctor.get(session.get_absolute_url()))
     assert inputs(page, f"s{session.pk}-i{row.pk}-planned_dose") == typed
-    doctor.post(f"/sessions/{session.pk}/record/")
+    doctor.post(f"/sessions/{session.pk}/record/", seen(session))
     page = body_of(doctor.get(session.get_absolute_url()))
     assert f"{typed} units" in page
     assert send_row(doctor, row, given_dose=typed).status_code == 302
@@ -396,10 +398,10 @@ def test_a_stale_choice_of_product_says_what_is_stored_and_can_be_made_again(doc
 
 
 def test_a_retired_product_is_not_offered_but_stays_where_it_was_chosen(doctor, planned, neurologist):
-    actions.retire(entry=builders.a_product("Dysport"), by=neurologist)
+    builders.retire(builders.a_product("Dysport"), by=neurologist)
     assert "Dysport" not in body_of(doctor.get(planned.get_absolute_url()))
     assert send_product(doctor, planned, builders.a_product("Dysport")).status_code == 422
-    actions.retire(entry=planned.product, by=neurologist)
+    builders.retire(planned.product, by=neurologist)
     assert "Botox — onabotulinumtoxinA (retired)" in body_of(doctor.get(planned.get_absolute_url()))
 
 
@@ -411,7 +413,8 @@ def test_a_removed_row_can_be_put_back_as_it_was(doctor, given):
     assert doctor.post(row_path(row, "remove/"), row_data(row)).status_code == 302
     page = " ".join(body_of(doctor.get(given.get_absolute_url())).split())
     assert "Put back Sternocleidomastoid, right" in page
-    assert doctor.post(row_path(row, "return/"), {"product": seen(row.session)}).status_code == 302
+    sent = {"product": product_seen(row.session), **seen(row)}
+    assert doctor.post(row_path(row, "return/"), sent).status_code == 302
     assert given.injections.standing().filter(pk=row.pk, given_dose="1.11").exists()
 
 
@@ -419,7 +422,8 @@ def test_a_press_on_the_map_adds_the_row_once(doctor, planned):
     muscle = builders.a_muscle("SCAL")
     for _ in range(2):
         response = doctor.post(
-            f"/sessions/{planned.pk}/injections/", {"muscle": muscle.pk, "side": "left", "product": seen(planned)}
+            f"/sessions/{planned.pk}/injections/",
+            {"muscle": muscle.pk, "side": "left", "product": product_seen(planned)},
         )
         assert response.status_code == 302
     assert planned.injections.filter(muscle=muscle, side="left").count() == 1
@@ -431,7 +435,7 @@ def test_a_press_on_the_map_adds_the_row_once(doctor, planned):
 def test_a_press_that_says_no_muscle_and_side_is_refused(doctor, planned, sent):
     assert (
         doctor.post(
-            f"/sessions/{planned.pk}/injections/", {**sent, "product": seen(planned)}, headers=FETCH
+            f"/sessions/{planned.pk}/injections/", {**sent, "product": product_seen(planned)}, headers=FETCH
         ).status_code
         == 422
     )
@@ -439,9 +443,9 @@ def test_a_press_that_says_no_muscle_and_side_is_refused(doctor, planned, sent):
 
 
 def test_guidance_can_be_set_for_all_rows(doctor, given):
-    assert doctor.post(f"/sessions/{given.pk}/guidance/", {"guidance": "emg"}).status_code == 302
+    assert doctor.post(f"/sessions/{given.pk}/guidance/", guidance_data(given, "emg")).status_code == 302
     assert {row.guidance for row in given.injections.all()} == {"emg"}
-    assert doctor.post(f"/sessions/{given.pk}/guidance/", {"guidance": "dowsing"}).status_code == 422
+    assert doctor.post(f"/sessions/{given.pk}/guidance/", guidance_data(given, "dowsing")).status_code == 422
 
 
 def test_a_vial_sent_twice_is_one_vial(doctor, given):
@@ -468,7 +472,7 @@ def test_a_vial_that_a_row_names_is_not_removed(doctor, given, neurologist):
     actions.change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, vial=vial)
     response = doctor.post(
         f"/sessions/{given.pk}/vials/{vial.pk}/remove/",
-        {f"s{given.pk}-v{vial.pk}-version": 1, f"s{given.pk}-v{vial.pk}-product": seen(given)},
+        {f"s{given.pk}-v{vial.pk}-version": 1, f"s{given.pk}-v{vial.pk}-product": product_seen(given)},
     )
     assert response.status_code in {409, 422}
     assert Vial.objects.filter(pk=vial.pk).exists()
@@ -494,7 +498,7 @@ def test_the_same_muscles_come_without_doses(doctor, neurologist):
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist), muscles=()
     )
     assert "Same muscles as" in body_of(doctor.get(session.get_absolute_url()))
-    assert doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": seen(session)}).status_code == 302
+    assert doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": product_seen(session)}).status_code == 302
     rows = list(session.injections.in_order())
     assert [(row.muscle, row.side) for row in rows] == [(row.muscle, row.side) for row in earlier.injections.in_order()]
     assert {(row.planned_dose, row.given_dose, row.guidance, row.sites, row.vial) for row in rows} == {
@@ -510,11 +514,11 @@ def test_muscles_that_cannot_be_taken_over_are_named(doctor, neurologist):
     session = builders.a_planned_session(
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist), muscles=()
     )
-    actions.retire(entry=builders.a_muscle("LS"), by=neurologist)
-    response = doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": seen(session)})
+    builders.retire(builders.a_muscle("LS"), by=neurologist)
+    response = doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": product_seen(session)})
     assert [str(message) for message in get_messages(response.wsgi_request)] == ["Levator scapulae is retired."]
     assert 'data-words="Levator' in body_of(
-        doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": seen(session)}, headers=FETCH)
+        doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": product_seen(session)}, headers=FETCH)
     )
 
 
@@ -527,7 +531,7 @@ def test_without_an_earlier_session_there_is_nothing_to_take_over(doctor, planne
 
 def test_recording_cannot_begin_without_a_product_or_before_the_day(doctor, neurologist):
     session = builders.a_planned_session(by=neurologist, product=None)
-    response = doctor.post(f"/sessions/{session.pk}/record/")
+    response = doctor.post(f"/sessions/{session.pk}/record/", seen(session))
     assert response.status_code == 409
     assert "Choose the product first." in body_of(response)
 
@@ -537,28 +541,28 @@ def test_recording_cannot_begin_without_a_product_or_before_the_day(doctor, neur
 
 def every_post(session, row, vial):
     """Every address that writes to a session, with what a browser would send."""
-    one, product = f"/sessions/{session.pk}", {"product": seen(session)}
+    one, product = f"/sessions/{session.pk}", {"product": product_seen(session)}
     return {
         "product": (f"{one}/product/", product_data(session, builders.a_product("Dysport"), empties_confirmed="on")),
         "details": (f"{one}/details/", details_data(session, notes="changed")),
-        "record": (f"{one}/record/", {}),
-        "plan": (f"{one}/plan/", {}),
+        "record": (f"{one}/record/", seen(session)),
+        "plan": (f"{one}/plan/", seen(session)),
         "same muscles": (f"{one}/same-muscles/", product),
-        "guidance": (f"{one}/guidance/", {"guidance": "emg"}),
+        "guidance": (f"{one}/guidance/", guidance_data(session, "emg")),
         "row added": (f"{one}/injections/", {"muscle": builders.a_muscle("SCAL").pk, "side": "left", **product}),
         "row typed": (f"{one}/injections/", {"typed": "scal l", **product}),
         "nonsense typed": (f"{one}/injections/", {"typed": "xyzzy", **product}),
         "row changed": (row_path(row), row_data(row, given_dose="4.44")),
         "row unreadable": (row_path(row), row_data(row, given_dose="2,5")),
         "row removed": (row_path(row, "remove/"), {}),
-        "row put back": (row_path(row, "return/"), product),
+        "row put back": (row_path(row, "return/"), {**product, **seen(row)}),
         "vial added": (f"{one}/vials/", vial_data(session)),
         "consent": (f"{one}/consents/", {}),
         **({"vial changed": (f"{one}/vials/{vial.pk}/", {f"s{session.pk}-v{vial.pk}-version": vial.version,
-                                                        f"s{session.pk}-v{vial.pk}-product": seen(session),
+                                                        f"s{session.pk}-v{vial.pk}-product": product_seen(session),
                                                         f"s{session.pk}-v{vial.pk}-lot_number": "LOT-9"}),
             "vial removed": (f"{one}/vials/{vial.pk}/remove/", {f"s{session.pk}-v{vial.pk}-version": vial.version,
-                                                                f"s{session.pk}-v{vial.pk}-product": seen(session),
+                                                                f"s{session.pk}-v{vial.pk}-product": product["product"],
                                                                 })} if vial else {}),
     }  # fmt: skip
 
@@ -659,7 +663,10 @@ def test_a_row_in_which_somebody_typed_since_is_not_removed(doctor, given, train
     assert given.injections.standing().filter(pk=row.pk).exists()
 
     # And without the version that was read nothing is removed either
-    assert doctor.post(row_path(row, "remove/"), {f"s{given.pk}-i{row.pk}-product": seen(given)}).status_code == 422
+    assert (
+        doctor.post(row_path(row, "remove/"), {f"s{given.pk}-i{row.pk}-product": product_seen(given)}).status_code
+        == 422
+    )
     assert given.injections.standing().filter(pk=row.pk).exists()
 
 

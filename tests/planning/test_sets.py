@@ -8,6 +8,7 @@ from planning import actions
 from planning.models import MuscleSet, MuscleSetEntry
 from tests import builders
 from tests.patients.pages import queries_of
+from tests.seen import seen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -47,7 +48,7 @@ def test_retired_and_overlapping_muscles_are_left_out_and_named(session, neurolo
     actions.add_injection(
         session=session, product=session.product, muscle=builders.a_muscle("SCAL-A"), side="left", by=neurologist
     )
-    actions.retire(entry=builders.a_muscle("LS"), by=builders.a_person("catalogue manager"))
+    builders.retire(builders.a_muscle("LS"), by=builders.a_person("catalogue manager"))
     added, left_out = actions.add_set(session=session, product=session.product, muscle_set=muscle_set, by=neurologist)
     assert added == []
     assert len(left_out) == 2
@@ -72,7 +73,7 @@ def test_nobody_else_uses_or_changes_a_set(session, mine, other_neurologist, log
         lambda: actions.add_set(session=session, product=session.product, muscle_set=mine, by=other_neurologist),
         lambda: actions.rename_set(muscle_set=mine, name="x", by=other_neurologist, version=mine.version),
         lambda: actions.remove_set(muscle_set=mine, by=other_neurologist, version=mine.version),
-        lambda: actions.take_from_set(muscle_set=mine, entry=mine.entries.first().pk, by=other_neurologist),
+        lambda: actions.take_from_set(muscle_set=mine, entry=mine.entries.first().pk, by=other_neurologist, version=1),
     ):
         with pytest.raises(Refused, match="somebody else"):
             act()
@@ -102,9 +103,9 @@ def test_a_set_is_kept_on_its_pages(login, neurologist):
     made = MuscleSet.objects.get()
     assert made.in_words() == "Sternocleidomastoid right · Sternocleidomastoid left" or made.entries.count() == 2
     assert "No muscle of the catalogue" in client.post(f"{address}muscles/", {"typed": "zzz r"}).content.decode()
-    client.post(f"{address}muscles/{made.entries.first().pk}/remove/")
+    client.post(f"{address}muscles/{made.entries.first().pk}/remove/", seen(made))
     assert made.entries.count() == 1
-    client.post(f"{address}name/", {"name": "Turners", "version": made.version})
+    client.post(f"{address}name/", {"name": "Turners", **seen(made)})
     made.refresh_from_db()
     assert made.name == "Turners"
     client.post(f"{address}remove/", {"version": made.version})

@@ -34,9 +34,9 @@ def body_of(response):
     return " ".join(response.content.decode().split())
 
 
-def refused(response, *sentences):
+def refused(response, *sentences, status=409):
     """Not signed: the read-back again, with those sentences."""
-    assert response.status_code == 409
+    assert response.status_code == status
     page = body_of(response)
     assert "Read back and sign" in page
     for sentence in sentences:
@@ -54,10 +54,10 @@ def refused(response, *sentences):
         (lambda by: builders.a_planned_session(by=by), "Record what was given first."),
         (lambda by: builders.a_planned_session(by=by, product=None), "Choose the product first."),
         (
-            lambda by: actions.start_recording(session=builders.a_planned_session(by=by, muscles=()), by=by),
+            lambda by: builders.record(builders.a_planned_session(by=by, muscles=()), by=by),
             "There is no injection to sign. Add a muscle first.",
         ),
-        (lambda by: actions.start_recording(session=builders.a_planned_session(by=by), by=by), "Say who injected."),
+        (lambda by: builders.record(builders.a_planned_session(by=by), by=by), "Say who injected."),
     ],
 )
 def test_an_obstacle_leads_back_to_the_session_and_is_said_there(doctor, neurologist, make, sentence):
@@ -219,14 +219,14 @@ def test_a_row_changed_after_the_read_back_was_opened_is_a_conflict(doctor, give
     assert SignedRecord.objects.get().content["injections"][0]["given_dose"] == "4.44"
 
 
-@pytest.mark.parametrize("sent", ["0" * 64, "", "x" * 70])
-def test_another_hash_signs_nothing(doctor, given, sent):
-    refused(sign(doctor, given, content_hash=sent))
+@pytest.mark.parametrize(("sent", "status"), [("0" * 64, 409), ("", 422), ("x" * 70, 422)])
+def test_another_hash_signs_nothing(doctor, given, sent, status):
+    refused(sign(doctor, given, content_hash=sent), status=status)
 
 
 def test_going_back_to_the_plan_in_between_is_an_obstacle_said_on_the_page(doctor, given, trainee):
     page = doctor.get(path_of(given))
-    actions.back_to_plan(session=given, by=trainee)
+    builders.plan_again(given, by=trainee)
     refused(doctor.post(path_of(given), signature(page)), "Record what was given first.")
 
 

@@ -310,7 +310,7 @@ def a_change(name):
         "a row removed": lambda s, by: actions.remove_injection(
             injection=row(s), product=row(s).session.product, by=by, version=row(s).version
         ),
-        "guidance": lambda s, by: actions.set_guidance(session=s, guidance="emg", by=by),
+        "guidance": lambda s, by: builders.set_guidance(s, "emg", by=by),
         "a vial added": lambda s, by: builders.a_vial(session=s, by=by),
         "a product": another_product,
         "a product there and back": product_there_and_back,
@@ -402,7 +402,7 @@ def no_product(session, by):
 
 
 def in_planning(session, by):
-    actions.back_to_plan(session=session, by=by)
+    builders.plan_again(session, by=by)
 
 
 def no_rows(session, by):
@@ -652,6 +652,7 @@ def test_the_next_record_of_a_session_names_the_hash_of_the_one_before(neurologi
 
     Clinic.objects.update(time_zone="Asia/Kolkata")
     builders.an_amendment(given, by=neurologist)
+    given.refresh_from_db()
     second = SignedRecord.objects.append(given, content=given.content(), by=neurologist)
 
     assert (second.number, second.previous_hash) == (2, record.hash)

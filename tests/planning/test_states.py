@@ -20,7 +20,7 @@ hours = itertools.cycle(range(7, 19))
 
 def a_session(by, **details):
     visit = builders.an_arrived_visit(clinician=by, hour=next(hours))
-    return actions.start_recording(session=builders.a_planned_session(by=by, visit=visit, **details), by=by)
+    return builders.record(builders.a_planned_session(by=by, visit=visit, **details), by=by)
 
 
 def first_row(session):
@@ -65,7 +65,7 @@ def with_a_day(session, by):
 
 
 def with_a_planned_dose(session, by):
-    actions.back_to_plan(session=session, by=by)
+    builders.plan_again(session, by=by)
     type_into(first_row(session), by=by, planned_dose="1.11")
 
 
@@ -75,7 +75,7 @@ def with_a_muscle_left_out(session, by):
 
 def given_and_back_to_plan(session, by):
     with_a_given_dose(session, by)
-    actions.back_to_plan(session=session, by=by)
+    builders.plan_again(session, by=by)
 
 
 def signed(session, by):
@@ -97,7 +97,7 @@ def being_amended(session, by):
 
 def amendment_discarded(session, by):
     being_amended(session, by)
-    actions.discard_amendment(session=session, by=by)
+    builders.discard(session, by=by)
 
 
 def amendment_signed(session, by):
@@ -118,7 +118,7 @@ def signed_and_in_error(session, by):
 
 def in_error_undone(session, by):
     signed_and_in_error(session, by)
-    actions.undo_error_mark(session=session, by=by)
+    builders.undo_error(session, by=by)
 
 
 STATES = {
@@ -274,7 +274,7 @@ def given_by(operator, *, visited, day=None):
     """A given, unsigned session: who injected, and with whom the visit was booked."""
     visit = builders.an_arrived_visit(clinician=visited, hour=next(hours), day=day)
     session = builders.a_planned_session(by=visited, visit=visit)
-    session = actions.start_recording(session=session, by=visited)
+    session = builders.record(session, by=visited)
     with_a_given_dose(session, visited)
     if operator is not None:
         session.refresh_from_db()

@@ -316,7 +316,7 @@ def test_what_a_trainee_gave_at_my_visit_waits_for_me(doctor, neurologist, train
 
 
 def test_a_vial_alone_waits_too(doctor, neurologist):
-    session = actions.start_recording(session=builders.a_planned_session(by=neurologist), by=neurologist)
+    session = builders.record(builders.a_planned_session(by=neurologist), by=neurologist)
     assert waiting(doctor.get("/to-sign/")) == []
     builders.a_vial(session=session, by=neurologist)
     assert waiting(doctor.get("/to-sign/")) == [session]

@@ -148,7 +148,7 @@ def test_migration_keeps_the_keys_of_the_older_entry(twice):
 
 def test_an_entry_without_its_key_can_be_retired_and_gets_it_once_free(twice, catalogue_manager):
     one, other = twice
-    other = actions.retire(entry=other, by=catalogue_manager)
+    other = builders.retire(other, by=catalogue_manager)
     assert set(other.name_keys.values_list("key", flat=True)) == {"zwei"}
     actions.change_entry(entry=one, by=catalogue_manager, version=one.version, latin_name="", ta98="")
     actions.change_entry(entry=other, by=catalogue_manager, version=other.version, order=7)

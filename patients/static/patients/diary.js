@@ -86,6 +86,7 @@ function useTheMouse(diary, form) {
 function move(form, visit, time) {
   form.action = form.dataset.movesTo.replace("/0/", `/${visit.dataset.visit}/`);
   form.addEventListener("formdata", ({formData}) => {
+    formData.set("patient_seen", visit.dataset.patient);
     for (const name of ["version", "minutes"]) formData.set(name, visit.dataset[name]);
     for (const name of ["clinician", "day", "time"]) formData.set(name, time.dataset[name]);
   }, {once: true});

@@ -35,6 +35,9 @@ export function merge(page, { done = null, whole = false } = {}) {
     if (old && shown(old) !== shown(part)) {
       old.replaceWith(part);
       process(part);
+    } else if (old) {
+      // What it shows is what the server has: its buttons go on from the present version.
+      followVersions(old, part);
     }
   }
   for (const list of page.querySelectorAll("[data-list]")) mergeList(document.getElementById(list.id), list, done);
@@ -138,6 +141,13 @@ function follow(old, input) {
   }
   if (old.type === "checkbox") old.checked = input.checked;
   else if (old.value !== input.value) old.value = input.value;
+}
+
+function followVersions(old, part) {
+  const versions = part.querySelectorAll("input[type=hidden][name=version]");
+  old.querySelectorAll("input[type=hidden][name=version]").forEach((input, place) => {
+    input.value = versions[place]?.value ?? input.value;
+  });
 }
 
 function whereFocusIs() {

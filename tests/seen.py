@@ -1,0 +1,52 @@
+"""Whose record an address of the pages is about; what a form of that address carries besides what is typed."""
+
+from clinic.seen import PATIENT
+from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
+from planning.models import (
+    AdverseEvent,
+    Assessment,
+    Consent,
+    InformationGiven,
+    InjectionSession,
+    Response,
+)
+
+# By the first word of the address: the record with the id after it, and the way from it to its patient.
+RECORDS = {
+    "patients": (Patient, "pk"),
+    "visits": (Visit, "patient"),
+    "sessions": (InjectionSession, "visit__patient"),
+    "follow-ups": (FollowUp, "patient"),
+    "coverage": (Coverage, "patient"),
+    "therapies": (Therapy, "patient"),
+    "consents": (Consent, "patient"),
+    "information": (InformationGiven, "patient"),
+    "assessments": (Assessment, "visit__patient"),
+    "responses": (Response, "visit__patient"),
+    "adverse-events": (AdverseEvent, "session__visit__patient"),
+}
+
+
+def patient_of(path):
+    """The id of the patient whom the address is about; None where it is about none."""
+    first, _, rest = path.partition("?")[0].strip("/").partition("/")
+    pk = rest.partition("/")[0]
+    if first not in RECORDS or not pk.isdigit():
+        return None
+    if "/same-person/" in path and (goes_on := rest.rpartition("/")[2]).isdigit():
+        pk = goes_on
+    model, way = RECORDS[first]
+    return model.objects.filter(pk=pk).values_list(way, flat=True).first()
+
+
+def with_patient(path, data):
+    """What is sent, with the patient whom the page at this address shows; as it is where it says one already."""
+    if not isinstance(data, dict | None) or PATIENT in (data or {}):
+        return data
+    patient = patient_of(path)
+    return data if patient is None else {**(data or {}), PATIENT: patient}
+
+
+def seen(record):
+    """The version that a page opened now would show."""
+    return {"version": type(record)._default_manager.get(pk=record.pk).version}
