@@ -1,0 +1,81 @@
+"""Every operation that changes something says which version it was made of; a stale one stores nothing."""
+
+import pytest
+from django.db import transaction
+
+from tests.api.examples import example_of
+from tests.api.operations import OPERATIONS
+from tests.test_stale_pages import stored
+
+pytestmark = pytest.mark.engine
+
+ADDS = "adds something new, once for its Idempotency-Key"
+# Operations that take neither a version nor a hash, each with the reason.
+NOTHING_SEEN = {
+    "patients_create": ADDS,
+    "patients_coverage_create": ADDS,
+    "patients_therapies_create": ADDS,
+    "visits_create": ADDS,
+    "follow_ups_create": ADDS,
+    "follow_ups_book": "adds a visit, once for its Idempotency-Key; the follow-up has to be open still",
+    "muscles_create": ADDS,
+    "products_create": ADDS,
+    "instruments_create": ADDS,
+    "sessions_create": ADDS,
+    "sessions_injections_create": ADDS,
+    "sessions_vials_create": ADDS,
+    "assessments_create": ADDS,
+    "scores_create": "adds a score; one that is there with another value is refused",
+    "responses_create": ADDS,
+    "adverse_events_create": ADDS,
+}
+WRITES = {name for name, operation in OPERATIONS.items() if operation.method in {"POST", "PATCH", "DELETE"}}
+
+
+def old(example):
+    """What was read, in another version."""
+    body = example.body
+    if body is None:
+        return body, {"If-Match": f'"{int(example.headers["If-Match"].strip(chr(34))) + 5}"'}
+    if "content_hash" in body:
+        return {**body, "content_hash": "0" * 64}, {}
+    return {**body, "version": body["version"] + 5}, {}
+
+
+def without(example):
+    """Nothing of what was read."""
+    seen = {"version", "content_hash"}
+    return example.body and {name: value for name, value in example.body.items() if name not in seen}, {}
+
+
+@pytest.fixture(scope="module")
+def before(world, people):
+    """What is stored before any of them is asked: each request is taken back."""
+    return stored()
+
+
+def ask(name, world, asker, change, before):
+    """(status, whether anything was stored), of a request that is taken back."""
+    example = example_of(name, world)
+    body, headers = change(example)
+    with transaction.atomic():
+        answer = asker(name).ask(OPERATIONS[name].method, example.path, body, **headers)
+        changed = stored() != before
+        transaction.set_rollback(True)
+    return answer.status_code, changed
+
+
+def test_exceptions_are_operations_that_write():
+    assert NOTHING_SEEN.keys() <= WRITES
+
+
+@pytest.mark.parametrize("name", sorted(WRITES - NOTHING_SEEN.keys()))
+def test_stale_request_gets_a_conflict_and_stores_nothing(name, world, asker, before):
+    assert ask(name, world, asker, old, before) == (409, False)
+
+
+@pytest.mark.parametrize("name", sorted(WRITES - NOTHING_SEEN.keys()))
+def test_request_without_what_was_read_is_rejected(name, world, asker, before):
+    status, changed = ask(name, world, asker, without, before)
+    assert status in {400, 428}
+    assert not changed

@@ -1,0 +1,152 @@
+"""For each address that a page posts to: the page with its form, and what is typed there."""
+
+import datetime as dt
+
+from planning.models import Product
+from tests import access, builders
+
+# Addresses that no page of ours posts to.
+NO_PAGE = {
+    "account_login": "allauth's own: nothing of the clinic is shown or changed",
+    "account_logout": "allauth's own: ends the person's own login",
+    "account_change_password": "allauth's own: asks for the current password",
+}
+# What adds something new, and changes nothing that was shown. A submission key makes it once.
+ADDS = "adds something new, once for its submission key"
+# What can be in one state only: its id says all that was shown.
+NEVER_CHANGED = "is never changed once added, so its id says all that was shown; a repeat is a success"
+ROWS_ONLY = "adds empty rows where there are none, and changes no row"
+# Addresses whose form carries neither a version nor a hash, each with the reason.
+NOTHING_SEEN = {
+    **dict.fromkeys(
+        (
+            "clinic:tokens", "patients:patient-register", "patients:patient-return", "patients:coverage-list",
+            "patients:therapy-list", "patients:visit-book", "patients:absence-add", "patients:closure-add",
+            "planning:session-plan", "planning:vial-add", "planning:consent-record", "planning:event-record",
+            "planning:patient-consent", "planning:information-record", "planning:muscle-set-list",
+            "planning:session-keep-set",
+        ),
+        ADDS,
+    ),
+    **dict.fromkeys(("clinic:token-revoke", "patients:absence-remove", "patients:closure-remove"), NEVER_CHANGED),
+    **dict.fromkeys(("planning:injection-add", "planning:session-set", "planning:session-repeat"), ROWS_ONLY),
+    "planning:muscle-set-add": "adds a muscle to the person's own set where it is missing",
+    "planning:patient-export": "changes nothing",
+}  # fmt: skip
+
+
+class StaleWorld(access.World):
+    """Also what some form needs: records in the state in which it is offered."""
+
+    def __init__(self):
+        super().__init__()
+        self.with_every_state()
+        by = self.clinician
+        self.colleague = builders.a_clinician()
+        self.other_patient = builders.a_patient(family_name="Another")
+        self.joined = builders.a_patient(family_name="Joined")
+        builders.the_same_person(self.other_patient, self.joined, by=by)
+        self.new_visit = builders.an_arrived_visit(patient=self.patient, clinician=by, hour=20)
+        bare = builders.an_arrived_visit(patient=self.patient, clinician=by, hour=21)
+        self.bare = builders.a_planned_session(by=by, visit=bare, muscles=())
+        self.marked = builders.in_error(builders.a_therapy(patient=self.patient, by=by), by=by)
+        self.removed = self.session.injections.in_order().last()
+        builders.actions.remove_injection(injection=self.removed, by=by, version=builders.now(self.removed).version)
+        self.free_vial = builders.a_vial(session=self.session, by=by, lot_number="LOT-FREE")
+        builders.amend(self.amended, by=by)
+        self.product = Product.objects.get(brand_name="Dysport")
+
+
+def forms(world):
+    """By the name of the address: (page, what is typed, the path that is posted to where the page posts to several)."""
+    p, v, s = world.patient.pk, world.visit.pk, world.session.pk
+    row, planned, sets = world.row.pk, world.planned.pk, f"/muscle-sets/{world.set.pk}/"
+    time = {"kind": "review", "time": "10:00", "minutes": "20", "outside_note": "Agreed by phone"}
+    later = str(builders.today() + dt.timedelta(days=200))
+    follow_up = f"/follow-ups/{world.follow_up.pk}/"
+    frame = "/diary/frame/"
+    clinician = f"{frame}clinicians/{world.clinician.pk}/"
+    why = {"reason": "Typed for somebody else"}
+    consent = {"given_by": "The patient", "given_on": str(builders.today()), "form_version": "3"}
+    session = f"/sessions/{s}/"
+    return {
+        "clinic:tokens": ("/account/tokens/", {"name": "A program", "scope": "read", "password": builders.PASSWORD}),
+        "clinic:token-revoke": ("/account/tokens/", {}),
+        "patients:patient-register": (
+            "/patients/new/",
+            {"family_name": "New", "given_name": "Nora", "date_of_birth": "1970-01-02", "sex": "female"},
+        ),
+        "patients:patient-change": (f"/patients/{p}/edit/", {"phone": "0555 17"}),
+        "patients:patient-alerts": (f"/patients/{p}/alerts/", {"alert_allergy": "latex"}),
+        "planning:patient-status": (f"/patients/{world.other_patient.pk}/status/", {"status": "moved_away"}),
+        "planning:patient-same-confirm": (f"/patients/{world.same.pk}/same-person/{p}/", {"reason": "Same papers"}),
+        "planning:patient-same-undo": (f"/patients/{world.joined.pk}/", {}),
+        "patients:patient-return": (f"/patients/{p}/return/", {"weeks": "17"}),
+        "patients:coverage-list": (f"/patients/{p}/coverage/", {"payer": "Other Health"}),
+        "patients:coverage-change": (f"/coverage/{world.coverage.pk}/", {"payer": "Other Health"}),
+        "patients:coverage-error": (f"/coverage/{world.coverage.pk}/entered-in-error/", why),
+        "patients:therapy-list": (f"/patients/{p}/therapies/", {"kind": "physical_therapy", "description": "Swim"}),
+        "patients:therapy-change": (f"/therapies/{world.therapy.pk}/", {"description": "Swimming"}),
+        "patients:therapy-error": (f"/therapies/{world.marked.pk}/entered-in-error/", {}),  # undoes the mark
+        "patients:visit-book": (f"/patients/{p}/visits/new/", {**time, "day": later}),
+        "planning:visit-move": (f"/visits/{world.to_move.pk}/move/", {**time, "day": later}),
+        "planning:visit-state": (f"/visits/{world.to_move.pk}/", {"state": "cancelled", "reason": "Ill"}),
+        "patients:followup-contact": (follow_up, {"how": "phone", "outcome": "reached"}),
+        "patients:followup-close": (follow_up, {"reason": "Wishes no more"}),
+        "patients:followup-hand-over": (follow_up, {"clinician": world.colleague.pk}),
+        "patients:hours-change": (clinician, {"monday": "9:00-12:00"}),
+        "patients:absence-add": (clinician, {"first_day": later}),
+        "patients:absence-remove": (clinician, {}),
+        "patients:closure-add": (frame, {"name": "Fair", "first_day": later}),
+        "patients:closure-remove": (frame, {}),
+        "patients:lengths-change": (frame, {"review": "25"}),
+        "patients:reminder-text": (f"{frame}reminders/", {"subject": "Your visit"}),
+        "patients:calendar-address": ("/calendar/", {}),
+        "patients:calendar-revoke": ("/calendar/", {}),
+        "planning:session-plan": (f"/visits/{world.new_visit.pk}/", {}),
+        "planning:session-product": (session, {"product": world.product.pk, "empties_confirmed": "on"}),
+        "planning:session-change": (session, {"notes": "Noted"}),
+        "planning:session-record": (f"/sessions/{planned}/", {}),
+        "planning:session-back": (session, {}),
+        "planning:session-repeat": (f"/sessions/{world.bare.pk}/", {}),
+        "planning:session-guidance": (session, {"guidance": "emg"}),
+        "planning:injection-add": (session, {"typed": "scal r"}),
+        "planning:injection-change": (session, {"note": "A note"}, f"{session}injections/{row}/"),
+        "planning:injection-remove": (session, {}, f"{session}injections/{row}/remove/"),
+        "planning:injection-return": (session, {}),
+        "planning:vial-add": (session, {"lot_number": "LOT-7"}),
+        "planning:vial-change": (session, {"expiry": "03/29"}, f"{session}vials/{world.free_vial.pk}/"),
+        "planning:vial-remove": (session, {}, f"{session}vials/{world.free_vial.pk}/remove/"),
+        "planning:consent-record": (session, consent),
+        "planning:session-sign": (f"{session}sign/", {"weeks": "12", "password": builders.PASSWORD}),
+        "planning:assessment": (f"/visits/{world.signed.visit_id}/assessment/", {"note": "Seen again"}),
+        "planning:assessment-error": (f"/assessments/{world.assessment.pk}/entered-in-error/", why),
+        "planning:response": (f"/visits/{v}/sessions/{world.signed.pk}/response/", {"words": "Better"}),
+        "planning:response-error": (f"/responses/{world.response.pk}/entered-in-error/", why),
+        "planning:event-record": (f"/sessions/{world.signed.pk}/adverse-events/", {"kind": "dysphagia"}),
+        "planning:event-change": (f"/adverse-events/{world.event.pk}/", {"measures": "None"}),
+        "planning:event-error": (f"/adverse-events/{world.event.pk}/entered-in-error/", why),
+        "planning:patient-consent": (f"/patients/{p}/papers/", consent),
+        "planning:consent-error": (f"/consents/{world.consent.pk}/entered-in-error/", why),
+        "planning:information-record": (
+            f"/patients/{p}/papers/",
+            {"title": "Leaflet", "given_by": "Sam", "given_on": str(builders.today())},
+        ),
+        "planning:information-error": (f"/information/{world.information.pk}/entered-in-error/", why),
+        "planning:patient-export": (f"/patients/{p}/", {}),
+        "planning:session-amend": (
+            f"/sessions/{world.signed.pk}/amend/",
+            {"kind": "recorded_wrongly", "reason": "From the wrong sheet"},
+        ),
+        "planning:amendment-discard": (f"/sessions/{world.amended.pk}/amendment/discard/", {}),
+        "planning:session-set": (f"/sessions/{planned}/", {"muscle_set": world.set.pk}),
+        "planning:session-keep-set": (session, {"name": "Another set"}),
+        "planning:muscle-set-list": ("/muscle-sets/", {"name": "A third set"}),
+        "planning:muscle-set-rename": (sets, {"name": "Renamed"}),
+        "planning:muscle-set-remove": (sets, {}),
+        "planning:muscle-set-add": (sets, {"typed": "scal r"}),
+        "planning:muscle-set-take": (sets, {}),
+        "planning:session-not-done": (f"/sessions/{planned}/end/", why),
+        "planning:session-error": (f"{session}end/", why),
+        "planning:session-error-undo": (f"/sessions/{world.in_error.pk}/", {}),
+    }
