@@ -1,5 +1,8 @@
-"""What every page knows about the person: which permissions they hold."""
+"""What every page knows about the person: which permissions they hold, and how long their login lasts."""
 
+from django.conf import settings
+
+from clinic import logins
 from clinic.permissions import Permission, may
 
 
@@ -16,3 +19,17 @@ class _Permissions:
 def permissions(request):
     user = getattr(request, "user", None)
     return {"may": _Permissions(user)} if user is not None else {}
+
+
+def login_lifetime(request):
+    """What the scripts of a page need to guard what is typed on it; nothing where nobody is logged in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {
+        "login_lifetime": {
+            "seconds_left": logins.seconds_left_on_a_page(request.session),
+            "warning_seconds": settings.SESSION_WARNING_SECONDS,
+            "typing_seconds": settings.SESSION_TYPING_SECONDS,
+        }
+    }

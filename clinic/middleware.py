@@ -1,19 +1,19 @@
 """What happens around every request: its id, its login, its clinic's time, and the tracks that it leaves."""
 
-import time
 import uuid
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import audit
+from clinic import audit, logins
 from clinic.exceptions import Incomplete, Refused
+from clinic.form_pages import form_page
 from clinic.models import Clinic
 from clinic.rest.problems import is_of_the_api, problem_page
 from clinic.seen import typed_text
@@ -22,6 +22,16 @@ from clinic.seen import typed_text
 def wants_answer_in_place(request):
     """Whether a script of ours asked, that stays on its page whatever the answer."""
     return bool(request.headers.get("HX-Request")) or request.headers.get("X-Requested-With") == "fetch"
+
+
+def is_form_sent_by_script(request):
+    """Whether a script sent the form of a page as the browser would have; it follows a redirect itself."""
+    return request.headers.get("X-Requested-With") == "form"
+
+
+def stays_on_its_page(request):
+    """Whether the page that asked remains, with what was typed on it, and shows a refusal in place."""
+    return wants_answer_in_place(request) or is_form_sent_by_script(request)
 
 
 class RequestId:
@@ -50,34 +60,87 @@ class NothingStored:
 class LoginLifetime:
     """A login ends after fifteen idle minutes, and after twelve hours however busy it was.
 
-    That somebody is busy is noted now and then, not at each request: saving the login session each time would cost
-    every page a write, and could bring back what a request of the same moment has just changed in it.
+    A page that was not found, a wrong method, and what a program asks by itself are not activity.
+    """
+
+    NO_ACTIVITY = {404, 405}
+    ASKED_BY_PROGRAMS = {"clinic:health", "clinic:login-session"}
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated and logins.has_ended(request.session):
+            logout(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated and self._is_activity(request, response):
+            logins.note_activity(request.session)
+        return response
+
+    def _is_activity(self, request, response):
+        match = request.resolver_match
+        asked_by_program = match is not None and match.view_name in self.ASKED_BY_PROGRAMS
+        return not asked_by_program and response.status_code not in self.NO_ACTIVITY
+
+
+class SamePerson:
+    """What a page sends is stored only for the user for whom the page was shown.
+
+    Its scripts name that user. A form that is sent without a script carries a CSRF token, which ends at each login.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated:
-            now = time.time()
-            if now - request.session.setdefault("began_at", now) > settings.SESSION_ABSOLUTE_SECONDS:
-                logout(request)
-            elif now - request.session.get("busy_at", 0) > settings.SESSION_NOTED_SECONDS:
-                request.session["busy_at"] = now
         return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        person = request.headers.get("X-Person")
+        if person is None or not request.user.is_authenticated or person == str(request.user.pk):
+            return None
+        if request.resolver_match.view_name == "clinic:login-session":
+            return None
+        sentence = "Somebody else is logged in now. Nothing was saved: this was typed under another login."
+        return JsonResponse({"sentence": sentence, "login": reverse("account_login")}, status=409)
+
+
+class FormsSentByScript:
+    """A script learns where the form leads, and goes there itself; followed by it, a page would be shown twice."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not is_form_sent_by_script(request) or response.status_code not in (301, 302, 303):
+            return response
+        answer = HttpResponse(status=204, headers={"X-Location": response["Location"]})
+        answer.cookies = response.cookies
+        return answer
 
 
 class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request, view_func):
-        if wants_answer_in_place(request):
+        if stays_on_its_page(request):
             return JsonResponse({"sentence": "Your login has ended.", "login": reverse("account_login")}, status=401)
+        if request.method == "POST":
+            return redirect(self._login_after_a_form(request))
         return super().handle_no_permission(request, view_func)
+
+    def _login_after_a_form(self, request):
+        """The login page says that what was typed is not saved, and leads to the page of the form."""
+        login = reverse("account_login")
+        if request.resolver_match.view_name == "account_logout":
+            return login
+        page = form_page(request)
+        return f"{login}?{urlencode({**({'next': page} if page else {}), 'unsaved': 'yes'})}"
 
 
 class FirstPasswordIsChanged:
     """Whoever logged in with a password that somebody else chose changes it before anything else."""
 
-    ALLOWED = {"account_change_password", "account_logout", "clinic:health"}
+    ALLOWED = {"account_change_password", "account_logout", "clinic:health", "clinic:login-session"}
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -92,7 +155,7 @@ class FirstPasswordIsChanged:
             return None
         if is_of_the_api(request):
             return problem_page(request, 403, "Choose your own password first: log in to Collum once.")
-        if wants_answer_in_place(request):
+        if stays_on_its_page(request):
             sentence = "Choose your own password first."
             return JsonResponse({"sentence": sentence, "login": reverse("account_change_password")}, status=401)
         return redirect("account_change_password")
@@ -140,7 +203,7 @@ class Tracks:
         if not isinstance(exception, Refused):
             return None
         status = 422 if isinstance(exception, Incomplete) else 409
-        if wants_answer_in_place(request):
+        if stays_on_its_page(request):
             return JsonResponse({"sentence": exception.sentence}, status=status)
         context = {"sentence": exception.sentence, "typed": typed_text(request)}
         return render(request, "409.html", context, status=status)

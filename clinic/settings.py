@@ -77,7 +77,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "clinic.middleware.Tracks",
+    "clinic.middleware.FormsSentByScript",
     "clinic.middleware.LoginLifetime",
+    "clinic.middleware.SamePerson",
     "clinic.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -103,6 +105,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "clinic.context.permissions",
+                "clinic.context.login_lifetime",
                 "planning.context.navigation",
             ],
         },
@@ -158,6 +161,8 @@ SESSION_COOKIE_AGE = 15 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60
 SESSION_NOTED_SECONDS = 30  # how exactly the idle minutes are counted
+SESSION_WARNING_SECONDS = 2 * 60  # how long before its end a page counts down
+SESSION_TYPING_SECONDS = 60  # typing is reported as activity at most this often
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0

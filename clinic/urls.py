@@ -10,6 +10,7 @@ from clinic.tokens import views as tokens
 clinic_urls = [
     path("healthz", views.health, name="health"),
     path("start/", views.start, name="start"),
+    path("account/session/", views.login_session, name="login-session"),
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
 ]

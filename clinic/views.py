@@ -5,9 +5,11 @@ from django.db import connection
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views import defaults
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from clinic.middleware import wants_answer_in_place
+from clinic import logins
+from clinic.middleware import stays_on_its_page
 from clinic.permissions import Permission, may, require_permission
 from clinic.rest.problems import is_of_the_api, problem_page
 
@@ -29,6 +31,28 @@ def health(request):
 health.required_permission = None
 
 
+@require_http_methods(["GET", "POST"])
+@ensure_csrf_cookie
+@login_not_required
+def login_session(request):
+    """Who is logged in and for how long, for the scripts of a page. To ask is no activity; POST reports one."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"person": None})
+    # A page of another user extends nothing.
+    if request.method == "POST" and request.headers.get("X-Person") == str(request.user.pk):
+        logins.note_activity(request.session, at_once=True)
+    return JsonResponse(
+        {
+            "person": str(request.user.pk),
+            "seconds_left": logins.seconds_left(request.session),
+            "can_be_extended": logins.can_be_extended(request.session),
+        }
+    )
+
+
+login_session.required_permission = None
+
+
 @require_GET
 @require_permission(Permission.ANYBODY)
 def start(request):
@@ -40,8 +64,11 @@ def start(request):
 
 
 def form_expired(request, reason=""):
-    sentence = "Since this form was opened, somebody logged in or out. Go back, reload the page, and send it again."
-    if wants_answer_in_place(request):
+    sentence = (
+        "Nothing was saved. Since this form was opened, somebody logged in or out. "
+        "Go back, reload the page, and send it again."
+    )
+    if stays_on_its_page(request):
         return JsonResponse({"sentence": sentence}, status=403)
     return render(request, "403.html", {"heading": "This form is out of date", "sentence": sentence}, status=403)
 

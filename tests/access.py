@@ -36,6 +36,7 @@ ROLE_OF = {
 TABLE = {
     "clinic:health":                      {"GET": "N T S C A U -", "HEAD": "N T S C A U -"},
     "clinic:start":                       {"GET": "N T S C A U"},
+    "clinic:login-session":               {"GET": "N T S C A U -", "POST": "N T S C A U -"},
     "clinic:tokens":                      {"GET": "N T S C A U", "POST": "N T S C A U"},
     "clinic:token-revoke":                {"POST": "N T S C A U"},
     "account_login":                      {"GET": "N T S C A U -", "POST": "N T S C A U -"},
@@ -220,7 +221,7 @@ TABLE = {
     },
 }  # fmt: skip
 
-WITHOUT_LOGIN = {"clinic:health", "patients:calendar-feed"}
+WITHOUT_LOGIN = {"clinic:health", "clinic:login-session", "patients:calendar-feed"}
 ALLAUTH = {"account_login", "account_logout", "account_change_password", "account_inactive"}
 # What an address of the API must be asked, to answer at all.
 ASKED_FOR = {"api/v1/free-times/": "?kind=review", "api/v1/lots/": "?lot=LOTQ77"}

@@ -1,0 +1,56 @@
+"""The page of a form that was sent after the login had ended: where to type it again."""
+
+import inspect
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
+
+NOT_FORM_PAGES = {"account_login", "account_logout", "account_inactive", "clinic:health", "clinic:login-session"}
+
+
+def form_page(request):
+    """The path of the page on which the form was typed, or "" if it cannot be known.
+
+    It can always be opened by GET, and has no query string, which could contain a name.
+    """
+    paths = [path for path in (_referring_path(request), request.path) if path]
+    candidates = (candidate for path in paths for candidate in _with_parents(path))
+    return next((candidate for candidate in candidates if opens_by_get(candidate)), "")
+
+
+def _referring_path(request):
+    """The path of the page that the browser names, if it is one of ours."""
+    try:
+        referrer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    if (referrer.scheme, referrer.netloc) != (request.scheme, request.get_host()):
+        return ""
+    return referrer.path
+
+
+def _with_parents(path):
+    """The path, and those above it but for the first page of all: a form of a row belongs to the page of its rows."""
+    parts = path.strip("/").split("/")
+    yield path
+    for length in range(len(parts) - 1, 0, -1):
+        yield f"/{'/'.join(parts[:length])}/"
+
+
+def opens_by_get(path):
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    methods = allowed_methods(match.func)
+    return match.view_name not in NOT_FORM_PAGES and (methods is None or "GET" in methods)
+
+
+def allowed_methods(view):
+    """The methods to which Django's decorators restrict a view; None where they do not restrict it."""
+    while view is not None:
+        found = inspect.getclosurevars(view).nonlocals.get("request_method_list") if inspect.isfunction(view) else None
+        if found is not None:
+            return found
+        view = getattr(view, "__wrapped__", None)
+    return None

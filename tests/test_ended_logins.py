@@ -1,0 +1,161 @@
+"""Every form of every page, sent after its login ended or by another user: nothing is stored, and the page says so."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from clinic.form_pages import opens_by_get
+from patients.models import Patient, Visit
+from planning.models import Consent, Injection, InjectionSession, SignedRecord, Vial
+from tests import access, builders
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = "/accounts/login/"
+NOT_SAVED = "What you typed was not saved, because your login had ended."
+BY_SCRIPT = {"X-Requested-With": "form"}
+# Their own ways in and out; and what a program reports
+WITHOUT_TYPED_TEXT = {"account_login", "account_logout", "clinic:login-session", "admin:login", "admin:logout"}
+
+ADDRESSES = [
+    address
+    for address in access.addresses()
+    if access.may_ask(address.name, "POST") and not address.is_api and address.name not in WITHOUT_TYPED_TEXT
+]
+STORED = (Patient, Visit, InjectionSession, Injection, Vial, Consent, SignedRecord)
+
+
+@pytest.fixture
+def world(db):
+    return access.World()
+
+
+@pytest.fixture
+def clients(request):
+    """A client of one who may send to an address."""
+    known = {}
+
+    def client_for(address):
+        letter = access.may_ask(address.name, "POST")[0]
+        if letter not in known:
+            known[letter] = Client()
+            known[letter].force_login(request.getfixturevalue(access.PEOPLE[letter]))
+        return known[letter]
+
+    return client_for
+
+
+def stored():
+    return [list(model.objects.order_by("pk").values()) for model in STORED]
+
+
+def sent_without_login(path, referrer):
+    headers = {"Referer": f"http://testserver{referrer}"} if referrer else {}
+    response = Client().post(path, {"typed": "text"}, headers=headers)
+    assert response.status_code == 302, path
+    return urlsplit(response["Location"])
+
+
+def test_the_login_page_leads_every_form_back_to_a_page_opened_by_get(world, clients):
+    before, opened = stored(), set()
+    for address in ADDRESSES:
+        path = world.fill(address.route)
+        client = clients(address)
+        world.hand_over_to(client)
+        # Without a referrer; from the page itself, shown after it was sent; and from a page with a name in its query
+        for referrer in ("", path, "/patients/?q=Hollis"):
+            login = sent_without_login(path, referrer)
+            asked = parse_qs(login.query)
+            assert (login.path, asked["unsaved"]) == (LOGIN, ["yes"]), path
+            page = asked["next"][0]
+            assert "?" not in page
+            if page not in opened:
+                assert client.get(page).status_code not in (404, 405), (path, page)
+                assert NOT_SAVED in Client().get(login.geturl()).content.decode(), path
+                opened.add(page)
+        assert page == "/patients/"
+    assert stored() == before
+
+
+def test_a_script_is_told_of_every_form_that_the_login_ended(world):
+    for address in ADDRESSES:
+        response = Client().post(world.fill(address.route), {"typed": "text"}, headers=BY_SCRIPT)
+        assert (response.status_code, response.json()["login"]) == (401, LOGIN), address.name
+
+
+def test_no_form_is_stored_for_another_user_than_it_was_shown_to(world, clients):
+    before = stored()
+    for address in ADDRESSES:
+        client = clients(address)
+        world.hand_over_to(client)
+        headers = {**BY_SCRIPT, "X-Person": str(world.same.pk + 100_000)}
+        response = client.post(world.fill(address.route), {"typed": "text"}, headers=headers)
+        assert response.status_code == 409, address.name
+        assert response.json()["sentence"].startswith("Somebody else is logged in now. Nothing was saved"), address.name
+    assert stored() == before
+
+
+def test_no_form_of_an_earlier_login_is_stored_without_a_script(world, neurologist, trainee):
+    """Its CSRF token ended when the next user logged in."""
+    client = Client(enforce_csrf_checks=True)
+    log_in(client, neurologist)
+    path = f"/patients/{world.patient.pk}/alerts/"
+    token = token_in(client.get(path))
+    client.cookies.pop("sessionid")
+    log_in(client, trainee)
+    response = client.post(path, {"csrfmiddlewaretoken": token, "version": 1, "alert_other": "typed"})
+    assert response.status_code == 403
+    assert "Nothing was saved." in response.content.decode()
+
+
+def log_in(client, person):
+    token = token_in(client.get(LOGIN))
+    sent = {"csrfmiddlewaretoken": token, "login": person.username, "password": builders.PASSWORD}
+    assert client.post(LOGIN, sent).status_code == 302
+
+
+def token_in(response):
+    return response.content.decode().partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+
+
+def test_what_is_known_of_methods_is_what_the_table_says(world):
+    wrong = []
+    for address in access.addresses():
+        if address.is_api or address.is_admin or address.is_allauth or address.name in access.WITHOUT_LOGIN:
+            continue
+        if opens_by_get(world.fill(address.route)) != ("GET" in access.TABLE[address.name]):
+            wrong.append(address.name)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "referrer",
+    ["https://evil.example/patients/", "http://testserver:99/patients/", "//testserver/", "nonsense", "http://[/"],
+)
+def test_a_referrer_of_elsewhere_leads_nowhere_else(world, client, referrer):
+    response = client.post(f"/patients/{world.patient.pk}/alerts/", headers={"Referer": referrer})
+    assert response["Location"] == f"{LOGIN}?next=%2Fpatients%2F{world.patient.pk}%2Falerts%2F&unsaved=yes"
+
+
+def test_the_login_page_says_it_again_after_a_wrong_password(world, client, neurologist):
+    response = client.post(f"/sessions/{world.session.pk}/injections/{world.row.pk}/", {"typed": "text"}, follow=True)
+    assert NOT_SAVED in response.content.decode()
+    page = f"/sessions/{world.session.pk}/"
+    sent = {"login": neurologist.username, "password": "wrong", "unsaved": "yes", "next": page}
+    assert NOT_SAVED in client.post(LOGIN, sent).content.decode()
+    assert client.post(LOGIN, {**sent, "password": builders.PASSWORD})["Location"] == page
+
+
+def test_a_logout_after_the_end_speaks_of_no_text(client):
+    assert client.post("/accounts/logout/")["Location"] == LOGIN
+
+
+def test_a_form_sent_by_a_script_learns_where_it_leads(world, login, neurologist):
+    client = login(neurologist)
+    headers = {**BY_SCRIPT, "X-Person": str(neurologist.pk)}
+    sent = {"version": world.patient.version, "alert_allergy": "latex"}
+    response = client.post(f"/patients/{world.patient.pk}/alerts/", sent, headers=headers)
+    assert (response.status_code, response["X-Location"]) == (204, world.patient.get_absolute_url())
+    world.patient.refresh_from_db()
+    assert world.patient.alert_allergy == "latex"
