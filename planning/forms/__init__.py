@@ -6,7 +6,7 @@ from planning.forms.lots import LotForm
 from planning.forms.overview import MonthsForm
 from planning.forms.papers import InformationForm, PatientConsentForm
 from planning.forms.products import ProductSeenForm, RemoveForm
-from planning.forms.rows import NewVialForm, VialForm, row_form, row_prefix, vial_prefix
+from planning.forms.rows import NewVialForm, RowForm, VialForm, row_form, row_prefix, vial_prefix
 from planning.forms.sessions import (
     AddInjectionForm,
     AddTypedForm,
@@ -48,6 +48,7 @@ __all__ = [
     "QuickBoxForm",
     "RemoveForm",
     "ResponseForm",
+    "RowForm",
     "SessionForm",
     "SetNameForm",
     "SetRenameForm",

@@ -20,6 +20,7 @@ from planning.forms import (
     ProductForm,
     ProductSeenForm,
     RemoveForm,
+    RowForm,
     SessionForm,
     VialForm,
     row_form,
@@ -78,19 +79,45 @@ def done(request, session, *, words=""):
 def not_done(request, session, form):
     """What was typed comes back with the reasons beside it; nothing was stored."""
     session = the_session(session.pk)  # as it is by now: it may have been signed in the meantime
-    if obstacle := session.change_obstacle():
-        raise Refused(obstacle)  # there is no longer a page to type it into
+    obstacle = session.change_obstacle()
+    if wants_answer_in_place(request) and obstacle:
+        raise Refused(obstacle)
+    if obstacle:  # there is no longer a page to type it into
+        return render(request, "409.html", {"sentence": obstacle, "typed": typed_in_words(form)}, status=409)
     if isinstance(form, UnderProduct):
         form.compare_product(session)
     status = 409 if form.refused else 422
     if wants_answer_in_place(request):
         return JsonResponse(reasons(form), status=status)
-    return render(
-        request,
-        "planning/session_detail.html",
-        {**workbench(session, user=request.user, bound=_to_type_on(form)), "refused_form": form},
-        status=status,
-    )
+    page = workbench(session, user=request.user, bound=_to_type_on(form))
+    context = {**page, "refused_form": form, "typed_elsewhere": [] if is_on_page(form, page) else typed_in_words(form)}
+    return render(request, "planning/session_detail.html", context, status=status)
+
+
+def is_on_page(form, page):
+    """Whether the page shows the form's fields as they were typed: in another phase it has other fields."""
+    alone = ("details_form", "consent_form", "product_form", "quick_box", "add_set_form", "set_name_form")
+    shown = [entry["form"] for entry in page["rows"]] + [page[name] for name in alone]
+    if page["session"].is_recording:
+        shown += [entry["form"] for entry in page["vials"]] + [page["new_vial_form"]]
+    return any(form is each for each in shown)
+
+
+def typed_in_words(form):
+    """What was typed into the form, by the labels of its fields."""
+    about = f"{form.injection}: " if isinstance(form, RowForm) else ""
+    return [
+        (f"{about}{field.label}", _in_words(field))
+        for field in form.visible_fields()
+        if field.value() not in (None, "", False)
+    ]
+
+
+def _in_words(field):
+    typed = field.value()
+    choices = getattr(field.field, "choices", ())
+    words = "yes" if typed is True else typed
+    return next((str(label) for value, label in choices if str(value) == str(typed)), words)
 
 
 def _to_type_on(form):
