@@ -3,12 +3,12 @@
 import time
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from planning.models import Injection
 from tests import builders
 from tests.browser import pages
+from tests.browser.logins import change_user, dialog, end_login, log_in_again
 from tests.browser.watch import REFUSED
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -120,12 +120,6 @@ def test_an_unreadable_dose_stays_in_its_field_and_holds_up_no_other_row(page, w
     assert row_of(session, "SCM").given_dose == "2.50"
 
 
-def end_login(person):
-    for login in Session.objects.all():
-        if login.get_decoded().get("_auth_user_id") == str(person.pk):
-            login.delete()
-
-
 @pytest.mark.engine
 def test_what_is_typed_after_the_login_ended_is_saved_once_the_same_person_is_back(page, watch, session, neurologist):
     watch.expects(REFUSED)
@@ -143,6 +137,57 @@ def test_what_is_typed_after_the_login_ended_is_saved_once_the_same_person_is_ba
     assert row_of(session, "SCM").given_dose == "1.11"
 
 
+def test_the_login_over_the_page_saves_what_was_typed_as_well(page, watch, session, neurologist):
+    watch.expects(REFUSED)
+    end_login(neurologist)
+    pages.given(page, SCM).fill("1.11")
+    pages.given(page, SCM).press("Enter")
+    page.get_by_role("button", name="Log in here").click()
+    log_in_again(page, neurologist)
+    pages.all_is_saved(page)
+    assert row_of(session, "SCM").given_dose == "1.11"
+
+
+def test_the_way_to_log_in_stays_the_same_while_the_page_waits(page, watch, session, neurologist):
+    # Given a login that ended, and a link that has the focus
+    watch.expects(REFUSED)
+    end_login(neurologist)
+    pages.given(page, SCM).fill("1.11")
+    pages.given(page, SCM).press("Enter")
+    link = page.get_by_role("link", name="Log in in a new tab")
+    link.focus()
+    link.evaluate("link => { window.first = link }")
+
+    # When other text is typed and some seconds pass, then it is the same link still
+    pages.given(page, LEVATOR).fill("2.22")
+    pages.given(page, LEVATOR).press("Enter")
+    link.focus()
+    page.wait_for_timeout(4000)
+    expect(link).to_be_focused()
+    assert link.evaluate("link => link === window.first")
+
+    # And both rows are saved once the same person is back
+    with page.context.expect_page() as opened:
+        link.click()
+    log_in_there(opened.value, neurologist)
+    pages.all_is_saved(page)
+    assert (row_of(session, "SCM").given_dose, row_of(session, "LS").given_dose) == ("1.11", "2.22")
+
+
+def test_a_button_selected_after_the_login_ended_waits_for_the_login(browse, watch, neurologist):
+    watch.expects(REFUSED)
+    session = builders.a_planned_session(by=neurologist)
+    page = browse(neurologist)
+    pages.open_session(page, session)
+    pages.planned(page, SCM).fill("1.11")
+    end_login(neurologist)
+    page.get_by_role("button", name="Record what was given").click()
+    expect(dialog(page)).to_be_visible()
+    log_in_again(page, neurologist)
+    expect(page.get_by_role("button", name="Back to plan")).to_be_visible()
+    assert row_of(session, "SCM").planned_dose == "1.11"
+
+
 @pytest.mark.engine
 def test_what_one_person_typed_is_not_saved_under_another_log_in(page, watch, session, neurologist, other_neurologist):
     watch.expects(REFUSED)
@@ -158,15 +203,11 @@ def test_what_one_person_typed_is_not_saved_under_another_log_in(page, watch, se
     expect(pages.given(page, SCM)).to_have_value("1.11")
     assert row_of(session, "SCM").given_dose == ""
 
-    # And once the typist is back, it is saved with the next key
-    tab.get_by_text("Dr B. Adeyemi").first.click()
-    tab.get_by_role("button", name="Log out").click()
-    pages.log_in(tab, neurologist)
-    expect(tab.get_by_text("Dr A. Morgan").first).to_be_visible()
-    pages.given(page, SCM).press("End")
-    pages.given(page, SCM).press_sequentially("1")
+    # And once the typist is back, it is saved by itself
+    tab.close()
+    change_user(page, to=neurologist)
     pages.all_is_saved(page)
-    assert row_of(session, "SCM").given_dose == "1.111"
+    assert row_of(session, "SCM").given_dose == "1.11"
 
 
 def log_in_there(tab, person):

@@ -14,7 +14,12 @@ function show(question) {
   due.textContent = `= ${on.getUTCDate()} ${MONTHS[on.getUTCMonth()]} ${on.getUTCFullYear()}`;
 }
 
-for (const question of document.querySelectorAll("fieldset.again")) {
-  question.addEventListener("input", () => show(question));
-  show(question);
+function start() {
+  for (const question of document.querySelectorAll("fieldset.again")) {
+    question.addEventListener("input", () => show(question));
+    show(question);
+  }
 }
+
+start();
+document.addEventListener("page:shown", start);

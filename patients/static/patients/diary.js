@@ -1,9 +1,12 @@
 // The diary by arrow keys, and a visit moved by the mouse. Both only add: free times are links, and *Move…* is one too.
 
-const diary = document.getElementById("diary");
-const form = document.getElementById("drag-form");
+start();
+document.addEventListener("page:shown", start);
 
-if (diary) {
+function start() {
+  const diary = document.getElementById("diary");
+  const form = document.getElementById("drag-form");
+  if (!diary) return;
   useOneTabStop(diary);
   if (form) useTheMouse(diary, form);
 }

@@ -15,25 +15,30 @@ function inWords(givenOn, number, date) {
   return `${on.getUTCDate()} ${MONTHS[on.getUTCMonth()]} ${on.getUTCFullYear()}`;
 }
 
-for (const form of document.querySelectorAll("form[data-given-on]")) {
-  const givenOn = inTime(form.dataset.givenOn);
-  for (const pair of form.querySelectorAll("[data-day-pair]")) {
-    const [number, date] = pair.querySelectorAll("input");
-    const show = () => {
-      const words = inWords(givenOn, number.value.trim(), date.value);
-      pair.querySelector("output").textContent = words && `= ${words}`;
-    };
-    pair.addEventListener("input", show);
-    show();
+function start() {
+  for (const form of document.querySelectorAll("form[data-given-on]")) {
+    const givenOn = inTime(form.dataset.givenOn);
+    for (const pair of form.querySelectorAll("[data-day-pair]")) {
+      const [number, date] = pair.querySelectorAll("input");
+      const show = () => {
+        const words = inWords(givenOn, number.value.trim(), date.value);
+        pair.querySelector("output").textContent = words && `= ${words}`;
+      };
+      pair.addEventListener("input", show);
+      show();
+    }
+  }
+
+  const button = document.querySelector("[data-others-absent]");
+  if (button) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      for (const symptom of document.querySelectorAll("[data-symptom]")) {
+        if (symptom.querySelector("input[value='']:checked")) symptom.querySelector("input[value='absent']").checked = true;
+      }
+    });
   }
 }
 
-const button = document.querySelector("[data-others-absent]");
-if (button) {
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    for (const symptom of document.querySelectorAll("[data-symptom]")) {
-      if (symptom.querySelector("input[value='']:checked")) symptom.querySelector("input[value='absent']").checked = true;
-    }
-  });
-}
+start();
+document.addEventListener("page:shown", start);

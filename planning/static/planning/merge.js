@@ -4,17 +4,12 @@
 // alone; one that has the focus keeps its inputs, and their values follow; any other is replaced. One that was sent
 // and stands no longer goes, whatever was typed into it.
 
+export { isChanged } from "../clinic/js/fields.js";
+
 export const isDirty = (entry) => entry.dataset.dirty === "yes";
 
 export const inputsOf = (entry) => [...entry.querySelectorAll("input[name], select[name], textarea[name]")];
 
-// Whether an input holds something else than the page came with.
-export const isChanged = (input) => {
-  if (input.type === "hidden") return false;
-  if (input.type === "checkbox") return input.checked !== input.defaultChecked;
-  if (input.options) return [...input.options].some((option) => option.selected !== option.defaultSelected);
-  return input.value !== input.defaultValue;
-};
 const versionOf = (entry) => entry.querySelector("input[name$=version]");
 
 // `done` is an entry that was just sent: what it holds is stored. `whole` replaces all, where nothing is unsaved.

@@ -1,6 +1,7 @@
 // Entries save themselves: when they are left, or two seconds after the last key; one after the other, so that each
 // goes with the version that the one before it made. What could not be saved stays, is tried again, and leaving warns.
 
+import { backAgain, logInAgain, loginUrl } from "../clinic/js/login.js";
 import { inputsOf, isChanged, isDirty, merge } from "./merge.js";
 import { bringProduct } from "./product.js";
 import { fresh, post, status } from "./server.js";
@@ -77,16 +78,21 @@ function enqueue(entry) {
   return queue;
 }
 
-// Everything typed is stored: true; something could not be: false.
+// Everything typed is stored: true; something could not be: false. What a person selected waits for the login as well.
 export async function flush() {
+  await saveAll();
+  if (waiting && (await logInAgain()) === "back") await saveAll();
+  return !anythingUnsaved();
+}
+
+function saveAll() {
   for (const entry of unsaved()) {
     if (!blocked(entry)) {
       clearTimeout(timers.get(entry));
       enqueue(entry);
     }
   }
-  await queue;
-  return !anythingUnsaved();
+  return queue;
 }
 
 // What is typed and not saved is to go: leaving asks no more, once what is on its way has been answered.
@@ -109,12 +115,13 @@ function contentOf(entry) {
 const asText = (data) => JSON.stringify([...data].filter(([name]) => !name.endsWith("version")));
 
 async function save(entry) {
-  if (!entry.isConnected || !isDirty(entry) || blocked(entry)) return;
+  // While nobody can save, what the page says about it stays, and is not said anew.
+  if (waiting || !entry.isConnected || !isDirty(entry) || blocked(entry)) return;
   const sent = asText(contentOf(entry));
   status("Saving …");
   // What creates is sent once: nothing can be typed into it while it is on its way.
   entry.inert = entry.dataset.saves === "on-leave";
-  const answer = await post(formOf(entry).action, contentOf(entry));
+  const answer = await post(formOf(entry).action, contentOf(entry), { bySelf: true });
   entry.inert = false;
   delete entry.dataset.scanned;
   if (answer.page) {
@@ -130,8 +137,13 @@ async function save(entry) {
 }
 
 function notSaved(entry, answer) {
-  if (answer.away || answer.status === 401) {
-    tryAgain(entry, answer);
+  if (answer.away) {
+    status(`Not saved: ${answer.sentence}`, "bad");
+    timers.set(entry, setTimeout(() => enqueue(entry), RETRY_MS));
+    return;
+  }
+  if (answer.login === loginUrl) {
+    waitForTheLogin();
     return;
   }
   entry.dataset.refused = "yes";
@@ -149,19 +161,39 @@ function notSaved(entry, answer) {
   status(`Not saved${entry.dataset.name ? ` (${entry.dataset.name})` : ""}: ${why}`, "bad");
 }
 
-function tryAgain(entry, answer) {
-  if (answer.status === 401) {
-    const link = document.createElement("a");
-    link.href = answer.login;
-    link.target = "_blank";
-    link.rel = "noopener";
-    link.textContent = "Log in in a new tab";
-    status("Not saved: your login has ended. What you typed stays here. ", "bad");
-    document.getElementById("save-status").append(link, ", then this is saved by itself.");
-  } else {
-    status(`Not saved: ${answer.sentence}`, "bad");
+let waiting = false;
+
+// Said once, so that what it offers can be selected; everything unsaved is saved once the same user is logged in again.
+async function waitForTheLogin() {
+  if (waiting) return;
+  waiting = true;
+  await backAgain(sayWhoIsLoggedIn);
+  waiting = false;
+  saveAll();
+}
+
+let said = "";
+
+function sayWhoIsLoggedIn(who) {
+  said = who;
+  if (who === "other") {
+    status("Not saved: Somebody else is logged in now. What you typed stays here, and is saved once you are back.", "bad");
+    return;
   }
-  timers.set(entry, setTimeout(() => enqueue(entry), RETRY_MS));
+  const link = document.createElement("a");
+  link.href = loginUrl;
+  link.target = "_blank";
+  link.rel = "noopener";
+  link.textContent = "Log in in a new tab";
+  status("Not saved: your login has ended. What you typed stays here. ", "bad");
+  const place = document.getElementById("save-status");
+  place.append(button("Log in here", logInAgain), " or ", link, ", then this is saved by itself.");
+}
+
+// What is to be done next waits for what is not saved yet.
+export function sayNotYet() {
+  if (waiting) sayWhoIsLoggedIn(said);
+  else status("Not saved yet: look at the marked fields, or wait for the server.", "bad");
 }
 
 // ---- What stands beside a field

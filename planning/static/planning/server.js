@@ -1,25 +1,24 @@
 // How this page speaks with the server, and says what became of it.
 
-function token() {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-}
-
-// Who typed what stands here: nothing of it is to be stored, or shown anew, under another log-in.
-const headers = () => ({
-  "X-Requested-With": "fetch",
-  "X-Person": document.getElementById("workbench").dataset.person,
-});
+import { headers, logInAgain, loginUrl } from "../clinic/js/login.js";
 
 // {page, words, savedAt} when it was done; else {errors, sentence, …} as the server answered, with `away` where it
-// did not answer at all.
-export async function post(url, data) {
+// did not answer at all, and `login` where the login has ended or is another user's. What a person selected waits until
+// they are logged in again; what saves itself (`bySelf`) opens no dialog over what is being typed.
+export async function post(url, data, { bySelf = false } = {}) {
+  const answer = await postOnce(url, data);
+  const isEnded = answer.status === 401 && answer.login === loginUrl;
+  return isEnded && !bySelf && (await logInAgain()) === "back" ? postOnce(url, data) : answer;
+}
+
+async function postOnce(url, data) {
   let response;
   data.delete("csrfmiddlewaretoken");
   try {
     response = await fetch(url, {
       method: "POST",
       body: data,
-      headers: { ...headers(), "X-CSRFToken": token() },
+      headers: headers("fetch"),
       signal: AbortSignal.timeout(20000),
     });
   } catch {
@@ -42,7 +41,7 @@ function readPage(text) {
 // {text}, or {sentence} where it cannot be had.
 export async function get(url) {
   try {
-    const response = await fetch(url, { headers: headers(), signal: AbortSignal.timeout(20000) });
+    const response = await fetch(url, { headers: headers("fetch"), signal: AbortSignal.timeout(20000) });
     if (response.ok) return { text: await response.text() };
     return await response.json();
   } catch {

@@ -3,9 +3,8 @@
 import { inputsOf, isChanged, merge } from "./merge.js";
 import { bringProduct, textOnPage } from "./product.js";
 import { announce, post, status } from "./server.js";
-import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveNow, startSaving } from "./saving.js";
+import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveNow, sayNotYet, startSaving } from "./saving.js";
 
-const NOT_YET = "Not saved yet: look at the marked fields, or wait for the server.";
 const workbench = () => document.getElementById("workbench");
 const rows = () => [...document.querySelectorAll("#injections > tr")];
 
@@ -93,7 +92,7 @@ async function perform(button) {
   const product = seen?.value;
   const saved = await flush();
   if (changesPhase && !saved) {
-    status(NOT_YET, "bad");
+    sayNotYet();
     return;
   }
   if (changesPhase && anythingUnsent()) {
@@ -128,7 +127,7 @@ function showRefusal(form, answer) {
 // ---- The product
 
 async function chooseProduct(form) {
-  if (!(await flush())) status(NOT_YET, "bad");
+  if (!(await flush())) sayNotYet();
   form.querySelector("[name$=text_on_page]").value = textOnPage() ? "on" : "";
   const answer = await post(form.action, new FormData(form));
   if (answer.page) {
@@ -191,7 +190,7 @@ document.addEventListener("click", async (event) => {
     event.preventDefault();
     if ("letsGo" in link.dataset) await letGo();
     if (await flush()) window.location.assign(link.href);
-    else status(NOT_YET, "bad");
+    else sayNotYet();
   }
 });
 

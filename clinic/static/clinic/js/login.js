@@ -1,0 +1,259 @@
+// Who the page was shown to, how long that login lasts, and the way back in over the page.
+// What is typed stays in its fields: nothing of it is put into the browser's storage.
+
+import { button, element, openDialog } from "./dialogs.js";
+
+const POLL_MS = 3000;
+const WAIT_MS = 10000;
+
+const page = document.querySelector("meta[name=collum-login]");
+const { dataset } = page;
+export const person = page.content;
+export const loginUrl = dataset.loginUrl;
+
+export const OTHER = "Somebody else is logged in now. Nothing was saved. What you typed is still here.";
+
+function token() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+}
+
+// A page that sends something says for whom it was shown: it is stored for no other user.
+export const headers = (sentBy) => ({ "X-Requested-With": sentBy, "X-Person": person, "X-CSRFToken": token() });
+
+// For a form that the browser sends by itself.
+export function renewTokens(form) {
+  for (const field of form.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token();
+}
+
+// {person, seconds_left, can_be_extended}; null if the server does not answer. To ask is no activity.
+async function ask(method) {
+  try {
+    const response = await fetch(dataset.sessionUrl, {
+      method,
+      headers: headers("fetch"),
+      signal: AbortSignal.timeout(WAIT_MS),
+    });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+export const whoIsLoggedIn = () => ask("GET");
+export const extend = () => ask("POST");
+
+// ---- The end of the login
+
+let checkAt = 0;
+let checking;
+let countdown = null;
+
+export function watchTheLogin() {
+  checkIn(Number(dataset.secondsLeft) - Number(dataset.warningSeconds));
+  // Timers of a hidden page, or of a machine that slept, come late.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && Date.now() >= checkAt) check();
+  });
+  document.addEventListener("input", reportTyping, { capture: true });
+}
+
+function checkIn(seconds) {
+  clearTimeout(checking);
+  checkAt = Date.now() + Math.max(seconds, 0) * 1000;
+  checking = setTimeout(check, Math.max(seconds, 0) * 1000);
+}
+
+async function check() {
+  const state = await whoIsLoggedIn();
+  if (!state) return checkIn(POLL_MS / 1000);
+  if (state.person === null) {
+    countdown?.close();
+    return logInAgain();
+  }
+  // What another user typed here, and what this one sends, is refused; there is nothing to count down.
+  if (state.person !== person) return countdown?.close();
+  return follow(state);
+}
+
+function follow(state) {
+  if (state.seconds_left > Number(dataset.warningSeconds)) {
+    countdown?.close();
+    return checkIn(state.seconds_left - Number(dataset.warningSeconds));
+  }
+  countdown ??= countDown(state);
+  countdown.endAt(Date.now() + state.seconds_left * 1000);
+  // Another tab may extend the login meanwhile.
+  return checkIn(Math.min(state.seconds_left + 1, POLL_MS / 1000));
+}
+
+function countDown(state) {
+  let end;
+  const left = element("span", { className: "timeleft" });
+  const show = () => {
+    const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  };
+  const dialog = openDialog("Your login ends soon", [
+    element("p", {}, "Time left: ", left),
+    element("p", {}, state.can_be_extended
+      ? "Nobody was active here for a while. Anything that you typed and did not save is still on this page."
+      : "A login ends after twelve hours and cannot be extended. Save what you typed, then log in again."),
+    element("div", { className: "formactions" },
+      state.can_be_extended
+        ? button("Stay logged in", "btn btn-primary button", async () => {
+            const extended = await extend();
+            if (extended?.person === person) follow(extended);
+            else check();
+          })
+        : button("Close", "btn btn-primary button", () => dialog.close())),
+  ]);
+  const ticking = setInterval(show, 1000);
+  dialog.addEventListener("close", () => {
+    clearInterval(ticking);
+    if (countdown?.dialog === dialog) countdown = null;
+    // One that was closed without an extension is not opened again; the login is asked about at its end.
+    if (!closedByUs) checkIn((end - Date.now()) / 1000 + 1);
+  });
+  let closedByUs = false;
+  return {
+    dialog,
+    endAt(moment) {
+      end = moment;
+      show();
+    },
+    close() {
+      closedByUs = true;
+      dialog.close();
+    },
+  };
+}
+
+// ---- Typing is activity
+
+let reportedAt = Date.now();
+
+async function reportTyping() {
+  if (Date.now() - reportedAt < Number(dataset.typingSeconds) * 1000) return;
+  reportedAt = Date.now();
+  const state = await extend();
+  if (state?.person === person) follow(state);
+}
+
+// ---- The way back in
+
+let asking = null;
+
+// Resolves to "back" once the user of this page is logged in again, "other" if another user is, "" if it was put off.
+export function logInAgain() {
+  asking ??= askToLogIn().finally(() => {
+    asking = null;
+  });
+  return asking;
+}
+
+async function askToLogIn() {
+  const outcome = await new Promise(openLoginDialog);
+  if (outcome === "back") {
+    document.dispatchEvent(new Event("login:back"));
+    check();
+  }
+  return outcome;
+}
+
+function openLoginDialog(resolve) {
+  let outcome = "";
+  const username = input("again-username", { name: "login", autocomplete: "username", value: dataset.username });
+  const password = input("again-password", { name: "password", type: "password", autocomplete: "current-password" });
+  username.autocapitalize = "none";
+  const refusal = element("div", { role: "alert" });
+  const form = element("form", { method: "post", action: loginUrl },
+    refusal,
+    element("label", { className: "form-label", htmlFor: username.id }, "User name"), username,
+    element("label", { className: "form-label", htmlFor: password.id }, "Password"), password,
+    element("div", { className: "formactions" },
+      element("button", { className: "btn btn-primary button", type: "submit" }, "Log in"),
+      button("Not now", "btn btn-outline-primary button", () => dialog.close())));
+  const dialog = openDialog("Your login has ended", [
+    element("p", {}, `What you typed is still on this page. Log in as ${dataset.name} to go on.`),
+    form,
+  ]);
+  const look = async () => {
+    const state = await whoIsLoggedIn();
+    if (!dialog.open || !state?.person) return;
+    outcome = state.person === person ? "back" : "other";
+    dialog.close();
+  };
+  const polling = setInterval(look, POLL_MS);
+  look();
+  dialog.addEventListener("close", () => {
+    clearInterval(polling);
+    resolve(outcome);
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const said = await logIn(new FormData(form));
+    // Before anything else is waited for: the next one may be typed already.
+    password.value = "";
+    password.focus();
+    refusal.replaceChildren(...said);
+    await look();
+  });
+  password.focus();
+}
+
+function input(id, attributes) {
+  return element("input", { id, className: "form-control vTextField", required: true, ...attributes });
+}
+
+// The same login as that of the login page, with the same count of failures. What it says against it, if anything.
+async function logIn(data) {
+  let response;
+  try {
+    response = await fetch(loginUrl, {
+      method: "POST",
+      body: data,
+      // By this header, allauth answers with JSON.
+      headers: { "X-Requested-With": "XMLHttpRequest", "X-CSRFToken": token() },
+      signal: AbortSignal.timeout(WAIT_MS),
+    });
+  } catch {
+    return [paragraph("The server does not answer. Try again in a moment.")];
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return (await whoIsLoggedIn())?.person ? [] : [theNextStep(answer.location)];
+  const { errors = [], fields = {} } = answer.form ?? {};
+  const sentences = [...errors, ...Object.values(fields).flatMap((field) => field.errors)];
+  return (sentences.length ? sentences : ["You are not logged in. Try again."]).map(paragraph);
+}
+
+const paragraph = (sentence) => element("p", { className: "notice error errornote" }, sentence);
+
+function theNextStep(location) {
+  const link = element("a", { href: location ?? loginUrl, target: "_blank", rel: "noopener" }, "Finish it in a new tab");
+  return element("p", { className: "notice warning" }, "The login needs another step. ", link, ", then go on here.");
+}
+
+// Resolves once the user of this page is logged in again, wherever that was done. Until then, `tell` hears whether
+// the login has "ended", or another user is logged in: "other".
+export function backAgain(tell) {
+  return new Promise((resolve) => {
+    let told;
+    const look = async () => {
+      const state = await whoIsLoggedIn();
+      if (!state) return undefined;
+      if (state.person === person) return done();
+      const now = state.person === null ? "ended" : "other";
+      if (now !== told) tell(now);
+      told = now;
+      return undefined;
+    };
+    const polling = setInterval(look, POLL_MS);
+    const done = () => {
+      clearInterval(polling);
+      document.removeEventListener("login:back", done);
+      resolve();
+    };
+    document.addEventListener("login:back", done);
+    look();
+  });
+}

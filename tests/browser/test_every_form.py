@@ -1,0 +1,75 @@
+"""Every form of every page keeps what is typed into it: leaving asks, and it is this script that sends it."""
+
+import pytest
+
+from tests.access import PEOPLE, World
+from tests.browser.scans import tell
+from tests.browser.test_every_page import paths_for, person_of
+from tests.browser.watch import REFUSED
+
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
+
+# The forms in which nothing can be typed or chosen only have to be sent by the script.
+FORMS = """() => {
+  const asks = () => !window.dispatchEvent(new Event("beforeunload", {cancelable: true}));
+  const shown = (field) => !["hidden", "password", "submit", "file"].includes(field.type) && !field.readOnly;
+  const type = (field) => {
+    if (field.type === "checkbox" || field.type === "radio") field.checked = !field.checked;
+    else if (field.options) field.selectedIndex = (field.selectedIndex + 1) % field.options.length;
+    else field.value = {date: "2027-05-04", time: "10:10", number: "7"}[field.type] ?? `${field.value}x`;
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+  };
+  const faults = [];
+  const forms = [...document.querySelectorAll("main form[method=post]")];
+  if (asks()) faults.push("asks although nothing was typed");
+  for (const form of forms) {
+    const name = form.getAttribute("action") || form.id;
+    // Saves by itself; and the ticks in a list of the admin site are not text.
+    if (form.closest("#workbench") || form.id === "changelist-form") continue;
+    const fields = [...form.elements].filter((field) => field.matches("input, select, textarea") && shown(field));
+    for (const field of fields.filter((each) => !each.options || each.options.length > 1)) {
+      type(field);
+      if (!asks()) faults.push(`${name}: does not ask about ${field.name}`);
+      form.reset();
+    }
+    if (asks()) faults.push(`${name}: asks after it was reset`);
+    const event = new SubmitEvent("submit", {bubbles: true, cancelable: true});
+    form.dataset.sending = "yes";  // so that it is not sent here
+    if (form.dispatchEvent(event)) faults.push(`${name}: is not sent by the script`);
+    delete form.dataset.sending;
+  }
+  return [forms.length, faults];
+}"""
+
+
+@pytest.mark.parametrize("letter", [letter for letter in PEOPLE if letter != "-"], ids=PEOPLE.get)
+def test_every_form_of_every_page_is_guarded(browse, watch, letter):
+    world = World().with_every_state()
+    watch.expects(REFUSED)
+    person = person_of(letter)
+    world.belongs_to(person)
+    page = browse(person)
+    found, forms = {}, 0
+    for path in paths_for(letter, world):
+        page.goto(path, wait_until="domcontentloaded")
+        number, found[path] = page.evaluate(FORMS)
+        forms += number
+    tell(found)
+    assert forms > {"N": 80, "T": 2, "S": 30}.get(letter, 1)
+
+
+@pytest.mark.parametrize(
+    ("letter", "paths"),
+    [
+        ("C", ["muscle/add/", "product/add/", "instrument/add/", "muscle/import/", "muscle/"]),
+        ("U", ["user/add/"]),
+    ],
+)
+def test_every_form_of_the_admin_site_is_guarded(browse, letter, paths):
+    page = browse(person_of(letter))
+    found = {}
+    for path in paths:
+        page.goto(f"/admin/{'clinic' if letter == 'U' else 'planning'}/{path}")
+        number, found[path] = page.evaluate(FORMS)
+        assert number
+    tell(found)

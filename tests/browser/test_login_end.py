@@ -1,0 +1,152 @@
+"""The end of the login, as a page counts down to it: by shortened times, on the clock of the machine."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
+
+from tests import builders
+from tests.browser import pages
+from tests.browser.logins import dialog, end_login, log_in_again
+from tests.browser.scans import faults, tell
+from tests.browser.watch import REFUSED
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SOON = "Your login ends soon"
+
+
+@pytest.fixture
+def lasts(settings):
+    """`lasts(seconds)`: how long a login lasts idle, and how long before its end a page counts down."""
+
+    def set_times(idle, *, warning, absolute=3600, typing=60):
+        settings.SESSION_NOTED_SECONDS = 0
+        settings.SESSION_COOKIE_AGE = idle
+        settings.SESSION_WARNING_SECONDS = warning
+        settings.SESSION_ABSOLUTE_SECONDS = absolute
+        settings.SESSION_TYPING_SECONDS = typing
+
+    return set_times
+
+
+def opened(page, patient):
+    page.goto(f"/patients/{patient.pk}/alerts/")
+    return page
+
+
+@pytest.fixture
+def patient(neurologist):
+    return builders.a_patient()
+
+
+def busy_at():
+    return Session.objects.get().get_decoded()["busy_at"]
+
+
+def test_a_dialog_counts_down_and_the_login_is_extended(browse, lasts, patient, neurologist):
+    lasts(120, warning=115)
+    page = opened(browse(neurologist), patient)
+    page.get_by_label("Allergy", exact=True).focus()
+
+    # Given the dialog, which has the focus, and no button of it
+    expect(dialog(page, SOON)).to_contain_text("Time left: 1:5", timeout=15_000)
+    expect(dialog(page, SOON).get_by_role("heading")).to_be_focused()
+    first = dialog(page, SOON).locator(".timeleft").inner_text()
+    expect(dialog(page, SOON).locator(".timeleft")).not_to_have_text(first)
+
+    # When the person stays, then the login is extended, and the focus is where it was
+    before = busy_at()
+    dialog(page, SOON).get_by_role("button", name="Stay logged in").click()
+    expect(dialog(page, SOON)).to_have_count(0)
+    expect(page.get_by_label("Allergy", exact=True)).to_be_focused()
+    assert busy_at() > before
+
+
+def test_counting_down_extends_nothing(browse, lasts, patient, neurologist):
+    lasts(8, warning=6)
+    page = opened(browse(neurologist), patient)
+    page.get_by_label("Allergy", exact=True).fill("typed")
+    before = busy_at()
+    expect(dialog(page, SOON)).to_be_visible()
+    assert busy_at() == before
+
+    # When nobody stays, then the same dialog becomes that of the login, and the text is still there
+    expect(dialog(page)).to_be_visible(timeout=15_000)
+    expect(dialog(page, SOON)).to_have_count(0)
+    lasts(900, warning=120)
+    log_in_again(page, neurologist)
+    expect(dialog(page)).to_have_count(0)
+    expect(page.get_by_label("Allergy", exact=True)).to_have_value("typed")
+    assert patient.alerts_reviewed_at is None
+
+
+def test_another_tab_that_extends_the_login_closes_the_dialog(browse, lasts, patient, neurologist):
+    lasts(120, warning=115)
+    page = opened(browse(neurologist), patient)
+    expect(dialog(page, SOON)).to_be_visible(timeout=15_000)
+    page.context.new_page().goto("/patients/")
+    expect(dialog(page, SOON)).to_have_count(0)
+
+
+def test_the_absolute_end_cannot_be_extended(browse, lasts, patient, neurologist):
+    lasts(900, warning=60, absolute=62)
+    page = opened(browse(neurologist), patient)
+    expect(dialog(page, SOON)).to_contain_text(
+        "A login ends after twelve hours and cannot be extended.", timeout=15_000
+    )
+    expect(dialog(page, SOON).get_by_role("button", name="Stay logged in")).to_have_count(0)
+    dialog(page, SOON).get_by_role("button", name="Close").click()
+    expect(dialog(page, SOON)).to_have_count(0)
+
+
+def test_typing_is_reported_at_most_once_a_minute(browse, lasts, patient, neurologist):
+    # Given a minute of two seconds
+    lasts(900, warning=120, typing=2)
+    page = opened(browse(neurologist), patient)
+    reported = []
+    page.on("request", lambda request: reported.append(time.monotonic()) if is_report(request) else None)
+
+    # When nobody types, then nothing is reported
+    page.wait_for_timeout(2500)
+    assert reported == []
+
+    # When somebody types for some time, then a few are, one minute apart
+    before = busy_at()
+    page.get_by_label("Allergy", exact=True).press_sequentially("typed slowly", delay=450)
+    assert 2 <= len(reported) <= 4
+    assert all(later - earlier > 1.8 for earlier, later in pairwise(reported))
+    assert busy_at() > before
+    page.wait_for_timeout(2500)
+    assert len(reported) <= 4
+
+
+def is_report(request):
+    return request.method == "POST" and request.url.endswith("/account/session/")
+
+
+def test_dialogs_are_accessible(browse, watch, lasts, patient, neurologist):
+    watch.expects(REFUSED)
+    lasts(900, warning=890)
+    page = opened(browse(neurologist), patient)
+    expect(dialog(page, SOON)).to_be_visible(timeout=15_000)
+    found = {"countdown": faults(page, watch)}
+    page.keyboard.press("Escape")
+    end_login(neurologist)
+    page.get_by_role("button", name="Reviewed today").click()
+    log_in_again(page, neurologist, password="wrong")
+    expect(dialog(page).get_by_role("alert")).not_to_be_empty()
+    found["login"] = faults(page, watch)
+    dialog(page).get_by_role("button", name="Not now").click()
+    expect(page.locator("[data-not-saved]")).to_be_visible()
+    found["not saved"] = faults(page, watch)
+    tell(found)
+
+
+def test_the_page_of_a_session_counts_down_as_well(browse, lasts, neurologist):
+    lasts(120, warning=115)
+    page = browse(neurologist)
+    pages.open_session(page, builders.a_planned_session(by=neurologist))
+    expect(dialog(page, SOON)).to_be_visible(timeout=15_000)
