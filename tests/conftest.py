@@ -23,12 +23,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright ru
 # What Django fills for itself once the migrations have run, and no test changes.
 TABLES_OF_DJANGO = {"django_content_type", "auth_permission", "django_migrations"}
 MIGRATIONS_THAT_FILL = (
-    "clinic.migrations.0002_clinic_and_roles",
-    "patients.migrations.0002_record_numbers",
-    "patients.migrations.0004_the_desk",
+    "clinic.migrations.0001_initial",
+    "patients.migrations.0001_initial",
     "planning.migrations.0002_catalogue",
-    "planning.migrations.0009_instruments",
-    "planning.migrations.0010_latin_names_and_codes",
 )
 
 

@@ -145,9 +145,8 @@ class Muscle(Retirable):
 
     @transaction.atomic
     def save(self, *args, **kwargs):
-        before = Muscle.objects.filter(pk=self.pk).first()
         super().save(*args, **kwargs)
-        MuscleKey.objects.refresh(self, before)
+        MuscleKey.objects.refresh(self)
 
     def clean(self):
         super().clean()
@@ -186,7 +185,6 @@ class Muscle(Retirable):
         return f"{other.name} has this place on the neck map." if other else None
 
     def _changed(self, fields):
-        """A muscle that had another's Latin name before these were unique can still be retired, or get another."""
         stored = Muscle.objects.filter(pk=self.pk).first()
         return [field for field in fields if stored is None or getattr(stored, field) != getattr(self, field)]
 
@@ -253,19 +251,12 @@ class Muscle(Retirable):
 
 
 class MuscleKeyQuerySet(models.QuerySet):
-    def refresh(self, muscle, before):
-        """Write the keys of a muscle anew where they changed. `before` is the muscle as it was stored, if it was.
-
-        A catalogue from before Latin names and codes were unique may have one twice. Whoever had it without a key
-        gets the key once it is free, and can be retired until then.
-        """
+    def refresh(self, muscle):
+        """Write the keys of a muscle anew where they changed."""
         wanted = muscle.keys() | muscle.code_keys()
-        had = before.keys() | before.code_keys() if before else set()
         stored = set(self.filter(muscle=muscle).values_list("key", flat=True))
         self.filter(muscle=muscle, key__in=stored - wanted).delete()
-        missing = wanted - stored
-        taken = set(self.filter(key__in=missing & had).values_list("key", flat=True)) if missing & had else set()
-        self.bulk_create(MuscleKey(muscle=muscle, key=key) for key in sorted(missing - taken))
+        self.bulk_create(MuscleKey(muscle=muscle, key=key) for key in sorted(wanted - stored))
 
 
 class MuscleKey(models.Model):

@@ -1,16 +1,10 @@
 """A signed session stays as it was signed, whatever writes to it."""
 
-import datetime as dt
-import importlib
-from types import SimpleNamespace
-
 import pytest
-from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from clinic import triggers
 from planning.models import Injection, InjectionSession, LotSpelling, SignedLot, SignedRecord, Vial
 from planning.models.signing import canonical
 from tests import builders
@@ -342,15 +336,3 @@ def test_when_it_was_first_signed_stays_while_it_is_amended(neurologist):
 
     with pytest.raises(DatabaseError, match="keeps_when_it_was_signed"), transaction.atomic():
         InjectionSession.objects.filter(pk=amended.pk).update(signed_at=None)
-
-
-def test_sessions_signed_before_the_column_came_are_filled_from_their_first_record(signed):
-    triggers.lift()
-    InjectionSession.objects.filter(pk=signed.pk).update(signed_at=None)
-
-    with connection.cursor() as cursor:
-        editor = SimpleNamespace(connection=connection, execute=cursor.execute)
-        importlib.import_module("planning.migrations.0005_when_signed").fill(apps, editor)
-
-    moment = InjectionSession.objects.get(pk=signed.pk).signed_at
-    assert moment.isoformat() == dt.datetime.fromisoformat(record(signed).signed_at).astimezone(dt.UTC).isoformat()

@@ -1,19 +1,16 @@
 """A recall finds every spelling of a lot: the same lot as an exact match, anything like it as a possible one."""
 
-import importlib
 import unicodedata
 
 import pytest
-from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic import triggers
 from clinic.models import AuditEntry
 from planning import actions
 from planning.lots import look_up
-from planning.models import InjectionSession, LotMatch, LotSpelling, SignedLot, Vial
+from planning.models import LotMatch, LotSpelling, SignedLot, Vial
 from planning.models.lot import LONGEST_KEY, LONGEST_LOT, lot_key
 from tests import builders
 from tests.planning.recalls import rows_of_csv, said, with_lot
@@ -255,22 +252,3 @@ def test_a_spelling_is_neither_changed_nor_removed(neurologist):
     ):
         with pytest.raises(IntegrityError, match="planning_lotspelling_is_only_added_to"), transaction.atomic():
             write()
-
-
-def test_the_migration_stores_the_spellings_of_what_is_there(neurologist):
-    with_lot(by=neurologist, lot_number="Ｃ８８８９Ｃ３.", signed=True)
-    with_lot(by=neurologist, lot_number="d9", weeks_ago=1)
-    builders.a_vial(session=InjectionSession.objects.latest("pk"), by=neurologist, lot_number="", size="x")
-    expected = set(LotSpelling.objects.values_list("typed", "key"))
-    with connection.cursor() as cursor:
-        for guard in triggers.guards("planning"):
-            if guard.table == "planning_lotspelling":
-                for statement in guard.drop(connection.vendor):
-                    cursor.execute(statement)
-    LotSpelling.objects.all()._raw_delete("default")
-    importlib.import_module("planning.migrations.0012_lot_spellings").fill(apps, None)
-    assert (
-        set(LotSpelling.objects.values_list("typed", "key"))
-        == expected
-        == {("Ｃ８８８９Ｃ３.", "C8889C3"), ("d9", "D9")}
-    )

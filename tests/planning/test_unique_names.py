@@ -1,9 +1,6 @@
 """A muscle is in the catalogue once: by its names, its Latin name and its codes, however an entry arrives."""
 
-import importlib
-
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -125,34 +122,6 @@ def test_a_latin_name_and_a_code_given_up_are_free_again(catalogue_manager):
     details = {"latin_name": muscle.latin_name, "ta98": muscle.ta98}
     actions.change_entry(entry=muscle, by=catalogue_manager, version=muscle.version, latin_name="", ta98="")
     assert actions.add_entry(entry=Muscle(**NEW, **details), by=catalogue_manager).pk
-
-
-# A catalogue from before
-
-
-@pytest.fixture
-def twice():
-    """Two muscles with one Latin name and one code, as the migration leaves them."""
-    Muscle.objects.create(name="Eins", short_name="EINS", latin_name="m. unus", ta98="A99")
-    Muscle.objects.create(name="Zwei", short_name="ZWEI")
-    Muscle.objects.filter(name="Zwei").update(latin_name="musculus unus", ta98="a99")
-    importlib.import_module("planning.migrations.0010_latin_names_and_codes").fill(apps, None)
-    return Muscle.objects.get(name="Eins"), Muscle.objects.get(name="Zwei")
-
-
-def test_migration_keeps_the_keys_of_the_older_entry(twice):
-    one, other = twice
-    assert set(one.name_keys.values_list("key", flat=True)) == {"eins", "unus", "ta98:a99"}
-    assert set(other.name_keys.values_list("key", flat=True)) == {"zwei"}
-
-
-def test_an_entry_without_its_key_can_be_retired_and_gets_it_once_free(twice, catalogue_manager):
-    one, other = twice
-    other = builders.retire(other, by=catalogue_manager)
-    assert set(other.name_keys.values_list("key", flat=True)) == {"zwei"}
-    actions.change_entry(entry=one, by=catalogue_manager, version=one.version, latin_name="", ta98="")
-    actions.change_entry(entry=other, by=catalogue_manager, version=other.version, order=7)
-    assert set(other.name_keys.values_list("key", flat=True)) == {"zwei", "unus", "ta98:a99"}
 
 
 @pytest.mark.parametrize(
