@@ -29,7 +29,7 @@ from planning.scans import read_scan
 def workbench(session, *, user, bound=None):
     """The page's context. `bound` is a form that was refused; it stands in place of its fresh twin."""
     rows = list(
-        session.injections.select_related("muscle__group", "vial", "planned_dose_by", "given_dose_by").in_order()
+        session.injections.select_related("muscle__group", "vial", "planned_typed_by", "given_typed_by").in_order()
     )
     standing = [row for row in rows if row.removed_at is None]
     vials = list(session.vials.all())

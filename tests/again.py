@@ -10,7 +10,7 @@ from django.db import models
 from clinic.models import ApiToken, User
 from patients.models import Patient, Visit
 from patients.models.keys import PatientKey
-from planning.models import Amendment, Injection, Instrument, Muscle, SignedRecord, Vial
+from planning.models import Amendment, Injection, Instrument, LotSpelling, Muscle, SignedRecord, Vial
 from planning.models.muscle import MuscleKey
 from tests import builders
 
@@ -25,6 +25,9 @@ UNIQUE = {
     Instrument: ["name"],
 }
 
+# Stored once for all rows that name it.
+SHARED = {LotSpelling}
+
 
 def _references(model):
     return [field for field in model._meta.concrete_fields if field.is_relation]
@@ -35,7 +38,7 @@ def _copied_models():
     ours = [
         model
         for model in apps.get_models(include_auto_created=True)
-        if isinstance(model._meta.pk, models.AutoField) and not hasattr(model, "instance_type")
+        if isinstance(model._meta.pk, models.AutoField) and not hasattr(model, "instance_type") and model not in SHARED
     ]
     needs = {model: {field.related_model for field in _references(model)} & {*ours} - {model} for model in ours}
     needs[SignedRecord] |= {Injection, Vial}  # a signed session takes none any more

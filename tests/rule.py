@@ -270,12 +270,13 @@ def _without_words(source):
     return "\n".join(lines)
 
 
-# Of the values that a script sets: none, a tick, a version (a button may carry it), and the same field of a fresh
-# copy of the page.
+# Of the values that a script sets: none, a tick, the token, a version (a button may carry it), the product that the
+# page shows, what was read from the scanned code of a vial, and the same field of a fresh copy of the page.
 SETS_A_VALUE = re.compile(r"[^\n;]*\.value\s*(?:=(?!=)|\+=)[^\n;]*")
 HARMLESS = re.compile(
     r"""\.value\s*=\s*(?:""|''|"on"|'on')\s*$"""
-    r"""|name\$=version\]"\)\.value\s*=|versionOf\(\w+\)\.value\s*="""
+    r"""|name\$=(?:version|text_on_page|lot_number|expiry)\]"\)\.value\s*=|versionOf\(\w+\)\.value\s*="""
+    r"""|\.value\s*=\s*(?:token\(\)|page\.dataset\.ofProduct|versions\[place\]\?\.value \?\? input\.value)\s*$"""
     r"""|\bold\.value\s*=\s*input\.value\s*$"""
     r"""|querySelector\(`button\[.*\.value\s*=\s*button\.value\s*$"""
 )
@@ -283,11 +284,14 @@ OTHER_WAYS = re.compile(
     r"valueAs\w+|stepUp|stepDown|setRangeText|execCommand|defaultValue\s*=(?!=)|setAttribute\(\s*[\"']value"
     r"|localStorage|sessionStorage|indexedDB"
 )
+# The separator of a scanned code, into the lot field of a vial.
+SEPARATOR = r'input.setRangeText("\u001d", input.selectionStart, input.selectionEnd, "end")'
 SCRIPT_CONVERSIONS = re.compile(r"\b(?:parseFloat|parseInt|Number|Math\.\w+|toFixed|toLocaleString)\(")
 
 
 def faults_in_script(source):
     """A reader's check: values that a script sets to something new, and conversions near a dose."""
+    source = source.replace(SEPARATOR, "")
     sets = [match[0].strip() for match in SETS_A_VALUE.finditer(source)]
     return (
         [f"sets a value: {line}" for line in sets if not HARMLESS.search(line)]

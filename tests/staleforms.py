@@ -51,7 +51,9 @@ class StaleWorld(access.World):
         self.bare = builders.a_planned_session(by=by, visit=bare, muscles=())
         self.marked = builders.in_error(builders.a_therapy(patient=self.patient, by=by), by=by)
         self.removed = self.session.injections.in_order().last()
-        builders.actions.remove_injection(injection=self.removed, by=by, version=builders.now(self.removed).version)
+        builders.actions.remove_injection(
+            injection=self.removed, product=self.session.product, by=by, version=builders.now(self.removed).version
+        )
         self.free_vial = builders.a_vial(session=self.session, by=by, lot_number="LOT-FREE")
         builders.amend(self.amended, by=by)
         self.product = Product.objects.get(brand_name="Dysport")

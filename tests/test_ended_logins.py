@@ -27,20 +27,16 @@ STORED = (Patient, Visit, InjectionSession, Injection, Vial, Consent, SignedReco
 
 
 @pytest.fixture
-def world(db):
-    return access.World()
-
-
-@pytest.fixture
-def clients(request):
-    """A client of one who may send to an address."""
+def clients(world, everybody):
+    """A client of one who may send to an address, and to whom belongs what belongs to one person alone."""
     known = {}
 
     def client_for(address):
         letter = access.may_ask(address.name, "POST")[0]
         if letter not in known:
             known[letter] = Client()
-            known[letter].force_login(request.getfixturevalue(access.PEOPLE[letter]))
+            known[letter].force_login(everybody[letter])
+        world.belongs_to(everybody[letter])
         return known[letter]
 
     return client_for
@@ -62,7 +58,6 @@ def test_the_login_page_leads_every_form_back_to_a_page_opened_by_get(world, cli
     for address in ADDRESSES:
         path = world.fill(address.route)
         client = clients(address)
-        world.hand_over_to(client)
         # Without a referrer; from the page itself, shown after it was sent; and from a page with a name in its query
         for referrer in ("", path, "/patients/?q=Hollis"):
             login = sent_without_login(path, referrer)
@@ -88,7 +83,6 @@ def test_no_form_is_stored_for_another_user_than_it_was_shown_to(world, clients)
     before = stored()
     for address in ADDRESSES:
         client = clients(address)
-        world.hand_over_to(client)
         headers = {**BY_SCRIPT, "X-Person": str(world.same.pk + 100_000)}
         response = client.post(world.fill(address.route), {"typed": "text"}, headers=headers)
         assert response.status_code == 409, address.name

@@ -335,7 +335,7 @@ def test_every_item_is_in_the_export(world, items):
         (AdverseEvent, {"session", "visit", "began_on", "ended_on"}),
         (ContactAttempt, {"follow_up", "at", "call_again_on"}),
         (Vial, {"session", "added_at"}),
-        (Injection, {"session", "vial", "removed_at", "planned_dose_by", "given_dose_by", "doses_typed_at"}),
+        (Injection, {"session", "vial", "removed_at", "planned_typed_by", "given_typed_by", "typed_at"}),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )  # fmt: skip

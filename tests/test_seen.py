@@ -135,7 +135,9 @@ def test_guidance_for_all_rows_keeps_a_changed_row(doctor, neurologist, trainee)
     page, path = session.get_absolute_url(), f"/sessions/{session.pk}/guidance/"
     old = {**form_at(doctor, page, path), "guidance": "emg"}
     row = session.injections.in_order().first()
-    actions.change_injection(injection=row, by=trainee, version=row.version, guidance="ultrasound")
+    actions.change_injection(
+        injection=row, product=session.product, by=trainee, version=row.version, guidance="ultrasound"
+    )
     for headers in (None, sending.FETCH):
         response = doctor.post(path, old, headers=headers)
         assert response.status_code == 409

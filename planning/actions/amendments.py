@@ -17,7 +17,7 @@ from planning.models.signing import digest
 FIELDS_OF_SESSION = ("product", "operator", "given_on", "consent", "complications", "notes", "recorder")
 FIELDS_OF_VIAL = ("lot_number", "expiry", "size", "diluent", "discarded", "shared", "added_at")
 FIELDS_OF_ROW = (
-    "planned_dose", "planned_dose_by", "given_dose", "given_dose_by", "doses_typed_at", "not_given", "not_given_reason",
+    "planned_dose", "planned_typed_by", "given_dose", "given_typed_by", "typed_at", "not_given", "not_given_reason",
     "sites", "guidance", "vial", "note", "removed_at",
 )  # fmt: skip
 

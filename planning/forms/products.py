@@ -37,7 +37,8 @@ class UnderProduct(forms.Form):
     def compare_product(self, session):
         """What could not even be read is no more put into a field of another product."""
         is_sent = self.add_prefix("product") in self.data
-        if self.product_changed or not is_sent or "product" in self.errors:
+        is_unreadable = bool(self.errors) and self.incomplete
+        if self.product_changed or not is_sent or is_unreadable:
             return
         try:
             require_product(self.typed_for, session)

@@ -46,13 +46,13 @@ class Injection(Versioned):
     planned_dose = DoseField("planned")
     given_dose = DoseField("given")
     # Only the person who typed a dose can put it back after its row was removed.
-    planned_dose_by = models.ForeignKey(
+    planned_typed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
-    given_dose_by = models.ForeignKey(
+    given_typed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
-    doses_typed_at = models.DateTimeField(null=True, editable=False)
+    typed_at = models.DateTimeField(null=True, editable=False)
     not_given = models.BooleanField(default=False)
     not_given_reason = Line("why not", max_length=200, blank=True)
     sites = models.PositiveSmallIntegerField(
@@ -101,15 +101,15 @@ class Injection(Versioned):
     def note_typed(self, names, *, by):
         """That person has just typed, or emptied, the doses of these names."""
         for name in names:
-            setattr(self, f"{name}_by", by if getattr(self, name) else None)
+            setattr(self, name.replace("_dose", "_typed_by"), by if getattr(self, name) else None)
         if names:
-            self.doses_typed_at = timezone.now()
+            self.typed_at = timezone.now()
 
     def typed_doses(self):
         """(name of the field, dose, who typed it) of each dose that is there."""
         fields = (
-            ("planned_dose", self.planned_dose, self.planned_dose_by),
-            ("given_dose", self.given_dose, self.given_dose_by),
+            ("planned_dose", self.planned_dose, self.planned_typed_by),
+            ("given_dose", self.given_dose, self.given_typed_by),
         )
         return [(name, dose, by) for name, dose, by in fields if dose]
 

@@ -83,7 +83,7 @@ def test_a_dose_goes_in_and_comes_out_byte_for_byte(api, neurologist, session):
 
 
 @pytest.mark.parametrize("dose", ["2.50", "007", "9" * 32])
-def test_a_record_shows_the_given_dose_byte_for_byte(dose, api, neurologist, session):
+def test_a_record_shows_the_given_typed_byte_for_byte(dose, api, neurologist, session):
     asks, row = api(neurologist), first(session)
     begun = asks.patch(at(session), {"recording": True, "operator": neurologist.pk, "version": session.version})
     assert begun.status_code == 200

@@ -190,6 +190,7 @@ def sessions(neurologist):
         SessionState.PLANNED: builders.a_planned_session(by=neurologist, visit=visit()),
         SessionState.GIVEN: builders.a_given_session(by=neurologist, visit=visit()),
         SessionState.SIGNED: builders.a_signed_session(by=neurologist, visit=visit()),
+        SessionState.AMENDED: builders.an_amended_session(by=neurologist, visit=visit()),
         SessionState.BEING_AMENDED: builders.a_signed_session(by=neurologist, visit=visit()),
         SessionState.NOT_DONE: builders.a_planned_session(by=neurologist, visit=visit()),
         SessionState.ENTERED_IN_ERROR: builders.a_signed_session(by=neurologist, visit=visit()),

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from planning.models import Muscle
+from tests import builders
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,4 +44,4 @@ def test_the_catalogue_is_downloaded(browse, catalogue_manager):
     page.goto("/admin/planning/muscle/")
     with page.expect_download() as download:
         page.get_by_role("link", name="Export CSV").click()
-    assert download.value.suggested_filename == "muscles.csv"
+    assert download.value.suggested_filename == f"collum-muscles-{builders.today()}.csv"

@@ -104,7 +104,7 @@ def test_an_amendment_changes_doses_vials_and_details_and_adds_and_removes_rows(
     }  # fmt: skip
     rows = {injection["muscle"]["name"]: injection["given_dose"] for injection in record.content["injections"]}
     assert rows == {row.muscle.name: "7.77", "Scalene": ""}
-    assert again(amended).state is SessionState.SIGNED
+    assert again(amended).state is SessionState.AMENDED
     assert again(amended).open_amendment() is None
 
 

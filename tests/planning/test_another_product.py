@@ -252,7 +252,7 @@ def test_stale_change_of_product_is_a_conflict(doctor, planned, neurologist):
 
 def test_each_dose_is_shown_with_unit_and_product(doctor, recording, neurologist):
     row = first(recording)
-    actions.back_to_plan(session=recording, by=neurologist)
+    builders.plan_again(recording, by=neurologist)
     actions.change_injection(
         injection=row, product=recording.product, by=neurologist, version=row.version, planned_dose="1.11"
     )

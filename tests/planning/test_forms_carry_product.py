@@ -62,15 +62,18 @@ class FormsOfPage(HTMLParser):
         if tag == "input" and attributes.get("type") not in ("checkbox", "radio"):
             self.inputs.append((owner, attributes.get("name"), attributes.get("value", "")))
         if "formaction" in attributes:
-            self.buttons.append((owner, attributes["formaction"]))
+            own = {attributes["name"]: attributes.get("value", "")} if "name" in attributes else {}
+            self.buttons.append((owner, attributes["formaction"], own))
 
     def handle_endtag(self, tag):
         if tag == "form":
             self.open = None
 
     def sent(self):
-        found = [*self.forms.items(), *self.buttons]
-        return [(to, {name: value for owner, name, value in self.inputs if owner == form}) for form, to in found]
+        found = [*((form, to, {}) for form, to in self.forms.items()), *self.buttons]
+        return [
+            (to, {name: value for owner, name, value in self.inputs if owner == form} | own) for form, to, own in found
+        ]
 
 
 def name_of(path):

@@ -48,7 +48,7 @@ def test_the_file_says_what_the_page_says(download, neurologist):
             "Lot as typed": "C1234-C3",
             "Expiry": "2027-08",
             "Muscles and sides": "Sternocleidomastoid right · Levator scapulae right",
-            "State": "Signed",
+            "State": "Signed, amended",
             "Marks": "amended away: in record 1, no longer in record 2",
             "Adverse events": "",
         }

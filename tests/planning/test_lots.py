@@ -317,7 +317,11 @@ def test_a_record_that_goes_on_as_another_names_that_one_and_its_phone(look_up, 
         "RN-CHIEF",
         "0555 1 · 0555 2",
     )
-    assert (second["Record number"], second["Same person as"], second["Phone"]) == ("RN-CHIEF", "", "0555 2")
+    assert (second["Record number"], second["Same person as"], second["Phone"]) == (
+        "RN-CHIEF",
+        "",
+        "0555 2 · 0555 1",
+    )
 
 
 def test_that_a_patient_died_is_said(look_up, neurologist, staff):

@@ -95,7 +95,7 @@ def test_a_discarded_amendment_leaves_who_typed_as_signed(neurologist, other_neu
     builders.an_amendment(session, by=other_neurologist)
     builders.amend(session, by=other_neurologist)
     builders.discard(session, by=other_neurologist)
-    assert {row.given_dose_by for row in session.injections.all()} == {neurologist}
+    assert {row.given_typed_by for row in session.injections.all()} == {neurologist}
 
 
 def test_removed_twice_only_the_last_row_is_offered(doctor, session, neurologist):
@@ -109,7 +109,7 @@ def test_removed_twice_only_the_last_row_is_offered(doctor, session, neurologist
     page = text_of(doctor.get(session.get_absolute_url()))
 
     assert page.count("Put back Sternocleidomastoid, right") == 1
-    typed_at = Injection.objects.filter(given_dose="2.22").get().doses_typed_at
+    typed_at = Injection.objects.filter(given_dose="2.22").get().typed_at
     assert "given 2.22 units Botox, typed by Dr A. Morgan at" in page
     assert f"{typed_at:%M}" in page
     assert "1.11" not in page

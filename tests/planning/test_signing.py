@@ -88,7 +88,7 @@ NOT_IN_THE_CONTENT = {
     InjectionSession: {"planned_by", "recording_since", "signed_at", "not_done_at", "not_done_by", "not_done_reason",
                        "fell_with_visit"},
     Vial: {"added_at"},
-    Injection: set(),
+    Injection: {"planned_typed_by", "given_typed_by", "typed_at"},
     Consent: {"patient", "recorded_by", "recorded_at", "error_reason", "error_at", "error_by", "version"},
     Visit: {"minutes", "ends_at", "state", "reason", "version", "booked_at", "outside_note", "moved_from"},
     Product: {"order", "retired_at", "version"},

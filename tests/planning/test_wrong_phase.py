@@ -2,7 +2,6 @@
 
 import pytest
 
-from planning import actions
 from tests import builders
 from tests.planning.sending import row_data, row_path, vial_data
 
@@ -29,9 +28,9 @@ def shown(response):
 
 def test_a_given_dose_typed_before_a_return_to_the_plan_is_shown(doctor, planned, trainee):
     # Given a recording page, while somebody goes back to the plan
-    actions.start_recording(session=planned, by=trainee)
+    builders.record(planned, by=trainee)
     sent = row_data(first(planned), given_dose="2.220", note="typed note")
-    actions.back_to_plan(session=planned, by=trainee)
+    builders.plan_again(planned, by=trainee)
 
     # When the dose is sent, then it is not stored, and shown as it was typed
     response = doctor.post(row_path(first(planned)), sent)
@@ -46,7 +45,7 @@ def test_a_given_dose_typed_before_a_return_to_the_plan_is_shown(doctor, planned
 
 def test_a_planned_dose_typed_before_recording_began_is_shown(doctor, planned, trainee):
     sent = row_data(first(planned), recording=False, planned_dose="1.110")
-    actions.start_recording(session=planned, by=trainee)
+    builders.record(planned, by=trainee)
     response = doctor.post(row_path(first(planned)), sent)
     assert response.status_code == 409
     assert "Sternocleidomastoid, right: planned</dt> <dd> 1.110 </dd>" in shown(response)
@@ -55,16 +54,16 @@ def test_a_planned_dose_typed_before_recording_began_is_shown(doctor, planned, t
 
 def test_an_unreadable_dose_of_another_phase_is_shown(doctor, planned, trainee):
     sent = row_data(first(planned), recording=False, planned_dose="2,5")
-    actions.start_recording(session=planned, by=trainee)
+    builders.record(planned, by=trainee)
     response = doctor.post(row_path(first(planned)), sent)
     assert response.status_code == 422
     assert "<dd> 2,5 </dd>" in shown(response)
 
 
 def test_a_vial_typed_before_a_return_to_the_plan_is_shown(doctor, planned, trainee):
-    actions.start_recording(session=planned, by=trainee)
+    builders.record(planned, by=trainee)
     sent = vial_data(planned, lot_number="LOT-TYPED", size="100", shared="")
-    actions.back_to_plan(session=planned, by=trainee)
+    builders.plan_again(planned, by=trainee)
     response = doctor.post(f"/sessions/{planned.pk}/vials/", sent)
     assert response.status_code == 409
     assert "<dd> LOT-TYPED </dd>" in shown(response)

@@ -4,7 +4,9 @@
 // alone; one that has the focus keeps its inputs, and their values follow; any other is replaced. One that was sent
 // and stands no longer goes, whatever was typed into it.
 
-export { isChanged } from "../clinic/js/fields.js";
+import { isChanged } from "../clinic/js/fields.js";
+
+export { isChanged };
 
 export const isDirty = (entry) => entry.dataset.dirty === "yes";
 

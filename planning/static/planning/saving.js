@@ -250,9 +250,9 @@ function showConflict(entry, answer) {
 // A scanned code was read: its lot and expiry are in their fields, and are saved once the person has compared them.
 function showScan(entry, scanned) {
   entry.dataset.scanned = "yes";
-  for (const [name, value] of Object.entries(scanned)) {
-    entry.querySelector(`[name="${CSS.escape(name)}"]`).value = value;
-  }
+  const read = (field) => Object.entries(scanned).find(([name]) => name.endsWith(field))?.[1] ?? "";
+  entry.querySelector("input[name$=lot_number]").value = read("lot_number");
+  entry.querySelector("input[name$=expiry]").value = read("expiry");
   const confirm = button("Confirm lot and expiry", () => formOf(entry).requestSubmit());
   say(entry, confirm);
   // Where the person is typing elsewhere by now, the focus stays there.
