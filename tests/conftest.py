@@ -160,8 +160,8 @@ def world(kept_world):
     return pickle.loads(kept_world)  # noqa: S301 (pickled above)
 
 
-@pytest.fixture(autouse=True)
-def forms_say_whose_they_are(monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def forms_say_whose_they_are():
     """A test posts what is typed; whose form it is comes with it, as from the page. tests/test_stale_pages.py reads the
     pages themselves."""
     post = Client.post
@@ -169,7 +169,9 @@ def forms_say_whose_they_are(monkeypatch):
     def post_with_patient(self, path, data=None, **how):
         return post(self, path, with_patient(path, data), **how)
 
-    monkeypatch.setattr(Client, "post", post_with_patient)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "post", post_with_patient)
+        yield
 
 
 @pytest.fixture

@@ -4,7 +4,16 @@ import io
 import xml.etree.ElementTree as ET
 import zipfile
 
+from clinic.downloads import XLSX
+
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def text_of_answer(answer):
+    """The body; of a workbook its cells."""
+    if answer["Content-Type"] == XLSX:
+        return "\n".join(str(cell) for row in rows_of_xlsx(answer) for cell in row)
+    return answer.content.decode()
 
 
 def rows_of_xlsx(answer):

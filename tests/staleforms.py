@@ -7,6 +7,7 @@ from tests import access, builders
 
 # Addresses that no page of ours posts to.
 NO_PAGE = {
+    "clinic:login-session": "a script reports typing: nothing of the clinic is shown or changed",
     "account_login": "allauth's own: nothing of the clinic is shown or changed",
     "account_logout": "allauth's own: ends the person's own login",
     "account_change_password": "allauth's own: asks for the current password",
@@ -28,7 +29,10 @@ NOTHING_SEEN = {
         ),
         ADDS,
     ),
-    **dict.fromkeys(("clinic:token-revoke", "patients:absence-remove", "patients:closure-remove"), NEVER_CHANGED),
+    **dict.fromkeys(
+        ("clinic:token-revoke", "patients:absence-remove", "patients:closure-remove", "patients:duplicate-unmark"),
+        NEVER_CHANGED,
+    ),
     **dict.fromkeys(("planning:injection-add", "planning:session-set", "planning:session-repeat"), ROWS_ONLY),
     "planning:muscle-set-add": "adds a muscle to the person's own set where it is missing",
     "planning:patient-export": "changes nothing",
@@ -46,6 +50,8 @@ class StaleWorld(access.World):
         self.other_patient = builders.a_patient(family_name="Another")
         self.joined = builders.a_patient(family_name="Joined")
         builders.the_same_person(self.other_patient, self.joined, by=by)
+        alike = {"family_name": "Alike", "given_name": "Alma"}
+        builders.not_the_same_person(builders.a_patient(**alike), builders.a_patient(**alike), by=by)
         self.new_visit = builders.an_arrived_visit(patient=self.patient, clinician=by, hour=20)
         bare = builders.an_arrived_visit(patient=self.patient, clinician=by, hour=21)
         self.bare = builders.a_planned_session(by=by, visit=bare, muscles=())
@@ -83,6 +89,8 @@ def forms(world):
         "planning:patient-status": (f"/patients/{world.other_patient.pk}/status/", {"status": "moved_away"}),
         "planning:patient-same-confirm": (f"/patients/{world.same.pk}/same-person/{p}/", {"reason": "Same papers"}),
         "planning:patient-same-undo": (f"/patients/{world.joined.pk}/", {}),
+        "patients:duplicate-mark": ("/patients/possible-duplicates/", {}),
+        "patients:duplicate-unmark": ("/patients/possible-duplicates/?only=decided", {}),
         "patients:patient-return": (f"/patients/{p}/return/", {"weeks": "17"}),
         "patients:coverage-list": (f"/patients/{p}/coverage/", {"payer": "Other Health"}),
         "patients:coverage-change": (f"/coverage/{world.coverage.pk}/", {"payer": "Other Health"}),

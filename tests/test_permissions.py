@@ -13,6 +13,7 @@ from clinic.permissions import ROLES, Permission, may
 from clinic.text import search_key
 from planning.models import Consent, Injection, InjectionSession, SignedRecord, Vial
 from tests import access, builders
+from tests.spreadsheets import text_of_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -211,7 +212,7 @@ def bodies(client, letter, world):
         urls += [f"/patients/?q={access.SECRETS['family_name']}", "/patients/?q=RN-88001122", "/?whose=all"]
     for url in urls:
         for headers in ({}, {"HX-Request": "true"}, {"X-Requested-With": "fetch"}):
-            yield url, client.get(url, headers=headers, follow=True).content.decode()
+            yield url, text_of_answer(client.get(url, headers=headers, follow=True))
 
 
 def without_tokens(body):

@@ -5,13 +5,12 @@ import re
 
 import pytest
 
-from clinic.downloads import XLSX
 from clinic.models import AuditEntry
 from patients import actions as patients
 from patients.models import Patient
 from tests import access, builders
 from tests.planning.sending import FETCH, row_data, row_path, send_row
-from tests.spreadsheets import rows_of_xlsx
+from tests.spreadsheets import text_of_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -54,13 +53,6 @@ def shown_in(body):
     return found | {int(pk) for pk in re.findall(r'href="/patients/(\d+)/', body)}
 
 
-def text_of(answer):
-    """The body; of a workbook its cells."""
-    if answer["Content-Type"] == XLSX:
-        return "\n".join(str(cell) for row in rows_of_xlsx(answer) for cell in row)
-    return answer.content.decode()
-
-
 def entries_since(last):
     return [
         (entry.action, {row.patient_id for row in entry.patients.all()})
@@ -96,7 +88,7 @@ def test_every_page_that_shows_patients_names_them_in_one_entry(address, look, w
         before = last_entry()
         response = doctor.get(world.fill(address.route) + query, headers=LOOKS[look])
         assert response.status_code < 400
-        shown = shown_in(text_of(response))
+        shown = shown_in(text_of_answer(response))
         entries = entries_since(before)
         if shown:
             assert entries == [("exported" if address.name in EXPORTS else "read", shown)], query
@@ -110,7 +102,7 @@ def test_these_pages_do_show_patients(world, doctor):
     counts = {}
     for address in pages():
         path = world.fill(address.route) + QUERIES.get(address.name, [""])[0]
-        counts[address.name] = len(shown_in(text_of(doctor.get(path))))
+        counts[address.name] = len(shown_in(text_of_answer(doctor.get(path))))
     assert counts.pop("planning:today") == 8
     assert counts.pop("planning:day-print") == counts.pop("patients:diary") == 6
     assert counts.pop("patients:visit-unsettled") == 2

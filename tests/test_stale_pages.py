@@ -14,6 +14,7 @@ from clinic.seen import PATIENT
 from tests import access
 from tests.pageforms import sendings
 from tests.seen import patient_of
+from tests.spreadsheets import text_of_answer
 from tests.staleforms import NO_PAGE, NOTHING_SEEN, StaleWorld, forms
 
 pytestmark = pytest.mark.engine
@@ -196,7 +197,7 @@ def is_without_rows(name, body):
 def test_every_form_of_every_page_says_what_was_seen(world, person):
     wrong = []
     for page in pages(world):
-        body = person.get(page, follow=True).content.decode()
+        body = text_of_answer(person.get(page, follow=True))
         for path, fields in sendings(body, page):
             name = resolve(path.partition("?")[0]).view_name if path else ""
             if name in NO_PAGE or not path:

@@ -2,7 +2,8 @@
 
 from django import forms
 
-from clinic.exceptions import Conflict
+from clinic.exceptions import Incomplete
+from clinic.seen import INCOMPLETE
 
 
 class _SeenForm(forms.Form):
@@ -10,7 +11,7 @@ class _SeenForm(forms.Form):
 
     def seen(self):
         if not self.is_valid():
-            raise Conflict("This form does not say what was on the page. Open the list of possible duplicates again.")
+            raise Incomplete(INCOMPLETE)
         return self.cleaned_data
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic import audit
 from clinic.permissions import Permission, require_permission
+from clinic.seen import about
 from patients import actions
 from patients.forms import NotSamePersonForm, UndoNotSamePersonForm
 from patients.models import Patient, PossibleDuplicate
@@ -29,7 +30,7 @@ def duplicate_list(request):
 @require_POST
 @require_permission(Permission.CHANGE_PATIENTS)
 def duplicate_mark(request, pk, same):
-    patient, other = _both(pk, same)
+    patient, other = _both(request, pk, same)
     seen = NotSamePersonForm(request.POST).seen()
     actions.mark_not_same_person(patient=patient, other=other, by=request.user, **seen)
     messages.success(request, f"{patient.record_number} and {other.record_number}: not the same person.")
@@ -39,14 +40,14 @@ def duplicate_mark(request, pk, same):
 @require_POST
 @require_permission(Permission.CHANGE_PATIENTS)
 def duplicate_unmark(request, pk, same):
-    patient, other = _both(pk, same)
+    patient, other = _both(request, pk, same)
     seen = UndoNotSamePersonForm(request.POST).seen()
     actions.undo_not_same_person(patient=patient, other=other, by=request.user, **seen)
     messages.success(request, f"{patient.record_number} and {other.record_number} can be compared again.")
     return redirect("patients:duplicate-list")
 
 
-def _both(pk, same):
+def _both(request, pk, same):
     both = [get_object_or_404(Patient.objects.select_related("same_as"), pk=one) for one in (pk, same)]
-    audit.shown(*both)
+    about(request, *both)
     return both

@@ -8,7 +8,7 @@ from planning.demo.people import ALIKE
 
 # What has become of each visit.
 SIGNED, LAST_TIME, UNSIGNED, RECORDING, PLANNED, ARRIVED, SEEN, CANCELLED, MISSED, ERROR = range(10)
-AHEAD, BOOKED, REVIEW, FIRST, AMENDING, TWICE = range(10, 16)
+AHEAD, BOOKED, REVIEW, FIRST, AMENDING, TWICE, AMENDED = range(10, 17)
 
 DAY = {
     "neurologist": {
@@ -17,9 +17,9 @@ DAY = {
         (15, 0): FIRST, (16, 0): BOOKED, (17, 0): AHEAD,
     },
     "neurologist2": {
-        (8, 0): SIGNED, (9, 0): UNSIGNED, (9, 30): CANCELLED, (10, 0): LAST_TIME, (10, 30): MISSED, (11, 0): ARRIVED,
-        (11, 30): RECORDING, (12, 30): REVIEW, (13, 30): BOOKED, (14, 0): BOOKED, (15, 0): AHEAD, (16, 0): BOOKED,
-        (17, 30): BOOKED,
+        (8, 0): SIGNED, (8, 30): AMENDED, (9, 0): UNSIGNED, (9, 30): CANCELLED, (10, 0): LAST_TIME, (10, 30): MISSED,
+        (11, 0): ARRIVED, (11, 30): RECORDING, (12, 30): REVIEW, (13, 30): BOOKED, (14, 0): BOOKED, (15, 0): AHEAD,
+        (16, 0): BOOKED,
     },
     "trainee": {
         (9, 0): TWICE, (9, 30): UNSIGNED, (10, 30): ERROR, (11, 0): PLANNED, (12, 0): ARRIVED, (14, 0): AHEAD,
@@ -114,6 +114,11 @@ def _amending(stage, visit, habit):
     stage.amend(visit)
 
 
+def _amended(stage, visit, habit):
+    _amending(stage, visit, habit)
+    stage.sign_amendment(visit)
+
+
 def _typed_twice(stage, visit, habit):
     visit = stage.arrive(visit)
     stage.entered_in_error(stage.plan(visit, habit))
@@ -134,4 +139,5 @@ WHAT_HAPPENS = {
     AHEAD: _planned_ahead,
     AMENDING: _amending,
     TWICE: _typed_twice,
+    AMENDED: _amended,
 }

@@ -247,6 +247,10 @@ class Stage:
             given_dose=self.a_dose(),
         )
 
+    def sign_amendment(self, visit):
+        session = visit.sessions.get()
+        actions.sign_session(session=session, by=visit.clinician, content_hash=digest(session.content()))
+
     def entered_in_error(self, session):
         session.refresh_from_db()
         reason, by = "Typed into the wrong visit.", session.visit.clinician

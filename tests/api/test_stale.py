@@ -49,7 +49,7 @@ def without(example):
 
 
 @pytest.fixture(scope="module")
-def before(world, people):
+def before(made_world, people):
     """What is stored before any of them is asked: each request is taken back."""
     return stored()
 

@@ -204,8 +204,8 @@ def test_marking_from_an_old_page_is_a_conflict(login, staff, one, other, change
 
 
 @pytest.mark.parametrize("sent", [{"version": ""}, {"other_version": ""}, {"version": "x"}], ids=str)
-def test_marking_without_versions_is_a_conflict(login, staff, one, other, sent):
-    assert mark(login(staff), one, other, **sent).status_code == 409
+def test_marking_without_versions_is_rejected(login, staff, one, other, sent):
+    assert mark(login(staff), one, other, **sent).status_code == 422
     assert not NotSamePerson.objects.exists()
 
 
@@ -216,7 +216,7 @@ def test_undoing_another_decision_is_a_conflict(login, staff, one, other):
     assert unmark(client, one, other, former).status_code == 302  # a repeat
     newer = builders.not_the_same_person(one, other, by=staff)
     assert unmark(client, one, other, former).status_code == 409
-    assert client.post(f"/patients/{one.pk}/not-same-person/{other.pk}/undo/").status_code == 409
+    assert client.post(f"/patients/{one.pk}/not-same-person/{other.pk}/undo/").status_code == 422
     newer.refresh_from_db()
     assert newer.undone_at is None
 
