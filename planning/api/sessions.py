@@ -22,7 +22,7 @@ from clinic.rest.fields import (
 )
 from clinic.rest.resources import Collection
 from patients.api.visits import ClinicianField, SeeAgainSent, field_of_see_again
-from patients.models import Visit
+from patients.models import Visit, joined_with
 from planning import actions
 from planning.actions.sessions import FACTS_OF_A_PERSON, PERSON_RECORDS, PERSON_TYPES_DOSES
 from planning.api.records import RecordResource, RecordShown
@@ -168,7 +168,9 @@ class SessionResource(Collection):
     of_tokens = {"partial_update": "A token chooses a product and notes what it plans, and nothing that was given."}
     queryset = (
         InjectionSession.objects.for_page()
+        .select_related("visit__patient__same_as")
         .prefetch_related(
+            *joined_with("visit__patient"),
             Prefetch("injections", Injection.objects.standing().select_related("muscle__group").in_order()),
             "vials",
             Prefetch("records", SignedRecord.objects.order_by("number")),

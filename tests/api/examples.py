@@ -151,7 +151,7 @@ def bodies(world):
         "sessions_sign": {"password": builders.PASSWORD, "content_hash": digest(session.content()),
                           "see_again": see_again},
         "sessions_amend": {"kind": "recorded_wrongly", "reason": "Typed from the wrong sheet"},
-        "sessions_discard_amendment": {"content_hash": digest(world.amended.content())},
+        "sessions_discard_amendment": {"content_hash": digest(builders.now(world.amended).content())},
         "sessions_injections_put_back": seen,
         "sessions_not_done": {"reason": "Ill", "see_again": see_again},
         "sessions_entered_in_error": error,

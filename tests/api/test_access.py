@@ -99,7 +99,7 @@ def test_a_token_may_no_more_than_its_scope(name, world, neurologist, catalogue_
     ):
         token = a_token(person, scope)
         program = Program(Client(), {"Authorization": f"Bearer {token.secret}"})
-        for method, action in address.view.actions.items():
+        for method, action in list(address.view.actions.items()):
             answer = program.ask(method.upper(), world.fill(address.route))
             is_open = address.view.cls.permissions[action] in {*scope, Permission.ANYBODY}
             assert (answer.status_code == 403) != is_open

@@ -33,6 +33,8 @@ SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 ASKED = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 MOST_TOLD = 20
+# The doses of the removed row were typed by the neurologist.
+OF_WHO_TYPED_IT = {"trainee": {"sessions_injections_put_back"}}
 BATCH = 4 if SECONDS else 2
 
 
@@ -183,7 +185,7 @@ def test_generated_requests_find_no_fault(role, world, desks, strategies, checks
         got_request_exception.disconnect(fuzzer.noted)
     connection.check_constraints()
     assert not fuzzer.faults, "\n\n".join(list(fuzzer.faults.values())[:MOST_TOLD])
-    assert {name for name, status in fuzzer.answers if status < 300} == set(may)
+    assert {name for name, status in fuzzer.answers if status < 300} == set(may) - OF_WHO_TYPED_IT.get(role, set())
     assert {name for name, _ in fuzzer.answers} == set(OPERATIONS)
 
 
