@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from clinic.days import moment_in_words
 from planning.models.injection import summary_of
-from planning.templatetags.session_content import day, moment, moment_with_offset
+from planning.templatetags.session_content import day, moment, moment_with_offset, name_as_signed
 from planning.versions import facts_of
 
 
@@ -58,7 +58,7 @@ def _when(moment_of_time):
 
 
 def _patient(patient):
-    name = ", ".join(filter(None, [patient["family_name"].upper(), patient["given_name"]]))
+    name = name_as_signed(patient)
     diagnosis = ", ".join(filter(None, [patient["diagnosis"], patient["diagnosis_code"]]))
     return [
         f"Patient: {name}, born {day(patient['date_of_birth'])}, {patient['sex']}, {patient['record_number']}",

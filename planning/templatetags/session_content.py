@@ -29,6 +29,12 @@ def moment_with_offset(text):
     return f"{moment_in_words(signed_at)}:{signed_at:%S} (UTC{offset[:3]}:{offset[3:5]})"
 
 
+@register.filter
+def name_as_signed(who):
+    """*FAMILY, Given*, as a record or a print names its patient."""
+    return ", ".join(filter(None, [who["family_name"].upper(), who["given_name"]]))
+
+
 @register.simple_tag
 def summary_of_content(content):
     return summary_of((row["given_dose"], row["not_given"]) for row in content["injections"])
