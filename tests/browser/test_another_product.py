@@ -135,6 +135,36 @@ def test_dose_typed_offline_is_not_saved_for_another_product(ours, theirs, watch
     assert doses() == ["", ""]
 
 
+def test_text_of_another_product_stays_until_it_is_dismissed(ours, theirs, watch):
+    # Given two doses that were typed for another product
+    watch.expects(REFUSED)
+    watch.expects(AWAY)
+    ours.context.set_offline(True)
+    for name, dose in ((SCM, "1.11"), (LEVATOR, "2.22")):
+        pages.given(ours, name).fill(dose)
+        pages.given(ours, name).press("Enter")
+    choose_dysport(theirs)
+    has_dysport(theirs)
+    ours.context.set_offline(False)
+    has_dysport(ours)
+
+    # When one is typed again and saved, then its text goes, and that of the other stays
+    pages.given(ours, LEVATOR).fill("3.33")
+    pages.given(ours, LEVATOR).press("Enter")
+    pages.all_is_saved(ours)
+    expect(pages.row(ours, LEVATOR).locator("[data-status]")).to_have_text("")
+    is_text_only(ours, SCM, "1.11")
+
+    # When that is dismissed, then it does not come back
+    pages.row(ours, SCM).get_by_role("button", name="Dismiss").click()
+    expect(pages.given(ours, SCM)).to_be_focused()
+    pages.given(ours, LEVATOR).fill("4.44")
+    pages.given(ours, LEVATOR).press("Enter")
+    pages.all_is_saved(ours)
+    expect(pages.row(ours, SCM).locator("[data-status]")).to_have_text("")
+    assert doses() == ["", "4.44"]
+
+
 def test_change_of_product_empties_what_could_not_be_saved(ours, watch):
     # Given a dose that cannot be read, and a vial that is not added yet
     watch.expects(REFUSED)

@@ -5,6 +5,7 @@
 // and stands no longer goes, whatever was typed into it.
 
 import { isChanged } from "../clinic/js/fields.js";
+import { keepTyped, showTyped } from "./typed.js";
 
 export { isChanged };
 
@@ -18,11 +19,11 @@ const versionOf = (entry) => entry.querySelector("input[name$=version]");
 export function merge(page, { done = null, whole = false } = {}) {
   const workbench = document.getElementById("workbench");
   const focus = whereFocusIs();
-  const typed = takeOutOfAnotherProduct(page);
+  takeOutOfAnotherProduct(page);
   if (whole) {
     workbench.replaceWith(page);
     process(page);
-    showAsText(typed);
+    showTyped();
     restore(focus);
     return;
   }
@@ -41,7 +42,7 @@ export function merge(page, { done = null, whole = false } = {}) {
   for (const entry of page.querySelectorAll("[data-entry]")) {
     if (!entry.closest("[data-list]")) bring(document.getElementById(entry.id), entry, done);
   }
-  showAsText(typed);
+  showTyped();
   restore(focus);
 }
 
@@ -50,38 +51,25 @@ export function merge(page, { done = null, whole = false } = {}) {
 const typedFor = (entry) => entry.querySelector("[data-typed-for]")?.value;
 const isOf = (page, entry) => (typedFor(entry) ?? page.dataset.ofProduct) === page.dataset.ofProduct;
 
-// These entries will be replaced, so that no key goes on into a field that was emptied; what was not saved is returned.
+// These entries will be replaced, so that no key goes on into an emptied field; what was not saved is kept as text.
 function takeOutOfAnotherProduct(page) {
   const name = document.getElementById("workbench").dataset.ofProductName;
-  const typed = [];
   for (const entry of document.querySelectorAll("#workbench [data-entry]")) {
     if (isOf(page, entry)) continue;
     const text = isDirty(entry) ? inputsOf(entry).filter(isChanged).map(inWords).join(" · ") : "";
-    if (text) typed.push({ id: entry.id, text: `Typed for ${name || "no product"} and not saved: ${text}` });
+    if (text) keepTyped(entry.id, `Typed for ${name || "no product"} and not saved: ${text}`);
     delete entry.dataset.dirty;
     entry.dataset.replace = "yes";
   }
   for (const input of document.querySelectorAll("#workbench [data-typed-for]")) {
     if (!input.closest("[data-entry]")) input.value = page.dataset.ofProduct;
   }
-  return typed;
 }
 
 function inWords(input) {
   const label = input.getAttribute("aria-label") ?? input.labels?.[0]?.textContent.trim() ?? "";
   if (input.type === "checkbox") return `${label}: ${input.checked ? "yes" : "no"}`;
   return `${label}: ${input.selectedOptions?.[0]?.text ?? input.value}`;
-}
-
-function showAsText(typed) {
-  for (const { id, text } of typed) {
-    const itsOwn = document.getElementById(id)?.querySelector("[data-status]");
-    const place = itsOwn ?? document.getElementById("typed-before");
-    const words = document.createElement("span");
-    words.className = "conflict";
-    words.textContent = text;
-    place.append(words);
-  }
 }
 
 // Tokens and keys differ in every copy; a part that shows the same stays, with the focus and the press it may have.

@@ -5,6 +5,7 @@ import { backAgain, logInAgain, loginUrl } from "../clinic/js/login.js";
 import { inputsOf, isChanged, isDirty, merge } from "./merge.js";
 import { bringProduct } from "./product.js";
 import { fresh, post, status } from "./server.js";
+import { forgetTyped, showTyped } from "./typed.js";
 
 const QUIET_MS = 2000;
 const RETRY_MS = 3000;
@@ -127,16 +128,17 @@ async function save(entry) {
   if (answer.page) {
     if (asText(contentOf(entry)) === sent) delete entry.dataset.dirty;
     else saveSoon(entry);
+    forgetTyped(entry.id);
     say(entry, "");
     merge(answer.page, { done: entry });
     if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
     else if (unsaved().some(blocked)) status("Not saved: look at the marked fields.", "bad");
     return;
   }
-  notSaved(entry, answer);
+  await notSaved(entry, answer);
 }
 
-function notSaved(entry, answer) {
+async function notSaved(entry, answer) {
   if (answer.away) {
     status(`Not saved: ${answer.sentence}`, "bad");
     timers.set(entry, setTimeout(() => enqueue(entry), RETRY_MS));
@@ -148,7 +150,8 @@ function notSaved(entry, answer) {
   }
   entry.dataset.refused = "yes";
   if (answer.product_changed) {
-    bringProduct(answer);
+    // What is next in the queue goes with the product that this brings, or not at all.
+    await bringProduct(answer);
     return;
   }
   if (answer.stored) showConflict(entry, answer);
@@ -221,6 +224,7 @@ function clearErrors(input) {
 
 function say(entry, ...what) {
   entry.querySelector("[data-status]")?.replaceChildren(...what);
+  showTyped();
 }
 
 // Somebody else stored something in the meantime: both are shown, and the person decides.

@@ -1,0 +1,38 @@
+// What was typed for another product, and not saved, as text that is only read. It stays, whatever is brought into the
+// page, until something is saved in its place or the person dismisses it.
+
+const kept = new Map();
+
+export function keepTyped(id, text) {
+  const dismiss = document.createElement("button");
+  dismiss.type = "button";
+  dismiss.className = "btn btn-link";
+  dismiss.textContent = "Dismiss";
+  const words = document.createElement("span");
+  words.className = "conflict";
+  words.append(`${text} `, dismiss);
+  dismiss.addEventListener("click", () => {
+    kept.set(id, kept.get(id).filter((each) => each !== words));
+    words.remove();
+    (firstFieldOf(document.getElementById(id)) ?? document.getElementById("save-status")).focus();
+  });
+  kept.set(id, [...(kept.get(id) ?? []), words]);
+}
+
+const firstFieldOf = (entry) => entry?.querySelector("input.dose, input:not([type=hidden])");
+
+// Next to the fields that it was typed into; above the page, where they are no more.
+export function showTyped() {
+  for (const [id, texts] of kept) {
+    const itsOwn = document.getElementById(id)?.querySelector("[data-status]");
+    const place = itsOwn ?? document.getElementById("typed-before");
+    for (const words of texts) {
+      if (words.parentElement !== place) place.append(words);
+    }
+  }
+}
+
+export function forgetTyped(id) {
+  for (const words of kept.get(id) ?? []) words.remove();
+  kept.delete(id);
+}
