@@ -10,7 +10,7 @@ from planning.models import Amendment, ErrorMark, Injection, InjectionSession, S
 from tests import builders
 from tests.api.conftest import Program, a_token
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 TYPES, RECORDS = "A person types doses.", "A person records what was given."
 NO_TEXT, UNREADABLE = "Send the dose as the string that was typed.", "Cannot read this as a number."
@@ -67,6 +67,7 @@ def stored():
 # In and out
 
 
+@pytest.mark.engine
 def test_a_dose_goes_in_and_comes_out_byte_for_byte(api, neurologist, session):
     asks, row = api(neurologist), first(session)
     for dose in TYPED:
@@ -82,6 +83,7 @@ def test_a_dose_goes_in_and_comes_out_byte_for_byte(api, neurologist, session):
         assert (row.planned_dose, row.given_dose) == (dose, "")
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("dose", ["2.50", "007", "9" * 32])
 def test_a_record_shows_the_given_typed_byte_for_byte(dose, api, neurologist, session):
     asks, row = api(neurologist), first(session)

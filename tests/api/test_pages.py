@@ -19,7 +19,7 @@ from planning.models import InjectionSession, Muscle
 from tests import builders
 from tests.api.crowd import Crowd, lists, on
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 LISTS = {name: RESOURCES[prefix] for name in lists() for prefix in RESOURCES if prefix.endswith(name.replace("_", "-"))}
 # What a row calls what its list is ordered by, and the row itself.
@@ -68,6 +68,7 @@ def test_every_list_in_pages_is_tried_here():
     assert others == {"free-time", "me", "schema", "docs"}  # which are short, whatever there is
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     ("name", "ordering"), [(name, ordering) for name, resource in LISTS.items() for ordering in resource.orderings]
 )
@@ -99,6 +100,7 @@ def test_every_row_stands_once_in_its_order_whatever_is_added_in_between(name, o
     assert [one for one in seen if one in set(there)] == there
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("name", LISTS)
 def test_the_first_ordering_is_taken_where_none_is_asked(name, crowd, reader):
     getattr(crowd, name)(4)
@@ -110,6 +112,7 @@ def test_the_first_ordering_is_taken_where_none_is_asked(name, crowd, reader):
     assert len(rows[0]) >= 4
 
 
+@pytest.mark.engine
 def test_the_next_page_keeps_what_was_asked(crowd, reader):
     crowd.visits(9)
     path = f"visits/?state=finished&from={crowd_day()}&ordering=-starts_at&page_size=4"
@@ -132,6 +135,7 @@ def test_a_page_holds_at_most_a_hundred(crowd, reader):
     assert len(reader("visits").get("visits/?page_size=1").json()["results"]) == 1
 
 
+@pytest.mark.engine
 def test_a_page_that_ends_with_the_last_row_is_the_last(crowd, reader):
     crowd.visits(4)
     assert [len(page) for page in pages_from(reader("visits"), "visits/?page_size=2")] == [2, 2]
@@ -173,6 +177,7 @@ BROKEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.engine
 def test_a_cursor_that_no_answer_gave_is_refused(crowd, reader):
     program = reader("visits")
     for cursor in BROKEN:
@@ -182,6 +187,7 @@ def test_a_cursor_that_no_answer_gave_is_refused(crowd, reader):
     assert program.get("visits/?cursor=" + "a" * 401).status_code == 400
 
 
+@pytest.mark.engine
 def test_a_cursor_far_away_is_a_page_without_rows(crowd, reader):
     crowd.visits(3)
     for cursor in ([MOMENT, 10**30], ["9999-12-30T00:00:00+00:00", 1]):

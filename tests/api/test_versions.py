@@ -7,7 +7,7 @@ from clinic.rest.fields import LARGEST_VERSION
 from patients.models import Visit
 from tests import builders
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 MISSING = "Say which version you read: send it as `version`, or as If-Match."
 UNREADABLE = "If-Match holds one version, in quotation marks."

@@ -343,9 +343,10 @@ class AClinic(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_whatever_happens_nobody_is_forgotten():
+@pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.full)])
+def test_whatever_happens_nobody_is_forgotten(examples):
     run_state_machine_as_test(
-        AClinic, settings=settings(max_examples=20, stateful_step_count=25, deadline=None, derandomize=True)
+        AClinic, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None, derandomize=True)
     )
 
 
