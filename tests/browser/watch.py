@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 REFUSED = "the server responded with a status of"
 AWAY = "net::ERR_"
+# htmx logs both when a page is left while a request is under way. A failure also logs sendError or responseError.
+LEFT = ("error: htmx:afterRequest", "error: htmx:sendAbort")
 
 
 class Watch:
@@ -32,7 +34,7 @@ class Watch:
 
     def _is_expected(self, said, url):
         path = urlsplit(url).path
-        return any(sentence in said for sentence in self._expected) or any(
+        return said.startswith(LEFT) or any(sentence in said for sentence in self._expected) or any(
             pattern.search(path) and sentence in said for pattern, sentence in self._expected_at
         )
 
