@@ -169,7 +169,11 @@ def run(strategy, use, number, many=BATCH):
     return True
 
 
-@pytest.mark.parametrize("role", ROLES)
+# In the short run the two who can do most
+@pytest.mark.parametrize(
+    "role",
+    [pytest.param(role, marks=[] if role in {"neurologist", "clinic staff"} else [pytest.mark.full]) for role in ROLES],
+)
 def test_generated_requests_find_no_fault(role, world, desks, strategies, checks):
     fuzzer = Fuzzer(world, desks[role], checks)
     may = [name for name, one in OPERATIONS.items() if role in one.roles]
