@@ -1,15 +1,15 @@
-"""From a new patient to a planned session, by a program.
+"""A program that goes from a new patient to a planned session.
 
     pip install requests
     export COLLUM_URL=http://127.0.0.1:8000
     export COLLUM_TOKEN=collum_…
     python docs/examples/plan_a_session.py
 
-The token is a neurologist’s or a trainee’s own, made under “Tokens for programs” and ticked to see and change patients,
-visits and sessions, and to see the catalogue. The patient is invented; run it against a clinic that is for trying out.
+A neurologist or a trainee creates the token under “Tokens for programs”, and ticks that it can see and change patients,
+visits and sessions, and see the catalogue. The patient is invented: run the script only against a demo clinic.
 
-It plans muscles and sides, and writes no dose: a dose is typed by a clinician, on a page, for this one session. Collum
-refuses a program that sends one.
+The script plans muscles and sides. It does not write a dose: a clinician types a dose, on a page, for this one session.
+Collum rejects a dose from a program.
 """
 
 import os
@@ -29,12 +29,12 @@ INVENTED = {
     "sex": "not_stated",
     "diagnosis": "Cervical dystonia",
 }
-# Which side is the patient’s own. Both sides are two rows.
+# Sides are the patient’s own. Both sides are two rows.
 PLANNED = [("SCM", "right"), ("LS", "left"), ("LS", "right")]
 
 
-class Refused(Exception):  # noqa: N818  (an answer, not an error)
-    """A problem document (RFC 9457): `detail` is the sentence that a person reads on the page."""
+class Refused(Exception):  # noqa: N818  (a response, not a fault of this script)
+    """A problem document (RFC 9457): `detail` is the message that a user would see on the page."""
 
     def __init__(self, answer):
         self.status, self.problem = answer.status_code, answer.json()
@@ -54,7 +54,7 @@ class Collum:
 
     def ask(self, method, path, *, json=None, params=None, headers=None):
         answer = self.session.request(method, self.url + path, json=json, params=params, headers=headers, timeout=30)
-        if answer.status_code == 429:  # too often
+        if answer.status_code == 429:  # too many requests
             time.sleep(int(answer.headers["Retry-After"]))
             return self.ask(method, path, json=json, params=params, headers=headers)
         if not answer.ok:
@@ -65,7 +65,7 @@ class Collum:
         return self.ask("GET", path, params=params).json()
 
     def make(self, path, **body):
-        """One key for one thing: should an answer be lost on its way, asking again makes nothing twice."""
+        """One key for each record: if a response is lost, a retry does not create a duplicate."""
         key = {"Idempotency-Key": str(uuid.uuid4())}
         for _ in range(TRIES - 1):
             try:
@@ -75,7 +75,7 @@ class Collum:
         return self.ask("POST", path, json=body, headers=key).json()
 
     def change(self, path, **body):
-        """The version that was read goes with the change; were it changed meanwhile, the answer would be 409."""
+        """Send the version that was read with the change. If the record has changed since then, the response is 409."""
         read = self.ask("GET", path)
         return self.ask("PATCH", path, json=body, headers={"If-Match": read.headers["ETag"]}).json()
 
@@ -87,13 +87,13 @@ def the_patient(collum):
         alike = refused.problem.get("alike")
         if refused.status != 409 or not alike:
             raise
-        # A person would look whether it is the same one. This one is invented, and the script has run before.
-        print(f"{refused} Going on with the first of {len(alike)}.")
+        # A user would check whether it is the same patient. This one is invented, and the script has run before.
+        print(f"{refused} Continuing with the first of {len(alike)}.")
         return collum.read(f"patients/{alike[0]}/")
 
 
 def a_visit(collum, patient, clinician):
-    """In the first free time that nobody else takes meanwhile."""
+    """A visit in the first free time that is still free when it is booked."""
     asked = {"kind": "injection"} | ({"clinician": clinician} if clinician else {})
     for free in collum.read("free-times/", **asked)["results"]:
         try:
@@ -109,11 +109,11 @@ def a_visit(collum, patient, clinician):
             if refused.status != 409:
                 raise
             print(f"{free['starts_at']}: {refused}")
-    sys.exit("There is no free time. Does the clinician keep working hours?")
+    sys.exit("There is no free time. Check that the clinician has working hours.")
 
 
 def a_plan(collum, visit):
-    """A session with the first product of the catalogue, and its muscles by their short names."""
+    """A session with the first product of the catalogue. Muscles are found by their short names."""
     product = next(one for one in collum.read("products/")["results"] if not one["retired"])
     muscles = {one["short_name"]: one["id"] for one in collum.read("muscles/")["results"] if not one["retired"]}
     session = collum.make("sessions/", visit=visit["id"], product=product["id"])
@@ -127,17 +127,17 @@ def show(session, visit):
     print(f"Session {session['id']} of patient {session['record_number']}, {visit['starts_at']}: {session['state']}")
     print(f"Product: {session['product_name']}")
     for row in session["injections"]:
-        print(f"- {row['muscle_name']}, {row['side']}, guidance: {row['guidance'] or 'not said'}")
-    print("No dose is written: a clinician types it, on the page of this session.")
+        print(f"- {row['muscle_name']}, {row['side']}, guidance: {row['guidance'] or 'not recorded'}")
+    print("The script does not write a dose: a clinician types it, on the page of this session.")
 
 
 def main():
     if not TOKEN:
-        sys.exit("Make a token under “Tokens for programs” and put it into COLLUM_TOKEN.")
+        sys.exit("Create a token under “Tokens for programs”, and set COLLUM_TOKEN to it.")
     collum = Collum(URL, TOKEN)
     try:
         me = collum.read("me/")
-        print(f"Asking as {me['printed_name']}, who may: {', '.join(me['may'])}")
+        print(f"The token belongs to {me['printed_name']}, and can: {', '.join(me['may'])}")
         visit = a_visit(collum, the_patient(collum), clinician=me["id"] if me["is_clinician"] else None)
         show(a_plan(collum, visit), visit)
     except Refused as refused:

@@ -80,7 +80,7 @@ def test_a_refusal_is_told_in_the_words_of_collum(run, neurologist):
 
 def test_without_working_hours_the_script_says_that_nothing_is_free(run, neurologist):
     ended = run(a_token(neurologist).secret)
-    assert ended.stderr == "There is no free time. Does the clinician keep working hours?\n"
+    assert ended.stderr == "There is no free time. Check that the clinician has working hours.\n"
 
 
 def test_neither_the_script_nor_the_page_beside_it_shows_a_dose():
