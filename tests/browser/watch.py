@@ -34,8 +34,10 @@ class Watch:
 
     def _is_expected(self, said, url):
         path = urlsplit(url).path
-        return said.startswith(LEFT) or any(sentence in said for sentence in self._expected) or any(
-            pattern.search(path) and sentence in said for pattern, sentence in self._expected_at
+        return (
+            said.startswith(LEFT)
+            or any(sentence in said for sentence in self._expected)
+            or any(pattern.search(path) and sentence in said for pattern, sentence in self._expected_at)
         )
 
     @contextmanager
