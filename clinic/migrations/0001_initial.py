@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import migrations, models
 
 import clinic.models.people
+import clinic.models.versions
 import clinic.text
 
 ROLES = ["neurologist", "trainee", "clinic staff", "catalogue manager", "auditor"]
@@ -123,7 +124,7 @@ class Migration(migrations.Migration):
                 ('name', clinic.text.Line(max_length=200)),
                 ('address', clinic.text.Lines(blank=True)),
                 ('phone', clinic.text.Line(blank=True, max_length=50)),
-                ('time_zone', models.CharField(choices=clinic.models.people._time_zones, default='Europe/London', max_length=64)),
+                ('time_zone', models.CharField(choices=clinic.models.versions._time_zones, default='Europe/London', max_length=64)),
             ],
             options={
                 'verbose_name_plural': 'clinic',
@@ -137,7 +138,7 @@ class Migration(migrations.Migration):
                 ('name', clinic.text.Line(max_length=200)),
                 ('address', clinic.text.Lines(blank=True)),
                 ('phone', clinic.text.Line(blank=True, max_length=50)),
-                ('time_zone', models.CharField(choices=clinic.models.people._time_zones, default='Europe/London', max_length=64)),
+                ('time_zone', models.CharField(choices=clinic.models.versions._time_zones, default='Europe/London', max_length=64)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),

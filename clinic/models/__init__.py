@@ -1,13 +1,16 @@
 """People who log in, the clinic itself, and what every app shares: versions, submissions, tokens, the audit trail."""
 
-from clinic.models.people import Clinic, CollumUserManager, User, UserQuerySet, _time_zones
+from clinic.models.people import CollumUserManager, User, UserQuerySet
 from clinic.models.tokens import ApiToken
-from clinic.models.trail import AuditedPatient, AuditEntry, Submission
 from clinic.models.versions import (
     STANDING_FIRST,
+    AuditedPatient,
+    AuditEntry,
+    Clinic,
     Correctable,
     CorrectableQuerySet,
     LockingQuerySet,
+    Submission,
     Versioned,
     not_in_the_future,
     now,
@@ -27,7 +30,6 @@ __all__ = [
     "User",
     "UserQuerySet",
     "Versioned",
-    "_time_zones",  # the first migration names it here
     "not_in_the_future",
     "now",
 ]

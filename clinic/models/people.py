@@ -1,15 +1,11 @@
-"""People who log in, and the clinic itself."""
-
-import zoneinfo
+"""The users, who log in."""
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import Q
 from django.utils.functional import cached_property
-from simple_history.models import HistoricalRecords
 
 from clinic.permissions import CLINICIAN_ROLES, Permission, names_of_roles_with
-from clinic.text import Line, Lines
+from clinic.text import Line
 
 
 class UserQuerySet(models.QuerySet):
@@ -75,37 +71,3 @@ class User(AbstractUser):
     def is_clinician(self):
         """The single-row form of UserQuerySet.clinicians()."""
         return self.is_active and any(name in CLINICIAN_ROLES for name in self.role_names)
-
-
-def _time_zones():
-    return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones()) if "/" in name]
-
-
-class Clinic(models.Model):
-    """The one clinic of this installation, as it stands on prints."""
-
-    name = Line(max_length=200)
-    address = Lines(blank=True)
-    phone = Line(max_length=50, blank=True)
-    time_zone = models.CharField(max_length=64, choices=_time_zones, default="Europe/London")
-
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name_plural = "clinic"
-        constraints = [models.CheckConstraint(name="clinic_there_is_one_clinic", condition=Q(pk=1))]
-
-    def __str__(self):
-        return self.name
-
-    @classmethod
-    def ours(cls):
-        return cls.objects.get(pk=1)
-
-    @property
-    def address_in_a_line(self):
-        return ", ".join(self.address.splitlines())
-
-    @property
-    def zone(self):
-        return zoneinfo.ZoneInfo(self.time_zone)
