@@ -17,8 +17,6 @@ from tests.seen import patient_of
 from tests.spreadsheets import text_of_answer
 from tests.staleforms import NO_PAGE, NOTHING_SEEN, StaleWorld, forms
 
-pytestmark = pytest.mark.engine
-
 ADDRESSES = {address.name: address for address in access.addresses()}
 POSTED_TO = {
     name

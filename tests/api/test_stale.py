@@ -7,8 +7,6 @@ from tests.api.examples import example_of
 from tests.api.operations import OPERATIONS
 from tests.test_stale_pages import stored
 
-pytestmark = pytest.mark.engine
-
 ADDS = "adds something new, once for its Idempotency-Key"
 # Operations that take neither a version nor a hash, each with the reason.
 NOTHING_SEEN = {

@@ -17,8 +17,6 @@ from patients.models.visit import STATE_COMES_FROM, STATE_IS_CORRECTED_FROM
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of, title_of
 
-pytestmark = pytest.mark.engine
-
 TYPED = {"kind": "review", "day": "2026-12-01", "time": "10:30", "minutes": "30", "follow_up": ""}
 
 
@@ -208,6 +206,7 @@ def test_a_visit_that_no_longer_stands_frees_its_time(state):
     assert builders.a_visit(patient=first.patient, clinician=first.clinician).pk
 
 
+@pytest.mark.engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("column", OVERLAP_RULES)
 def test_the_database_refuses_overlaps_that_no_action_made(column):
@@ -237,6 +236,7 @@ def test_the_database_refuses_overlaps_that_no_action_made(column):
             write()
 
 
+@pytest.mark.engine
 @pytest.mark.django_db
 def test_a_visit_keeps_its_patient():
     visit, other = builders.a_visit(), builders.a_patient()

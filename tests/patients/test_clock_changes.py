@@ -20,8 +20,6 @@ from patients.models import Absence, Visit
 from tests import builders
 from tests.patients.pages import filled
 
-pytestmark = pytest.mark.engine
-
 
 class Change(NamedTuple):
     """A day, how many hours it has, and the first and last times that its clock skips or shows twice."""
@@ -137,6 +135,7 @@ def test_a_day_has_the_hours_that_its_clock_shows(change):
     assert hours_between(bounds["starts_at__gte"], bounds["starts_at__lt"]) == change.hours
 
 
+@pytest.mark.engine
 @every_zone
 def test_a_day_has_the_visits_from_its_first_minute_to_its_last(change, neurologist):
     before, after = change.day - dt.timedelta(days=1), change.day + dt.timedelta(days=1)
@@ -157,6 +156,7 @@ def test_a_visit_across_the_change_lasts_as_long_as_it_says(change, neurologist)
     assert (ends - begins) / dt.timedelta(hours=1) == 2.5 + 24 - change.hours
 
 
+@pytest.mark.engine
 @every_zone
 def test_the_next_visit_begins_when_the_one_across_the_change_has_ended(change, neurologist):
     visit = a_visit_across(change, neurologist, minutes=180)
@@ -195,6 +195,7 @@ def test_the_diary_offers_no_time_that_cannot_be_booked(change, login, staff, ne
     assert {time for time, cell in cells.items() if cell.is_open} == night - set(refused)
 
 
+@pytest.mark.engine
 @every_zone
 def test_free_times_are_right_in_utc_and_can_all_be_booked(change, neurologist):
     # Given somebody who works through the night and in the morning

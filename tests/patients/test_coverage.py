@@ -25,7 +25,7 @@ from tests import builders
 from tests.patients.pages import filled, queries_of, text_of
 from tests.seen import seen
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 TODAY = dt.date(2026, 11, 25)
 DAY = dt.date(2026, 12, 7)  # of the visit
@@ -254,6 +254,7 @@ def test_a_change_to_an_end_before_the_beginning_is_refused(desk):
 # Entered in error
 
 
+@pytest.mark.engine
 def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk, staff):
     # Given two coverages
     patient = builders.a_patient()
@@ -421,6 +422,7 @@ def test_an_end_that_is_over_is_told_as_over(visit):
     ]
 
 
+@pytest.mark.engine
 def test_the_day_of_a_visit_is_that_of_the_clinic():
     """In summer, 00:30 by the clinic's clock is the day before by the world's."""
     visit = builders.a_visit(day=dt.date(2027, 6, 8), hour=0, minute=30)
@@ -449,6 +451,7 @@ def test_only_coming_visits_are_pointed_at(neurologist):
         assert visit.is_coming(TODAY) == Visit.objects.coming(TODAY).filter(pk=visit.pk).exists()
 
 
+@pytest.mark.engine
 def test_all_forms_of_the_rule_agree_whatever_is_recorded(neurologist):
     """Over patients with up to four coverages of any time, some of whom are one person in two records."""
     rng = random.Random(77)  # noqa: S311
@@ -572,6 +575,7 @@ def test_the_diary_leads_to_the_list_where_there_are_any(desk, visit):
     assert "Not authorised 1" in text_of(page)
 
 
+@pytest.mark.engine
 def test_the_list_names_each_visit_with_its_reason(desk, visit):
     assert "No coming visit lacks its authorisation." in text_of(desk.get(NOT_AUTHORISED))
     builders.a_coverage(patient=visit.patient, valid_until=BEFORE)

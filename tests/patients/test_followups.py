@@ -14,8 +14,6 @@ from tests import builders
 from tests.patients.pages import queries_of, text_of
 from tests.seen import seen
 
-pytestmark = pytest.mark.engine
-
 PAGE = reverse("patients:followup-list")
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 
@@ -55,6 +53,7 @@ def booked(follow_up, *states):
 # Open, overdue, due this week: rows and sets
 
 
+@pytest.mark.engine
 @pytest.mark.django_db
 def test_the_forms_for_one_row_and_for_many_agree():
     # Given follow-ups of many days, and every way of no longer being open
@@ -130,6 +129,7 @@ def test_when_it_is_due_is_said_in_words(days, words):
 # The list
 
 
+@pytest.mark.engine
 def test_the_list_shows_what_the_desk_needs_soonest_due_first(login, staff, neurologist):
     # Given three open follow-ups and a closed one
     patient = builders.a_patient(family_name="Okafor", given_name="Grace", phone="0555 014 417", by=staff)
@@ -161,6 +161,7 @@ def test_an_empty_list_says_so(login, staff):
     assert "No follow-up is open." in text_of(login(staff).get(PAGE))
 
 
+@pytest.mark.engine
 def test_fifty_stand_on_a_page(login, staff, neurologist):
     # Given more than fifty
     patient = builders.a_patient(by=staff)
@@ -271,6 +272,7 @@ def test_one_that_somebody_else_closed_says_so(login, staff, neurologist):
     assert f"by {neurologist}: Declined." in text_of(response)
 
 
+@pytest.mark.engine
 def test_closing_that_arrives_twice_is_one_closing(login, staff):
     follow_up = due(1)
     for _ in range(2):
@@ -333,6 +335,7 @@ def test_a_call_logged_twice_by_one_form_is_one_call(login, staff):
     assert follow_up.contact_attempts.count() == 1
 
 
+@pytest.mark.engine
 def test_call_again_on_puts_it_aside_until_that_day(login, staff):
     follow_up = due(-3)
     log(login(staff), follow_up, call_again_on="2026-11-28")
@@ -377,6 +380,7 @@ def test_a_closed_follow_up_takes_no_call(login, staff):
     assert not follow_up.contact_attempts.exists()
 
 
+@pytest.mark.engine
 def test_the_filters_show_what_they_say(login, staff, neurologist, other_neurologist):
     late, week, later = due(-1, clinician=neurologist), due(1, clinician=other_neurologist), due(30, kind="review")
     log(login(staff), late)

@@ -18,7 +18,7 @@ from planning.models.assessment import DAILY_LIFE, SIGNS, Posture, Symptom
 from tests import builders
 from tests.parallel import at_once
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 POSTURES = [("torticollis", "right"), ("antecollis", "")]
 SYMPTOMS = [("spasms", "present", "mild", "often"), ("swallowing", "absent", "", "")]
@@ -551,6 +551,7 @@ def test_each_posture_says_what_is_seen_and_its_side_where_it_has_one(posture):
 # Two at once
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_of_two_first_assessments_at_once_one_is_made_and_the_other_refused_in_words():
     people = [builders.a_clinician() for _ in range(2)]

@@ -19,7 +19,7 @@ from planning.models.courseday import LATEST_DAY
 from tests import builders
 from tests.parallel import at_once
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 YESTERDAY, TOMORROW = dt.timedelta(days=-1), dt.timedelta(days=1)
 
@@ -564,6 +564,7 @@ def test_what_nobody_said_of_an_event_is_not_told(event):
 # Two at once
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_of_two_first_responses_at_once_one_is_made_and_the_other_refused_in_words():
     people = [builders.a_clinician() for _ in range(2)]

@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.urls import resolve
 
-import planning.forms  # noqa: F401  (so that every form class is known)
+import clinic.urls  # noqa: F401  (so that every form class is known)
 from planning import actions
 from planning.doses import DoseFormField
 from planning.forms.products import UnderProduct
@@ -19,7 +19,7 @@ from tests.api.operations import OPERATIONS
 from tests.planning.sending import FETCH
 from tests.rule import all_forms
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 CARRIES = {
     "injection-add", "injection-change", "injection-remove", "injection-return", "session-repeat", "session-set",

@@ -16,7 +16,7 @@ from planning import actions
 from planning.models import Consent, Guidance, Injection, InjectionSession, Muscle, Sides, Vial
 from tests import builders
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -330,6 +330,7 @@ def test_adding_a_muscle_and_side_that_stand_gives_their_row(neurologist, planne
     assert stored() == before
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_adding_at_the_same_moment_gives_one_row(neurologist, planned):
     made = []
@@ -432,6 +433,7 @@ def test_both_sides_of_a_muscle_are_added_or_none(neurologist, planned):
         )
 
 
+@pytest.mark.engine
 def test_a_second_row_of_a_muscle_and_side_needs_another_vial(neurologist, recording):
     vial, other = builders.a_vial(session=recording), builders.a_vial(session=recording)
     muscle = builders.a_muscle()
@@ -534,6 +536,7 @@ def test_why_a_muscle_was_left_out_is_said_only_where_it_was(neurologist, record
     change(row, by=neurologist, not_given=False, not_given_reason="")
 
 
+@pytest.mark.engine
 def test_a_removed_row_is_put_back_as_it_was_typed(neurologist, recording):
     row = change(row_of(recording), by=neurologist, given_dose="1.11", sites=2)
 
