@@ -5,12 +5,14 @@ from contextvars import ContextVar
 
 from django.db import transaction
 
-_request = ContextVar("request whose tracks are kept", default=None)
+from clinic.models import AuditedPatient, AuditEntry
+
+_request = ContextVar("request that the entries name", default=None)
 _held_back = ContextVar("entries that wait for the end of an action", default=None)
 
 
 @contextmanager
-def tracks_of(request):
+def entries_of(request):
     """Entries made inside name this request."""
     request.patients_shown = set()
     request.patients_recorded = set()
@@ -74,8 +76,6 @@ def record_reads(request):
 
 def _write(entries):
     """All of them in two statements, however many there are."""
-    from clinic.models import AuditedPatient, AuditEntry  # the models need the text policy, not the trail
-
     if not entries:
         return
     request = _request.get()
@@ -91,8 +91,6 @@ def _write(entries):
 
 
 def _entry(request, *, action, obj, by, outcome, **of_patients):
-    from clinic.models import AuditEntry
-
     return AuditEntry(
         actor=by if by is not None and by.is_authenticated else None,
         roles=_roles(by),

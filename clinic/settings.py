@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.urls import reverse
 
 from clinic.environment import DEVELOPMENT_SECRET, Environment, refuse_unsafe, whole_number
 
@@ -67,28 +68,29 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "clinic.middleware.RequestId",
+    "clinic.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "clinic.middleware.NothingStored",
+    "clinic.middleware.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "clinic.middleware.Addresses",
+    "clinic.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "clinic.middleware.Tracks",
-    "clinic.middleware.FormsSentByScript",
-    "clinic.middleware.LoginLifetime",
-    "clinic.middleware.SamePerson",
-    "clinic.middleware.LoginRequired",
+    "clinic.audit_middleware.AuditMiddleware",
+    "clinic.middleware.RefusalMiddleware",
+    "clinic.middleware.ScriptFormMiddleware",
+    "clinic.login_middleware.LoginLifetimeMiddleware",
+    "clinic.login_middleware.SameUserMiddleware",
+    "clinic.login_middleware.LoginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "clinic.middleware.FirstPasswordIsChanged",
+    "clinic.login_middleware.FirstPasswordMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "clinic.middleware.ClinicTime",
-    "clinic.middleware.WrongMethodPage",
+    "clinic.middleware.ClinicTimeMiddleware",
+    "clinic.middleware.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.urls"
@@ -134,6 +136,15 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "clinic:start"
+# The pages of these records are in a later subpackage than the records.
+ABSOLUTE_URL_OVERRIDES = {
+    "patients.patient": lambda patient: reverse("planning:patient-detail", args=[patient.pk]),
+    "patients.visit": lambda visit: reverse("planning:visit-detail", args=[visit.pk]),
+    "planning.signedrecord": lambda record: reverse("planning:record-detail", args=[record.pk]),
+    "planning.injectionsession": lambda session: reverse("planning:session-detail", args=[session.pk]),
+}
+# By permission, the page on which somebody’s work begins; the first that fits.
+START_PAGES = {"SEE_DIARY": "planning:today", "SEE_CATALOGUE": "planning:muscle-list", "SEE_AUDIT": "clinic:audit"}
 ACCOUNT_ADAPTER = "clinic.accounts.ClosedAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "clinic.accounts.LoginForm",
@@ -197,7 +208,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="collum@localhost")
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"  # pages show the time zone of the clinic's own record; see clinic.middleware.ClinicTime
+TIME_ZONE = "UTC"  # pages show the time zone of the clinic's own record; see clinic.middleware.ClinicTimeMiddleware
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -4,15 +4,18 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
-from clinic import api, views
-from clinic.tokens import views as tokens
+from clinic import api, audit_views, views
+from clinic.audit_api import AuditResource
+from clinic.rest.documents import DocumentationPage, MeResource, SchemaDocument
+from clinic.tokens import views as accounts
 
 clinic_urls = [
     path("healthz", views.health, name="health"),
-    path("start/", views.start, name="start"),
-    path("account/session/", views.login_session, name="login-session"),
-    path("account/tokens/", tokens.tokens, name="tokens"),
-    path("account/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("start/", accounts.start, name="start"),
+    path("account/session/", accounts.login_session, name="login-session"),
+    path("account/tokens/", accounts.tokens, name="tokens"),
+    path("audit/", audit_views.audit, name="audit"),
+    path("account/tokens/<int:pk>/revoke/", accounts.token_revoke, name="token-revoke"),
 ]
 
 urlpatterns = [
@@ -22,10 +25,13 @@ urlpatterns = [
     path("accounts/password/change/", account.password_change, name="account_change_password"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api)),
     path("", include("patients.urls")),
     path("", include("planning.urls")),
 ]
+
+# The other packages have registered theirs by now.
+api.register({"audit": AuditResource, "me": MeResource, "schema": SchemaDocument, "docs": DocumentationPage})
+urlpatterns.append(path("api/v1/", include((api.router.urls, "api"))))
 
 handler400 = views.bad_request
 handler404 = views.not_found

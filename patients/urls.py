@@ -1,8 +1,13 @@
-"""Addresses of patients, the diary and its frame, follow-ups and the audit trail."""
+"""Addresses of patients, the diary and its frame, and follow-ups."""
 
 from django.urls import path
 
-from patients.views import around, audit, calendar, diary, duplicates, followups, frame, patients, visits
+from clinic import api
+from patients.api.coverage import CoverageResource, TherapyResource
+from patients.api.diary import FreeTimeResource
+from patients.api.followups import FollowUpResource
+from patients.api.patients import PatientResource
+from patients.views import around, calendar, diary, duplicates, followups, frame, patients, visits
 
 app_name = "patients"
 urlpatterns = [
@@ -44,5 +49,14 @@ urlpatterns = [
     path("follow-ups/<int:pk>/contact-attempts/", followups.followup_contact, name="followup-contact"),
     path("follow-ups/<int:pk>/close/", followups.followup_close, name="followup-close"),
     path("follow-ups/<int:pk>/clinician/", followups.followup_hand_over, name="followup-hand-over"),
-    path("audit/", audit.audit, name="audit"),
 ]
+
+api.register(
+    {
+        "patients": PatientResource,
+        "patients/<int:patient>/coverage": CoverageResource,
+        "patients/<int:patient>/therapies": TherapyResource,
+        "follow-ups": FollowUpResource,
+        "free-times": FreeTimeResource,
+    }
+)

@@ -17,7 +17,7 @@ from clinic.downloads import csv_download, xlsx_download
 from clinic.exceptions import Refused
 from clinic.permissions import Permission, may
 from clinic.seen import number
-from planning import actions
+from planning.actions import catalogue as catalogue_actions
 from planning.exchange import RESOURCES, as_table, refusals, take, text_of
 from planning.models import Instrument, Muscle, Product
 from planning.models.catalogue import renaming_obstacles
@@ -77,10 +77,10 @@ class CatalogueAdmin(GatedWithHistory):
 
     def save_model(self, request, obj, form, change):
         if not change:
-            actions.add_entry(entry=obj, by=request.user)
+            catalogue_actions.add_entry(entry=obj, by=request.user)
             return
         said = {name: form.cleaned_data[name] for name in ("meaning", "reason")}
-        actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **form.details())
+        catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **form.details())
 
     def leave_track(self, saved, obj, *, by):
         """The action leaves it."""
@@ -155,11 +155,11 @@ class CatalogueAdmin(GatedWithHistory):
 
     @admin.action(description="Retire: offered no longer, still named where it was used")
     def retire(self, request, entries):
-        self._to_each(request, entries, actions.retire, "Retired: {}.")
+        self._to_each(request, entries, catalogue_actions.retire, "Retired: {}.")
 
     @admin.action(description="Bring back: offered again")
     def bring_back(self, request, entries):
-        self._to_each(request, entries, actions.bring_back, "Offered again: {}.")
+        self._to_each(request, entries, catalogue_actions.bring_back, "Offered again: {}.")
 
     def _to_each(self, request, entries, action, sentence):
         done = []

@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from clinic.days import moment_in_words
+from planning.content import day, moment, moment_with_offset, name_as_signed
 from planning.models.injection import summary_of
-from planning.templatetags.session_content import day, moment, moment_with_offset, name_as_signed
 from planning.versions import facts_of
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from patients.models import ContactAttempt, Coverage, FollowUp, Patient, Therapy, Visit
-from planning.content import content_from
+from planning.content import content_from, moment_with_offset
 from planning.models import (
     AdverseEvent,
     Amendment,
@@ -20,7 +20,6 @@ from planning.models import (
     SignedRecord,
     Vial,
 )
-from planning.templatetags.session_content import moment_with_offset
 from planning.versions import facts_of
 
 PEOPLE = ("recorded_by", "error_by")

@@ -1,9 +1,12 @@
 """The whole content of a session, as it is read back, signed, shown and exported; every label is copied into it."""
 
+import datetime as dt
+
 from django.utils import timezone
 
+from clinic.days import day_in_words, moment_in_words
 from clinic.models import Clinic
-from planning.models.injection import Injection
+from planning.models.injection import Injection, summary_of
 
 
 def content_of(session):
@@ -130,3 +133,28 @@ def _injection(row: Injection, *, places):
         "vial": places.get(row.vial_id),
         "note": row.note,
     }
+
+
+def day(text):
+    """2026-11-22, as a content has it, as *22 Nov 2026*."""
+    return day_in_words(dt.date.fromisoformat(text))
+
+
+def moment(text):
+    """The local date and time, without the offset."""
+    return moment_in_words(dt.datetime.fromisoformat(text))
+
+
+def moment_with_offset(text):
+    signed_at = dt.datetime.fromisoformat(text)
+    offset = f"{signed_at:%z}"
+    return f"{moment_in_words(signed_at)}:{signed_at:%S} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+def name_as_signed(who):
+    """*FAMILY, Given*, as a record or a print names its patient."""
+    return ", ".join(filter(None, [who["family_name"].upper(), who["given_name"]]))
+
+
+def summary_of_content(content):
+    return summary_of((row["given_dose"], row["not_given"]) for row in content["injections"])

@@ -1,5 +1,6 @@
-"""What the navigation counts on every page."""
+"""The navigation of every page, and what it counts."""
 
+from django.urls import reverse
 from django.utils import timezone
 
 from clinic.permissions import Permission, may
@@ -8,12 +9,13 @@ from planning.models import InjectionSession
 
 
 def navigation(request):
+    links = {"topbar": "planning/_topbar.html", "day_print_url": reverse("planning:day-print")}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {}
+        return links
     counts = {}
     if may(user, Permission.SEE_DIARY):
         counts["follow_ups_due"] = FollowUp.objects.due_by_sunday(timezone.localdate()).count()
     if may(user, Permission.SIGN_SESSIONS):
         counts["to_sign"] = InjectionSession.objects.to_sign_by(user).count()
-    return {"counts": counts}
+    return {**links, "counts": counts}

@@ -2,6 +2,14 @@
 
 from django.urls import path
 
+from clinic import api
+from planning.api.catalogue import InstrumentResource, MuscleResource, ProductResource
+from planning.api.course import AssessmentResource, EventResource, ResponseResource, ScoreResource
+from planning.api.lots import LotResource
+from planning.api.records import RecordResource
+from planning.api.rows import InjectionResource, VialResource
+from planning.api.sessions import SessionResource
+from planning.api.visits import VisitResource
 from planning.views import (
     amendments,
     catalogue,
@@ -15,6 +23,7 @@ from planning.views import (
     prints,
     sameperson,
     sessions,
+    sessionsets,
     sets,
     signing,
     today,
@@ -24,7 +33,7 @@ from planning.views import (
 app_name = "planning"
 urlpatterns = [
     path("", today.today, name="today"),
-    path("day/print/", prints.day_print, name="day-print"),
+    path("day/print/", today.day_print, name="day-print"),
     path("to-sign/", today.to_sign, name="to-sign"),
     path("muscles/", catalogue.muscle_list, name="muscle-list"),
     path("muscle-sets/", sets.muscle_set_list, name="muscle-set-list"),
@@ -70,8 +79,8 @@ urlpatterns = [
     path("sessions/<int:pk>/plan/", sessions.session_back, name="session-back"),
     path("sessions/<int:pk>/plan/print/", prints.plan_print, name="plan-print"),
     path("sessions/<int:pk>/same-muscles/", sessions.session_repeat, name="session-repeat"),
-    path("sessions/<int:pk>/set/", sets.session_set, name="session-set"),
-    path("sessions/<int:pk>/keep-set/", sets.session_keep_set, name="session-keep-set"),
+    path("sessions/<int:pk>/set/", sessionsets.session_set, name="session-set"),
+    path("sessions/<int:pk>/keep-set/", sessionsets.session_keep_set, name="session-keep-set"),
     path("sessions/<int:pk>/guidance/", sessions.session_guidance, name="session-guidance"),
     path("sessions/<int:pk>/muscles/", sessions.muscle_match, name="muscle-match"),
     path("sessions/<int:pk>/injections/", sessions.injection_add, name="injection-add"),
@@ -94,3 +103,21 @@ urlpatterns = [
     path("records/<int:pk>/print/", prints.record_print, name="record-print"),
     path("records/<int:pk>/text/", prints.record_text, name="record-text"),
 ]
+
+api.register(
+    {
+        "visits": VisitResource,
+        "muscles": MuscleResource,
+        "products": ProductResource,
+        "instruments": InstrumentResource,
+        "sessions": SessionResource,
+        "sessions/<int:session>/injections": InjectionResource,
+        "sessions/<int:session>/vials": VialResource,
+        "records": RecordResource,
+        "assessments": AssessmentResource,
+        "scores": ScoreResource,
+        "responses": ResponseResource,
+        "adverse-events": EventResource,
+        "lots": LotResource,
+    }
+)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from planning.templatetags.session_content import day
+from planning.content import day
 
 ABSENT = "–"
 

@@ -159,7 +159,7 @@ TABLE = {
     # The catalogue
     "planning:muscle-list":               {"GET": "N T C", "HEAD": "N T C"},
     # The trail
-    "patients:audit":                     {"GET": "A"},
+    "clinic:audit":                     {"GET": "A"},
     # The admin site: the catalogue for its managers, people and the clinic for the superuser
     "admin:index":                        {"GET": "C U", "POST": "C U"},
     "admin:app_list":                     {"GET": "C", "POST": "C"},

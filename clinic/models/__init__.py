@@ -3,6 +3,7 @@
 from clinic.models.people import CollumUserManager, User, UserQuerySet
 from clinic.models.tokens import ApiToken
 from clinic.models.versions import (
+    LARGEST_ID,
     STANDING_FIRST,
     AuditedPatient,
     AuditEntry,
@@ -17,6 +18,7 @@ from clinic.models.versions import (
 )
 
 __all__ = [
+    "LARGEST_ID",
     "STANDING_FIRST",
     "ApiToken",
     "AuditEntry",

@@ -13,6 +13,8 @@ from simple_history.models import HistoricalRecords
 from clinic.exceptions import Conflict
 from clinic.text import Line, Lines
 
+LARGEST_ID = 2**63 - 1
+
 
 class LockingQuerySet(models.QuerySet):
     def locked(self, pk, version=None):

@@ -8,9 +8,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from clinic.models import LARGEST_ID
 from clinic.text import Line, Lines, cleaned
 
-LARGEST_ID = 2**63 - 1
 LARGEST_VERSION = 2**31 - 1
 LARGEST_SMALL = 2**15 - 1
 _FIGURES = re.compile(r"-?[0-9]+")

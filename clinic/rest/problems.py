@@ -1,19 +1,16 @@
 """How the API says no: problem documents (RFC 9457) with the sentences of the pages."""
 
-from http import HTTPStatus
-
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from clinic import audit
 from clinic.exceptions import Conflict, Refused, SentBefore
+from clinic.problems import MEDIA_TYPE, problem
 
-MEDIA_TYPE = "application/problem+json"
-API = "/api/"
 OF_THE_WHOLE = "non_field_errors"
 
 
@@ -21,28 +18,6 @@ class VersionMissing(exceptions.APIException):
     status_code = 428
     default_detail = "Say which version you read: send it as `version`, or as If-Match."
     default_code = "version_missing"
-
-
-def is_of_the_api(request):
-    return request.path.startswith(API)
-
-
-def problem(request, status, detail, *, errors=None, **more):
-    """The members of a problem document. `errors` are sentences by field, `more` is what this problem alone says."""
-    return {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "detail": detail,
-        "errors": errors or {},
-        "request_id": getattr(request, "id", ""),
-        **more,
-    }
-
-
-def problem_page(request, status, detail):
-    """A problem document where no view of the API was reached."""
-    return JsonResponse(problem(request, status, detail), status=status, content_type=MEDIA_TYPE)
 
 
 def answer(exception, context):

@@ -1,12 +1,17 @@
-"""A person's own tokens for programs: which there are, a new one, and the end of one."""
+"""A user’s login and its lifetime, the start page, and tokens for programs."""
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clinic import logins
 from clinic.models import ApiToken
-from clinic.permissions import Permission, require_permission
+from clinic.permissions import Permission, may, require_permission
 from clinic.tokens.actions import make_token, revoke_token
 from clinic.tokens.forms import TokenForm
 
@@ -37,3 +42,35 @@ def token_revoke(request, pk):
     revoke_token(token=get_object_or_404(request.user.api_tokens, pk=pk), by=request.user)
     messages.success(request, "The token is revoked. Whatever uses it is refused from now on.")
     return redirect("clinic:tokens")
+
+
+@require_http_methods(["GET", "POST"])
+@ensure_csrf_cookie
+@login_not_required
+def login_session(request):
+    """Who is logged in and for how long, for the scripts of a page. To ask is no activity; POST reports one."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"person": None})
+    # A page of another user extends nothing.
+    if request.method == "POST" and request.headers.get("X-Person") == str(request.user.pk):
+        logins.note_activity(request.session, at_once=True)
+    return JsonResponse(
+        {
+            "person": str(request.user.pk),
+            "seconds_left": logins.seconds_left(request.session),
+            "can_be_extended": logins.can_be_extended(request.session),
+        }
+    )
+
+
+login_session.required_permission = None
+
+
+@require_GET
+@require_permission(Permission.ANYBODY)
+def start(request):
+    """Where somebody's work begins, by role."""
+    for permission, page in settings.START_PAGES.items():
+        if may(request.user, Permission[permission]):
+            return redirect(page)
+    return redirect("admin:index" if request.user.is_superuser else "account_change_password")

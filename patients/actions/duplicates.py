@@ -5,9 +5,10 @@ from django.utils import timezone
 from clinic import audit
 from clinic.actions import action, store
 from clinic.exceptions import Conflict, Refused
+from clinic.locks import take_turns
 from clinic.permissions import Permission, may
-from patients.actions.sameperson import both_locked
-from patients.models import NotSamePerson, PossibleDuplicate
+from patients import alike
+from patients.models import NotSamePerson, Patient, PossibleDuplicate
 
 
 @action
@@ -64,3 +65,11 @@ def _refresh(one, other):
     """The pair of the people to whom the two records belong."""
     for record in (one, other):
         PossibleDuplicate.objects.refresh(record.same_as or record)
+
+
+def both_locked(patient, other):
+    """In the order of their ids, so that two who confirm at once do not wait for each other; and nobody like them."""
+    locked = {pk: Patient.objects.locked(pk) for pk in sorted((patient.pk, other.pk))}
+    records = [record for one in locked.values() for record in (one, *one.others.all())]
+    take_turns(*(alike.turn(record.date_of_birth) for record in records))
+    return locked[patient.pk], locked[other.pk]

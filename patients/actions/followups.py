@@ -11,6 +11,7 @@ from clinic.exceptions import Refused
 from clinic.models import User
 from patients.actions.patients import patient_to_change
 from patients.models import ContactAttempt, FollowUp, FollowUpKind
+from patients.unattended import is_unattended
 
 LATEST_WEEKS = 520
 WHEN_FINISHED = "The visit is finished."
@@ -94,7 +95,7 @@ def ask_when_again(answer, *, patient, visit, by):
     """At the end of a visit: do what the answer says; without one, Refused where the patient would be forgotten."""
     if answer is not None:
         see_again(answer=answer, patient=patient, clinician=visit.clinician, counted_from=visit.day, by=by)
-    elif patient.leading.is_unattended(timezone.localdate(), but_for=visit):
+    elif is_unattended(patient.leading, but_for=visit):
         raise Refused("Say when the patient should be seen again, or that no follow-up is needed.", field="weeks")
 
 

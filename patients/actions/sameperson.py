@@ -6,11 +6,10 @@ from django.utils import timezone
 from clinic import audit
 from clinic.actions import action, require_version, store
 from clinic.exceptions import Refused
-from clinic.locks import take_turns
 from clinic.permissions import Permission, may
-from patients import alike
+from patients.actions.duplicates import both_locked
 from patients.actions.visits import overlap
-from patients.models import FollowUp, Patient, PatientKey, PossibleDuplicate, SamePerson, Visit, VisitState
+from patients.models import FollowUp, PatientKey, PossibleDuplicate, SamePerson, Visit, VisitState
 
 AHEAD = (VisitState.BOOKED, VisitState.ARRIVED)
 
@@ -71,14 +70,6 @@ def undo_same_person(*, other, by, version, staying=()):
 def _require_who_may(by):
     if not may(by, Permission.CONFIRM_SAME_PERSON):
         raise Refused("Only a neurologist says that two records are one patient.")
-
-
-def both_locked(patient, other):
-    """In the order of their ids, so that two who confirm at once do not wait for each other; and nobody like them."""
-    locked = {pk: Patient.objects.locked(pk) for pk in sorted((patient.pk, other.pk))}
-    records = [record for one in locked.values() for record in (one, *one.others.all())]
-    take_turns(*(alike.turn(record.date_of_birth) for record in records))
-    return locked[patient.pk], locked[other.pk]
 
 
 def _moved(records, *, to, by):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.decorators import action as operation
 
+from clinic.days import possible_day
 from clinic.permissions import Permission
 from clinic.rest.fields import (
     Asked,
@@ -16,16 +17,17 @@ from clinic.rest.fields import (
     DayField,
     IdField,
     LineField,
+    Sent,
     SentFields,
     Shown,
     WholeNumberField,
 )
 from clinic.rest.resources import Collection
 from patients import actions
-from patients.actions import SeeAgain
-from patients.api.visits import ClinicianField, StartField, VisitReading, VisitShown
-from patients.models import ContactAttempt, FollowUp, Patient, Visit, VisitKind
-from patients.models.visit import LONGEST_VISIT_MINUTES, possible_day
+from patients.actions.followups import LATEST_WEEKS, SeeAgain
+from patients.api.diary import ClinicianField, StartField, VisitReading, VisitShown
+from patients.models import ContactAttempt, FollowUp, FollowUpKind, Patient, Visit, VisitKind
+from patients.models.visit import LONGEST_VISIT_MINUTES
 
 STATES = ("open", "booked", "closed")
 
@@ -36,6 +38,29 @@ class ContactShown(Shown):
     class Meta:
         model = ContactAttempt
         fields = ["id", "at", "by", "by_name", "how", "outcome", "note", "call_again_on"]
+
+
+class SeeAgainSent(Sent):
+    """When the patient should be seen again: exactly one of `on`, `weeks` and `none`."""
+
+    on = DayField(required=False, validators=[possible_day])
+    weeks = WholeNumberField(required=False, min_value=1, max_value=LATEST_WEEKS)
+    none = LineField(required=False, max_length=300, help_text="Why no follow-up is needed.")
+    kind = serializers.ChoiceField(FollowUpKind, required=False, help_text="Left out: the next injection.")
+    clinician = ClinicianField(required=False, help_text="Left out: with the clinician of the visit.")
+    why = LineField(required=False, allow_blank=True, max_length=300, help_text="For the desk: no findings, no doses.")
+
+    def validate(self, sent):
+        said = {"no_follow_up_reason" if name == "none" else name: value for name, value in sent.items()}
+        answer = SeeAgain(**said)
+        if obstacle := answer.obstacle():
+            raise serializers.ValidationError(obstacle)
+        return answer
+
+
+def field_of_see_again(name):
+    """Where a page has the answer’s fields beside the others, it is nested here."""
+    return f"see_again.{name}" if name in {"on", "weeks"} else name
 
 
 class FollowUpShown(Shown):

@@ -10,10 +10,9 @@ from clinic.rest.fields import Asked, AskedMoment, Change, SentFields, Shown, Tr
 from clinic.rest.resources import Collection
 from clinic.rest.schema import Problem
 from patients import actions, search
-from patients.api.corrections import CorrectableShown, Correcting, ErrorSent
-from patients.forms.around import NewCoverageForm, NewTherapyForm
+from patients.api.corrections import Correcting
 from patients.forms.patients import CONTACT, DIAGNOSIS, IDENTITY
-from patients.models import Alert, Coverage, Patient, Therapy
+from patients.models import Alert, Patient
 
 MOST_LETTERS = 300
 
@@ -149,69 +148,3 @@ class BeneathPatient(Correcting, Collection):
     def partial_update(self, request, **kwargs):
         """Change a record of the patient’s."""
         return self.changed_by(self.changing, **{self.kind: self.the_record()})
-
-
-AROUND = {
-    "list": Permission.SEE_PATIENTS,
-    "retrieve": Permission.SEE_PATIENTS,
-    "create": Permission.CHANGE_PATIENTS,
-    "partial_update": Permission.CHANGE_PATIENTS,
-    "entered_in_error": Permission.CHANGE_PATIENTS,
-}
-COVERAGE_FIELDS, THERAPY_FIELDS = NewCoverageForm.names(), NewTherapyForm.names()
-
-
-class CoverageShown(CorrectableShown):
-    class Meta:
-        model = Coverage
-        fields = ["id", "patient", *COVERAGE_FIELDS, "entered_in_error", "error_reason", "recorded_at", "version"]
-
-
-class CoverageSent(SentFields):
-    class Meta:
-        model = Coverage
-        fields = COVERAGE_FIELDS
-
-
-class CoverageChange(Change, CoverageSent):
-    pass
-
-
-class CoverageResource(BeneathPatient):
-    """Who pays for a patient’s treatment. Amounts are texts as typed: nothing is computed from them."""
-
-    kind = "coverage"
-    permissions = AROUND
-    queryset = Coverage.objects.all()
-    serializer_class = CoverageShown
-    bodies = {"create": CoverageSent, "partial_update": CoverageChange, "entered_in_error": ErrorSent}
-    adding = staticmethod(actions.add_coverage)
-    changing = staticmethod(actions.change_coverage)
-
-
-class TherapyShown(CorrectableShown):
-    class Meta:
-        model = Therapy
-        fields = ["id", "patient", *THERAPY_FIELDS, "entered_in_error", "error_reason", "recorded_at", "version"]
-
-
-class TherapySent(SentFields):
-    class Meta:
-        model = Therapy
-        fields = THERAPY_FIELDS
-
-
-class TherapyChange(Change, TherapySent):
-    pass
-
-
-class TherapyResource(BeneathPatient):
-    """What else a patient is, or was, treated with."""
-
-    kind = "therapy"
-    permissions = AROUND
-    queryset = Therapy.objects.all()
-    serializer_class = TherapyShown
-    bodies = {"create": TherapySent, "partial_update": TherapyChange, "entered_in_error": ErrorSent}
-    adding = staticmethod(actions.add_therapy)
-    changing = staticmethod(actions.change_therapy)

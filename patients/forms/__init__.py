@@ -1,7 +1,6 @@
-"""What is typed on the pages of patients, the diary, follow-ups and the audit trail."""
+"""What is typed on the pages of patients, the diary and follow-ups."""
 
 from patients.forms.around import CoverageForm, NewCoverageForm, NewTherapyForm, TherapyForm
-from patients.forms.audit import AuditForm
 from patients.forms.corrections import ErrorMarkForm
 from patients.forms.duplicates import NotSamePersonForm, UndoNotSamePersonForm
 from patients.forms.followups import (
@@ -20,7 +19,6 @@ __all__ = [
     "AbsenceForm",
     "AlertsForm",
     "AskedTime",
-    "AuditForm",
     "BookForm",
     "CloseForm",
     "ClosureForm",

@@ -2,9 +2,9 @@
 
 from django.forms.models import fields_for_model
 
+from clinic.days import possible_day
 from clinic.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput, values_of
 from patients.models import Coverage, Decision, Therapy, TherapyKind
-from patients.models.visit import possible_day
 
 
 class _RecordForm(ActionForm):

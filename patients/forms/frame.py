@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.forms.models import fields_for_model
 from django.utils import timezone
 
+from clinic.days import possible_day
 from clinic.forms import ActionForm, ChangeForm, CreationForm, DayInput
 from patients.models import Absence, Closure, ReminderText, VisitLength, WorkingHours
 from patients.models.frame import WEEKDAYS
-from patients.models.visit import LONGEST_VISIT_MINUTES, possible_day, possible_local_time
+from patients.models.visit import LONGEST_VISIT_MINUTES, possible_local_time
 
 
 class HoursForm(ChangeForm):

@@ -8,15 +8,14 @@ from django.core.exceptions import ValidationError
 from django.forms.models import fields_for_model
 from django.utils import timezone
 
-from clinic.days import start_of
+from clinic.days import possible_day, start_of
 from clinic.forms import CountInput, CreationForm, DayInput
-from clinic.models import User
+from clinic.models import LARGEST_ID, User
 from patients.actions.visits import Taken
-from patients.forms.audit import LARGEST_ID
 from patients.forms.followups import WeeksField
 from patients.freetimes import nearest_free_times, next_free_times
 from patients.models import FollowUp, Visit, VisitKind, VisitLength
-from patients.models.visit import LONGEST_VISIT_MINUTES, possible_day, possible_local_time
+from patients.models.visit import LONGEST_VISIT_MINUTES, possible_local_time
 
 ROUND_TO_MINUTES = 5
 

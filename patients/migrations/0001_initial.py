@@ -6,6 +6,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+import clinic.days
 import clinic.models.versions
 import clinic.text
 import patients.models.frame
@@ -48,8 +49,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', clinic.text.Line(max_length=100)),
-                ('first_day', models.DateField(validators=[patients.models.visit.possible_day])),
-                ('last_day', models.DateField(validators=[patients.models.visit.possible_day])),
+                ('first_day', models.DateField(validators=[clinic.days.possible_day])),
+                ('last_day', models.DateField(validators=[clinic.days.possible_day])),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
@@ -85,8 +86,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('name', clinic.text.Line(max_length=100)),
-                ('first_day', models.DateField(validators=[patients.models.visit.possible_day])),
-                ('last_day', models.DateField(validators=[patients.models.visit.possible_day])),
+                ('first_day', models.DateField(validators=[clinic.days.possible_day])),
+                ('last_day', models.DateField(validators=[clinic.days.possible_day])),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -326,8 +327,8 @@ class Migration(migrations.Migration):
                 ('member_number', clinic.text.Line(blank=True, max_length=60)),
                 ('decision', models.CharField(blank=True, choices=[('asked_for', 'Asked for'), ('approved', 'Approved'), ('refused', 'Refused'), ('not_needed', 'Not needed')], max_length=20)),
                 ('authorisation_number', clinic.text.Line(blank=True, max_length=60)),
-                ('valid_from', models.DateField(blank=True, null=True, validators=[patients.models.visit.possible_day])),
-                ('valid_until', models.DateField(blank=True, null=True, validators=[patients.models.visit.possible_day])),
+                ('valid_from', models.DateField(blank=True, null=True, validators=[clinic.days.possible_day])),
+                ('valid_until', models.DateField(blank=True, null=True, validators=[clinic.days.possible_day])),
                 ('sessions_authorised', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(99)])),
                 ('amount_charged', clinic.text.Line(blank=True, help_text='As typed, with the currency.', max_length=60)),
                 ('patients_share', clinic.text.Line(blank=True, help_text='As typed, with the currency.', max_length=60, verbose_name='patient’s share')),
@@ -382,8 +383,8 @@ class Migration(migrations.Migration):
                 ('member_number', clinic.text.Line(blank=True, max_length=60)),
                 ('decision', models.CharField(blank=True, choices=[('asked_for', 'Asked for'), ('approved', 'Approved'), ('refused', 'Refused'), ('not_needed', 'Not needed')], max_length=20)),
                 ('authorisation_number', clinic.text.Line(blank=True, max_length=60)),
-                ('valid_from', models.DateField(blank=True, null=True, validators=[patients.models.visit.possible_day])),
-                ('valid_until', models.DateField(blank=True, null=True, validators=[patients.models.visit.possible_day])),
+                ('valid_from', models.DateField(blank=True, null=True, validators=[clinic.days.possible_day])),
+                ('valid_until', models.DateField(blank=True, null=True, validators=[clinic.days.possible_day])),
                 ('sessions_authorised', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(99)])),
                 ('amount_charged', clinic.text.Line(blank=True, help_text='As typed, with the currency.', max_length=60)),
                 ('patients_share', clinic.text.Line(blank=True, help_text='As typed, with the currency.', max_length=60, verbose_name='patient’s share')),
@@ -651,7 +652,7 @@ class Migration(migrations.Migration):
                 ('how', models.CharField(choices=[('phone', 'Telephone'), ('text_message', 'Text message'), ('email', 'Email'), ('letter', 'Letter'), ('in_person', 'In person')], max_length=20)),
                 ('outcome', models.CharField(choices=[('reached', 'Reached'), ('no_answer', 'No answer'), ('message_left', 'Message left'), ('sent', 'Sent'), ('will_call_back', 'Will call back'), ('wrong_contact', 'Wrong number or address')], max_length=20)),
                 ('note', clinic.text.Line(blank=True, help_text='For the desk: no findings, no doses.', max_length=300)),
-                ('call_again_on', models.DateField(blank=True, help_text='Puts the follow-up aside until that day.', null=True, validators=[patients.models.visit.possible_day])),
+                ('call_again_on', models.DateField(blank=True, help_text='Puts the follow-up aside until that day.', null=True, validators=[clinic.days.possible_day])),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('follow_up', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_attempts', to='patients.followup')),
             ],

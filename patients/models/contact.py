@@ -5,9 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from clinic.days import possible_day
 from clinic.text import Line
-from patients.models.followup import FollowUp
-from patients.models.visit import possible_day
 
 
 class ContactWay(models.TextChoices):
@@ -30,7 +29,7 @@ class ContactOutcome(models.TextChoices):
 class ContactAttempt(models.Model):
     """What came of one call, message or letter. It is only added; what to do next is the follow-up's."""
 
-    follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="contact_attempts")
+    follow_up = models.ForeignKey("patients.FollowUp", on_delete=models.PROTECT, related_name="contact_attempts")
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     how = models.CharField(max_length=20, choices=ContactWay)

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from clinic.days import day_in_words
+from clinic.days import day_in_words, possible_day
 from clinic.models import STANDING_FIRST, Correctable, CorrectableQuerySet
 from clinic.text import Line, Lines, counted
 from patients.models.patient import Patient
-from patients.models.visit import Visit, possible_day
+from patients.models.visit import Visit
 
 MOST_SESSIONS = 99
 

@@ -133,5 +133,9 @@ class PossibleDuplicate(models.Model):
         has_others = bool(self.other.others.all())
         return (self.one, self.other) if has_others else (self.other, self.one)
 
+    def joining_url(self):
+        joined, going_on = self.joining()
+        return joined.get_joining_url(going_on)
+
     def _records_of(self, side):
         return [side, *side.others.all()]

@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from clinic.days import day_in_words
 from clinic.models import LockingQuerySet, User, Versioned
 from clinic.text import Line, counted
+from patients.models.contact import ContactAttempt
 from patients.models.patient import Patient
 from patients.models.visit import Visit, VisitKind, VisitState
 
@@ -24,8 +25,6 @@ def _sunday(day):
 
 
 def _was_contacted():
-    from patients.models.contact import ContactAttempt
-
     return Exists(ContactAttempt.objects.order_by().filter(follow_up=OuterRef("pk")))
 
 

@@ -8,14 +8,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from clinic.days import day_in_words
-from clinic.models import LockingQuerySet, Versioned
+from clinic.days import day_in_words, possible_day
+from clinic.models import LockingQuerySet, User, Versioned
 from clinic.text import Line
-from patients.models.visit import LONGEST_VISIT_MINUTES, VisitKind, possible_day
+from patients.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, VisitState
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -217,3 +218,25 @@ class VisitLength(Versioned):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.minutes} minutes"
+
+
+def visits_to_be_moved(today):
+    """Booked and coming, where since then nobody is there: the clinician is away or left, or the clinic is closed.
+
+    Whoever booked with a note knew of what stood there already.
+    """
+    away = Absence.objects.filter(
+        clinician=OuterRef("clinician"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+    )
+    closed = Closure.objects.filter(first_day__lte=OuterRef("local_day"), last_day__gte=OuterRef("local_day"))
+    later = Q(added_at__gt=OuterRef("booked_at"))
+    return (
+        Visit.objects.coming(today)
+        .filter(state=VisitState.BOOKED)
+        .alias(local_day=TruncDate("starts_at"))
+        .filter(
+            Q(Exists(away.filter(later)) | Exists(closed.filter(later)))
+            | (Q(outside_note="") & Q(Exists(away) | Exists(closed)))
+            | ~Q(clinician__in=User.objects.clinicians().order_by().values("pk"))
+        )
+    )

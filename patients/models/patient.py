@@ -6,9 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -64,25 +63,6 @@ class PatientQuerySet(LockingQuerySet):
         # Those who are treated here no longer are found too, at the end.
         treated_here = Case(When(status=PatientStatus.ACTIVE, then=0), default=1)
         return found.order_by(treated_here, "sort_name", "date_of_birth", "pk")
-
-    def unattended(self, today, *, but_for=None):
-        """Treated here, with neither an open follow-up nor a coming visit, and nobody said that none is needed.
-
-        `but_for` is a visit that does not count, since it is about to end.
-        """
-        from patients.models.followup import FollowUp
-        from patients.models.visit import Visit
-
-        mine = {"patient": OuterRef("pk")}
-        coming = Visit.objects.coming(today).order_by().filter(**mine)
-        if but_for is not None:
-            coming = coming.exclude(pk=but_for.pk)
-        return (
-            self.filter(status=PatientStatus.ACTIVE, same_as=None, no_follow_up_reason="")
-            .exclude(Exists(FollowUp.objects.open().filter(**mine)))
-            .exclude(Exists(coming))
-            .order_by("sort_name", "date_of_birth", "pk")
-        )
 
     def people_like(self, identity):
         """The ids of the people of whom a record is like this one, itself included where it is stored."""
@@ -201,15 +181,16 @@ class Patient(Person, Versioned):
     def __str__(self):
         return f"{self.family_name.upper()}, {self.given_name}" if self.given_name else self.family_name.upper()
 
-    def get_absolute_url(self):
-        return reverse("planning:patient-detail", args=[self.pk])
-
     @transaction.atomic
     def save(self, *args, **kwargs):
         # A letter's key can be longer than the letter.
         self.sort_name = search_key(f"{self.family_name} {self.given_name}").strip()[:LONGEST_SORT_NAME]
         super().save(*args, **kwargs)
         PatientKey.objects.refresh(self)
+
+    def get_joining_url(self, other):
+        """The page on which `other` is confirmed to be the same person, beneath this patient’s own."""
+        return f"{self.get_absolute_url()}same-person/{other.pk}/"
 
     @property
     def full_name(self):
@@ -242,10 +223,6 @@ class Patient(Person, Versioned):
         if not self.is_active:
             return f"The patient’s status is “{self.get_status_display().lower()}”. Set it to active before booking."
         return None
-
-    def is_unattended(self, today, *, but_for=None):
-        """The single-row form of PatientQuerySet.unattended()."""
-        return Patient.objects.filter(pk=self.pk).unattended(today, but_for=but_for).exists()
 
     def withdraw_no_follow_up(self):
         """Take back that no follow-up is needed; whether anybody had said so."""
@@ -281,3 +258,11 @@ class Patient(Person, Versioned):
     @property
     def is_active(self):
         return self.status == PatientStatus.ACTIVE
+
+
+def patient_ids(*, pk=None, record_number=""):
+    """The ids of the patients with this id, or with this record number ignoring case."""
+    is_asked = Q(pk=pk)
+    if record_number:
+        is_asked |= Q(record_number__iexact=record_number)
+    return list(Patient.objects.filter(is_asked).values_list("pk", flat=True))

@@ -5,9 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinic.text import Lines
-from patients.models.followup import FollowUp
 from patients.models.patient import Patient
-from patients.models.visit import Visit
 
 
 class SamePersonQuerySet(models.QuerySet):
@@ -24,8 +22,8 @@ class SamePerson(models.Model):
     reason = Lines(max_length=1000)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField()
-    visits_moved = models.ManyToManyField(Visit, related_name="+")
-    follow_ups_moved = models.ManyToManyField(FollowUp, related_name="+")
+    visits_moved = models.ManyToManyField("patients.Visit", related_name="+")
+    follow_ups_moved = models.ManyToManyField("patients.FollowUp", related_name="+")
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
 

@@ -6,19 +6,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import TruncDate
-from django.urls import reverse
+from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from clinic.days import day_in_words, moment_in_words, on_day, start_of
-from clinic.models import LockingQuerySet, User, Versioned
+from clinic.days import day_in_words, moment_in_words, on_day, possible_day, start_of
+from clinic.models import LockingQuerySet, Versioned
 from clinic.text import Line
 from patients.models.patient import Patient, PatientStatus
 
 LONGEST_VISIT_MINUTES = 600
-FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 
 
 class VisitKind(models.TextChoices):
@@ -61,12 +58,6 @@ STATE_IS_CORRECTED_FROM = {
     VisitState.ARRIVED: {VisitState.FINISHED, VisitState.NO_SHOW},
 }
 STATES_WITH_A_REASON = (VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR)
-
-
-def possible_day(day):
-    """Validator: a day on which a visit may lie."""
-    if not FIRST_DAY <= day < LAST_DAY:
-        raise ValidationError(f"Choose a day between {FIRST_DAY.year} and {LAST_DAY.year - 1}.")
 
 
 def possible_local_time(moment):
@@ -115,29 +106,6 @@ class VisitQuerySet(LockingQuerySet):
     def unsettled(self, today):
         """Of days before `today`, and nobody has said what became of them."""
         return self.ahead().filter(starts_at__lt=start_of(today))
-
-    def to_be_moved(self, today):
-        """Booked and coming, where since then nobody is there: the clinician is away or left, or the clinic is closed.
-
-        Whoever booked with a note knew of what stood there already.
-        """
-        from patients.models.frame import Absence, Closure
-
-        away = Absence.objects.filter(
-            clinician=OuterRef("clinician"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
-        )
-        closed = Closure.objects.filter(first_day__lte=OuterRef("local_day"), last_day__gte=OuterRef("local_day"))
-        later = Q(added_at__gt=OuterRef("booked_at"))
-        return (
-            self.coming(today)
-            .filter(state=VisitState.BOOKED)
-            .alias(local_day=TruncDate("starts_at"))
-            .filter(
-                Q(Exists(away.filter(later)) | Exists(closed.filter(later)))
-                | (Q(outside_note="") & Q(Exists(away) | Exists(closed)))
-                | ~Q(clinician__in=User.objects.clinicians().order_by().values("pk"))
-            )
-        )
 
 
 class Visit(Versioned):
@@ -196,8 +164,13 @@ class Visit(Versioned):
     def __str__(self):
         return f"{self.get_kind_display()}, {moment_in_words(timezone.localtime(self.starts_at))}"
 
-    def get_absolute_url(self):
-        return reverse("planning:visit-detail", args=[self.pk])
+    # What becomes of a visit is decided on pages beneath its own, which a higher package has.
+
+    def get_moving_url(self):
+        return f"{self.get_absolute_url()}move/"
+
+    def get_state_url(self):
+        return f"{self.get_absolute_url()}state/"
 
     def save(self, *args, **kwargs):
         self.set_end()

@@ -18,6 +18,7 @@ from patients.frame import Frame
 from patients.grid import Grid
 from patients.models import Patient, Visit, joined_with
 from patients.models.coverage import visits_not_authorised, with_gaps
+from patients.models.frame import visits_to_be_moved
 
 PAGE_SIZE = 50
 
@@ -49,7 +50,7 @@ def diary(request):
         "next": day + dt.timedelta(days=7 if week else 1),
         "kept": urlencode(kept),
         "said": what_for["said"],
-        "to_be_moved": Visit.objects.to_be_moved(today).count(),
+        "to_be_moved": visits_to_be_moved(today).count(),
         "unsettled": Visit.objects.unsettled(today).count(),
         "not_authorised": visits_not_authorised(today).count(),
     }
@@ -81,7 +82,7 @@ def _what_for(request):
     """
     if move := _asked(Visit.objects.select_related("patient", "clinician"), request.GET.get("move")):
         audit.shown(move.patient_id)
-        return {"move": move, "said": {"move": move.pk}, "url": reverse("planning:visit-move", args=[move.pk])}
+        return {"move": move, "said": {"move": move.pk}, "url": move.get_moving_url()}
     if patient := _asked(Patient.objects, request.GET.get("patient")):
         return _booking_for(request, patient)
     return {"said": {}, "url": reverse("patients:visit-new")}
@@ -118,7 +119,7 @@ def free_times(request):
 @require_permission(Permission.SEE_DIARY)
 def visit_to_move(request):
     """Booked visits for which nobody will be there."""
-    visits = Visit.objects.to_be_moved(timezone.localdate()).select_related("patient__same_as", "clinician")
+    visits = visits_to_be_moved(timezone.localdate()).select_related("patient__same_as", "clinician")
     visits = visits.prefetch_related(*joined_with("patient"))
     page = Paginator(visits.order_by("starts_at", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     audit.shown(*(visit.patient_id for visit in page))

@@ -16,6 +16,7 @@ from clinic.seen import about
 from patients import actions
 from patients.forms import CloseForm, ContactForm, FollowUpFilter, HandOverForm, ReturnForm
 from patients.models import ContactAttempt, FollowUp, Patient, Visit, VisitState, joined_with
+from patients.unattended import unattended_patients
 
 PAGE_SIZE = 50
 
@@ -121,7 +122,7 @@ def unattended(request):
     """Patients whom nobody expects, and follow-ups with somebody who sees nobody here any more."""
     today = timezone.localdate()
     seen = Visit.objects.filter(patient=OuterRef("pk"), state=VisitState.FINISHED).order_by("-starts_at")
-    people = Patient.objects.unattended(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
+    people = unattended_patients(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
     people = people.prefetch_related("others")
     page = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
     left = _with_attempts(FollowUp.objects.without_clinician().due_first())

@@ -10,7 +10,8 @@ from clinic.models import User
 from clinic.permissions import Permission, require_permission
 from patients import actions
 from patients.forms import AbsenceForm, ClosureForm, HoursForm, LengthsForm, ReminderTextForm
-from patients.models import Absence, Closure, ReminderText, Visit, VisitLength, WorkingHours
+from patients.models import Absence, Closure, ReminderText, VisitLength, WorkingHours
+from patients.models.frame import visits_to_be_moved
 from patients.models.outbound import PLACES
 
 
@@ -30,7 +31,7 @@ def _frame(request, **forms):
         "lengths": VisitLength.objects.order_by("pk"),
         "lengths_form": LengthsForm(kept=VisitLength.objects.order_by("pk")),
         "closure_form": ClosureForm(),
-        "to_be_moved": Visit.objects.to_be_moved(timezone.localdate()).count(),
+        "to_be_moved": visits_to_be_moved(timezone.localdate()).count(),
         **forms,
     }
     return render(request, "patients/frame.html", context, status=failed.status if failed else 200)
@@ -72,7 +73,7 @@ def absence_add(request, pk):
 def _kept(request, sentence, page):
     """Back, unless visits have to be moved now."""
     messages.success(request, sentence)
-    if waiting := Visit.objects.to_be_moved(timezone.localdate()).count():
+    if waiting := visits_to_be_moved(timezone.localdate()).count():
         noun = "visit has" if waiting == 1 else "visits have"
         messages.warning(request, f"{waiting} booked {noun} to be moved. None was cancelled.")
         return redirect("patients:visit-to-move")

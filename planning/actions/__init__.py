@@ -25,7 +25,8 @@ from planning.actions.sessions import (
     revise_session,
     start_recording,
 )
-from planning.actions.sets import add_set, add_to_set, make_set, remove_set, rename_set, take_from_set
+from planning.actions.sessionsets import add_set
+from planning.actions.sets import add_to_set, make_set, remove_set, rename_set, take_from_set
 from planning.actions.signing import sign_session
 from planning.actions.vials import add_vial, change_vial, remove_vial
 from planning.actions.visits import change_visit_state, move_visit

@@ -1,17 +1,14 @@
-"""A person's own muscle sets: made, changed, removed, and added to a session."""
+"""A person's own muscle sets: created, changed and removed."""
 
 from django.db import IntegrityError, transaction
 
 from clinic import audit
 from clinic.actions import action, is_repeat, require_version, store
 from clinic.exceptions import Refused
-from planning.actions.injections import add_missing
-from planning.actions.products import open_for
-from planning.actions.sessions import recorded
 from planning.models import MuscleSet, MuscleSetEntry
 
 
-def _own(muscle_set, by):
+def own_set(muscle_set, by):
     locked = MuscleSet.objects.locked(muscle_set.pk)
     if locked.owner_id != by.pk:
         raise Refused("This set is somebody else’s.")
@@ -40,7 +37,7 @@ def make_set(*, name, by, session=None):
 @action
 def rename_set(*, muscle_set, name, by, version):
     """A repeat is a success."""
-    muscle_set = _own(muscle_set, by)
+    muscle_set = own_set(muscle_set, by)
     if is_repeat(muscle_set, {"name": name}, version=version):
         return muscle_set
     muscle_set.name = name
@@ -52,7 +49,7 @@ def rename_set(*, muscle_set, name, by, version):
 @action
 def remove_set(*, muscle_set, by, version):
     """It is no clinical record: it goes, and no session that it was added to changes."""
-    muscle_set = _own(muscle_set, by)
+    muscle_set = own_set(muscle_set, by)
     require_version(muscle_set, version)
     audit.record("removed", muscle_set, by=by)
     MuscleSet.objects.get(pk=muscle_set.pk).delete()
@@ -62,7 +59,7 @@ def remove_set(*, muscle_set, by, version):
 @action
 def add_to_set(*, muscle_set, muscle, sides, by):
     """What stands in it already stays as it is."""
-    muscle_set, is_changed = _own(muscle_set, by), False
+    muscle_set, is_changed = own_set(muscle_set, by), False
     for side in sides:
         if side not in muscle.allowed_sides():
             raise Refused(f"{muscle} has no {side} side.", field="typed")
@@ -78,7 +75,7 @@ def add_to_set(*, muscle_set, muscle, sides, by):
 @action
 def take_from_set(*, muscle_set, entry, by, version):
     """One that is gone already is a success."""
-    muscle_set = _own(muscle_set, by)
+    muscle_set = own_set(muscle_set, by)
     entries = muscle_set.entries.filter(pk=entry)
     if not entries.exists():
         return muscle_set
@@ -87,17 +84,3 @@ def take_from_set(*, muscle_set, entry, by, version):
     store(muscle_set, by=by)
     audit.record("changed", muscle_set, by=by)
     return muscle_set
-
-
-@action
-def add_set(*, session, product, muscle_set, by):
-    """Its muscles and sides that the session lacks, each as an empty row.
-
-    Returns the rows added, and in words those that could not be.
-    """
-    session = open_for(product, session, by=by)
-    muscle_set = _own(muscle_set, by)
-    entries = muscle_set.entries.select_related("muscle__group")
-    made = add_missing(session, [(entry.muscle, entry.side) for entry in entries], by=by)
-    recorded("added a set of muscles", session, session=session, by=by)
-    return made

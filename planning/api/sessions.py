@@ -21,7 +21,8 @@ from clinic.rest.fields import (
     TruthField,
 )
 from clinic.rest.resources import Collection
-from patients.api.visits import ClinicianField, SeeAgainSent, field_of_see_again
+from patients.api.diary import ClinicianField
+from patients.api.followups import SeeAgainSent, field_of_see_again
 from patients.models import Visit, joined_with
 from planning import actions
 from planning.actions.sessions import FACTS_OF_A_PERSON, PERSON_RECORDS, PERSON_TYPES_DOSES

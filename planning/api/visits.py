@@ -7,15 +7,9 @@ from clinic.rest.fields import Change
 from clinic.rest.schema import Problem
 from patients import actions as patients
 from patients.actions.visits import Taken
-from patients.api.visits import (
-    FinishSent,
-    FreeTimeShown,
-    ReasonChange,
-    VisitBooked,
-    VisitMoved,
-    VisitReading,
-    field_of_see_again,
-)
+from patients.api.diary import FreeTimeShown, VisitReading
+from patients.api.followups import field_of_see_again
+from patients.api.visits import FinishSent, ReasonChange, VisitBooked, VisitMoved
 from patients.freetimes import nearest_free_times
 from patients.models import VisitState
 from planning import actions

@@ -195,7 +195,7 @@ def endings(stage, made):
     _leave(stage, made[51], PatientStatus.MOVED_AWAY, "Treated near the new home from now on.")
     _leave(stage, made[52], PatientStatus.DIED, "Died at home, as the family told.")
     _leave(stage, made[53], PatientStatus.DECLINED, "Does not want further injections.")
-    stage.ask_to_return(
+    stage.arrange_follow_up(
         made[54].patient,
         made[54].clinician,
         kind=FollowUpKind.REVIEW,

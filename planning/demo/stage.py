@@ -2,13 +2,12 @@
 
 import datetime as dt
 
-from django.utils import timezone
-
 from clinic.models import Clinic
 from clinic.permissions import Permission, may
 from patients import actions as patients
 from patients.actions import SeeAgain
 from patients.models import FollowUp, FollowUpKind, VisitState
+from patients.unattended import is_unattended
 from planning import actions
 from planning.demo.people import ABSENCE_REASONS, LEAFLETS
 from planning.models import Guidance, InjectionSession, Muscle, Product, Side
@@ -114,7 +113,7 @@ class Stage:
     def is_forgotten(self, visit):
         if InjectionSession.objects.asks_when_signed(visit):
             return False
-        return visit.patient.is_unattended(timezone.localdate(), but_for=visit)
+        return is_unattended(visit.patient, but_for=visit)
 
     def fall(self, visit, state):
         """The patient does not come; a plan, if there is one, falls with the visit."""
@@ -261,7 +260,7 @@ class Stage:
     def open_follow_up(self, patient, kind=FollowUpKind.NEXT_INJECTION):
         return FollowUp.objects.open().filter(patient=patient, kind=kind).due_first().first()
 
-    def ask_to_return(self, patient, clinician, *, due_on, kind=FollowUpKind.NEXT_INJECTION, why=""):
+    def arrange_follow_up(self, patient, clinician, *, due_on, kind=FollowUpKind.NEXT_INJECTION, why=""):
         return patients.ask_to_return(
             patient=patient, clinician=clinician, kind=kind, due_on=due_on, why=why, by=clinician
         )

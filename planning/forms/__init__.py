@@ -9,15 +9,15 @@ from planning.forms.products import ProductSeenForm, RemoveForm
 from planning.forms.rows import NewVialForm, RowForm, VialForm, row_form, row_prefix, vial_prefix
 from planning.forms.sessions import (
     AddInjectionForm,
+    AddSetForm,
     AddTypedForm,
     ConsentForm,
     GuidanceForm,
     ProductForm,
-    QuickBoxForm,
     SessionForm,
     VersionForm,
 )
-from planning.forms.sets import AddSetForm, SetNameForm, SetRenameForm
+from planning.forms.sets import QuickBoxForm, SetNameForm, SetRenameForm
 from planning.forms.signing import AmendForm, DiscardForm, ErrorForm, NotDoneForm, SignForm
 from planning.forms.visits import DayForm, PlanForm, VisitStateForm
 

@@ -1,22 +1,21 @@
 """What is typed on the page of a session, around its rows."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.models import fields_for_model
 
 from clinic.days import day_in_words
-from clinic.exceptions import Refused
 from clinic.forms import ActionForm, ChangeForm, DayInput
 from clinic.models import User
 from clinic.seen import LONGEST_NUMBER
-from planning import quickbox
 from planning.forms.papers import ConsentFields
 from planning.forms.products import UnderProduct
+from planning.forms.sets import QuickBoxForm
 from planning.models import (
     Consent,
     Guidance,
     InjectionSession,
     Muscle,
+    MuscleSet,
     Product,
     Side,
 )
@@ -99,23 +98,6 @@ class AddInjectionForm(UnderProduct, ActionForm):
     another_vial = forms.BooleanField(required=False)
 
 
-class QuickBoxForm(ActionForm):
-    """A muscle and its sides in words; what the action refuses is said beside them."""
-
-    beside = {None: "typed", "muscle": "typed", "side": "typed"}
-
-    typed = forms.CharField(max_length=100, error_messages={"required": "Type a muscle and a side."})
-
-    def clean(self):
-        if typed := self.cleaned_data.get("typed"):
-            try:
-                muscle, sides = quickbox.meant(typed, list(Muscle.objects.to_choose_from()))
-            except Refused as refused:
-                raise ValidationError({"typed": refused.sentence}) from refused
-            return {"muscle": muscle, "sides": sides}
-        return None
-
-
 class AddTypedForm(UnderProduct, QuickBoxForm):
     """The quick box of a session."""
 
@@ -146,3 +128,21 @@ class ConsentForm(ConsentFields):
 
 class VersionForm(ChangeForm):
     """Nothing typed: the version that was read."""
+
+
+class AddSetForm(UnderProduct, ActionForm):
+    """One of the person's own sets."""
+
+    muscle_set = forms.ModelChoiceField(
+        MuscleSet.objects.none(),
+        label="My sets",
+        empty_label="Choose",
+        error_messages={"required": "Choose a set.", "invalid_choice": "This set is not there any more."},
+    )
+
+    def __init__(self, *args, session, user, **kwargs):
+        super().__init__(*args, session=session, auto_id="my-%s", **kwargs)
+        self.fields["muscle_set"].queryset = MuscleSet.objects.of(user)
+        self.fields["muscle_set"].label_from_instance = lambda muscle_set: (
+            f"{muscle_set.name} — {muscle_set.in_words() or 'empty'}"
+        )

@@ -1,12 +1,12 @@
-"""What is typed about a person’s own muscle sets."""
+"""The quick box, and a user’s own muscle sets."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 
+from clinic.exceptions import Refused
 from clinic.forms import ActionForm, ChangeForm, CreationForm
-from planning.forms.products import UnderProduct
-from planning.models import (
-    MuscleSet,
-)
+from planning import quickbox
+from planning.models import Muscle
 
 
 class SetNameForm(CreationForm):
@@ -19,19 +19,18 @@ class SetRenameForm(ChangeForm):
     name = forms.CharField(max_length=60, label="Name", error_messages={"required": "Name the set."})
 
 
-class AddSetForm(UnderProduct, ActionForm):
-    """One of the person's own sets."""
+class QuickBoxForm(ActionForm):
+    """A muscle and its sides in words; what the action refuses is said beside them."""
 
-    muscle_set = forms.ModelChoiceField(
-        MuscleSet.objects.none(),
-        label="My sets",
-        empty_label="Choose",
-        error_messages={"required": "Choose a set.", "invalid_choice": "This set is not there any more."},
-    )
+    beside = {None: "typed", "muscle": "typed", "side": "typed"}
 
-    def __init__(self, *args, session, user, **kwargs):
-        super().__init__(*args, session=session, auto_id="my-%s", **kwargs)
-        self.fields["muscle_set"].queryset = MuscleSet.objects.of(user)
-        self.fields["muscle_set"].label_from_instance = lambda muscle_set: (
-            f"{muscle_set.name} — {muscle_set.in_words() or 'empty'}"
-        )
+    typed = forms.CharField(max_length=100, error_messages={"required": "Type a muscle and a side."})
+
+    def clean(self):
+        if typed := self.cleaned_data.get("typed"):
+            try:
+                muscle, sides = quickbox.meant(typed, list(Muscle.objects.to_choose_from()))
+            except Refused as refused:
+                raise ValidationError({"typed": refused.sentence}) from refused
+            return {"muscle": muscle, "sides": sides}
+        return None

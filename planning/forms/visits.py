@@ -3,11 +3,11 @@
 from django import forms
 from django.utils import timezone
 
+from clinic.days import possible_day
 from clinic.forms import CreationForm, DayInput
 from clinic.permissions import Permission, may
 from patients.forms import SeeAgainForm
 from patients.models import VisitState
-from patients.models.visit import possible_day
 
 
 class PlanForm(CreationForm):

@@ -7,8 +7,6 @@ from django.db import models
 from django.db.models import Q
 
 from clinic.text import Lines
-from planning.models.session import InjectionSession
-from planning.models.signing import SignedRecord
 
 
 class AmendmentKind(models.TextChoices):
@@ -29,14 +27,16 @@ class AmendmentQuerySet(models.QuerySet):
 class Amendment(models.Model):
     """A signed session that is open again, until the next record is signed or the amendment is discarded."""
 
-    session = models.ForeignKey(InjectionSession, on_delete=models.PROTECT, related_name="amendments")
-    record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="amendments")
+    session = models.ForeignKey("planning.InjectionSession", on_delete=models.PROTECT, related_name="amendments")
+    record = models.ForeignKey("planning.SignedRecord", on_delete=models.PROTECT, related_name="amendments")
     kind = models.CharField("what was wrong", max_length=20, choices=AmendmentKind)
     reason = Lines("in words", max_length=1000)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     rows_as_signed = models.TextField(editable=False)
-    signed_as = models.OneToOneField(SignedRecord, on_delete=models.PROTECT, null=True, related_name="amendment")
+    signed_as = models.OneToOneField(
+        "planning.SignedRecord", on_delete=models.PROTECT, null=True, related_name="amendment"
+    )
     discarded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     discarded_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,7 +85,7 @@ class ErrorMarkQuerySet(models.QuerySet):
 class ErrorMark(models.Model):
     """A session that should not exist, and why; it stays visible as such, until a neurologist undoes the mark."""
 
-    session = models.ForeignKey(InjectionSession, on_delete=models.PROTECT, related_name="error_marks")
+    session = models.ForeignKey("planning.InjectionSession", on_delete=models.PROTECT, related_name="error_marks")
     reason = Lines("why", max_length=1000)
     marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()

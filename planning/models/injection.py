@@ -33,6 +33,11 @@ class InjectionQuerySet(LockingQuerySet):
     def in_order(self):
         return self.order_by("pk")
 
+    def sessions(self):
+        """The sessions that these rows belong to."""
+        sessions = self.model._meta.get_field("session").related_model.objects
+        return sessions.filter(pk__in=self.values("session"))
+
     def for_history(self):
         return self.select_related("muscle").in_order()
 

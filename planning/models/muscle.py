@@ -224,10 +224,7 @@ class Muscle(Retirable):
         )
 
     def naming(self):
-        from planning.models.session import InjectionSession
-
-        rows = self.injections.filter(removed_at=None)
-        return sessions_in_words(InjectionSession.objects.filter(pk__in=rows.values("session")))
+        return sessions_in_words(self.injections.standing().sessions())
 
     def names(self):
         """Name, short name, synonyms and Latin name."""

@@ -3,16 +3,17 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from clinic.days import day_in_words
 from clinic.models import Versioned, not_in_the_future
 from clinic.text import Line, Lines
 from patients.models import Visit
+from planning.content import content_of
 from planning.models.consent import Consent
 from planning.models.product import Product
 from planning.models.sessionset import FACTS, SessionQuerySet, SessionState
+from planning.versions import differs
 
 
 class InjectionSession(Versioned):
@@ -68,13 +69,10 @@ class InjectionSession(Versioned):
     def __str__(self):
         return f"session {self.pk} of {self.visit}"
 
-    def get_absolute_url(self):
-        return reverse("planning:session-detail", args=[self.pk])
-
     def get_working_url(self):
         """Where its rows are typed."""
         if self.is_being_amended:
-            return reverse("planning:session-amendment", args=[self.pk])
+            return f"{self.get_absolute_url()}amendment/"
         return self.get_absolute_url()
 
     @property
@@ -216,8 +214,6 @@ class InjectionSession(Versioned):
         return None
 
     def _differs_from(self, record):
-        from planning.versions import differs
-
         return differs(record.content, self.content())
 
     def brand_in_words(self):
@@ -261,8 +257,6 @@ class InjectionSession(Versioned):
 
     def content(self):
         """All that would be signed now; see planning.content."""
-        from planning.content import content_of
-
         return content_of(self)
 
     def record(self):

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from clinic.days import start_of
 from clinic.models import LockingQuerySet, User
 from clinic.text import counted
+from planning.models.corrections import Amendment, ErrorMark
 from planning.models.injection import Injection
 from planning.models.lot import SignedLot
 from planning.models.vial import Vial
@@ -45,8 +46,6 @@ def person_of(patient):
 class SessionQuerySet(LockingQuerySet):
     def with_facts(self):
         """Annotated with what `state` asks, so that a list asks it once."""
-        from planning.models.corrections import Amendment, ErrorMark
-
         return self.annotate(
             has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
             has_signed_amendment=Exists(Amendment.objects.signed().filter(session=OuterRef("pk"))),
@@ -72,8 +71,6 @@ class SessionQuerySet(LockingQuerySet):
 
     def standing(self):
         """Not entered in error."""
-        from planning.models.corrections import ErrorMark
-
         return self.exclude(Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))))
 
     def signed(self):
@@ -94,8 +91,6 @@ class SessionQuerySet(LockingQuerySet):
 
     def in_state(self, state):
         """Those of which `state` says this; asked of what is stored, so that an index finds them."""
-        from planning.models.corrections import Amendment, ErrorMark
-
         in_error = ErrorMark.objects.standing().values("session")
         if state == SessionState.ENTERED_IN_ERROR:
             return self.filter(pk__in=in_error)
@@ -147,8 +142,6 @@ class SessionQuerySet(LockingQuerySet):
 
         And the signed ones that this signer has opened to amend.
         """
-        from planning.models.corrections import Amendment
-
         signers = User.objects.signers().values("pk")
         given = self.given_not_signed().filter(
             Q(operator=user)

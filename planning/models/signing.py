@@ -5,7 +5,6 @@ import json
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -79,9 +78,6 @@ class SignedRecord(models.Model):
 
     def __str__(self):
         return f"Record {self.number} of session {self.session_id}"
-
-    def get_absolute_url(self):
-        return reverse("planning:record-detail", args=[self.pk])
 
     @cached_property
     def content(self):

@@ -2,11 +2,11 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.permissions import Permission, require_permission
 from clinic.seen import number
+from patients.unattended import is_unattended
 from planning import actions
 from planning.forms import ErrorForm, NotDoneForm
 from planning.views.sessions import opened
@@ -26,7 +26,7 @@ def _page(request, session, *, not_done_form=None, error_form=None):
 
 def _not_done_form(session, *args, **kwargs):
     visit = session.visit
-    needed = visit.patient.is_unattended(timezone.localdate(), but_for=visit)
+    needed = is_unattended(visit.patient, but_for=visit)
     words = {"with_clinician": visit.clinician_id, "counted_from": visit.day, "needed": needed}
     return NotDoneForm(*args, prefix="not-done", **words, **kwargs)
 

@@ -9,10 +9,9 @@ from clinic.days import day_in_words
 from clinic.exceptions import Refused
 from clinic.permissions import Permission, require_permission
 from planning.as_text import record_as_text
+from planning.content import day
 from planning.models import InjectionSession, SignedRecord
-from planning.templatetags.session_content import day
 from planning.views.signing import record_context
-from planning.views.today import day_context
 
 
 def _record(pk):
@@ -62,11 +61,3 @@ def plan_print(request, pk):
         "clinic_name": request.clinic.name,
     }
     return render(request, "planning/plan_print.html", context)
-
-
-@require_GET
-@require_permission(Permission.SEE_DIARY)
-def day_print(request):
-    context = day_context(request)
-    audit.shown(*(row["visit"].patient_id for row in context["rows"]))
-    return render(request, "planning/day_print.html", {**context, "clinic_name": request.clinic.name})

@@ -1,4 +1,4 @@
-"""My muscle sets: a page to keep them, and what a session does with them."""
+"""A user’s own muscle sets."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,9 +7,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.permissions import Permission, require_permission
 from clinic.seen import number
 from planning import actions
-from planning.forms import AddSetForm, QuickBoxForm, SetNameForm, SetRenameForm
+from planning.forms import QuickBoxForm, SetNameForm, SetRenameForm
 from planning.models import MuscleSet
-from planning.views.sessions import done, not_done, opened
 
 
 def _mine(request, pk):
@@ -77,25 +76,3 @@ def muscle_set_add(request, pk):
 def muscle_set_take(request, pk, entry):
     actions.take_from_set(muscle_set=_mine(request, pk), entry=entry, by=request.user, version=number(request))
     return redirect("planning:muscle-set-detail", pk)
-
-
-@require_POST
-@require_permission(Permission.CHANGE_SESSIONS)
-def session_set(request, pk):
-    """Add one of my sets to the session."""
-    session = opened(request, pk)
-    form = AddSetForm(request.POST, session=session, user=request.user)
-    if form.is_valid() and (made := form.attempt(actions.add_set, session=session, by=request.user)):
-        return done(request, session, words=" ".join(made[1]))
-    return not_done(request, session, form)
-
-
-@require_POST
-@require_permission(Permission.CHANGE_SESSIONS)
-def session_keep_set(request, pk):
-    """Keep the muscles and sides of the session as a set of mine."""
-    session = opened(request, pk)
-    form = SetNameForm(request.POST, prefix=f"s{session.pk}-set")
-    if form.is_valid() and (made := form.attempt_once(actions.make_set, request=request, session=session)):
-        return done(request, session, words=f"Kept as your set {made.name}.")
-    return not_done(request, session, form)

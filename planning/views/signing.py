@@ -65,7 +65,7 @@ def _signed(request, session, see_again):
     messages.success(request, f"Signed. This record is now read-only.{due}")
     if request.POST.get("then") == "next":
         following = session.visit.next_of_the_day()
-        return redirect(following if following else "planning:today")
+        return redirect(following if following else "clinic:start")
     return redirect(session)
 
 

@@ -67,3 +67,11 @@ def to_sign(request):
 
 def _to_sign(user):
     return InjectionSession.objects.to_sign_by(user).select_related("visit__patient", "visit__clinician", "product")
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def day_print(request):
+    context = day_context(request)
+    audit.shown(*(row["visit"].patient_id for row in context["rows"]))
+    return render(request, "planning/day_print.html", {**context, "clinic_name": request.clinic.name})

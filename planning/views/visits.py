@@ -12,6 +12,7 @@ from clinic.seen import about
 from patients.forms import AskedTime, FreeTimesForm, MoveForm
 from patients.models import Visit, VisitState
 from patients.models.coverage import coming_gaps
+from patients.unattended import is_unattended
 from planning import actions
 from planning.course import sessions_to_respond_to
 from planning.forms import PlanForm, VisitStateForm
@@ -59,7 +60,7 @@ def _course_of(visit):
 def _asks_when_again(visit):
     if InjectionSession.objects.asks_when_signed(visit):
         return False
-    return visit.patient.is_unattended(timezone.localdate(), but_for=visit)
+    return is_unattended(visit.patient, but_for=visit)
 
 
 @require_GET

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from clinic.rest.problems import MEDIA_TYPE
+from clinic.problems import MEDIA_TYPE
 from tests import builders
 from tests.api.operations import OPERATIONS, resolved
 

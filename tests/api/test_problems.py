@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic.models import ApiToken
-from patients.api import PatientResource
+from patients.api.patients import PatientResource
 from patients.models import Patient, VisitState
 from planning import actions
 from planning.models import Injection

@@ -29,7 +29,9 @@ def doctor(client, clock, neurologist):
 
 def test_static_files_are_answered_before_the_login_session_is_read(settings):
     order = settings.MIDDLEWARE
-    assert order.index("whitenoise.middleware.WhiteNoiseMiddleware") < order.index("clinic.middleware.LoginLifetime")
+    assert order.index("whitenoise.middleware.WhiteNoiseMiddleware") < order.index(
+        "clinic.login_middleware.LoginLifetimeMiddleware"
+    )
 
 
 def is_in(client):

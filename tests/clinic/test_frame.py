@@ -108,7 +108,7 @@ def test_the_page_for_500_is_ours_and_needs_no_database(neurologist, monkeypatch
         ("trainee", "planning:today"),
         ("clinic staff", "planning:today"),
         ("catalogue manager", "planning:muscle-list"),
-        ("auditor", "patients:audit"),
+        ("auditor", "clinic:audit"),
     ],
 )
 def test_everybody_starts_where_their_work_is(login, role, page):

@@ -11,7 +11,7 @@ from tests.patients.pages import queries_of, text_of
 
 pytestmark = pytest.mark.engine
 
-PAGE = reverse("patients:audit")
+PAGE = reverse("clinic:audit")
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_without_a_record_number_the_latest_entries_are_listed(login, auditor, p
 def test_looking_is_itself_audited(login, auditor, patient):
     login(auditor).get(PAGE, {"record_number": "AB-1"})
     entry = AuditEntry.objects.last()
-    assert (entry.actor, entry.action, entry.route) == (auditor, "read the audit trail", "patients:audit")
+    assert (entry.actor, entry.action, entry.route) == (auditor, "read the audit trail", "clinic:audit")
     assert entry.patients.get().patient_id == patient.pk
 
 

@@ -182,8 +182,8 @@ def test_a_standing_visit_takes_its_time_and_a_fallen_one_does_not(diary, neurol
     assert taken(page) == [(4, "09:20 OKAFOR, Grace Injection, 45 min Move… OKAFOR, Grace, 09:20")]
     assert marked(page, "free") == ["09:00–09:15", "10:15–12:00", "13:00–17:00"]
     assert (
-        f'draggable="true" data-visit="{visit.pk}" data-version="1" data-patient="{patient.pk}" data-minutes="45"'
-        in page.content.decode()
+        f'draggable="true" data-moves-to="/visits/{visit.pk}/move/" '
+        f'data-version="1" data-patient="{patient.pk}" data-minutes="45"' in page.content.decode()
     )
     assert link(page, "Move…") == reverse("planning:visit-move", args=[visit.pk])
     visit = actions.change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=1)

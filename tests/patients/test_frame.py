@@ -13,7 +13,7 @@ from clinic.models import AuditEntry
 from patients import actions
 from patients.frame import Frame
 from patients.models import Absence, Closure, Visit, VisitLength, VisitState, WorkingHours
-from patients.models.frame import WEEKDAYS, hours_in_words, hours_of
+from patients.models.frame import WEEKDAYS, hours_in_words, hours_of, visits_to_be_moved
 from tests import builders
 from tests.parallel import at_once
 from tests.patients.pages import filled, queries_of, text_of
@@ -301,9 +301,9 @@ def test_a_note_answers_what_stood_there_and_nothing_that_came_later(what, neuro
     noted = actions.book_visit(patient=builders.a_patient(), clinician=neurologist, by=neurologist, **booking)
 
     # Then the noted one is not to be moved, until one more day off comes
-    assert list(Visit.objects.to_be_moved(TODAY)) == [visit]
+    assert list(visits_to_be_moved(TODAY)) == [visit]
     builders.a_closure(first=MONDAY) if what == "closure" else builders.an_absence(clinician=neurologist, first=MONDAY)
-    assert list(Visit.objects.to_be_moved(TODAY)) == [visit, noted]
+    assert list(visits_to_be_moved(TODAY)) == [visit, noted]
 
 
 @pytest.mark.parametrize("what", ["absence", "closure"])
@@ -311,7 +311,7 @@ def test_a_booking_made_at_the_moment_of_a_day_off_is_listed_too(what, neurologi
     visit = builders.a_visit(clinician=neurologist, day=MONDAY)
     builders.a_closure(first=MONDAY) if what == "closure" else builders.an_absence(clinician=neurologist, first=MONDAY)
     Visit.objects.update(booked_at=visit.booked_at + dt.timedelta(minutes=1))
-    assert list(Visit.objects.to_be_moved(TODAY)) == [visit]
+    assert list(visits_to_be_moved(TODAY)) == [visit]
 
 
 def test_every_listed_visit_has_a_reason_also_over_midnight_and_when_somebody_left(login, staff, neurologist, trainee):

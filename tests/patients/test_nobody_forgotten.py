@@ -19,12 +19,11 @@ from clinic.models import AuditEntry, Clinic, User
 from patients import actions as patients
 from patients.actions import SeeAgain
 from patients.models import FollowUp, Patient, PatientStatus, Visit, VisitState
+from patients.unattended import is_unattended, unattended_patients
 from planning import actions
 from planning.models import InjectionSession
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of
-
-pytestmark = pytest.mark.engine
 
 NOW = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)  # a Wednesday
 MOST_PATIENTS = 4
@@ -210,7 +209,7 @@ class AClinic(RuleBasedStateMachine):
 
     def _was_asked(self, patient):
         """When the patient is to be seen again; at the end of a visit, nobody is left to be found later."""
-        return not patient.is_unattended(timezone.localdate())
+        return not is_unattended(patient)
 
     @happens("a booked visit")
     def arrive(self, visit, how):
@@ -332,16 +331,17 @@ class AClinic(RuleBasedStateMachine):
     @invariant()
     def nobody_is_forgotten(self):
         today = timezone.localdate()
-        unattended = set(Patient.objects.unattended(today))
+        unattended = set(unattended_patients(today))
         asked_back = {one.patient_id for one in FollowUp.objects.select_related("booked_visit") if one.is_open}
         coming = {visit.patient_id for visit in Visit.objects.filter(state__in=AHEAD) if visit.day >= today}
         for patient in Patient.objects.all():
             treated_here = patient.is_active and patient.same_as_id is None
             expected = {patient.pk} & (asked_back | coming) or patient.no_follow_up_reason
             forgotten = bool(treated_here and not expected)
-            assert (patient in unattended) == patient.is_unattended(today) == forgotten
+            assert (patient in unattended) == is_unattended(patient) == forgotten
 
 
+@pytest.mark.engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.full)])
 def test_whatever_happens_nobody_is_forgotten(examples):
@@ -483,6 +483,7 @@ def test_each_is_named_with_phone_and_when_last_seen_and_the_reading_is_audited(
     assert {row.patient_id for row in entry.patients.all()} == {patient.pk, new.pk}
 
 
+@pytest.mark.engine
 def test_fifty_stand_on_a_page_none_lost_and_none_twice(desk, staff):
     people = {builders.a_patient(by=staff, family_name="Same", given_name="Name") for _ in range(53)}
     pages = [list(desk.get(PAGE, {"page": number}).context["page"]) for number in (1, 2)]

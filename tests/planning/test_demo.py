@@ -29,6 +29,7 @@ from patients.models import (
     VisitState,
 )
 from patients.models.coverage import visits_not_authorised
+from patients.unattended import unattended_patients
 from planning.course import Course, before_treatment
 from planning.demo import day, history
 from planning.demo.courses import STORIES
@@ -205,7 +206,7 @@ def test_follow_ups_are_overdue_due_soon_due_later_and_closed(demo):
 
 def test_every_patient_treated_here_is_on_exactly_one_list(demo):
     waiting = InjectionSession.objects.given_not_signed().filter(visit__state=VisitState.FINISHED)
-    assert set(Patient.objects.unattended(TODAY)) == {session.patient for session in waiting}
+    assert set(unattended_patients(TODAY)) == {session.patient for session in waiting}
     injections = FollowUp.objects.open().filter(kind=FollowUpKind.NEXT_INJECTION)
     asked = list(injections.values_list("patient", flat=True))
     assert len(asked) == len(set(asked))

@@ -57,7 +57,7 @@ function neighbour(columns, stop, key) {
 function useTheMouse(diary, form) {
   let held = null;
   diary.addEventListener("dragstart", (event) => {
-    held = event.target.closest?.("[data-visit]");
+    held = event.target.closest?.("[data-moves-to]");
     if (!held) return;
     held.classList.add("dragging");
     event.dataTransfer.effectAllowed = "move";
@@ -87,7 +87,7 @@ function useTheMouse(diary, form) {
 }
 
 function move(form, visit, time) {
-  form.action = form.dataset.movesTo.replace("/0/", `/${visit.dataset.visit}/`);
+  form.action = visit.dataset.movesTo;
   form.addEventListener("formdata", ({formData}) => {
     formData.set("patient_seen", visit.dataset.patient);
     for (const name of ["version", "minutes"]) formData.set(name, visit.dataset[name]);

@@ -1,15 +1,15 @@
 """The audit trail for programs of auditors: who did what and when, without a name of a patient."""
 
-from django.db.models import Q
+from django.utils.functional import cached_property
 from rest_framework import serializers
 from rest_framework.fields import CharField
 
-from clinic import audit
+from clinic import audit_subjects
+from clinic.audit import record
 from clinic.models import AuditEntry
 from clinic.permissions import Permission
 from clinic.rest.fields import Asked, AskedId, AskedMoment, Shown
 from clinic.rest.resources import Listing
-from patients.models import Patient
 
 
 class AuditEntryShown(Shown):
@@ -50,18 +50,17 @@ class AuditResource(Listing):
 
     def list(self, request):
         """Entries of the trail, the latest first."""
-        audit.record("read the audit trail", by=request.user, patients=self._patients_asked())
+        record("read the audit trail", by=request.user, patients=self._patients_asked)
         return super().list(request)
 
+    @cached_property
     def _patients_asked(self):
         """The ids of the patients whose entries are asked for; none where that is nobody."""
-        is_asked = Q(pk=self.asked.get("patient"))
-        if number := self.asked.get("record_number"):
-            is_asked |= Q(record_number__iexact=number)
-        return list(Patient.objects.filter(is_asked).values_list("pk", flat=True))
+        return audit_subjects.patient_ids(
+            pk=self.asked.get("patient"), record_number=self.asked.get("record_number", "")
+        )
 
     def found(self, entries, *, record_number=None, **asked):
         if record_number is not None:
-            of_number = Patient.objects.filter(record_number__iexact=record_number).values("pk")
-            entries = entries.filter(patients__patient_id__in=of_number)
+            entries = entries.filter(patients__patient_id__in=self._patients_asked)
         return super().found(entries, **asked)

@@ -2,7 +2,7 @@
 
 from django import forms
 
-LARGEST_ID = 2**63 - 1
+from clinic.models import LARGEST_ID
 
 
 class AuditForm(forms.Form):

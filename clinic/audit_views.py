@@ -3,11 +3,11 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from clinic import audit as trail
+from clinic import audit_subjects
+from clinic.audit import record
+from clinic.audit_forms import AuditForm
 from clinic.models import AuditEntry
 from clinic.permissions import Permission, require_permission
-from patients.forms import AuditForm
-from patients.models import Patient
 
 PAGE_SIZE = 100
 
@@ -17,11 +17,11 @@ PAGE_SIZE = 100
 def audit(request):
     form = AuditForm(request.GET)
     number, before = form.asked("record_number"), form.asked("before")
-    patient = Patient.objects.filter(record_number__iexact=number).first() if number else None
-    trail.record("read the audit trail", by=request.user, patients=[patient.pk] if patient else [])
+    patients = audit_subjects.patient_ids(record_number=number) if number else []
+    record("read the audit trail", by=request.user, patients=patients)
     entries = AuditEntry.objects.select_related("actor").order_by("-pk")
     if number or form["record_number"].errors:
-        entries = entries.filter(patients__patient_id=patient.pk) if patient else entries.none()
+        entries = entries.filter(patients__patient_id__in=patients)
     if before:
         entries = entries.filter(pk__lt=before)
     # A page begins at an entry, not at a count: the trail grows while it is read.
@@ -29,9 +29,9 @@ def audit(request):
     context = {
         "form": form,
         "number": number,
-        "patient_known": patient is not None,
+        "patient_known": bool(patients),
         "entries": shown[:PAGE_SIZE],
         "earlier": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
         "is_latest": not before,
     }
-    return render(request, "patients/audit.html", context)
+    return render(request, "clinic/audit.html", context)

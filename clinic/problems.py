@@ -1,0 +1,30 @@
+"""Problem documents (RFC 9457), and which requests get one instead of a page."""
+
+from http import HTTPStatus
+
+from django.http import JsonResponse
+
+MEDIA_TYPE = "application/problem+json"
+API = "/api/"
+
+
+def is_of_the_api(request):
+    return request.path.startswith(API)
+
+
+def problem(request, status, detail, *, errors=None, **more):
+    """The members of a problem document. `errors` are sentences by field, `more` is what this problem alone says."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "errors": errors or {},
+        "request_id": getattr(request, "id", ""),
+        **more,
+    }
+
+
+def problem_page(request, status, detail):
+    """A problem document where no view of the API was reached."""
+    return JsonResponse(problem(request, status, detail), status=status, content_type=MEDIA_TYPE)
