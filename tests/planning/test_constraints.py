@@ -153,6 +153,16 @@ class Ground:
         AdverseEvent.objects.filter(pk=event.pk).update(**values)
 
 
+@pytest.fixture(scope="module")
+def made_world(standing):
+    return Ground()
+
+
+@pytest.fixture
+def ground(world):
+    return world
+
+
 def muscle(**values):
     return Muscle.objects.filter(short_name="LS").update(**values)
 
@@ -379,8 +389,7 @@ def violations():
 
 
 @pytest.mark.parametrize(("name", "number"), violations())
-def test_the_database_refuses(name, number):
-    ground = Ground()
+def test_the_database_refuses(name, number, ground):
     words = IN_OTHER_WORDS[connection.vendor].get(name, name)
 
     with pytest.raises(IntegrityError, match=words), transaction.atomic():
@@ -408,30 +417,23 @@ def test_every_constraint_stands_in_the_database():
     assert set(VIOLATIONS) - BY_TRIGGERS <= standing
 
 
-def test_what_is_entered_in_error_stands_in_nobodys_way():
-    ground = Ground()
+def test_what_is_entered_in_error_stands_in_nobodys_way(ground):
     marked = {"error_reason": "x", "error_at": timezone.now(), "error_by": ground.by}
 
     ground.again(ground.assessment_with(**marked))
     ground.again(ground.response_with(**marked))
 
 
-def test_a_score_on_the_edge_of_its_range_is_stored():
-    ground = Ground()
-
+def test_a_score_on_the_edge_of_its_range_is_stored(ground):
     ground.score_with(value=25)
     Score.objects.update(value=0)
 
 
-def test_rows_that_were_removed_stand_in_nobodys_way():
-    ground = Ground()
-
+def test_rows_that_were_removed_stand_in_nobodys_way(ground):
     for _ in range(2):
         ground.another_row(removed_at=timezone.now())
 
 
-def test_a_muscle_and_side_stand_once_with_each_vial_and_once_without():
-    ground = Ground()
-
+def test_a_muscle_and_side_stand_once_with_each_vial_and_once_without(ground):
     ground.another_row(vial=ground.vial)
     ground.another_row(vial=builders.a_vial(session=ground.session, by=ground.by))

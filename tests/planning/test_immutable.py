@@ -1,5 +1,7 @@
 """A signed session stays as it was signed, whatever writes to it."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import ProtectedError
@@ -12,23 +14,36 @@ from tests import builders
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-@pytest.fixture
-def signed(neurologist):
-    """A signed session with a vial."""
-    session = builders.a_given_session(by=neurologist)
-    builders.a_vial(session=session)
-    builders.sign(session, by=neurologist)
-    session.refresh_from_db()
-    return session
+@pytest.fixture(scope="module")
+def made_world(standing):
+    """A signed session with a vial; and two more, each with a vial, that are still open."""
+    neurologist = builders.a_clinician()
+
+    def given(hour, **details):
+        visit = builders.an_arrived_visit(clinician=neurologist, hour=hour)
+        session = builders.a_given_session(by=neurologist, visit=visit, **details)
+        builders.a_vial(session=session)
+        return session
+
+    signed, unsigned, other = given(9), given(14, muscles=[("SCAL", "left")]), given(16)
+    builders.sign(signed, by=neurologist)
+    signed.refresh_from_db()
+    return SimpleNamespace(neurologist=neurologist, signed=signed, unsigned=unsigned, other=other)
 
 
 @pytest.fixture
-def unsigned(neurologist):
-    """Another session, with a vial, that is still open."""
-    visit = builders.an_arrived_visit(clinician=neurologist, hour=14)
-    session = builders.a_given_session(by=neurologist, visit=visit, muscles=[("SCAL", "left")])
-    builders.a_vial(session=session)
-    return session
+def neurologist(world):
+    return world.neurologist
+
+
+@pytest.fixture
+def signed(world):
+    return world.signed
+
+
+@pytest.fixture
+def unsigned(world):
+    return world.unsigned
 
 
 def everything_of(session):
@@ -264,13 +279,10 @@ NEEDS_A_SIGNATURE = {name for name in WRITES if not name.startswith(("raw", "a s
 
 
 @pytest.mark.parametrize("write", sorted(NEEDS_A_SIGNATURE))
-def test_an_unsigned_session_takes_the_same_write(write, neurologist, unsigned):
-    visit = builders.an_arrived_visit(clinician=neurologist, hour=16)
-    other = builders.a_given_session(by=neurologist, visit=visit)
-    builders.a_vial(session=other)
+def test_an_unsigned_session_takes_the_same_write(write, world):
     LotSpelling.objects.note(["B"])  # which a vial needs, and which no action stores here
 
-    WRITES[write](unsigned, other)
+    WRITES[write](world.unsigned, world.other)
 
 
 def protected_by_a_signature():
@@ -309,8 +321,8 @@ def test_the_refusal_names_the_rule(signed):
         record(signed).save()
 
 
-def test_a_row_keeps_its_muscle_side_and_session_and_a_session_its_visit_before_a_signature_too(unsigned, neurologist):
-    other = builders.a_planned_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=16))
+def test_a_row_keeps_its_muscle_side_and_session_and_a_session_its_visit_before_a_signature_too(unsigned, world):
+    other = world.other
 
     for values in ({"muscle": builders.a_muscle("LS")}, {"side": "right"}, {"session": other}):
         with pytest.raises(DatabaseError, match="keeps_its_muscle_and_side"), transaction.atomic():

@@ -1,5 +1,7 @@
 """The page of a session: what it shows, and what it does with what is typed on it, with scripts and without."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.contrib.messages import get_messages
 
@@ -44,6 +46,42 @@ UNREADABLE_DOSES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def made_world(standing):
+    """Sessions of one neurologist, each at an hour at which no test books."""
+    neurologist = builders.a_person("neurologist", printed_name="Dr A. Morgan")
+
+    def visit(hour):
+        return builders.an_arrived_visit(clinician=neurologist, hour=hour)
+
+    return SimpleNamespace(
+        neurologist=neurologist,
+        planned=builders.a_planned_session(by=neurologist, visit=visit(4)),
+        given=builders.a_given_session(by=neurologist, visit=visit(5)),
+        signed=a_signed_session_with_a_vial(by=neurologist, visit=visit(6)),
+        not_done=a_session_not_done(by=neurologist, visit=visit(7)),
+    )
+
+
+def a_signed_session_with_a_vial(*, by, visit):
+    session = builders.a_given_session(by=by, visit=visit)
+    builders.a_vial(session=session, by=by)
+    builders.sign(session, by=by)
+    return builders.now(session)
+
+
+def a_session_not_done(*, by, visit):
+    session = builders.a_planned_session(by=by, visit=visit)
+    visit = session.visit
+    actions.change_visit_state(visit=visit, state=VisitState.CANCELLED, by=by, version=visit.version, reason="ill")
+    return builders.now(session)
+
+
+@pytest.fixture
+def neurologist(world):
+    return world.neurologist
+
+
 @pytest.fixture
 def doctor(client, neurologist):
     client.force_login(neurologist)
@@ -51,13 +89,13 @@ def doctor(client, neurologist):
 
 
 @pytest.fixture
-def planned(neurologist):
-    return builders.a_planned_session(by=neurologist)
+def planned(world):
+    return world.planned
 
 
 @pytest.fixture
-def given(neurologist):
-    return builders.a_given_session(by=neurologist)
+def given(world):
+    return world.given
 
 
 def first(session):
@@ -320,8 +358,8 @@ def test_what_was_typed_under_another_login_is_refused(doctor, given, trainee, n
 
 @pytest.mark.parametrize("typed", UNREADABLE_DOSES)
 @pytest.mark.parametrize("recording", [True, False], ids=["given", "planned"])
-def test_an_unreadable_dose_is_refused_with_one_sentence_and_kept(doctor, neurologist, typed, recording):
-    session = builders.a_given_session(by=neurologist) if recording else builders.a_planned_session(by=neurologist)
+def test_an_unreadable_dose_is_refused_with_one_sentence_and_kept(doctor, world, typed, recording):
+    session = world.given if recording else world.planned
     row = first(session)
     field = "given_dose" if recording else "planned_dose"
     name = f"s{session.pk}-i{row.pk}-{field}"
@@ -338,9 +376,8 @@ def test_an_unreadable_dose_is_refused_with_one_sentence_and_kept(doctor, neurol
 
 
 @pytest.mark.parametrize("typed", ["2.50", "0", "00.10", "0.0", "12345678901234567890.5", "1" * 32])
-def test_a_dose_comes_back_as_it_was_typed(doctor, neurologist, typed):
-    session = builders.a_planned_session(by=neurologist)
-    row = first(session)
+def test_a_dose_comes_back_as_it_was_typed(doctor, planned, typed):
+    session, row = planned, first(planned)
     assert send_row(doctor, row, recording=False, planned_dose=f" {typed} ").status_code == 302
     page = body_of(doctor.get(session.get_absolute_url()))
     assert inputs(page, f"s{session.pk}-i{row.pk}-planned_dose") == typed
@@ -567,30 +604,13 @@ def every_post(session, row, vial):
     }  # fmt: skip
 
 
-@pytest.fixture
-def signed(neurologist):
-    session = builders.a_given_session(by=neurologist)
-    builders.a_vial(session=session, by=neurologist)
-    builders.sign(session, by=neurologist)
-    return InjectionSession.objects.get(pk=session.pk)
-
-
-@pytest.fixture
-def not_done(neurologist):
-    session = builders.a_planned_session(by=neurologist)
-    actions.change_visit_state(
-        visit=session.visit, state=VisitState.CANCELLED, by=neurologist, version=session.visit.version, reason="ill"
-    )
-    return InjectionSession.objects.get(pk=session.pk)
-
-
 SENTENCES = {"signed": "This session is signed.", "not_done": "This session was not done: Cancelled: ill"}
 
 
 @pytest.mark.parametrize("closed", SENTENCES)
 @pytest.mark.parametrize("headers", [{}, FETCH], ids=["page", "script"])
-def test_a_closed_session_is_read_only_and_refuses_every_post(closed, headers, doctor, request):
-    session = request.getfixturevalue(closed)
+def test_a_closed_session_is_read_only_and_refuses_every_post(closed, headers, doctor, world):
+    session = getattr(world, closed)
     page = body_of(doctor.get(session.get_absolute_url()))
     assert f'action="/sessions/{session.pk}/' not in page
     assert 'class="dose' not in page
@@ -603,8 +623,8 @@ def test_a_closed_session_is_read_only_and_refuses_every_post(closed, headers, d
     assert everything() == before
 
 
-def test_a_session_that_was_not_done_says_why_and_that_nothing_was_signed(doctor, not_done):
-    page = body_of(doctor.get(not_done.get_absolute_url()))
+def test_a_session_that_was_not_done_says_why_and_that_nothing_was_signed(doctor, world):
+    page = body_of(doctor.get(world.not_done.get_absolute_url()))
     assert "This session was not done: Cancelled: ill Nothing below was signed." in page
 
 
