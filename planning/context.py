@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from clinic.permissions import Permission, may
 from patients.models import FollowUp
@@ -13,9 +14,13 @@ def navigation(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return links
+    return {**links, "counts": SimpleLazyObject(lambda: _counts(user))}  # parts of pages and prints show none
+
+
+def _counts(user):
     counts = {}
     if may(user, Permission.SEE_DIARY):
         counts["follow_ups_due"] = FollowUp.objects.due_by_sunday(timezone.localdate()).count()
     if may(user, Permission.SIGN_SESSIONS):
         counts["to_sign"] = InjectionSession.objects.to_sign_by(user).count()
-    return {**links, "counts": counts}
+    return counts
