@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -19,14 +20,31 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def planned(neurologist):
-    return builders.a_planned_session(by=neurologist)
+@pytest.fixture(scope="module")
+def made_world(standing):
+    """Two sessions of one neurologist, at hours at which no test books."""
+    neurologist = builders.a_clinician()
+    planned, recording = (
+        builders.a_planned_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=hour))
+        for hour in (4, 5)
+    )
+    recording = builders.record(recording, by=neurologist)
+    return SimpleNamespace(neurologist=neurologist, planned=planned, recording=recording)
 
 
 @pytest.fixture
-def recording(neurologist, planned):
-    return builders.record(planned, by=neurologist)
+def neurologist(world):
+    return world.neurologist
+
+
+@pytest.fixture
+def planned(world):
+    return world.planned
+
+
+@pytest.fixture
+def recording(world):
+    return world.recording
 
 
 def row_of(session, short_name="SCM"):
@@ -332,13 +350,13 @@ def test_adding_a_muscle_and_side_that_stand_gives_their_row(neurologist, planne
 
 @pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
-def test_adding_at_the_same_moment_gives_one_row(neurologist, planned):
-    made = []
+def test_adding_at_the_same_moment_gives_one_row(trainee):
+    planned, made = builders.a_planned_session(by=trainee), []
 
     def add():
         try:
             row = actions.add_injection(
-                session=planned, product=planned.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+                session=planned, product=planned.product, muscle=builders.a_muscle("SCAL"), side="left", by=trainee
             )
             made.append(row.pk)
         finally:
