@@ -25,6 +25,22 @@ def with_lot(*, by, lot_number=LOT, signed=False, visit=None, patient=None, week
     return InjectionSession.objects.get(pk=session.pk)
 
 
+class WorldWithoutLots:
+    """What was given, from no vial yet, at an hour at which no test books."""
+
+    def __init__(self):
+        self.neurologist = builders.a_clinician()
+        visit = builders.an_arrived_visit(clinician=self.neurologist, hour=4)
+        self.given = builders.a_given_session(by=self.neurologist, visit=visit)
+
+    def given_from(self, lot, *, signed=False):
+        """The session, given from a vial of that lot."""
+        builders.a_vial(session=self.given, by=self.neurologist, lot_number=lot)
+        if signed:
+            builders.sign(self.given, by=self.neurologist)
+        return builders.now(self.given)
+
+
 def said(answer):
     return answer.content.decode()
 

@@ -13,7 +13,7 @@ from planning.lots import look_up
 from planning.models import LotMatch, LotSpelling, SignedLot, Vial
 from planning.models.lot import LONGEST_KEY, LONGEST_LOT, lot_key
 from tests import builders
-from tests.planning.recalls import rows_of_csv, said, with_lot
+from tests.planning.recalls import LOT, WorldWithoutLots, rows_of_csv, said, with_lot
 from tests.spreadsheets import rows_of_xlsx
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -45,6 +45,21 @@ def matched(lot="C8889C3"):
     return {row.session.pk: (row.match, name) for name, each in lists.items() for row in found.received(each)}
 
 
+@pytest.fixture(scope="module")
+def made_world(standing):
+    return WorldWithoutLots()
+
+
+@pytest.fixture
+def neurologist(world):
+    return world.neurologist
+
+
+@pytest.fixture
+def given_from(world):
+    return world.given_from
+
+
 @pytest.fixture
 def client(login, neurologist):
     return login(neurologist)
@@ -52,23 +67,23 @@ def client(login, neurologist):
 
 @pytest.mark.parametrize("signed", [True, False], ids=["signed", "not signed"])
 @pytest.mark.parametrize(("typed", "match"), MATCHES.items())
-def test_each_spelling_is_found_in_its_own_list(typed, match, signed, neurologist):
-    session = with_lot(by=neurologist, lot_number=typed, signed=signed)
+def test_each_spelling_is_found_in_its_own_list(typed, match, signed, given_from):
+    session = given_from(typed, signed=signed)
     expected = {} if match is None else {session.pk: (match, "exact" if match == LotMatch.EXACT else "possible")}
     assert matched() == expected
 
 
 @pytest.mark.parametrize("asked", ["LOT C8889C3", "C8889C3 exp 2027", "C8889C3-7"])
-def test_more_than_the_number_finds_it_as_a_possible_match(asked, neurologist):
-    session = with_lot(by=neurologist, lot_number="C8889C3")
+def test_more_than_the_number_finds_it_as_a_possible_match(asked, given_from):
+    session = given_from("C8889C3")
     assert matched(asked) == {session.pk: (LotMatch.PART, "possible")}
 
 
 @pytest.mark.parametrize(
     "asked", [*SCANNED, f"]d201{GTIN}10C8889C3\x1d17270831", f"(01){GTIN}(17)270831(10)C8889C3(21){'S' * 20}"]
 )
-def test_a_scanned_code_is_looked_up_by_its_lot(asked, client, neurologist):
-    session = with_lot(by=neurologist, lot_number="C8889C3")
+def test_a_scanned_code_is_looked_up_by_its_lot(asked, client, given_from):
+    session = given_from("C8889C3")
     answer = said(client.get("/lots/", {"lot": asked}))
     assert str(session.patient) in answer
     assert "Lot number read from the scanned code: <strong><bdi>" in answer
@@ -199,8 +214,8 @@ def test_from_three_letters_and_digits_on_lots_are_compared(client, neurologist)
 
 
 @pytest.mark.parametrize("typed", ["%%%", "___", "'; --", "\\\\\\"])
-def test_punctuation_alone_is_no_lot_number(typed, client, neurologist):
-    with_lot(by=neurologist, lot_number="C8889C3")
+def test_punctuation_alone_is_no_lot_number(typed, client, given_from):
+    given_from("C8889C3")
     assert "it has a letter or a digit" in said(client.get("/lots/", {"lot": typed}))
 
 
@@ -223,8 +238,8 @@ WRITES = {
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_a_vial_is_found_however_it_is_stored(write, neurologist):
-    session = with_lot(by=neurologist)
+def test_a_vial_is_found_however_it_is_stored(write, given_from):
+    session = given_from(LOT)
     WRITES[write](session.vials.get())
     assert matched("new") == {session.pk: (LotMatch.EXACT, "exact")}
 

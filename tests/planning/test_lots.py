@@ -14,7 +14,7 @@ from planning.lots import look_up as find
 from planning.models import InjectionSession
 from planning.models.lot import LONGEST_LOT
 from tests import builders
-from tests.planning.recalls import LOT, rows_of_csv, said, with_lot
+from tests.planning.recalls import LOT, WorldWithoutLots, rows_of_csv, said, with_lot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -46,6 +46,21 @@ def the_row(lot=LOT):
     return row
 
 
+@pytest.fixture(scope="module")
+def made_world(standing):
+    return WorldWithoutLots()
+
+
+@pytest.fixture
+def neurologist(world):
+    return world.neurologist
+
+
+@pytest.fixture
+def given_from(world):
+    return world.given_from
+
+
 @pytest.fixture
 def look_up(login, neurologist):
     client = login(neurologist)
@@ -65,14 +80,14 @@ def download(login, neurologist):
     "typed", ["C1234-C3", "c1234c3", " c 1234 - c3 ", "C1234\u2011C3", "C1234\u2013c3", "C1234\u00a0C3"]
 )
 @pytest.mark.parametrize("signed", [True, False], ids=["signed", "not signed"])
-def test_a_lot_is_found_whatever_its_case_spaces_and_hyphens(typed, signed, look_up, neurologist):
-    session = with_lot(by=neurologist, signed=signed)
+def test_a_lot_is_found_whatever_its_case_spaces_and_hyphens(typed, signed, look_up, given_from):
+    session = given_from(LOT, signed=signed)
     assert str(session.patient) in said(look_up(typed))
 
 
 @pytest.mark.parametrize("typed", ["D1234-C3", "C1234-C4", "C1234-3C", "C1_4"])
-def test_another_lot_is_not(typed, look_up, neurologist):
-    with_lot(by=neurologist)
+def test_another_lot_is_not(typed, look_up, given_from):
+    given_from(LOT)
     answer = said(look_up(typed))
     assert f"No session names the lot “<bdi>{typed}</bdi>”" in answer
     assert "<table" not in answer
@@ -351,7 +366,6 @@ def test_that_a_patient_died_is_said(look_up, neurologist, staff):
 )
 @pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
 def test_what_is_no_lot_number_gets_a_sentence_beside_the_field(path, typed, sentence, login, neurologist):
-    builders.a_given_session(by=neurologist)
     answer = login(neurologist).get(path, {"lot": typed})
     assert answer.status_code == 200
     assert sentence in said(answer)
