@@ -1,6 +1,7 @@
 """The page of an assessment: posture, symptoms, daily life and scores of a visit, saved as one."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,18 @@ from tests.seen import seen
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made_world(standing):
+    neurologist = builders.a_clinician()
+    visit = builders.an_arrived_visit(clinician=neurologist, hour=8)
+    return SimpleNamespace(neurologist=neurologist, visit=visit)
+
+
+@pytest.fixture
+def neurologist(world):
+    return world.neurologist
+
+
 @pytest.fixture
 def doctor(client, neurologist):
     client.force_login(neurologist)
@@ -21,8 +34,8 @@ def doctor(client, neurologist):
 
 
 @pytest.fixture
-def visit(neurologist):
-    return builders.an_arrived_visit(clinician=neurologist)
+def visit(world):
+    return world.visit
 
 
 @pytest.fixture
