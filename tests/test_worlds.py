@@ -43,11 +43,12 @@ def test_a_fixture_of_a_module_uses_the_test_database(selected, tmp_path):
     configured = tmp_path / "configured.sqlite3"
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-s", "-c", "pyproject.toml", "-p", "no:cacheprovider",
-         "-k", selected, str(tmp_path / "test_probe.py")],
+         "-p", "pytest_django.plugin", "-k", selected, str(tmp_path / "test_probe.py")],
         cwd=settings.BASE_DIR, capture_output=True, text=True, check=False, timeout=120,
         env={
             **{name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))},
             "DATABASE_URL": f"sqlite:///{configured}", "COLLUM_VAR": str(tmp_path),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # the other plugins take longer to import than the test itself
         },
     )  # fmt: skip
     assert "1 passed, 1 deselected" in ended.stdout, ended.stdout + ended.stderr
