@@ -4,6 +4,7 @@ import datetime as dt
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -29,9 +30,22 @@ def scores(**values):
     return [(builders.an_instrument(name.replace("_", " ")), Decimal(str(value))) for name, value in values.items()]
 
 
+@pytest.fixture(scope="module")
+def made_world(standing):
+    """A visit at an hour at which no test books."""
+    neurologist = builders.a_clinician()
+    visit = builders.an_arrived_visit(clinician=neurologist, hour=4)
+    return SimpleNamespace(neurologist=neurologist, visit=visit)
+
+
 @pytest.fixture
-def visit(neurologist):
-    return builders.an_arrived_visit(clinician=neurologist)
+def neurologist(world):
+    return world.neurologist
+
+
+@pytest.fixture
+def visit(world):
+    return world.visit
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The read-back and the signature: what is shown is what is signed, by whom, and when the patient comes back."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -15,6 +16,19 @@ from tests.planning.sending import sign, signature
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made_world(standing):
+    """What was given at an hour at which no test books."""
+    neurologist = builders.a_person("neurologist", printed_name="Dr A. Morgan")
+    visit = builders.an_arrived_visit(clinician=neurologist, hour=4)
+    return SimpleNamespace(neurologist=neurologist, given=builders.a_given_session(by=neurologist, visit=visit))
+
+
+@pytest.fixture
+def neurologist(world):
+    return world.neurologist
+
+
 @pytest.fixture
 def doctor(client, neurologist):
     client.force_login(neurologist)
@@ -22,8 +36,8 @@ def doctor(client, neurologist):
 
 
 @pytest.fixture
-def given(neurologist):
-    return builders.a_given_session(by=neurologist)
+def given(world):
+    return world.given
 
 
 def path_of(session):
