@@ -3,6 +3,7 @@
 import datetime as dt
 from contextlib import contextmanager
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -24,10 +25,21 @@ pytestmark = pytest.mark.django_db
 YESTERDAY, TOMORROW = dt.timedelta(days=-1), dt.timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def made_world(standing):
+    neurologist = builders.a_clinician()
+    return SimpleNamespace(neurologist=neurologist, session=builders.a_session_of_weeks_ago(by=neurologist))
+
+
 @pytest.fixture
-def session(neurologist):
+def neurologist(world):
+    return world.neurologist
+
+
+@pytest.fixture
+def session(world):
     """Given and signed twelve weeks ago."""
-    return builders.a_session_of_weeks_ago(by=neurologist)
+    return world.session
 
 
 @pytest.fixture
@@ -104,6 +116,7 @@ def test_an_event_is_recorded_at_a_visit_or_between_visits(session, visit, train
     assert last_entry() == ("recorded", "planning.adverseevent", by_phone.pk, trainee, [visit.patient_id])
 
 
+@pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
 def test_a_change_is_stored_with_who_made_it(kind, request, trainee):
     record = request.getfixturevalue(kind)
@@ -116,6 +129,7 @@ def test_a_change_is_stored_with_who_made_it(kind, request, trainee):
     assert last_entry() == ("changed", record._meta.label_lower, record.pk, trainee, [record.patient.pk])
 
 
+@pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
 def test_a_stale_change_is_a_conflict_and_a_repeat_of_what_is_stored_a_success(kind, request, neurologist, trainee):
     record = request.getfixturevalue(kind)
@@ -131,6 +145,7 @@ def test_a_stale_change_is_a_conflict_and_a_repeat_of_what_is_stored_a_success(k
     assert (stored(), AuditEntry.objects.count()) == before
 
 
+@pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
 def test_one_entered_in_error_is_not_changed(kind, request, neurologist):
     record = request.getfixturevalue(kind)
@@ -140,6 +155,7 @@ def test_one_entered_in_error_is_not_changed(kind, request, neurologist):
         change(record, by=neurologist, version=record.version + 1, **{record.DAYS[0] + "_day": 3})
 
 
+@pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
 def test_a_refused_change_leaves_the_record_in_hand_as_it_was(kind, request, neurologist):
     record = request.getfixturevalue(kind)
@@ -429,6 +445,7 @@ def test_what_is_no_answer_about_an_event_is_a_validation_error_too(typed, event
 # Entered in error
 
 
+@pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
 def test_the_mark_and_its_undoing_are_audited(kind, request, neurologist, trainee):
     record = request.getfixturevalue(kind)
