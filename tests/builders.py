@@ -55,10 +55,12 @@ def a_patient(by=None, **details):
     )
 
 
-def the_same_person(patient, other, *, by, reason="Same papers", act=actions.confirm_same_person, **more):
-    """`other` is found as `patient` from now on."""
-    versions = (now(patient).version, now(other).version)
-    return act(patient=patient, other=other, reason=reason, by=by, versions=versions, **more)
+def the_same_person(patient, other, *, by, reason="Same papers", staying=None):
+    """`other` is found as `patient` from now on; visits in `staying` stay with it, as with a signed session."""
+    said = {"reason": reason, "by": by, "versions": (now(patient).version, now(other).version)}
+    if staying is not None:
+        return patients.join_records(patient, other, staying=staying, **said)
+    return actions.confirm_same_person(patient=patient, other=other, **said)
 
 
 def not_the_same_person(patient, other, *, by):

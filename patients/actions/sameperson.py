@@ -1,10 +1,10 @@
-"""Saying that two records are one patient, and taking it back. Signed records stay as they were signed."""
+"""Joining two records of one patient, and separating them again. Signed records stay as they were signed."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic import audit
-from clinic.actions import action, require_version, store
+from clinic.actions import require_version, store
 from clinic.exceptions import Refused
 from clinic.permissions import Permission, may
 from patients.actions.duplicates import both_locked
@@ -14,9 +14,8 @@ from patients.models import FollowUp, PatientKey, PossibleDuplicate, SamePerson,
 AHEAD = (VisitState.BOOKED, VisitState.ARRIVED)
 
 
-@action
-def confirm_same_person(*, patient, other, reason, by, versions, staying=()):
-    """`other` is `patient`: it is found as `patient` from now on, and its open visits and follow-ups go there.
+def join_records(patient, other, *, reason, by, versions, staying=()):
+    """Part of planning.confirm_same_person(): `other` is found as `patient`, and its open visits and follow-ups move.
 
     `versions` are those of `patient` and `other` that were read. `staying` are the ids of open visits that do not move.
     A repeat is a success.
@@ -42,9 +41,8 @@ def confirm_same_person(*, patient, other, reason, by, versions, staying=()):
     return decision
 
 
-@action
-def undo_same_person(*, other, by, version, staying=()):
-    """Two patients again: what moved and did not take place returns, but for the visits in `staying`.
+def separate_records(other, *, by, version, staying=()):
+    """Part of planning.undo_same_person(): what moved and did not take place returns, except the visits in `staying`.
 
     Conflict where `other` is no longer at `version`; a repeat is a success.
     """

@@ -1,4 +1,4 @@
-"""Booking and moving a visit, and what becomes of it. Pages go through planning.actions, which knows the sessions."""
+"""Booking a visit. Moving it and changing its state are actions of planning, since sessions depend on them."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -56,9 +56,8 @@ def book_visit(
     return visit
 
 
-@action
-def move_visit(*, visit, clinician, starts_at, minutes, by, version, outside_note=""):
-    """Another visit takes the place of a booked one, keeps the link to it, and answers its follow-ups."""
+def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note=""):
+    """Part of planning.move_visit(): another visit takes the place of a booked one, and answers its follow-ups."""
     patient = _queue_for(clinician, visit.patient)
     left = Visit.objects.locked(visit.pk, version)
     if obstacle := left.moving_obstacle():
@@ -148,17 +147,12 @@ def _no_longer_without(patient, *, by):
         store(patient, by=by)
 
 
-@action
-def change_visit_state(*, visit, state, by, version, reason="", again=None, asked_later=False):
-    """Give the visit a state that can follow its own, or that takes back what was said by mistake.
+def store_visit_state(visit, *, state, reason, again, asked_later, by):
+    """Part of planning.change_visit_state(): give the locked visit a state that can follow its own.
 
     Finishing closes the follow-ups booked with it, and asks when the patient is to be seen again (`again`, a SeeAgain)
-    where nothing says so yet and nobody is `asked_later`. A repeat of what is stored is a success.
+    where nothing says so yet and nobody is `asked_later`.
     """
-    wait_for_turn(visit, state)
-    visit = Visit.objects.locked(visit.pk)
-    if is_same_visit_state(visit, state=state, reason=reason, version=version, again=again):
-        return visit
     if obstacle := visit.state_obstacle(state):
         raise Refused(obstacle)
     if state in STATES_WITH_A_REASON and not reason:

@@ -34,17 +34,22 @@ def _end_what_is_open(patient, *, reason, by):
 
 @action
 def confirm_same_person(*, patient, other, reason, by, versions):
-    """As patients.confirm_same_person(); visits with a signed session stay where they were signed."""
-    return patients.confirm_same_person(
-        patient=patient, other=other, reason=reason, by=by, versions=versions, staying=_with_a_record(other)
-    )
+    """`other` is `patient`: it is found as `patient`, and its open visits and follow-ups move there.
+
+    Visits with a signed session stay where they were signed. `versions` are those of `patient` and `other` that were
+    read; Conflict where one has changed. A repeat is a success.
+    """
+    return patients.join_records(patient, other, reason=reason, by=by, versions=versions, staying=_with_a_record(other))
 
 
 @action
 def undo_same_person(*, other, by, version):
-    """As patients.undo_same_person(); what was signed meanwhile stays with the patient it names."""
+    """Two patients again; what was signed in between stays with the patient it names.
+
+    Conflict where `other` is no longer at `version`. A repeat is a success.
+    """
     staying = _with_a_record(other.same_as) if other.same_as_id else []
-    return patients.undo_same_person(other=other, by=by, version=version, staying=staying)
+    return patients.separate_records(other, by=by, version=version, staying=staying)
 
 
 def _with_a_record(patient):

@@ -26,21 +26,28 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None):
         _bring_plans_back(visit, by=by)
     elif state is VisitState.BOOKED:
         _require_nothing_given(visit, becomes=state, by=by)
-    return patients.change_visit_state(
-        visit=visit,
+    return patients.store_visit_state(
+        visit,
         state=state,
-        by=by,
-        version=version,
         reason=reason,
         again=again,
         asked_later=InjectionSession.objects.asks_when_signed(visit),
+        by=by,
     )
 
 
 @action
-def move_visit(*, visit, by, **where):
-    """As patients.move_visit(); what is planned for the visit goes along."""
-    moved = patients.move_visit(visit=visit, by=by, **where)
+def move_visit(*, visit, clinician, starts_at, minutes, by, version, outside_note=""):
+    """Cancel a booked visit and book another in its place, which takes over its plans and follow-ups."""
+    moved = patients.replace_visit(
+        visit,
+        clinician=clinician,
+        starts_at=starts_at,
+        minutes=minutes,
+        by=by,
+        version=version,
+        outside_note=outside_note,
+    )
     _require_nothing_given(visit, becomes="moved", by=by)
     for session in _open_sessions(visit):
         session.visit = moved

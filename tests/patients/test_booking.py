@@ -14,6 +14,7 @@ from patients.actions import Taken
 from patients.guards import OVERLAP_RULES
 from patients.models import FollowUp, Visit, VisitState
 from patients.models.visit import STATE_COMES_FROM, STATE_IS_CORRECTED_FROM
+from planning import actions as planning_actions
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of, title_of
 
@@ -202,7 +203,7 @@ def test_ends_may_touch(after):
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
 def test_a_visit_that_no_longer_stands_frees_its_time(state):
     first = builders.a_visit()
-    actions.change_visit_state(visit=first, state=state, by=first.clinician, version=1, reason="Ill.")
+    planning_actions.change_visit_state(visit=first, state=state, by=first.clinician, version=1, reason="Ill.")
     assert builders.a_visit(patient=first.patient, clinician=first.clinician).pk
 
 
@@ -214,7 +215,9 @@ def test_the_database_refuses_overlaps_that_no_action_made(column):
     first, second = builders.a_visit(), builders.a_visit(hour=12)
     name = column.removesuffix("_id")
     third = builders.a_visit(hour=14, **{name: getattr(first, name)})
-    actions.change_visit_state(visit=first, state=VisitState.CANCELLED, by=first.clinician, version=1, reason="Ill.")
+    planning_actions.change_visit_state(
+        visit=first, state=VisitState.CANCELLED, by=first.clinician, version=1, reason="Ill."
+    )
     fourth = builders.a_visit(**{name: getattr(first, name)})
     writes = [
         lambda: Visit.objects.filter(pk=third.pk).update(starts_at=fourth.starts_at, ends_at=fourth.ends_at),
@@ -366,7 +369,7 @@ def reached(state):
         VisitState.FINISHED: [VisitState.ARRIVED, VisitState.FINISHED],
     }.get(state, [state])
     for step in way:
-        visit = actions.change_visit_state(
+        visit = planning_actions.change_visit_state(
             visit=visit, state=step, by=visit.clinician, version=visit.version, reason="Said so.", again=builders.AGAIN
         )
     return visit
@@ -379,7 +382,7 @@ def test_a_state_follows_only_where_the_table_says(old, new):
     visit, again = reached(old), None if old == new else builders.AGAIN
 
     def change():
-        return actions.change_visit_state(
+        return planning_actions.change_visit_state(
             visit=visit, state=new, by=visit.clinician, version=visit.version, reason="Said so.", again=again
         )
 
@@ -397,14 +400,14 @@ def test_a_state_follows_only_where_the_table_says(old, new):
 def test_a_visit_that_falls_says_why(state):
     visit = builders.a_visit()
     with pytest.raises(Refused, match="Say why"):
-        actions.change_visit_state(visit=visit, state=state, by=visit.clinician, version=1)
+        planning_actions.change_visit_state(visit=visit, state=state, by=visit.clinician, version=1)
 
 
 @pytest.mark.django_db
 def test_a_stale_change_of_state_is_a_conflict():
     visit = reached(VisitState.ARRIVED)
     with pytest.raises(Conflict):
-        actions.change_visit_state(visit=visit, state=VisitState.FINISHED, by=visit.clinician, version=1)
+        planning_actions.change_visit_state(visit=visit, state=VisitState.FINISHED, by=visit.clinician, version=1)
 
 
 @pytest.mark.django_db
@@ -420,7 +423,7 @@ def test_a_finished_visit_closes_the_follow_up_that_it_answered():
         follow_up=follow_up,
     )
     for state in (VisitState.ARRIVED, VisitState.FINISHED):
-        visit = actions.change_visit_state(
+        visit = planning_actions.change_visit_state(
             visit=visit, state=state, by=visit.clinician, version=visit.version, again=builders.AGAIN
         )
     follow_up.refresh_from_db()

@@ -13,6 +13,7 @@ from clinic.exceptions import Conflict, Refused
 from clinic.models import AuditEntry
 from patients import actions
 from patients.models import CalendarFeed, VisitState
+from planning import actions as planning_actions
 from tests import builders
 from tests.parallel import at_once
 from tests.patients.pages import queries_of, text_of
@@ -162,12 +163,14 @@ def test_visits_that_fell_are_gone_and_a_moved_one_is_read_at_its_new_time(clien
     states = [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR]
     for hour, state in enumerate(states, start=9):
         visit = builders.a_visit(clinician=neurologist, day=day, hour=hour)
-        actions.change_visit_state(visit=visit, state=state, by=neurologist, version=1, reason="Ill.")
+        planning_actions.change_visit_state(visit=visit, state=state, by=neurologist, version=1, reason="Ill.")
     builders.finish(builders.an_arrived_visit(clinician=neurologist, day=day, hour=13, kind="review"))
     builders.an_arrived_visit(clinician=neurologist, day=day, hour=14, kind="other")
     left = builders.a_visit(clinician=neurologist, day=TODAY, hour=14)
     starts_at = builders.at(TODAY, 15)
-    actions.move_visit(visit=left, clinician=neurologist, starts_at=starts_at, minutes=30, by=neurologist, version=1)
+    planning_actions.move_visit(
+        visit=left, clinician=neurologist, starts_at=starts_at, minutes=30, by=neurologist, version=1
+    )
 
     # Then those that stand are read
     answer = client.get(address)

@@ -21,6 +21,7 @@ from patients.models.coverage import (
     visits_not_authorised,
     with_gaps,
 )
+from planning import actions as planning_actions
 from tests import builders
 from tests.patients.pages import filled, queries_of, text_of
 from tests.seen import seen
@@ -440,7 +441,7 @@ def test_only_coming_visits_are_pointed_at(neurologist):
         name: builders.a_visit(patient=patient, clinician=neurologist, day=TODAY + dt.timedelta(days=days), hour=15)
         for name, days in {"past": -1, "today": 0, "tomorrow": 1, "cancelled": 2}.items()
     }
-    actions.change_visit_state(
+    planning_actions.change_visit_state(
         visit=made["cancelled"], state=VisitState.CANCELLED, by=neurologist, version=1, reason="x"
     )
     arrived = builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=16)
@@ -464,7 +465,7 @@ def test_all_forms_of_the_rule_agree_whatever_is_recorded(neurologist):
         stays = _a_random_visit(rng, other, neurologist, number)
         if number % 3:
             staying = [stays.pk] if number % 2 else []
-            builders.the_same_person(patient, other, by=neurologist, act=actions.confirm_same_person, staying=staying)
+            builders.the_same_person(patient, other, by=neurologist, staying=staying)
         visits += [stays.pk, _a_random_visit(rng, patient, neurologist, 60 + number).pk]
 
     flagged = set(not_authorised(Visit.objects.all()))
@@ -502,8 +503,7 @@ def _a_random_visit(rng, patient, clinician, number):
 def test_a_visit_that_stays_with_a_former_record_is_authorised_by_what_is_recorded_of_the_person(visit, neurologist):
     patient, former = builders.a_patient(), visit.patient
     builders.a_coverage(patient=former, valid_until=BEFORE)
-    join = actions.confirm_same_person
-    builders.the_same_person(patient, former, by=neurologist, act=join, staying=[visit.pk])
+    builders.the_same_person(patient, former, by=neurologist, staying=[visit.pk])
     visit.refresh_from_db()
     assert authorisation_gaps(visit) == [ENDS]
     builders.a_coverage(patient=patient)
@@ -524,7 +524,9 @@ def test_the_page_of_a_coming_visit_says_it_with_a_way_to_the_coverage(desk, vis
 
 def test_the_page_of_a_visit_that_is_over_does_not_say_it(desk, visit):
     builders.a_coverage(patient=visit.patient, valid_until=BEFORE)
-    actions.change_visit_state(visit=visit, state=VisitState.CANCELLED, by=visit.clinician, version=1, reason="x")
+    planning_actions.change_visit_state(
+        visit=visit, state=VisitState.CANCELLED, by=visit.clinician, version=1, reason="x"
+    )
     assert ENDS not in text_of(desk.get(visit.get_absolute_url()))
 
 

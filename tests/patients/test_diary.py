@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from patients import actions
 from patients.models import Visit, VisitState
+from planning import actions as planning_actions
 from tests import builders
 from tests.patients.pages import queries_of, text_of
 
@@ -186,11 +187,13 @@ def test_a_standing_visit_takes_its_time_and_a_fallen_one_does_not(diary, neurol
         f'data-version="1" data-patient="{patient.pk}" data-minutes="45"' in page.content.decode()
     )
     assert link(page, "Move…") == reverse("planning:visit-move", args=[visit.pk])
-    visit = actions.change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=1)
+    visit = planning_actions.change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=1)
     page = diary()
     assert taken(page) == [(4, "09:20 OKAFOR, Grace Injection, 45 min, arrived")]
     assert 'draggable="true"' not in page.content.decode()
-    actions.change_visit_state(visit=visit, state=VisitState.CANCELLED, by=neurologist, version=2, reason="Ill.")
+    planning_actions.change_visit_state(
+        visit=visit, state=VisitState.CANCELLED, by=neurologist, version=2, reason="Ill."
+    )
     assert taken(diary()) == []
 
 

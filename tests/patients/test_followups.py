@@ -10,6 +10,7 @@ from clinic.exceptions import Refused
 from clinic.models import AuditEntry, User
 from patients import actions
 from patients.models import FollowUp, Patient, VisitState
+from planning import actions as planning_actions
 from tests import builders
 from tests.patients.pages import queries_of, text_of
 from tests.seen import seen
@@ -44,7 +45,7 @@ def booked(follow_up, *states):
         follow_up=follow_up,
     )
     for state in states:
-        visit = actions.change_visit_state(
+        visit = planning_actions.change_visit_state(
             visit=visit, state=state, by=visit.clinician, version=visit.version, reason="Ill.", again=builders.AGAIN
         )
     return visit
@@ -107,7 +108,7 @@ def test_a_visit_that_falls_puts_its_follow_up_back_on_the_list(state):
     booked(follow_up)
     assert not FollowUp.objects.open().exists()
     visit = follow_up.patient.visits.get()
-    actions.change_visit_state(visit=visit, state=state, by=visit.clinician, version=1, reason="Ill.")
+    planning_actions.change_visit_state(visit=visit, state=state, by=visit.clinician, version=1, reason="Ill.")
     assert FollowUp.objects.open().get() == follow_up
 
 

@@ -13,6 +13,7 @@ from clinic.models import User
 from patients import actions
 from patients.freetimes import nearest_free_times, next_free_times
 from patients.models import Visit, VisitLength, VisitState
+from planning import actions as planning_actions
 from tests import builders
 from tests.patients.pages import text_of
 
@@ -61,7 +62,7 @@ def test_none_is_past_and_the_first_stands_in_steps_of_five_minutes(neurologist)
 def test_a_standing_visit_takes_its_time(state, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minute=15, minutes=20)
     if state:
-        visit = actions.change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=1)
+        visit = planning_actions.change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=1)
     if state is VisitState.FINISHED:
         builders.finish(visit)
     assert found(neurologist, most=4) == ["Mon 09:00", "Mon 10:35", "Mon 13:00", "Mon 14:00"]
@@ -70,7 +71,7 @@ def test_a_standing_visit_takes_its_time(state, neurologist):
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
 def test_a_visit_that_fell_frees_its_time(state, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minutes=60)
-    actions.change_visit_state(visit=visit, state=state, by=neurologist, version=1, reason="Ill.")
+    planning_actions.change_visit_state(visit=visit, state=state, by=neurologist, version=1, reason="Ill.")
     assert found(neurologist, most=2) == ["Mon 09:00", "Mon 10:00"]
 
 

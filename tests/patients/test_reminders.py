@@ -18,6 +18,7 @@ from clinic.models import AuditEntry, Clinic
 from patients import actions
 from patients.models import Patient, PatientStatus, Reminder, ReminderText, Visit, VisitState
 from patients.models.outbound import only_known_places
+from planning import actions as planning_actions
 from tests import builders
 from tests.parallel import at_once
 from tests.patients.pages import filled, text_of
@@ -160,7 +161,7 @@ def test_a_moved_visit_is_reminded_of_at_its_new_time():
     visit = a_visit(1, hour=10)
     remind()
     starts_at = builders.at(TODAY + dt.timedelta(days=2), 14, 30)
-    actions.move_visit(
+    planning_actions.move_visit(
         visit=visit, clinician=visit.clinician, starts_at=starts_at, minutes=30, by=visit.clinician, version=1
     )
     for _ in range(2):
@@ -200,7 +201,9 @@ def test_one_that_fails_does_not_keep_the_others_and_is_tried_again(error, mail_
 def test_a_visit_that_falls_while_others_are_written_to_is_not_reminded_of(mail_server):
     a_visit(1, email="first@example.org")
     second = a_visit(2, email="second@example.org")
-    state = partial(actions.change_visit_state, visit=second, state=VisitState.CANCELLED, version=1, reason="Ill.")
+    state = partial(
+        planning_actions.change_visit_state, visit=second, state=VisitState.CANCELLED, version=1, reason="Ill."
+    )
     mail_server.before = lambda message: state(by=second.clinician)
     assert remind()[0] == "1 sent, 0 failed.\n"
     assert written_to() == ["first@example.org"]
