@@ -105,19 +105,19 @@ class CreationForm(ActionForm):
 
     def attempt_once(self, action, *, request, **more):
         """As attempt(), and the same object again where this form was sent before."""
+        return self.attempt(
+            submit_once,
+            key=self.cleaned_data["submission_key"],
+            by=request.user,
+            route=request.path,
+            body=self._sent(request),
+            create=action,
+            **more,
+        )
+
+    def _sent(self, request):
         left_out = {"csrfmiddlewaretoken", *self._names_of_passwords()}
-        sent = {name: values for name, values in request.POST.lists() if name not in left_out}
-
-        def once(**values):
-            return submit_once(
-                key=self.cleaned_data["submission_key"],
-                by=request.user,
-                route=request.path,
-                body=sent,
-                create=lambda: action(by=request.user, **values),
-            )
-
-        return self.attempt(once, **more)
+        return {name: values for name, values in request.POST.lists() if name not in left_out}
 
     def _names_of_passwords(self):
         """A hash of what was sent is kept, and would be a quick way to try passwords."""

@@ -156,16 +156,16 @@ class Resource(GenericViewSet):
             raise serializers.ValidationError({"version": "If-Match holds one version, in quotation marks."})
         return int(found[1])
 
-    def once(self, create, *, without=()):
-        """What `create()` makes; for an Idempotency-Key that was sent before, what was made then.
+    def once(self, create, *, without=(), **values):
+        """What `create(by=…, **values)` makes; for an Idempotency-Key that was sent before, what was made then.
 
         `without` names what of the body is no part of it: a password is kept nowhere, not even in a hash.
         """
-        key = self._idempotency_key()
+        user, key = self.request.user, self._idempotency_key()
         if key is None:
-            return create()
+            return create(by=user, **values)
         body = {name: value for name, value in self.request.data.items() if name not in without}
-        return submit_once(key=key, by=self.request.user, route=self.request.path, body=body, create=create)
+        return submit_once(key=key, by=user, route=self.request.path, body=body, create=create, **values)
 
     def _idempotency_key(self):
         text = self.request.headers.get("Idempotency-Key")
@@ -187,7 +187,7 @@ class Resource(GenericViewSet):
         """201 with what `create()` makes of what was sent."""
         sent = self.sent()
         self.concerns(*self.concerned_by(sent))
-        return self.answer_created(self.once(lambda: create(by=self.request.user, **more, **sent)))
+        return self.answer_created(self.once(create, **more, **sent))
 
     def concerned_by(self, sent):
         """The patients (instances or ids) of whom something is to be made."""

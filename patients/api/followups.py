@@ -178,13 +178,11 @@ class FollowUpResource(Collection):
         answer = SeeAgain(on=sent.pop("due_on"), **sent)
         return self.answer_created(
             self.once(
-                lambda: actions.see_again(
-                    answer=answer,
-                    patient=patient,
-                    clinician=answer.clinician,
-                    counted_from=timezone.localdate(),
-                    by=request.user,
-                )
+                actions.see_again,
+                answer=answer,
+                patient=patient,
+                clinician=answer.clinician,
+                counted_from=timezone.localdate(),
             )
         )
 
@@ -192,7 +190,7 @@ class FollowUpResource(Collection):
     def contact_attempts(self, request, pk):
         """Log an attempt to reach the patient; a day to call again puts the follow-up aside until then."""
         follow_up, sent = self.the_record(), self.sent_with_version()
-        self.once(lambda: actions.log_contact(follow_up=follow_up, by=request.user, **sent))
+        self.once(actions.log_contact, follow_up=follow_up, **sent)
         return self.answer(follow_up.pk, status=201)
 
     @operation(detail=True, methods=["post"], serializer_class=VisitShown)
@@ -200,9 +198,7 @@ class FollowUpResource(Collection):
         """Book a visit that answers the follow-up. Answers with the visit."""
         follow_up = self.the_record()
         sent = {"clinician": follow_up.clinician, "kind": follow_up.visit_kind, **self.sent()}
-        visit = self.once(
-            lambda: actions.book_visit(patient=follow_up.patient, follow_up=follow_up, by=request.user, **sent)
-        )
+        visit = self.once(actions.book_visit, patient=follow_up.patient, follow_up=follow_up, **sent)
         return self.answer_with(visit, VisitReading)
 
     @operation(detail=True, methods=["post"])

@@ -49,7 +49,7 @@ class CatalogueResource(Collection):
     def create(self, request):
         """Add an entry."""
         entry = self.queryset.model(**self.sent())
-        return self.answer_created(self.once(lambda: actions.add_entry(entry=entry, by=request.user)))
+        return self.answer_created(self.once(actions.add_entry, entry=entry))
 
     def partial_update(self, request, pk):
         """Change an entry. Another name for one that records name needs `meaning` and `reason`."""

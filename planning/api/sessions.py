@@ -226,10 +226,7 @@ class SessionResource(Collection):
         """Sign what was read. Answers with the record, which is read-only from now on."""
         session, sent = self.the_record(), self.sent()
         self._require_password(sent.pop("password"))
-        record = self.once(
-            lambda: actions.sign_session(session=session, by=request.user, **sent),
-            without=("password",),
-        )
+        record = self.once(actions.sign_session, without=("password",), session=session, **sent)
         return self.answer_with(record, RecordResource)
 
     def _require_password(self, password):
@@ -242,7 +239,7 @@ class SessionResource(Collection):
     def amend(self, request, pk):
         """Open a signed session again, with a reason; its record stands until the amendment is signed."""
         session, sent = self.the_record(), self.sent_with_version()
-        self.once(lambda: actions.open_amendment(session=session, by=request.user, **sent))
+        self.once(actions.open_amendment, session=session, **sent)
         return self.answer(session.pk, status=201)
 
     @operation(detail=True, methods=["post"], url_path="discard-amendment")

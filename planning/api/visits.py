@@ -53,7 +53,7 @@ class VisitResource(VisitReading):
         """Move a booked visit: another takes its place, with its plan and its follow-ups. Answers with the new one."""
         visit = self.the_record()
         sent = {"clinician": visit.clinician, "minutes": visit.minutes, **self.sent_with_version()}
-        return self.answer_created(self.once(lambda: actions.move_visit(visit=visit, by=request.user, **sent)))
+        return self.answer_created(self.once(actions.move_visit, visit=visit, **sent))
 
     @operation(detail=True, methods=["post"])
     def arrive(self, request, pk):

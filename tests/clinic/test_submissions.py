@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 def send(*, key, by, name="A group", route="/groups/new/", refuse=False):
     """A form that makes a group, and would make another each time."""
 
-    def create():
+    def create(*, by):
         if refuse:
             raise Refused("Not now.")
         return Group.objects.create(name=f"{name} {uuid.uuid4()}")

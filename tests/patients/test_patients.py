@@ -165,9 +165,7 @@ def test_a_form_sent_twice_at_once_registers_one_patient(settings):
     desk, key = builders.a_person("clinic staff"), builders.a_submission_key()
 
     def send():
-        return submit_once(
-            key=key, by=desk, route="/patients/new/", body={}, create=lambda: builders.a_patient(by=desk)
-        )
+        return submit_once(key=key, by=desk, route="/patients/new/", body={}, create=builders.a_patient)
 
     assert len({patient.pk for patient in at_once(*[send] * 5)}) == 1
     assert Patient.objects.count() == 1
