@@ -1,8 +1,10 @@
 """Booking a visit: who, when, how long, and what it answers."""
 
 import datetime as dt
+import traceback
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -56,6 +58,21 @@ def test_a_booked_visit_is_kept_as_typed(send, patient, neurologist, staff):
     assert visit.state == VisitState.BOOKED
     entry = AuditEntry.objects.get(action="booked")
     assert (entry.actor, entry.object_id, entry.patients.get().patient_id) == (staff, visit.pk, patient.pk)
+
+
+def test_three_frames_lie_between_the_view_and_the_action(send, monkeypatch):
+    ours = tuple(str(settings.BASE_DIR / package) for package in ("clinic", "patients", "planning"))
+    stacks, save = [], Visit.save
+
+    def noting_the_stack(visit, *args, **kwargs):
+        stacks.append([frame.name for frame in traceback.extract_stack() if frame.filename.startswith(ours)])
+        save(visit, *args, **kwargs)
+
+    monkeypatch.setattr(Visit, "save", noting_the_stack)
+    send()
+    frames = stacks[0]
+    between = frames[frames.index("visit_book") + 1 : frames.index("book_visit")]
+    assert between == ["attempt_once", "attempt", "submit_once"]
 
 
 def test_times_are_those_of_the_clinic(send):
