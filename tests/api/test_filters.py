@@ -11,7 +11,7 @@ from clinic.api import RESOURCES
 from clinic.models import AuditEntry, Clinic
 from patients import actions as patients
 from patients.actions import SeeAgain
-from patients.models import FollowUp, Visit, VisitState
+from patients.models import FollowUp, Visit, VisitLength, VisitState
 from planning import actions
 from planning.models import AdverseEvent, Assessment, InjectionSession, Response, Score, SessionState
 from tests import builders
@@ -323,7 +323,7 @@ def test_free_times_by_clinician_kind_minutes_and_day(api, staff, neurologist, o
     assert mine[0] == (neurologist.pk, builders.at(monday, 10), 45)
     assert {clinician for clinician, _, _ in times(kind="review", from_=monday)} >= {other_neurologist.pk}
     lengths = {kind: {minutes for _, _, minutes in times(kind=kind, from_=monday)} for kind in ("review", "injection")}
-    stored = dict(patients.visits.VisitLength.objects.values_list("kind", "minutes"))
+    stored = dict(VisitLength.objects.values_list("kind", "minutes"))
     assert lengths == {kind: {stored[kind]} for kind in lengths}
     assert all(start.date() >= monday for _, start, _ in times(minutes=30, from_=monday))
 

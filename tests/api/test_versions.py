@@ -5,6 +5,7 @@ import pytest
 from clinic.api import RESOURCES
 from clinic.rest.fields import LARGEST_VERSION
 from patients.models import Visit
+from planning import actions as planning_actions
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def row_of(session):
 
 def removed_row_of(session):
     row = row_of(session)
-    return builders.actions.remove_injection(
+    return planning_actions.remove_injection(
         injection=row, product=row.session.product, by=session.recorder, version=row.version
     )
 

@@ -5,6 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from planning import actions as planning_actions
 from planning.models import Injection
 from tests import builders
 from tests.browser import pages
@@ -249,11 +250,11 @@ def test_going_back_shows_what_is_stored_by_now_and_restores_nothing_into_a_fiel
     # When somebody empties and changes it in the meantime, and the browser goes back
     row = row_of(session, "SCM")
     emptied = {"given_dose": "", "note": "", "sites": None, "guidance": ""}
-    builders.actions.change_injection(
+    planning_actions.change_injection(
         injection=row, product=row.session.product, by=neurologist, version=row.version, **emptied
     )
     row = row_of(session, "LS")
-    builders.actions.change_injection(
+    planning_actions.change_injection(
         injection=row, product=row.session.product, by=neurologist, version=row.version, not_given=False
     )
     page.go_back()

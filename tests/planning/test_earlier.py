@@ -2,6 +2,7 @@
 
 import pytest
 
+from planning import actions as planning_actions
 from planning.earlier import earlier_sessions, last_to_repeat
 from tests import builders
 
@@ -47,7 +48,7 @@ def test_an_amended_session_stands_there_as_its_latest_record_says(session, pati
     earlier = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     builders.an_amendment(earlier, by=neurologist)
     row = earlier.injections.in_order().first()
-    builders.actions.remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
+    planning_actions.remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
     assert "Sternocleidomastoid" in earlier_sessions(session)[0].muscles
     builders.sign(earlier, by=neurologist)
     assert "Sternocleidomastoid" not in earlier_sessions(session)[0].muscles

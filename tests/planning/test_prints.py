@@ -3,6 +3,7 @@
 import pytest
 
 from clinic.models import AuditEntry
+from planning import actions as planning_actions
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +14,7 @@ def signed(neurologist):
     session = builders.a_given_session(by=neurologist, doses=("1.10", "2.20"))
     row = session.injections.in_order().first()
     vial = builders.a_vial(session=session, lot_number="LOT-9", expiry="2027-08", diluent="saline", shared="no")
-    builders.actions.change_injection(
+    planning_actions.change_injection(
         injection=row,
         product=row.session.product,
         by=neurologist,
@@ -26,7 +27,7 @@ def signed(neurologist):
     builders.a_consent(session=session, by=neurologist)
     consent = session.visit.patient.consents.get()
     session.refresh_from_db()
-    builders.actions.change_session(
+    planning_actions.change_session(
         session=session, by=neurologist, version=session.version, consent=consent, complications="A little blood",
         notes="First line\nsecond line",
     )  # fmt: skip
