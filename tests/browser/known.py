@@ -10,3 +10,17 @@ KNOWN_OF_THE_ADMIN = {
         "the policy drops it, and a line is drawn above them.",
     },
 }
+
+# Faults of Swagger UI that no setting and no style of ours can change: axe's rule, where, and the cause.
+KNOWN_OF_SWAGGER_UI = {
+    "button that folds a type": {
+        "axe": "button-name",
+        "at": ".model-box-control",
+        "cause": "The button in front of the type of a field contains only an arrow.",
+    },
+    "responses of two operations": {
+        "axe": "landmark-unique",
+        "at": "_responses",
+        "cause": "The responses of each operation are a region, and all these regions have the same name.",
+    },
+}

@@ -1,0 +1,38 @@
+// Shows the OpenAPI document. Requests cannot be tried out here: the page loads the document and nothing else.
+// Swagger UI would invent an example of each body, with a dose in it, so the page shows the fields instead.
+const page = document.getElementById("swagger-ui");
+const nothing = () => () => null;
+
+const Reading = ({ React }) => ({
+  components: {
+    ReadingLayout: ({ getComponent, specSelectors }) => {
+      const show = (name, props, connected) => React.createElement(getComponent(name, connected), props);
+      const description = specSelectors.info().get("description");
+      return React.createElement(
+        "div", { className: "swagger-ui" },
+        show("SvgAssets"),
+        show("errors", {}, true),
+        description && React.createElement("div", { className: "info" }, show("Markdown", { source: description }, true)),
+        description && show("operations", {}, true),
+      );
+    },
+  },
+  wrapComponents: {
+    modelExample: () => (props) => {
+      const expandDepth = props.specPath.includes("application/problem+json") ? 0 : 2;
+      return React.createElement(props.getComponent("ModelWrapper"), { ...props, expandDepth });
+    },
+    authorizeOperationBtn: nothing,
+    CopyToClipboardBtn: nothing,
+  },
+});
+
+SwaggerUIBundle({
+  domNode: page,
+  url: page.dataset.url,
+  plugins: [Reading],
+  layout: "ReadingLayout",
+  supportedSubmitMethods: [],
+  docExpansion: "none",
+  showExtensions: true,
+});

@@ -1,0 +1,42 @@
+"""The page that shows the OpenAPI document. How Swagger UI renders it is tested in a browser."""
+
+import pytest
+
+from tests import builders
+
+
+@pytest.fixture
+def answer(api, neurologist):
+    return api(neurologist).get("docs/")
+
+
+def test_page_loads_the_document_from_this_server(answer):
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/html")
+    page = answer.content.decode()
+    assert 'data-url="/api/v1/schema/"' in page
+    assert "swagger-ui/swagger-ui-bundle.js" in page
+    assert "https://" not in page
+
+
+def test_page_has_its_own_strict_content_security_policy(answer):
+    policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+def test_page_shows_no_patient_and_no_search_for_patients(api, neurologist):
+    patient = builders.a_patient(family_name="Wrightson")
+    builders.a_visit(patient=patient, clinician=neurologist)
+    page = api(neurologist).get("docs/").content.decode()
+    assert "Wrightson" not in page
+    assert "Find a patient" not in page
+
+
+def test_page_needs_a_login(client, db):
+    assert client.get("/api/v1/docs/").status_code == 401
+
+
+def test_page_of_tokens_links_to_it(login, auditor):
+    assert 'href="/api/v1/docs/"' in login(auditor).get("/account/tokens/").content.decode()
