@@ -83,10 +83,33 @@ def test_the_search_box_is_reached_by_a_key_and_walked_by_arrows(browse, neurolo
     expect(page.get_by_role("region", name="Patient")).to_contain_text("OKAFOR, Grace")
 
 
-def test_escape_closes_the_persons_menu(browse, neurologist):
-    page = browse(neurologist)
-    page.goto("/muscles/")
-    page.get_by_text("Dr A. Morgan").click()
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Log out")).to_be_hidden()
+@pytest.mark.parametrize("java_script_enabled", [True, False], ids=["with scripts", "without scripts"])
+def test_menus_open_by_key_and_close_by_escape(browse, neurologist, java_script_enabled):
+    page = browse(neurologist, java_script_enabled=java_script_enabled)
+    page.goto(builders.a_patient().get_absolute_url())
+    for name, entry in (("Dr A. Morgan", ("button", "Log out")), ("More", ("link", "Print everything"))):
+        opener = page.get_by_role("button", name=name, exact=True)
+        inside = page.get_by_role(entry[0], name=entry[1])
+        opener.press("Enter")
+        expect(inside).to_be_visible()
+        page.keyboard.press("Tab")
+        expect(page.locator(":popover-open :focus")).to_have_count(1)
+        page.keyboard.press("Escape")
+        expect(inside).to_be_hidden()
+        expect(opener).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_open_menu_is_next_to_its_button_and_closes_by_a_click_outside(browse, neurologist, width):
+    page = browse(neurologist, viewport={"width": width, "height": 900})
+    page.goto(builders.a_patient().get_absolute_url())
+    for name in ("Dr A. Morgan", "More"):
+        opener = page.get_by_role("button", name=name, exact=True)
+        opener.click()
+        menu = page.locator(".menu:popover-open")
+        box, place = menu.bounding_box(), opener.bounding_box()
+        assert 0 <= box["x"] <= place["x"] + place["width"]
+        assert box["x"] + box["width"] <= width
+        assert 0 <= box["y"] - place["y"] - place["height"] < 10
+        page.get_by_role("heading", level=1).click()
+        expect(menu).to_have_count(0)

@@ -1,4 +1,4 @@
-// What every page does: "/" goes to the search box, an error summary takes the focus, Escape closes what is open.
+// What every page does: "/" goes to the search box, an error summary takes the focus, Escape closes what was found.
 
 const inField = (element) => element.closest("input, textarea, select, [contenteditable]");
 
@@ -14,7 +14,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     const found = document.getElementById("found");
     if (found) found.replaceChildren();
-    for (const menu of document.querySelectorAll("details.user[open]")) menu.open = false;
   }
   if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest(".finder")) {
     const stops = [document.getElementById("find"), ...document.querySelectorAll("#found a")];
@@ -37,9 +36,6 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (!event.target.closest(".finder")) document.getElementById("found")?.replaceChildren();
-  for (const menu of document.querySelectorAll("details.user[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
 });
 
 document.querySelector("[data-focus-here]")?.focus();
