@@ -61,7 +61,8 @@ def record(action, obj=None, *, by, patients=(), outcome="done"):
     entry = {"action": action, "obj": obj, "by": by, "patients": tuple(patients), "outcome": outcome}
     waiting = _held_back.get()
     if waiting is None:
-        _write([entry])
+        with transaction.atomic():
+            _write([entry])
     else:
         waiting.append(entry)
 
@@ -71,21 +72,21 @@ def record_reads(request):
     unrecorded = request.patients_shown - request.patients_recorded
     if unrecorded:
         read = {"action": "read", "obj": None, "by": request.user, "patients": sorted(unrecorded), "outcome": "done"}
-        _write([read])
+        with transaction.atomic():
+            _write([read])
 
 
 def _write(entries):
-    """All of them in two statements, however many there are."""
+    """All of them in two statements, however many there are. Needs a transaction, such as that of an action."""
     if not entries:
         return
     request = _request.get()
-    with transaction.atomic():
-        written = AuditEntry.objects.bulk_create([_entry(request, **entry) for entry in entries])
-        AuditedPatient.objects.bulk_create(
-            AuditedPatient(entry=row, patient_id=pk)
-            for row, entry in zip(written, entries, strict=True)
-            for pk in entry["patients"]
-        )
+    written = AuditEntry.objects.bulk_create([_entry(request, **entry) for entry in entries])
+    AuditedPatient.objects.bulk_create(
+        AuditedPatient(entry=row, patient_id=pk)
+        for row, entry in zip(written, entries, strict=True)
+        for pk in entry["patients"]
+    )
     if request is not None:
         request.patients_recorded.update(pk for entry in entries for pk in entry["patients"])
 

@@ -6,6 +6,7 @@ import uuid
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+from django.utils.html import format_html, format_html_join
 
 from clinic.actions import submit_once
 from clinic.days import day_in_words
@@ -194,6 +195,53 @@ def _dress(widget):
 def values_of(record, *names):
     """What a form that changes the record begins with: its version, and what stands in these fields."""
     return {name: getattr(record, name) for name in ("version", *names)}
+
+
+class KnownChoiceField(forms.ModelChoiceField):
+    """Takes its object from `known`, which the page has read already, and asks the database only for another one."""
+
+    known = ()
+
+    def to_python(self, value):
+        found = next((each for each in self.known if str(each.pk) == str(value)), None)
+        return found or super().to_python(value)
+
+
+class PlainRenderer(Renderer):
+    """Writes inputs and lists of choices without templates, as Django's own would: for a form that is repeated."""
+
+    def render(self, template_name, context, request=None):
+        widget = context.get("widget")
+        if widget is None or template_name not in PLAIN_WIDGETS:
+            return super().render(template_name, context, request)
+        if "optgroups" not in widget:
+            value = {} if widget["value"] is None else {"value": widget["value"]}
+            return format_html(
+                "<input{}>", _attributes({"type": widget["type"], "name": widget["name"]} | value | widget["attrs"])
+            )
+        options = [option for _, options, _ in widget["optgroups"] for option in options]
+        return format_html(
+            "<select{}>{}</select>",
+            _attributes({"name": widget["name"]} | widget["attrs"]),
+            format_html_join("", "<option{}>{}</option>", map(_option, options)),
+        )
+
+
+PLAIN_WIDGETS = {f"django/forms/widgets/{name}.html" for name in ("text", "hidden", "checkbox", "select")}
+
+
+def _option(option):
+    return _attributes({"value": option["value"]} | option["attrs"]), option["label"]
+
+
+def _attributes(attributes):
+    """In the order of Django's templates, which is that of the dictionary."""
+    said = [(name, value) for name, value in attributes.items() if value is not None and value is not False]
+    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in said))
+
+
+def _attribute(name, value):
+    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
 
 
 class CountInput(forms.TextInput):

@@ -45,6 +45,7 @@ def workbench(session, *, user, bound=None):
         "patient": session.visit.patient,
         "state": session.state,
         "saved_at": timezone.localtime(),
+        "versions": _versions(session, rows, vials),
         "rows": [{"injection": row, "form": fresh(row_form(row, session=session, vials=vials))} for row in standing],
         "removed": [
             {"row": row, "obstacle": put_back_obstacle(row, amendment, by=user)}
@@ -70,6 +71,35 @@ def workbench(session, *, user, bound=None):
         "set_name_form": fresh(SetNameForm(prefix=f"s{session.pk}-set")),
         "signing_obstacle": session.signing_obstacle(),
     }
+
+
+def saved_row(row, *, seen, rows, vials):
+    """What a save of this row changes on the page. `seen` is the row as it was read with `rows` before the save."""
+    session = row.session
+    row.muscle, session.product = seen.muscle, seen.session.product
+    rows = [row if each.pk == row.pk else each for each in rows]
+    standing = [each for each in rows if each.removed_at is None]
+    session.note_rows(standing, vials)
+    return {
+        "session": session,
+        "patient_id": session.visit.patient_id,
+        "state": session.state,
+        "saved_at": timezone.localtime(),
+        "versions": _versions(session, rows, vials),
+        "injection": row,
+        "form": row_form(row, session=session, vials=vials),
+        "vials": vials,
+        "rows": standing,
+        "amendment": session.open_amendment(),
+        "summary": summary_of((each.given_dose, each.not_given) for each in standing),
+        "signing_obstacle": session.signing_obstacle(),
+    }
+
+
+def _versions(session, rows, vials):
+    """Of all that is typed here, so that a script sees whether somebody else has changed anything of it."""
+    named = [("session", session), *(("row", row) for row in rows), *(("vial", vial) for vial in vials)]
+    return " ".join(f"{name}-{each.pk}:{each.version}" for name, each in named)
 
 
 def _last_removed(rows, amendment):

@@ -69,6 +69,7 @@ def change_injection(*, injection, product, by, version, **values):
     """Change what was typed into a row. A repeat of what is already stored is a success; else a stale row conflicts."""
     session = open_for(product, injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
+    row.session = session
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not changes:
         return row

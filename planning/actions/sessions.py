@@ -21,7 +21,9 @@ def open_session(session, version=None, *, by):
 
     A program with a token makes plans: from the moment on that what was given is recorded, a person goes on.
     """
-    locked = InjectionSession.objects.locked(session.pk, version)
+    InjectionSession.objects.locked(session.pk, version)
+    # Only now: what the locking statement read of other tables is as old as its wait for the lock.
+    locked = InjectionSession.objects.with_obstacles().get(pk=session.pk)
     if obstacle := locked.change_obstacle():
         raise Refused(obstacle)
     require_who_goes_on(locked, by=by)

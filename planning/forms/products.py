@@ -2,7 +2,7 @@
 
 from django import forms
 
-from clinic.forms import ActionForm, ChangeForm
+from clinic.forms import ActionForm, ChangeForm, KnownChoiceField
 from planning.actions.products import ProductChanged, require_product
 from planning.models import Product
 
@@ -16,7 +16,8 @@ class UnderProduct(forms.Form):
     def __init__(self, *args, session, **kwargs):
         super().__init__(*args, **kwargs)
         widget = forms.HiddenInput({"data-typed-for": ""})
-        self.fields["product"] = forms.ModelChoiceField(Product.objects.all(), required=False, widget=widget)
+        self.fields["product"] = KnownChoiceField(Product.objects.all(), required=False, widget=widget)
+        self.fields["product"].known = [session.product] if session.product else []
         self.fields["product"].initial = session.product_id
 
     def clean(self):

@@ -3,7 +3,7 @@
 from django import forms
 from django.forms.models import fields_for_model
 
-from clinic.forms import ChangeForm, CountInput, CreationForm, values_of
+from clinic.forms import ChangeForm, CountInput, CreationForm, KnownChoiceField, PlainRenderer, values_of
 from planning.doses import DoseFormField
 from planning.forms.products import UnderProduct
 from planning.forms.scans import ScannedLotMixin
@@ -23,9 +23,10 @@ class RowForm(UnderProduct, ChangeForm):
     """One row of a session: what stays the same while planning and while recording."""
 
     typed = ()
+    default_renderer = PlainRenderer
 
     def __init__(self, *args, injection, session, vials, **kwargs):
-        fields = fields_for_model(Injection, fields=self.typed)
+        fields = fields_for_model(Injection, fields=self.typed, field_classes={"vial": KnownChoiceField})
         self.base_fields = {**self.base_fields, **fields}
         self.injection = injection
         kwargs.setdefault("prefix", row_prefix(injection))
@@ -52,6 +53,7 @@ class RowForm(UnderProduct, ChangeForm):
         if len(vials) < 2:
             del self.fields["vial"]
             return
+        self.fields["vial"].known = vials
         self.fields["vial"].queryset = self.injection.session.vials.all()
         numbered = ((vial.pk, f"{number} · {vial}") for number, vial in enumerate(vials, start=1))
         self.fields["vial"].choices = [("", ""), *numbered]

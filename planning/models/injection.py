@@ -38,6 +38,9 @@ class InjectionQuerySet(LockingQuerySet):
         sessions = self.model._meta.get_field("session").related_model.objects
         return sessions.filter(pk__in=self.values("session"))
 
+    def with_session(self):
+        return self.select_related("muscle", "session__visit", "session__product").in_order()
+
     def for_history(self):
         return self.select_related("muscle").in_order()
 

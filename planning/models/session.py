@@ -100,6 +100,11 @@ class InjectionSession(Versioned):
             return ask()
         return self.__dict__[name]
 
+    def note_rows(self, rows, vials):
+        """What these rows and vials say of it is not asked of the database again."""
+        self.has_row, self.has_vial = bool(rows), bool(vials)
+        self.has_given_dose = any(row.given_dose for row in rows)
+
     @property
     def is_signed(self):
         return self.signed_at is not None
@@ -203,9 +208,9 @@ class InjectionSession(Versioned):
             return obstacle
         if not self.is_recording:
             return "Record what was given first."
-        if not self.injections.standing().exists():
+        if not self._fact("has_row", self.injections.standing().exists):
             return "There is no injection to sign. Add a muscle first."
-        if self.operator is None:
+        if self.operator_id is None:
             return "Say who injected."
         if self.day_given > timezone.localdate():
             return "The day of the injections lies in the future."

@@ -27,7 +27,7 @@ class SessionState(models.TextChoices):
     ENTERED_IN_ERROR = "entered_in_error", "Entered in error"
 
 
-FACTS = ("has_given_dose", "has_vial", "has_open_amendment", "has_signed_amendment", "has_error_mark")
+FACTS = ("has_row", "has_given_dose", "has_vial", "has_open_amendment", "has_signed_amendment", "has_error_mark")
 
 
 def _has_given_dose():
@@ -52,6 +52,15 @@ class SessionQuerySet(LockingQuerySet):
             has_error_mark=Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))),
             has_given_dose=_has_given_dose(),
             has_vial=_has_vial(),
+        )
+
+    def with_obstacles(self):
+        """With what `change_obstacle` asks."""
+        from planning.models.corrections import Amendment, ErrorMark
+
+        return self.select_related("visit").annotate(
+            has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
+            has_error_mark=Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))),
         )
 
     def for_page(self):

@@ -1,8 +1,9 @@
 """The page of a session, and what is done on it."""
 
 from django.contrib import messages
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.exceptions import Refused
@@ -31,7 +32,7 @@ from planning.forms.products import UnderProduct
 from planning.models import Injection, InjectionSession, Muscle, Vial
 from planning.neckmap import regions_of_content
 from planning.views.signing import show_record
-from planning.workbench import workbench
+from planning.workbench import saved_row, workbench
 
 
 def the_session(pk):
@@ -212,10 +213,26 @@ def _row(session, pk):
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def injection_change(request, pk, row):
-    session = opened(request, pk)
-    injection = _row(session, row)
-    form = row_form(injection, session=session, vials=list(session.vials.all()), data=request.POST)
-    return change(request, session, form, actions.change_injection, injection=injection)
+    rows = list(Injection.objects.filter(session=pk).with_session())
+    injection = next((each for each in rows if each.pk == row), None)
+    if injection is None:
+        raise Http404
+    session = injection.session
+    about(request, session.visit.patient_id)
+    vials = list(session.vials.all())
+    form = row_form(injection, session=session, vials=vials, data=request.POST)
+    saved = form.attempt(actions.change_injection, injection=injection, by=request.user) if form.is_valid() else None
+    if saved is None:
+        return not_done(request, session, form)
+    if not wants_answer_in_place(request):
+        return done(request, session)
+    return row_saved(request, saved_row(saved, seen=injection, rows=rows, vials=vials))
+
+
+def row_saved(request, context):
+    """For a script: without indents, and without what only a browser without scripts would send."""
+    html = render_to_string("planning/_saved_row.html", {**context, "in_place": True}, request)
+    return HttpResponse("\n".join(line for each in html.splitlines() if (line := each.strip())))
 
 
 @require_POST

@@ -11,7 +11,9 @@ export { isChanged };
 
 export const isDirty = (entry) => entry.dataset.dirty === "yes";
 
-export const inputsOf = (entry) => [...entry.querySelectorAll("input[name], select[name], textarea[name]")];
+// The answer to a script has no CSRF tokens: a script sends its own.
+export const inputsOf = (entry) =>
+  [...entry.querySelectorAll("input[name]:not([name=csrfmiddlewaretoken]), select[name], textarea[name]")];
 
 const versionOf = (entry) => entry.querySelector("input[name$=version]");
 

@@ -130,12 +130,26 @@ async function save(entry) {
     else saveSoon(entry);
     forgetTyped(entry.id);
     say(entry, "");
+    const isBehind = somebodyElseChanged(answer.page, entry);
     merge(answer.page, { done: entry });
+    if (isBehind) await bringTheRest();
     if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
     else if (unsaved().some(blocked)) status("Not saved: look at the marked fields.", "bad");
     return;
   }
   await notSaved(entry, answer);
+}
+
+// The answer to a row shows that row only. It names the versions of all the others, which this page may be behind.
+function somebodyElseChanged(page, entry) {
+  if (page.querySelector("[data-list]")) return false; // it shows them all
+  const others = ({ dataset }) => dataset.versions.split(" ").filter((each) => !each.startsWith(`${entry.id}:`)).join();
+  return others(document.getElementById("workbench")) !== others(page);
+}
+
+async function bringTheRest() {
+  const now = await fresh();
+  if (now.page) merge(now.page);
 }
 
 async function notSaved(entry, answer) {
