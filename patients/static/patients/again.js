@@ -1,6 +1,6 @@
 // Shows the day that a number of weeks comes to, counted from the day that the question names.
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+import { dateAfter } from "../clinic/js/days.js";
 
 function show(question) {
   const typed = question.querySelector("[name$=weeks]").value.trim();
@@ -9,9 +9,7 @@ function show(question) {
     due.textContent = "";
     return;
   }
-  const [year, month, day] = question.dataset.countedFrom.split("-").map(Number);
-  const on = new Date(Date.UTC(year, month - 1, day + 7 * Number(typed)));
-  due.textContent = `= ${on.getUTCDate()} ${MONTHS[on.getUTCMonth()]} ${on.getUTCFullYear()}`;
+  due.textContent = `= ${dateAfter(question.dataset.countedFrom, 7 * Number(typed))}`;
 }
 
 function start() {
