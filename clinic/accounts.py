@@ -91,14 +91,14 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
         _put(
             self,
             {
-                "oldpassword": "Password until now",
+                "oldpassword": "Current password",
                 "password1": "New password",
                 "password2": "New password again",
             },
         )
         self.fields[
             "password1"
-        ].help_text = "At least ten characters; no common password, nothing like your name, not digits alone."
+        ].help_text = "At least ten characters. Not a common password, not similar to your name, not only digits."
 
     def clean_oldpassword(self):
         if not get_adapter().reauthenticate(self.user, self.cleaned_data["oldpassword"]):
@@ -108,5 +108,5 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("password1") and cleaned["password1"] == cleaned.get("oldpassword"):
-            self.add_error("password1", "Choose a password that differs from the one until now.")
+            self.add_error("password1", "Choose a password that differs from your current one.")
         return cleaned

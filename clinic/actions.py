@@ -129,7 +129,9 @@ def undo_entered_in_error(*, record, by, version):
         with transaction.atomic():
             store(locked, by=by)
     except IntegrityError as error:
-        raise Refused(locked.return_obstacle() or "Another one stands by now.") from error
+        raise Refused(
+            locked.return_obstacle() or ("Another record already exists. Mark that one as entered in error first.")
+        ) from error
     audit.record("undid entered in error", locked, by=by, patients=[locked.patient.pk])
     return locked
 
@@ -155,8 +157,8 @@ def submit_once(*, key, by, route, body, create, **values):
 def _made_before(*, key, by, route, body_hash):
     first = Submission.objects.get(key=key, person=by)
     if (first.route, first.body_hash) != (route, body_hash):
-        raise SentBefore("This form was already sent, with other content. Open a fresh one and type it there.")
+        raise SentBefore("This form was already sent with different content. Open a new form and type it there.")
     try:
         return first.made()
     except ObjectDoesNotExist as error:
-        raise Refused("What this form made was removed in the meantime. Open a fresh one to make it again.") from error
+        raise Refused("The record that this form created was removed. Open a new form to create it again.") from error

@@ -62,8 +62,7 @@ class ReadForm(forms.ModelForm):
             if name in self.cleaned_data and self.fields[name].has_changed(self.initial.get(name), self._typed(name)):
                 self.add_error(
                     name,
-                    f"Stored in the meantime: {self._stored_in_words(name)}. "
-                    "Saving again replaces it by what stands here.",
+                    f"Stored now: {self._stored_in_words(name)}. Saving again replaces it with what is shown here.",
                 )
 
     def _typed(self, name):
@@ -151,7 +150,7 @@ class GatedWithHistory(Gated, SimpleHistoryAdmin):
 
     def history_form_view(self, request, object_id, version_id, extra_context=None):
         if request.method == "POST" and self.has_view_permission(request):
-            raise Refused("An earlier state is only to be read. Open the entry of today, and type it there.")
+            raise Refused("An earlier version is read-only. Open the current entry and change it there.")
         request.shows_an_earlier_state = True
         return super().history_form_view(request, object_id, version_id, extra_context)
 
@@ -167,12 +166,14 @@ class ForTheSuperuser(Gated):
 
 
 HELP = {
-    "is_active": "Take the tick away instead of deleting: the log-in ends, the name stays on records.",
-    "is_superuser": "May change people, roles and the clinic’s details here. Opens no clinical page.",
+    "is_active": (
+        "Clear this box instead of deleting the account. The user can no longer log in, and the name stays on records."
+    ),
+    "is_superuser": "Can change users, roles and the clinic’s details here. Cannot open clinical pages.",
 }
-ROLES_HELP = "What this person may do."
-FIRST_PASSWORD_HELP = "Collum asks for another one at the next login."  # noqa: S105
-NOT_YOURSELF = "You cannot take this from yourself. Ask another administrator."
+ROLES_HELP = "What this user can do."
+FIRST_PASSWORD_HELP = "The user must choose a new one at the next login."  # noqa: S105
+NOT_YOURSELF = "You cannot remove this from your own account. Ask another administrator."
 
 
 class _PersonForm(forms.ModelForm):
@@ -181,7 +182,7 @@ class _PersonForm(forms.ModelForm):
     def clean_username(self):
         username = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk).exists():
-            raise ValidationError("Somebody else has this user name.")
+            raise ValidationError("Another user has this user name.")
         return username
 
 
@@ -232,7 +233,7 @@ class PersonAdmin(ForTheSuperuser, UserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "printed_name", "groups"]}),
         (
-            "Getting in",
+            "Access",
             {"fields": ["is_active", "is_superuser", "password_link", "must_change_password", "last_login"]},
         ),
     ]

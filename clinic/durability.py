@@ -38,4 +38,4 @@ def refuse_unsafe_database():
 def refuse_unguarded_database():
     """Raise ImproperlyConfigured where a trigger or constraint of clinic.triggers is not in the database."""
     if found := triggers.missing():
-        raise ImproperlyConfigured(f"The database lacks {', '.join(found)}. Run “manage.py migrate”.")
+        raise ImproperlyConfigured(f"The database is missing {', '.join(found)}. Run “manage.py migrate”.")

@@ -35,7 +35,7 @@ def refuse_unsafe(*, secret_key, debug, allowed_hosts, database):
             f"SECRET_KEY is weak. Set it to a random string of at least {SHORTEST_SECRET} characters."
         )
     if debug:
-        raise ImproperlyConfigured("DEBUG is on. Production runs without it: its pages would show patients.")
+        raise ImproperlyConfigured("DEBUG is on. Switch it off in production: its error pages would show patients.")
     if not allowed_hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS is missing. Name the hosts that serve Collum.")
     if any(host.strip() in {"*", "."} for host in allowed_hosts):

@@ -13,7 +13,7 @@ class Refused(Exception):  # noqa: N818  (a refusal is an answer, not an error)
 class Conflict(Refused):
     """The record changed since it was read; `current` is what is stored now."""
 
-    def __init__(self, sentence="Somebody else changed this in the meantime.", *, current=None):
+    def __init__(self, sentence="Another user has changed this. Read it again before you save.", *, current=None):
         super().__init__(sentence)
         self.current = current
 

@@ -144,7 +144,7 @@ class ChangeForm(ActionForm):
         self.data[self.add_prefix("version")] = str(current.version)
         self.stored_meanwhile = {name: self.stored_in_words(current, name) for name in self._stored_otherwise(current)}
         for name, value in self.stored_meanwhile.items():
-            self.add_error(name, f"Stored in the meantime: {value}. Saving again replaces it by what stands here.")
+            self.add_error(name, f"Stored now: {value}. Saving again replaces it with what is shown here.")
         return None
 
     def _is_stored_already(self, current):

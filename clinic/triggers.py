@@ -165,6 +165,6 @@ def guards_are_installed(app_configs, databases=None, **kwargs):
     if not databases:
         return []
     return [
-        checks.Warning(f"The database lacks {name}.", hint="Run “manage.py migrate”.", id="clinic.W001")
+        checks.Warning(f"The database is missing {name}.", hint="Run “manage.py migrate”.", id="clinic.W001")
         for name in missing()
     ]

@@ -24,7 +24,7 @@ health.required_permission = None
 
 def form_expired(request, reason=""):
     sentence = (
-        "Nothing was saved. Since this form was opened, somebody logged in or out. "
+        "Nothing was saved. A user logged in or out after you opened this form. "
         "Go back, reload the page, and send it again."
     )
     if stays_on_its_page(request):
@@ -34,17 +34,19 @@ def form_expired(request, reason=""):
 
 def bad_request(request, exception):
     if is_of_the_api(request):
-        return problem_page(request, 400, "This cannot be read as a request.")
+        return problem_page(request, 400, "This is not a valid request.")
     return defaults.bad_request(request, exception)
 
 
 def not_found(request, exception):
     if is_of_the_api(request):
-        return problem_page(request, 404, "There is nothing here.")
+        return problem_page(request, 404, "This record or page does not exist.")
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request):
     if is_of_the_api(request):
-        return problem_page(request, 500, "Something went wrong here. It is no fault of what was sent.")
+        return problem_page(
+            request, 500, ("Something went wrong on the server. Your request is not the cause. Try again later.")
+        )
     return defaults.server_error(request)

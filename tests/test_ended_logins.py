@@ -13,7 +13,7 @@ from tests import access, builders
 pytestmark = pytest.mark.django_db
 
 LOGIN = "/accounts/login/"
-NOT_SAVED = "What you typed was not saved, because your login had ended."
+NOT_SAVED = "Your text was not saved, because your login had ended."
 BY_SCRIPT = {"X-Requested-With": "form"}
 # Their own ways in and out; and what a program reports
 WITHOUT_TYPED_TEXT = {"account_login", "account_logout", "clinic:login-session", "admin:login", "admin:logout"}
@@ -86,7 +86,7 @@ def test_no_form_is_stored_for_another_user_than_it_was_shown_to(world, clients)
         headers = {**BY_SCRIPT, "X-Person": str(world.same.pk + 100_000)}
         response = client.post(world.fill(address.route), {"typed": "text"}, headers=headers)
         assert response.status_code == 409, address.name
-        assert response.json()["sentence"].startswith("Somebody else is logged in now. Nothing was saved"), address.name
+        assert response.json()["sentence"].startswith("Another user is logged in now. Nothing was saved"), address.name
     assert stored() == before
 
 

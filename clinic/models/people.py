@@ -33,9 +33,9 @@ class User(AbstractUser):
 
     first_name = None
     last_name = None
-    printed_name = Line("name as printed", max_length=100, help_text="As it stands on records and prints, with title.")
+    printed_name = Line("name as printed", max_length=100, help_text="As shown on records and printouts, with title.")
     must_change_password = models.BooleanField(
-        "must change the password", default=True, help_text="Asked for at the next login."
+        "must change the password", default=True, help_text="Required at the next login."
     )
 
     # Of this request alone: set where a program acts for the person. See clinic.permissions.may().

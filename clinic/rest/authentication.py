@@ -23,7 +23,7 @@ class ByToken(TokenAuthentication):
     def authenticate_credentials(self, key):
         token = ApiToken.objects.by_secret(key)
         if token is None:
-            raise exceptions.AuthenticationFailed("This token is not known, has expired, or was revoked.")
+            raise exceptions.AuthenticationFailed("This token is unknown, has expired or was revoked.")
         self._count(token)
         token.person.token = token
         return token.person, token
@@ -55,8 +55,10 @@ class _TokenScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token that its owner made under “Tokens” in Collum. It may no more than its owner chose, "
-            "never types a dose and never signs.",
+            "description": (
+                "A token that its owner created under “Tokens for programs” in Collum. "
+                "It can do only what its owner selected. It never writes a dose and never signs."
+            ),
         }
 
 
@@ -69,5 +71,5 @@ class _LoginScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "cookie",
             "name": settings.SESSION_COOKIE_NAME,
-            "description": "A person’s own login session; writes also send the CSRF token in X-CSRFToken.",
+            "description": "A user’s own login session. Writes also send the CSRF token in X-CSRFToken.",
         }

@@ -28,9 +28,9 @@ class MeShown(serializers.Serializer):
     username = CharField()
     printed_name = CharField()
     roles = serializers.ListField(child=CharField())
-    is_clinician = serializers.BooleanField(help_text="Whether visits can be booked with this person.")
-    may = serializers.ListField(child=CharField(), help_text="What this person may with this login or this token.")
-    token = TokenShown(allow_null=True, help_text="The token that asks; null for a login session.")
+    is_clinician = serializers.BooleanField(help_text="Whether visits can be booked with this user.")
+    may = serializers.ListField(child=CharField(), help_text="What this user can do with this login or token.")
+    token = TokenShown(allow_null=True, help_text="The token of this request; null for a login session.")
 
 
 class MeResource(Resource):

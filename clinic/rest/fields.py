@@ -87,7 +87,7 @@ class IdField(serializers.PrimaryKeyRelatedField):
     """The id of a record, as a JSON number."""
 
     default_error_messages = {
-        "does_not_exist": "There is no such record.",
+        "does_not_exist": "This record does not exist.",
         "incorrect_type": "Must be the id of a record, as a number.",
     }
 
@@ -152,7 +152,7 @@ STRICT = {
     models.DateField: DayField,
     models.PositiveSmallIntegerField: WholeNumberField,
 }
-UNKNOWN = "This cannot be sent here."
+UNKNOWN = "This field is not accepted here."
 NEEDED = "This field is required."
 MOST_NAMED = 20
 
@@ -207,7 +207,10 @@ class Change(Sent):
     """Carries the version that was read, unless If-Match does."""
 
     version = WholeNumberField(
-        min_value=1, max_value=LARGEST_VERSION, required=False, help_text="The version that was read; or If-Match."
+        min_value=1,
+        max_value=LARGEST_VERSION,
+        required=False,
+        help_text=("The version that you read. Or send it in If-Match."),
     )
 
 

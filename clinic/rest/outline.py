@@ -12,7 +12,7 @@ PROBLEM = {"$ref": "#/components/schemas/Problem"}
 def completed(result, generator, request, public):
     """The hook that drf-spectacular calls with the document that it made."""
     result["info"]["description"] = INTRODUCTION.read_text(encoding="utf-8").strip()
-    result["servers"] = [{"url": "/", "description": "The Collum that serves this document."}]
+    result["servers"] = [{"url": "/", "description": "The server of this document."}]
     result["tags"] = [
         {"name": prefix.rpartition("/")[2], "description": text_of(resource)} for prefix, resource in RESOURCES.items()
     ]

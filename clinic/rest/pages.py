@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 MOST = 100
-UNREADABLE = "This cursor cannot be read. Follow the address in `next`."
+UNREADABLE = "This cursor is not valid. Follow the URL in `next`."
 
 
 class Pages(BasePagination):
@@ -55,7 +55,7 @@ class Pages(BasePagination):
                     "type": "string",
                     "format": "uri",
                     "nullable": True,
-                    "description": "The address of the next page; null on the last.",
+                    "description": "The URL of the next page; null on the last page.",
                 },
                 "results": {**schema, "maxItems": MOST},
             },

@@ -15,7 +15,7 @@ _LEVELS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 class TooLarge(APIException):
     status_code = 413
-    default_detail = "This is too large. Send at most a million bytes."
+    default_detail = "The body is too large. Send at most a million bytes."
     default_code = "too_large"
 
 
@@ -65,12 +65,12 @@ def _once_each(pairs):
     """A name that stands twice would leave it to chance which of its values counts."""
     sent = dict(pairs)
     if len(sent) < len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("a name appears twice in one object")
     return sent
 
 
 def _no_number(text):
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def _require_whole_characters(sent):

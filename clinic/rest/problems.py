@@ -16,7 +16,7 @@ OF_THE_WHOLE = "non_field_errors"
 
 class VersionMissing(exceptions.APIException):
     status_code = 428
-    default_detail = "Say which version you read: send it as `version`, or as If-Match."
+    default_detail = "Send the version that you read, as `version` or in If-Match."
     default_code = "version_missing"
 
 
@@ -43,13 +43,13 @@ def _said(exception, view):
         return _refused(exception, view)
     if isinstance(exception, ModelError | exceptions.ValidationError):
         errors = dict(_sentences_of(exception))
-        return 400, next((said[0] for said in errors.values() if said), "This cannot be taken."), {"errors": errors}
+        return 400, next((said[0] for said in errors.values() if said), "This is not valid."), {"errors": errors}
     if isinstance(exception, exceptions.APIException):
         return exception.status_code, str(exception.detail), {}
     if isinstance(exception, Http404):
-        return 404, "There is nothing here.", {}
+        return 404, "This record or page does not exist.", {}
     if isinstance(exception, PermissionDenied):
-        return 403, str(exception) or "You may not do this.", {}
+        return 403, str(exception) or "You do not have permission to do this.", {}
     return None
 
 

@@ -41,7 +41,7 @@ class LengthMissing(APIException):
     """Django reads nothing of a body whose length was not said, and what was sent would be dropped in silence."""
 
     status_code = 411
-    default_detail = "Say in Content-Length how long the body is."
+    default_detail = "Send the length of the body in Content-Length."
     default_code = "length_missing"
 
 
@@ -52,7 +52,7 @@ class AskedOfAList(Sent):
         max_length=LONGEST_CURSOR, required=False, help_text="Where the page begins; take it from `next`."
     )
     page_size = AskedNumber(
-        min_value=1, required=False, help_text=f"Rows of a page; at most {MOST}, which is also what is taken for more."
+        min_value=1, required=False, help_text=f"Rows per page. A number above {MOST} is treated as {MOST}."
     )
 
     def validate_page_size(self, size):
@@ -116,7 +116,7 @@ class Resource(GenericViewSet):
     def _query(self):
         params = self.request.query_params
         if twice := [name for name in params if len(params.getlist(name)) > 1]:
-            raise serializers.ValidationError(dict.fromkeys(twice, "This is asked twice."))
+            raise serializers.ValidationError(dict.fromkeys(twice, "This parameter is sent twice. Send it once."))
         query = self.query_of(self.action)(data=dict(params.items()), context=self.get_serializer_context())
         query.is_valid(raise_exception=True)
         return query.validated_data
@@ -141,7 +141,7 @@ class Resource(GenericViewSet):
     def version_read(self, in_body=None):
         in_header = self._if_match()
         if None not in (in_body, in_header) and in_body != in_header:
-            raise serializers.ValidationError({"version": "If-Match names another version."})
+            raise serializers.ValidationError({"version": "If-Match contains a different version."})
         version = in_body if in_body is not None else in_header
         if version is None:
             raise VersionMissing
@@ -153,7 +153,7 @@ class Resource(GenericViewSet):
             return None
         found = _ETAG.fullmatch(header.strip())
         if found is None or int(found[1]) > LARGEST_VERSION:
-            raise serializers.ValidationError({"version": "If-Match holds one version, in quotation marks."})
+            raise serializers.ValidationError({"version": "If-Match must contain one version, in quotation marks."})
         return int(found[1])
 
     def once(self, create, *, without=(), **values):
@@ -174,7 +174,7 @@ class Resource(GenericViewSet):
         text = text.strip().strip('"')
         if not (0 < len(text) <= LONGEST_KEY and text.isascii() and text.isprintable()):
             raise serializers.ValidationError(
-                {"Idempotency-Key": f"Send up to {LONGEST_KEY} printable ASCII characters, drawn at random."}
+                {"Idempotency-Key": f"Send up to {LONGEST_KEY} printable ASCII characters, chosen at random."}
             )
         try:
             return uuid.UUID(text)
@@ -221,7 +221,7 @@ class Resource(GenericViewSet):
     def representation(self, pk):
         record = self.get_queryset().filter(pk=pk).first()
         if record is None:
-            raise Refused("This was removed in the meantime.")
+            raise Refused("This was already removed.")
         self.show([record])
         return self.get_serializer(record).data
 
@@ -275,7 +275,7 @@ class Listing(Resource):
         asked = super().query_of(action)
         if action != "list":
             return asked
-        ordering = serializers.ChoiceField(cls.orderings, required=False, help_text=f"Left out: {cls.orderings[0]}.")
+        ordering = serializers.ChoiceField(cls.orderings, required=False, help_text=f"If omitted: {cls.orderings[0]}.")
         return type(f"{cls.__name__}Query", (AskedOfAList, asked), {"ordering": ordering})
 
     def ordering_asked(self):

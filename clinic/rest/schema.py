@@ -18,29 +18,29 @@ class Problem(serializers.Serializer):
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
-    detail = serializers.CharField(help_text="The sentence that a person reads on the page.")
+    detail = serializers.CharField(help_text="The message that a user reads on the page.")
     errors = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()), help_text="Sentences by field."
+        child=serializers.ListField(child=serializers.CharField()), help_text="Messages by field."
     )
-    request_id = serializers.CharField(help_text="Name it when you ask us about this answer.")
+    request_id = serializers.CharField(help_text="Include it when you ask for help with this response.")
     current = serializers.DictField(
-        required=False, allow_null=True, help_text="With 409 over a stale version: what is stored now."
+        required=False, allow_null=True, help_text="With a 409 for a stale version: the stored state."
     )
 
 
 SAID = {
-    "400": "Something that was sent or asked cannot be taken.",
-    "401": "Nobody is logged in, or the token is not known, has expired or was revoked.",
-    "403": "This person, or this token, may not do this.",
-    "404": "There is nothing here.",
-    "405": "This address does not know that method.",
-    "409": "The state of things does not allow it, or somebody else changed this in the meantime.",
-    "411": "The body came without its length in Content-Length.",
+    "400": "A field or parameter is not valid.",
+    "401": "You are not logged in, or the token is unknown, has expired or was revoked.",
+    "403": "This user or token does not have permission.",
+    "404": "This record or page does not exist.",
+    "405": "This URL does not support that method.",
+    "409": "The current state does not allow it, or another user has changed the record.",
+    "411": "Content-Length is missing.",
     "413": "The body is larger than a million bytes.",
-    "415": "The body is no application/json.",
-    "422": "The Idempotency-Key was sent before, with another body.",
+    "415": "The body is not application/json.",
+    "422": "The Idempotency-Key was already sent with a different body.",
     "428": "Neither `version` nor If-Match was sent.",
-    "429": "This token asked too often; Retry-After says for how many seconds to wait.",
+    "429": "This token sent too many requests. Retry-After contains the number of seconds to wait.",
 }
 
 
@@ -94,13 +94,13 @@ class OperationSchema(AutoSchema):
         noun = in_words(self.view.kind)
         if self.action == "list":
             parent = "".join(f" of a {in_words(name)}" for name in _names_in(self.path))
-            return f"{in_words(tag_of(self.path))}{parent}, page by page".capitalize()
+            return f"{in_words(tag_of(self.path))}{parent}, in pages".capitalize()
         words = {"create": f"A new {noun}", "partial_update": f"Change the {noun} with this id"}
         return words.get(self.action, f"The {noun} with this id")
 
     def _who(self):
         if self.permission is Permission.ANYBODY:
-            return "For everybody who can log in."
+            return "For every user who can log in."
         roles = self._roles()
         return f"For the role{'s' if len(roles) > 1 else ''} {self._in_words(roles)}."
 
@@ -115,7 +115,7 @@ class OperationSchema(AutoSchema):
 
     def _tokens(self):
         if not self._can_be_asked_by_token():
-            return "Only with the person’s own login, never with a token."
+            return "Only with a user’s own login, never with a token."
         return getattr(self.view, "of_tokens", {}).get(self.action, "")
 
     def _can_be_asked_by_token(self):
@@ -156,21 +156,23 @@ class OperationSchema(AutoSchema):
                 {"type": "string", "pattern": '^"[0-9]{1,10}"$'},
                 OpenApiParameter.HEADER,
                 required=self.method == "DELETE",
-                description="The version that was read, in quotation marks, as ETag gave it.",
+                description="The version that you read, in quotation marks, as in the ETag.",
             )
         if self._takes_key():
             yield OpenApiParameter(
                 "Idempotency-Key",
                 {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
                 OpenApiParameter.HEADER,
-                description="Drawn at random for this one request; sent again with it, it makes nothing twice.",
+                description=(
+                    "A random value for this request. A retry with the same key does not create a second record."
+                ),
             )
 
     def _headers_answered(self):
         for name, codes, kind, description in (
             ("ETag", self._codes_with_version(), "string", "The version of the record, in quotation marks."),
-            ("Location", ["201"], "string", "The address of what was made, where it has one of its own."),
-            ("Retry-After", ["429"], "integer", "For how many seconds to wait."),
+            ("Location", ["201"], "string", "The URL of the new record, if it has one."),
+            ("Retry-After", ["429"], "integer", "The number of seconds to wait."),
             ("WWW-Authenticate", ["401"], "string", "Bearer: send a token."),
         ):
             if codes:
@@ -196,14 +198,14 @@ class OperationSchema(AutoSchema):
             return {**answers, **self._refusals()}
         shown = super().get_response_serializers()
         if self.method == "DELETE":
-            return {"204": OpenApiResponse(description="It is done."), **self._refusals()}
+            return {"204": OpenApiResponse(description="Done."), **self._refusals()}
         code = "201" if self._takes_key() else "200"
         return {code: OpenApiResponse(shown, description=self._done(code)), **self._refusals()}
 
     def _done(self, code):
         if self._is_list_view():
-            return "What was asked for."
-        return "It is made." if code == "201" else "As it stands now."
+            return "The requested list."
+        return "Created." if code == "201" else "The current state."
 
     def _is_list_view(self, serializer=None):
         return self.action == "list" and self.view.pagination_class is not None
@@ -252,7 +254,7 @@ class OperationSchema(AutoSchema):
 
 
 def _label(choice):
-    return str(getattr(choice, "label", choice) or "left empty")
+    return str(getattr(choice, "label", choice) or "empty")
 
 
 def _whose_id(field):

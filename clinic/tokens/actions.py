@@ -21,11 +21,11 @@ MOST_AT_ONCE = 20
 @action
 def make_token(*, person, name, permissions, days, by):
     """A new token; its `secret` stands on what is returned, and nobody can read it again."""
-    require_person(by, "A program makes no tokens.")
+    require_person(by, "A program cannot create tokens.")
     if person.pk != by.pk:
-        raise Refused("A token is made by its own person.")
+        raise Refused("You can create tokens only for yourself.")
     if days not in LIFETIMES:
-        raise Refused("A token stands for 7, 30, 90 or 365 days.", field="days")
+        raise Refused("A token is valid for 7, 30, 90 or 365 days.", field="days")
     permissions = _asked_of(person, permissions)
     now = timezone.now()
     _make_room(person, now)
@@ -49,13 +49,14 @@ def make_token(*, person, name, permissions, days, by):
 def _asked_of(person, permissions):
     permissions = frozenset(permissions)
     if not permissions:
-        raise Refused("Tick at least one: there is nothing yet that this token may do.", field="permissions")
+        raise Refused("Select at least one permission. This token cannot do anything yet.", field="permissions")
     if any(permission not in READING | WRITING or not may(person, permission) for permission in permissions):
-        raise Refused("A token may only what you may yourself, and never signs.", field="permissions")
+        raise Refused("A token can do only what you can do, and never signs.", field="permissions")
     for writing, reading in READ_WITH.items():
         if writing in permissions and reading not in permissions:
             raise Refused(
-                f"To {writing.of_a_token()}, a program has to {reading.value}. Tick that too.", field="permissions"
+                (f"To {writing.of_a_token()}, a program must also be able to {reading.value}. Select that too."),
+                field="permissions",
             )
     return permissions
 
@@ -65,7 +66,7 @@ def _make_room(person, now):
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=person.pk))
     person.api_tokens.filter(revoked_at=None, expires_at__lte=now).update(revoked_at=F("expires_at"))
     if ApiToken.objects.working(person, now).count() >= MOST_AT_ONCE:
-        raise Refused(f"You have {MOST_AT_ONCE} tokens already. Revoke one that is not needed any more.")
+        raise Refused(f"You already have {MOST_AT_ONCE} tokens. Revoke one that you no longer need.")
 
 
 def _named(token, *, by):
@@ -73,7 +74,7 @@ def _named(token, *, by):
         with transaction.atomic():
             return store(token, by=by)
     except IntegrityError as error:
-        raise Refused(f"You have a token called {token.name} already.", field="name") from error
+        raise Refused(f"You already have a token called {token.name}. Choose another name.", field="name") from error
 
 
 @action
@@ -81,7 +82,7 @@ def revoke_token(*, token, by):
     """A repeat is a success, and so is revoking what has expired."""
     token = ApiToken.objects.locked(token.pk)
     if token.person_id != by.pk:
-        raise Refused("This token is somebody else’s.")
+        raise Refused("This token belongs to another user.")
     now = timezone.now()
     if token.is_standing(now):
         token.revoked_at = now

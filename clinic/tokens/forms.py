@@ -10,8 +10,8 @@ from clinic.permissions import READING, WRITING, Permission, may
 from clinic.tokens.actions import LIFETIMES
 
 READ_ALL, TICKED = "read", "ticked"
-SCOPES = {READ_ALL: "Read only: all that you may read", TICKED: "Only what is ticked below"}
-TICKED_IN_VAIN = f"You ticked some of the list. Choose “{SCOPES[TICKED]}”, or clear the ticks."
+SCOPES = {READ_ALL: "Read only: everything that you can read", TICKED: "Only the permissions selected below"}
+TICKED_IN_VAIN = f"You selected some permissions. Choose “{SCOPES[TICKED]}”, or clear them."
 
 
 class TokenForm(CreationForm):
@@ -24,28 +24,28 @@ class TokenForm(CreationForm):
         choices=SCOPES,
         widget=forms.RadioSelect,
         initial=READ_ALL,
-        label="What it may do",
-        error_messages={"required": "Say what the token may do."},
+        label="What it can do",
+        error_messages={"required": "Select what the token can do."},
     )
     permissions = forms.TypedMultipleChoiceField(
         coerce=lambda name: Permission[name],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        label="What you may give",
-        error_messages={"invalid_choice": "One of these is not yours to give."},
+        label="Permissions that you can give",
+        error_messages={"invalid_choice": "You do not have one of these permissions. Select only from the list."},
     )
     password = forms.CharField(
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
         label="Your password",
-        error_messages={"required": "Type your password to make a token."},
+        error_messages={"required": "Type your password to create a token."},
     )
 
     def __init__(self, *args, request, **kwargs):
         self.request = request
         self.readable = self._of_the_person(READING)
         name = ApiToken._meta.get_field("name").formfield(
-            label="Name of the program", error_messages={"required": "Name the program."}
+            label="Name of the program", error_messages={"required": "Enter the name of the program."}
         )
         self.base_fields = {"name": name, **self.base_fields}
         super().__init__(*args, **kwargs)

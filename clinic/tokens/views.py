@@ -40,7 +40,7 @@ def tokens(request):
 @require_permission(Permission.ANYBODY)
 def token_revoke(request, pk):
     revoke_token(token=get_object_or_404(request.user.api_tokens, pk=pk), by=request.user)
-    messages.success(request, "The token is revoked. Whatever uses it is refused from now on.")
+    messages.success(request, "The token is revoked. Programs that use it no longer have access.")
     return redirect("clinic:tokens")
 
 

@@ -119,7 +119,7 @@ class LengthsForm(ActionForm):
             self.data[f"{one.kind}_version"] = str(one.version)
             if one.minutes != self.cleaned_data[one.kind]:
                 self.add_error(
-                    one.kind, f"Stored in the meantime: {one.minutes}. Saving again replaces it by what stands here."
+                    one.kind, f"Stored now: {one.minutes}. Saving again replaces it with what is shown here."
                 )
 
 

@@ -112,7 +112,7 @@ def test_a_token_that_may_write_and_not_read_is_not_answered_with_what_it_may_no
     token.save()
     program = Program(Client(), {"Authorization": f"Bearer {token.secret}"})
     answer = program.patch(f"patients/{world.patient.pk}/", {"version": world.patient.version})
-    assert (answer.status_code, answer.json()["detail"]) == (403, "You may not do this.")
+    assert (answer.status_code, answer.json()["detail"]) == (403, "You do not have permission to do this.")
 
 
 @pytest.mark.parametrize("name", [name for name, ways in OPERATIONS.items() if "<int:pk>" in ADDRESSES[name].route])

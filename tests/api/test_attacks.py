@@ -109,7 +109,7 @@ def test_what_comes_without_its_length_is_refused_instead_of_dropped(api, staff,
     sent = {"content_type": "application/json", "headers": {"Transfer-Encoding": "chunked", "If-Match": etag(patient)}}
     for method, path in (("PATCH", f"patients/{patient.pk}/"), ("POST", "patients/")):
         answer = asks.client.generic(method, f"/api/v1/{path}", b'{"note": "Called"}', CONTENT_LENGTH="", **sent)
-        assert (answer.status_code, answer.json()["detail"]) == (411, "Say in Content-Length how long the body is.")
+        assert (answer.status_code, answer.json()["detail"]) == (411, "Send the length of the body in Content-Length.")
     assert asks.get("patients/", Transfer_Encoding="chunked").status_code == 200
 
 

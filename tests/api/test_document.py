@@ -220,7 +220,7 @@ def test_a_word_of_a_list_has_its_meaning_beside_it():
     guidance = document()["components"]["schemas"]["InjectionAdded"]["properties"]["guidance"]
     meanings = dict(zip(guidance["enum"], guidance["x-enum-descriptions"], strict=True))
     assert meanings["emg_and_ultrasound"] == "EMG and ultrasound"
-    assert meanings[""] == "left empty"
+    assert meanings[""] == "empty"
 
 
 def test_names_are_written_in_sentences_as_people_write_them():

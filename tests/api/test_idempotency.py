@@ -18,7 +18,7 @@ from tests.parallel import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
-SENT_BEFORE = "This form was already sent, with other content. Open a fresh one and type it there."
+SENT_BEFORE = "This form was already sent with different content. Open a new form and type it there."
 PERSON = {
     "family_name": "Twice", "given_name": "Sent", "date_of_birth": "1969-03-14", "sex": "female",
     "although_alike": True,
@@ -275,7 +275,7 @@ def test_what_was_made_and_removed_is_not_made_again(name, api, neurologist, key
     assert asks.delete(f"{path}{made['id']}/?product={made['product']}", If_Match='"1"').status_code == 204
     again = asks.post(path, sent, Idempotency_Key=key)
     assert again.status_code == 409
-    assert "removed in the meantime." in again.json()["detail"]
+    assert "this form created was removed." in again.json()["detail"]
 
 
 @pytest.mark.parametrize("text", ["retry-7 of visit 12", "a" * 200, "{0e37df36-f698-11e6-8dd4-cb9ced3df976}", "1"])

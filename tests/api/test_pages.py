@@ -172,7 +172,10 @@ def test_what_is_not_known_is_refused_by_name(name, crowd, reader):
         answer = program.get(asked(path, **{field: value}))
         assert (answer.status_code, list(answer.json()["errors"])) == (400, [field]), (field, value)
     twice = program.get(asked(path, ordering="id") + "&ordering=id")
-    assert (twice.status_code, twice.json()["errors"]) == (400, {"ordering": ["This is asked twice."]})
+    assert (twice.status_code, twice.json()["errors"]) == (
+        400,
+        {"ordering": [("This parameter is sent twice. Send it once.")]},
+    )
 
 
 def a_cursor(place):

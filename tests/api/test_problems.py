@@ -21,7 +21,7 @@ from tests.planning.sending import details_data, product_data, row_data, row_pat
 pytestmark = pytest.mark.django_db
 
 MEMBERS = {"type", "title", "status", "detail", "errors", "request_id"}
-NOTHING = "There is nothing here."
+NOTHING = "This record or page does not exist."
 PERSON = {"family_name": "Problem", "given_name": "A", "date_of_birth": "1969-03-14", "sex": "female"}
 BOOKING = {"kind": "review", "clinician": None, "outside_note": "So"}
 
@@ -115,11 +115,11 @@ def test_401_says_the_same_of_every_token_that_opens_nothing(end, staff):
     staff.save()
     with time_machine.travel(moment):
         answer = asks.get("me/")
-    assert_problem(answer, 401, "Unauthorized", "This token is not known, has expired, or was revoked.")
+    assert_problem(answer, 401, "Unauthorized", "This token is unknown, has expired or was revoked.")
 
 
 def test_403_for_whoever_may_not(api, staff):
-    assert_problem(api(staff).get("sessions/"), 403, "Forbidden", "You may not do this.")
+    assert_problem(api(staff).get("sessions/"), 403, "Forbidden", "You do not have permission to do this.")
 
 
 def test_403_until_the_first_password_is_changed(api):
@@ -162,7 +162,9 @@ def test_409_of_a_state_that_does_not_allow_it(api, staff):
 def test_409_of_a_stale_version_holds_what_stands_there(api, staff):
     patient = builders.a_patient()
     answer = api(staff).patch(f"patients/{patient.pk}/", {"phone": "0555", "version": 7})
-    assert_problem(answer, 409, "Conflict", "Somebody else changed this in the meantime.", more={"current"})
+    assert_problem(
+        answer, 409, "Conflict", ("Another user has changed this. Read it again before you save."), more={"current"}
+    )
     assert answer.json()["current"] == api(staff).get(f"patients/{patient.pk}/").json()
 
 
@@ -203,7 +205,7 @@ def test_409_of_a_time_that_was_taken_offers_the_nearest_that_are_free(api, staf
 
 def test_413_for_more_than_a_million_bytes(api, program, staff):
     large = json.dumps({**PERSON, "note": "x" * 1_000_000}).encode()
-    sentence = "This is too large. Send at most a million bytes."
+    sentence = "The body is too large. Send at most a million bytes."
     for asks in (api(staff), program(staff)):
         assert_problem(asks.ask("POST", "patients/", raw=large), 413, "Request Entity Too Large", sentence)
     just = json.dumps(PERSON).encode().ljust(1_000_000)
@@ -232,7 +234,7 @@ def test_422_of_a_key_that_was_sent_with_something_else(api, staff):
 
 
 def test_428_of_a_change_without_a_version(api, staff):
-    sentence = "Say which version you read: send it as `version`, or as If-Match."
+    sentence = "Send the version that you read, as `version` or in If-Match."
     answer = api(staff).patch(f"patients/{builders.a_patient().pk}/", {"phone": "0555"})
     assert_problem(answer, 428, "Precondition Required", sentence)
 
@@ -259,7 +261,12 @@ def test_500_says_nothing_of_what_went_wrong(monkeypatch, api, staff):
     asks = api(staff)
     asks.client.raise_request_exception = False
     answer = asks.get("patients/")
-    assert_problem(answer, 500, "Internal Server Error", "Something went wrong here. It is no fault of what was sent.")
+    assert_problem(
+        answer,
+        500,
+        "Internal Server Error",
+        ("Something went wrong on the server. Your request is not the cause. Try again later."),
+    )
 
 
 # The sentences of the pages

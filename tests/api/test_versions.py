@@ -10,8 +10,8 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-MISSING = "Say which version you read: send it as `version`, or as If-Match."
-UNREADABLE = "If-Match holds one version, in quotation marks."
+MISSING = "Send the version that you read, as `version` or in If-Match."
+UNREADABLE = "If-Match must contain one version, in quotation marks."
 
 
 def recorded(by):
@@ -240,7 +240,7 @@ def test_body_and_header_name_one_version(api, staff):
     differing = api(staff).patch(path, sent, If_Match=f'"{patient.version + 1}"')
     assert (differing.status_code, differing.json()["errors"]) == (
         400,
-        {"version": ["If-Match names another version."]},
+        {"version": ["If-Match contains a different version."]},
     )
     assert api(staff).patch(path, sent, If_Match=f'"{patient.version}"').status_code == 200
 

@@ -121,7 +121,7 @@ def test_dose_typed_offline_is_not_saved_for_another_product(ours, theirs, watch
     for name, dose in ((SCM, "1.11"), (LEVATOR, "2.22")):
         pages.given(ours, name).fill(dose)
         pages.given(ours, name).press("Enter")
-    pages.is_not_saved(ours, "the server does not answer")
+    pages.is_not_saved(ours, "the server is not responding")
 
     # When another product is chosen before they are sent by themselves
     choose_dysport(theirs)

@@ -384,7 +384,7 @@ class Desk(Keyboard):
     def goes_to(self, label):
         """By Tab, and over what the skip link skips where that comes first."""
         self.press("Tab")
-        if self.page.evaluate(WHERE_FOCUS_IS) == "Skip to the page":
+        if self.page.evaluate(WHERE_FOCUS_IS) == "Skip to main content":
             self.press("Enter")
         self.tab_to(label)
 

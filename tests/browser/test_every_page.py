@@ -128,7 +128,7 @@ def test_forms_with_errors_are_accessible_too(browse, watch):
         (f"/patients/{world.patient.pk}/visits/new/", "Book"),
         (f"/sessions/{world.session.pk}/sign/", "Sign"),
         ("/accounts/password/change/", "Change password"),
-        ("/account/tokens/", "Make the token"),
+        ("/account/tokens/", "Create the token"),
     ):
         page.goto(path)
         # As if the browser's own checks had been passed by

@@ -24,7 +24,7 @@ def test_a_file_is_previewed_and_stored(browse, catalogue_manager):
     expect(page.get_by_role("row").filter(has_text="Splenius")).to_contain_text("new")
     assert not Muscle.objects.filter(short_name="SPL").exists()
 
-    page.get_by_role("button", name="Store all of it").click()
+    page.get_by_role("button", name="Save all changes").click()
     expect(page.get_by_text("Imported: 1 new, 1 changed, 0 as they were.")).to_be_visible()
     assert Muscle.objects.get(short_name="SPL").name == "Splenius capitis"
 
@@ -35,7 +35,7 @@ def test_a_refused_file_says_which_row(browse, catalogue_manager):
     text = "name,short_name\nSplenius,SCM\n"
     page.get_by_label("File").set_input_files([{"name": "m.csv", "mimeType": "text/csv", "buffer": text.encode()}])
     page.get_by_role("button", name="Show what it changes").click()
-    expect(page.get_by_text("Nothing was stored.")).to_be_visible()
+    expect(page.get_by_text("Nothing was saved.")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Row 1")).to_contain_text("already a name of")
 
 

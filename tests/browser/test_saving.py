@@ -200,7 +200,7 @@ def test_what_one_person_typed_is_not_saved_under_another_log_in(page, watch, se
     # When somebody else logs in in the same browser, then it is refused, and stays
     tab = page.context.new_page()
     pages.log_in(tab, other_neurologist)
-    pages.is_not_saved(page, "Somebody else is logged in now")
+    pages.is_not_saved(page, "another user is logged in now")
     expect(pages.given(page, SCM)).to_have_value("1.11")
     assert row_of(session, "SCM").given_dose == ""
 

@@ -45,7 +45,7 @@ def test_nothing_typed_is_lost_when_the_server_is_killed_and_started_again(brows
     page.get_by_role("textbox", name="Notes").fill(LINES)
 
     # Then the page says that it is not saved, the text stays, and leaving warns
-    pages.is_not_saved(page, "the server does not answer")
+    pages.is_not_saved(page, "the server is not responding")
     expect(pages.given(page, LEVATOR)).to_have_value("2.22")
     expect(pages.given(page, SCALENE)).to_have_value("3.330")
     assert leaving_warns(page)

@@ -19,7 +19,7 @@ PAGE = "/account/tokens/"
 def make(page, name):
     page.get_by_label("Name of the program").fill(name)
     page.get_by_label("Your password").fill(builders.PASSWORD)
-    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("button", name="Create the token").click()
 
 
 def shown(page, name):
@@ -40,7 +40,7 @@ def test_a_token_is_made_shown_once_and_revoked(browse, watch, neurologist):
     page.get_by_role("link", name="Tokens for programs").click()
 
     # When a token is made of what is ticked
-    page.get_by_label("Only what is ticked below").check()
+    page.get_by_label("Only the permissions selected below").check()
     page.get_by_label("see visits and follow-ups").check()
     page.get_by_label("Ends after").select_option("90 days")
     make(page, "Waiting-room screen")
@@ -68,7 +68,7 @@ def test_it_works_without_scripts_and_sent_twice_makes_one(browse, neurologist):
     make(page, "Nightly copy")
     expect(shown(page, "Nightly copy")).to_have_value(re.compile("^collum_"))
     page.reload()
-    expect(page.get_by_text("This token was made already, and cannot be shown again.")).to_be_visible()
+    expect(page.get_by_text("This token was already created and cannot be shown again.")).to_be_visible()
     assert ApiToken.objects.count() == 1
     page.get_by_role("button", name="Revoke Nightly copy").click()
     expect(page.get_by_text("The token is revoked.")).to_be_visible()

@@ -61,10 +61,10 @@ def test_both_values_of_a_conflict_are_shown_and_the_person_decides(ours, theirs
 
     # And the other way round, when what is stored is taken, then it stands in the field and is not sent again
     type_given(ours, SCM, "3.33")
-    pages.row(ours, SCM).get_by_role("button", name="Take what is stored").click()
+    pages.row(ours, SCM).get_by_role("button", name="Use what is stored").click()
     expect(pages.given(ours, SCM)).to_have_value("2.22")
     pages.all_is_saved(ours)
-    expect(ours.get_by_role("button", name="Take what is stored")).to_have_count(0)
+    expect(ours.get_by_role("button", name="Use what is stored")).to_have_count(0)
     expect(pages.given(ours, SCM)).to_be_focused()
     assert doses(session) == ["2.22", ""]
 

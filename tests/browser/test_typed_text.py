@@ -135,7 +135,7 @@ def test_a_login_that_is_put_off_keeps_the_text_and_asks_again(page, watch, pati
     save(page)
     dialog(page).get_by_role("button", name="Not now").click()
     expect(dialog(page)).to_have_count(0)
-    expect(page.locator("main").get_by_role("alert")).to_contain_text("What you typed is still here.")
+    expect(page.locator("main").get_by_role("alert")).to_contain_text("Your text is still here.")
     expect(page.get_by_role("button", name="Reviewed today")).to_be_focused()
     expect(allergy(page)).to_have_value(TYPED)
     save(page)
@@ -167,7 +167,7 @@ def test_under_another_user_nothing_is_sent(page, watch, patient, neurologist, o
         save(page)
 
     # Then the page says so, and keeps the text
-    expect(page.locator("main").get_by_role("alert")).to_contain_text("Somebody else is logged in now.")
+    expect(page.locator("main").get_by_role("alert")).to_contain_text("Another user is logged in now.")
     expect(allergy(page)).to_have_value(TYPED)
     assert nothing_is_stored(patient)
 
@@ -182,7 +182,7 @@ def test_without_a_network_the_form_stays_and_can_be_sent_again(page, watch, pat
     allergy(page).fill(TYPED)
     page.context.set_offline(True)
     save(page)
-    expect(page.locator("main").get_by_role("alert")).to_contain_text("The server does not answer.")
+    expect(page.locator("main").get_by_role("alert")).to_contain_text("The server is not responding.")
     expect(allergy(page)).to_have_value(TYPED)
     expect(page.get_by_role("button", name="Reviewed today")).to_be_focused()
     page.context.set_offline(False)

@@ -50,5 +50,11 @@ def test_a_database_without_its_guards_is_refused_by_name():
     durability.refuse_unguarded_database()
     guard = next(guard for guard in triggers.guards() if not guard.lasting)
     run(guard.drop(connection.vendor)[0])
-    with pytest.raises(ImproperlyConfigured, match=rf"The database lacks {guard.name}\. Run “manage.py migrate”\."):
+    with pytest.raises(
+        ImproperlyConfigured,
+        match=(
+            rf"The database is missing {guard.name}\. "
+            r"Run “manage.py migrate”\."
+        ),
+    ):
         durability.refuse_unguarded_database()

@@ -70,12 +70,12 @@ def test_an_unknown_host_gets_nothing_but_that_page(client):
 
 
 def test_the_page_for_403_is_ours(login, neurologist):
-    assert "Not for this log-in" in page_of(login(neurologist).get("/test/forbids/"), 403)
+    assert "Access denied" in page_of(login(neurologist).get("/test/forbids/"), 403)
 
 
 @pytest.mark.parametrize("address", ["/nowhere/", "/patients/999999/", "/patients/99999999999999999999999/"])
 def test_the_page_for_404_is_ours(login, neurologist, address):
-    assert "There is no such page" in page_of(login(neurologist).get(address), 404)
+    assert "Page not found" in page_of(login(neurologist).get(address), 404)
 
 
 def test_the_page_for_404_offers_a_search_only_to_those_who_may(login, catalogue_manager, client):
@@ -85,7 +85,7 @@ def test_the_page_for_404_offers_a_search_only_to_those_who_may(login, catalogue
 
 def test_the_page_for_405_is_ours(login, neurologist):
     response = login(neurologist).post(reverse("clinic:start"))
-    assert "Not to be opened this way" in page_of(response, 405)
+    assert "Page cannot be opened this way" in page_of(response, 405)
     assert response["Allow"] == "GET"
 
 

@@ -120,7 +120,7 @@ def test_a_first_password_is_changed_before_anything_else(client):
     assert client.get(reverse("planning:today"))["Location"] == CHANGE
     assert client.get(reverse("admin:index"))["Location"] == CHANGE
     assert client.get(reverse("planning:today"), headers={"HX-Request": "true"}).status_code == 401
-    assert "Somebody else chose your password" in client.get(CHANGE).content.decode()
+    assert "Another user chose your password" in client.get(CHANGE).content.decode()
 
     # And the same password again does not count as a change
     again = change_password(client, new=builders.PASSWORD)

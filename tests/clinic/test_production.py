@@ -121,7 +121,7 @@ def test_a_database_that_lost_a_guard_is_not_served(tmp_path):
         database.execute("DROP TRIGGER clinic_auditentry_is_only_added_to__update")
         database.commit()
     started = start("import clinic.wsgi", COLLUM_VAR=str(tmp_path))
-    assert "The database lacks clinic_auditentry_is_only_added_to__update." in started.stderr.splitlines()[-1]
+    assert "The database is missing clinic_auditentry_is_only_added_to__update." in started.stderr.splitlines()[-1]
 
 
 def test_a_log_of_production_says_where_and_never_with_what_data():

@@ -117,9 +117,9 @@ def test_not_even_the_database_gives_a_token_what_is_for_people_alone(permission
 
 
 def test_nobody_gives_what_is_not_theirs(trainee):
-    with pytest.raises(Refused, match="only what you may yourself"):
+    with pytest.raises(Refused, match="only what you can do"):
         builders.a_token(by=trainee, permissions=[Permission.LOOK_UP_LOTS])
-    with pytest.raises(Refused, match="Tick at least one"):
+    with pytest.raises(Refused, match="Select at least one"):
         builders.a_token(by=trainee, permissions=[])
     assert told() == []
 
@@ -243,7 +243,7 @@ def test_nobody_has_more_than_twenty_however_many_forms_are_sent_at_once():
 
 
 def test_a_token_is_made_by_its_own_person(neurologist, superuser):
-    with pytest.raises(Refused, match="by its own person"):
+    with pytest.raises(Refused, match="only for yourself"):
         make_token(person=neurologist, name="Copy", permissions=[SEE], days=7, by=superuser)
 
 
@@ -286,7 +286,7 @@ def test_a_revoked_token_opens_nothing_and_others_still_do(neurologist):
 
 def test_only_its_own_person_revokes_a_token(neurologist, superuser):
     token = builders.a_token(by=neurologist)
-    with pytest.raises(Refused, match="somebody else’s"):
+    with pytest.raises(Refused, match="another user"):
         revoke_token(token=token, by=superuser)
     assert found(token) == token
 
@@ -474,7 +474,7 @@ def test_what_is_ticked_is_what_the_token_may(login, staff):
 
 def test_whoever_may_nothing_that_a_program_could_do_finds_no_form(login, superuser):
     client = login(superuser)
-    assert "Your roles let you do nothing that a program could do" in text_of(client.get(PAGE))
+    assert "Your roles have no permission that you can give to a program" in text_of(client.get(PAGE))
     assert send(client).status_code == 409
     assert not ApiToken.objects.exists()
 
@@ -482,17 +482,17 @@ def test_whoever_may_nothing_that_a_program_could_do_finds_no_form(login, superu
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"name": " "}, "name", "Name the program."),
+        ({"name": " "}, "name", "Enter the name of the program."),
         ({"name": "x" * 61}, "name", "at most 60 characters"),
         ({"name": "a\u202eb"}, "name", "invisible character"),
         ({"name": "taken"}, "name", "You have a token called taken already."),
         ({"days": "366"}, "days", "Select a valid choice"),
-        ({"scope": ""}, "scope", "Say what the token may do."),
-        ({"scope": "ticked"}, "permissions", "Tick at least one"),
-        ({"scope": "ticked", "permissions": ["SIGN_SESSIONS"]}, "permissions", "not yours to give"),
-        ({"scope": "ticked", "permissions": ["SEE_AUDIT"]}, "permissions", "not yours to give"),
-        ({"permissions": ["SEE_DIARY"]}, "scope", "You ticked some of the list."),
-        ({"password": ""}, "password", "Type your password to make a token."),
+        ({"scope": ""}, "scope", "Select what the token can do."),
+        ({"scope": "ticked"}, "permissions", "Select at least one"),
+        ({"scope": "ticked", "permissions": ["SIGN_SESSIONS"]}, "permissions", "do not have one of these permissions"),
+        ({"scope": "ticked", "permissions": ["SEE_AUDIT"]}, "permissions", "do not have one of these permissions"),
+        ({"permissions": ["SEE_DIARY"]}, "scope", "You selected some permissions."),
+        ({"password": ""}, "password", "Type your password to create a token."),
         ({"password": "not-the-password"}, "password", "This is not your password."),
         ({"submission_key": ""}, "__all__", "This form was sent without the details of what you saw"),
     ],
@@ -526,14 +526,14 @@ def test_the_same_form_sent_twice_makes_one_token_and_shows_it_once(login, neuro
     # When it is sent again, then its token stands alone and is not shown
     again = send(client, submission_key=key)
     assert again.status_code == 200
-    assert "This token was made already, and cannot be shown again." in text_of(again)
+    assert "This token was already created and cannot be shown again." in text_of(again)
     assert secret not in again.content.decode()
     assert 'aria-label="The token for' not in again.content.decode()
     assert ApiToken.objects.count() == 1
     assert len(told()) == 1
 
     # And with other content it is refused
-    assert "already sent, with other content" in text_of_refused(send(client, submission_key=key, name="Other"))
+    assert "already sent with different content" in text_of_refused(send(client, submission_key=key, name="Other"))
 
 
 def text_of_refused(answer):
@@ -565,7 +565,7 @@ def test_the_same_form_sent_at_once_makes_one_token():
 
     answers = at_once(*[sending] * 4)
     assert sum('value="collum_' in answer for answer in answers) == 1
-    assert sum("was made already" in answer for answer in answers) == 3
+    assert sum("was already created" in answer for answer in answers) == 3
     assert ApiToken.objects.count() == 1
 
 
@@ -607,6 +607,6 @@ def test_everybody_finds_the_page_in_their_own_menu(login, auditor):
 @pytest.mark.parametrize("writing", sorted(READ_WITH, key=lambda one: one.name))
 def test_a_token_that_writes_reads_too_since_every_write_is_answered_with_what_stands_there(writing):
     person = builders.a_person("neurologist", "catalogue manager")
-    with pytest.raises(Refused, match="Tick that too"):
+    with pytest.raises(Refused, match="Select that too"):
         builders.a_token(by=person, permissions=[writing])
     assert builders.a_token(by=person, permissions=[writing, READ_WITH[writing]]).permissions

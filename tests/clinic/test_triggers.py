@@ -37,7 +37,7 @@ def test_every_guard_stands_in_the_database():
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
 def test_a_missing_guard_is_named(guard):
     drop(guard)
-    assert warnings() == [f"The database lacks {guard.name}."]
+    assert warnings() == [f"The database is missing {guard.name}."]
 
 
 def test_all_of_them_come_back_with_migrate():
@@ -51,7 +51,7 @@ def test_all_of_them_come_back_with_migrate():
 def test_the_check_runs_with_those_of_the_database(capsys):
     drop(GUARDS[0])
     call_command("check", databases=["default"])
-    assert f"The database lacks {GUARDS[0].name}." in capsys.readouterr().err
+    assert f"The database is missing {GUARDS[0].name}." in capsys.readouterr().err
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite rebuilds tables")

@@ -43,7 +43,7 @@ def test_a_stale_version_is_a_conflict_that_tells_what_is_stored():
     with pytest.raises(Conflict) as conflict:
         locked(Muscle, stale.pk, stale.version)
     assert conflict.value.current.description == "changed in the meantime"
-    assert conflict.value.sentence == "Somebody else changed this in the meantime."
+    assert conflict.value.sentence == "Another user has changed this. Read it again before you save."
 
 
 VERSIONED = [model for model in apps.get_models() if issubclass(model, Versioned)]

@@ -143,7 +143,7 @@ def test_a_form_sent_twice_with_other_content_is_refused(desk):
     desk.post(list_of(patient), sent)
     response = desk.post(list_of(patient), {**sent, "payer": "Another"})
     assert response.status_code == 409
-    assert "This form was already sent, with other content." in text_of(response)
+    assert "This form was already sent with different content." in text_of(response)
     assert response.context["form"]["payer"].value() == "Another"
     assert patient.coverages.count() == 1
 
@@ -226,9 +226,9 @@ def test_of_two_who_change_it_neither_loses_what_they_typed(desk, staff):
     assert response.status_code == 409
     assert response.context["form"]["plan"].value() == "Mine"
     text = text_of(response)
-    assert "Stored in the meantime: Theirs. Saving again replaces it by what stands here." in text
-    assert "Stored in the meantime: 1 Jun 2027." in text
-    assert "Stored in the meantime: Approved." in text
+    assert "Stored now: Theirs. Saving again replaces it with what is shown here." in text
+    assert "Stored now: 1 Jun 2027." in text
+    assert "Stored now: Approved." in text
     assert Coverage.objects.get().plan == "Theirs"
 
     # And saving again replaces it

@@ -256,7 +256,7 @@ def test_a_follow_up_that_changed_meanwhile_is_a_conflict_and_the_reason_is_kept
     assert response.status_code == 409
     form = response.context["close_form"]
     assert form["reason"].value() == "Moved."
-    assert "Somebody else changed this in the meantime." in text_of(response)
+    assert "Another user has changed this. Read it again before you save." in text_of(response)
     assert FollowUp.objects.open().exists()
 
     # And sending what now stands there closes it

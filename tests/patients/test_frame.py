@@ -124,8 +124,8 @@ def test_hours_that_somebody_else_changed_are_shown_beside_what_was_typed(login,
     response = client.post(page_of(neurologist), sent)
     form = response.context["form"]
     assert (response.status_code, form["monday"].value()) == (409, "10-12")
-    assert "Stored in the meantime: 08:00–09:00." in form.errors["monday"][0]
-    assert "Stored in the meantime: (empty)." in form.errors["friday"][0]
+    assert "Stored now: 08:00–09:00." in form.errors["monday"][0]
+    assert "Stored now: (empty)." in form.errors["friday"][0]
     assert WorkingHours.objects.get().monday == "08:00–09:00"
 
     # And sent again from there, it is kept
@@ -352,7 +352,7 @@ def test_lengths_that_somebody_else_changed_are_shown_beside_what_was_typed(logi
     response = client.post(page, second)
     form = response.context["lengths_form"]
     assert (response.status_code, form["review"].value()) == (409, "35")
-    assert "Stored in the meantime: 25." in form.errors["review"][0]
+    assert "Stored now: 25." in form.errors["review"][0]
     assert "injection" not in form.errors
     assert VisitLength.objects.get(kind="review").minutes == 25
 

@@ -143,7 +143,7 @@ def test_desks_that_write_at_once_make_no_overlapping_visits(desks, operations):
     # And all of them got in each other's way
     done = [answer for answer in acted if answer["status"] == 302]
     taken = [answer for answer in acted if "another visit" in answer["said"]]
-    stale = [answer for answer in acted if "Somebody else changed this" in answer["said"]]
+    stale = [answer for answer in acted if "Another user has changed this" in answer["said"]]
     assert {answer["what"] for answer in done} == set(BECOMES)
     assert min(len(done), len(taken)) > operations / 5
     assert len(stale) > operations / 100

@@ -85,7 +85,7 @@ def test_a_form_sent_twice_with_other_content_is_refused(login, staff):
     client.post(REGISTER, sent)
     response = client.post(REGISTER, {**sent, "family_name": "Somebody else"})
     assert response.status_code == 409
-    assert "This form was already sent, with other content." in text_of(response)
+    assert "This form was already sent with different content." in text_of(response)
     assert Patient.objects.count() == 1
 
 
@@ -209,9 +209,9 @@ def test_a_stale_save_shows_both_values_and_keeps_what_was_typed(login, staff, n
     form = response.context["form"]
     assert form["phone"].value() == "0222"
     assert form["note"].value() == "Typed."
-    assert "Stored in the meantime: 0333." in form.errors["phone"][0]
-    assert "Stored in the meantime: yes." in form.errors["agreed_to_reminders"][0]
-    assert "Stored in the meantime: Male." in form.errors["sex"][0]
+    assert "Stored now: 0333." in form.errors["phone"][0]
+    assert "Stored now: yes." in form.errors["agreed_to_reminders"][0]
+    assert "Stored now: Male." in form.errors["sex"][0]
     patient.refresh_from_db()
     assert (patient.phone, patient.note) == ("0333", "")
 
@@ -316,7 +316,7 @@ def test_a_stale_review_of_alerts_shows_both_values(login, staff, neurologist):
     actions.review_alerts(patient=patient, by=neurologist, version=1, alert_allergy="latex")
     response = client.post(alerts_page(patient), sent)
     assert response.status_code == 409
-    assert "Stored in the meantime: latex." in response.context["form"].errors["alert_allergy"][0]
+    assert "Stored now: latex." in response.context["form"].errors["alert_allergy"][0]
     patient.refresh_from_db()
     assert patient.alert_allergy == "latex"
 

@@ -321,7 +321,7 @@ def test_a_text_that_somebody_else_changed_is_shown_beside_what_was_typed(login,
     response = client.post(PAGE, sent)
     form = response.context["form"]
     assert (response.status_code, form["subject"].value()) == (409, "Soon, at {clinic}")
-    assert "Stored in the meantime: See you at {clinic}." in form.errors["subject"][0]
+    assert "Stored now: See you at {clinic}." in form.errors["subject"][0]
     assert ReminderText.ours().subject == "See you at {clinic}"
     assert client.post(PAGE, filled(response)).status_code == 302
     assert ReminderText.ours().subject == "Soon, at {clinic}"

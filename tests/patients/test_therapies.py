@@ -132,8 +132,8 @@ def test_of_two_who_change_it_neither_loses_what_they_typed(desk, staff):
     response = desk.post(therapy.get_absolute_url(), stale)
     assert response.status_code == 409
     assert response.context["form"]["stopped"].value() == "Mar 2026"
-    assert "Stored in the meantime: Feb 2026. Saving again replaces it by what stands here." in text_of(response)
-    assert "Stored in the meantime: Physical therapy." in text_of(response)
+    assert "Stored now: Feb 2026. Saving again replaces it with what is shown here." in text_of(response)
+    assert "Stored now: Physical therapy." in text_of(response)
     assert Therapy.objects.get().stopped == "Feb 2026"
 
     assert desk.post(therapy.get_absolute_url(), filled(response)).status_code == 302

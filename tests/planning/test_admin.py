@@ -311,8 +311,8 @@ def test_a_stale_save_is_refused_with_both_values_and_nothing_typed_is_lost(mana
 
     # Then it is refused, and says what is stored beside what was typed
     errors = errors_of(response)
-    assert errors["__all__"] == ["Somebody else changed this in the meantime."]
-    assert "Stored in the meantime: theirs." in errors["latin_name"][0]
+    assert errors["__all__"] == ["Another user has changed this. Read it again before you save."]
+    assert "Stored now: theirs." in errors["latin_name"][0]
     page = response.content.decode()
     assert 'value="mine"' in page
     assert 'value="also mine"' in page
@@ -340,7 +340,7 @@ def test_a_stale_save_of_a_person_is_refused_too(administrator, neurologist):
     sent = form_of(administrator, address) | {"printed_name": "Dr Mine"}
     neurologist.groups.add(Group.objects.get(name="auditor"))
     errors = errors_of(administrator.post(address, sent))
-    assert "Stored in the meantime: auditor, neurologist." in errors["groups"][0]
+    assert "Stored now: auditor, neurologist." in errors["groups"][0]
     neurologist.refresh_from_db()
     assert neurologist.printed_name == "Dr A. Morgan"
 
@@ -349,7 +349,7 @@ def test_a_stale_save_of_the_clinic_is_refused_too(administrator):
     address = reverse("admin:clinic_clinic_change", args=[1])
     sent = form_of(administrator, address) | {"name": "Mine"}
     Clinic.objects.update(name="Theirs")
-    assert "Stored in the meantime: Theirs." in errors_of(administrator.post(address, sent))["name"][0]
+    assert "Stored now: Theirs." in errors_of(administrator.post(address, sent))["name"][0]
     assert Clinic.ours().name == "Theirs"
 
 
@@ -478,7 +478,7 @@ def a_new_person(**details):
 
 def test_an_administrator_adds_a_person_whose_first_password_is_changed_at_the_first_login(administrator, client):
     page = administrator.get(reverse(NEW_PERSON)).content.decode()
-    assert "Collum asks for another one at the next login." in page
+    assert "The user must choose a new one at the next login." in page
 
     administrator.post(reverse(NEW_PERSON), a_new_person())
 
@@ -524,7 +524,7 @@ def test_what_djangos_permissions_would_say_is_not_asked(administrator, neurolog
 
 def test_a_password_set_later_is_changed_at_the_next_login(administrator, neurologist):
     address = reverse("admin:auth_user_password_change", args=[neurologist.pk])
-    assert "Collum asks for another one at the next login." in administrator.get(address).content.decode()
+    assert "The user must choose a new one at the next login." in administrator.get(address).content.decode()
     sent = {"password1": "another-long-one", "password2": "another-long-one"}
     assert administrator.post(address, sent).status_code == 302
     neurologist.refresh_from_db()

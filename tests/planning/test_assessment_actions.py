@@ -317,7 +317,7 @@ def test_what_stays_as_it_was_is_not_written_again(assessment, neurologist):
 def test_a_stale_change_of_any_part_is_a_conflict(typed, assessment, neurologist, trainee):
     change(assessment, by=trainee, note="typed meanwhile")
 
-    with refused("Somebody else changed this", kind=Conflict) as refusal:
+    with refused("Another user has changed this", kind=Conflict) as refusal:
         change(assessment, by=neurologist, **typed)
     assert refusal.value.current.note == "typed meanwhile"
 
@@ -469,7 +469,7 @@ def test_one_entered_in_error_counts_nowhere_and_makes_room_for_another(assessme
 
 def test_marking_twice_is_marking_once_and_a_stale_mark_is_a_conflict(assessment, neurologist):
     change(assessment, by=neurologist, note="x")
-    with refused("Somebody else changed this", kind=Conflict):
+    with refused("Another user has changed this", kind=Conflict):
         mark_entered_in_error(record=assessment, reason="y", by=neurologist, version=assessment.version)
 
     marked = mark_entered_in_error(record=assessment, reason="y", by=neurologist, version=assessment.version + 1)

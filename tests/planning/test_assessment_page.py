@@ -256,9 +256,9 @@ def test_of_two_people_the_second_reads_what_the_first_stored(doctor, visit, neu
     answer = doctor.post(assessment_path(visit), sent_by(page, driving="sometimes", posture=["antecollis"]))
     assert answer.status_code == 409
     errors = answer.context["form"].errors
-    assert "Stored in the meantime: Retrocollis." in str(errors["posture"])
-    assert "Stored in the meantime: no." in str(errors["driving"])
-    assert "Stored in the meantime: 9." in str(errors[score("Tsui")])
+    assert "Stored now: Retrocollis." in str(errors["posture"])
+    assert "Stored now: no." in str(errors["driving"])
+    assert "Stored now: 9." in str(errors[score("Tsui")])
     assert 'value="sometimes"' in answer.content.decode()
     again = doctor.post(assessment_path(visit), sent_by(answer))
     assert again.status_code == 302

@@ -136,7 +136,7 @@ def test_a_stale_change_is_a_conflict_and_a_repeat_of_what_is_stored_a_success(k
     days = {"response": {"onset_day": 4}, "event": {"began_day": 4}}[kind]
     change(record, by=trainee, **days)
 
-    with refused("Somebody else changed this", kind=Conflict) as refusal:
+    with refused("Another user has changed this", kind=Conflict) as refusal:
         change(record, by=neurologist, **dict.fromkeys(days, 5))
     assert refusal.value.current.version == record.version + 1
 

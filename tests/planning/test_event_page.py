@@ -106,7 +106,7 @@ def test_an_event_is_changed_and_a_stale_page_says_what_is_stored(doctor, sessio
     assert event.severity == "severe"
     answer = doctor.post(event.get_absolute_url(), sent_by(page, severity="moderate"))
     assert answer.status_code == 409
-    assert "Stored in the meantime: Severe." in str(answer.context["form"].errors["severity"])
+    assert "Stored now: Severe." in str(answer.context["form"].errors["severity"])
 
 
 def test_one_entered_in_error_cannot_be_changed_until_that_is_undone(doctor, session, neurologist):

@@ -29,7 +29,7 @@ def offer(client, text, at=MUSCLES, encoding="utf-8"):
 
 
 def confirm(client, text, at=MUSCLES):
-    return client.post(f"{at}import/", {"text": text, "confirmed": "Store all of it"})
+    return client.post(f"{at}import/", {"text": text, "confirmed": "Save all changes"})
 
 
 def said(response):

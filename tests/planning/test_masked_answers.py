@@ -25,7 +25,7 @@ MASKS = [
     # The number where it may stand: in its own field, before its unit, and as what a conflict found stored.
     (rf'(<input[^>]*_dose"[^>]* value="){NUMBER}"', r'\1‹dose›"'),
     (rf"(?<![\w.]){NUMBER} units", "‹dose› units"),
-    (rf"(Stored in the meantime: ){NUMBER}\. ", r"\1‹dose›. "),
+    (rf"(Stored now: ){NUMBER}\. ", r"\1‹dose›. "),
     (rf'(_dose": {{"label": "\w+", "value": "){NUMBER}"', r'\1‹dose›"'),
     (r"\b[0-9a-f]{64}\b", "‹hash›"),
     (r"\b[A-Za-z0-9]{64}\b", "‹token›"),
@@ -161,7 +161,7 @@ def test_every_dose_is_shown_as_it_was_typed(runs):
         for name in ("read-back", "wrong password", "signed, session", "record"):
             assert run.bodies[name].count(f"{dose} units") >= 4, name
             assert f"{sum_of_typed([dose, dose])} units" in run.bodies[name]
-        assert f"Stored in the meantime: {dose}. " in run.bodies["recording, a conflict for a script"]
+        assert f"Stored now: {dose}. " in run.bodies["recording, a conflict for a script"]
         for name in ("given, today", "given, to sign", "signed, patient", "signed, visit"):
             assert "‹dose›" not in run.answers[name][2]
 

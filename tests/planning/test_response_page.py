@@ -116,7 +116,7 @@ def test_a_response_that_is_there_is_changed(doctor, session, visit, neurologist
     # And a page that was opened before says what is stored by now
     answer = doctor.post(response_path(visit, session), sent_by(page, benefit_pain="none"))
     assert answer.status_code == 409
-    assert "Stored in the meantime: Marked." in str(answer.context["form"].errors["benefit_pain"])
+    assert "Stored now: Marked." in str(answer.context["form"].errors["benefit_pain"])
 
 
 def test_the_same_form_sent_twice_makes_one(doctor, session, visit):

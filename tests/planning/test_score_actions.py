@@ -182,7 +182,7 @@ def test_a_score_is_changed_and_all_else_stays(assessment, score, trainee):
 
 def test_a_stale_change_of_a_score_is_a_conflict_with_what_is_stored(assessment, score, neurologist, trainee):
     change(score, 9, by=trainee)
-    with refused("Somebody else changed this", kind=Conflict) as refusal:
+    with refused("Another user has changed this", kind=Conflict) as refusal:
         change(score, 8, by=neurologist, version=assessment.version)
     assert (refusal.value.current, refusal.value.current.version) == (assessment, assessment.version + 1)
     assert refusal.value.current.scores.get().value == 9
@@ -190,7 +190,7 @@ def test_a_stale_change_of_a_score_is_a_conflict_with_what_is_stored(assessment,
 
 def test_any_change_of_the_assessment_makes_a_change_of_its_score_stale(assessment, score, neurologist, trainee):
     record(assessment, PAIN(), 7, by=trainee)
-    with refused("Somebody else changed this", kind=Conflict):
+    with refused("Another user has changed this", kind=Conflict):
         change(score, 8, by=neurologist, version=assessment.version)
 
 

@@ -209,7 +209,7 @@ def test_a_stale_row_shows_both_values_and_goes_on_from_there(doctor, given, tra
     # Then both stand there, and nothing was stored
     assert response.status_code == 409
     page = body_of(response)
-    assert "Stored in the meantime: 4.44. Saving again replaces it by what stands here." in page
+    assert "Stored now: 4.44. Saving again replaces it with what is shown here." in page
     assert inputs(page, f"s{given.pk}-i{row.pk}-given_dose") == "3.33"
     assert first(given).given_dose == "4.44"
 
@@ -232,7 +232,7 @@ def test_stale_details_show_both_values(doctor, given, trainee):
     actions.change_session(session=given, by=trainee, version=given.version, notes="theirs")
     response = doctor.post(f"/sessions/{given.pk}/details/", sent)
     assert response.status_code == 409
-    assert "Stored in the meantime: theirs." in body_of(response)
+    assert "Stored now: theirs." in body_of(response)
     assert ">\nmine</textarea>" in body_of(response)
 
 
@@ -330,7 +330,7 @@ def test_a_script_gets_both_values_of_a_conflict_and_the_version_to_go_on_from(d
     name = f"s{given.pk}-i{row.pk}-given_dose"
     assert answer["stored"] == {name: {"label": "given", "value": "4.44"}}
     assert answer["version"] == str(first(given).version)
-    assert answer["sentence"] == "Somebody else changed this in the meantime."
+    assert answer["sentence"] == "Another user has changed this. Read it again before you save."
 
 
 def test_a_script_whose_login_has_ended_is_told_where_to_log_in(client, given):
@@ -345,7 +345,7 @@ def test_what_was_typed_under_another_login_is_refused(doctor, given, trainee, n
     sent = row_data(row, given_dose="3.33")
     response = doctor.post(row_path(row), sent, headers={**FETCH, "X-Person": str(trainee.pk)})
     assert response.status_code == 409
-    assert "Somebody else is logged in now." in response.json()["sentence"]
+    assert "Another user is logged in now." in response.json()["sentence"]
     assert first(given).given_dose == "1.11"
 
     response = doctor.post(row_path(row), sent, headers={**FETCH, "X-Person": str(neurologist.pk)})
@@ -492,7 +492,7 @@ def test_a_vial_sent_twice_is_one_vial(doctor, given):
     assert given.vials.count() == 1
     other = doctor.post(f"/sessions/{given.pk}/vials/", {**sent, f"s{given.pk}-vial-lot_number": "LOT-8"})
     assert other.status_code == 409
-    assert "This form was already sent, with other content." in body_of(other)
+    assert "This form was already sent with different content." in body_of(other)
 
 
 def test_a_vial_of_another_session_of_today_is_offered_with_lot_and_expiry_only(doctor, given, neurologist):

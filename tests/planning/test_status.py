@@ -125,7 +125,7 @@ def test_a_status_does_not_begin_in_the_future(login, patient, staff):
     client = login(staff)
     typed = {"status": "died", "status_since": "2999-01-01"}
     answer = client.post(page(patient), filled(client.get(page(patient)), **typed))
-    assert answer.context["form"].errors["status_since"] == ["This day lies in the future."]
+    assert answer.context["form"].errors["status_since"] == ["This date is in the future."]
     assert again(patient).is_active
 
 

@@ -127,7 +127,7 @@ def test_a_stale_version_is_a_conflict_and_shows_what_stands_now(desk, visit, ne
     response = desk.post(f"/visits/{visit.pk}/state/", sent)
     assert response.status_code == 409
     page = body_of(response)
-    assert "Somebody else changed this in the meantime." in page
+    assert "Another user has changed this. Read it again before you save." in page
     assert '<span class="chip arrived">Arrived</span>' in page
     assert 'value="Snow"' in page
     visit.refresh_from_db()

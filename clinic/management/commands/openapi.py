@@ -9,7 +9,7 @@ DOCUMENT = settings.BASE_DIR / "docs" / "openapi.json"
 
 
 class Command(BaseCommand):
-    help = "Write docs/openapi.json as the code says it now."
+    help = "Write docs/openapi.json from the current code."
 
     def handle(self, **options):
         DOCUMENT.write_text(as_text(), encoding="utf-8")

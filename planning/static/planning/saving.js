@@ -194,7 +194,7 @@ let said = "";
 function sayWhoIsLoggedIn(who) {
   said = who;
   if (who === "other") {
-    status("Not saved: Somebody else is logged in now. What you typed stays here, and is saved once you are back.", "bad");
+    status("Not saved: another user is logged in now. Your text stays here, and is saved when you log in again.", "bad");
     return;
   }
   const link = document.createElement("a");
@@ -202,9 +202,9 @@ function sayWhoIsLoggedIn(who) {
   link.target = "_blank";
   link.rel = "noopener";
   link.textContent = "Log in in a new tab";
-  status("Not saved: your login has ended. What you typed stays here. ", "bad");
+  status("Not saved: your login has ended. Your text stays here. ", "bad");
   const place = document.getElementById("save-status");
-  place.append(button("Log in here", logInAgain), " or ", link, ", then this is saved by itself.");
+  place.append(button("Log in here", logInAgain), " or ", link, ", then this is saved automatically.");
 }
 
 // What is to be done next waits for what is not saved yet.
@@ -250,7 +250,7 @@ function showConflict(entry, answer) {
     decided(entry);
     saveSoon(entry, { now: true });
   });
-  const take = button("Take what is stored", async () => {
+  const take = button("Use what is stored", async () => {
     const now = await fresh();
     if (!now.page) return;
     delete entry.dataset.dirty;
@@ -261,7 +261,7 @@ function showConflict(entry, answer) {
   });
   const sentence = document.createElement("span");
   sentence.className = "conflict";
-  sentence.textContent = `Somebody else stored in the meantime: ${stored} `;
+  sentence.textContent = `Another user stored: ${stored} `;
   say(entry, sentence, keep, take);
 }
 

@@ -22,13 +22,13 @@ async function postOnce(url, data) {
       signal: AbortSignal.timeout(20000),
     });
   } catch {
-    return { away: true, sentence: "the server does not answer. What you typed stays here and is tried again." };
+    return { away: true, sentence: "the server is not responding. Your text stays here, and saving is tried again." };
   }
   if (response.ok) return readPage(await response.text());
   if (response.status >= 500) {
-    return { away: true, sentence: "the server could not do it. What you typed stays here and is tried again." };
+    return { away: true, sentence: "the server had an error. Your text stays here, and saving is tried again." };
   }
-  const answer = await response.json().catch(() => ({ sentence: "the server refused it." }));
+  const answer = await response.json().catch(() => ({ sentence: "the server rejected the request." }));
   return { ...answer, status: response.status };
 }
 
@@ -45,7 +45,7 @@ export async function get(url) {
     if (response.ok) return { text: await response.text() };
     return await response.json();
   } catch {
-    return { sentence: "the server does not answer. Try again in a moment." };
+    return { sentence: "the server is not responding. Try again in a moment." };
   }
 }
 

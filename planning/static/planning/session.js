@@ -68,7 +68,7 @@ async function addTyped(form) {
   if (answer.page) {
     document.getElementById("quick-matches").replaceChildren();
     box.value = "";
-    if (!answer.added.length) status("This row stands already.");
+    if (!answer.added.length) status("This row is already in the list.");
   } else if (answer.product_changed) {
     await bringProduct(answer);
   } else {
@@ -96,7 +96,7 @@ async function perform(button) {
     return;
   }
   if (changesPhase && anythingUnsent()) {
-    status("Not saved yet: record the consent that you typed, or empty its fields.", "bad");
+    status("Not saved yet: record the consent that you typed, or clear its fields.", "bad");
     return;
   }
   // Only now: what was just saved has brought other versions into the page.

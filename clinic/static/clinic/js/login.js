@@ -11,7 +11,7 @@ const { dataset } = page;
 export const person = page.content;
 export const loginUrl = dataset.loginUrl;
 
-export const OTHER = "Somebody else is logged in now. Nothing was saved. What you typed is still here.";
+export const OTHER = "Another user is logged in now. Nothing was saved. Your text is still here.";
 
 function token() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
@@ -96,7 +96,7 @@ function countDown(state) {
   const dialog = openDialog("Your login ends soon", [
     element("p", {}, "Time left: ", left),
     element("p", {}, state.can_be_extended
-      ? "Nobody was active here for a while. Anything that you typed and did not save is still on this page."
+      ? "You have not been active here for a while. Text that you typed and did not save is still on this page."
       : "A login ends after twelve hours and cannot be extended. Save what you typed, then log in again."),
     element("div", { className: "formactions" },
       state.can_be_extended
@@ -174,7 +174,7 @@ function openLoginDialog(resolve) {
       element("button", { className: "btn btn-primary button", type: "submit" }, "Log in"),
       button("Not now", "btn btn-outline-primary button", () => dialog.close())));
   const dialog = openDialog("Your login has ended", [
-    element("p", {}, `What you typed is still on this page. Log in as ${dataset.name} to go on.`),
+    element("p", {}, `Your unsaved text is still on this page. Log in as ${dataset.name} to continue.`),
     form,
   ]);
   const look = async () => {
@@ -217,7 +217,7 @@ async function logIn(data) {
       signal: AbortSignal.timeout(WAIT_MS),
     });
   } catch {
-    return [paragraph("The server does not answer. Try again in a moment.")];
+    return [paragraph("The server is not responding. Try again in a moment.")];
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return (await whoIsLoggedIn())?.person ? [] : [theNextStep(answer.location)];
@@ -230,7 +230,7 @@ const paragraph = (sentence) => element("p", { className: "notice error errornot
 
 function theNextStep(location) {
   const link = element("a", { href: location ?? loginUrl, target: "_blank", rel: "noopener" }, "Finish it in a new tab");
-  return element("p", { className: "notice warning" }, "The login needs another step. ", link, ", then go on here.");
+  return element("p", { className: "notice warning" }, "The login needs another step. ", link, ", then continue here.");
 }
 
 // Resolves once the user of this page is logged in again, wherever that was done. Until then, `tell` hears whether

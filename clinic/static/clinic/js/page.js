@@ -66,9 +66,9 @@ function lookUpFailed(event) {
     link.target = "_blank";
     link.rel = "noopener";
     link.textContent = "Log in in a new tab";
-    sentence.append("Your login has ended. ", link, ", then go on here.");
+    sentence.append("Your login has ended. ", link, ", then continue here.");
   } else {
-    sentence.textContent = "The server does not answer. Try again in a moment.";
+    sentence.textContent = "The server is not responding. Try again in a moment.";
   }
   place.replaceChildren(sentence);
 }

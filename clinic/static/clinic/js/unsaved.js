@@ -8,10 +8,10 @@ import { showPage } from "./pages.js";
 
 const WAIT_MS = 60000;
 const LEAVE = "This page contains text that is not saved. Leave it and lose that text?";
-const DISCARD = "Another form on this page contains text that is not saved. Go on and lose that text?";
-const AWAY = "The server does not answer. What you typed is still here: try again in a moment.";
-const FAILED = "Something went wrong on the server. What you typed is still here: try again in a moment.";
-const ENDED = "Your login has ended. What you typed is still here. Log in to save it.";
+const DISCARD = "Another form on this page contains text that is not saved. Continue and lose that text?";
+const AWAY = "The server is not responding. Your text is still here. Try again in a moment.";
+const FAILED = "Something went wrong on the server. Your text is still here. Try again in a moment.";
+const ENDED = "Your login has ended. Your text is still here. Log in to save it.";
 
 let leaving = false;
 
