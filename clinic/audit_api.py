@@ -34,7 +34,7 @@ class EntriesAsked(Asked):
     patient = AskedId()
     record_number = CharField(required=False, max_length=30)
     actor = AskedId()
-    since = AskedMoment(required=False, help_text="At that moment or later.")
+    since = AskedMoment(required=False, help_text="At this time or later.")
 
 
 class AuditResource(Listing):

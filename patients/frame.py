@@ -64,7 +64,7 @@ class Frame:
         """Why a visit would lie outside of the frame, as a sentence; None where it lies within."""
         day = timezone.localdate(starts_at)
         if closure := self.closure_on(day) or self.closure_on(timezone.localdate(ends_at - dt.timedelta(seconds=1))):
-            return f"The clinic is closed then: {closure.name}, {closure.in_words()}."
+            return f"The clinic is closed at that time: {closure.name}, {closure.in_words()}."
         if absence := self.absence_at(clinician, starts_at, ends_at):
             return f"{absence}, {absence.in_words()}."
         if not self.keeps_hours(clinician):
@@ -72,7 +72,10 @@ class Frame:
         if any(begins <= starts_at and ends_at <= ends for begins, ends in self.working_on(clinician, day)):
             return None
         if ranges := self.hours[clinician.pk].ranges_on(day):
-            return f"{clinician} works {hours_in_words(ranges)} on {day:%A}s; on {day_in_words(day)} this lies outside."
+            return (
+                f"{clinician} works {hours_in_words(ranges)} on {day:%A}s. "
+                f"This time on {day_in_words(day)} is outside these hours."
+            )
         return f"{clinician} does not work on {day:%A}s."
 
 

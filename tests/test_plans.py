@@ -77,7 +77,7 @@ PAGES = {
     "diary, a day": ("desk", lambda: f"/visits/?day={arrived().day}"),
     "diary, a week": ("desk", lambda: f"/visits/?view=week&day={arrived().day}"),
     "to be moved": ("desk", lambda: "/visits/to-move/"),
-    "past and still booked": ("desk", lambda: "/visits/unsettled/"),
+    "past visits without an outcome": ("desk", lambda: "/visits/unsettled/"),
     "not authorised": ("desk", lambda: "/visits/not-authorised/"),
     "coverage": ("desk", lambda: f"/patients/{arrived().patient_id}/coverage/"),
     "book a visit": ("desk", lambda: f"/patients/{arrived().patient_id}/visits/new/?kind=injection"),

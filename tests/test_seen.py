@@ -162,7 +162,7 @@ def test_signing_again_claims_no_other_date(doctor, neurologist):
 
     response = doctor.post(path, {**sent, "weeks": "30"}, **due)
     assert response.status_code == 409
-    assert "already saved, with another answer" in text_of(response)
+    assert "already saved with a different follow-up" in text_of(response)
     assert "To be seen again by" not in text_of(response)
     assert FollowUp.objects.get() == stored
 
@@ -174,7 +174,7 @@ def test_finishing_again_with_another_answer_conflicts(answer, neurologist):
     actions.change_visit_state(again=builders.AGAIN, **sent)
     finished = now(visit)
     assert actions.change_visit_state(again=builders.AGAIN, **sent).version == finished.version
-    with pytest.raises(Refused, match="another answer"):
+    with pytest.raises(Refused, match="a different follow-up"):
         actions.change_visit_state(again=answer, **sent)
     assert FollowUp.objects.count() == 1
 
@@ -184,7 +184,7 @@ def test_not_done_again_with_another_answer_conflicts(neurologist):
     sent = {"session": session, "reason": "Ill", "by": neurologist, "version": now(session).version}
     actions.end_as_not_done(again=builders.AGAIN, **sent)
     actions.end_as_not_done(again=builders.AGAIN, **sent)
-    with pytest.raises(Refused, match="another answer"):
+    with pytest.raises(Refused, match="a different follow-up"):
         actions.end_as_not_done(again=SeeAgain(weeks=3), **sent)
 
 

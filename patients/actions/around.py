@@ -20,7 +20,7 @@ def change_coverage(*, coverage, by, version, **details):
 
 def _require_an_end_after_the_beginning(coverage):
     if coverage.valid_from and coverage.valid_until and coverage.valid_until < coverage.valid_from:
-        raise Refused("It ends before it begins.", field="valid_until")
+        raise Refused("The end is before the start.", field="valid_until")
 
 
 @action

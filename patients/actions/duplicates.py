@@ -57,7 +57,7 @@ def _in_order(patient, other, *, by):
     if not may(by, Permission.CHANGE_PATIENTS):
         raise Refused("You cannot decide about possible duplicates.")
     if patient.pk == other.pk:
-        raise Refused("This is one record.")
+        raise Refused("Choose two different records.")
     return both_locked(*sorted((patient, other), key=lambda record: record.pk))
 
 

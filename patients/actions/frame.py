@@ -32,7 +32,7 @@ def change_working_hours(*, clinician, by, version, **hours):
 def add_absence(*, clinician, starts_at, ends_at, by, reason=""):
     _require_clinician(clinician)
     if ends_at <= starts_at:
-        raise Refused("An absence ends after it begins.", field="last_day")
+        raise Refused("An absence must end after it begins.", field="last_day")
     absence = Absence(clinician=clinician, starts_at=starts_at, ends_at=ends_at, reason=reason, added_at=timezone.now())
     store(absence, by=by)
     audit.record("added an absence", absence, by=by)
@@ -48,7 +48,7 @@ def remove_absence(*, absence, by):
 @action
 def add_closure(*, name, first_day, last_day, by):
     if last_day < first_day:
-        raise Refused("The last day lies before the first.", field="last_day")
+        raise Refused("The last day is before the first day.", field="last_day")
     closure = Closure(name=name, first_day=first_day, last_day=last_day, added_at=timezone.now())
     store(closure, by=by)
     audit.record("added a closure", closure, by=by)
@@ -78,7 +78,7 @@ def change_visit_lengths(*, by, versions, **minutes):
     kept = {one.kind: one for one in VisitLength.objects.select_for_update().order_by("pk")}
     changed = [one for kind, one in kept.items() if one.minutes != minutes[kind]]
     if changed and any(one.version != versions[kind] for kind, one in kept.items()):
-        raise Conflict("Somebody else changed these lengths in the meantime. Read them again.")
+        raise Conflict("Another user has changed these lengths. Read them again before you save.")
     for one in changed:
         one.minutes = minutes[one.kind]
         store(one, by=by)

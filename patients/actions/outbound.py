@@ -77,7 +77,7 @@ def make_calendar_feed(*, clinician, by, seen):
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk))
     former = CalendarFeed.objects.standing().filter(clinician=clinician)
     if (former.values_list("pk", flat=True).first() or 0) != seen:
-        raise Conflict("Your calendar address has changed since this page was opened. Open it again.")
+        raise Conflict("Your calendar address changed after this page was opened. Open the page again.")
     former.update(revoked_at=timezone.now())
     secret = a_secret()
     feed = store(CalendarFeed(clinician=clinician, token_hash=hashed(secret)), by=by)
@@ -91,7 +91,7 @@ def revoke_calendar_feed(*, clinician, by, seen):
     feed = CalendarFeed.objects.standing().filter(clinician=clinician).select_for_update().first()
     if feed is not None:
         if feed.pk != seen:
-            raise Conflict("You have another calendar address since this page was opened. Open it again.")
+            raise Conflict("Your calendar address changed after this page was opened. Open the page again.")
         feed.revoked_at = timezone.now()
         store(feed, by=by)
         audit.record("revoked a calendar address", feed, by=by)

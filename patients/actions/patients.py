@@ -18,7 +18,7 @@ class Alike(Refused):
     """Somebody like that is known already; `patients` are the ones."""
 
     def __init__(self, patients):
-        super().__init__("Somebody like this is registered already. Look whether it is the same person.")
+        super().__init__("A similar patient is already registered. Check whether it is the same person.")
         self.patients = patients
 
 
@@ -99,9 +99,9 @@ def review_alerts(*, patient, by, version, none_known=False, **alerts):
     """
     patient = patient_to_change(patient)
     if not any(alerts.values()) and not none_known:
-        raise Refused("Type an alert, or tick “none known”.", field="none_known")
+        raise Refused("Type an alert, or select “none known”.", field="none_known")
     if any(alerts.values()) and none_known:
-        raise Refused("An alert is typed, so “none known” cannot be true.", field="none_known")
+        raise Refused("An alert is typed, so “none known” cannot be selected. Clear one of them.", field="none_known")
     if _is_reviewed_already(patient, alerts, by=by, version=version):
         return patient
     require_version(patient, version)

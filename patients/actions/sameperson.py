@@ -67,7 +67,7 @@ def separate_records(other, *, by, version, staying=()):
 
 def _require_who_may(by):
     if not may(by, Permission.CONFIRM_SAME_PERSON):
-        raise Refused("Only a neurologist says that two records are one patient.")
+        raise Refused("Only a neurologist can confirm that two records belong to the same patient.")
 
 
 def _moved(records, *, to, by):

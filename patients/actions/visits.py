@@ -32,7 +32,9 @@ class OutsideHours(Refused):
     """Nobody is there at that time; booked all the same where a note says why."""
 
     def __init__(self, sentence):
-        super().__init__(f"{sentence} Choose another time, or say why it is booked all the same.", field="outside_note")
+        super().__init__(
+            f"{sentence} Choose another time, or enter a reason for booking outside hours.", field="outside_note"
+        )
 
 
 @action
@@ -77,7 +79,7 @@ def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_
 def _queue_for(clinician, patient):
     """The patient, behind all other bookings of either; Refused where nothing can be booked."""
     if not User.objects.clinicians().filter(pk=clinician.pk).exists():
-        raise Refused("Visits are booked with a neurologist or a trainee.", field="clinician")
+        raise Refused("Choose a neurologist or a trainee for the visit.", field="clinician")
     _queue_behind_other_bookings(clinician=clinician.pk, patient=patient.pk)
     patient = Patient.objects.select_related("same_as").get(pk=patient.pk)
     if obstacle := patient.booking_obstacle():
@@ -156,7 +158,7 @@ def store_visit_state(visit, *, state, reason, again, asked_later, by):
     if obstacle := visit.state_obstacle(state):
         raise Refused(obstacle)
     if state in STATES_WITH_A_REASON and not reason:
-        raise Refused("Say why.", field="reason")
+        raise Refused("Enter a reason.", field="reason")
     if state in VisitState.standing() and not visit.is_standing:
         _bring_back(visit, by=by)
     was = visit.state

@@ -89,7 +89,7 @@ class FollowUpShown(Shown):
 class FollowUpAsked(SentFields):
     patient = IdField(queryset=Patient.objects.all())
     clinician = ClinicianField()
-    due_on = DayField(validators=[possible_day], help_text="A day after today.")
+    due_on = DayField(validators=[possible_day], help_text="A date after today.")
 
     class Meta:
         model = FollowUp
@@ -105,8 +105,10 @@ class ContactSent(Change, SentFields):
 class BookingSent(SentFields):
     """A visit that answers the follow-up."""
 
-    clinician = ClinicianField(required=False, help_text="Left out: who asked the patient back.")
-    kind = serializers.ChoiceField(VisitKind, required=False, help_text="Left out: what the follow-up is for.")
+    clinician = ClinicianField(required=False, help_text="If omitted, the clinician who requested the follow-up.")
+    kind = serializers.ChoiceField(
+        VisitKind, required=False, help_text="If omitted, the kind that the follow-up is for."
+    )
     starts_at = StartField()
     minutes = WholeNumberField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
 
@@ -121,7 +123,7 @@ class CloseSent(Change):
 
 class FollowUpsAsked(Asked):
     state = serializers.ChoiceField(STATES, required=False)
-    overdue = AskedTruth(required=False, help_text="Open, to be called, and due on an earlier day; or all others.")
+    overdue = AskedTruth(required=False, help_text="True: open, to be called and due before today. False: all others.")
     clinician = AskedId()
     patient = AskedId()
 

@@ -40,7 +40,7 @@ class PatientSent(SentFields):
 
 class PatientRegistered(PatientSent):
     although_alike = TruthField(
-        required=False, help_text="Says that this is another person than those who are registered and alike."
+        required=False, help_text="Confirms that this is a different person from the similar registered patients."
     )
 
 
@@ -52,12 +52,14 @@ class PatientsAsked(Asked):
     search = CharField(
         required=False,
         max_length=MOST_LETTERS,
-        help_text="Beginnings of names, a record number, a birth date, the end of a phone number.",
+        help_text="The start of names, a record number, a birth date or the end of a phone number.",
     )
     updated_since = AskedMoment(
         required=False,
-        help_text="Registered or changed at that moment or later. Ask with some minutes’ overlap: "
-        "a change is seen once it is stored, not when it began. The first to change come first then.",
+        help_text=(
+            "Registered or changed at this time or later, oldest change first. "
+            "Overlap by a few minutes: a change is visible when it is stored, not when it began."
+        ),
     )
 
     def validate_search(self, words):
@@ -72,7 +74,7 @@ class PatientProblem(Problem):
     alike = ListField(
         child=IntegerField(),
         required=False,
-        help_text="With 409 at registering or changing: the ids of those who are alike.",
+        help_text="With a 409 for registering or changing a patient: the ids of similar patients.",
     )
 
 

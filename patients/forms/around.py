@@ -58,7 +58,7 @@ class _CoverageFields(_RecordForm):
         self.fields["decision"].choices = [("", "Not recorded"), *Decision.choices]
         for name in ("valid_from", "valid_until"):
             self.fields[name].validators.append(possible_day)
-        self.fields["sessions_authorised"].error_messages["invalid"] = "Type the sessions as a whole number."
+        self.fields["sessions_authorised"].error_messages["invalid"] = "Type the number of sessions as a whole number."
 
 
 class NewCoverageForm(_CoverageFields, CreationForm):

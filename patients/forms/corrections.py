@@ -11,7 +11,7 @@ class ErrorMarkForm(ChangeForm):
     beside = {"error_reason": "reason"}
 
     reason = forms.CharField(
-        max_length=300, label="Why", error_messages={"required": "Say why it was entered in error."}
+        max_length=300, label="Why", error_messages={"required": "Enter why it was entered in error."}
     )
 
     def __init__(self, *args, record, **kwargs):

@@ -35,7 +35,7 @@ class SeeAgainForm(ActionForm):
     kind = forms.ChoiceField(required=False, choices=FollowUpKind, initial=FollowUpKind.NEXT_INJECTION, label="for")
     clinician = forms.ModelChoiceField(required=False, queryset=User.objects.none(), label="with", empty_label=None)
     why = forms.CharField(
-        required=False, max_length=300, label="why", help_text="For the desk to read: no findings, no doses."
+        required=False, max_length=300, label="why", help_text="For the front desk to read: no findings, no doses."
     )
 
     def __init__(self, *args, with_clinician, counted_from, needed=True, **kwargs):
@@ -64,19 +64,22 @@ class SeeAgainForm(ActionForm):
         if {"on", "weeks"} & set(answers):
             self._require_whom_and_what_for(cleaned)
         if cleaned.get("no_follow_up") and not cleaned.get("no_follow_up_reason"):
-            self.add_error("no_follow_up_reason", "Say why no follow-up is needed.")
+            self.add_error("no_follow_up_reason", "Enter why no follow-up is needed.")
         if cleaned.get("on") and cleaned["on"] <= self.counted_from:
-            self.add_error("on", f"Choose a day after {day_in_words(self.counted_from)}.")
+            self.add_error("on", f"Choose a date after {day_in_words(self.counted_from)}.")
         return cleaned
 
     def _require_one_answer(self, answers):
         if not answers and self.needed:
             self.add_error(
                 None,
-                "Say when the patient should be seen again: a number of weeks, a date, or that no follow-up is needed.",
+                (
+                    "Enter when the patient should be seen again: a number of weeks, a date, or that no follow-up "
+                    "is needed."
+                ),
             )
         if len(answers) > 1:
-            self.add_error(None, "Weeks, a date or “no follow-up needed”: give one of them only.")
+            self.add_error(None, "Enter only one of these: weeks, a date or “no follow-up needed”.")
 
     def _require_whom_and_what_for(self, cleaned):
         for name in ("kind", "clinician"):
@@ -123,7 +126,7 @@ class FollowUpFilter(forms.Form):
             ("overdue", "Overdue"),
             ("week", "Due this week"),
             ("uncontacted", "Never contacted"),
-            ("aside", "Put aside"),
+            ("aside", "Postponed"),
         ],
     )
 
@@ -154,7 +157,7 @@ class CloseForm(ChangeForm):
     """Why a follow-up ends without a visit."""
 
     reason = FollowUp._meta.get_field("closed_reason").formfield(
-        label="Reason", required=True, error_messages={"required": "Say why it is closed."}
+        label="Reason", required=True, error_messages={"required": "Enter a reason for closing it."}
     )
 
     def __init__(self, *args, follow_up, **kwargs):

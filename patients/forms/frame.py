@@ -33,10 +33,10 @@ class AbsenceForm(CreationForm):
 
     first_day = forms.DateField(widget=DayInput(), validators=[possible_day], label="First day")
     last_day = forms.DateField(
-        widget=DayInput(), validators=[possible_day], required=False, help_text="Left empty: that day only."
+        widget=DayInput(), validators=[possible_day], required=False, help_text="If empty, that day only."
     )
     from_time = forms.TimeField(
-        widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False, help_text="Left empty: all day."
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False, help_text="If empty, all day."
     )
     until_time = forms.TimeField(widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False)
     reason = Absence._meta.get_field("reason").formfield()
@@ -53,7 +53,7 @@ class AbsenceForm(CreationForm):
         self.starts_at = self._moment("from_time", first, typed["from_time"])
         self.ends_at = self._moment("until_time", last + whole_until, typed["until_time"])
         if not self.errors and self.ends_at <= self.starts_at:
-            self.add_error("last_day", "An absence ends after it begins.")
+            self.add_error("last_day", "An absence must end after it begins.")
         return typed
 
     def _moment(self, name, day, time):
@@ -78,7 +78,7 @@ class ClosureForm(CreationForm):
         self.base_fields = {**fields, **self.base_fields}
         super().__init__(*args, auto_id="closure-%s", **kwargs)
         self.fields["last_day"].required = False
-        self.fields["last_day"].help_text = "Left empty: that day only."
+        self.fields["last_day"].help_text = "If empty, that day only."
 
     def values(self):
         typed = super().values()

@@ -58,7 +58,7 @@ class StatusForm(ChangeForm):
         self.base_fields = {**fields_for_model(Patient, fields=STATUS, widgets=days), **self.base_fields}
         super().__init__(*args, initial=values_of(patient, *STATUS), **kwargs)
         self.fields["status_since"].label = "Since"
-        self.fields["status_since"].help_text = "Left empty: today."
+        self.fields["status_since"].help_text = "If empty, today."
 
 
 class SamePersonForm(ActionForm):
@@ -73,7 +73,7 @@ class ConfirmForm(ActionForm):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     other_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     reason = SamePerson._meta.get_field("reason").formfield(
-        label="Why they are one person", error_messages={"required": "Say why they are one person."}
+        label="Why they are the same person", error_messages={"required": "Enter why they are the same person."}
     )
 
     def __init__(self, *args, patient, other, **kwargs):

@@ -40,7 +40,7 @@ class _TimeForm(CreationForm):
         label="Minutes",
         error_messages={"invalid": "Type the minutes as a whole number."},
     )
-    outside_note = Visit._meta.get_field("outside_note").formfield(label="Booked all the same, because")
+    outside_note = Visit._meta.get_field("outside_note").formfield(label="Reason for booking outside hours")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -99,7 +99,7 @@ class BookForm(_TimeForm):
         queryset=FollowUp.objects.none(),
         required=False,
         empty_label="None",
-        label="Answers the follow-up",
+        label="For follow-up",
         error_messages={"invalid_choice": "This follow-up is no longer open."},
     )
 
@@ -113,7 +113,7 @@ class BookForm(_TimeForm):
         self.fields["kind"].choices = [("", "Choose the kind"), *VisitKind.choices]
         self.fields["follow_up"].queryset = waiting
         self.fields["follow_up"].label_from_instance = lambda one: f"{one.get_kind_display()}: {one.asked_in_words()}"
-        self.fields["minutes"].help_text = "Left empty: as long as visits of this kind take."
+        self.fields["minutes"].help_text = "If empty, the usual length for this kind of visit is used."
 
     def _read_time(self, typed):
         if "here_now" not in self.data:

@@ -34,9 +34,9 @@ class ContactAttempt(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     how = models.CharField(max_length=20, choices=ContactWay)
     outcome = models.CharField(max_length=20, choices=ContactOutcome)
-    note = Line(max_length=300, blank=True, help_text="For the desk: no findings, no doses.")
+    note = Line(max_length=300, blank=True, help_text="For the front desk: no findings, no doses.")
     call_again_on = models.DateField(
-        null=True, blank=True, validators=[possible_day], help_text="Puts the follow-up aside until that day."
+        null=True, blank=True, validators=[possible_day], help_text="Postpones the follow-up until this date."
     )
 
     class Meta:

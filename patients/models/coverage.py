@@ -18,9 +18,9 @@ MOST_SESSIONS = 99
 
 
 class Decision(models.TextChoices):
-    ASKED_FOR = "asked_for", "Asked for"
+    ASKED_FOR = "asked_for", "Requested"
     APPROVED = "approved", "Approved"
-    REFUSED = "refused", "Refused"
+    REFUSED = "refused", "Denied"
     NOT_NEEDED = "not_needed", "Not needed"
 
 
@@ -61,7 +61,7 @@ class Coverage(Correctable):
     )
     amount_charged = Line(max_length=60, blank=True, help_text="As typed, with the currency.")
     patients_share = Line("patient’s share", max_length=60, blank=True, help_text="As typed, with the currency.")
-    note = Lines(max_length=1000, blank=True, help_text="For everybody in the clinic; no findings, no doses.")
+    note = Lines(max_length=1000, blank=True, help_text="For everyone in the clinic: no findings, no doses.")
 
     objects = CoverageQuerySet.as_manager()
     history = HistoricalRecords()

@@ -42,7 +42,7 @@ class FollowUpQuerySet(LockingQuerySet):
         return self.filter(closed_at=None).alias(booked_state=Subquery(state)).exclude(stands)
 
     def without_clinician(self):
-        """Open, and whoever asked the patient back sees nobody here any more."""
+        """Open, and whoever asked the patient back no longer sees patients here."""
         return self.open().exclude(_clinician_is_there())
 
     def put_aside(self, on):
@@ -93,7 +93,7 @@ class FollowUp(Versioned):
     kind = models.CharField(max_length=20, choices=FollowUpKind)
     due_on = models.DateField("due on")
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="follow_ups")
-    why = Line(max_length=300, blank=True, help_text="For the desk to read: no findings, no doses.")
+    why = Line(max_length=300, blank=True, help_text="For the front desk to read: no findings, no doses.")
     booked_visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups")
     aside_until = models.DateField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -159,7 +159,7 @@ class FollowUp(Versioned):
 
     def asked_in_words(self):
         """*Dr Morgan asked for 15 Feb 2027*: what the desk says while it looks for a time."""
-        return f"{self.clinician} asked for {day_in_words(self.due_on)}"
+        return f"Requested by {self.clinician} for {day_in_words(self.due_on)}"
 
     def days_late(self, on):
         return (on - self.due_on).days

@@ -23,7 +23,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 _TIME = r"(\d{1,2})(?:[:.h]?(\d{2}))?"
 _RANGE = re.compile(rf"{_TIME}\s*(?:-|–|—|to|until)\s*{_TIME}")
 _BETWEEN = re.compile(r"(?:\s|,|;|and)*")
-UNREADABLE_HOURS = "Write hours like 9:00–12:30, 13:30–17:00; leave it empty for a day off."
+UNREADABLE_HOURS = "Enter hours such as 9:00–12:30, 13:30–17:00. Leave the field empty for a day off."
 
 
 def hours_of(text):
@@ -52,7 +52,7 @@ def _range(match):
     except ValueError as error:
         raise ValidationError(UNREADABLE_HOURS) from error
     if ends <= begins:
-        raise ValidationError("Hours end after they begin, on the same day.")
+        raise ValidationError("Hours must end after they begin, on the same day.")
     return begins, ends
 
 
@@ -126,7 +126,9 @@ class Absence(models.Model):
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
     starts_at = models.DateTimeField("from")
     ends_at = models.DateTimeField("until")
-    reason = Line(max_length=100, blank=True, help_text="For the desk: holiday, congress, theatre list.")
+    reason = Line(
+        max_length=100, blank=True, help_text="For the front desk, for example holiday, congress or theatre list."
+    )
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = AbsenceQuerySet.as_manager()

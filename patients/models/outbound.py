@@ -24,9 +24,9 @@ def only_known_places(text):
     for name in _PLACE.findall(text):
         if name not in PLACES:
             known = ", ".join(f"{{{place}}}" for place in PLACES)
-            raise ValidationError(f"{{{name}}} cannot be filled. Use {known}.")
+            raise ValidationError(f"{{{name}}} is not a known field. Use {known}.")
     if set("{}") & set(_PLACE.sub("", text)):
-        raise ValidationError("A brace stands alone here. Write {first_name}, with both.")
+        raise ValidationError("A brace is missing here. Write {first_name} with both braces.")
 
 
 class ReminderText(Versioned):

@@ -40,7 +40,7 @@ class PatientStatus(models.TextChoices):
 def _plausible_birth(day):
     not_in_the_future(day)
     if day < EARLIEST_BIRTH:
-        raise ValidationError(f"This day lies before {EARLIEST_BIRTH.year}.")
+        raise ValidationError(f"This date is before {EARLIEST_BIRTH.year}.")
 
 
 class PatientQuerySet(LockingQuerySet):
@@ -91,21 +91,21 @@ class Patient(Person, Versioned):
         blank=True,
         # ASCII letters, since SQLite knows of no other that they have two cases.
         validators=[RegexValidator(r"^[A-Za-z0-9_./ -]+\Z", "Use letters, digits and - . / only.")],
-        help_text="Left empty, Collum makes one.",
+        help_text="If empty, Collum assigns one.",
     )
-    family_name = Line(max_length=100, help_text="Who has one name only, has it here.")
+    family_name = Line(max_length=100, help_text="If the patient has only one name, enter it here.")
     given_name = Line("given names", max_length=100, blank=True)
     date_of_birth = models.DateField("birth date", validators=[_plausible_birth])
     sex = models.CharField(max_length=10, choices=Sex)
     phone = Line(max_length=40, blank=True)
     email = models.EmailField(blank=True)
     address = Lines(blank=True, max_length=500)
-    language = Line(max_length=60, blank=True, help_text="The language to speak with the patient.")
+    language = Line(max_length=60, blank=True, help_text="The language that the patient speaks.")
     diagnosis = Line(max_length=200, blank=True)
-    diagnosis_code = Line(max_length=20, blank=True, help_text="As your coding system writes it.")
+    diagnosis_code = Line(max_length=20, blank=True, help_text="As written in your coding system.")
     onset = Line(max_length=60, blank=True, help_text="When the dystonia began, as precisely as known.")
     referred_by = Line(max_length=200, blank=True)
-    note = Lines(blank=True, max_length=2000, help_text="For everybody in the clinic; no findings, no doses.")
+    note = Lines(blank=True, max_length=2000, help_text="For everyone in the clinic: no findings, no doses.")
     agreed_to_reminders = models.BooleanField("agreed to reminders", default=False)
     status = models.CharField(max_length=20, choices=PatientStatus, default=PatientStatus.ACTIVE)
     status_since = models.DateField(null=True, blank=True, validators=[not_in_the_future])
@@ -214,7 +214,7 @@ class Patient(Person, Versioned):
         """Why nothing new is written to this record, as a sentence; None where it can be."""
         if self.same_as_id is None:
             return None
-        return f"This record is the same person as {self.same_as.record_number}. Go on there."
+        return f"This record is the same person as {self.same_as.record_number}. Continue there."
 
     def booking_obstacle(self):
         """Why no visit can be booked, as a sentence; None where one can."""
@@ -233,11 +233,11 @@ class Patient(Person, Versioned):
     def same_person_obstacle(self, patient):
         """Why this record cannot become the same person as `patient`, as a sentence; None where it can."""
         if self.pk == patient.pk:
-            return "These are one record already."
+            return "This is the same record. Choose another record."
         if patient.same_as_id is not None:
             return f"{patient.record_number} is itself the same person as {patient.same_as.record_number}."
         if self.same_as_id is not None:
-            return f"{self.record_number} is the same person as {self.same_as.record_number} already. Undo that first."
+            return f"{self.record_number} is already the same person as {self.same_as.record_number}. Undo that first."
         if self.others.exists():
             return f"Other records are the same person as {self.record_number}. Undo that first."
         return None

@@ -29,9 +29,9 @@ class Therapy(Correctable):
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="therapies", editable=False)
     kind = models.CharField(max_length=20, choices=TherapyKind)
-    description = Line(max_length=300, blank=True, help_text="What it is, in words; no doses.")
+    description = Line(max_length=300, blank=True, help_text="What it is, without doses.")
     started = Line(max_length=60, blank=True, help_text="As precisely as known.")
-    stopped = Line(max_length=60, blank=True, help_text="Left empty while it goes on.")
+    stopped = Line(max_length=60, blank=True, help_text="Leave empty while it continues.")
     provider = Line(max_length=200, blank=True, help_text="Who gives it.")
 
     objects = TherapyQuerySet.as_manager()

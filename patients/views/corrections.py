@@ -31,7 +31,7 @@ def _correction_page(request, record, *, back):
         messages.success(request, "“Entered in error” is undone.")
         return redirect(back)
     if form.is_valid() and form.attempt(mark_entered_in_error, record=record, by=request.user):
-        messages.success(request, "It is marked as entered in error.")
+        messages.success(request, "Marked as entered in error.")
         return redirect(back)
     context = {
         "record": record,

@@ -138,7 +138,7 @@ def _with_reasons(visits):
             visit,
             frame.obstacle(visit.clinician, visit.starts_at, visit.ends_at)
             if visit.clinician_id in there
-            else f"{visit.clinician} sees nobody here any more.",
+            else f"{visit.clinician} no longer sees patients here.",
         )
         for visit in visits
     ]

@@ -119,7 +119,7 @@ def followup_hand_over(request, pk):
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def unattended(request):
-    """Patients whom nobody expects, and follow-ups with somebody who sees nobody here any more."""
+    """Patients whom nobody expects, and follow-ups with somebody who no longer sees patients here."""
     today = timezone.localdate()
     seen = Visit.objects.filter(patient=OuterRef("pk"), state=VisitState.FINISHED).order_by("-starts_at")
     people = unattended_patients(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
@@ -148,7 +148,7 @@ def patient_return(request, pk):
     form = ReturnForm(request.POST if request.method == "POST" else None, with_clinician=clinician, counted_from=today)
     values = {"patient": patient, "clinician": None, "counted_from": today}
     if form.is_valid() and form.attempt_once(actions.see_again, request=request, **values):
-        messages.success(request, "It is kept when the patient should be seen again.")
+        messages.success(request, "The follow-up is saved.")
         return redirect(patient)
     context = {
         "patient": patient,

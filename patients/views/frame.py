@@ -66,7 +66,7 @@ def absence_add(request, pk):
     clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
     form = AbsenceForm(request.POST)
     if form.is_valid() and form.attempt_once(actions.add_absence, request=request, clinician=clinician):
-        return _kept(request, f"The absence of {clinician} is kept.", reverse("patients:hours-change", args=[pk]))
+        return _kept(request, f"The absence of {clinician} is saved.", reverse("patients:hours-change", args=[pk]))
     return _clinician(request, clinician, absence_form=form, failed=form)
 
 
@@ -75,7 +75,7 @@ def _kept(request, sentence, page):
     messages.success(request, sentence)
     if waiting := visits_to_be_moved(timezone.localdate()).count():
         noun = "visit has" if waiting == 1 else "visits have"
-        messages.warning(request, f"{waiting} booked {noun} to be moved. None was cancelled.")
+        messages.warning(request, f"{waiting} booked {noun} to be moved. They are not cancelled.")
         return redirect("patients:visit-to-move")
     return redirect(page)
 
@@ -93,7 +93,7 @@ def absence_remove(request, pk):
 def closure_add(request):
     form = ClosureForm(request.POST)
     if form.is_valid() and form.attempt_once(actions.add_closure, request=request):
-        return _kept(request, "The closure is kept.", reverse("patients:frame"))
+        return _kept(request, "The closure is saved.", reverse("patients:frame"))
     return _frame(request, closure_form=form)
 
 

@@ -37,7 +37,7 @@ MOST_FINDINGS = 100
 
 
 class CourseAsked(Asked):
-    patient = AskedId(help_text="Of this record alone; ask for those that are the same person by their own ids.")
+    patient = AskedId(help_text="Only this record. Query other records of the same person by their own ids.")
     visit = AskedId()
     session = AskedId()
 

@@ -128,9 +128,7 @@ class DiscardSent(Sent):
 
 class NotDoneSent(Change):
     reason = LineField(max_length=300)
-    see_again = SeeAgainSent(
-        required=False, source="again", help_text="Needed where nothing says yet when the patient should be seen again."
-    )
+    see_again = SeeAgainSent(required=False, source="again", help_text="Required if no follow-up is recorded yet.")
 
 
 class SessionErrorSent(Change):
@@ -138,7 +136,7 @@ class SessionErrorSent(Change):
 
 
 class SessionsAsked(Asked):
-    patient = AskedId(help_text="Of this record alone; ask for those that are the same person by their own ids.")
+    patient = AskedId(help_text="Only this record. Query other records of the same person by their own ids.")
     visit = AskedId()
     state = serializers.ChoiceField(
         SessionState, required=False, help_text="Of a signed session, `signed` or `amended`: ask for each."

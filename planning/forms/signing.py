@@ -74,4 +74,4 @@ class NotDoneForm(SeeAgainForm, ChangeForm):
 class ErrorForm(ChangeForm):
     """Why a session should not be there."""
 
-    reason = forms.CharField(max_length=1000, error_messages={"required": "Say why it was entered in error."})
+    reason = forms.CharField(max_length=1000, error_messages={"required": "Enter why it was entered in error."})

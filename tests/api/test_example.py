@@ -64,7 +64,7 @@ def test_a_second_run_meets_the_patient_of_the_first(run, neurologist):
     run(token.secret)
     ended = run(token.secret)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "Somebody like this is registered already" in ended.stdout
+    assert "A similar patient is already registered" in ended.stdout
     assert Patient.objects.count() == 1
     assert InjectionSession.objects.count() == 2
 

@@ -181,7 +181,7 @@ def test_409_of_a_signature_over_something_else_holds_what_stands_there(api, neu
 def test_409_of_somebody_alike_names_them_and_says_no_more(api, staff):
     known = api(staff).post("patients/", PERSON).json()
     answer = api(staff).post("patients/", PERSON)
-    sentence = "Somebody like this is registered already. Look whether it is the same person."
+    sentence = "A similar patient is already registered. Check whether it is the same person."
     assert_problem(answer, 409, "Conflict", sentence, more={"alike"})
     assert answer.json()["alike"] == [known["id"]]
     assert api(staff).post("patients/", {**PERSON, "although_alike": True}).status_code == 201
@@ -265,7 +265,7 @@ def test_500_says_nothing_of_what_went_wrong(monkeypatch, api, staff):
         answer,
         500,
         "Internal Server Error",
-        ("Something went wrong on the server. Your request is not the cause. Try again later."),
+        "Something went wrong on the server. Your request is not the cause. Try again later.",
     )
 
 

@@ -135,7 +135,7 @@ def pages(database):
         ("session, signed", "neurologist", f"/sessions/{signed}/", floor("record", session=signed)),
         ("diary, a day", "desk", f"/visits/?day={day}", floor("day", **the_day, clinician=0)),
         ("follow-ups, the first fifty", "desk", "/follow-ups/", floor("follow-ups")),
-        ("nobody forgotten", "desk", "/follow-ups/unattended/", floor("unattended")),
+        ("patients with no follow-up", "desk", "/follow-ups/unattended/", floor("unattended")),
         *visits_for_programs(database),
     ]  # fmt: skip
 

@@ -54,10 +54,10 @@ def the_whole_day(page, *, press):
     page.goto(f"/visits/?day={TOMORROW}")
     press(free_time(page, "10:30"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Wed 3 Mar 2027, 10:30, Dr A. Morgan")
-    page.get_by_label("For whom?").fill("Okafor")
+    page.get_by_label("Patient: name").fill("Okafor")
     found = page.locator("#people-to-book")
-    expect(found).to_contain_text("Nobody found for Okafor.")
-    press(found.get_by_role("link", name="Register somebody new"))
+    expect(found).to_contain_text("No patient found for Okafor.")
+    press(found.get_by_role("link", name="Register a new patient"))
     register(page, press=press)
     # And the time is still there
     assert typed_time(page) == ("Dr A. Morgan", "2027-03-03", "10:30")
@@ -75,7 +75,9 @@ def the_whole_day(page, *, press):
     expect(page.get_by_label("Kind")).to_have_value("injection")
     press(page.get_by_role("button", name="Book", exact=True))
     expect(messages(page)).to_contain_text("Booked: Injection, 6 Apr 2027, 09:15")
-    expect(page.get_by_text("Dr A. Morgan asked for 6 Apr 2027, next injection: Prefers mornings")).to_be_visible()
+    expect(
+        page.get_by_text("Requested by Dr A. Morgan for 6 Apr 2027, next injection: Prefers mornings")
+    ).to_be_visible()
     press(page.get_by_role("link", name="Follow-ups"))
     expect(page.get_by_text("No follow-up is open.")).to_be_visible()
 
@@ -84,7 +86,7 @@ def the_whole_day(page, *, press):
     press(page.locator("#found").get_by_role("link", name="6 Apr 2027, 09:15 · Move…"))
     press(page.get_by_role("button", name="Tue 6 Apr 2027, 10:00 · Dr A. Morgan"))
     expect(messages(page)).to_have_text("Moved: Injection, 6 Apr 2027, 10:00, with Dr A. Morgan.")
-    expect(page.get_by_text("Dr A. Morgan asked for 6 Apr 2027")).to_be_visible()
+    expect(page.get_by_text("Requested by Dr A. Morgan for 6 Apr 2027")).to_be_visible()
 
     # Cancelled with a reason, the patient is back on the list, and is booked again
     press(page.get_by_text("Cancel the visit").first)
@@ -114,7 +116,7 @@ def the_whole_day(page, *, press):
     expect(row_of(page, "DEMIR")).to_contain_text("2 Mar 2027: telephone, no answer Rang twice")
     log_a_call(page, press=press, outcome="Will call back", call_again_on="2027-03-09")
     expect(row_of(page, "DEMIR")).to_have_count(0)
-    page.get_by_label("Which").select_option(label="Put aside")
+    page.get_by_label("Which").select_option(label="Postponed")
     press(page.get_by_role("button", name="Show"))
     expect(row_of(page, "DEMIR")).to_contain_text("call again on 9 Mar 2027")
     press(row_of(page, "DEMIR").get_by_role("link", name="Log or close"))
@@ -135,10 +137,10 @@ def test_the_whole_day_works_by_keyboard_alone(browse, staff, morgan, asked_back
     keyboard.press("ArrowDown")
     keyboard.press("ArrowDown")
     keyboard.enters()
-    expect(page.get_by_label("For whom?")).to_be_focused()
+    expect(page.get_by_label("Patient: name")).to_be_focused()
     keyboard.types("Okafor")
-    expect(page.locator("#people-to-book")).to_contain_text("Nobody found")
-    keyboard.tab_to("^Register somebody new$")
+    expect(page.locator("#people-to-book")).to_contain_text("No patient found")
+    keyboard.tab_to("^Register a new patient$")
     keyboard.enters()
     keyboard.goes_to("^Family name")
     keyboard.types("Okafor")
@@ -216,7 +218,7 @@ def test_next_free_times_follow_what_is_chosen_and_one_press_books(browse, staff
 
     # Of anybody, as long as a review takes
     page.get_by_label("Kind").select_option(label="Review")
-    expect(times).to_contain_text("20 minutes, from 2 Mar 2027 on.")
+    expect(times).to_contain_text("20 minutes, from 2 Mar 2027.")
     expect(times.get_by_role("button").first).to_have_text("Tue 2 Mar 2027, 10:10 · Dr A. Morgan")
     expect(times.get_by_role("button").nth(1)).to_have_text("Tue 2 Mar 2027, 10:10 · Dr B. Adeyemi")
     # Of the clinician who is chosen, or of any after all
@@ -229,9 +231,9 @@ def test_next_free_times_follow_what_is_chosen_and_one_press_books(browse, staff
     # As long as is typed, and in so many weeks
     page.get_by_label("Minutes").fill("45")
     page.get_by_label("or in").fill("6")
-    expect(times).to_contain_text("45 minutes, from 13 Apr 2027 on.")
+    expect(times).to_contain_text("45 minutes, from 13 Apr 2027.")
     expect(times.get_by_role("button").first).to_have_text("Tue 13 Apr 2027, 09:00 · Dr B. Adeyemi")
-    page.get_by_label("Answers the follow-up").select_option(index=1)
+    page.get_by_label("For follow-up").select_option(index=1)
     assert page.evaluate("() => window.isStillHere")
 
     times.get_by_role("button", name="Tue 13 Apr 2027, 09:45").click()
@@ -250,7 +252,7 @@ def test_the_loser_of_a_race_keeps_what_was_typed_and_takes_the_nearest_time(
     page.goto(f"/patients/{petrov.pk}/visits/new/?clinician={morgan.pk}&day={TOMORROW}&time=10:30")
     page.get_by_label("Kind").select_option(label="Other")
     page.get_by_label("Minutes").fill("30")
-    page.get_by_label("Answers the follow-up").select_option(index=1)
+    page.get_by_label("For follow-up").select_option(index=1)
     expect(page.locator("#free-found")).to_contain_text("30 minutes")
     builders.a_visit(clinician=morgan, day=TOMORROW, hour=10, minute=30)
     page.get_by_role("button", name="Book", exact=True).click()
@@ -281,7 +283,7 @@ def test_outside_of_the_hours_a_note_books_all_the_same(browse, watch, staff, mo
     expect(page.locator("#time-form")).to_contain_text("works 09:00–12:00, 13:00–17:00 on Wednesdays")
     assert faults(page, watch) == []
 
-    page.get_by_label("Booked all the same, because").fill("Comes after work")
+    page.get_by_label("Reason for booking outside hours").fill("Comes after work")
     page.get_by_role("button", name="Book", exact=True).click()
     expect(messages(page)).to_contain_text("Booked: Other, 3 Mar 2027, 17:30")
     expect(page.get_by_role("complementary")).to_contain_text("Outside hours Comes after work")
@@ -306,12 +308,12 @@ def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, p
     page = browse(staff, java_script_enabled=False)
     page.goto(f"/visits/?day={DUE}")
     free_time(page, "10:00").click()
-    page.get_by_label("For whom?").fill("petrov")
+    page.get_by_label("Patient: name").fill("petrov")
     page.locator("main").get_by_role("button", name="Find").click()
     page.get_by_role("link", name="PETROV, Ivan").click()
     assert typed_time(page) == ("Dr A. Morgan", "2027-04-06", "10:00")
     page.get_by_label("Kind").select_option(label="Injection")
-    page.get_by_label("Answers the follow-up").select_option(label="None")
+    page.get_by_label("For follow-up").select_option(label="None")
     page.get_by_role("button", name="Book", exact=True).click()
     expect(messages(page)).to_contain_text("Booked: Injection, 6 Apr 2027, 10:00")
 
@@ -347,13 +349,13 @@ def test_what_the_desk_opens_is_accessible_and_fits_a_phone(browse, watch, staff
     page.get_by_label("Outcome").select_option(label="Sent")
     page.get_by_label("Call again on").fill("2027-03-01")
     page.get_by_role("button", name="Log it").click()
-    expect(page.get_by_text("Choose a day after today.")).to_be_visible()
+    expect(page.get_by_text("Choose a date after today.")).to_be_visible()
     found["a contact refused"] = faults(page, watch, widths=(PHONE,))
 
     # Whom a booking is for: nobody, and somebody
     page.goto(f"/visits/new/?day={TOMORROW}&time=10:00&clinician={morgan.pk}&q=nobody")
-    found["nobody found"] = faults(page, watch, widths=(PHONE,))
-    page.get_by_label("For whom?").fill("petrov")
+    found["no patient found"] = faults(page, watch, widths=(PHONE,))
+    page.get_by_label("Patient: name").fill("petrov")
     expect(page.locator("#people-to-book").get_by_role("link")).to_have_count(1)
     found["somebody found"] = faults(page, watch, widths=(PHONE,))
 
@@ -361,7 +363,7 @@ def test_what_the_desk_opens_is_accessible_and_fits_a_phone(browse, watch, staff
     arrived = actions.change_visit_state(visit=waiting, state=VisitState.ARRIVED, by=staff, version=waiting.version)
     page.goto(arrived.get_absolute_url())
     page.get_by_role("button", name="Mark finished").click()
-    expect(page.get_by_role("alert")).to_contain_text("Say when the patient should be seen again")
+    expect(page.get_by_role("alert")).to_contain_text("Enter when the patient should be seen again")
     found["an end without an answer"] = faults(page, watch)
 
     # The lists of what needs somebody
@@ -372,7 +374,7 @@ def test_what_the_desk_opens_is_accessible_and_fits_a_phone(browse, watch, staff
     for path, words in (
         ("/visits/to-move/", "is away: congress"),
         ("/visits/unsettled/", "1 Mar 2027"),
-        ("/follow-ups/unattended/", "Ask back, or none needed"),
+        ("/follow-ups/unattended/", "Arrange follow-up"),
     ):
         page.goto(path)
         expect(page.get_by_role("table")).to_contain_text(words)

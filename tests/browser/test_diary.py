@@ -77,9 +77,11 @@ def test_a_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, 
 
     # Where nobody works, the drop asks for a note, and moves all the same
     drag(page, "OKAFOR", to=time_of(page, "08:15", ADEYEMI))
-    expect(page.locator("#time-form")).to_contain_text("Choose another time, or say why it is booked all the same.")
+    expect(page.locator("#time-form")).to_contain_text(
+        "Choose another time, or enter a reason for booking outside hours."
+    )
     expect(page.get_by_label("Time", exact=True)).to_have_value("08:15")
-    page.get_by_label("Booked all the same, because").fill("Before the ward round")
+    page.get_by_label("Reason for booking outside hours").fill("Before the ward round")
     page.get_by_role("button", name="Move", exact=True).click()
     expect(page.locator("#messages")).to_contain_text("Moved: Injection, 3 Mar 2027, 08:15")
 
@@ -90,7 +92,7 @@ def test_a_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, 
         visit=standing, state=VisitState.CANCELLED, by=staff, version=standing.version, reason="ill"
     )
     drag(page, "OKAFOR", to=time_of(page, "14:00", MORGAN))
-    expect(page.locator("main")).to_contain_text("This visit is cancelled. Only a booked one is moved")
+    expect(page.locator("main")).to_contain_text("This visit is cancelled. Only a booked visit can be moved")
     assert not Visit.objects.filter(state=VisitState.BOOKED).exists()
 
 

@@ -29,7 +29,7 @@ def test_a_likely_duplicate_is_named_and_registered_all_the_same(browse, staff, 
     expect(alike).to_contain_text("OKAFOR, Grace")
     expect(page.get_by_label("Note")).to_have_value("Speaks softly")
     assert faults(page, watch) == []
-    alike.get_by_role("button", name="It is somebody else").click()
+    alike.get_by_role("button", name="It is a different person").click()
     expect(page.get_by_text("Registered with record number")).to_be_visible()
     assert Patient.objects.count() == 2
 
@@ -46,7 +46,7 @@ def test_two_records_become_one_person_and_two_again(browse, staff, neurologist,
     page.get_by_role("button", name="Show both").click()
     expect(page.get_by_role("region", name="OLD-77")).to_contain_text("LINDQVIST")
     assert faults(page, watch) == []
-    page.get_by_label("Why they are one person").fill("The same papers")
+    page.get_by_label("Why they are the same person").fill("The same papers")
     page.get_by_role("button", name="They are one person").click()
     expect(page.get_by_text("Also recorded as")).to_contain_text("OLD-77")
 

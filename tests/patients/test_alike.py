@@ -169,7 +169,7 @@ def test_edit_page_names_those_alike_and_goes_on(login, staff):
     answer = client.post(path, filled(client.get(path), given_name="Grace", note="Typed before"))
     assert answer.status_code == 409
     assert f"born 11 Mar 1969, {known.record_number}" in text_of(answer)
-    assert "It is somebody else: save anyway" in text_of(answer)
+    assert "It is a different person: save anyway" in text_of(answer)
     assert "Typed before" in answer.content.decode()
     assert Patient.objects.get(pk=patient.pk).given_name == "Maria"
     assert known.pk in AuditEntry.objects.latest("pk").patients.values_list("patient_id", flat=True)

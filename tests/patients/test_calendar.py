@@ -64,7 +64,7 @@ def test_a_clinician_makes_an_address_that_is_shown_once(login, neurologist, cli
     assert "no-store" in made["Cache-Control"]
     again = page.get(PAGE)
     assert address not in again.content.decode()
-    assert "Your address was made on 25 Nov 2026, 09:00. It cannot be shown again." in text_of(again)
+    assert "Your address was created on 25 Nov 2026, 09:00. It cannot be shown again." in text_of(again)
 
     # And it is read without a login
     client.logout()

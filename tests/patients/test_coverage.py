@@ -98,7 +98,7 @@ def test_what_the_desk_types_is_kept_as_typed(desk, staff):
     # Given a patient's page of coverage, empty at first
     patient = builders.a_patient()
     page = desk.get(list_of(patient))
-    assert "Nothing is recorded yet." in text_of(page)
+    assert "Not recorded yet." in text_of(page)
 
     # When everything is typed and sent
     response = desk.post(list_of(patient), filled(page, **TYPED), follow=True)
@@ -178,7 +178,7 @@ def test_one_that_ends_before_it_begins_is_refused_beside_the_end(desk):
     sent = filled(desk.get(list_of(patient)), **TYPED) | {"valid_from": "2027-04-01"}
     response = desk.post(list_of(patient), sent)
     assert response.status_code == 409
-    assert response.context["form"].errors == {"valid_until": ["It ends before it begins."]}
+    assert response.context["form"].errors == {"valid_until": ["The end is before the start."]}
     assert response.context["form"]["valid_from"].value() == "2027-04-01"
     assert not Coverage.objects.exists()
 
@@ -249,7 +249,7 @@ def test_a_change_to_an_end_before_the_beginning_is_refused(desk):
     sent = filled(desk.get(coverage.get_absolute_url()), valid_until="2026-11-24")
     response = desk.post(coverage.get_absolute_url(), sent)
     assert response.status_code == 409
-    assert response.context["form"].errors == {"valid_until": ["It ends before it begins."]}
+    assert response.context["form"].errors == {"valid_until": ["The end is before the start."]}
 
 
 # Entered in error
@@ -285,7 +285,7 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk, staff
 def test_a_reason_is_needed(desk):
     coverage = builders.a_coverage()
     response = desk.post(correction_of(coverage), filled(desk.get(correction_of(coverage)), reason=" "))
-    assert "Say why it was entered in error." in text_of(response)
+    assert "Enter why it was entered in error." in text_of(response)
     assert not Coverage.objects.get().is_in_error
 
 
@@ -342,7 +342,7 @@ def test_nothing_is_added_to_a_record_that_is_another_person_s_by_now(desk, neur
     assert 'name="payer"' not in page.content.decode()
     response = desk.post(list_of(other), sent)
     assert response.status_code == 409
-    assert "Go on there." in text_of(response)
+    assert "Continue there." in text_of(response)
     assert not Coverage.objects.exists()
 
 
@@ -579,7 +579,7 @@ def test_the_diary_leads_to_the_list_where_there_are_any(desk, visit):
 
 @pytest.mark.engine
 def test_the_list_names_each_visit_with_its_reason(desk, visit):
-    assert "No coming visit lacks its authorisation." in text_of(desk.get(NOT_AUTHORISED))
+    assert "No visits without authorisation." in text_of(desk.get(NOT_AUTHORISED))
     builders.a_coverage(patient=visit.patient, valid_until=BEFORE)
     builders.a_coverage(patient=visit.patient, valid_from=AFTER)
     later = builders.a_visit(day=AFTER)
@@ -630,14 +630,14 @@ def test_the_fragment_names_payer_decision_and_time_and_leads_to_the_page(staff)
 
 
 def test_the_fragment_of_nobody_says_so():
-    assert "None is recorded." in fragment(builders.a_patient())
+    assert "Not recorded." in fragment(builders.a_patient())
 
 
 @pytest.mark.parametrize(
     ("details", "words"),
     [
         ({"valid_from": None, "valid_until": None, "decision": ""}, ""),
-        ({"valid_from": None, "decision": "refused", "valid_until": DAY}, "Refused, until 7 Dec 2026"),
+        ({"valid_from": None, "decision": "refused", "valid_until": DAY}, "Denied, until 7 Dec 2026"),
         ({"valid_until": None, "decision": "", "valid_from": DAY}, "from 7 Dec 2026"),
         ({"valid_from": None, "valid_until": None, "decision": "", "sessions_authorised": 2}, "2 sessions"),
     ],
@@ -651,7 +651,7 @@ def test_an_authorisation_in_words(details, words):
 
 def test_the_action_refuses_what_the_form_would():
     patient = builders.a_patient()
-    with pytest.raises(Refused, match="It ends before it begins"):
+    with pytest.raises(Refused, match="The end is before the start"):
         builders.a_coverage(patient=patient, valid_from=AFTER, valid_until=DAY)
     for details in ({"payer": ""}, {"decision": "perhaps"}, {"sessions_authorised": 0}, {"valid_from": dt.date.max}):
         with pytest.raises(ValidationError):

@@ -107,7 +107,7 @@ def test_a_week_is_one_clinicians_from_monday_to_sunday(diary, login, neurologis
 
 def test_where_nobody_can_be_booked_it_says_so(login, staff):
     for view in ("day", "week"):
-        assert "Nobody can be booked yet" in text_of(login(staff).get(DIARY, {"view": view}))
+        assert "Visits cannot be booked yet" in text_of(login(staff).get(DIARY, {"view": view}))
 
 
 def test_it_leads_to_the_days_around_and_to_some_weeks_from_today(diary):
@@ -132,7 +132,7 @@ def test_it_leads_to_the_days_around_and_to_some_weeks_from_today(diary):
 def test_what_cannot_be_read_is_said_and_another_day_is_shown(view, asked, diary):
     page = diary(**{"view": view, **asked})
     assert page.status_code == 200
-    assert "cannot be read" in text_of(page)
+    assert "This date is not valid" in text_of(page)
     assert page.context["grid"].columns
 
 
@@ -244,7 +244,7 @@ def test_what_needs_somebody_is_counted(diary, neurologist):
     for hour in (9, 10):
         builders.a_visit(clinician=neurologist, day=MONDAY, hour=hour)
     builders.an_absence(clinician=neurologist, first=MONDAY)
-    assert "To be moved 2 Past and still booked 1" in text_of(diary())
+    assert "To be moved 2 Past visits without an outcome 1" in text_of(diary())
 
 
 # What a press leads to
@@ -268,7 +268,7 @@ def test_whom_a_booking_is_for_is_kept_from_page_to_page(view, diary, client, ne
     patient = follow_up.patient
     said = {"patient": patient.pk, "kind": "review", "minutes": 25, "follow_up": follow_up.pk}
     page = diary(view=view, **said)
-    what_for = f"Booking for {patient} , {patient.record_number}: Dr A. Morgan asked for 15 Feb 2027. Press"
+    what_for = f"Booking for {patient} , {patient.record_number}: Requested by Dr A. Morgan for 15 Feb 2027. Select"
     assert what_for in text_of(page)
     for name, value in said.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in page.content.decode()
@@ -289,7 +289,7 @@ def test_whom_a_booking_is_for_is_kept_from_page_to_page(view, diary, client, ne
 def test_the_visit_that_is_moved_is_kept_from_page_to_page(view, diary, client, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=TUESDAY, minutes=40)
     page = diary(view=view, move=visit.pk)
-    said = f"Moving {visit.patient} , Injection, 8 Dec 2026, 10:00, with Dr A. Morgan: press the new time."
+    said = f"Moving {visit.patient} , Injection, 8 Dec 2026, 10:00, with Dr A. Morgan: select the new time."
     assert said in text_of(page)
     for step, address in everywhere(page).items():
         assert client.get(address).context["said"] == {"move": visit.pk}, step

@@ -225,7 +225,7 @@ def test_joined_records_and_one_record_cannot_be_marked(staff, neurologist, one,
     builders.the_same_person(one, other, by=neurologist)
     with pytest.raises(Refused, match="joined as one patient"):
         builders.not_the_same_person(one, other, by=staff)
-    with pytest.raises(Refused, match="one record"):
+    with pytest.raises(Refused, match="Choose two different records"):
         builders.not_the_same_person(one, one, by=staff)
 
 

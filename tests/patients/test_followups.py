@@ -269,7 +269,7 @@ def test_one_that_somebody_else_closed_says_so(login, staff, neurologist):
     actions.close_follow_up(follow_up=follow_up, reason="Declined.", by=neurologist, version=1)
     response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Moved."})
     assert response.status_code == 409
-    assert "This follow-up is closed already." in response.context["close_form"].non_field_errors()
+    assert "This follow-up is already closed." in response.context["close_form"].non_field_errors()
     assert f"by {neurologist}: Declined." in text_of(response)
 
 
@@ -442,5 +442,5 @@ def test_stating_that_none_is_needed_leaves_open_ones_open(neurologist):
 
 
 def test_that_none_is_needed_needs_a_reason(neurologist):
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(Refused, match="Enter why"):
         actions.no_follow_up_needed(patient=builders.a_patient(), reason="", by=neurologist)

@@ -71,7 +71,7 @@ def test_hours_are_read_in_many_spellings_and_written_in_one(text, kept):
 NO_HOURS = {
     **dict.fromkeys(
         ["9", "9-", "-12", "9-12-15", "9-123", "112:00-13:00", "9-24", "9:60-10", "9am-5pm", "9-12 or 13-17", "9:5-10"],
-        "Write hours like 9:00–12:30",
+        "Enter hours such as 9:00–12:30",
     ),
     "17-9": "end after they begin",
     "9-9": "end after they begin",
@@ -109,7 +109,7 @@ def test_hours_are_kept_once_and_shown(login, staff, neurologist, other_neurolog
     assert writes() == [("changed working hours", trainee), ("changed working hours", staff)]
     page = text_of(client.get(FRAME))
     assert "Dr A. Morgan Mon–Tue 09:00–12:00 Thu 13:00–17:00 Hours and absences" in page
-    assert "Dr B. Adeyemi not kept: booked at any time, and no free times listed" in page
+    assert "Dr B. Adeyemi not recorded: can be booked at any time, no free times listed" in page
     assert "Dr T. Young no day" in page
 
 
@@ -151,8 +151,8 @@ def test_only_clinicians_have_hours_and_absences(login, staff):
         actions.add_absence(clinician=staff, by=staff, starts_at=starts_at, ends_at=ends_at)
 
 
-OUTSIDE = "Dr A. Morgan works 09:00–12:00, 13:00–17:00 on Mondays; on 7 Dec 2026 this lies outside."
-CLOSED = "The clinic is closed then: Christmas, 24 Dec 2026 – 1 Jan 2027."
+OUTSIDE = "Dr A. Morgan works 09:00–12:00, 13:00–17:00 on Mondays. This time on 7 Dec 2026 is outside these hours."
+CLOSED = "The clinic is closed at that time: Christmas, 24 Dec 2026 – 1 Jan 2027."
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_an_absence_that_cannot_be_is_said_and_kept_as_typed(field, typed, login
 
 
 def test_an_absence_ends_after_it_begins(neurologist):
-    with pytest.raises(Refused, match="ends after it begins"):
+    with pytest.raises(Refused, match="must end after it begins"):
         builders.an_absence(clinician=neurologist, first=MONDAY, last=MONDAY - dt.timedelta(days=1))
 
 
@@ -263,7 +263,7 @@ def test_what_is_removed_stays_in_its_history(what, login, staff, neurologist):
     ("what", "typed", "why"),
     [
         ("absence", {"reason": "congress"}, "Dr A. Morgan is away: congress, 7 Dec 2026."),
-        ("closure", {"name": "Works"}, "The clinic is closed then: Works, 7 Dec 2026."),
+        ("closure", {"name": "Works"}, "The clinic is closed at that time: Works, 7 Dec 2026."),
     ],
 )
 def test_visits_of_a_day_off_are_listed_with_the_reason_and_none_falls(what, typed, why, login, staff, neurologist):
@@ -284,12 +284,12 @@ def test_visits_of_a_day_off_are_listed_with_the_reason_and_none_falls(what, typ
     # Then the list of those that were booked then follows, and all stay booked
     assert answer.redirect_chain[-1][0] == TO_MOVE
     assert [(row["visit"], row["why"]) for row in answer.context["rows"]] == [(visit, why) for visit in booked[1:3]]
-    assert "2 booked visits have to be moved. None was cancelled." in text_of(answer)
+    assert "2 booked visits have to be moved. They are not cancelled." in text_of(answer)
     assert Visit.objects.filter(state=VisitState.BOOKED).count() == 4
 
     # And none is listed once the day is worked again
     (Absence if what == "absence" else Closure).objects.get().delete()
-    assert "No visit has to be moved." in text_of(client.get(TO_MOVE))
+    assert "No visits to be moved." in text_of(client.get(TO_MOVE))
 
 
 @pytest.mark.parametrize("what", ["absence", "closure"])
@@ -321,7 +321,7 @@ def test_every_listed_visit_has_a_reason_also_over_midnight_and_when_somebody_le
     trainee.is_active = False
     trainee.save()
     assert [row["why"] for row in login(staff).get(TO_MOVE).context["rows"]] == [
-        "Dr T. Young sees nobody here any more.",
+        "Dr T. Young no longer sees patients here.",
         "Dr A. Morgan is away: congress, 7 Dec 2026.",
     ]
 

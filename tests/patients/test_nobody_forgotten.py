@@ -447,7 +447,7 @@ def test_whoever_is_expected_or_not_treated_here_does_not(happened, desk, patien
     happened(patient, neurologist)
     page = desk.get(PAGE)
     assert list(page.context["page"]) == []
-    assert "Everybody is expected." in text_of(page)
+    assert "All patients have a follow-up or a visit." in text_of(page)
 
 
 def test_a_record_that_is_the_same_person_stands_there_as_that_person(desk, patient, staff, neurologist):
@@ -517,7 +517,7 @@ def test_a_follow_up_of_somebody_who_left_is_handed_over_there(desk, patient, ne
     a_follow_up_of_somebody_who_left(patient, due_on=in_days(7))
     page = desk.get(PAGE)
     assert [row["due"] for row in page.context["rows"]] == ["3 days overdue", "due 2 Dec 2026"]
-    assert "With somebody who left 2" in text_of(page)
+    assert "Clinician has left 2" in text_of(page)
     assert not FollowUp.objects.to_book(builders.today()).exists()
 
     # When one is handed over
@@ -537,7 +537,7 @@ def test_it_goes_to_a_clinician_only(desk, patient, staff):
         sent = {"version": 1, "clinician": chosen, "next": PAGE}
         response = desk.post(reverse("patients:followup-hand-over", args=[follow_up.pk]), sent)
         assert said in text_of(response)
-    with pytest.raises(Refused, match="with a neurologist or a trainee"):
+    with pytest.raises(Refused, match="Choose a neurologist or a trainee"):
         patients.hand_over_follow_up(follow_up=follow_up, clinician=staff, by=staff, version=1)
     assert FollowUp.objects.without_clinician().get() == follow_up
 
@@ -595,7 +595,7 @@ def test_a_patient_is_asked_back_by_a_date_or_in_weeks(typed, due_on, ask_back, 
 
 
 def test_that_none_is_needed_is_stated_with_a_reason(ask_back, desk, patient, staff):
-    assert "Say why no follow-up is needed." in text_of(ask_back(no_follow_up="on"))
+    assert "Enter why no follow-up is needed." in text_of(ask_back(no_follow_up="on"))
     assert listed(desk) == [patient]
     assert ask_back(no_follow_up="on", no_follow_up_reason="Treated at home.").status_code == 302
     patient = again(patient)
@@ -607,10 +607,10 @@ def test_that_none_is_needed_is_stated_with_a_reason(ask_back, desk, patient, st
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({}, "Say when the patient should be seen again"),
-        ({"weeks": "3", "on": "2027-02-15"}, "give one of them only"),
-        ({"weeks": "3", "no_follow_up": "on", "no_follow_up_reason": "Well."}, "give one of them only"),
-        ({"on": "2026-11-25"}, "Choose a day after 25 Nov 2026."),
+        ({}, "Enter when the patient should be seen again"),
+        ({"weeks": "3", "on": "2027-02-15"}, "Enter only one of these"),
+        ({"weeks": "3", "no_follow_up": "on", "no_follow_up_reason": "Well."}, "Enter only one of these"),
+        ({"on": "2026-11-25"}, "Choose a date after 25 Nov 2026."),
         ({"weeks": "0"}, "greater than or equal to 1"),
         ({"weeks": "soon"}, "Type the number of weeks as a whole number."),
     ],

@@ -56,18 +56,18 @@ def test_at_most_twenty_are_shown_and_more_are_announced(login, staff):
     builders.a_patient(family_name="Okafor", by=staff)
     more = login(staff).get(PAGE, {"q": "okafor"}, headers=IN_PLACE)
     assert more.content.decode().count("<li>") == 20
-    assert "More than 20 fit: type more." in text_of(more)
+    assert "More than 20 patients match. Type more." in text_of(more)
 
 
 def test_nobody_found_is_said_in_a_sentence(login, staff):
     response = login(staff).get(PAGE, {"q": "<b>nobody</b>" + "y" * 500}, headers=IN_PLACE)
     assert "<b>" not in response.content.decode()
-    assert text_of(response) == f"Nobody found for {('<b>nobody</b>' + 'y' * 40)[:40]} ."
+    assert text_of(response) == f"No patient found for {('<b>nobody</b>' + 'y' * 40)[:40]} ."
 
 
 def test_what_is_echoed_has_no_invisible_characters(login, staff):
     response = login(staff).get(PAGE, {"q": "no\u202ebody\x07\x00\u200b here"}, headers=IN_PLACE)
-    assert text_of(response) == "Nobody found for nobody here ."
+    assert text_of(response) == "No patient found for nobody here ."
 
 
 def test_one_letter_is_too_short(login, staff):

@@ -292,7 +292,7 @@ def test_none_known_has_to_be_said(login, staff):
     page = client.get(alerts_page(patient))
     silent = client.post(alerts_page(patient), filled(page))
     assert silent.status_code == 409
-    assert silent.context["form"].errors["none_known"] == ["Type an alert, or tick “none known”."]
+    assert silent.context["form"].errors["none_known"] == ["Type an alert, or select “none known”."]
 
     assert client.post(alerts_page(patient), filled(page, none_known=True)).status_code == 302
     patient.refresh_from_db()
@@ -305,7 +305,7 @@ def test_none_known_contradicts_an_alert(login, staff):
     sent = filled(client.get(alerts_page(patient)), alert_other="needle phobia", none_known=True)
     response = client.post(alerts_page(patient), sent)
     assert response.status_code == 409
-    assert "cannot be true" in response.context["form"].errors["none_known"][0]
+    assert "cannot be selected" in response.context["form"].errors["none_known"][0]
     assert response.context["form"]["alert_other"].value() == "needle phobia"
 
 

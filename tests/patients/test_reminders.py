@@ -216,7 +216,7 @@ def test_one_that_was_begun_and_never_finished_is_told_and_not_sent_again():
         Reminder.objects.create(visit=visit, begun_at=timezone.now() - dt.timedelta(minutes=minutes))
     assert remind() == (
         "0 sent, 0 failed.\n",
-        f"Visit {visits[0].pk}: it is not known whether its reminder was sent.\n",
+        f"Visit {visits[0].pk}: unknown whether its reminder was sent.\n",
     )
     assert written_to() == []
 
@@ -282,13 +282,13 @@ def test_the_text_is_kept_from_the_page(login, staff):
 
 
 PLACES_THAT_CANNOT_BE = {
-    "{muscle}": "{muscle} cannot be filled. Use {first_name}, {day}, {time}, {clinic}, {phone}.",
-    "{}": "{} cannot be filled.",
-    "{ day }": "{ day } cannot be filled.",
-    "{first_name.pk}": "{first_name.pk} cannot be filled.",
-    "on {day": "A brace stands alone here.",
-    "on day}": "A brace stands alone here.",
-    "{{day}}": "A brace stands alone here.",
+    "{muscle}": "{muscle} is not a known field. Use {first_name}, {day}, {time}, {clinic}, {phone}.",
+    "{}": "{} is not a known field.",
+    "{ day }": "{ day } is not a known field.",
+    "{first_name.pk}": "{first_name.pk} is not a known field.",
+    "on {day": "A brace is missing here.",
+    "on day}": "A brace is missing here.",
+    "{{day}}": "A brace is missing here.",
 }
 
 

@@ -55,7 +55,7 @@ def writes():
 def test_what_is_typed_is_kept_as_typed(desk, staff):
     patient = builders.a_patient()
     page = desk.get(list_of(patient))
-    assert "Nothing is recorded yet." in text_of(page)
+    assert "Not recorded yet." in text_of(page)
 
     response = desk.post(list_of(patient), filled(page, **TYPED), follow=True)
 
@@ -197,7 +197,7 @@ def test_what_stands_in_another_record_of_the_person_is_listed_and_nothing_new_i
     assert 'name="kind"' not in former.content.decode()
     response = desk.post(list_of(other), sent)
     assert response.status_code == 409
-    assert "Go on there." in text_of(response)
+    assert "Continue there." in text_of(response)
     assert Therapy.objects.count() == 1
 
 
@@ -230,7 +230,7 @@ def test_the_fragment_shows_what_goes_on_first_and_leads_to_the_page():
 
 def test_the_fragment_of_nobody_says_so():
     context = {"patient": builders.a_patient(), "therapies": []}
-    assert "None is recorded." in render_to_string("patients/_therapies.html", context)
+    assert "Not recorded." in render_to_string("patients/_therapies.html", context)
 
 
 def test_the_action_refuses_what_the_form_would(neurologist):

@@ -151,7 +151,7 @@ def test_nothing_is_found_at_a_visit_that_is_still_to_come(neurologist):
     tomorrow = builders.today() + dt.timedelta(days=1)
     visit = builders.a_visit(clinician=neurologist, day=tomorrow)
 
-    with refused("What is found there can be recorded from that day on"):
+    with refused("Findings can be recorded from that day on"):
         actions.record_assessment(visit=visit, by=neurologist)
 
 

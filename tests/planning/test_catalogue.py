@@ -401,7 +401,7 @@ def test_the_page_shows_each_instrument_with_its_range_and_which_way_is_worse(lo
     a_new_instrument("Walking", higher_is_worse=False, source="A paper").save()
     page = login(neurologist).get(reverse(PAGE)).content.decode()
     offered = page[page.index('id="instruments"') : page.index('id="retired"')]
-    for told in ("TWSTRS total", "Toronto Western", "0 to 85", "fractions too", "part of TWSTRS total", "Guy W.",
+    for told in ("TWSTRS total", "Toronto Western", "0 to 85", "fractions allowed", "part of TWSTRS total", "Guy W.",
                  "higher is worse", "Walking", "higher is better", "A paper", "4: Moderately ill"):  # fmt: skip
         assert told in offered
     retired = page[page.index('id="retired"') :]

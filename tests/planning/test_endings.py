@@ -81,7 +81,7 @@ def test_not_done_through_its_page_asks_why(login, planned, neurologist):
     sent["not-done-reason"] = "Fever"
     # And when the patient should be seen again, where nothing says so yet
     assert (
-        "Say when the patient should be seen again"
+        "Enter when the patient should be seen again"
         in client.post(f"/sessions/{planned.pk}/not-done/", sent).content.decode()
     )
     sent |= {"not-done-weeks": "2", "not-done-kind": "next_injection", "not-done-clinician": neurologist.pk}
@@ -204,7 +204,7 @@ def test_marking_and_undoing_through_the_pages(login, signed, neurologist, train
     client = login(neurologist)
     version = {"error-version": again(signed).version}
     assert (
-        "Say why it was entered in error."
+        "Enter why it was entered in error."
         in client.post(f"/sessions/{signed.pk}/entered-in-error/", {"error-reason": "", **version}).content.decode()
     )
     client.post(f"/sessions/{signed.pk}/entered-in-error/", {"error-reason": "Wrong patient", **version})

@@ -102,7 +102,7 @@ def test_outside_of_the_hours_it_needs_a_note(visit, staff):
 @pytest.mark.parametrize("state", [state for state in VisitState if state != VisitState.BOOKED])
 def test_only_a_booked_visit_is_moved(state, visit, staff):
     Visit.objects.filter(pk=visit.pk).update(state=state, reason="x")
-    with pytest.raises(Refused, match="Only a booked one is moved"):
+    with pytest.raises(Refused, match="Only a booked visit can be moved"):
         move(visit, by=staff)
 
 
@@ -221,7 +221,7 @@ def test_finishing_asks_when_the_patient_comes_again(login, visit, staff):
     sent = {"state": "finished", "version": again(visit).version}
     refused = client.post(f"/visits/{visit.pk}/state/", sent)
     assert refused.status_code == 409
-    assert "Say when the patient should be seen again" in refused.content.decode()
+    assert "Enter when the patient should be seen again" in refused.content.decode()
     sent |= {"weeks": "6", "kind": "review", "clinician": visit.clinician_id, "why": "As agreed"}
     assert client.post(f"/visits/{visit.pk}/state/", sent).status_code == 302
     asked = FollowUp.objects.open().get()

@@ -192,7 +192,7 @@ def test_a_mark_needs_a_reason_and_the_version_that_was_read(doctor, patient, ne
     consent = builders.a_consent(patient=patient)
     sent = filled(doctor.get(correction_of(consent)), reason="Typed twice")
     response = doctor.post(correction_of(consent), {**sent, "reason": " "})
-    assert "Say why it was entered in error." in text_of(response)
+    assert "Enter why it was entered in error." in text_of(response)
     builders.in_error(consent, by=neurologist)
     builders.undo_in_error(consent, by=neurologist)
     assert doctor.post(correction_of(consent), sent).status_code == 409
@@ -219,7 +219,7 @@ def test_papers_of_another_record_of_the_person_are_listed_and_none_is_added_the
     assert 'name="given_by"' not in former.content.decode()
     response = doctor.post(address, sent)
     assert response.status_code == 409
-    assert "Go on there." in text_of(response)
+    assert "Continue there." in text_of(response)
     assert kind[-1].objects.count() == 1
     # And a mark leads back to the person
     sent = filled(doctor.get(correction_of(consent)), reason="x")

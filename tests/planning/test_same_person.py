@@ -136,7 +136,7 @@ def test_nothing_new_is_written_to_the_other(patient, other, neurologist):
 
 def test_a_record_is_not_the_same_as_itself_and_there_are_no_chains(patient, other, neurologist, staff):
     third = builders.a_patient(by=staff)
-    with pytest.raises(Refused, match="one record already"):
+    with pytest.raises(Refused, match="the same record"):
         builders.the_same_person(patient, patient, by=neurologist)
     builders.the_same_person(patient, other, by=neurologist)
     with pytest.raises(Refused, match="is itself the same person"):
@@ -217,7 +217,7 @@ def test_through_its_pages_both_are_seen_first(login, patient, other, neurologis
     assert "LINDQVIST" in text
     assert "OKAFOR" in text
     page = client.get(both)
-    assert "Say why they are one person." in text_of(client.post(both, filled(page, reason=" ")))
+    assert "Enter why they are the same person." in text_of(client.post(both, filled(page, reason=" ")))
     assert client.post(both, filled(page, reason="Same papers")).url == patient.get_absolute_url()
     assert again(other).same_as == patient
     client.post(f"{address}undo/", {"version": again(other).version})

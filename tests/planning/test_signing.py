@@ -511,10 +511,10 @@ TOMORROW = dt.date(2999, 1, 1)
     ("see_again", "sentence"),
     [
         (SeeAgain(), "Say when"),
-        (SeeAgain(on=TOMORROW, weeks=12), "one of them only"),
-        (SeeAgain(on=TOMORROW, no_follow_up_reason="x"), "one of them only"),
-        (SeeAgain(weeks=12, no_follow_up_reason="x"), "one of them only"),
-        (SeeAgain(on=TOMORROW, weeks=12, no_follow_up_reason="x"), "one of them only"),
+        (SeeAgain(on=TOMORROW, weeks=12), "only one of these"),
+        (SeeAgain(on=TOMORROW, no_follow_up_reason="x"), "only one of these"),
+        (SeeAgain(weeks=12, no_follow_up_reason="x"), "only one of these"),
+        (SeeAgain(on=TOMORROW, weeks=12, no_follow_up_reason="x"), "only one of these"),
         (SeeAgain(weeks=0), "from 1 to"),
         (SeeAgain(weeks=-1), "from 1 to"),
         (SeeAgain(weeks=LATEST_WEEKS + 1), "from 1 to"),
@@ -529,7 +529,7 @@ def test_exactly_one_readable_answer_is_needed(see_again, sentence, neurologist,
 
 @pytest.mark.parametrize("days", [0, -1, -100])
 def test_nobody_is_seen_again_before_the_day_after_the_injections(days, neurologist, given):
-    with pytest.raises(Refused, match="seen again after that day"):
+    with pytest.raises(Refused, match="Choose a date after that day"):
         sign(given, by=neurologist, see_again=SeeAgain(on=given.day_given + dt.timedelta(days=days)))
     assert nothing_was_signed()
 

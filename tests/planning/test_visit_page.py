@@ -93,7 +93,7 @@ def test_no_visit_becomes_anything_unknown(desk, visit, sent):
 def test_a_reason_is_needed_and_asked_for(desk, visit, state, reason):
     response = send_state(desk, visit, state, reason=reason)
     assert response.status_code == 409
-    assert "Say why." in body_of(response)
+    assert "Enter a reason." in body_of(response)
     visit.refresh_from_db()
     assert visit.state == BOOKED
 

@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--days", type=int, help="How many days before; the clinic’s own number otherwise.")
-        parser.add_argument("--dry-run", action="store_true", help="Only say how many would be written to.")
+        parser.add_argument("--dry-run", action="store_true", help="Only show how many emails would be sent.")
 
     def handle(self, *, days, dry_run, **options):
         if settings.PRODUCTION and not settings.EMAIL_URL:
@@ -52,4 +52,4 @@ class Command(BaseCommand):
         """Begun long ago and never noted as sent: whether the patient got it is not known."""
         begun = Reminder.objects.filter(sent_at=None, begun_at__lt=timezone.now() - dt.timedelta(hours=1))
         for visit in begun.order_by("pk").values_list("visit", flat=True):
-            self.stderr.write(f"Visit {visit}: it is not known whether its reminder was sent.")
+            self.stderr.write(f"Visit {visit}: unknown whether its reminder was sent.")
