@@ -125,7 +125,7 @@ class CatalogueAdmin(GatedWithHistory):
 
     def _imported(self, request, result):
         totals = result.totals
-        sentence = f"Imported: {totals['new']} new, {totals['update']} changed, {totals['skip']} as they were."
+        sentence = f"Imported: {totals['new']} new, {totals['update']} changed, {totals['skip']} unchanged."
         self.message_user(request, sentence, messages.SUCCESS)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
@@ -153,11 +153,11 @@ class CatalogueAdmin(GatedWithHistory):
         checkbox = super().action_checkbox(entry)
         return format_html('{}<input type="hidden" name="version-{}" value="{}">', checkbox, entry.pk, entry.version)
 
-    @admin.action(description="Retire: offered no longer, still named where it was used")
+    @admin.action(description="Retire: no longer offered, still shown where it was used")
     def retire(self, request, entries):
         self._to_each(request, entries, catalogue_actions.retire, "Retired: {}.")
 
-    @admin.action(description="Bring back: offered again")
+    @admin.action(description="Restore: offered again")
     def bring_back(self, request, entries):
         self._to_each(request, entries, catalogue_actions.bring_back, "Offered again: {}.")
 
@@ -194,7 +194,7 @@ class MuscleAdmin(CatalogueAdmin):
     search_fields = ["name", "latin_name", "short_name", "synonyms"]
     fieldsets = [
         (None, {"fields": ["name", "latin_name", "short_name", "synonyms", "group", "sides", "map_place", "order"]}),
-        ("To read", {"fields": ["description", "source", "state"]}),
+        ("Description", {"fields": ["description", "source", "state"]}),
         ("Codes", {"fields": ["uberon", "fma", "ta98", "snomed_ct"]}),
     ]
 
@@ -231,7 +231,7 @@ class InstrumentAdmin(CatalogueAdmin):
     fieldsets = [
         (None, {"fields": ["name", "full_name", "part_of", "order"]}),
         ("Scores", {"fields": ["lowest", "highest", "allows_fractions", "higher_is_worse", "levels"]}),
-        ("To read", {"fields": ["source", "state"]}),
+        ("Description", {"fields": ["source", "state"]}),
     ]
 
     @admin.display(description="range", ordering="highest")

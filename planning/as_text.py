@@ -41,7 +41,7 @@ def _standing(shown):
             f"Amendment open since {_when(amendment.opened_at)}, by {amendment.opened_by}. "
             f"{amendment.get_kind_display()}: {amendment.reason}"
         )
-        lines.append(f"Record {amendment.record.number} stands until the amendment is signed.")
+        lines.append(f"Record {amendment.record.number} stays valid until the amendment is signed.")
     for each in shown["amending"]:
         amends = each.content["amendment"]
         lines.append(

@@ -70,7 +70,7 @@ class DoseValue(serializers.CharField):
     NO_TEXT = "Send the dose as the string that was typed."
 
     def __init__(self, **kwargs):
-        super().__init__(allow_null=True, required=False, help_text="As typed; null where none was typed.", **kwargs)
+        super().__init__(allow_null=True, required=False, help_text="As typed. Null if no dose was typed.", **kwargs)
 
     def run_validation(self, data=serializers.empty):
         if data is serializers.empty:

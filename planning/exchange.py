@@ -60,7 +60,7 @@ class _FiguresWidget(widgets.Widget):
         try:
             return Instrument._meta.get_field("lowest").to_python(value or None)
         except ValidationError as error:
-            raise ValueError(f"“{value}” is no number. Write it in figures, with a point before fractions.") from error
+            raise ValueError(f"“{value}” is not a number. Write it in digits, with a point before decimals.") from error
 
     def render(self, value, obj=None, **kwargs):
         return "" if value is None else in_figures(value)
@@ -142,7 +142,11 @@ class InstrumentResource(_CatalogueResource):
     needed = ("name", "lowest", "highest")
 
     part_of = Field(
-        "part_of", "part_of", _WholeWidget(Instrument, "No instrument is called “{}”. A total stands before its parts.")
+        "part_of",
+        "part_of",
+        _WholeWidget(
+            Instrument, ("The catalogue has no instrument called “{}”. In the file, list a total before its parts.")
+        ),
     )
     lowest = Field("lowest", "lowest", _FiguresWidget())
     highest = Field("highest", "highest", _FiguresWidget())
@@ -192,14 +196,14 @@ def read(text, resource):
     missing = [column for column in resource.needed if column not in headers]
     twice = {header for header in headers if headers.count(header) > 1}
     for columns, sentence in (
-        (unknown, "The catalogue has no such column: {}."),
-        (missing, "These columns are needed: {}."),
-        (twice, "These columns stand twice: {}."),
+        (unknown, "Unknown columns: {}. Remove them from the file."),
+        (missing, "Missing columns: {}. Add them to the file."),
+        (twice, "These columns appear twice: {}."),
     ):
         if columns:
             raise Refused(sentence.format(", ".join(sorted(f"“{column}”" for column in columns))))
     if not len(rows):
-        raise Refused("There is no row in this file.")
+        raise Refused("This file has no rows.")
     return rows
 
 

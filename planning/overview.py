@@ -192,7 +192,7 @@ def median_in_words(weeks):
     lower, upper = _at(weeks, (total - 1) // 2), _at(weeks, total // 2)
     if lower == upper:
         return f"The median is {lower} week{'' if lower == 1 else 's'}."
-    return f"The median lies between {lower} and {upper} weeks."
+    return f"The median is between {lower} and {upper} weeks."
 
 
 def _at(weeks, place):

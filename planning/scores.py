@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 DIGITS, PLACES = 6, 2
 READABLE = re.compile(rf"-?[0-9]{{1,{DIGITS - PLACES}}}(\.[0-9]{{1,{PLACES}}})?", re.ASCII)
-UNREADABLE = "Cannot read this score as a number. It is written with a point, and at most two digits after it."
+UNREADABLE = "Cannot read this score as a number. Use a point, with at most two digits after it."
 
 
 def read_score(text):

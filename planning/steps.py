@@ -37,11 +37,11 @@ def _state_url(visit):
 def _session_step(visit, sessions, user):
     by_state = {session.state: session for session in reversed(sessions)}
     if session := by_state.get(SessionState.BEING_AMENDED):
-        return Step("Go on amending", session.get_working_url(), main=True)
+        return Step("Continue amending", session.get_working_url(), main=True)
     if session := by_state.get(SessionState.GIVEN):
         if may(user, Permission.SIGN_SESSIONS) and session.is_recording and session.operator_id:
             return Step("Sign", reverse("planning:session-sign", args=[session.pk]), main=True)
-        return Step("Go on recording", session.get_absolute_url(), main=True)
+        return Step("Continue recording", session.get_absolute_url(), main=True)
     if session := by_state.get(SessionState.PLANNED):
         if visit.state == VisitState.BOOKED:
             return None

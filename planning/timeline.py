@@ -217,7 +217,7 @@ class _Drawing:
             return None
         end = told.wearing_off.on if told.wearing_off else following or min(timezone.localdate(), self.scale.last)
         begin, end = self.scale(told.onset.on), self.scale(max(end, told.onset.on))
-        worn_off = f"wearing off from {told.wearing_off}" if told.wearing_off else "wearing off not told"
+        worn_off = f"wearing-off from {told.wearing_off}" if told.wearing_off else "wearing-off not recorded"
         words = f"Response: onset {told.onset}, {worn_off}"
         kind = "" if told.wearing_off else "open"
         return Bar(begin, self.drawn.marks_at, max(end - begin, 4), url, words, kind)

@@ -78,7 +78,7 @@ def _require_discarded(amendment, *, by):
 def _require_signer(by):
     require_person(by, PERSON_TYPES_DOSES)
     if not may(by, Permission.SIGN_SESSIONS):
-        raise Refused("Only a neurologist amends a signed record.")
+        raise Refused("Only a neurologist can amend a signed record.")
 
 
 def _as_signed(session):

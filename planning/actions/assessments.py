@@ -25,7 +25,7 @@ def record_assessment(*, visit, by, postures=(), symptoms=(), scores=(), unchang
         found = _carried_over(assessment, _earlier_one(unchanged_since, visit), found)
     _require_consistent(assessment, found)
     insert_first(
-        assessment, "Another assessment of this visit was recorded in the meantime. Open the visit again.", by=by
+        assessment, "An assessment of this visit was recorded after you opened it. Open the visit again.", by=by
     )
     found.write(assessment, by=by)
     audit.record("assessed", assessment, by=by, patients=[visit.patient_id])
@@ -48,7 +48,7 @@ def record_score(*, assessment, instrument, value, by):
     there = assessment.scores.filter(instrument=instrument).first()
     if there is not None:
         if there.value != value:
-            raise Refused(f"A score of {instrument} is recorded here already. Change that one.", field="instrument")
+            raise Refused(f"A score of {instrument} is already recorded here. Change that score.", field="instrument")
         return there
     _require_offered(instrument)
     _set_score(assessment, instrument, value, by=by, version=assessment.version)
@@ -61,7 +61,7 @@ def change_score(*, score, value, by, version):
     assessment = _to_change(score.assessment)
     there = assessment.scores.select_related("instrument").filter(pk=score.pk).first()
     if there is None:
-        raise Conflict("This score was taken out in the meantime.", current=assessment)
+        raise Conflict("This score was removed. Read the assessment again.", current=assessment)
     _set_score(assessment, there.instrument, value, by=by, version=version)
     return assessment.scores.get(pk=score.pk)
 
@@ -170,16 +170,14 @@ def _earlier_one(assessment, visit):
     """It, as it is stored; Refused where nothing can be carried over from it."""
     earlier = Assessment.objects.before(visit).filter(pk=assessment.pk).first()
     if earlier is None:
-        raise Refused("That assessment is not an earlier one of this patient.")
+        raise Refused("That is not an earlier assessment of this patient.")
     return earlier
 
 
 def _carried_over(assessment, earlier, typed):
     """Posture, signs and symptoms of the earlier one, and the scores that were typed now."""
     if typed.postures or typed.symptoms or any(getattr(assessment, name) for name in CARRIED_OVER):
-        raise Refused(
-            "Findings are ticked here. Save them as they are, or take them out to carry over the earlier ones."
-        )
+        raise Refused("Findings are selected here. Save them, or clear them to copy the earlier findings.")
     assessment.unchanged_since = earlier
     for name in CARRIED_OVER:
         setattr(assessment, name, getattr(earlier, name))
@@ -188,14 +186,17 @@ def _carried_over(assessment, earlier, typed):
 
 def _require_consistent(assessment, found):
     if assessment.head_is_straight and found.postures:
-        raise Refused("A posture is ticked, so the head cannot be held straight.", field="head_is_straight")
+        raise Refused(
+            "A posture is selected, so “held straight” cannot be selected. Clear one of them.",
+            field="head_is_straight",
+        )
     for posture in Posture:
         if posture in found.postures and found.postures[posture]["side"] not in posture.sides():
-            told = "say to which side." if posture.has_a_side else "this has no side."
+            told = "choose the side." if posture.has_a_side else "this has no side."
             raise Refused(f"{posture.label}: {told}", field=f"posture_{posture}")
     for symptom, told in found.symptoms.items():
         if told["presence"] == Presence.ABSENT and (told["severity"] or told["frequency"]):
-            raise Refused("Only a symptom that is present has a degree.", field=f"symptom_{symptom}")
+            raise Refused("Only a symptom that is present has a severity and a frequency.", field=f"symptom_{symptom}")
     _require_none_retired(assessment, found.instruments)
     _require_in_range(found.instruments)
 

@@ -61,7 +61,7 @@ def _keep(entry, *, by):
             store(entry, by=by)
     except IntegrityError as error:
         entry.full_clean()
-        raise Refused("Somebody else changed the catalogue in the same moment. Save once more.") from error
+        raise Refused("Another user changed the catalogue at the same time. Save again.") from error
 
 
 @action

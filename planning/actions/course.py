@@ -38,10 +38,10 @@ def record_response(*, session, visit, by, **told):
     visit = attended(visit)
     session = _given(session, of=visit.patient)
     if visit.starts_at <= session.visit.starts_at:
-        raise Refused("A response is told at a later visit than the session’s.")
+        raise Refused("Record a response at a visit after the session.")
     response = Response(session=session, visit=visit, recorded_by=by, **told)
     _require_possible(response)
-    insert_first(response, "Another response was recorded in the meantime. Open the visit again.", by=by)
+    insert_first(response, "A response was recorded after you opened this visit. Open the visit again.", by=by)
     audit.record("recorded", response, by=by, patients=[visit.patient_id])
     return response
 
@@ -77,11 +77,11 @@ def _given(session, of=None):
     """The session; Refused where nothing was given at it, or to another person."""
     session = InjectionSession.objects.select_related("visit__patient").get(pk=session.pk)
     if of is not None and of.person_id != session.visit.patient.person_id:
-        raise Refused("That session is another patient’s.")
+        raise Refused("That session belongs to another patient.")
     if session.is_in_error:
         raise Refused("That session is marked as entered in error.")
     if not (session.is_signed or session.is_given):
-        raise Refused("Nothing was given at that session.")
+        raise Refused("That session has no record of anything given.")
     return session
 
 
@@ -90,11 +90,11 @@ def _require_visit_after(session, visit):
     if visit is None:
         return
     if visit.patient.person_id != session.visit.patient.person_id:
-        raise Refused("That visit is another patient’s.", field="visit")
+        raise Refused("That visit belongs to another patient.", field="visit")
     if obstacle := visit.attending_obstacle():
         raise Refused(obstacle, field="visit")
     if visit.starts_at < session.visit.starts_at:
-        raise Refused("That visit lies before the session’s.", field="visit")
+        raise Refused("That visit is before the session.", field="visit")
 
 
 def _require_possible(record):

@@ -51,7 +51,7 @@ def mark_as_error(*, session, reason, by, version):
         raise Conflict(f"This session is already marked as entered in error: {mark.reason}", current=session)
     require_version(session, version)
     if session.is_signed and not may(by, Permission.SIGN_SESSIONS):
-        raise Refused("Only a neurologist marks a signed session as entered in error.")
+        raise Refused("Only a neurologist can mark a signed session as entered in error.")
     if session.is_being_amended:
         raise Refused("This session is being amended. Sign or discard the amendment first.")
     mark = store(ErrorMark(session=session, reason=reason, marked_by=by, marked_at=timezone.now()), by=by)
@@ -63,7 +63,7 @@ def mark_as_error(*, session, reason, by, version):
 def undo_error_mark(*, session, by, seen):
     """The session counts again as it did before. `seen` is the id of the mark that was read. A repeat is a success."""
     if not may(by, Permission.SIGN_SESSIONS):
-        raise Refused("Only a neurologist undoes “entered in error”.")
+        raise Refused("Only a neurologist can undo “entered in error”.")
     session = InjectionSession.objects.locked(session.pk)
     mark = session.error_mark()
     if mark is None:
@@ -71,7 +71,7 @@ def undo_error_mark(*, session, by, seen):
     if mark.pk != seen:
         raise Conflict(f"Another user marked this session again: {mark.reason}", current=session)
     if not session.visit.is_standing and session.not_done_at is None:
-        raise Refused(f"The visit is {session.visit.get_state_display().lower()}, so no session of it can stand.")
+        raise Refused(f"The visit is {session.visit.get_state_display().lower()}, so its sessions cannot be restored.")
     mark.undone_by, mark.undone_at = by, timezone.now()
     store(mark, by=by)
     audit.record("undid entered in error", session, by=by, patients=[session.visit.patient_id])

@@ -44,7 +44,7 @@ def add_typed_injection(*, session, product, muscle, side, by, another_vial=Fals
     row = add_injection(session=session, product=product, muscle=muscle, side=side, by=by, another_vial=another_vial)
     is_untouched = row.version == 1
     if not is_untouched and any(getattr(row, name) != value for name, value in typed.items()):
-        raise Refused(f"{row} stands already. Change that row.", field="muscle")
+        raise Refused(f"{row} is already in the list. Change that row.", field="muscle")
     return change_injection(injection=row, product=product, by=by, version=row.version, **typed)
 
 
@@ -61,7 +61,9 @@ def _require_no_overlap(session, muscle, side):
     standing = session.injections.standing().filter(side=side).select_related("muscle")
     for row in standing:
         if row.muscle_id == muscle.group_id or row.muscle.group_id == muscle.pk:
-            raise Refused(f"{row.muscle}, {side}, stands already; {muscle} overlaps with it. Remove one of the two.")
+            raise Refused(
+                f"{row.muscle}, {side}, is already in the list, and {muscle} overlaps with it. Remove that row first."
+            )
 
 
 @action
@@ -76,7 +78,7 @@ def change_injection(*, injection, product, by, version, **values):
     if DOSES & changes.keys():
         require_person(by, PERSON_TYPES_DOSES)
     if row.removed_at is not None:
-        raise Refused("This row was removed in the meantime. Put it back to go on.")
+        raise Refused("This row was removed. Restore it to continue.")
     _require_right_time(session, changes)
     if row.version != version:
         raise Conflict(current=row)
@@ -108,7 +110,7 @@ def _require_own_vial(session, row, changes):
     if row.vial_id is not None and not session.vials.filter(pk=row.vial_id).exists():
         raise Refused("This vial does not belong to this session, or was removed.", field="vial")
     if _twin(session, row).exists():
-        raise Refused("This muscle and side stand already with this vial.", field="vial")
+        raise Refused("This muscle and side are already in the list with this vial.", field="vial")
 
 
 def _twin(session, row):
@@ -119,10 +121,10 @@ def _twin(session, row):
 
 def _require_given_or_not(row):
     if row.not_given and row.given_dose:
-        raise Refused("A given dose is typed. Empty it first, or take “not given” back.", field="not_given")
+        raise Refused("A given dose is typed. Clear it first, or clear “not given”.", field="not_given")
     if row.not_given_reason and not row.not_given:
         raise Refused(
-            "It is said why the muscle was left out. Empty that first, or mark the row “not given”.",
+            "A reason for leaving out the muscle is entered. Clear it first, or mark the row “not given”.",
             field="not_given_reason",
         )
 
@@ -134,7 +136,7 @@ def remove_injection(*, injection, product, by, version):
     row = Injection.objects.locked(injection.pk)
     if row.removed_at is None:
         if row.version != version:
-            raise Conflict("Somebody else changed this row in the meantime. Look at it again before removing it.")
+            raise Conflict("Another user has changed this row. Check it again before you remove it.")
         if row.planned_dose or row.given_dose:
             require_person(by, PERSON_TYPES_DOSES)
         if row.given_dose and not session.is_recording:
@@ -161,7 +163,7 @@ def put_injection_back(*, injection, product, by, version):
     if obstacle := put_back_obstacle(row, session.open_amendment(), by=by):
         raise Refused(obstacle)
     if _twin(session, row).exists():
-        raise Refused(f"{row} was added again in the meantime.")
+        raise Refused(f"{row} was already added again.")
     _require_no_overlap(session, row.muscle, row.side)
     row.removed_at = None
     store(row, by=by)
@@ -193,9 +195,9 @@ def same_muscles(*, session, product, earlier, by):
     """
     session = open_for(product, session, by=by)
     if earlier.visit.patient_id not in session.visit.patient.record_ids():
-        raise Refused("That session is another patient’s.")
+        raise Refused("That session belongs to another patient.")
     if not earlier.counts:
-        raise Refused("Only signed sessions count as history, and that is not one.")
+        raise Refused("That session is not signed. Choose a signed session.")
     made = add_missing(session, muscles_worth_repeating(earlier.record()), by=by)
     recorded("took over muscles and sides", session, session=session, by=by)
     return made
@@ -230,7 +232,7 @@ def set_guidance(*, session, guidance, seen, by):
     rows = [row for row in session.injections.standing().select_for_update() if row.guidance != guidance]
     if changed := [row for row in rows if seen.get(row.pk) != row.version]:
         names = "; ".join(map(str, changed))
-        raise Conflict(f"Another user changed these rows in the meantime: {names}. Reload the page, then set it again.")
+        raise Conflict(f"Another user has changed these rows: {names}. Reload the page, then set it again.")
     for row in rows:
         row.guidance = guidance
         store(row, by=by)

@@ -11,8 +11,8 @@ from clinic.text import counted
 from patients.models import Visit
 from planning.models import InjectionSession
 
-PERSON_TYPES_DOSES = "A person types doses."
-PERSON_RECORDS = "A person records what was given."
+PERSON_TYPES_DOSES = "A token cannot write doses. A person types them in Collum."
+PERSON_RECORDS = "A token cannot record what was given. A person records it in Collum."
 FACTS_OF_A_PERSON = {"operator", "given_on", "consent", "complications"}
 
 
@@ -90,10 +90,10 @@ def what_a_change_of_product_empties(session, *, text_on_page=False):
     sentences = [
         f"Doses and vials belong to {session.product.brand_name}. Changing the product removes what was typed for it: "
         f"{counted(doses, 'dose')}, {counted(vials, 'vial')}{unsaved}.",
-        "Changing back does not bring it back.",
+        "Changing back does not restore it.",
     ]
     if _twins(rows):
-        sentences.insert(1, "A muscle and side that stand more than once, with different vials, become one row.")
+        sentences.insert(1, "A muscle and side that are listed more than once, with different vials, become one row.")
     return " ".join(sentences)
 
 
@@ -130,7 +130,7 @@ def change_session(*, session, by, version, **details):
     if obstacle := _consent_obstacle(details.get("consent"), session):
         raise Refused(obstacle, field="consent")
     if details.get("given_on", session.given_on) != session.given_on and not session.is_recording:
-        raise Refused("Start recording to say when it was given.", field="given_on")
+        raise Refused("Start recording to enter when it was given.", field="given_on")
     if is_repeat(session, details, version=version):
         return session
     assign(session, details)
@@ -144,13 +144,13 @@ def _consent_obstacle(consent, session):
     if consent is None or consent.pk == session.consent_id:
         return None
     if consent.patient_id not in session.visit.patient.record_ids():
-        return "This consent is another patient’s."
+        return "This consent belongs to another patient."
     return consent.change_obstacle()
 
 
 def _require_clinician(user):
     if not User.objects.clinicians().filter(pk=user.pk).exists():
-        raise Refused("Who injects is a neurologist or a trainee.", field="operator")
+        raise Refused("Choose a neurologist or a trainee as the person who injected.", field="operator")
 
 
 @action

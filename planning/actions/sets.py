@@ -11,7 +11,7 @@ from planning.models import MuscleSet, MuscleSetEntry
 def own_set(muscle_set, by):
     locked = MuscleSet.objects.locked(muscle_set.pk)
     if locked.owner_id != by.pk:
-        raise Refused("This set is somebody else’s.")
+        raise Refused("This set belongs to another user.")
     return locked
 
 
@@ -20,7 +20,7 @@ def _named(muscle_set, *, by):
         with transaction.atomic():
             return store(muscle_set, by=by)
     except IntegrityError as error:
-        raise Refused(f"You have a set called {muscle_set.name} already.", field="name") from error
+        raise Refused(f"You already have a set called {muscle_set.name}. Choose another name.", field="name") from error
 
 
 @action

@@ -22,7 +22,7 @@ def sign_session(*, session, by, content_hash, see_again=None):
     """
     require_person(by, PERSON_TYPES_DOSES)
     if not may(by, Permission.SIGN_SESSIONS):
-        raise Refused("Only a neurologist signs.")
+        raise Refused("Only a neurologist can sign.")
     with timezone.override(Clinic.ours().zone):
         return _sign(session, by=by, content_hash=content_hash, see_again=see_again)
 
@@ -42,7 +42,7 @@ def _sign(session, *, by, content_hash, see_again):
     if digest(content) != content_hash:
         raise Conflict("This session changed after the page was opened. Read it again before signing.")
     if amendment is not None and see_again is not None:
-        raise Refused("When the patient is seen again was said with the first signature. Leave it out here.")
+        raise Refused("The follow-up was recorded with the first signature. Leave it out here.")
     if amendment is None:
         patients.see_again(
             answer=see_again or patients.SeeAgain(),

@@ -9,7 +9,7 @@ from planning.models import Vial
 
 def _require_recording(session):
     if not session.is_recording:
-        raise Refused("Vials are typed while recording what was given.")
+        raise Refused("Start recording what was given before you enter vials.")
 
 
 def _still_there(vial):
@@ -34,7 +34,7 @@ def change_vial(*, vial, product, by, version, **typed):
     session = open_for(product, vial.session, by=by)
     vial = _still_there(vial)
     if vial is None:
-        raise Refused("This vial was removed in the meantime. Add it again to go on.")
+        raise Refused("This vial was removed. Add it again to continue.")
     stale = vial.version != version
     if not assign(vial, typed):
         return vial

@@ -68,7 +68,7 @@ def _require_nothing_given(visit, *, becomes, by):
         if session.state is not SessionState.PLANNED:
             raise Refused(
                 f"Something was given at this visit, so it cannot become {becomes}. "
-                "Sign the session, or empty what was typed by mistake."
+                "Sign the session, or clear what was typed by mistake."
             )
         require_who_goes_on(session, by=by)
 

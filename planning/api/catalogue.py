@@ -31,9 +31,9 @@ class EntryChange(Change):
     meaning = serializers.ChoiceField(
         [("spelling", "Spelling only: it is the same"), ("another", "Something else")],
         required=False,
-        help_text="Where the name changes. Something else than it was is a new entry.",
+        help_text="Required if the name changes. If it now means something else, create a new entry.",
     )
-    reason = LineField(max_length=100, required=False, help_text="Why the name changes.")
+    reason = LineField(max_length=100, required=False, help_text="The reason for the new name.")
 
 
 class CatalogueResource(Collection):

@@ -98,7 +98,7 @@ class AssessmentShown(CorrectableShown):
 class PostureSent(Sent):
     posture = serializers.ChoiceField(Posture)
     side = serializers.ChoiceField(
-        PostureSide, required=False, allow_blank=True, help_text="Where its form has one: to which side."
+        PostureSide, required=False, allow_blank=True, help_text="The side, if this posture has one."
     )
 
     def validate(self, sent):
@@ -156,7 +156,7 @@ class AssessmentNew(AssessmentSent):
     unchanged_since = IdField(
         queryset=Assessment.objects.all(),
         required=False,
-        help_text="An earlier assessment whose posture, signs and symptoms are these; its scores are not taken over.",
+        help_text="An earlier assessment with the same posture, signs and symptoms. Its scores are not copied.",
     )
 
 
@@ -205,7 +205,7 @@ class ScoreShown(Shown):
     visit = serializers.IntegerField(source="assessment.visit_id")
     instrument_name = serializers.CharField(source="instrument.name")
     value = ScoreValue()
-    version = serializers.IntegerField(source="assessment.version", help_text="That of its assessment.")
+    version = serializers.IntegerField(source="assessment.version", help_text="The version of its assessment.")
 
     class Meta:
         model = Score
@@ -272,7 +272,7 @@ class ResponseSent(SentFields):
 
 class ResponseNew(ResponseSent):
     session = session_field()
-    visit = visit_field(help_text="At which it was told; later than the session’s.")
+    visit = visit_field(help_text="The visit at which it was reported, after the session.")
 
 
 class ResponseChange(Change, ResponseSent):
@@ -316,7 +316,11 @@ class EventShown(CorrectableShown):
 
 
 class EventSent(SentFields):
-    visit = visit_field(required=False, allow_null=True, help_text="At which it was told; null: between visits.")
+    visit = visit_field(
+        required=False,
+        allow_null=True,
+        help_text="The visit at which it was reported. Null if reported between visits.",
+    )
 
     class Meta:
         model = AdverseEvent

@@ -24,7 +24,7 @@ class ReceivedShown(serializers.Serializer):
     session = serializers.IntegerField(source="session.pk")
     match = serializers.ChoiceField(
         LotMatch,
-        help_text="`exact`, or one of the possible matches, which a person compares with the box.",
+        help_text="`exact`, or a possible match, which a person must compare with the box.",
     )
     patient = serializers.IntegerField(source="patient.pk")
     same_as = serializers.IntegerField(source="patient.same_as_id", allow_null=True)
@@ -38,7 +38,7 @@ class ReceivedShown(serializers.Serializer):
     muscles = CharField()
     lots = serializers.SerializerMethodField()
     state = serializers.ChoiceField(SessionState)
-    marks = serializers.ListField(child=CharField(), help_text="What keeps this from being signed with this lot.")
+    marks = serializers.ListField(child=CharField(), help_text="Why the session is not signed with this lot.")
     adverse_events = serializers.ListField(source="events", child=CharField())
 
     def get_lots(self, row) -> LotAsTyped(many=True):
@@ -48,10 +48,10 @@ class ReceivedShown(serializers.Serializer):
 class LotsAsked(Asked):
     lot = TextField(
         max_length=LONGEST_SCAN,
-        help_text="Only its letters and digits count, whatever their case. A scanned code is looked up by its lot.",
+        help_text="Only its letters and digits are compared, ignoring case. A scanned code is looked up by its lot.",
     )
     match = serializers.ChoiceField(
-        [EXACT, POSSIBLE], required=False, help_text="Left out: exact and possible matches, each marked as such."
+        [EXACT, POSSIBLE], required=False, help_text="If omitted, both exact and possible matches, marked as such."
     )
 
     def validate_lot(self, typed):

@@ -24,7 +24,7 @@ class RecordShown(Shown):
     changed = serializers.SerializerMethodField()
     is_latest = serializers.SerializerMethodField()
     patient = serializers.IntegerField(source="session.visit.patient_id")
-    session_state = serializers.ChoiceField(SessionState, source="session.state", help_text="As it is today.")
+    session_state = serializers.ChoiceField(SessionState, source="session.state", help_text="The current state.")
     error_reason = serializers.SerializerMethodField()
     is_intact = serializers.BooleanField(help_text="Whether the hash is that of content and signature.")
 

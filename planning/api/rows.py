@@ -27,11 +27,13 @@ class ProductShown(Shown.serializer_related_field):
     """The session’s product, as every write of a row or a vial names it."""
 
     def __init__(self):
-        help_text = "The id of the session’s product, which a change sends back."
+        help_text = "The id of the session’s product. Send it with each change."
         super().__init__(source="session.product", read_only=True, allow_null=True, help_text=help_text)
 
 
-PRODUCT_SEEN = "The session’s product that was shown when this was typed; if it has another by now, that is a conflict."
+PRODUCT_SEEN = (
+    "The session’s product when this was typed. If the session now has another product, the response is a conflict."
+)
 
 
 class UnderProduct(Sent):
@@ -40,7 +42,7 @@ class UnderProduct(Sent):
     product = IdField(
         queryset=Product.objects.all(),
         allow_null=True,
-        help_text=f"{PRODUCT_SEEN} Always needed; null before one is chosen.",
+        help_text=f"{PRODUCT_SEEN} Always required. Null before a product is chosen.",
     )
 
     def to_internal_value(self, data):
@@ -50,7 +52,7 @@ class UnderProduct(Sent):
 
 
 class RemovalAsked(Asked):
-    product = AskedId(help_text=f"{PRODUCT_SEEN} Left out before one is chosen.")
+    product = AskedId(help_text=f"{PRODUCT_SEEN} Omit it before a product is chosen.")
 
 
 class InjectionShown(Shown):
@@ -61,7 +63,7 @@ class InjectionShown(Shown):
     given_dose = DoseValue()
     unit = serializers.CharField(
         source="session.unit_in_words",
-        help_text="How the units of the session’s product are written; empty while none is chosen.",
+        help_text="The unit label of the session’s product. Empty before a product is chosen.",
     )
     product = ProductShown()
     product_name = serializers.CharField(source="session.product_in_words")
@@ -100,8 +102,10 @@ class InjectionTyped(UnderProduct, SentFields):
 
 class InjectionAdded(InjectionTyped):
     muscle = IdField(queryset=Muscle.objects.select_related("group"))
-    side = serializers.ChoiceField(Side, help_text="The patient’s own.")
-    another_vial = TruthField(required=False, help_text="Asks for a second row of what stands already with a vial.")
+    side = serializers.ChoiceField(Side, help_text="The patient’s own side.")
+    another_vial = TruthField(
+        required=False, help_text="Adds a second row for a muscle and side that already have a row with a vial."
+    )
 
 
 class InjectionChange(Change, InjectionTyped):
@@ -184,7 +188,7 @@ class InjectionResource(BeneathSession):
     permissions = {**ROWS, "put_back": Permission.CHANGE_SESSIONS}
     of_tokens = dict.fromkeys(
         ("create", "partial_update", "destroy", "put_back"),
-        "A token plans muscles and sides: it never writes a dose, nor anything that was given.",
+        "A token can plan muscles and sides. It never writes a dose or anything that was given.",
     )
     # One instance of the session for all of its rows: what it is asked for each is looked up once.
     queryset = Injection.objects.select_related("muscle").prefetch_related(

@@ -53,14 +53,12 @@ class SessionShown(Shown):
     state = serializers.ChoiceField(SessionState)
     recording = serializers.BooleanField(source="is_recording")
     day_given = serializers.DateField(
-        help_text="The day of the injections: `given_on`, or the visit’s day where none was typed."
+        help_text="The date of the injections: `given_on`, or the date of the visit if `given_on` is empty."
     )
     error_reason = serializers.SerializerMethodField()
     injections = InjectionShown(many=True)
     vials = VialShown(many=True)
-    records = serializers.PrimaryKeyRelatedField(
-        many=True, read_only=True, help_text="Signed records, the first first."
-    )
+    records = serializers.PrimaryKeyRelatedField(many=True, read_only=True, help_text="Signed records, oldest first.")
     content_hash = serializers.SerializerMethodField()
 
     class Meta:
@@ -112,9 +110,11 @@ class SessionChange(Change, SentFields):
 
 
 class SignSent(Sent):
-    password = serializers.CharField(trim_whitespace=False, max_length=4096, help_text="The signer’s own, again.")
-    content_hash = LineField(max_length=64, help_text="Of what the signer read.")
-    see_again = SeeAgainSent(required=False, help_text="Needed at the first signature, not at an amendment’s.")
+    password = serializers.CharField(trim_whitespace=False, max_length=4096, help_text="The signer’s own password.")
+    content_hash = LineField(max_length=64, help_text="The hash of the content that the signer read.")
+    see_again = SeeAgainSent(
+        required=False, help_text="Required for the first signature. Do not send it for an amendment."
+    )
 
 
 class AmendSent(Change):
@@ -123,7 +123,7 @@ class AmendSent(Change):
 
 
 class DiscardSent(Sent):
-    content_hash = LineField(max_length=64, help_text="Of the session as it was read: of what would be discarded.")
+    content_hash = LineField(max_length=64, help_text="The hash of the content that you read and discard.")
 
 
 class NotDoneSent(Change):
@@ -139,7 +139,9 @@ class SessionsAsked(Asked):
     patient = AskedId(help_text="Only this record. Query other records of the same person by their own ids.")
     visit = AskedId()
     state = serializers.ChoiceField(
-        SessionState, required=False, help_text="Of a signed session, `signed` or `amended`: ask for each."
+        SessionState,
+        required=False,
+        help_text="Signed sessions are `signed` or `amended`. Query each state separately.",
     )
 
 
@@ -162,9 +164,11 @@ class SessionResource(Collection):
         "sign": PERSON_TYPES_DOSES,
         "amend": PERSON_TYPES_DOSES,
         "discard_amendment": PERSON_TYPES_DOSES,
-        "entered_in_error": "A person says that a session was entered in error.",
+        "entered_in_error": "A person marks a session as entered in error.",
     }
-    of_tokens = {"partial_update": "A token chooses a product and notes what it plans, and nothing that was given."}
+    of_tokens = {
+        "partial_update": ("A token can choose a product and add planning notes. It cannot record what was given.")
+    }
     queryset = (
         InjectionSession.objects.for_page()
         .select_related("visit__patient__same_as")
@@ -235,7 +239,7 @@ class SessionResource(Collection):
 
     @operation(detail=True, methods=["post"])
     def amend(self, request, pk):
-        """Open a signed session again, with a reason; its record stands until the amendment is signed."""
+        """Open a signed session again, with a reason; its record stays valid until the amendment is signed."""
         session, sent = self.the_record(), self.sent_with_version()
         self.once(actions.open_amendment, session=session, **sent)
         return self.answer(session.pk, status=201)

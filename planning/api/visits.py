@@ -19,7 +19,7 @@ class VisitProblem(Problem):
     """A problem document about a visit."""
 
     nearest = FreeTimeShown(
-        many=True, required=False, help_text="With 409 where somebody was faster: the nearest times still free."
+        many=True, required=False, help_text="With a 409 if the time was just taken: the nearest free times."
     )
 
 

@@ -75,7 +75,7 @@ class _ResponseFields(_ToldForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["effect"].error_messages["required"] = "Say whether there was a response."
+        self.fields["effect"].error_messages["required"] = "Select whether there was a response."
         self.fields["impression"].choices = [("", NOT_ASKED), *Impression.choices]
 
     def pressed(self):

@@ -40,7 +40,7 @@ class RowForm(UnderProduct, ChangeForm):
         self.fields["sites"].widget = CountInput(self.fields["sites"].widget.attrs)
         for name in ("min", "max"):
             self.fields["sites"].widget.attrs.pop(name, None)
-        self.fields["sites"].error_messages["invalid"] = "Type the number of needle points, as a whole number."
+        self.fields["sites"].error_messages["invalid"] = "Type the number of sites as a whole number."
 
     def as_typed(self):
         typed = super().as_typed()

@@ -48,13 +48,13 @@ class AmendForm(CreationForm, ChangeForm):
         choices=AmendmentKind,
         widget=forms.RadioSelect,
         label="What was wrong?",
-        error_messages={"required": "Say what was wrong."},
+        error_messages={"required": "Select what was wrong."},
     )
 
     def __init__(self, *args, **kwargs):
-        reason = Amendment._meta.get_field("reason").formfield(label="In words")
+        reason = Amendment._meta.get_field("reason").formfield(label="Explanation")
         reason.widget.attrs["rows"] = 3
-        reason.error_messages["required"] = "Say in words what is amended."
+        reason.error_messages["required"] = "Explain what is amended."
         self.base_fields = {**self.base_fields, "reason": reason}
         super().__init__(*args, **kwargs)
 
@@ -68,7 +68,7 @@ class DiscardForm(ActionForm):
 class NotDoneForm(SeeAgainForm, ChangeForm):
     """Why a plan was not carried out, and when the patient should be seen again."""
 
-    reason = forms.CharField(max_length=300, error_messages={"required": "Say why it was not done."})
+    reason = forms.CharField(max_length=300, error_messages={"required": "Enter why it was not done."})
 
 
 class ErrorForm(ChangeForm):

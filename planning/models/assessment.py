@@ -139,11 +139,11 @@ class Assessment(Correctable):
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="assessments", editable=False)
     head_is_straight = models.BooleanField("none of these: the head is held straight", default=False)
     tremor = _presence("tremor")
-    tremor_note = Line("tremor, in words", max_length=200, blank=True)
+    tremor_note = Line("tremor, description", max_length=200, blank=True)
     jerk = _presence("jerk")
-    jerk_note = Line("jerk, in words", max_length=200, blank=True)
+    jerk_note = Line("jerk, description", max_length=200, blank=True)
     sensory_trick = _presence("sensory trick")
-    sensory_trick_note = Line("sensory trick, in words", max_length=200, blank=True)
+    sensory_trick_note = Line("sensory trick, description", max_length=200, blank=True)
     driving = _in_daily_life()
     reading = _in_daily_life()
     talking = _in_daily_life()
@@ -185,7 +185,7 @@ class Assessment(Correctable):
 
     def return_obstacle(self):
         if Assessment.objects.standing().filter(visit=self.visit_id).exists():
-            return "Another assessment of this visit stands by now. Mark that one first."
+            return "Another assessment of this visit already exists. Mark that one as entered in error first."
         return None
 
     def postures_in_words(self):

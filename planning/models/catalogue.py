@@ -29,10 +29,10 @@ def renaming_obstacles(entry, *, meaning, reason):
     if not naming:
         return {}
     if meaning == "another":
-        return {"meaning": f"Something else than {stored} is a new entry: retire this one, and add the other."}
+        return {"meaning": f"{stored} cannot become something else. Retire this entry and add a new one."}
     if meaning != "spelling":
-        return {"meaning": f"{stored} is named in {' and '.join(naming)}. Say what the other name means."}
-    return {} if reason else {"reason": "Say why the name changes."}
+        return {"meaning": f"{stored} is named in {' and '.join(naming)}. Select what the new name means."}
+    return {} if reason else {"reason": "Enter why the name changes."}
 
 
 def deletion_obstacle(entry, *uses):

@@ -13,7 +13,9 @@ class Consent(Correctable):
     """A consent to the treatment, as it was given."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consents", editable=False)
-    given_by = Line("by whom", max_length=100, help_text="The patient, or who may consent in the patient’s place.")
+    given_by = Line(
+        "given by", max_length=100, help_text="The patient, or the person who consents on the patient’s behalf."
+    )
     given_on = models.DateField("on", validators=[not_in_the_future])
     form_version = Line("version of the form", max_length=60)
 
@@ -31,7 +33,7 @@ class Consent(Correctable):
 
     def in_words(self):
         """All that was recorded, as (label, text)."""
-        return [("By whom", self.given_by), ("On", day_in_words(self.given_on)), ("Form", self.form_version)]
+        return [("Given by", self.given_by), ("On", day_in_words(self.given_on)), ("Form", self.form_version)]
 
 
 class InformationGiven(Correctable):
@@ -62,7 +64,7 @@ class InformationGiven(Correctable):
         told = (
             ("Title", self.title),
             ("Version", self.leaflet_version),
-            ("By whom", self.given_by),
+            ("Handed out by", self.given_by),
             ("On", day_in_words(self.given_on)),
         )
         return [(label, text) for label, text in told if text]

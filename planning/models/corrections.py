@@ -10,8 +10,8 @@ from clinic.text import Lines
 
 
 class AmendmentKind(models.TextChoices):
-    RECORDED_WRONGLY = "recorded_wrongly", "Recorded wrongly"
-    GIVEN_OTHERWISE = "given_otherwise", "Given otherwise than intended"
+    RECORDED_WRONGLY = "recorded_wrongly", "Recorded incorrectly"
+    GIVEN_OTHERWISE = "given_otherwise", "Given differently than intended"
 
 
 class AmendmentQuerySet(models.QuerySet):

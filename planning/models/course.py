@@ -163,22 +163,22 @@ class Response(WithDays, Correctable):
         typed = [self._field_of(name) for name in self.DAYS if self._has_day(name)]
         if self.effect == Effect.RESPONSE or not typed:
             return {}
-        return {typed[0]: "Only a response has days. Take them out, or choose “Response” above."}
+        return {typed[0]: "Only a response has days. Clear them, or choose “Response” above."}
 
     def _sharing_obstacles(self):
         consented, withdrawn = self.share_on, self.share_withdrawn_on
         if self.share != YesNo.YES:
-            without = "The patient does not consent, or was not asked: there is no day of it."
+            without = "The patient does not consent or was not asked. Clear the date of consent."
             return {name: without for name in ("share_on", "share_withdrawn_on") if getattr(self, name)}
         if consented is None:
-            return {"share_on": "Say on which day the patient consented."}
+            return {"share_on": "Enter the date on which the patient consented."}
         if withdrawn is not None and withdrawn < consented:
-            return {"share_withdrawn_on": f"The patient consented on {day_in_words(consented)}, after that."}
+            return {"share_withdrawn_on": f"This date is before {day_in_words(consented)}, when the patient consented."}
         return {}
 
     def return_obstacle(self):
         if Response.objects.standing().filter(session=self.session_id, visit=self.visit_id).exists():
-            return "Another response stands by now. Mark that one first."
+            return "Another response already exists. Mark that one as entered in error first."
         return None
 
     def course_in_words(self):
@@ -268,7 +268,7 @@ class AdverseEvent(WithDays, Correctable):
     )
     visit = models.ForeignKey(
         Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="adverse_events",
-        verbose_name="told at", help_text="Left empty where it was told between visits.",
+        verbose_name="reported at", help_text="Leave empty if it was reported between visits.",
     )  # fmt: skip
     kind = models.CharField("what", max_length=30, choices=EventKind)
     description = Lines("in words", max_length=1000, blank=True)
@@ -279,13 +279,16 @@ class AdverseEvent(WithDays, Correctable):
         max_length=3,
         choices=YesNo,
         blank=True,
-        help_text="In the regulatory sense: death, danger to life, hospital, lasting disability, or as important.",
+        help_text=(
+            "In the regulatory sense: death, danger to life, hospital admission, lasting disability, or an equally "
+            "important event."
+        ),
     )
     measures = Lines("done or advised", max_length=1000, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     reported_to = Line("reported to", max_length=200, blank=True, help_text="The authority.")
     reported_on = models.DateField("reported on", null=True, blank=True, validators=[not_in_the_future])
-    report_reference = Line("its reference", max_length=100, blank=True)
+    report_reference = Line("report reference", max_length=100, blank=True)
 
     objects = CourseQuerySet.as_manager()
     history = HistoricalRecords()
@@ -328,7 +331,7 @@ class AdverseEvent(WithDays, Correctable):
         """What of it cannot be, as {field: sentence}."""
         obstacles = self.days_obstacles()
         if self.kind == EventKind.OTHER and not self.description:
-            obstacles["description"] = "Say in words what it was."
+            obstacles["description"] = "Describe the event."
         if not self.reported_to and (self.reported_on or self.report_reference):
             obstacles["reported_to"] = "Name the authority that it was reported to."
         return obstacles
@@ -350,13 +353,13 @@ class AdverseEvent(WithDays, Correctable):
         """All that was recorded, as (label, text)."""
         told = (
             ("What", self.get_kind_display()),
-            ("In words", self.description),
+            ("Description", self.description),
             ("When", self.time_in_words()),
             ("Severity", self.get_severity_display()),
             ("Serious", self.get_serious_display()),
             ("Done or advised", self.measures),
             ("Outcome", self.get_outcome_display()),
             ("Reported to", self.report_in_words()),
-            ("Told at the visit of", self.visit and day_in_words(self.visit.day)),
+            ("Reported at the visit of", self.visit and day_in_words(self.visit.day)),
         )
         return [(label, text) for label, text in told if text]

@@ -89,9 +89,9 @@ class WithDays:
 
     def _day_obstacle(self, day, before):
         if day.number < 0:
-            return f"The injections were given on {day_in_words(self.session.day_given)}, after that."
+            return f"This is before {day_in_words(self.session.day_given)}, when the injections were given."
         if day.on > timezone.localdate():
-            return f"{day_in_words(day.on)} lies in the future."
+            return f"{day_in_words(day.on)} is in the future."
         if before is not None and day.number < before.number:
-            return f"This lies before {before}."
+            return f"This is before {before}."
         return None

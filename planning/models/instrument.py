@@ -34,7 +34,10 @@ class Instrument(Retirable):
     levels = Lines(
         max_length=1000,
         blank=True,
-        help_text="What each whole score means, a line each from the lowest on; only where these texts are free.",
+        help_text=(
+            "The meaning of each whole score, one per line, starting with the lowest. "
+            "Only if these texts are free to use."
+        ),
     )
     source = Line(max_length=300, blank=True, help_text="Where the range comes from.")
     order = models.PositiveSmallIntegerField(default=0)
@@ -54,7 +57,7 @@ class Instrument(Retirable):
             models.CheckConstraint(
                 name="planning_instrument_has_a_range",
                 condition=Q(highest__gt=models.F("lowest")),
-                violation_error_message="The highest score lies above the lowest.",
+                violation_error_message="The highest score must be above the lowest.",
             ),
             models.CheckConstraint(
                 name="planning_instrument_is_not_part_of_itself", condition=Q(part_of=None) | ~Q(part_of=models.F("pk"))
@@ -104,11 +107,11 @@ class Instrument(Retirable):
             return {}
         obstacles = {}
         if stored.higher_is_worse != self.higher_is_worse:
-            obstacles["higher_is_worse"] = "Scores are stored that would mean the opposite."
+            obstacles["higher_is_worse"] = "Stored scores would mean the opposite."
         if self.scores.filter(Q(value__lt=self.lowest) | Q(value__gt=self.highest)).exists():
-            obstacles["highest"] = "Scores are stored that lie outside of this range."
+            obstacles["highest"] = "Some stored scores are outside this range."
         if not self.allows_fractions and any(value % 1 for value in self.scores.values_list("value", flat=True)):
-            obstacles["allows_fractions"] = "Scores are stored that are no whole numbers."
+            obstacles["allows_fractions"] = "Some stored scores are not whole numbers."
         return obstacles
 
     def range_in_words(self):
@@ -125,9 +128,9 @@ class Instrument(Retirable):
     def obstacle_of(self, value):
         """Why this score cannot be, as a sentence; None where it can. A score is no dose: it is checked."""
         if not self.lowest <= value <= self.highest:
-            return f"{self.name} lies between {in_figures(self.lowest)} and {in_figures(self.highest)}."
+            return f"{self.name} must be between {in_figures(self.lowest)} and {in_figures(self.highest)}."
         if value % 1 and not self.allows_fractions:
-            return f"{self.name} is a whole number."
+            return f"{self.name} must be a whole number."
         return None
 
     def deletion_obstacle(self):

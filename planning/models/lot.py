@@ -10,7 +10,7 @@ from planning.scans import read_scan
 
 LONGEST_LOT = 60
 LONGEST_KEY = 15 * LONGEST_LOT  # Unicode has one character that becomes fifteen
-NO_LOT = "Type a lot number: it has a letter or a digit."
+NO_LOT = "Type a lot number with at least one letter or digit."
 FEWEST_TO_COMPARE = 3
 MOST_POSSIBLE = 500
 

@@ -66,7 +66,7 @@ def is_musculus(word, text):
 
 
 def code_key(system, code):
-    """A muscle's code as it is compared, with its system; empty where it has no letter and no digit."""
+    """A muscle's code as it is compared, with its system; empty where it has no letter or digit."""
     text = re.sub(rf"^{CODE_PREFIXES[system]}[\W_]*(?=\w)", "", "".join(search_key(code).split()))
     return f"{system}:{text}" if re.search(r"\w", text) else ""
 
@@ -100,7 +100,7 @@ class Muscle(Retirable):
     synonyms = Line(max_length=300, blank=True, help_text="Other names, separated by commas.")
     group = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts",
-        help_text="The group that this muscle is a part of.",
+        help_text="The group that this muscle belongs to.",
     )  # fmt: skip
     sides = models.CharField(max_length=10, choices=Sides, default=Sides.LATERAL)
     description = Lines(max_length=1000, blank=True, help_text="Anatomy. Never a dose.")
@@ -110,8 +110,8 @@ class Muscle(Retirable):
     ta98 = Line("TA98", max_length=20, blank=True)
     snomed_ct = Line("SNOMED CT", max_length=20, blank=True)
     map_place = models.CharField(
-        "place on the neck map", max_length=30, choices=MapPlace, blank=True,
-        help_text="A muscle without a place stands in the list below the map.",
+        "position on the neck map", max_length=30, choices=MapPlace, blank=True,
+        help_text="A muscle without a position appears in the list below the map.",
     )  # fmt: skip
     order = models.PositiveSmallIntegerField(default=0)
 
@@ -125,7 +125,7 @@ class Muscle(Retirable):
                 fields=["map_place"],
                 condition=~Q(map_place="") & Q(retired_at=None),
                 name="planning_muscle_has_its_place_on_the_map_alone",
-                violation_error_message="Another muscle has this place on the map.",
+                violation_error_message="Another muscle has this position on the map.",
             ),
             models.CheckConstraint(name="planning_muscle_sides_are_known", condition=Q(sides__in=Sides.values)),
             models.CheckConstraint(
@@ -174,7 +174,7 @@ class Muscle(Retirable):
             return None
         used = set(self.injections.values_list("side", flat=True).distinct())
         if lost := [side.label for side in Side if side in used and side not in self.allowed_sides()]:
-            return f"Sessions name it on this side: {', '.join(lost)}. A side in use cannot be taken away."
+            return f"Sessions use it on this side: {', '.join(lost)}. A side in use cannot be removed."
         return None
 
     def _place_obstacle(self):
@@ -182,7 +182,7 @@ class Muscle(Retirable):
         if not self.map_place or self.is_retired:
             return None
         other = Muscle.objects.offered().filter(map_place=self.map_place).exclude(pk=self.pk).first()
-        return f"{other.name} has this place on the neck map." if other else None
+        return f"{other.name} has this position on the neck map." if other else None
 
     def _changed(self, fields):
         stored = Muscle.objects.filter(pk=self.pk).first()
@@ -192,7 +192,7 @@ class Muscle(Retirable):
         names = names_in(self.synonyms) if field == "synonyms" else [getattr(self, field)]
         keys = {key_of(name): name for name in names if name}
         if "" in keys:
-            return f"“{keys['']}” has no letter and no digit."
+            return f"“{keys['']}” has no letter or digit."
         taken = self._taken_by_another(keys)
         return f"“{keys[taken.key]}” is already a name of {taken.muscle.name}." if taken else None
 
@@ -202,7 +202,7 @@ class Muscle(Retirable):
             return None
         key = code_key(system, code)
         if not key:
-            return f"“{code}” has no letter and no digit."
+            return f"“{code}” has no letter or digit."
         taken = self._taken_by_another([key])
         label = self._meta.get_field(system).verbose_name
         return f"{label} {code} is already the code of {taken.muscle.name}." if taken else None
@@ -213,7 +213,7 @@ class Muscle(Retirable):
     def return_obstacle(self):
         """Why it cannot be offered again, as a sentence; None where it can."""
         place = Muscle(pk=self.pk, map_place=self.map_place)._place_obstacle()
-        return place and f"{self.name} cannot be brought back: {place} Change the place of one of the two first."
+        return place and f"{self.name} cannot be restored: {place} Change the position of one of the two first."
 
     def deletion_obstacle(self):
         """Where it is used, as a sentence; None where it can be deleted."""

@@ -46,7 +46,7 @@ def amendment_discard(request, pk):
     session = opened(request, pk)
     form = DiscardForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and form.attempt(actions.discard_amendment, session=session, by=request.user):
-        messages.success(request, "The amendment is discarded. The signed record stands as it was.")
+        messages.success(request, "Amendment discarded. The signed record is unchanged.")
         return redirect(session)
     amendment = session.open_amendment()
     if amendment is None:

@@ -63,7 +63,7 @@ def information_record(request, pk):
     patient = _opened(request, pk)
     form = InformationForm(request.POST)
     if form.is_valid() and form.attempt_once(actions.record_information, request=request, patient=patient):
-        messages.success(request, "It is recorded what was handed out.")
+        messages.success(request, "Leaflet recorded.")
         return redirect("planning:papers", patient.pk)
     return _page(request, patient, failed=form, information_form=form)
 

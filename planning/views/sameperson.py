@@ -36,7 +36,7 @@ def patient_same_confirm(request, pk, same):
     about(request, patient, other)
     form = ConfirmForm(request.POST if request.method == "POST" else None, patient=patient, other=other)
     if form.is_valid() and form.attempt(actions.confirm_same_person, patient=patient, other=other, by=request.user):
-        messages.success(request, f"{other.record_number} is found as {patient.record_number} from now on.")
+        messages.success(request, f"{other.record_number} is now found as {patient.record_number}.")
         return redirect(patient)
     context = {
         "patient": patient,
@@ -63,5 +63,5 @@ def patient_same_undo(request, pk):
     other = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
     about(request, other)
     actions.undo_same_person(other=other, by=request.user, version=number(request))
-    messages.success(request, f"{other.record_number} stands for itself again.")
+    messages.success(request, f"{other.record_number} is a separate record again.")
     return redirect(other)

@@ -16,7 +16,9 @@ from planning.models.signing import digest
 from planning.neckmap import regions_of_content
 from planning.versions import side_by_side
 
-CHANGED = "This session changed after the page was opened. Below is what it says now: read it again, then sign."
+CHANGED = (
+    "This session changed after the page was opened. The current content is shown below. Read it again, then sign."
+)
 
 
 @require_http_methods(["GET", "POST"])

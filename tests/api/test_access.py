@@ -12,9 +12,9 @@ pytestmark = pytest.mark.django_db
 
 ADDRESSES = {address.name: address for address in access.addresses() if address.is_api}
 PERSON = {
-    "api:session-entered-in-error": "A person says that a session was entered in error.",
-    "api:vial-list": "A person records what was given.",
-    "api:vial-detail": "A person records what was given.",
+    "api:session-entered-in-error": "A person marks a session as entered in error.",
+    "api:vial-list": "A token cannot record what was given. A person records it in Collum.",
+    "api:vial-detail": "A token cannot record what was given. A person records it in Collum.",
 }
 
 
@@ -76,13 +76,17 @@ def test_a_token_of_each_role_gets_what_the_table_says(name, world, token_of):
 def _judged(name, method, letter, letters, answer):
     """What is wrong with it; None where it is what the table says."""
     if letter in letters:
-        if answer.status_code == 403 and answer.json()["detail"] == "A person records what was given.":
+        if answer.status_code == 403 and answer.json()["detail"] == (
+            "A token cannot record what was given. A person records it in Collum."
+        ):
             return None  # the session of the world is being recorded: a token may, but not there
         is_wrong = answer.status_code in {401, 403, 404, 405} or answer.status_code >= 500
         return f"may, and got {answer.status_code}" if is_wrong else None
     if answer.status_code != 403:
         return f"may not, and got {answer.status_code}"
-    if f"{letter}!" in letters and answer.json()["detail"] != PERSON.get(name, "A person types doses."):
+    if f"{letter}!" in letters and answer.json()["detail"] != PERSON.get(
+        name, ("A token cannot write doses. A person types them in Collum.")
+    ):
         return f"read {answer.json()['detail']}"
     found = [secret for secret in [*access.SECRETS.values(), "RN-88001122"] if secret in answer.content.decode()]
     return f"may not, and read {found}" if found else None

@@ -27,7 +27,7 @@ def etag(record):
 # What a token leaves alone
 
 
-RECORDS = (403, "A person records what was given.")
+RECORDS = (403, "A token cannot record what was given. A person records it in Collum.")
 
 
 def said(answer):

@@ -240,7 +240,7 @@ def doses():
 def test_a_dose_is_described_as_the_string_that_was_typed_and_by_no_limit():
     found_doses = dict(doses())
     assert len(found_doses) >= 4
-    allowed = {"type": "string", "nullable": True, "description": "As typed; null where none was typed."}
+    allowed = {"type": "string", "nullable": True, "description": "As typed. Null if no dose was typed."}
     for path, schema in found_doses.items():
         assert {name: value for name, value in schema.items() if name != "readOnly"} == allowed, path
 

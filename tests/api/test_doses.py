@@ -12,7 +12,10 @@ from tests.api.conftest import Program, a_token
 
 pytestmark = pytest.mark.django_db
 
-TYPES, RECORDS = "A person types doses.", "A person records what was given."
+TYPES, RECORDS = (
+    "A token cannot write doses. A person types them in Collum.",
+    "A token cannot record what was given. A person records it in Collum.",
+)
 NO_TEXT, UNREADABLE = "Send the dose as the string that was typed.", "Cannot read this as a number."
 TYPED = ["2.50", "007", "0", "0.00", "5", "00.10", "9" * 32, f"0.{'0' * 29}1", "12345678901234567890.12345678901"]
 NO_STRINGS = ["2.50", "7", "0", "-0.0", "1e400", "true", "false", "[]", '["2.50"]', "{}", '{"2": "50"}', "[null]"]

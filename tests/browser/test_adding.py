@@ -46,7 +46,7 @@ def test_the_quick_box_shows_what_fits_and_says_what_is_missing(page, watch, neu
 
     # What is unknown, fits several, or lacks a side is said, and stays in the box
     for typed, sentence in (
-        ("trapezoid r", "No muscle of the catalogue is called “trapezoid”."),
+        ("trapezoid r", "The catalogue has no muscle called “trapezoid”."),
         ("sc r", "fits several"),
         ("scm", "Which side of Sternocleidomastoid?"),
     ):
@@ -54,7 +54,7 @@ def test_the_quick_box_shows_what_fits_and_says_what_is_missing(page, watch, neu
         expect(error).to_contain_text(sentence)
         expect(pages.quick_box(page)).to_have_value(typed)
     pages.add_by_name(page, "scm r")
-    expect(pages.status(page)).to_contain_text("stands already")
+    expect(pages.status(page)).to_contain_text("already in the list")
     expect(error).to_be_empty()
     expect(pages.rows(page)).to_have_count(5)
 
@@ -84,7 +84,7 @@ def test_an_added_row_is_undone_and_a_removed_one_comes_back_as_it_was_typed(pag
     pages.row(page, SCM).get_by_role("button", name="Remove").click()
     expect(pages.rows(page)).to_have_count(0)
     expect(pages.region(page, SCM)).to_have_attribute("aria-pressed", "false")
-    page.get_by_role("button", name=f"Put back {SCM}").click()
+    page.get_by_role("button", name=f"Restore {SCM}").click()
     expect(pages.planned(page, SCM)).to_have_value("1.110")
 
     # Removed and added afresh, the row is empty
@@ -168,7 +168,7 @@ def test_a_change_of_product_asks_and_empties_or_keeps(page, watch, neurologist)
 
     # Changed: the doses are gone, and changing back does not bring them back
     pages.product_choice(page).select_option(label="Dysport — abobotulinumtoxinA")
-    dialog.get_by_role("button", name="Change and empty").click()
+    dialog.get_by_role("button", name="Change and clear").click()
     expect(page.locator("#part-rows-title")).to_contain_text("Dysport")
     expect(pages.planned(page, SCM)).to_have_value("")
     pages.product_choice(page).select_option(label="Botox — onabotulinumtoxinA")

@@ -23,8 +23,8 @@ def amending(browse, neurologist, signed):
     page = browse(neurologist)
     page.goto(signed.get_absolute_url())
     page.get_by_role("link", name="Amend …").click()
-    page.get_by_label("Recorded wrongly").check()
-    page.get_by_label("In words").fill("Two figures were mixed up")
+    page.get_by_label("Recorded incorrectly").check()
+    page.get_by_label("Explanation").fill("Two figures were mixed up")
     page.get_by_role("button", name="Open the amendment").click()
     expect(page.get_by_text("This amends record 1")).to_be_visible()
     return page
@@ -42,7 +42,7 @@ def test_an_amendment_is_typed_read_back_and_signed(amending, signed, watch):
     page.goto(signed.get_absolute_url())
     expect(page.get_by_text("Amendment open since")).to_be_visible()
     expect(page.locator("main")).not_to_contain_text("7.77")
-    page.get_by_role("link", name="Go on with the amendment").click()
+    page.get_by_role("link", name="Continue the amendment").click()
 
     pages.review_and_sign(page)
     changes = page.get_by_role("region", name="What this amendment changes")
@@ -70,8 +70,8 @@ def test_an_amendment_is_discarded_with_what_is_typed_in_it(amending, signed, wa
     page.get_by_role("link", name="Discard amendment …").click()
     expect(page.get_by_role("heading", name="Discard this amendment?")).to_be_visible()
     assert faults(page, watch) == []
-    page.get_by_role("button", name="Discard what was changed").click()
-    expect(page.get_by_text("The amendment is discarded.")).to_be_visible()
+    page.get_by_role("button", name="Discard the changes").click()
+    expect(page.get_by_text("Amendment discarded.")).to_be_visible()
     expect(page.locator("main")).not_to_contain_text("7.77")
     assert signed.injections.in_order().first().given_dose == "1.11"
 

@@ -183,7 +183,7 @@ def test_change_of_product_empties_what_could_not_be_saved(ours, watch):
     # When it is confirmed, then every field is empty, and correcting what was typed is no longer possible
     lot.fill("LOT-7")
     choose_dysport(ours)
-    question(ours).get_by_role("button", name="Change and empty").click()
+    question(ours).get_by_role("button", name="Change and clear").click()
     has_dysport(ours)
     is_text_only(ours, SCM, "2,5")
     expect(lot).to_have_value("")

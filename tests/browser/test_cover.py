@@ -88,11 +88,11 @@ def test_a_record_that_cannot_be_had_is_said_and_covers_nothing(browse, session,
 def test_a_set_is_made_and_added_by_keyboard(browse, session, neurologist):
     page = browse(neurologist)
     pages.open_session(page, session)
-    page.get_by_text("Keep these muscles as a set of mine").focus()
+    page.get_by_text("Save these muscles as my set").focus()
     page.keyboard.press("Enter")
     page.get_by_label("Name of the set").press_sequentially("Usual")
     page.keyboard.press("Enter")
-    expect(pages.announced(page)).to_contain_text("Kept as your set Usual.")
+    expect(pages.announced(page)).to_contain_text("Saved as your set Usual.")
 
     other = builders.a_planned_session(
         by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=15), muscles=()

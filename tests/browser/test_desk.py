@@ -79,7 +79,7 @@ def the_whole_day(page, *, press):
         page.get_by_text("Requested by Dr A. Morgan for 6 Apr 2027, next injection: Prefers mornings")
     ).to_be_visible()
     press(page.get_by_role("link", name="Follow-ups"))
-    expect(page.get_by_text("No follow-up is open.")).to_be_visible()
+    expect(page.get_by_text("No open follow-ups.")).to_be_visible()
 
     # The visit is moved from a search row, to a free time of that day that is pressed
     page.get_by_label("Find a patient").fill("petrov")

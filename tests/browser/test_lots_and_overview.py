@@ -94,7 +94,7 @@ def test_what_is_no_lot_number_stays_in_the_field_with_a_sentence(browse, neurol
     expect(field).to_have_value("A" * 61)
     field.fill(" - ")
     page.get_by_role("button", name="Look up").click()
-    expect(page.get_by_text("it has a letter or a digit")).to_be_visible()
+    expect(page.get_by_text("with at least one letter or digit")).to_be_visible()
     expect(field).to_have_attribute("aria-invalid", "true")
 
 

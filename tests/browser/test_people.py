@@ -47,14 +47,14 @@ def test_two_records_become_one_person_and_two_again(browse, staff, neurologist,
     expect(page.get_by_role("region", name="OLD-77")).to_contain_text("LINDQVIST")
     assert faults(page, watch) == []
     page.get_by_label("Why they are the same person").fill("The same papers")
-    page.get_by_role("button", name="They are one person").click()
+    page.get_by_role("button", name="They are the same person").click()
     expect(page.get_by_text("Also recorded as")).to_contain_text("OLD-77")
 
     page.get_by_label("Find a patient").fill("lindqvist")
     page.locator("#found").get_by_role("link", name="OKAFOR, Grace").click()
     page.get_by_role("link", name="OLD-77, LINDQVIST, Maja").click()
     page.get_by_role("button", name="Undo: they are two people").click()
-    expect(page.get_by_text("OLD-77 stands for itself again.")).to_be_visible()
+    expect(page.get_by_text("OLD-77 is a separate record again.")).to_be_visible()
 
 
 def test_the_status_ends_what_is_open(browse, staff, neurologist, watch):

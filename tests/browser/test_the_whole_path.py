@@ -65,7 +65,7 @@ def the_whole_path(page, visit, neurologist, *, press):
     press(page.get_by_role("button", name="Add this vial"))
     expect(page.get_by_role("group", name="Vial 1")).to_be_visible()
     press(page.get_by_text("Record a consent"))
-    page.get_by_label("By whom").fill("The patient")
+    page.get_by_label("Given by").fill("The patient")
     page.locator("#consent-form").get_by_label("On", exact=True).fill(builders.today().isoformat())
     page.get_by_label("Version of the form").fill("3.1")
     press(page.get_by_role("button", name="Record this consent"))

@@ -159,7 +159,7 @@ def test_the_list_shows_what_the_desk_needs_soonest_due_first(login, staff, neur
 
 
 def test_an_empty_list_says_so(login, staff):
-    assert "No follow-up is open." in text_of(login(staff).get(PAGE))
+    assert "No open follow-ups." in text_of(login(staff).get(PAGE))
 
 
 @pytest.mark.engine
@@ -341,7 +341,7 @@ def test_call_again_on_puts_it_aside_until_that_day(login, staff):
     follow_up = due(-3)
     log(login(staff), follow_up, call_again_on="2026-11-28")
     # It leaves those to book and the count in the navigation, and stands among those put aside
-    assert "No follow-up is open." in text_of(login(staff).get(PAGE))
+    assert "No open follow-ups." in text_of(login(staff).get(PAGE))
     response = login(staff).get(PAGE, {"only": "aside"})
     assert [row["follow_up"] for row in response.context["rows"]] == [follow_up]
     assert "call again on 28 Nov 2026" in text_of(response)

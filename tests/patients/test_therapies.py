@@ -238,6 +238,6 @@ def test_the_action_refuses_what_the_form_would(neurologist):
     with pytest.raises(ValidationError):
         builders.a_therapy(patient=patient, kind="magic")
     builders.the_same_person(patient, other, by=neurologist)
-    with pytest.raises(Refused, match="Go on there"):
+    with pytest.raises(Refused, match="Continue there"):
         builders.a_therapy(patient=other)
     assert not Therapy.objects.exists()

@@ -206,7 +206,7 @@ def test_a_save_that_changes_nothing_leaves_no_trace(manager):
 def test_two_muscles_do_not_share_a_place_on_the_map(manager):
     sent = form_of(manager, reverse(NEW_MUSCLE)) | {"name": "N", "short_name": "N", "map_place": MapPlace.SCALENE}
     assert errors_of(manager.post(reverse(NEW_MUSCLE), sent)) == {
-        "map_place": ["Scalene has this place on the neck map."]
+        "map_place": ["Scalene has this position on the neck map."]
     }
 
 
@@ -253,7 +253,7 @@ def test_only_totals_are_offered_to_be_part_of_and_never_the_instrument_itself(m
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"highest": "0"}, "__all__", "The highest score lies above the lowest."),
+        ({"highest": "0"}, "__all__", "The highest score must be above the lowest."),
         ({"highest": "NaN"}, "highest", "Enter a number."),
         ({"highest": "12,5"}, "highest", "Enter a number."),
         ({"highest": ""}, "highest", "This field is required."),
@@ -407,7 +407,7 @@ def test_bringing_back_says_who_has_the_place_now_and_goes_on_with_the_others(ma
     Muscle.objects.create(name="Other", short_name="OTH", map_place=MapPlace.LEVATOR_SCAPULAE)
     answer = press(manager, "bring_back", *retired)
     assert answer.status_code == 200
-    assert "Other has this place on the neck map." in answer.content.decode()
+    assert "Other has this position on the neck map." in answer.content.decode()
     assert builders.a_muscle("LS").is_retired
     assert not builders.a_muscle("SCM").is_retired
 

@@ -64,7 +64,7 @@ def test_each_record_names_every_amendment_with_its_reason(doctor, amended, outp
     for record in amended.records.all():
         body = " ".join(doctor.get(f"/records/{record.pk}/{output}").content.decode().split())
         for number, reason in enumerate(REASONS, start=2):
-            assert f"Record {number} amends record {number - 1}. Recorded wrongly: {reason}" in body
+            assert f"Record {number} amends record {number - 1}. Recorded incorrectly: {reason}" in body
 
 
 def test_a_list_finds_amended_sessions_by_their_state(amended, neurologist):

@@ -72,7 +72,7 @@ def test_only_a_neurologist_opens_and_discards_an_amendment(signed, amended, req
 
 
 def test_one_amendment_is_open_at_a_time(amended, neurologist):
-    with pytest.raises(Refused, match="open already"):
+    with pytest.raises(Refused, match="already open"):
         builders.an_amendment(amended, by=neurologist)
     with pytest.raises(DatabaseError), transaction.atomic():
         Amendment.objects.create(
@@ -100,7 +100,7 @@ def test_an_amendment_changes_doses_vials_and_details_and_adds_and_removes_rows(
 
     assert record.number == 2
     assert record.content["amendment"] == {
-        "of_record": 1, "kind": "Recorded wrongly", "reason": "Typed from the wrong sheet",
+        "of_record": 1, "kind": "Recorded incorrectly", "reason": "Typed from the wrong sheet",
     }  # fmt: skip
     rows = {injection["muscle"]["name"]: injection["given_dose"] for injection in record.content["injections"]}
     assert rows == {row.muscle.name: "7.77", "Scalene": ""}
@@ -120,7 +120,7 @@ def test_muscle_and_side_do_not_change_in_an_amendment_either(amended):
 
 
 def test_an_amendment_in_which_nothing_differs_is_not_signed(amended, neurologist):
-    with pytest.raises(Refused, match="Nothing differs from record 1 yet"):
+    with pytest.raises(Refused, match="does not differ from record 1 yet"):
         builders.sign(amended, by=neurologist)
     # Typed there and back again is no difference either.
     row = first_row(amended)
@@ -131,7 +131,7 @@ def test_an_amendment_in_which_nothing_differs_is_not_signed(amended, neurologis
     actions.change_injection(
         injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose=signed_dose
     )
-    with pytest.raises(Refused, match="Nothing differs"):
+    with pytest.raises(Refused, match="does not differ"):
         builders.sign(amended, by=neurologist)
 
 
@@ -309,7 +309,7 @@ def test_afterwards_both_records_are_read_side_by_side_with_what_changed(login, 
         assert "given 1.11 units" in text
         assert "given 7.77 units" in text
         assert (
-            "amends record 1. Recorded wrongly: Typed from the wrong sheet" in " ".join(text.split())
+            "amends record 1. Recorded incorrectly: Typed from the wrong sheet" in " ".join(text.split())
             or "It was amended" in text
         )
 
@@ -349,8 +349,8 @@ def test_opening_an_amendment_without_kind_or_words_says_so_beside_the_field(log
     client = login(neurologist)
     sent = {"submission_key": builders.a_submission_key(), "reason": "   "}
     page = client.post(f"/sessions/{signed.pk}/amend/", sent).content.decode()
-    assert "Say what was wrong." in page
-    assert "Say in words what is amended." in page
+    assert "Select what was wrong." in page
+    assert "Explain what is amended." in page
     assert not signed.amendments.exists()
 
 
@@ -382,5 +382,5 @@ def test_discarding_by_its_button_leads_back_to_the_record(login, amended, neuro
     builders.amend(amended, by=neurologist)
     sent = {"content_hash": digest(again(amended).content())}
     answer = login(neurologist).post(f"/sessions/{amended.pk}/amendment/discard/", sent, follow=True)
-    assert "The amendment is discarded." in answer.content.decode()
+    assert "Amendment discarded." in answer.content.decode()
     assert again(amended).state is SessionState.SIGNED

@@ -224,7 +224,7 @@ def test_change_asks_for_text_that_is_not_saved(doctor, planned):
     assert response.json()["errors"] == {
         f"s{planned.pk}-product-product": [
             "Doses and vials belong to Botox. Changing the product removes what was typed for it: 0 doses, 0 vials, "
-            "and any text on this page that is not saved. Changing back does not bring it back."
+            "and any text on this page that is not saved. Changing back does not restore it."
         ]
     }
     planned.refresh_from_db()

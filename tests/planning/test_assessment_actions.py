@@ -134,7 +134,7 @@ def test_an_assessment_without_a_finding_is_one(visit, neurologist):
 
 
 def test_a_second_one_of_the_visit_is_refused_in_words(assessment, visit, trainee):
-    with refused("Another assessment of this visit was recorded in the meantime"):
+    with refused("An assessment of this visit was recorded after you opened it"):
         actions.record_assessment(visit=visit, by=trainee)
 
 
@@ -160,18 +160,18 @@ def test_a_record_that_is_the_same_person_as_another_takes_nothing_new(visit, ne
     builders.the_same_person(builders.a_patient(), visit.patient, by=neurologist)
     visit.refresh_from_db()
 
-    with refused("This record is the same person as .* Go on there"):
+    with refused("This record is the same person as .* Continue there"):
         actions.record_assessment(visit=visit, by=neurologist)
 
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("Tsui", 26, "Tsui lies between 0 and 25."),
-        ("Tsui", -1, "Tsui lies between 0 and 25."),
-        ("Tsui", "12.5", "Tsui is a whole number."),
-        ("CGI-S", 0, "CGI-S lies between 1 and 7."),
-        ("TWSTRS total", "85.25", "TWSTRS total lies between 0 and 85."),
+        ("Tsui", 26, "Tsui must be between 0 and 25."),
+        ("Tsui", -1, "Tsui must be between 0 and 25."),
+        ("Tsui", "12.5", "Tsui must be a whole number."),
+        ("CGI-S", 0, "CGI-S must be between 1 and 7."),
+        ("TWSTRS total", "85.25", "TWSTRS total must be between 0 and 85."),
     ],
 )
 def test_a_score_lies_in_the_range_of_its_instrument(name, value, sentence, visit, assessment, neurologist):
@@ -200,7 +200,7 @@ def test_a_score_is_checked_by_the_range_as_it_is_now(visit, neurologist):
     typed = scores(Tsui=20)
     Instrument.objects.filter(name="Tsui").update(highest=15)
 
-    with refused("Tsui lies between 0 and 15.", field=f"score_{builders.an_instrument('Tsui').pk}"):
+    with refused("Tsui must be between 0 and 15.", field=f"score_{builders.an_instrument('Tsui').pk}"):
         actions.record_assessment(visit=visit, by=neurologist, scores=typed)
 
 
@@ -215,12 +215,12 @@ def test_a_score_of_what_left_the_catalogue_meanwhile_is_refused(visit, neurolog
 IMPOSSIBLE = {
     "a posture, although the head is straight": (
         {"head_is_straight": True, "postures": POSTURES},
-        "the head cannot be held straight",
+        "“held straight” cannot be selected",
         "head_is_straight",
     ),
     "no side where the form has one": (
         {"postures": [("torticollis", "")]},
-        "Torticollis: say to which side.",
+        "Torticollis: choose the side.",
         "posture_torticollis",
     ),
     "a side where the form has none": (
@@ -399,21 +399,21 @@ def test_unchanged_since_reaches_over_the_records_of_one_person(earlier, neurolo
 def test_unchanged_since_is_not_another_patients(visit, neurologist):
     strangers = builders.an_assessment(visit=an_earlier_visit(builders.an_arrived_visit(hour=8)))
 
-    with refused("not an earlier one of this patient"):
+    with refused("not an earlier assessment of this patient"):
         actions.record_assessment(visit=visit, by=neurologist, unchanged_since=strangers)
 
 
 def test_unchanged_since_is_not_a_later_one(assessment, visit, neurologist):
     before = an_earlier_visit(visit)
 
-    with refused("not an earlier one of this patient"):
+    with refused("not an earlier assessment of this patient"):
         actions.record_assessment(visit=before, by=neurologist, unchanged_since=assessment)
 
 
 def test_unchanged_since_is_not_one_entered_in_error(earlier, visit, neurologist):
     mark_entered_in_error(record=earlier, reason="Other patient", by=neurologist, version=earlier.version)
 
-    with refused("not an earlier one of this patient"):
+    with refused("not an earlier assessment of this patient"):
         actions.record_assessment(visit=visit, by=neurologist, unchanged_since=earlier)
 
 
@@ -429,7 +429,7 @@ def test_unchanged_since_is_not_one_entered_in_error(earlier, visit, neurologist
     ids=str,
 )
 def test_unchanged_since_and_findings_ticked_here_do_not_go_together(ticked, earlier, visit, neurologist):
-    with refused("Findings are ticked here"):
+    with refused("Findings are selected here"):
         actions.record_assessment(visit=visit, by=neurologist, unchanged_since=earlier, **ticked)
 
 
@@ -493,13 +493,13 @@ def test_the_mark_stays_where_another_one_stands_by_now(assessment, visit, neuro
     mark_entered_in_error(record=assessment, reason="x", by=neurologist, version=assessment.version)
     actions.record_assessment(visit=visit, by=neurologist)
 
-    with refused("Another assessment of this visit stands by now. Mark that one first."):
+    with refused("Another assessment of this visit already exists. Mark that one as entered in error first."):
         builders.undo_in_error(assessment, by=neurologist)
 
     # And where the other one came after it was asked, the database refuses, in the same words
     obstacle, blind = Assessment.return_obstacle, iter([True])
     monkeypatch.setattr(Assessment, "return_obstacle", lambda one: None if next(blind, False) else obstacle(one))
-    with refused("Another assessment of this visit stands by now. Mark that one first."):
+    with refused("Another assessment of this visit already exists. Mark that one as entered in error first."):
         builders.undo_in_error(assessment, by=neurologist)
 
 
@@ -579,5 +579,5 @@ def test_of_two_first_assessments_at_once_one_is_made_and_the_other_refused_in_w
         )
         assert sorted(type(one).__name__ for one in made) == ["Assessment", "Refused"], made
         refusal = next(one for one in made if isinstance(one, Refused))
-        assert "Another assessment of this visit was recorded in the meantime" in refusal.sentence
+        assert "An assessment of this visit was recorded after you opened it" in refusal.sentence
         assert (visit.assessments.count(), PostureFinding.objects.filter(assessment__visit=visit).count()) == (1, 2)

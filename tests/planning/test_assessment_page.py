@@ -119,7 +119,7 @@ def test_each_form_is_drawn_differently():
     ("typed", "sentence"),
     [
         ({"posture": ["torticollis-left", "torticollis-right"]}, "One side only: Torticollis."),
-        ({"posture": ["torticollis-left"], "head_is_straight": "on"}, "so the head cannot be held straight"),
+        ({"posture": ["torticollis-left"], "head_is_straight": "on"}, "so “held straight” cannot be selected"),
         ({"posture": ["elbow-left"]}, "Select a valid choice"),
         ({"symptom_swallowing": "perhaps"}, "Select a valid choice"),
         ({"note": "in\u202evisible"}, "invisible character"),
@@ -138,14 +138,14 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(typed, sentence, doctor
 @pytest.mark.parametrize(
     ("name", "typed", "sentence"),
     [
-        ("TWSTRS total", "86", "TWSTRS total lies between 0 and 85."),
-        ("Tsui", "7.5", "Tsui is a whole number."),
-        ("Tsui", "-1", "Tsui lies between 0 and 25."),
+        ("TWSTRS total", "86", "TWSTRS total must be between 0 and 85."),
+        ("Tsui", "7.5", "Tsui must be a whole number."),
+        ("Tsui", "-1", "Tsui must be between 0 and 25."),
         ("Pain 0–10", "3,5", "Cannot read this score as a number."),
         ("Pain 0–10", "1e1", "Cannot read this score as a number."),
         ("Pain 0–10", "٣", "Cannot read this score as a number."),
         ("CDQ-24", "12.345", "Cannot read this score as a number."),
-        ("CGI-I", "0", "CGI-I lies between 1 and 7."),
+        ("CGI-I", "0", "CGI-I must be between 1 and 7."),
     ],
 )
 def test_a_score_outside_of_its_range_is_refused_beside_its_field(name, typed, sentence, doctor, visit):
@@ -193,7 +193,7 @@ def test_no_change_takes_over_posture_signs_and_symptoms_and_no_score(doctor, vi
 def test_no_change_with_findings_ticked_is_refused_and_they_stay(doctor, visit, earlier):
     page = doctor.get(assessment_path(visit))
     answer = doctor.post(assessment_path(visit), sent_by(page, unchanged=earlier.pk, posture=["retrocollis"]))
-    assert "Findings are ticked here" in answer.content.decode()
+    assert "Findings are selected here" in answer.content.decode()
     assert [option["key"] for option in answer.context["form"].posture_options() if option["ticked"]] == ["retrocollis"]
     assert not Assessment.objects.filter(visit=visit).exists()
 
@@ -241,7 +241,7 @@ def test_whoever_was_slower_with_the_first_keeps_what_was_typed(doctor, visit, n
     builders.an_assessment(visit=visit, by=neurologist, driving="yes")
     answer = doctor.post(assessment_path(visit), sent)
     assert answer.status_code == 409
-    assert "Another assessment of this visit was recorded in the meantime" in answer.content.decode()
+    assert "An assessment of this visit was recorded after you opened it" in answer.content.decode()
     assert 'value="sometimes"' in answer.content.decode()
     assert stored().driving == "yes"
 
@@ -282,10 +282,10 @@ def test_one_that_was_entered_in_error_is_named_and_another_can_be_recorded(doct
     # And the first cannot come back beside it
     answer = doctor.post(path, {"undo": "yes", **seen(wrong)})
     assert answer.status_code == 409
-    assert "Another assessment of this visit stands" in answer.content.decode()
+    assert "Another assessment of this visit already exists" in answer.content.decode()
 
 
-@pytest.mark.parametrize(("typed", "sentence"), [("", "Say why"), ("Wr\u202eong", "invisible character")])
+@pytest.mark.parametrize(("typed", "sentence"), [("", "Enter why"), ("Wr\u202eong", "invisible character")])
 def test_why_it_was_entered_in_error_is_said_in_readable_words(typed, sentence, doctor, visit, neurologist):
     made = builders.an_assessment(visit=visit, by=neurologist, driving="yes")
     path = f"/assessments/{made.pk}/entered-in-error/"

@@ -167,7 +167,7 @@ def test_a_side_in_use_is_not_taken_away():
     builders.a_planned_session(muscles=[("SCM", Side.RIGHT)])
     muscle = builders.a_muscle("SCM")
     muscle.sides = Sides.MIDLINE
-    assert "Sessions name it on this side: right." in refusals(muscle)["sides"][0]
+    assert "Sessions use it on this side: right." in refusals(muscle)["sides"][0]
     muscle.sides = Sides.ANY
     muscle.full_clean()
 
@@ -188,7 +188,7 @@ def test_a_unit_in_use_is_not_changed():
 
 def test_a_place_on_the_neck_map_belongs_to_one_offered_muscle():
     said = refusals(Muscle(name="New", short_name="NEW", map_place=MapPlace.SCALENE))
-    assert said["map_place"] == ["Scalene has this place on the neck map."]
+    assert said["map_place"] == ["Scalene has this position on the neck map."]
 
 
 # Instruments
@@ -224,7 +224,7 @@ def test_a_total_with_subscales_does_not_become_a_subscale():
 def test_the_highest_score_lies_above_the_lowest(bounds):
     lowest, highest = bounds
     said = refusals(a_new_instrument(lowest=lowest, highest=highest))
-    assert said == {"__all__": ["The highest score lies above the lowest."]}
+    assert said == {"__all__": ["The highest score must be above the lowest."]}
 
 
 @pytest.mark.parametrize(
@@ -251,10 +251,10 @@ def test_scores_that_have_words_are_chosen_by_them():
 @pytest.mark.parametrize(
     ("details", "field", "sentence"),
     [
-        ({"higher_is_worse": False}, "higher_is_worse", "Scores are stored that would mean the opposite."),
-        ({"highest": 19}, "highest", "Scores are stored that lie outside of this range."),
-        ({"lowest": 8}, "highest", "Scores are stored that lie outside of this range."),
-        ({"allows_fractions": False}, "allows_fractions", "Scores are stored that are no whole numbers."),
+        ({"higher_is_worse": False}, "higher_is_worse", "Stored scores would mean the opposite."),
+        ({"highest": 19}, "highest", "Some stored scores are outside this range."),
+        ({"lowest": 8}, "highest", "Some stored scores are outside this range."),
+        ({"allows_fractions": False}, "allows_fractions", "Some stored scores are not whole numbers."),
     ],
 )
 def test_an_instrument_changes_nothing_that_stored_scores_would_not_bear(details, field, sentence):
@@ -329,7 +329,7 @@ def test_the_place_of_a_retired_muscle_can_be_taken_and_coming_back_then_says_so
     a_new_muscle(map_place=MapPlace.LEVATOR_SCAPULAE)
 
     # When it is brought back, then the refusal names the other one
-    with pytest.raises(Refused, match="Splenius capitis has this place on the neck map"):
+    with pytest.raises(Refused, match="Splenius capitis has this position on the neck map"):
         builders.bring_back(retired, by=catalogue_manager)
     assert builders.a_muscle("LS").is_retired
 

@@ -108,7 +108,7 @@ CANNOT_BE = {
     ),
     "a taken place": (
         lambda: a_new_muscle(map_place=MapPlace.SCALENE),
-        {"map_place": "Scalene has this place on the neck map."},
+        {"map_place": "Scalene has this position on the neck map."},
     ),
     "a part as a group": (
         lambda: a_new_muscle(group=builders.a_muscle("SCAL-A")),
@@ -121,7 +121,7 @@ CANNOT_BE = {
     ),
     "a range that is none": (
         lambda: a_new_instrument(highest=0),
-        {"__all__": "The highest score lies above the lowest."},
+        {"__all__": "The highest score must be above the lowest."},
     ),
     "levels for some scores": (
         lambda: a_new_instrument(levels="none\nsome"),
@@ -159,7 +159,7 @@ def test_a_group_that_left_the_catalogue_meanwhile_is_refused_by_field(catalogue
 
 TAKEN_MEANWHILE = {
     "a muscle's name": (lambda: a_new_muscle(short_name="ls"), "short_name", "is already a name of Levator scapulae."),
-    "its place": (lambda: a_new_muscle(map_place=MapPlace.SCALENE), "map_place", "Scalene has this place"),
+    "its place": (lambda: a_new_muscle(map_place=MapPlace.SCALENE), "map_place", "Scalene has this position"),
     "a brand": (lambda: a_new_product(brand_name="botox"), "brand_name", "has this brand name."),
     "an instrument's name": (lambda: a_new_instrument(name="TSUI"), "name", "Tsui has this name."),
 }
@@ -261,10 +261,10 @@ def test_what_is_no_detail_of_an_entry_is_not_changed_with_it(name, catalogue_ma
         (LS, {"short_name": "scm"}, "short_name", "“scm” is already a name of Sternocleidomastoid."),
         (LS, {"name": " "}, "name", "This field cannot be blank."),
         (LS, {"order": "first"}, "order", "“first” value must be an integer."),
-        (LS, {"map_place": MapPlace.SCALENE}, "map_place", "Scalene has this place on the neck map."),
-        (partial(builders.a_muscle, "SCM"), {"sides": Sides.MIDLINE}, "sides", "A side in use cannot be taken away."),
+        (LS, {"map_place": MapPlace.SCALENE}, "map_place", "Scalene has this position on the neck map."),
+        (partial(builders.a_muscle, "SCM"), {"sides": Sides.MIDLINE}, "sides", "A side in use cannot be removed."),
         (BOTOX, {"unit_label": "U"}, "unit_label", "A unit in use cannot be changed."),
-        (TSUI, {"highest": Decimal(11)}, "highest", "Scores are stored that lie outside of this range."),
+        (TSUI, {"highest": Decimal(11)}, "highest", "Some stored scores are outside this range."),
     ],
 )
 def test_a_change_that_cannot_be_is_refused_by_field(find, details, field, sentence, catalogue_manager):
@@ -292,7 +292,7 @@ def test_what_was_taken_and_is_free_again_is_refused_in_words_too(catalogue_mana
     monkeypatch.setattr(Product, "full_clean", lambda *args, **kwargs: None)
     with refused(Refused) as refusal:
         actions.add_entry(entry=a_new_product(brand_name="botox"), by=catalogue_manager)
-    assert refusal.value.sentence == "Somebody else changed the catalogue in the same moment. Save once more."
+    assert refusal.value.sentence == "Another user changed the catalogue at the same time. Save again."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -322,10 +322,10 @@ def test_another_name_of_what_records_name_is_asked_for_its_meaning_and_its_reas
     assert "is named in 1 signed session" in refusal.value.message_dict["meaning"][0]
     with refused() as refusal:
         change(used, by=catalogue_manager, name="Levator", meaning="spelling")
-    assert refusal.value.message_dict == {"reason": ["Say why the name changes."]}
+    assert refusal.value.message_dict == {"reason": ["Enter why the name changes."]}
     with refused() as refusal:
         change(used, by=catalogue_manager, name="Levator", meaning="another", reason="typed anew")
-    assert "is a new entry: retire this one" in refusal.value.message_dict["meaning"][0]
+    assert "cannot become something else" in refusal.value.message_dict["meaning"][0]
 
 
 def test_the_reason_of_another_name_stands_in_the_history(used, catalogue_manager):

@@ -183,13 +183,13 @@ def test_the_last_cycle_stands_above_the_rows(given, following, client, neurolog
     assert f"Last cycle, {session.day_given.day} {session.day_given:%b %Y}" in above
     for words in ("onset day 4", "Pain: marked", "Dysphagia, mild", "from day 6", "I slept on my side."):
         assert words in above
-    assert "No response was told yet." not in above
+    assert "No response recorded yet." not in above
 
 
 def test_where_nothing_was_told_yet_that_is_said(given, following, client, neurologist):
     given(12)
     client.force_login(neurologist)
-    assert "No response was told yet." in body_of(client.get(following.get_absolute_url()))
+    assert "No response recorded yet." in body_of(client.get(following.get_absolute_url()))
 
 
 def test_a_first_session_has_no_last_cycle(following, client, neurologist):

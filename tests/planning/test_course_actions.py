@@ -161,7 +161,7 @@ def test_a_refused_change_leaves_the_record_in_hand_as_it_was(kind, request, neu
     record = request.getfixturevalue(kind)
     name = record.DAYS[0] + "_on"
 
-    with refused("after that", field=name):
+    with refused("when the injections were given", field=name):
         change(record, by=neurologist, **{name: record.session.day_given + YESTERDAY})
     assert getattr(record, name) is None
 
@@ -170,7 +170,7 @@ def test_a_refused_change_leaves_the_record_in_hand_as_it_was(kind, request, neu
 
 
 def test_a_second_response_for_a_session_at_a_visit_is_refused_in_words(response, session, visit, trainee):
-    with refused("Another response was recorded in the meantime"):
+    with refused("A response was recorded after you opened this visit"):
         actions.record_response(session=session, visit=visit, by=trainee, effect="no_response")
 
     later = builders.arrive(builders.a_visit_after(session))
@@ -182,7 +182,7 @@ def test_a_response_is_told_at_a_later_visit(session, neurologist):
     before = builders.an_arrived_visit(patient=patient, clinician=neurologist, day=given.day + YESTERDAY)
 
     for visit in (given, before):
-        with refused("A response is told at a later visit than the session’s."):
+        with refused("Record a response at a visit after the session."):
             actions.record_response(session=session, visit=visit, by=neurologist, effect="response")
 
 
@@ -192,9 +192,9 @@ def test_an_event_is_told_at_the_sessions_visit_or_a_later_one(session, neurolog
     event = actions.record_event(session=session, visit=given, by=neurologist, kind="fainting")
 
     assert event.visit == given
-    with refused("That visit lies before the session’s.", field="visit"):
+    with refused("That visit is before the session.", field="visit"):
         actions.record_event(session=session, visit=before, by=neurologist, kind="fainting")
-    with refused("That visit lies before the session’s.", field="visit"):
+    with refused("That visit is before the session.", field="visit"):
         change(event, by=neurologist, visit=before)
 
 
@@ -228,9 +228,9 @@ def test_an_event_that_was_told_at_a_visit_which_fell_since_is_still_changed(ses
 
 def test_only_a_given_session_has_a_course(neurologist, session, visit):
     planned = builders.a_planned_session(by=neurologist, visit=session.visit)
-    with refused("Nothing was given at that session."):
+    with refused("That session has no record of anything given."):
         actions.record_response(session=planned, visit=visit, by=neurologist, effect="response")
-    with refused("Nothing was given at that session."):
+    with refused("That session has no record of anything given."):
         actions.record_event(session=planned, by=neurologist, kind="ptosis")
 
     given = builders.a_given_session(by=neurologist, visit=session.visit, product="Dysport")
@@ -245,11 +245,11 @@ def test_only_a_given_session_has_a_course(neurologist, session, visit):
 def test_the_session_and_the_visit_are_one_persons(session, event, neurologist):
     strangers = builders.an_arrived_visit(clinician=neurologist, hour=15)
 
-    with refused("That session is another patient’s."):
+    with refused("That session belongs to another patient."):
         actions.record_response(session=session, visit=strangers, by=neurologist, effect="response")
-    with refused("That visit is another patient’s.", field="visit"):
+    with refused("That visit belongs to another patient.", field="visit"):
         actions.record_event(session=session, visit=strangers, by=neurologist, kind="ptosis")
-    with refused("That visit is another patient’s.", field="visit"):
+    with refused("That visit belongs to another patient.", field="visit"):
         change(event, by=neurologist, visit=strangers)
 
     # But once both records are one person, it is theirs
@@ -298,7 +298,7 @@ def test_a_change_counts_from_given_on_as_it_is_now(visit, neurologist):
     )
 
     # Then a day that would have been possible before is refused
-    with refused(f"The injections were given on {day_in_words(visit.day + 5 * TOMORROW)}", field="began_on"):
+    with refused(f"before {day_in_words(visit.day + 5 * TOMORROW)}, when the injections were given", field="began_on"):
         change(event, by=neurologist, began_on=visit.day + 2 * TOMORROW)
 
 
@@ -307,24 +307,28 @@ def days_that_cannot_be(session):
     given, today = session.day_given, builders.today()
     return {
         Response: [
-            ({"onset_on": given + YESTERDAY}, f"given on {day_in_words(given)}, after that", "onset_on"),
-            ({"wearing_off_on": given + YESTERDAY}, "after that", "wearing_off_on"),
-            ({"onset_day": 7, "peak_day": 6}, "This lies before day 7", "peak_day"),
-            ({"onset_on": given + 7 * TOMORROW, "peak_day": 6}, "This lies before day 7", "peak_day"),
-            ({"peak_day": 20, "wearing_off_on": given + 19 * TOMORROW}, "lies before day 20", "wearing_off_on"),
-            ({"onset_day": 20, "wearing_off_day": 19}, "lies before day 20", "wearing_off_day"),
+            (
+                {"onset_on": given + YESTERDAY},
+                f"before {day_in_words(given)}, when the injections were given",
+                "onset_on",
+            ),
+            ({"wearing_off_on": given + YESTERDAY}, "when the injections were given", "wearing_off_on"),
+            ({"onset_day": 7, "peak_day": 6}, "This is before day 7", "peak_day"),
+            ({"onset_on": given + 7 * TOMORROW, "peak_day": 6}, "This is before day 7", "peak_day"),
+            ({"peak_day": 20, "wearing_off_on": given + 19 * TOMORROW}, "is before day 20", "wearing_off_on"),
+            ({"onset_day": 20, "wearing_off_day": 19}, "is before day 20", "wearing_off_day"),
             ({"onset_day": 3, "onset_on": given + 3 * TOMORROW}, "not both", "onset_on"),
             ({"peak_day": 0, "peak_on": given}, "not both", "peak_on"),
             ({"wearing_off_day": 9, "wearing_off_on": given + 3 * TOMORROW}, "not both", "wearing_off_on"),
-            ({"onset_on": today + TOMORROW}, "lies in the future", "onset_on"),
-            ({"wearing_off_day": 3000}, "lies in the future", "wearing_off_day"),
+            ({"onset_on": today + TOMORROW}, "is in the future", "onset_on"),
+            ({"wearing_off_day": 3000}, "is in the future", "wearing_off_day"),
         ],
         AdverseEvent: [
-            ({"began_on": given + YESTERDAY}, "after that", "began_on"),
-            ({"began_day": 9, "ended_day": 8}, "This lies before day 9", "ended_day"),
+            ({"began_on": given + YESTERDAY}, "when the injections were given", "began_on"),
+            ({"began_day": 9, "ended_day": 8}, "This is before day 9", "ended_day"),
             ({"began_day": 1, "began_on": given + TOMORROW}, "not both", "began_on"),
             ({"ended_day": 1, "ended_on": given + TOMORROW}, "not both", "ended_on"),
-            ({"ended_day": 3000}, "lies in the future", "ended_day"),
+            ({"ended_day": 3000}, "is in the future", "ended_day"),
         ],
     }
 
@@ -345,17 +349,23 @@ def what_cannot_be(session):
                     {"wearing_off_on": given},
                 )
             ),
-            ({"share": "yes"}, "Say on which day the patient consented", "share_on"),
-            ({"share": "yes", "share_withdrawn_on": given}, "Say on which day the patient consented", "share_on"),
+            ({"share": "yes"}, "Enter the date on which the patient consented", "share_on"),
+            ({"share": "yes", "share_withdrawn_on": given}, (
+"Enter the date on which the patient "
+"consented"
+), "share_on"),
             *(
-                ({"share": share, name: given}, "does not consent, or was not asked", name)
+                ({"share": share, name: given}, "does not consent or was not asked", name)
                 for share in ("", "no")
                 for name in ("share_on", "share_withdrawn_on")
             ),
-            ({**consent, "share_withdrawn_on": given + 8 * TOMORROW}, "The patient consented on", "share_withdrawn_on"),
+            ({**consent, "share_withdrawn_on": given + 8 * TOMORROW}, (
+"when the patient "
+"consented"
+), "share_withdrawn_on"),
         ],
         AdverseEvent: [
-            ({"kind": "other"}, "Say in words what it was", "description"),
+            ({"kind": "other"}, "Describe the event", "description"),
             ({"reported_on": given}, "Name the authority", "reported_to"),
             ({"report_reference": "R-1"}, "Name the authority", "reported_to"),
         ],
@@ -464,7 +474,7 @@ def test_one_entered_in_error_makes_room_for_another_and_then_cannot_return(resp
     mark_entered_in_error(record=response, reason="x", by=neurologist, version=response.version)
     actions.record_response(session=session, visit=visit, by=neurologist, effect="no_response")
 
-    with refused("Another response stands by now. Mark that one first."):
+    with refused("Another response already exists. Mark that one as entered in error first."):
         builders.undo_in_error(response, by=neurologist)
 
 
@@ -558,7 +568,7 @@ def test_every_field_of_an_event_appears_in_words(session, visit):
 
     assert event.in_words() == [
         ("What", "Other"),
-        ("In words", "Hiccups"),
+        ("Description", "Hiccups"),
         (
             "When",
             f"from day 2 ({day_in_words(given + 2 * TOMORROW)}) until day 9 ({day_in_words(given + 9 * TOMORROW)})",
@@ -568,7 +578,7 @@ def test_every_field_of_an_event_appears_in_words(session, visit):
         ("Done or advised", "Soft food"),
         ("Outcome", "Recovered"),
         ("Reported to", f"The agency, {day_in_words(given + 10 * TOMORROW)}, reference R-17"),
-        ("Told at the visit of", day_in_words(visit.day)),
+        ("Reported at the visit of", day_in_words(visit.day)),
     ]
     assert str(event) == "Other, moderate"
 
@@ -596,5 +606,5 @@ def test_of_two_first_responses_at_once_one_is_made_and_the_other_refused_in_wor
         )
         assert sorted(type(one).__name__ for one in made) == ["Refused", "Response"], made
         refusal = next(one for one in made if isinstance(one, Refused))
-        assert "Another response was recorded in the meantime" in refusal.sentence
+        assert "A response was recorded after you opened this visit" in refusal.sentence
         assert visit.responses.count() == 1

@@ -77,7 +77,7 @@ def test_not_done_through_its_page_asks_why(login, planned, neurologist):
     page = client.get(f"/sessions/{planned.pk}/end/")
     version = page.context["not_done_form"]["version"].value()
     sent = {"not-done-version": version, "not-done-reason": ""}
-    assert "Say why it was not done." in client.post(f"/sessions/{planned.pk}/not-done/", sent).content.decode()
+    assert "Enter why it was not done." in client.post(f"/sessions/{planned.pk}/not-done/", sent).content.decode()
     sent["not-done-reason"] = "Fever"
     # And when the patient should be seen again, where nothing says so yet
     assert (
@@ -121,7 +121,7 @@ def test_a_session_entered_in_error_counts_nowhere(signed, neurologist):
     assert cycle_numbers(patient) == {}
     assert not again(signed).counts
     assert not InjectionSession.objects.counted().exists()
-    with pytest.raises(Refused, match="count as history"):
+    with pytest.raises(Refused, match="Choose a signed session"):
         actions.same_muscles(session=later, product=later.product, earlier=again(signed), by=neurologist)
 
 
@@ -186,7 +186,7 @@ def test_a_visit_whose_only_given_session_is_in_error_can_be_cancelled_and_then_
     actions.change_visit_state(
         visit=visit, state=VisitState.CANCELLED, by=neurologist, version=visit.version, reason="wrong patient"
     )
-    with pytest.raises(Refused, match="no session of it can stand"):
+    with pytest.raises(Refused, match="its sessions cannot be restored"):
         builders.undo_error(session, by=neurologist)
 
 

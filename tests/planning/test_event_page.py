@@ -50,12 +50,12 @@ def test_everything_is_recorded(doctor, session, path, neurologist):
     assert said.pop("Reported to").endswith("reference YC-77")
     assert said == {
         "What": "Dysphagia",
-        "In words": "Solid food goes down slowly.",
+        "Description": "Solid food goes down slowly.",
         "Severity": "Moderate",
         "Serious": "No",
         "Done or advised": "Soft food, thickened drinks.",
         "Outcome": "Recovered",
-        "Told at the visit of": f"{on.day} {on:%b %Y}",
+        "Reported at the visit of": f"{on.day} {on:%b %Y}",
     }
 
 
@@ -71,11 +71,11 @@ def test_every_kind_of_the_list_can_be_chosen_and_none_is_beforehand(doctor, pat
     ("typed", "field", "sentence"),
     [
         ({"kind": ""}, "kind", "required"),
-        ({"kind": "other"}, "description", "words"),
-        ({"began_day": "9", "ended_day": "3"}, "ended_day", "This lies before day 9"),
+        ({"kind": "other"}, "description", "Describe the event"),
+        ({"began_day": "9", "ended_day": "3"}, "ended_day", "This is before day 9"),
         ({"began_day": "9", "began_on": "2026-01-01"}, "began_on", "not both"),
         ({"report_reference": "YC-1"}, "reported_to", "authority"),
-        ({"began_on": "2999-01-01"}, "began_on", "lies in the future."),
+        ({"began_on": "2999-01-01"}, "began_on", "is in the future."),
     ],
 )
 def test_what_cannot_be_is_said_beside_its_field(typed, field, sentence, doctor, path):
@@ -87,7 +87,7 @@ def test_what_cannot_be_is_said_beside_its_field(typed, field, sentence, doctor,
 
 
 def test_what_was_recorded_about_swallowing_before_stands_beside(doctor, session, path, neurologist):
-    assert "Nothing was recorded about swallowing" in doctor.get(path).content.decode()
+    assert "Swallowing and speaking were not recorded" in doctor.get(path).content.decode()
     builders.an_assessment(visit=session.visit, by=neurologist, symptoms=[("swallowing", "present", "mild", "rarely")])
     # One after the treatment says nothing of before
     builders.an_assessment(

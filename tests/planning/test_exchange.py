@@ -74,10 +74,10 @@ def test_an_export_imported_again_changes_nothing(manager):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("name,short_name,dose\nX,X,1\n", "The catalogue has no such column: “dose”."),
-        ("name\nX\n", "These columns are needed: “short_name”."),
-        ("name,name,short_name\nX,X,X\n", "These columns stand twice: “name”."),
-        ("name,short_name\n", "There is no row in this file."),
+        ("name,short_name,dose\nX,X,1\n", "Unknown columns: “dose”. Remove them from the file."),
+        ("name\nX\n", "Missing columns: “short_name”. Add them to the file."),
+        ("name,name,short_name\nX,X,X\n", "These columns appear twice: “name”."),
+        ("name,short_name\n", "This file has no rows."),
         ("name,short_name\nX,Y,Z\n", "every row needs as many cells"),
     ],
 )
@@ -129,13 +129,13 @@ def test_a_group_is_named_and_stands_before_its_parts(manager):
     confirm(manager, text)
     assert Muscle.objects.get(name="Splenius capitis").group.name == "Splenius"
     page = offer(manager, "name,short_name,group\nA part,AP,Nobody\n")
-    assert "No muscle is called “Nobody”" in said(page)[0]
+    assert "The catalogue has no muscle called “Nobody”" in said(page)[0]
 
 
 def test_a_side_and_a_unit_in_use_are_not_taken_away_by_an_import(manager, neurologist):
     builders.a_signed_session(by=neurologist)
     page = offer(manager, "name,short_name,sides\nSternocleidomastoid,SCM,midline\n")
-    assert "A side in use cannot be taken away." in said(page)[0]
+    assert "A side in use cannot be removed." in said(page)[0]
     page = offer(manager, "brand_name,nonproprietary_name,unit_label\nBotox,onabotulinumtoxinA,U\n", at=PRODUCTS)
     assert "A unit in use cannot be changed." in said(page)[0]
 
@@ -265,16 +265,19 @@ def test_a_column_that_is_not_there_leaves_what_is_usual_or_stored(manager):
     [
         ("A,0,9,perhaps,yes,,", "Write yes or no, not “perhaps”."),
         ("A,0,9,no,,,", "Write yes or no, not “”."),
-        ("A,nought,9,no,yes,,", "“nought” is no number."),
-        ('A,0,"9,5",no,yes,,', "“9,5” is no number."),
-        ("A,0,NaN,no,yes,,", "“NaN” is no number."),
-        ("A,0,Infinity,no,yes,,", "“Infinity” is no number."),
+        ("A,nought,9,no,yes,,", "“nought” is not a number."),
+        ('A,0,"9,5",no,yes,,', "“9,5” is not a number."),
+        ("A,0,NaN,no,yes,,", "“NaN” is not a number."),
+        ("A,0,Infinity,no,yes,,", "“Infinity” is not a number."),
         ("A,0,1e30,no,yes,,", "highest"),
         ("A,0,,no,yes,,", "highest"),
         ("A,0,9.125,no,yes,,", "highest"),
-        ("A,9,9,no,yes,,", "The highest score lies above the lowest."),
+        ("A,9,9,no,yes,,", "The highest score must be above the lowest."),
         ("A,0,2,no,yes,none,", "A line for each whole score is needed"),
-        ("A,0,9,no,yes,,Nobody", "No instrument is called “Nobody”. A total stands before its parts."),
+        (
+            "A,0,9,no,yes,,Nobody",
+            "The catalogue has no instrument called “Nobody”. In the file, list a total before its parts.",
+        ),
         ("A,0,9,no,yes,,TWSTRS pain", "A subscale belongs to a total that is not itself a subscale."),
         ("TSUI,0,9,no,yes,,", "Tsui has this name."),
         ("A\u202e,0,9,no,yes,,", "invisible character"),
@@ -293,14 +296,14 @@ def test_an_instrument_that_cannot_be_is_refused_in_words(row, sentence, manager
 
 def test_an_import_of_instruments_refuses_columns_that_it_does_not_know(manager):
     page = offer(manager, "name,lowest,highest,items\nA,0,9,x\n", at=INSTRUMENTS)
-    assert page.context["sentence"] == "The catalogue has no such column: “items”."
+    assert page.context["sentence"] == "Unknown columns: “items”. Remove them from the file."
     page = offer(manager, "name,lowest\nA,0\n", at=INSTRUMENTS)
-    assert page.context["sentence"] == "These columns are needed: “highest”."
+    assert page.context["sentence"] == "Missing columns: “highest”. Add them to the file."
 
 
 def test_an_import_changes_no_range_that_stored_scores_would_not_bear(manager):
     builders.an_assessment(scores=[(builders.an_instrument("Tsui"), 12)])
     page = offer(manager, instruments("Tsui,0,11,no,yes,,"), at=INSTRUMENTS)
-    assert "Scores are stored that lie outside of this range." in said(page)[0]
+    assert "Some stored scores are outside this range." in said(page)[0]
     page = offer(manager, instruments("Tsui,0,25,no,no,,"), at=INSTRUMENTS)
-    assert "Scores are stored that would mean the opposite." in said(page)[0]
+    assert "Stored scores would mean the opposite." in said(page)[0]

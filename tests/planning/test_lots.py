@@ -356,8 +356,8 @@ def test_that_a_patient_died_is_said(look_up, neurologist, staff):
     [
         ("", "Type a lot number."),
         ("   ", "Type a lot number."),
-        (" - \u2013 ", "it has a letter or a digit"),
-        ("\u2212", "it has a letter or a digit"),
+        (" - \u2013 ", "with at least one letter or digit"),
+        ("\u2212", "with at least one letter or digit"),
         ("A" * (LONGEST_LOT + 1), "A lot number has up to 60 characters. This has 61."),
         ("AB\u200bC", "After “AB” there is an invisible character (U+200B)"),
         ("AB\x00C", "After “AB” there is an invisible character (U+0000)"),

@@ -400,9 +400,9 @@ def test_an_interval_is_counted_in_days_of_the_clinic(zone, request, neurologist
         ({}, ""),
         ({12: 1}, "The median is 12 weeks."),
         ({1: 3}, "The median is 1 week."),
-        ({10: 1, 12: 1}, "The median lies between 10 and 12 weeks."),
+        ({10: 1, 12: 1}, "The median is between 10 and 12 weeks."),
         ({10: 1, 12: 2}, "The median is 12 weeks."),
-        ({10: 2, 12: 1, 20: 1}, "The median lies between 10 and 12 weeks."),
+        ({10: 2, 12: 1, 20: 1}, "The median is between 10 and 12 weeks."),
         ({10: 5, 12: 1, 99: 2}, "The median is 10 weeks."),
     ],
 )
@@ -437,7 +437,7 @@ def test_the_page_says_in_words_and_tables_what_it_draws(overview, some_history)
         "The median is 12 weeks.",
         "Dysphagia",
         "1, 1 serious",
-        "The last month is not over.",
+        "The last month is not complete.",
     ):
         assert told in answer, told
     assert answer.count("<table") == 3
@@ -448,7 +448,7 @@ def test_the_page_says_in_words_and_tables_what_it_draws(overview, some_history)
 def test_an_empty_clinic_has_an_overview_too(overview):
     answer = said(overview())
     assert "None in 12 months." in answer
-    assert "No interval ends in this time." in answer
+    assert "No interval ends in this period." in answer
     assert "None recorded." in answer
 
 

@@ -67,7 +67,7 @@ def papers(model=Consent):
 
 
 def test_a_consent_is_kept_as_typed_with_who_recorded_it(doctor, patient, neurologist):
-    assert "No consent is recorded." in text_of(doctor.get(papers_of(patient)))
+    assert "No consent recorded." in text_of(doctor.get(papers_of(patient)))
     address, sent = typed_on_the_page(doctor, patient, KINDS["consent"])
 
     response = doctor.post(address, sent, follow=True)
@@ -81,7 +81,7 @@ def test_a_consent_is_kept_as_typed_with_who_recorded_it(doctor, patient, neurol
 
 
 def test_a_leaflet_is_kept_as_typed(doctor, patient, neurologist):
-    assert "No leaflet was handed out yet" in text_of(doctor.get(papers_of(patient)))
+    assert "No leaflet recorded yet" in text_of(doctor.get(papers_of(patient)))
     address, sent = typed_on_the_page(doctor, patient, KINDS["leaflet"])
 
     response = doctor.post(address, sent, follow=True)

@@ -146,7 +146,7 @@ def test_open_follow_ups_are_listed_and_can_be_booked(doctor, patient, neurologi
 
 
 def test_that_no_follow_up_is_needed_is_stated_with_who_and_when(doctor, patient, neurologist):
-    assert "No follow-up is open." in body_of(doctor.get(patient.get_absolute_url()))
+    assert "No open follow-ups." in body_of(doctor.get(patient.get_absolute_url()))
     patients.no_follow_up_needed(patient=patient, reason="Moves away", by=neurologist)
     body = body_of(doctor.get(patient.get_absolute_url()))
     assert "No follow-up needed: Moves away" in body

@@ -89,7 +89,7 @@ def test_the_text_says_how_the_record_stands(login, signed, neurologist):
     builders.amend(signed, by=neurologist)
     second = builders.sign(signed, by=neurologist)
     assert "It was amended: record 2" in text_of(client, first)
-    assert "Record 2 amends record 1. Recorded wrongly: Typed from the wrong sheet" in text_of(client, second)
+    assert "Record 2 amends record 1. Recorded incorrectly: Typed from the wrong sheet" in text_of(client, second)
     builders.an_error(signed, by=neurologist, reason="Wrong patient")
     assert "ENTERED IN ERROR" in text_of(client, second)
 

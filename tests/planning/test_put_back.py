@@ -108,7 +108,7 @@ def test_removed_twice_only_the_last_row_is_offered(doctor, session, neurologist
 
     page = text_of(doctor.get(session.get_absolute_url()))
 
-    assert page.count("Put back Sternocleidomastoid, right") == 1
+    assert page.count("Restore Sternocleidomastoid, right") == 1
     typed_at = Injection.objects.filter(given_dose="2.22").get().typed_at
     assert "given 2.22 units Botox, typed by Dr A. Morgan at" in page
     assert f"{typed_at:%M}" in page

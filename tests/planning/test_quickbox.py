@@ -115,8 +115,8 @@ def test_what_is_missing_is_said():
 
 
 def test_an_unknown_word_says_so():
-    assert refusal("xyzzy r") == "No muscle of the catalogue is called “xyzzy”."
-    assert refusal("lev xyzzy r") == "No muscle of the catalogue is called “lev xyzzy”."
+    assert refusal("xyzzy r") == "The catalogue has no muscle called “xyzzy”."
+    assert refusal("lev xyzzy r") == "The catalogue has no muscle called “lev xyzzy”."
 
 
 def test_an_ambiguous_word_names_what_it_fits():
@@ -145,12 +145,12 @@ def test_m_with_a_point_is_no_side():
 
 def test_each_typed_word_needs_a_word_of_its_own():
     """*lev lev* is not *Levator scapulae*."""
-    assert "No muscle" in refusal("lev lev r")
+    assert "The catalogue has no muscle" in refusal("lev lev r")
 
 
 def test_a_retired_muscle_is_not_found(neurologist):
     builders.retire(builders.a_muscle("LS"), by=neurologist)
-    assert "No muscle" in refusal("levator r")
+    assert "The catalogue has no muscle" in refusal("levator r")
 
 
 def test_accents_and_case_do_not_matter():
@@ -195,7 +195,7 @@ def test_both_sides_are_added_or_none(doctor, planned):
     # When both scalenes are typed, then the left cannot be, and the right is not added either
     response = type_in(doctor, planned, "scal both", FETCH)
     assert response.status_code == 409
-    assert "Remove one of the two." in response.json()["errors"]["typed"][0]
+    assert "Remove that row first." in response.json()["errors"]["typed"][0]
     assert sides_of(planned) == [("SCAL-A", "left")]
 
 
@@ -229,9 +229,9 @@ def test_matches_show_as_one_types(doctor, planned):
     assert matches("lev").count("<li>") == 1
     assert "Scalene, anterior, right <small>SCAL-A</small>" in matches("m. scalenus ant r")
     assert matches("scalenus").count("<li>") == 3
-    assert "No muscle of the catalogue is called “xyzzy”." in matches("xyzzy")
+    assert "The catalogue has no muscle called “xyzzy”." in matches("xyzzy")
     assert matches("") == ""
-    assert "No muscle" in matches("x" * 10_000)
+    assert "The catalogue has no muscle" in matches("x" * 10_000)
 
 
 def test_retired_muscles_are_not_offered_as_one_types(doctor, planned, neurologist):

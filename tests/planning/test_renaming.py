@@ -38,7 +38,7 @@ def rename(client, entry, **typed):
 def test_it_says_how_many_sessions_name_the_muscle_and_asks_what_the_name_means(manager, used):
     answer = rename(manager, used, name="Sternomastoid")
     assert errors_of(answer)["meaning"] == [
-        "Sternocleidomastoid is named in 2 signed sessions and 1 open session. Say what the other name means."
+        "Sternocleidomastoid is named in 2 signed sessions and 1 open session. Select what the new name means."
     ]
     assert Muscle.objects.get(pk=used.pk).name == "Sternocleidomastoid"
     assert 'value="Sternomastoid"' in answer.content.decode()
@@ -46,13 +46,13 @@ def test_it_says_how_many_sessions_name_the_muscle_and_asks_what_the_name_means(
 
 def test_something_else_is_a_new_entry(manager, used):
     answer = rename(manager, used, name="Trapezius", meaning="another", reason="typed anew")
-    assert "is a new entry: retire this one" in errors_of(answer)["meaning"][0]
+    assert "cannot become something else" in errors_of(answer)["meaning"][0]
     assert Muscle.objects.get(pk=used.pk).name == "Sternocleidomastoid"
 
 
 def test_spelling_needs_a_reason_which_stands_in_the_history(manager, used, catalogue_manager):
     answer = rename(manager, used, name="Sternocleido-mastoid", meaning="spelling")
-    assert errors_of(answer)["reason"] == ["Say why the name changes."]
+    assert errors_of(answer)["reason"] == ["Enter why the name changes."]
     rename(manager, used, name="Sternocleido-mastoid", meaning="spelling", reason="As the atlas writes it")
     renamed = Muscle.objects.get(pk=used.pk)
     last = renamed.history.first()
@@ -95,9 +95,9 @@ def test_an_instrument_that_scores_name_asks_too(manager, neurologist):
         )
 
     answer = rename(manager, instrument, name="Tsui scale")
-    assert errors_of(answer)["meaning"] == ["Tsui is named in 2 scores. Say what the other name means."]
+    assert errors_of(answer)["meaning"] == ["Tsui is named in 2 scores. Select what the new name means."]
     answer = rename(manager, instrument, name="Burke", meaning="another", reason="typed anew")
-    assert "Something else than Tsui is a new entry" in errors_of(answer)["meaning"][0]
+    assert "Tsui cannot become something else" in errors_of(answer)["meaning"][0]
     assert rename(manager, instrument, name="Tsui scale", meaning="spelling", reason="In full").status_code == 302
     assert Instrument.objects.get(pk=instrument.pk).history.first().history_change_reason == "In full"
 

@@ -67,7 +67,7 @@ def test_no_response_and_not_known_are_answers_too(effect, doctor, session, visi
 
 def test_whether_there_was_a_response_has_to_be_said(doctor, session, visit):
     answer = send(doctor, response_path(visit, session), words="Hm.")
-    assert "Say whether there was a response." in answer.content.decode()
+    assert "Select whether there was a response." in answer.content.decode()
     assert "Hm." in answer.content.decode()
     assert not Response.objects.exists()
 
@@ -75,12 +75,12 @@ def test_whether_there_was_a_response_has_to_be_said(doctor, session, visit):
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"onset_day": "9", "peak_day": "5"}, "peak_day", "This lies before day 9"),
+        ({"onset_day": "9", "peak_day": "5"}, "peak_day", "This is before day 9"),
         ({"onset_day": "x"}, "onset_day", "Type a number of days."),
         ({"onset_day": "-3"}, "onset_day", "greater than or equal to 0"),
         ({"onset_day": "5000"}, "onset_day", "less than or equal to 3650"),
-        ({"onset_on": "2999-01-01"}, "onset_on", "lies in the future."),
-        ({"onset_on": "2001-01-01"}, "onset_on", "after that."),
+        ({"onset_on": "2999-01-01"}, "onset_on", "is in the future."),
+        ({"onset_on": "2001-01-01"}, "onset_on", "when the injections were given."),
         ({"onset_on": "2026-02-30"}, "onset_on", "Enter a valid date."),
     ],
 )
@@ -134,13 +134,13 @@ def test_of_a_session_that_was_not_given_nothing_is_told(doctor, visit, neurolog
     )
     answer = send(doctor, response_path(visit, planned), effect="response")
     assert answer.status_code == 409
-    assert "Nothing was given at that session." in answer.content.decode()
+    assert "That session has no record of anything given." in answer.content.decode()
 
 
 def test_at_the_sessions_own_visit_nothing_is_told_yet(doctor, session):
     answer = send(doctor, response_path(session.visit, session), effect="response")
     assert answer.status_code == 409
-    assert "told at a later visit" in answer.content.decode()
+    assert "Record a response at a visit after the session" in answer.content.decode()
 
 
 def test_a_session_of_another_patient_is_not_found(doctor, session, neurologist):

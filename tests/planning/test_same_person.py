@@ -129,7 +129,7 @@ def test_nothing_new_is_written_to_the_other(patient, other, neurologist):
         lambda: patients.no_follow_up_needed(patient=other, reason="x", by=neurologist),
         lambda: actions.change_patient_status(patient=other, status="died", by=neurologist, version=other.version),
     ):
-        with pytest.raises(Refused, match="Go on there"):
+        with pytest.raises(Refused, match="Continue there"):
             act()
     assert again(visit).patient == patient
 

@@ -109,7 +109,7 @@ def test_that_is_a_success_where_the_instrument_was_retired_since(assessment, sc
 
 
 def test_a_second_score_of_an_instrument_is_refused_beside_it(assessment, trainee):
-    with refused("A score of Tsui is recorded here already. Change that one.", field="instrument"):
+    with refused("A score of Tsui is already recorded here. Change that score.", field="instrument"):
         record(assessment, TSUI(), 13, by=trainee)
 
 
@@ -128,10 +128,10 @@ def test_an_instrument_that_left_the_catalogue_meanwhile_takes_none_either(asses
 
 
 OUT_OF_RANGE = [
-    ("TWSTRS pain", 21, "TWSTRS pain lies between 0 and 20."),
-    ("TWSTRS pain", "-0.25", "TWSTRS pain lies between 0 and 20."),
-    ("CGI-S", 0, "CGI-S lies between 1 and 7."),
-    ("CGI-S", "3.5", "CGI-S is a whole number."),
+    ("TWSTRS pain", 21, "TWSTRS pain must be between 0 and 20."),
+    ("TWSTRS pain", "-0.25", "TWSTRS pain must be between 0 and 20."),
+    ("CGI-S", 0, "CGI-S must be between 1 and 7."),
+    ("CGI-S", "3.5", "CGI-S must be a whole number."),
 ]
 
 
@@ -204,7 +204,7 @@ def test_a_repeat_of_the_stored_value_is_a_success_and_leaves_no_trace(assessmen
 def test_a_score_that_was_taken_out_meanwhile_is_a_conflict(assessment, score, neurologist, trainee):
     actions.change_assessment(assessment=assessment, by=trainee, version=assessment.version)
     for version in (assessment.version, assessment.version + 1):
-        with refused("This score was taken out in the meantime.", kind=Conflict) as refusal:
+        with refused("This score was removed. Read the assessment again.", kind=Conflict) as refusal:
             change(score, 9, by=neurologist, version=version)
         assert refusal.value.current == assessment
 

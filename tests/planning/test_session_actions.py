@@ -158,7 +158,7 @@ def two_vials_and_a_removed_row(recording, neurologist):
 def test_changing_the_product_is_refused_until_it_is_confirmed_and_says_what_goes(neurologist, recording):
     two_vials_and_a_removed_row(recording, neurologist)
 
-    with refused("Doses and vials belong to Botox.*3 doses, 2 vials.*does not bring it back"):
+    with refused("Doses and vials belong to Botox.*3 doses, 2 vials.*does not restore it"):
         actions.choose_product(
             session=recording, product=builders.a_product("Dysport"), by=neurologist, version=recording.version
         )
@@ -207,7 +207,7 @@ def test_choosing_the_product_that_stands_already_is_a_success_however_old_the_p
 
 
 def test_a_stale_page_chooses_no_product(neurologist, planned):
-    with refused("in the meantime", Conflict):
+    with refused("has changed this", Conflict):
         actions.choose_product(
             session=planned,
             product=builders.a_product("Dysport"),
@@ -287,7 +287,7 @@ def test_while_planning_only_the_plan_is_typed(neurologist, planned):
             change(row, by=neurologist, **values)
     with refused("Start recording"):
         actions.change_session(session=planned, by=neurologist, version=planned.version, given_on=builders.today())
-    with refused("while recording"):
+    with refused("Start recording what was given"):
         actions.add_vial(session=planned, product=planned.product, by=neurologist, lot_number="A")
 
 
@@ -317,11 +317,11 @@ def test_vials_are_neither_changed_nor_removed_in_the_plan(neurologist, recordin
     vial = builders.a_vial(session=recording)
     builders.plan_again(recording, by=neurologist)
 
-    with refused("while recording"):
+    with refused("Start recording what was given"):
         actions.change_vial(
             vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="B"
         )
-    with refused("while recording"):
+    with refused("Start recording what was given"):
         actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
 
@@ -469,13 +469,13 @@ def test_a_second_row_of_a_muscle_and_side_needs_another_vial(neurologist, recor
     first = change(first, by=neurologist, vial=vial)
     second = add()
     assert second != first
-    with refused("stand already with this vial"):
+    with refused("already in the list with this vial"):
         change(second, by=neurologist, vial=vial)
     second = change(second, by=neurologist, vial=other)
 
     # And of several without a vial there is one
     assert add() == add()
-    with refused("stand already with this vial"):
+    with refused("already in the list with this vial"):
         change(second, by=neurologist, vial=None)
 
 
@@ -509,7 +509,7 @@ def test_a_stale_row_conflicts_and_shows_what_is_stored(neurologist, trainee, re
     row = row_of(recording)
     change(row, by=trainee, given_dose="1.11")
 
-    with refused("in the meantime", Conflict) as conflict:
+    with refused("has changed this", Conflict) as conflict:
         change(row, by=neurologist, given_dose="2.22")
     assert conflict.value.current.given_dose == "1.11"
 
@@ -546,10 +546,10 @@ def test_a_row_is_either_not_given_or_has_a_given_dose(neurologist, recording):
 
 
 def test_why_a_muscle_was_left_out_is_said_only_where_it_was(neurologist, recording):
-    with refused("Empty that first"):
+    with refused("Clear it first"):
         change(row_of(recording), by=neurologist, not_given_reason="Pain")
     row = change(row_of(recording), by=neurologist, not_given=True, not_given_reason="Pain")
-    with refused("Empty that first"):
+    with refused("Clear it first"):
         change(row, by=neurologist, not_given=False)
     change(row, by=neurologist, not_given=False, not_given_reason="")
 
@@ -585,7 +585,7 @@ def test_nothing_is_typed_into_a_removed_row(neurologist, planned):
         version=row_of(planned).version,
     )
 
-    with refused("removed in the meantime"):
+    with refused("was removed"):
         change(row, by=neurologist, planned_dose="1.11")
 
 
@@ -704,13 +704,13 @@ def test_a_stale_vial_conflicts_unless_it_says_what_is_stored(neurologist, train
     vial = builders.a_vial(session=recording)
     actions.change_vial(vial=vial, product=vial.session.product, by=trainee, version=vial.version, lot_number="B")
 
-    with refused("in the meantime", Conflict) as conflict:
+    with refused("has changed this", Conflict) as conflict:
         actions.change_vial(
             vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="C"
         )
     assert conflict.value.current.lot_number == "B"
     actions.change_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="B")
-    with refused("in the meantime", Conflict):
+    with refused("has changed this", Conflict):
         actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
 
@@ -734,7 +734,7 @@ def test_a_vial_that_is_gone_is_removed_again_with_success_and_changed_with_a_se
     actions.remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
     actions.remove_vial(vial=same, product=same.session.product, by=neurologist, version=same.version)
-    with refused("removed in the meantime"):
+    with refused("was removed"):
         actions.change_vial(
             vial=same, product=same.session.product, by=neurologist, version=same.version, lot_number="B"
         )
@@ -822,7 +822,7 @@ def test_same_muscles_says_which_could_not_be_taken_over(neurologist, planned):
 def test_same_muscles_of_another_patient_are_refused(neurologist, planned):
     foreign = builders.a_signed_session()
 
-    with refused("another patient’s"):
+    with refused("another patient"):
         actions.same_muscles(session=planned, product=planned.product, earlier=foreign, by=neurologist)
 
 
@@ -832,7 +832,7 @@ def test_same_muscles_of_a_session_that_nobody_signed_are_refused(neurologist, p
     )
     unsigned = builders.a_given_session(by=neurologist, visit=visit)
 
-    with refused("Only signed sessions count"):
+    with refused("not signed. Choose a signed session"):
         actions.same_muscles(session=planned, product=planned.product, earlier=unsigned, by=neurologist)
 
 
@@ -867,7 +867,7 @@ def test_an_operator_who_left_stays_while_the_rest_is_changed(neurologist, train
 def test_the_day_of_the_injections_is_not_in_the_future(neurologist, recording):
     tomorrow = builders.today() + dt.timedelta(days=1)
 
-    with refused("lies in the future", ValidationError):
+    with refused("is in the future", ValidationError):
         actions.change_session(session=recording, by=neurologist, version=recording.version, given_on=tomorrow)
 
 
@@ -882,7 +882,7 @@ def test_the_day_of_the_injections_is_the_visits_unless_changed(neurologist, rec
 def test_stale_details_conflict_unless_they_say_what_is_stored(neurologist, trainee, recording):
     actions.change_session(session=recording, by=trainee, version=recording.version, notes="one")
 
-    with refused("in the meantime", Conflict) as conflict:
+    with refused("has changed this", Conflict) as conflict:
         actions.change_session(session=recording, by=neurologist, version=recording.version, notes="two")
     assert conflict.value.current.notes == "one"
     actions.change_session(session=recording, by=neurologist, version=recording.version, notes="one")
@@ -910,7 +910,7 @@ def test_a_consent_is_complete_and_not_of_the_future(values, neurologist, planne
 def test_another_patients_consent_is_refused(neurologist, planned):
     foreign = builders.a_consent(session=builders.a_planned_session())
 
-    with refused("another patient’s"):
+    with refused("another patient"):
         actions.change_session(session=planned, by=neurologist, version=planned.version, consent=foreign)
 
 

@@ -71,7 +71,7 @@ def refused(response, *sentences, status=409):
             lambda by: builders.record(builders.a_planned_session(by=by, muscles=()), by=by),
             "There is no injection to sign. Add a muscle first.",
         ),
-        (lambda by: builders.record(builders.a_planned_session(by=by), by=by), "Say who injected."),
+        (lambda by: builders.record(builders.a_planned_session(by=by), by=by), "Select who injected."),
     ],
 )
 def test_an_obstacle_leads_back_to_the_session_and_is_said_there(doctor, neurologist, make, sentence):

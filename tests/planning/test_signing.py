@@ -383,7 +383,7 @@ def test_renaming_later_changes_no_record(neurologist, given):
 
 def test_only_who_may_sign_signs(given, trainee, staff, superuser, catalogue_manager, auditor):
     for person in (trainee, staff, superuser, catalogue_manager, auditor):
-        with pytest.raises(Refused, match="Only a neurologist signs"):
+        with pytest.raises(Refused, match="Only a neurologist can sign"):
             sign(given, by=person)
     assert nothing_was_signed()
 
@@ -435,9 +435,9 @@ OBSTACLES = {
     "Choose the product first": no_product,
     "Record what was given first": in_planning,
     "Add a muscle first": no_rows,
-    "Say who injected": no_operator,
+    "Select who injected": no_operator,
     "can be recorded from that day on": visit_to_come,
-    "lies in the future": given_on_to_come,
+    "is in the future": given_on_to_come,
     "The visit is no-show": visit_fallen,
     "This session is signed": signed_by_another,
 }
@@ -510,7 +510,7 @@ TOMORROW = dt.date(2999, 1, 1)
 @pytest.mark.parametrize(
     ("see_again", "sentence"),
     [
-        (SeeAgain(), "Say when"),
+        (SeeAgain(), "Enter when"),
         (SeeAgain(on=TOMORROW, weeks=12), "only one of these"),
         (SeeAgain(on=TOMORROW, no_follow_up_reason="x"), "only one of these"),
         (SeeAgain(weeks=12, no_follow_up_reason="x"), "only one of these"),

@@ -81,7 +81,7 @@ def test_previous_next_and_a_date_lead_to_other_days(doctor, neurologist):
 def test_a_day_that_cannot_be_read_is_said_and_today_is_shown(doctor, neurologist, day):
     visit = builders.a_visit(clinician=neurologist)
     page = doctor.get("/", {"day": day})
-    assert "This is not a day that can be read. Today is shown." in body_of(page)
+    assert "This date is not valid. Today is shown." in body_of(page)
     assert visits_on(page) == [visit]
 
 
@@ -91,8 +91,8 @@ def test_the_first_and_the_last_day_are_days_too(doctor, day):
 
 
 def test_an_empty_day_says_so_and_offers_everybodys(doctor):
-    assert "Show everybody’s" in body_of(doctor.get("/"))
-    assert "Show everybody’s" not in body_of(doctor.get("/?whose=all"))
+    assert "Show all clinicians" in body_of(doctor.get("/"))
+    assert "Show all clinicians" not in body_of(doctor.get("/?whose=all"))
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "Asia/Kolkata", "Europe/London"])
@@ -189,13 +189,13 @@ SESSIONS = {
 STEPS = [
     ("booked", "none", "Mark arrived", "Mark arrived", "Mark arrived"),
     ("booked", "planned", "Mark arrived", "Mark arrived", "Mark arrived"),
-    ("booked", "given", "Sign", "Go on recording", "Mark arrived"),
+    ("booked", "given", "Sign", "Continue recording", "Mark arrived"),
     ("arrived", "none", "Plan a session", "Plan a session", "Mark finished"),
     ("arrived", "planned", "Record session", "Record session", "Mark finished"),
-    ("arrived", "given", "Sign", "Go on recording", "Mark finished"),
+    ("arrived", "given", "Sign", "Continue recording", "Mark finished"),
     ("arrived", "signed", "Open record", "Open record", "Mark finished"),
     ("finished", "none", "Open visit", "Open visit", "Open visit"),
-    ("finished", "given", "Sign", "Go on recording", "Open visit"),
+    ("finished", "given", "Sign", "Continue recording", "Open visit"),
     ("finished", "signed", "Open record", "Open record", "Open visit"),
     ("cancelled", "none", "Open visit", "Open visit", "Open visit"),
     ("no_show", "none", "Open visit", "Open visit", "Open visit"),
@@ -324,7 +324,7 @@ def test_once_signed_it_waits_no_longer(doctor, neurologist):
     assert "To sign" in body_of(doctor.get("/"))
     assert sign(doctor, session).status_code == 302
     page = doctor.get("/to-sign/")
-    assert "Nothing waits for your signature." in body_of(page)
+    assert "No sessions to sign." in body_of(page)
     assert "/to-sign/" not in body_of(doctor.get("/"))
 
 

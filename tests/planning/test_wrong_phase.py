@@ -37,7 +37,7 @@ def test_a_given_dose_typed_before_a_return_to_the_plan_is_shown(doctor, planned
     assert response.status_code == 409
     page = shown(response)
     assert "This session is back in planning." in page
-    assert "You typed this. It is not stored, and this page has no field for it now:" in page
+    assert "You typed this text. It is not stored, and this page has no field for it now:" in page
     assert "Sternocleidomastoid, right: given</dt> <dd> 2.220 </dd>" in page
     assert "<dd> typed note </dd>" in page
     assert (first(planned).given_dose, first(planned).planned_dose, first(planned).note) == ("", "", "")
@@ -83,4 +83,4 @@ def test_a_dose_typed_before_the_session_was_signed_is_shown(doctor, neurologist
 def test_a_form_that_the_page_shows_is_not_shown_twice(doctor, planned):
     response = doctor.post(row_path(first(planned)), row_data(first(planned), recording=False, planned_dose="2,5"))
     assert response.status_code == 422
-    assert "You typed this." not in shown(response)
+    assert "You typed this text." not in shown(response)

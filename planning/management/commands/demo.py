@@ -41,13 +41,13 @@ class Command(BaseCommand):
     help = "Fill an empty database with an invented clinic: two years behind today, a full day, some weeks ahead."
 
     def add_arguments(self, parser):
-        parser.add_argument("--if-empty", action="store_true", help="Do nothing where patients are there already.")
+        parser.add_argument("--if-empty", action="store_true", help="Do nothing if the database already has patients.")
         parser.add_argument("--seed", type=int, default=1, help="The same number gives the same data.")
-        parser.add_argument("--today", type=dt.date.fromisoformat, help="YYYY-MM-DD; the day of the clinic otherwise.")
+        parser.add_argument("--today", type=dt.date.fromisoformat, help="YYYY-MM-DD. If omitted, today at the clinic.")
 
     def handle(self, *, if_empty, seed, today, **options):
         if settings.PRODUCTION:
-            raise CommandError("COLLUM_ENV is “production”. Invented patients have no place there.")
+            raise CommandError("COLLUM_ENV is “production”. Do not add invented patients there.")
         if sentence := obstacle():
             if not if_empty:
                 raise CommandError(f"{sentence} Demo data goes into an empty database.")

@@ -11,7 +11,7 @@ from planning.export import export_patient
 
 
 class Command(BaseCommand):
-    help = "Write everything recorded of a patient as JSON, to a file that nobody else may read, or to the terminal."
+    help = "Write a patient’s whole record as JSON, to a file that only you can read or to the terminal."
 
     def add_arguments(self, parser):
         parser.add_argument("record_number")

@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *, patients, seed, **options):
         if settings.PRODUCTION:
-            raise CommandError("COLLUM_ENV is “production”. Invented patients have no place there.")
+            raise CommandError("COLLUM_ENV is “production”. Do not add invented patients there.")
         if connection.vendor != "postgresql":
             raise CommandError("Seeding fills a PostgreSQL database. Name one in DATABASE_URL.")
         if patients < 1:
