@@ -204,13 +204,13 @@ class SentFields(_OnBothEngines, Sent, serializers.ModelSerializer):
 
 
 class Change(Sent):
-    """Carries the version that was read, unless If-Match does."""
+    """Contains the version that you read, unless you send If-Match."""
 
     version = WholeNumberField(
         min_value=1,
         max_value=LARGEST_VERSION,
         required=False,
-        help_text=("The version that you read. Or send it in If-Match."),
+        help_text="The version that you read. Or send it in If-Match.",
     )
 
 

@@ -221,7 +221,7 @@ class Resource(GenericViewSet):
     def representation(self, pk):
         record = self.get_queryset().filter(pk=pk).first()
         if record is None:
-            raise Refused("This was already removed.")
+            raise Refused("This record was removed.")
         self.show([record])
         return self.get_serializer(record).data
 

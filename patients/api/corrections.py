@@ -8,7 +8,7 @@ from clinic.rest.fields import Change, LineField, Shown
 
 
 class ErrorSent(Change):
-    """Why a record should not be there."""
+    """The reason for marking a record as entered in error."""
 
     reason = LineField(max_length=300)
 
@@ -24,5 +24,5 @@ class Correcting:
 
     @operation(detail=True, methods=["post"], url_path="entered-in-error")
     def entered_in_error(self, request, **kwargs):
-        """Say that this should not be there. It stays, marked, and counts nowhere."""
+        """Mark as entered in error. It stays visible with this mark and is not included in totals."""
         return self.changed_by(mark_entered_in_error, record=self.the_record())

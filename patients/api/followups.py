@@ -103,7 +103,7 @@ class ContactSent(Change, SentFields):
 
 
 class BookingSent(SentFields):
-    """A visit that answers the follow-up."""
+    """The visit for the follow-up."""
 
     clinician = ClinicianField(required=False, help_text="If omitted, the clinician who requested the follow-up.")
     kind = serializers.ChoiceField(
@@ -129,7 +129,7 @@ class FollowUpsAsked(Asked):
 
 
 class FollowUpResource(Collection):
-    """Obligations to see a patient again; each stands on one list until it is closed."""
+    """Obligations to see a patient again. Each is on one list until it is closed."""
 
     kind = "follow-up"
     permissions = {
@@ -173,7 +173,7 @@ class FollowUpResource(Collection):
         return follow_ups.filter(pk__in=is_open) if state == "open" else follow_ups.exclude(pk__in=is_open)
 
     def create(self, request):
-        """Ask a patient back, by a day after today."""
+        """Arrange a follow-up for a date after today."""
         sent = self.sent()
         patient = sent.pop("patient")
         self.concerns(patient)
@@ -190,14 +190,14 @@ class FollowUpResource(Collection):
 
     @operation(detail=True, methods=["post"], url_path="contact-attempts")
     def contact_attempts(self, request, pk):
-        """Log an attempt to reach the patient; a day to call again puts the follow-up aside until then."""
+        """Log an attempt to reach the patient. A date to call again postpones the follow-up."""
         follow_up, sent = self.the_record(), self.sent_with_version()
         self.once(actions.log_contact, follow_up=follow_up, **sent)
         return self.answer(follow_up.pk, status=201)
 
     @operation(detail=True, methods=["post"], serializer_class=VisitShown)
     def book(self, request, pk):
-        """Book a visit that answers the follow-up. Answers with the visit."""
+        """Book a visit for the follow-up. Returns the visit."""
         follow_up = self.the_record()
         sent = {"clinician": follow_up.clinician, "kind": follow_up.visit_kind, **self.sent()}
         visit = self.once(actions.book_visit, patient=follow_up.patient, follow_up=follow_up, **sent)
@@ -205,5 +205,5 @@ class FollowUpResource(Collection):
 
     @operation(detail=True, methods=["post"])
     def close(self, request, pk):
-        """Close a follow-up without a visit, and say why."""
+        """Close a follow-up without a visit, with a reason."""
         return self.changed_by(actions.close_follow_up, follow_up=self.the_record())

@@ -37,7 +37,7 @@ class EntryChange(Change):
 
 
 class CatalogueResource(Collection):
-    """Entries of the catalogue, retired ones too: old records name them."""
+    """Entries of the catalogue, including retired entries, which old records name."""
 
     permissions = {
         "list": Permission.SEE_CATALOGUE,
@@ -52,12 +52,12 @@ class CatalogueResource(Collection):
         return self.answer_created(self.once(actions.add_entry, entry=entry))
 
     def partial_update(self, request, pk):
-        """Change an entry. Another name for one that records name needs `meaning` and `reason`."""
+        """Change an entry. A new name for an entry that records use needs `meaning` and `reason`."""
         return self.changed_by(actions.change_entry, entry=self.the_record())
 
     @operation(detail=True, methods=["post"])
     def retire(self, request, pk):
-        """Offer an entry no longer. Records and open sessions go on naming it."""
+        """Retire an entry. Records and open sessions still name it."""
         return self.changed_by(actions.retire, entry=self.the_record())
 
     @operation(detail=True, methods=["post"], url_path="bring-back")

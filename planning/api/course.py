@@ -161,11 +161,11 @@ class AssessmentNew(AssessmentSent):
 
 
 class AssessmentChange(Change, AssessmentSent):
-    """Of postures, symptoms and scores each list that is sent replaces what stands there."""
+    """Each list of postures, symptoms or scores that you send replaces the stored list."""
 
 
 class AssessmentResource(Correcting, CourseResource):
-    """How a patient was at a visit."""
+    """The patient’s condition at a visit."""
 
     kind = "assessment"
     permissions = {**READING, **WRITING, **CORRECTING}
@@ -183,7 +183,7 @@ class AssessmentResource(Correcting, CourseResource):
         return kinds.get(name.partition("_")[0], name)
 
     def create(self, request):
-        """Record how a patient was at a visit: one assessment stands at each."""
+        """Record the patient’s condition at a visit. Each visit has one assessment."""
         return self.made_by(actions.record_assessment)
 
     def concerned_by(self, sent):
@@ -223,7 +223,10 @@ class ScoreChange(Change):
 
 
 class ScoreResource(CourseResource):
-    """Totals and subscales of rating instruments, within their range. A score is no dose: it is checked."""
+    """Totals and subscales of rating instruments, within their range.
+
+    A score is not a dose, so its range is checked.
+    """
 
     kind = "score"
     permissions = {**READING, **WRITING}
@@ -280,7 +283,7 @@ class ResponseChange(Change, ResponseSent):
 
 
 class ResponseResource(Correcting, CourseResource):
-    """How a patient did since a session, as told at a later visit."""
+    """How a patient has been since a session, as reported at a later visit."""
 
     kind = "response"
     permissions = {**READING, **WRITING, **CORRECTING}
@@ -293,7 +296,7 @@ class ResponseResource(Correcting, CourseResource):
         return [response.visit.patient_id]
 
     def create(self, request):
-        """Record what was told of a session at a later visit: one response stands for each pair."""
+        """Record the response to a session at a later visit. Each session and visit have one response."""
         return self.made_by(actions.record_response)
 
     def concerned_by(self, sent):
@@ -349,7 +352,7 @@ class EventResource(Correcting, CourseResource):
         return [event.session.visit.patient_id]
 
     def create(self, request):
-        """Record an untoward event after a session, told at a visit or between visits."""
+        """Record an untoward event after a session, reported at a visit or between visits."""
         return self.made_by(actions.record_event)
 
     def concerned_by(self, sent):

@@ -62,7 +62,10 @@ class LotsAsked(Asked):
 
 
 class LotResource(Listing):
-    """Every session that names a lot or possibly names it, with its patient, the newest first; `match` says which."""
+    """Every session with a lot that matches exactly or possibly, with its patient, newest first.
+
+    `match` shows which.
+    """
 
     kind = "lot"
     permissions = {"list": Permission.LOOK_UP_LOTS}

@@ -12,7 +12,7 @@ from planning.versions import side_by_side
 
 
 class FactChanged(serializers.Serializer):
-    """A fact that the record before states otherwise."""
+    """A fact that differs from the previous record."""
 
     label = CharField()
     before = CharField()
@@ -36,12 +36,12 @@ class RecordShown(Shown):
             "changed", "is_latest", "is_intact",
         ]  # fmt: skip
         extra_kwargs = {
-            "content_text": {"help_text": "What was signed, byte for byte: its SHA-256 is `content_hash`."},
+            "content_text": {"help_text": "The signed content, byte for byte. Its SHA-256 is `content_hash`."},
             "session": {"help_text": "The session, which may have later records."},
         }
 
     def get_content(self, record) -> dict:
-        """What was signed; a dose that was not recorded is null."""
+        """The signed content. A dose that was not recorded is null."""
         rows = [
             {name: value or None if name in DOSES else value for name, value in row.items()}
             for row in record.content["injections"]
@@ -60,7 +60,7 @@ class RecordShown(Shown):
         return [{"label": fact.label, "before": fact.cells[0].text, "now": fact.cells[1].text} for fact in facts]
 
     def get_error_reason(self, record) -> str:
-        """Why its session was marked as entered in error; such a record counts nowhere."""
+        """Why its session was marked as entered in error. Such a record is not included in totals."""
         mark = record.session.error_mark()
         return mark.reason if mark else ""
 
@@ -69,7 +69,7 @@ class RecordShown(Shown):
 
 
 class RecordResource(Single):
-    """What was signed of a session, who signed it, and what an amendment changed. Nothing changes a record."""
+    """The signed content of a session, who signed it, and what an amendment changed. Records are immutable."""
 
     kind = "record"
     permissions = {"retrieve": Permission.SEE_SESSIONS}

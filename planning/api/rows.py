@@ -56,7 +56,7 @@ class RemovalAsked(Asked):
 
 
 class InjectionShown(Shown):
-    """The names are those of the record where the session is signed."""
+    """For a signed session, names are as in the signed record."""
 
     muscle_name = serializers.SerializerMethodField()
     planned_dose = DoseValue()
@@ -113,7 +113,7 @@ class InjectionChange(Change, InjectionTyped):
 
 
 class RemovedRow(Change, UnderProduct):
-    """A row that was removed, as it was read."""
+    """The removed row that you read."""
 
 
 class BeneathSession(Collection):
@@ -211,20 +211,23 @@ class InjectionResource(BeneathSession):
         return sent
 
     def create(self, request, **kwargs):
-        """Add a muscle on one side; with `planned_dose` or `given_dose` as a person typed them."""
+        """Add a muscle on one side, with `planned_dose` or `given_dose` as a person typed them."""
         return self.made_by(actions.add_typed_injection, session=self._session())
 
     def partial_update(self, request, **kwargs):
-        """Change what was typed into a row. Muscle and side never change: remove the row and add another."""
+        """Change what was typed into a row.
+
+        The muscle and side of a row never change: remove the row and add another.
+        """
         return self.changed_by(actions.change_injection, injection=self.the_record())
 
     def destroy(self, request, **kwargs):
-        """Remove a row. What was typed stays with it, and the ETag names the version by which it can be put back."""
+        """Remove a row. The typed text stays with the row. The ETag contains the version needed to restore it."""
         return self.removed_by(actions.remove_injection, injection=self.the_record())
 
     @operation(detail=True, methods=["post"], url_path="put-back")
     def put_back(self, request, **kwargs):
-        """Put a removed row back as it was typed."""
+        """Restore a removed row as it was typed."""
         return self.changed_by(actions.put_injection_back, injection=self.the_record())
 
 
@@ -239,7 +242,7 @@ class VialChange(Change, VialTyped):
 
 
 class VialResource(BeneathSession):
-    """The vials of a session, as typed. Nothing is computed from them."""
+    """The vials of a session, as typed. Collum does not calculate from them."""
 
     kind = "vial"
     permissions = ROWS
@@ -253,7 +256,7 @@ class VialResource(BeneathSession):
         return self.made_by(actions.add_vial, session=self._session())
 
     def partial_update(self, request, **kwargs):
-        """Change what was typed of a vial."""
+        """Change what was typed for a vial."""
         return self.changed_by(actions.change_vial, vial=self.the_record())
 
     def destroy(self, request, **kwargs):

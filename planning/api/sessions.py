@@ -44,7 +44,7 @@ from planning.models.signing import digest
 
 
 class SessionShown(Shown):
-    """Product and muscles are named as in the record where the session is signed."""
+    """For a signed session, product and muscles are named as in the signed record."""
 
     patient = serializers.IntegerField(source="visit.patient_id")
     record_number = serializers.CharField(source="visit.patient.record_number")
@@ -74,7 +74,7 @@ class SessionShown(Shown):
         return mark.reason if mark else ""
 
     def get_content_hash(self, session) -> str:
-        """Of the record where it is signed, else of what would be signed now: a signature names it."""
+        """The hash of the signed record or, before signing, of the current content. Send it to sign."""
         if session.is_signed and not session.is_being_amended:
             return list(session.records.all())[-1].content_hash
         amendment = next((each for each in session.amendments.all() if each.is_open), None)
@@ -95,8 +95,10 @@ class SessionPlanned(Sent):
 
 
 class SessionChange(Change, SentFields):
-    """`recording` turns from the plan to what was given, and back. Another product empties doses and vials, which
-    `empties_confirmed` agrees to."""
+    """`recording` switches between the plan and what was given.
+
+    Changing the product clears doses and vials; send `empties_confirmed` to agree.
+    """
 
     product = IdField(queryset=Product.objects.all(), required=False)
     empties_confirmed = TruthField(required=False)
@@ -209,14 +211,14 @@ class SessionResource(Collection):
         return super().found(sessions if state is None else sessions.in_state(state), **asked)
 
     def create(self, request):
-        """Plan a session at a visit. Muscles are added beneath it."""
+        """Plan a session at a visit. Add its muscles with the injections operations."""
         return self.made_by(actions.plan_session)
 
     def concerned_by(self, sent):
         return [sent["visit"].patient_id]
 
     def partial_update(self, request, pk):
-        """Choose the product, turn to recording what was given, say who injected and when, and note the rest."""
+        """Choose the product, start recording what was given, enter who injected and when, and add notes."""
         session, sent = self.the_record(), self.sent_with_version()
         if {*FACTS_OF_A_PERSON, "recording"} & sent.keys():
             require_person(request.user, PERSON_RECORDS)
@@ -225,7 +227,7 @@ class SessionResource(Collection):
 
     @operation(detail=True, methods=["post"], serializer_class=RecordShown)
     def sign(self, request, pk):
-        """Sign what was read. Answers with the record, which is read-only from now on."""
+        """Sign the content that you read. Returns the record, which is now read-only."""
         session, sent = self.the_record(), self.sent()
         self._require_password(sent.pop("password"))
         record = self.once(actions.sign_session, without=("password",), session=session, **sent)
@@ -239,24 +241,24 @@ class SessionResource(Collection):
 
     @operation(detail=True, methods=["post"])
     def amend(self, request, pk):
-        """Open a signed session again, with a reason; its record stays valid until the amendment is signed."""
+        """Amend a signed session, with a reason. Its record stays valid until the amendment is signed."""
         session, sent = self.the_record(), self.sent_with_version()
         self.once(actions.open_amendment, session=session, **sent)
         return self.answer(session.pk, status=201)
 
     @operation(detail=True, methods=["post"], url_path="discard-amendment")
     def discard_amendment(self, request, pk):
-        """Discard an amendment: what it changed returns to what was signed."""
+        """Discard an amendment. The session returns to its signed content."""
         session = self.the_record()
         actions.discard_amendment(session=session, by=request.user, **self.sent())
         return self.answer(session.pk)
 
     @operation(detail=True, methods=["post"], url_path="not-done")
     def not_done(self, request, pk):
-        """Say that a plan is not carried out. What was planned stays to be read."""
+        """Mark a planned session as not done. The plan stays visible."""
         return self.changed_by(actions.end_as_not_done, session=self.the_record())
 
     @operation(detail=True, methods=["post"], url_path="entered-in-error")
     def entered_in_error(self, request, pk):
-        """Say that this session should not be there. It stays, marked, and counts nowhere."""
+        """Mark a session as entered in error. It stays visible with this mark and is not included in totals."""
         return self.changed_by(actions.mark_as_error, session=self.the_record())

@@ -42,7 +42,7 @@ class VisitResource(VisitReading):
     }
 
     def create(self, request):
-        """Book a visit into a time that is free. Outside of the working hours it needs an `outside_note`."""
+        """Book a visit at a free time. A time outside working hours needs an `outside_note`."""
         return self.made_by(patients.book_visit)
 
     def concerned_by(self, sent):
@@ -50,29 +50,32 @@ class VisitResource(VisitReading):
 
     @operation(detail=True, methods=["post"])
     def move(self, request, pk):
-        """Move a booked visit: another takes its place, with its plan and its follow-ups. Answers with the new one."""
+        """Move a booked visit. Its plan and follow-ups move to a new visit. Returns the new visit."""
         visit = self.the_record()
         sent = {"clinician": visit.clinician, "minutes": visit.minutes, **self.sent_with_version()}
         return self.answer_created(self.once(actions.move_visit, visit=visit, **sent))
 
     @operation(detail=True, methods=["post"])
     def arrive(self, request, pk):
-        """Say that the patient is here."""
+        """Mark a visit as arrived."""
         return self._becomes(VisitState.ARRIVED)
 
     @operation(detail=True, methods=["post"])
     def finish(self, request, pk):
-        """Say that the visit is over. Where nothing says it yet, say when the patient should be seen again."""
+        """Mark a visit as finished. If no follow-up is recorded yet, send when the patient should be seen again."""
         return self._becomes(VisitState.FINISHED)
 
     @operation(detail=True, methods=["post"])
     def cancel(self, request, pk):
-        """Cancel a visit. Its plan becomes *not done*, and the patient is on the desk’s list again."""
+        """Cancel a visit. Its plan becomes *not done*, and the follow-up returns to the front desk’s list."""
         return self._becomes(VisitState.CANCELLED)
 
     @operation(detail=True, methods=["post"], url_path="no-show")
     def no_show(self, request, pk):
-        """Say that the patient did not come. The plan becomes *not done*, and the desk’s list has the patient again."""
+        """Mark a visit as a no-show.
+
+        The plan becomes *not done*, and the follow-up returns to the front desk’s list.
+        """
         return self._becomes(VisitState.NO_SHOW)
 
     def _becomes(self, state):

@@ -20,12 +20,12 @@ def test_a_file_is_previewed_and_stored(browse, catalogue_manager):
     page.get_by_role("link", name="Import CSV").click()
     page.get_by_label("File").set_input_files([{"name": "m.csv", "mimeType": "text/csv", "buffer": TEXT.encode()}])
     page.get_by_role("button", name="Show what it changes").click()
-    expect(page.get_by_text("1 new, 1 changed, 0 as they are.")).to_be_visible()
+    expect(page.get_by_text("1 new, 1 changed, 0 unchanged.")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="Splenius")).to_contain_text("new")
     assert not Muscle.objects.filter(short_name="SPL").exists()
 
     page.get_by_role("button", name="Save all changes").click()
-    expect(page.get_by_text("Imported: 1 new, 1 changed, 0 as they were.")).to_be_visible()
+    expect(page.get_by_text("Imported: 1 new, 1 changed, 0 unchanged.")).to_be_visible()
     assert Muscle.objects.get(short_name="SPL").name == "Splenius capitis"
 
 

@@ -60,12 +60,12 @@ def page_of(response, status):
 
 def test_the_page_for_400_is_ours(login, neurologist):
     too_large = {"note": "x" * 1_100_000}
-    assert "This cannot be read" in page_of(login(neurologist).post("/test/asks-password/", too_large), 400)
+    assert "Request not understood" in page_of(login(neurologist).post("/test/asks-password/", too_large), 400)
 
 
 def test_an_unknown_host_gets_nothing_but_that_page(client):
     response = client.get("/accounts/login/", headers={"Host": "evil.example"})
-    assert "This cannot be read" in page_of(response, 400)
+    assert "Request not understood" in page_of(response, 400)
     assert "evil.example" not in response.content.decode()
 
 

@@ -202,7 +202,7 @@ def test_a_name_stands_once_among_a_persons_tokens_and_is_free_again_when_its_to
     # Given a token, and one of somebody else of that name
     token = builders.a_token(by=neurologist, name="Copy", days=7)
     builders.a_token(by=trainee, name="Copy")
-    with pytest.raises(Refused, match="called COPY already"):
+    with pytest.raises(Refused, match="already have a token called COPY"):
         builders.a_token(by=neurologist, name="COPY")
 
     # When it is revoked, or the next expires, or the next ends with the password, then its name is free
@@ -225,7 +225,7 @@ def test_nobody_has_more_than_twenty_at_once(neurologist, trainee, clock):
     tokens = [builders.a_token(by=neurologist) for _ in range(20)]
 
     # Then the twenty-first waits until another is revoked; others have their own twenty
-    with pytest.raises(Refused, match="You have 20 tokens already"):
+    with pytest.raises(Refused, match="You already have 20 tokens"):
         builders.a_token(by=neurologist)
     builders.a_token(by=trainee)
     revoke_token(token=tokens[0], by=neurologist)
@@ -445,9 +445,9 @@ def test_what_has_ended_is_listed_below(login, neurologist, clock):
     standing, ended = page.split(" Ended ")
     assert "New" in standing
     assert not [name for name in ("Brief", "Expires", "Revoked", "Former") if name in standing]
-    assert "Revoked, made on 4 May 2026, ended on 6 May 2026" in ended
-    assert "Expires, made on 4 May 2026, ended on 11 May 2026" in ended
-    assert "Former, made on 4 May 2026, ended when your password changed" in ended
+    assert "Revoked, created on 4 May 2026, ended on 6 May 2026" in ended
+    assert "Expires, created on 4 May 2026, ended on 11 May 2026" in ended
+    assert "Former, created on 4 May 2026, ended when your password changed" in ended
 
 
 def test_the_form_offers_what_the_person_may_and_no_more(login, staff, neurologist):
@@ -485,7 +485,7 @@ def test_whoever_may_nothing_that_a_program_could_do_finds_no_form(login, superu
         ({"name": " "}, "name", "Enter the name of the program."),
         ({"name": "x" * 61}, "name", "at most 60 characters"),
         ({"name": "a\u202eb"}, "name", "invisible character"),
-        ({"name": "taken"}, "name", "You have a token called taken already."),
+        ({"name": "taken"}, "name", "You already have a token called taken. Choose another name."),
         ({"days": "366"}, "days", "Select a valid choice"),
         ({"scope": ""}, "scope", "Select what the token can do."),
         ({"scope": "ticked"}, "permissions", "Select at least one"),

@@ -48,7 +48,7 @@ def test_a_preview_stores_nothing_and_says_what_changes(manager):
     text = "name,short_name,latin_name\nSplenius capitis,SPL,\nLevator scapulae,LS,musculus levator\n"
     page = offer(manager, text)
     assert stored() == before
-    assert "1 new, 1 changed, 0 as they are." in page.content.decode()
+    assert "1 new, 1 changed, 0 unchanged." in page.content.decode()
     assert "<del>m. levator scapulae</del> <ins>musculus levator</ins>" in page.content.decode()
 
 
