@@ -26,7 +26,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
-            audit.record("refused while locked", _named(credentials), by=request.user, outcome="refused")
+            audit.record("denied while locked", _named(credentials), by=request.user, outcome="refused")
             raise
 
     def authentication_failed(self, request, **credentials):

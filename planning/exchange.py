@@ -118,7 +118,11 @@ class _Options:
 class MuscleResource(_CatalogueResource):
     needed = ("name", "short_name")
 
-    group = Field("group", "group", _WholeWidget(Muscle, "No muscle is called “{}”. A group stands before its parts."))
+    group = Field(
+        "group",
+        "group",
+        _WholeWidget(Muscle, ("The catalogue has no muscle called “{}”. In the file, list a group before its parts.")),
+    )
 
     class Meta(_Options):
         model = Muscle

@@ -41,7 +41,7 @@ def make_token(*, person, name, permissions, days, by):
         expires_at=now + dt.timedelta(days=days),
     )
     _named(token, by=by)
-    audit.record("made a token", token, by=by)
+    audit.record("created a token", token, by=by)
     token.secret = secret
     return token
 
@@ -55,7 +55,7 @@ def _asked_of(person, permissions):
     for writing, reading in READ_WITH.items():
         if writing in permissions and reading not in permissions:
             raise Refused(
-                (f"To {writing.of_a_token()}, a program must also be able to {reading.value}. Select that too."),
+                f"To {writing.of_a_token()}, a program must also be able to {reading.value}. Select that too.",
                 field="permissions",
             )
     return permissions

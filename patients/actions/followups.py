@@ -106,7 +106,7 @@ def ask_to_return(*, patient, kind, due_on, clinician, by, why=""):
     if patient.withdraw_no_follow_up():
         store(patient, by=by)
     follow_up = store(FollowUp(patient=patient, kind=kind, due_on=due_on, clinician=clinician, why=why), by=by)
-    audit.record("asked to return", follow_up, by=by, patients=[patient.pk])
+    audit.record("arranged follow-up", follow_up, by=by, patients=[patient.pk])
     return follow_up
 
 

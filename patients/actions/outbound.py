@@ -81,7 +81,7 @@ def make_calendar_feed(*, clinician, by, seen):
     former.update(revoked_at=timezone.now())
     secret = a_secret()
     feed = store(CalendarFeed(clinician=clinician, token_hash=hashed(secret)), by=by)
-    audit.record("made a calendar address", feed, by=by)
+    audit.record("created a calendar address", feed, by=by)
     return secret
 
 

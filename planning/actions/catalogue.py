@@ -92,5 +92,5 @@ def bring_back(*, entry, by, version):
             store(entry, by=by)
     except IntegrityError as error:
         raise Refused(f"Another entry has just taken the place of {entry}.") from error
-    audit.record("brought back", entry, by=by)
+    audit.record("restored", entry, by=by)
     return entry

@@ -167,7 +167,7 @@ def put_injection_back(*, injection, product, by, version):
     _require_no_overlap(session, row.muscle, row.side)
     row.removed_at = None
     store(row, by=by)
-    recorded("put back", row, session=session, by=by)
+    recorded("restored", row, session=session, by=by)
     return row
 
 
@@ -199,7 +199,7 @@ def same_muscles(*, session, product, earlier, by):
     if not earlier.counts:
         raise Refused("That session is not signed. Choose a signed session.")
     made = add_missing(session, muscles_worth_repeating(earlier.record()), by=by)
-    recorded("took over muscles and sides", session, session=session, by=by)
+    recorded("copied muscles and sides", session, session=session, by=by)
     return made
 
 

@@ -30,7 +30,7 @@ def make_set(*, name, by, session=None):
     if session is not None:
         for row in session.injections.standing().in_order():
             MuscleSetEntry.objects.get_or_create(muscle_set=made, muscle_id=row.muscle_id, side=row.side)
-    audit.record("made", made, by=by)
+    audit.record("created", made, by=by)
     return made
 
 

@@ -126,7 +126,7 @@ class ScoreGiven(Sent):
 def _once_each(rows, what):
     about = [row[0] for row in rows]
     if len(set(about)) < len(about):
-        raise serializers.ValidationError(f"Each {what} stands once.")
+        raise serializers.ValidationError(f"Send each {what} only once.")
     return rows
 
 

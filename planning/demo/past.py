@@ -84,7 +84,7 @@ class Past:
             patient=self.patient, clinician=self.clinician, kind=FollowUpKind.NEXT_INJECTION, due_on=due_on, why=why
         )
         follow_up._history_date = visit.starts_at + minutes(24)
-        self._audit("asked to return", follow_up)
+        self._audit("arranged follow-up", follow_up)
         return follow_up
 
     # At a visit

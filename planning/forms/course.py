@@ -82,7 +82,7 @@ class _ResponseFields(_ToldForm):
         return {
             "effect": answer("Effect", Effect.choices),
             **answers(Response, DOMAINS, Benefit.choices, unanswered=NOT_ASKED),
-            "share": answer("May these words be shared with others?", YesNo.choices, unanswered=NOT_ASKED),
+            "share": answer("Can these words be shared with others?", YesNo.choices, unanswered=NOT_ASKED),
         }
 
     def days(self):

@@ -30,7 +30,7 @@ class Amendment(models.Model):
     session = models.ForeignKey("planning.InjectionSession", on_delete=models.PROTECT, related_name="amendments")
     record = models.ForeignKey("planning.SignedRecord", on_delete=models.PROTECT, related_name="amendments")
     kind = models.CharField("what was wrong", max_length=20, choices=AmendmentKind)
-    reason = Lines("in words", max_length=1000)
+    reason = Lines("explanation", max_length=1000)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     rows_as_signed = models.TextField(editable=False)

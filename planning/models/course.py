@@ -94,7 +94,7 @@ class Response(WithDays, Correctable):
     benefit_daily_tasks = _benefit("daily tasks")
     impression = models.CharField("patient’s global impression", max_length=20, choices=Impression, blank=True)
     words = Lines("patient’s words", max_length=2000, blank=True)
-    share = models.CharField("may be shared", max_length=3, choices=YesNo, blank=True)
+    share = models.CharField("can be shared", max_length=3, choices=YesNo, blank=True)
     share_on = models.DateField("consent to share, on", null=True, blank=True, validators=[not_in_the_future])
     share_withdrawn_on = models.DateField(
         "consent to share withdrawn, on", null=True, blank=True, validators=[not_in_the_future]
@@ -271,7 +271,7 @@ class AdverseEvent(WithDays, Correctable):
         verbose_name="reported at", help_text="Leave empty if it was reported between visits.",
     )  # fmt: skip
     kind = models.CharField("what", max_length=30, choices=EventKind)
-    description = Lines("in words", max_length=1000, blank=True)
+    description = Lines("description", max_length=1000, blank=True)
     began_day, began_on = day_number("from"), day_on("from")
     ended_day, ended_on = day_number("until"), day_on("until")
     severity = models.CharField(max_length=10, choices=Severity, blank=True, help_text="How strong it was.")

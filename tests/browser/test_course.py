@@ -142,7 +142,7 @@ def test_a_response_shows_the_date_of_a_day_and_the_day_of_a_date(browse, neurol
     expect(peak.locator("output")).to_have_text("= day 14")
     page.get_by_role("group", name="Pain").get_by_label("Marked").check()
     page.get_by_role("textbox", name="Patient’s words").fill("I can look over my shoulder.")
-    page.get_by_role("group", name="May these words").get_by_label("Yes").check()
+    page.get_by_role("group", name="Can these words").get_by_label("Yes").check()
     page.get_by_label("consent to share, on").fill(builders.today().isoformat())
     page.get_by_role("button", name="Save the response").click()
     expect(page.get_by_text("The response is saved.")).to_be_visible()

@@ -112,7 +112,7 @@ def test_a_try_on_a_locked_account_leaves_an_entry(client, neurologist):
     fail(client, neurologist.username, 10)
     log_in(client, neurologist.username)
     entry = AuditEntry.objects.last()
-    assert (entry.action, entry.outcome) == ("refused while locked", "refused")
+    assert (entry.action, entry.outcome) == ("denied while locked", "refused")
     assert entry.object_id == neurologist.pk
 
 

@@ -137,7 +137,7 @@ def test_what_is_a_persons_own_is_refused_to_a_program(neurologist):
         require_person(acting(token), "Only a person signs.")
     with pytest.raises(PermissionDenied):
         builders.a_token(by=acting(token))
-    assert told() == [("made a token", token.pk)]
+    assert told() == [("created a token", token.pk)]
 
 
 # How it is made
@@ -166,7 +166,7 @@ def test_the_trail_says_who_made_and_revoked_it_and_neither_its_name_nor_its_sec
     token = builders.a_token(by=neurologist, name="Unmistakable")
     for _ in range(2):
         revoke_token(token=token, by=neurologist)
-    assert told() == [("made a token", token.pk), ("revoked a token", token.pk)]
+    assert told() == [("created a token", token.pk), ("revoked a token", token.pk)]
     entries = str(list(AuditEntry.objects.values()))
     assert not [each for each in ("Unmistakable", token.secret, token.token_hash) if each in entries]
     assert {entry.actor for entry in AuditEntry.objects.filter(action__endswith="a token")} == {neurologist}
@@ -577,7 +577,7 @@ def test_a_token_is_revoked_on_the_page(login, neurologist):
         assert answer["Location"] == PAGE
     assert "The token is revoked." in text_of(client.get(PAGE))
     assert found(token) is None
-    assert told() == [("made a token", token.pk), ("revoked a token", token.pk)]
+    assert told() == [("created a token", token.pk), ("revoked a token", token.pk)]
 
 
 def test_other_peoples_tokens_are_neither_seen_nor_revoked(login, neurologist, trainee, superuser):

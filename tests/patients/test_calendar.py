@@ -69,7 +69,7 @@ def test_a_clinician_makes_an_address_that_is_shown_once(login, neurologist, cli
     # And it is read without a login
     client.logout()
     assert client.get(address)["Content-Type"] == "text/calendar; charset=utf-8"
-    entry = AuditEntry.objects.get(action="made a calendar address")
+    entry = AuditEntry.objects.get(action="created a calendar address")
     assert (entry.actor, entry.object_id) == (neurologist, CalendarFeed.objects.get().pk)
 
 

@@ -176,7 +176,7 @@ def ask(login, staff):
 
 def test_the_fragment_lists_times_as_buttons_of_the_form(ask, neurologist):
     answer = ask(clinician=neurologist.pk, kind="review", since="2026-12-07")
-    assert text_of(answer).startswith("20 minutes, from 7 Dec 2026 on. Select one to take it.")
+    assert text_of(answer).startswith("20 minutes, from 7 Dec 2026. Select one to take it.")
     assert "Mon 7 Dec 2026, 09:20 · Dr A. Morgan" in text_of(answer)
     page = answer.content.decode()
     assert "<html" not in page

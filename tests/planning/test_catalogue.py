@@ -314,7 +314,7 @@ def test_what_is_brought_back_is_offered_again(catalogue_manager):
     muscle = builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
     builders.bring_back(muscle, by=catalogue_manager)
     assert builders.a_muscle("LS") in Muscle.objects.offered()
-    assert AuditEntry.objects.last().action == "brought back"
+    assert AuditEntry.objects.last().action == "restored"
 
 
 def test_retiring_twice_is_retiring_once(catalogue_manager):

@@ -246,7 +246,7 @@ def test_what_was_made_was_made_by_people_and_audited(demo):
     assert audited("planned") == set(InjectionSession.objects.values_list("pk", flat=True))
     assert audited("booked") | audited("moved") == set(Visit.objects.values_list("pk", flat=True))
     assert audited("finished") == set(Visit.objects.filter(state="finished").values_list("pk", flat=True))
-    assert audited("asked to return") == set(FollowUp.objects.values_list("pk", flat=True))
+    assert audited("arranged follow-up") == set(FollowUp.objects.values_list("pk", flat=True))
     assert not AuditEntry.objects.filter(patients=None, object_type__in=OF_A_PATIENT).exists()
 
 

@@ -209,8 +209,8 @@ def test_too_many_possible_lots_are_named_and_never_left_out(client, neurologist
 def test_from_three_letters_and_digits_on_lots_are_compared(client, neurologist):
     with_lot(by=neurologist, lot_number="LOT C8")
     assert matched("C8") == {}
-    assert "from 3 letters and digits on" in said(client.get("/lots/", {"lot": "C8"}))
-    assert "from 3 letters and digits on" not in said(client.get("/lots/", {"lot": "TC8"}))
+    assert "at least 3 letters and digits" in said(client.get("/lots/", {"lot": "C8"}))
+    assert "at least 3 letters and digits" not in said(client.get("/lots/", {"lot": "TC8"}))
 
 
 @pytest.mark.parametrize("typed", ["%%%", "___", "'; --", "\\\\\\"])

@@ -564,7 +564,7 @@ def test_a_removed_row_is_put_back_as_it_was_typed(neurologist, recording):
 
     row = builders.put_back(row, by=neurologist)
     assert (row.removed_at, row.given_dose, row.sites) == (None, "1.11", 2)
-    assert last_entry() == ("put back", [recording.visit.patient_id])
+    assert last_entry() == ("restored", [recording.visit.patient_id])
 
 
 def test_removing_and_putting_back_twice_changes_nothing_the_second_time(neurologist, planned):
@@ -790,7 +790,7 @@ def test_same_muscles_brings_muscles_and_sides_and_nothing_else(neurologist, pla
             "note": "",
         }
     assert not planned.vials.exists()
-    assert last_entry() == ("took over muscles and sides", [planned.visit.patient_id])
+    assert last_entry() == ("copied muscles and sides", [planned.visit.patient_id])
 
 
 def test_same_muscles_twice_adds_nothing_the_second_time(neurologist, planned, earlier):

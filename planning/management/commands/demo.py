@@ -38,7 +38,7 @@ def store_clinic(*, by):
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with an invented clinic: two years behind today, a full day, some weeks ahead."
+    help = "Fill an empty database with an invented clinic: two past years, a full day today and some coming weeks."
 
     def add_arguments(self, parser):
         parser.add_argument("--if-empty", action="store_true", help="Do nothing if the database already has patients.")
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         zone = Clinic.ours().zone
         with timezone.override(zone), Clock(zone) as clock:
             fill(rng=random.Random(seed), clock=clock, today=today or timezone.localdate(), say=self.say)
-        self.stdout.write(f"Demo data is there. Log in as one of these, with the password {PASSWORD}:")
+        self.stdout.write(f"Demo data was added. Log in as one of these users, with the password {PASSWORD}:")
         self.stdout.write(", ".join(login.username for login in LOGINS))
 
     def say(self, done):

@@ -22,7 +22,7 @@ AT_ONCE = 500
 
 
 class Command(BaseCommand):
-    help = "Fill an empty PostgreSQL database with invented patients, visits and sessions, to measure Collum by."
+    help = "Fill an empty PostgreSQL database with invented patients, visits and sessions, to measure performance."
 
     def add_arguments(self, parser):
         parser.add_argument("--patients", type=int, default=MANY)
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         if connection.vendor != "postgresql":
             raise CommandError("Seeding fills a PostgreSQL database. Name one in DATABASE_URL.")
         if patients < 1:
-            raise CommandError("Ask for at least one patient.")
+            raise CommandError("Enter at least one patient.")
         if sentence := obstacle(CROWD_LOGINS):
             raise CommandError(f"{sentence} Invented patients go into an empty database.")
         self.began = time.monotonic()
