@@ -5,12 +5,12 @@ from clinic.exceptions import Conflict, Incomplete
 
 PATIENT = "patient_seen"
 ANOTHER_PATIENT = (
-    "This form was opened for another patient, so nothing was saved. Open the page again, check the name, and enter it "
-    "there."
+    "This form was opened for another patient, so your entries were not saved. "
+    "Open the page again, check the name, and enter it there."
 )
 INCOMPLETE = (
-    "This form was sent without the details of what you saw, so nothing was saved. Open the page again and enter it "
-    "there."
+    "This form was sent without the details of what you saw, so your entries were not saved. "
+    "Open the page again and enter it there."
 )
 LONGEST_NUMBER = 18  # in figures: every engine can store it
 # What the pages themselves put into forms: nobody typed it.

@@ -24,7 +24,7 @@ health.required_permission = None
 
 def form_expired(request, reason=""):
     sentence = (
-        "Nothing was saved. A user logged in or out after you opened this form. "
+        "Your entries were not saved. A user logged in or out after you opened this form. "
         "Go back, reload the page, and send it again."
     )
     if stays_on_its_page(request):

@@ -86,7 +86,9 @@ def test_no_form_is_stored_for_another_user_than_it_was_shown_to(world, clients)
         headers = {**BY_SCRIPT, "X-Person": str(world.same.pk + 100_000)}
         response = client.post(world.fill(address.route), {"typed": "text"}, headers=headers)
         assert response.status_code == 409, address.name
-        assert response.json()["sentence"].startswith("Another user is logged in now. Nothing was saved"), address.name
+        assert response.json()["sentence"].startswith("Another user is logged in now. Your entries were not saved"), (
+            address.name
+        )
     assert stored() == before
 
 
@@ -100,7 +102,7 @@ def test_no_form_of_an_earlier_login_is_stored_without_a_script(world, neurologi
     log_in(client, trainee)
     response = client.post(path, {"csrfmiddlewaretoken": token, "version": 1, "alert_other": "typed"})
     assert response.status_code == 403
-    assert "Nothing was saved." in response.content.decode()
+    assert "Your entries were not saved." in response.content.decode()
 
 
 def log_in(client, person):

@@ -11,7 +11,7 @@ class ProductChanged(Conflict):
         name = now.brand_name if now else "not chosen"
         begin = f"This was typed for {typed_for.brand_name}." if typed_for else "This was typed without a product."
         super().__init__(
-            f"{begin} The session’s product is now {name}. Nothing was saved. "
+            f"{begin} The session’s product is now {name}. Your entries were not saved. "
             + (f"If it is meant for {name}, type it again." if now else "Choose the product first.")
         )
 

@@ -193,7 +193,7 @@ def endings(stage, made):
     """What became of some: moved away, died, declined, or asked for a talk."""
     stage.clock.set(stage.today - days(3), 15)
     _leave(stage, made[51], PatientStatus.MOVED_AWAY, "Treated near the new home from now on.")
-    _leave(stage, made[52], PatientStatus.DIED, "Died at home, as the family told.")
+    _leave(stage, made[52], PatientStatus.DIED, "Died at home, as the family reported.")
     _leave(stage, made[53], PatientStatus.DECLINED, "Does not want further injections.")
     stage.arrange_follow_up(
         made[54].patient,

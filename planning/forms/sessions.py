@@ -51,9 +51,8 @@ class SessionForm(ChangeForm):
         self.fields["consent"].label_from_instance = lambda consent: (
             f"{consent}{' (entered in error)' if consent.is_in_error else ''}"
         )
-        self.fields["given_on"].help_text = (
-            f"If empty, the date of the visit, {day_in_words(session.visit.day)}, is used."
-        )
+        day = day_in_words(session.visit.day)
+        self.fields["given_on"].help_text = f"If empty, the date of the visit is used: {day}."
         if not session.is_recording:
             # The first of these states that something was given; all of them belong to that time. What was typed
             # before somebody went back to the plan is kept, for the action to answer.

@@ -35,7 +35,7 @@ def test_a_refused_file_says_which_row(browse, catalogue_manager):
     text = "name,short_name\nSplenius,SCM\n"
     page.get_by_label("File").set_input_files([{"name": "m.csv", "mimeType": "text/csv", "buffer": text.encode()}])
     page.get_by_role("button", name="Show what it changes").click()
-    expect(page.get_by_text("Nothing was saved.")).to_be_visible()
+    expect(page.get_by_text("The file was not imported.")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Row 1")).to_contain_text("already a name of")
 
 

@@ -12,7 +12,7 @@ from tests.planning.sending import FETCH, product_data, product_seen, row_data, 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 SENTENCE = (
-    "This was typed for Botox. The session’s product is now Dysport. Nothing was saved. "
+    "This was typed for Botox. The session’s product is now Dysport. Your entries were not saved. "
     "If it is meant for Dysport, type it again."
 )
 

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if sentence := obstacle():
             if not if_empty:
                 raise CommandError(f"{sentence} Demo data goes into an empty database.")
-            self.stdout.write(f"{sentence} Nothing was added.")
+            self.stdout.write(f"{sentence} Demo data was not added.")
             return
         zone = Clinic.ours().zone
         with timezone.override(zone), Clock(zone) as clock:

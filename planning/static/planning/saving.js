@@ -134,7 +134,7 @@ async function save(entry) {
     merge(answer.page, { done: entry });
     if (isBehind) await bringTheRest();
     if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
-    else if (unsaved().some(blocked)) status("Not saved: look at the marked fields.", "bad");
+    else if (unsaved().some(blocked)) status("Not saved: check the marked fields.", "bad");
     return;
   }
   await notSaved(entry, answer);
@@ -210,7 +210,7 @@ function sayWhoIsLoggedIn(who) {
 // What is to be done next waits for what is not saved yet.
 export function sayNotYet() {
   if (waiting) sayWhoIsLoggedIn(said);
-  else status("Not saved yet: look at the marked fields, or wait for the server.", "bad");
+  else status("Not saved yet: check the marked fields, or wait for the server.", "bad");
 }
 
 // ---- What stands beside a field

@@ -11,7 +11,7 @@ const { dataset } = page;
 export const person = page.content;
 export const loginUrl = dataset.loginUrl;
 
-export const OTHER = "Another user is logged in now. Nothing was saved. Your text is still here.";
+export const OTHER = "Another user is logged in now. Your entries were not saved. Your text is still here.";
 
 function token() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
