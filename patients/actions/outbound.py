@@ -77,11 +77,11 @@ def make_calendar_feed(*, clinician, by, seen):
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk))
     former = CalendarFeed.objects.standing().filter(clinician=clinician)
     if (former.values_list("pk", flat=True).first() or 0) != seen:
-        raise Conflict("Your calendar address changed after this page was opened. Open the page again.")
+        raise Conflict("Your calendar link changed after this page was opened. Open the page again.")
     former.update(revoked_at=timezone.now())
     secret = a_secret()
     feed = store(CalendarFeed(clinician=clinician, token_hash=hashed(secret)), by=by)
-    audit.record("created a calendar address", feed, by=by)
+    audit.record("created a calendar link", feed, by=by)
     return secret
 
 
@@ -91,8 +91,8 @@ def revoke_calendar_feed(*, clinician, by, seen):
     feed = CalendarFeed.objects.standing().filter(clinician=clinician).select_for_update().first()
     if feed is not None:
         if feed.pk != seen:
-            raise Conflict("Your calendar address changed after this page was opened. Open the page again.")
+            raise Conflict("Your calendar link changed after this page was opened. Open the page again.")
         feed.revoked_at = timezone.now()
         store(feed, by=by)
-        audit.record("revoked a calendar address", feed, by=by)
+        audit.record("revoked a calendar link", feed, by=by)
     return feed

@@ -31,7 +31,7 @@ def calendar_address(request):
 @require_permission(Permission.CHANGE_SESSIONS)
 def calendar_revoke(request):
     actions.revoke_calendar_feed(clinician=request.user, by=request.user, seen=number(request, "feed"))
-    messages.success(request, "The address is revoked. Calendars that use it no longer receive your visits.")
+    messages.success(request, "The link is revoked. Calendars that use it no longer receive your visits.")
     return redirect("patients:calendar-address")
 
 

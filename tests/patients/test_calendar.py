@@ -55,7 +55,7 @@ def summaries(answer):
 def test_a_clinician_makes_an_address_that_is_shown_once(login, neurologist, client):
     # When a clinician makes their address
     page = login(neurologist)
-    assert "You have no address." in text_of(page.get(PAGE))
+    assert "You have no link yet." in text_of(page.get(PAGE))
     made = page.post(PAGE, {"feed": 0})
 
     # Then it stands on that answer, which nobody may keep, and never again
@@ -64,12 +64,12 @@ def test_a_clinician_makes_an_address_that_is_shown_once(login, neurologist, cli
     assert "no-store" in made["Cache-Control"]
     again = page.get(PAGE)
     assert address not in again.content.decode()
-    assert "Your address was created on 25 Nov 2026, 09:00. It cannot be shown again." in text_of(again)
+    assert "Your link was created on 25 Nov 2026, 09:00. It cannot be shown again." in text_of(again)
 
     # And it is read without a login
     client.logout()
     assert client.get(address)["Content-Type"] == "text/calendar; charset=utf-8"
-    entry = AuditEntry.objects.get(action="created a calendar address")
+    entry = AuditEntry.objects.get(action="created a calendar link")
     assert (entry.actor, entry.object_id) == (neurologist, CalendarFeed.objects.get().pk)
 
 
@@ -98,8 +98,8 @@ def test_a_revoked_address_is_gone(login, neurologist, trainee, address, client)
         assert login(neurologist).post(REVOKE, sent)["Location"] == PAGE
     assert client.get(address).status_code == 404
     assert client.get(other).status_code == 200
-    assert "You have no address." in text_of(client.get(PAGE))
-    assert AuditEntry.objects.get(action="revoked a calendar address").actor == neurologist
+    assert "You have no link yet." in text_of(client.get(PAGE))
+    assert AuditEntry.objects.get(action="revoked a calendar link").actor == neurologist
 
 
 def test_a_new_address_ends_the_old_one(login, neurologist, address, client):
