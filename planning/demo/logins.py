@@ -11,9 +11,9 @@ from planning.demo.people import LOGINS, PASSWORD
 def obstacle(logins=LOGINS):
     """Why this database is not empty, as a sentence; None where it is."""
     if Patient.objects.exists():
-        return "There are patients already."
+        return "Patients already exist."
     if taken := User.objects.filter(username__in=[login.username for login in logins]).first():
-        return f"There is a log-in named “{taken.username}” already."
+        return f"An account named “{taken.username}” already exists."
     return None
 
 

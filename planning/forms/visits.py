@@ -34,7 +34,7 @@ class DayForm(forms.Form):
     day = forms.DateField(
         required=False, widget=DayInput({"class": "form-control form-control-sm"}), validators=[possible_day]
     )
-    whose = forms.ChoiceField(required=False, choices=[("mine", "Mine"), ("all", "Everybody’s")])
+    whose = forms.ChoiceField(required=False, choices=[("mine", "Mine"), ("all", "All clinicians")])
 
     def chosen_day(self):
         return (self.is_valid() and self.cleaned_data["day"]) or timezone.localdate()

@@ -424,7 +424,7 @@ def test_it_refuses_where_the_database_is_not_empty(what_is_there, db):
 def test_asked_for_an_empty_database_only_it_says_that_it_did_nothing(db, capsys):
     builders.a_patient()
     make(if_empty=True)
-    assert "There are patients already. Demo data was not added." in capsys.readouterr().out
+    assert "Patients already exist. Demo data was not added." in capsys.readouterr().out
     assert Patient.objects.count() == 1
 
 

@@ -19,7 +19,7 @@ def test_production_gets_no_invented_patient(settings):
 
 def test_it_fills_an_empty_postgresql_database_only():
     builders.a_patient()
-    why = "There are patients already" if connection.vendor == "postgresql" else "Name one in DATABASE_URL"
+    why = "Patients already exist" if connection.vendor == "postgresql" else "Name one in DATABASE_URL"
     with pytest.raises(CommandError, match=why):
         call_command("seed", patients=16)
     assert Patient.objects.count() == 1
