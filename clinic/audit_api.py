@@ -38,7 +38,7 @@ class EntriesAsked(Asked):
 
 
 class AuditResource(Listing):
-    """Who read, changed, signed or was refused, the latest first. To ask this is itself an entry."""
+    """Who read, changed, signed or was denied access, latest first. Each request for this list adds an entry."""
 
     kind = "audit"
     permissions = {"list": Permission.SEE_AUDIT}
@@ -49,7 +49,7 @@ class AuditResource(Listing):
     paths = {"patient": "patients__patient_id", "since": "at__gte"}
 
     def list(self, request):
-        """Entries of the trail, the latest first."""
+        """Entries of the audit trail, latest first."""
         record("read the audit trail", by=request.user, patients=self._patients_asked)
         return super().list(request)
 

@@ -12,7 +12,7 @@ FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 def possible_day(day):
     """Validator: a day on which a visit may lie."""
     if not FIRST_DAY <= day < LAST_DAY:
-        raise ValidationError(f"Choose a day between {FIRST_DAY.year} and {LAST_DAY.year - 1}.")
+        raise ValidationError(f"Choose a date between {FIRST_DAY.year} and {LAST_DAY.year - 1}.")
 
 
 def start_of(day):

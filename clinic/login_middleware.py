@@ -58,7 +58,7 @@ class SameUserMiddleware:
             return None
         if request.resolver_match.view_name == "clinic:login-session":
             return None
-        sentence = "Somebody else is logged in now. Nothing was saved: this was typed under another login."
+        sentence = "Another user is logged in now. Your entries were not saved: you typed them under a different login."
         return JsonResponse({"sentence": sentence, "login": reverse("account_login")}, status=409)
 
 

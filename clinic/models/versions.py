@@ -101,7 +101,7 @@ class Correctable(Versioned):
 def not_in_the_future(day):
     """A validator for days on which something happened."""
     if day > timezone.localdate():
-        raise ValidationError("This day lies in the future.")
+        raise ValidationError("This date is in the future.")
 
 
 class AuditEntry(models.Model):

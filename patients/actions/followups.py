@@ -15,10 +15,7 @@ from patients.unattended import is_unattended
 
 LATEST_WEEKS = 520
 WHEN_FINISHED = "The visit is finished."
-ANSWERED_BEFORE = (
-    "This is already saved, with another answer to when the patient should be seen again. Change that on the patient’s "
-    "page, under follow-ups."
-)
+ANSWERED_BEFORE = "This is already saved with a different follow-up. Change the follow-up on the patient’s page."
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,13 @@ class SeeAgain:
         """Why this is no answer, as a sentence; None where it is one."""
         answers = [answer for answer in (self.on, self.weeks, self.no_follow_up_reason) if answer not in (None, "")]
         if not answers:
-            return "Say when the patient should be seen again: a date, a number of weeks, or why no follow-up."
+            return (
+                "Enter when the patient should be seen again: a date, a number of weeks, or why no follow-up is needed."
+            )
         if len(answers) > 1:
-            return "A date, a number of weeks or “no follow-up needed”: give one of them only."
+            return "Enter only one of these: a date, a number of weeks or “no follow-up needed”."
         if self.weeks is not None and not 1 <= self.weeks <= LATEST_WEEKS:
-            return f"Give a number of weeks from 1 to {LATEST_WEEKS}."
+            return f"Enter a number of weeks from 1 to {LATEST_WEEKS}."
         return None
 
     def due_on(self, counted_from):
@@ -63,7 +62,7 @@ def see_again(*, answer, patient, clinician, counted_from, by):
     if due_on is None:
         return no_follow_up_needed(patient=patient, reason=answer.no_follow_up_reason, by=by)
     if due_on <= counted_from:
-        raise Refused("The patient should be seen again after that day.", field="on")
+        raise Refused("Choose a date after that day.", field="on")
     return ask_to_return(
         patient=patient,
         kind=answer.kind,
@@ -96,7 +95,7 @@ def ask_when_again(answer, *, patient, visit, by):
     if answer is not None:
         see_again(answer=answer, patient=patient, clinician=visit.clinician, counted_from=visit.day, by=by)
     elif is_unattended(patient.leading, but_for=visit):
-        raise Refused("Say when the patient should be seen again, or that no follow-up is needed.", field="weeks")
+        raise Refused("Enter when the patient should be seen again, or that no follow-up is needed.", field="weeks")
 
 
 @action
@@ -114,7 +113,7 @@ def ask_to_return(*, patient, kind, due_on, clinician, by, why=""):
 def no_follow_up_needed(*, patient, reason, by):
     """State it for now; follow-ups that are open stay open, since somebody asked for them."""
     if not reason:
-        raise Refused("Say why no follow-up is needed.")
+        raise Refused("Enter why no follow-up is needed.")
     patient = patient_to_change(patient)
     patient.no_follow_up_reason, patient.no_follow_up_on, patient.no_follow_up_by = (
         reason,
@@ -130,11 +129,11 @@ def no_follow_up_needed(*, patient, reason, by):
 def close_follow_up(*, follow_up, reason, by, version):
     follow_up = FollowUp.objects.locked(follow_up.pk)
     if not reason:
-        raise Refused("Say why it is closed.", field="reason")
+        raise Refused("Enter a reason for closing it.", field="reason")
     if _is_repeat(follow_up, {"closed_by": by, "closed_reason": reason}, version=version):
         return follow_up
     if not follow_up.is_open:
-        raise Refused("A visit is booked for this follow-up, and closes it when it is finished.")
+        raise Refused("A visit is booked for this follow-up. The follow-up closes when the visit is finished.")
     follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, reason
     follow_up.booked_visit = None  # it fell; should it stand again, it answers nothing that is closed
     store(follow_up, by=by)
@@ -150,7 +149,7 @@ def log_contact(*, follow_up, how, outcome, by, version, note="", call_again_on=
         raise Refused("This follow-up is no longer open.")
     require_version(follow_up, version)
     if call_again_on is not None and call_again_on <= timezone.localdate():
-        raise Refused("Choose a day after today.", field="call_again_on")
+        raise Refused("Choose a date after today.", field="call_again_on")
     attempt = ContactAttempt(follow_up=follow_up, by=by, how=how, outcome=outcome, note=note)
     attempt.at, attempt.call_again_on = timezone.now(), call_again_on
     store(attempt, by=by)
@@ -166,7 +165,7 @@ def hand_over_follow_up(*, follow_up, clinician, by, version):
     """Another clinician will see the patient."""
     follow_up = FollowUp.objects.locked(follow_up.pk)
     if not User.objects.clinicians().filter(pk=clinician.pk).exists():
-        raise Refused("A follow-up is with a neurologist or a trainee.", field="clinician")
+        raise Refused("Choose a neurologist or a trainee for the follow-up.", field="clinician")
     if _is_repeat(follow_up, {"clinician": clinician}, version=version):
         return follow_up
     follow_up.clinician = clinician
@@ -178,5 +177,5 @@ def hand_over_follow_up(*, follow_up, clinician, by, version):
 def _is_repeat(follow_up, values, *, version):
     """As is_repeat(); Refused where it is closed, and not by this."""
     if follow_up.closed_at is not None and not is_stored(follow_up, values):
-        raise Refused("This follow-up is closed already.")
+        raise Refused("This follow-up is already closed.")
     return is_repeat(follow_up, values, version=version)

@@ -35,7 +35,7 @@ class CoverageChange(Change, CoverageSent):
 
 
 class CoverageResource(BeneathPatient):
-    """Who pays for a patient’s treatment. Amounts are texts as typed: nothing is computed from them."""
+    """Who pays for a patient’s treatment. Amounts are text as typed. Collum does not calculate from them."""
 
     kind = "coverage"
     permissions = AROUND
@@ -63,7 +63,7 @@ class TherapyChange(Change, TherapySent):
 
 
 class TherapyResource(BeneathPatient):
-    """What else a patient is, or was, treated with."""
+    """Other current and earlier treatments of a patient."""
 
     kind = "therapy"
     permissions = AROUND

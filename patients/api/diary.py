@@ -38,7 +38,9 @@ class StartField(serializers.DateTimeField):
 
     def __init__(self, **kwargs):
         super().__init__(
-            validators=[possible_local_time], help_text="With its offset; without one, by the clinic’s clock.", **kwargs
+            validators=[possible_local_time],
+            help_text="With UTC offset. Without an offset, the clinic’s time zone applies.",
+            **kwargs,
         )
 
     def to_internal_value(self, value):
@@ -66,15 +68,15 @@ class VisitShown(Shown):
 
 
 class VisitsAsked(Asked):
-    day = DayField(required=False, validators=[possible_day], help_text="A day of the clinic.")
-    to = DayField(required=False, validators=[possible_day], help_text="The last day, itself included.")
+    day = DayField(required=False, validators=[possible_day], help_text="A date in the clinic’s time zone.")
+    to = DayField(required=False, validators=[possible_day], help_text="The last date, inclusive.")
     clinician = AskedId()
-    patient = AskedId(help_text="Of this record alone; ask for those that are the same person by their own ids.")
+    patient = AskedId(help_text="Only this record. Query other records of the same person by their own ids.")
     state = serializers.ChoiceField(VisitState, required=False)
 
     def get_fields(self):
         """`from` is a word of Python’s."""
-        first = DayField(required=False, validators=[possible_day], help_text="The first day.")
+        first = DayField(required=False, validators=[possible_day], help_text="The first date, inclusive.")
         return {**super().get_fields(), "from": first}
 
 
@@ -109,29 +111,32 @@ class FreeTimeShown(serializers.Serializer):
 
 
 class FreeTimesShown(serializers.Serializer):
-    next = serializers.CharField(allow_null=True, help_text="Always null: ask `from` a later day for more.")
+    next = serializers.CharField(allow_null=True, help_text="Always null. For more, send a later `from`.")
     results = FreeTimeShown(many=True)
 
 
 class FreeTimesAsked(Asked):
-    clinician = AskedId(help_text="Left out: of any clinician.")
+    clinician = AskedId(help_text="If omitted, all clinicians.")
     kind = serializers.ChoiceField(VisitKind, required=False)
     minutes = AskedNumber(
-        required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES, help_text="Left out: as long as that kind takes."
+        required=False,
+        min_value=1,
+        max_value=LONGEST_VISIT_MINUTES,
+        help_text="If omitted, the usual length for this kind.",
     )
 
     def get_fields(self):
-        first = DayField(required=False, validators=[possible_day], help_text="Left out: today.")
+        first = DayField(required=False, validators=[possible_day], help_text="If omitted, today.")
         return {**super().get_fields(), "from": first}
 
     def validate(self, asked):
         if "kind" not in asked and "minutes" not in asked:
-            raise serializers.ValidationError({"kind": "Say which kind of visit, or how many minutes it takes."})
+            raise serializers.ValidationError({"kind": "Send the kind of visit or the number of minutes."})
         return asked
 
 
 class FreeTimeResource(Resource):
-    """The first free times, soonest first: within working hours, and nobody else’s yet."""
+    """The next free times, soonest first: within working hours and not booked."""
 
     kind = "free-time"
     permissions = {"list": Permission.SEE_DIARY}

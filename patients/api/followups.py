@@ -46,9 +46,11 @@ class SeeAgainSent(Sent):
     on = DayField(required=False, validators=[possible_day])
     weeks = WholeNumberField(required=False, min_value=1, max_value=LATEST_WEEKS)
     none = LineField(required=False, max_length=300, help_text="Why no follow-up is needed.")
-    kind = serializers.ChoiceField(FollowUpKind, required=False, help_text="Left out: the next injection.")
-    clinician = ClinicianField(required=False, help_text="Left out: with the clinician of the visit.")
-    why = LineField(required=False, allow_blank=True, max_length=300, help_text="For the desk: no findings, no doses.")
+    kind = serializers.ChoiceField(FollowUpKind, required=False, help_text="If omitted, next injection.")
+    clinician = ClinicianField(required=False, help_text="If omitted, the clinician of the visit.")
+    why = LineField(
+        required=False, allow_blank=True, max_length=300, help_text="For the front desk: no findings, no doses."
+    )
 
     def validate(self, sent):
         said = {"no_follow_up_reason" if name == "none" else name: value for name, value in sent.items()}

@@ -79,7 +79,7 @@ class PatientProblem(Problem):
 
 
 class PatientResource(Collection):
-    """Patients: found, registered, changed. Nobody is ever deleted."""
+    """Find, register and change patients. Patients are never deleted."""
 
     kind = "patient"
     permissions = {
@@ -110,11 +110,17 @@ class PatientResource(Collection):
         return patients
 
     def create(self, request):
-        """Register a patient. 409 names those who are alike, until `although_alike` says that it is somebody else."""
+        """Register a patient.
+
+        A 409 names similar patients. Send `although_alike` to confirm that this is a different person.
+        """
         return self.made_by(actions.register_patient)
 
     def partial_update(self, request, pk):
-        """Change a patient’s details. 409 names those whom the change makes alike, until `although_alike`."""
+        """Change a patient’s details.
+
+        A 409 names patients who would be similar after the change. Send `although_alike` to confirm the change.
+        """
         return self.changed_by(actions.change_patient, patient=self.the_record())
 
     def members_of(self, refused):
@@ -144,9 +150,9 @@ class BeneathPatient(Correcting, Collection):
         return super().list(request, **kwargs)
 
     def create(self, request, **kwargs):
-        """Add a record to the patient’s."""
+        """Add a record to the patient."""
         return self.made_by(self.adding, patient=self._patient())
 
     def partial_update(self, request, **kwargs):
-        """Change a record of the patient’s."""
+        """Change a record of the patient."""
         return self.changed_by(self.changing, **{self.kind: self.the_record()})

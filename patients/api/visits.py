@@ -21,12 +21,12 @@ class VisitBooked(SentFields):
         required=False,
         min_value=1,
         max_value=LONGEST_VISIT_MINUTES,
-        help_text="Left out: as long as visits of this kind take.",
+        help_text="If omitted, the usual length for this kind of visit.",
     )
     follow_up = IdField(
         queryset=FollowUp.objects.select_related("booked_visit"),
         required=False,
-        help_text="An open follow-up of the patient that this visit answers.",
+        help_text="An open follow-up of the patient that this visit is for.",
     )
 
     class Meta:
@@ -35,10 +35,10 @@ class VisitBooked(SentFields):
 
 
 class VisitMoved(Change, SentFields):
-    clinician = ClinicianField(required=False, help_text="Left out: with the same.")
+    clinician = ClinicianField(required=False, help_text="If omitted, the same clinician.")
     starts_at = StartField()
     minutes = WholeNumberField(
-        required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES, help_text="Left out: as long as before."
+        required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES, help_text="If omitted, the same length."
     )
 
     class Meta:
@@ -51,6 +51,4 @@ class ReasonChange(Change):
 
 
 class FinishSent(Change):
-    see_again = SeeAgainSent(
-        required=False, source="again", help_text="Needed where nothing says yet when the patient should be seen again."
-    )
+    see_again = SeeAgainSent(required=False, source="again", help_text="Required if no follow-up is recorded yet.")

@@ -123,10 +123,10 @@ class Visit(Versioned):
     reason = Line(max_length=300, blank=True, editable=False)
     booked_at = models.DateTimeField(default=timezone.now, editable=False)
     outside_note = Line(
-        "booked all the same, because",
+        "reason for booking outside hours",
         max_length=300,
         blank=True,
-        help_text="Why it lies outside of the working hours, in an absence or on a day on which the clinic is closed.",
+        help_text="Needed outside working hours, during an absence, or when the clinic is closed.",
     )
     moved_from = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="moved_to"
@@ -195,7 +195,7 @@ class Visit(Versioned):
     def state_obstacle(self, state):
         """Why the visit cannot get that state, as a sentence; None where it can."""
         if self.is_moved and state is not VisitState.ENTERED_IN_ERROR:
-            return "This visit was moved. Go on with the one that it was moved to."
+            return "This visit was moved. Continue with the new visit."
         if self.state in STATE_COMES_FROM.get(state, set()) | STATE_IS_CORRECTED_FROM.get(state, set()):
             return None
         return f"This visit is {self.get_state_display().lower()}; it cannot become {state.label.lower()}."
@@ -205,7 +205,7 @@ class Visit(Versioned):
         if not self.is_standing:
             return f"The visit is {self.get_state_display().lower()}."
         if self.day > timezone.localdate():
-            return f"The visit is on {day_in_words(self.day)}. What is found there can be recorded from that day on."
+            return f"The visit is on {day_in_words(self.day)}. Findings can be recorded from that day on."
         return None
 
     def next_of_the_day(self):
@@ -233,4 +233,7 @@ class Visit(Versioned):
         """Why it cannot be moved, as a sentence; None where it can."""
         if self.state == VisitState.BOOKED:
             return None
-        return f"This visit is {self.get_state_display().lower()}. Only a booked one is moved; book another instead."
+        return (
+            f"This visit is {self.get_state_display().lower()}. Only a booked visit can be moved. "
+            "Book another visit instead."
+        )

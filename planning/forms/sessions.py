@@ -138,7 +138,7 @@ class AddSetForm(UnderProduct, ActionForm):
         MuscleSet.objects.none(),
         label="My sets",
         empty_label="Choose",
-        error_messages={"required": "Choose a set.", "invalid_choice": "This set is not there any more."},
+        error_messages={"required": "Choose a set.", "invalid_choice": "This set no longer exists."},
     )
 
     def __init__(self, *args, session, user, **kwargs):

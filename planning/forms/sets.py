@@ -12,11 +12,13 @@ from planning.models import Muscle
 class SetNameForm(CreationForm):
     """A new set of muscles."""
 
-    name = forms.CharField(max_length=60, label="Name of the set", error_messages={"required": "Name the set."})
+    name = forms.CharField(
+        max_length=60, label="Name of the set", error_messages={"required": ("Enter a name for the set.")}
+    )
 
 
 class SetRenameForm(ChangeForm):
-    name = forms.CharField(max_length=60, label="Name", error_messages={"required": "Name the set."})
+    name = forms.CharField(max_length=60, label="Name", error_messages={"required": "Enter a name for the set."})
 
 
 class QuickBoxForm(ActionForm):

@@ -26,5 +26,5 @@ def session_keep_set(request, pk):
     session = opened(request, pk)
     form = SetNameForm(request.POST, prefix=f"s{session.pk}-set")
     if form.is_valid() and (made := form.attempt_once(actions.make_set, request=request, session=session)):
-        return done(request, session, words=f"Kept as your set {made.name}.")
+        return done(request, session, words=f"Saved as your set {made.name}.")
     return not_done(request, session, form)

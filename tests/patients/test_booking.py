@@ -296,7 +296,7 @@ def test_times_beside_a_change_of_the_clocks_can_be_booked(day, time, send):
 def test_a_year_far_away_is_refused_from_whatever_door(year):
     """Times at both ends of the calendar cannot be moved to another zone."""
     for day in (dt.date(year, 1, 1), dt.date(year, 12, 31)):
-        with pytest.raises(ValidationError, match="Choose a day between 2000 and 2099"):
+        with pytest.raises(ValidationError, match="Choose a date between 2000 and 2099"):
             actions.book_visit(
                 patient=builders.a_patient(),
                 clinician=builders.a_clinician(),
@@ -416,7 +416,7 @@ def test_a_state_follows_only_where_the_table_says(old, new):
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR])
 def test_a_visit_that_falls_says_why(state):
     visit = builders.a_visit()
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(Refused, match="Enter a reason"):
         planning_actions.change_visit_state(visit=visit, state=state, by=visit.clinician, version=1)
 
 

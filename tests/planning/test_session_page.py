@@ -189,7 +189,7 @@ def test_what_cannot_be_read_comes_back_with_a_reason_and_is_kept(doctor, given)
     response = send_row(doctor, row, given_dose="2.22", sites="many", note="typed note")
     assert response.status_code == 422
     page = body_of(response)
-    assert "Type the number of needle points, as a whole number." in page
+    assert "Type the number of sites as a whole number." in page
     for name, typed in (("given_dose", "2.22"), ("sites", "many"), ("note", "typed note")):
         assert inputs(page, f"s{given.pk}-i{row.pk}-{name}") == typed
     assert first(given).given_dose == "1.11"
@@ -403,7 +403,7 @@ def test_a_change_of_product_asks_first_then_empties(doctor, given, neurologist)
     assert "Changing the product removes what was typed for it: 2 doses, 1 vial." in body_of(response)
     asked = send_product(doctor, given, dysport, headers=FETCH)
     assert asked.status_code == 409
-    assert "Changing back does not bring it back." in asked.json()["errors"][f"s{given.pk}-product-product"][0]
+    assert "Changing back does not restore it." in asked.json()["errors"][f"s{given.pk}-product-product"][0]
     given.refresh_from_db()
     assert given.product.brand_name == "Botox"
     assert first(given).given_dose == "1.11"
@@ -449,7 +449,7 @@ def test_a_removed_row_can_be_put_back_as_it_was(doctor, given):
     row = first(given)
     assert doctor.post(row_path(row, "remove/"), row_data(row)).status_code == 302
     page = " ".join(body_of(doctor.get(given.get_absolute_url())).split())
-    assert "Put back Sternocleidomastoid, right" in page
+    assert "Restore Sternocleidomastoid, right" in page
     sent = {"product": product_seen(row.session), **seen(row)}
     assert doctor.post(row_path(row, "return/"), sent).status_code == 302
     assert given.injections.standing().filter(pk=row.pk, given_dose="1.11").exists()
@@ -625,7 +625,7 @@ def test_a_closed_session_is_read_only_and_refuses_every_post(closed, headers, d
 
 def test_a_session_that_was_not_done_says_why_and_that_nothing_was_signed(doctor, world):
     page = body_of(doctor.get(world.not_done.get_absolute_url()))
-    assert "This session was not done: Cancelled: ill Nothing below was signed." in page
+    assert "This session was not done: Cancelled: ill The content below is not signed." in page
 
 
 def test_the_page_of_an_entered_in_error_visit_is_closed_too(doctor, neurologist):
@@ -679,7 +679,7 @@ def test_a_row_in_which_somebody_typed_since_is_not_removed(doctor, given, train
     # When that page removes the row, then it is a conflict, and the row stands
     response = doctor.post(row_path(row, "remove/"), opened, headers=FETCH)
     assert response.status_code == 409
-    assert "changed this row in the meantime" in response.json()["sentence"]
+    assert "has changed this row" in response.json()["sentence"]
     assert given.injections.standing().filter(pk=row.pk).exists()
 
     # And without the version that was read nothing is removed either
