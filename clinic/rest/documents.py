@@ -34,14 +34,14 @@ class MeShown(serializers.Serializer):
 
 
 class MeResource(Resource):
-    """Who am I, and what may I?"""
+    """The current user and permissions."""
 
     kind = "me"
     permissions = {"list": Permission.ANYBODY}
     serializer_class = MeShown
 
     def list(self, request):
-        """Who asks, and what they may."""
+        """The current user and their permissions."""
         user = request.user
         said = {
             "id": user.pk,
@@ -92,7 +92,7 @@ DOCUMENTATION_POLICY = {
 
 
 class DocumentationPage(Resource):
-    """The same as a page to read."""
+    """The same document as a page."""
 
     kind = "docs"
     permissions = {"list": Permission.ANYBODY}
@@ -100,5 +100,5 @@ class DocumentationPage(Resource):
 
     @method_decorator(csp(DOCUMENTATION_POLICY))
     def list(self, request):
-        """A page for people, made of this document."""
+        """A page generated from this document."""
         return render(request._request, "clinic/api_docs.html")

@@ -195,11 +195,11 @@ class InjectionSession(Versioned):
     def amending_obstacle(self):
         """Why its record cannot be amended now, as a sentence; None where it can."""
         if not self.is_signed:
-            return "This session is not signed yet. Change it as it is."
+            return "This session is not signed yet. Change it directly."
         if self.is_in_error:
             return "This session is marked as entered in error. Undo that first."
         if self.is_being_amended:
-            return "An amendment is open already. Sign or discard it first."
+            return "An amendment is already open. Sign or discard it first."
         return None
 
     def signing_obstacle(self):
@@ -211,11 +211,11 @@ class InjectionSession(Versioned):
         if not self._fact("has_row", self.injections.standing().exists):
             return "There is no injection to sign. Add a muscle first."
         if self.operator_id is None:
-            return "Say who injected."
+            return "Select who injected."
         if self.day_given > timezone.localdate():
-            return "The day of the injections lies in the future."
+            return "The date of the injections is in the future."
         if (amendment := self.open_amendment()) and not self._differs_from(amendment.record):
-            return f"Nothing differs from record {amendment.record.number} yet."
+            return f"This amendment does not differ from record {amendment.record.number} yet."
         return None
 
     def _differs_from(self, record):
