@@ -8,7 +8,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 class CollumAdminConfig(admin_apps.AdminConfig):
     default = False
-    default_site = "clinic.sites.CollumAdminSite"
+    default_site = "clinic.accounts.sites.CollumAdminSite"
 
 
 class ClinicConfig(AppConfig):
@@ -18,7 +18,8 @@ class ClinicConfig(AppConfig):
     def ready(self):
         from allauth.account.signals import password_changed
 
-        from clinic import accounts, triggers
+        from clinic.accounts import lockout
+        from clinic.records import triggers
 
         triggers.register(
             "clinic",
@@ -26,7 +27,7 @@ class ClinicConfig(AppConfig):
             + triggers.append_only("clinic_auditedpatient", unique_together=[("entry_id", "patient_id")]),
         )
         pre_migrate.connect(triggers.lift_before_migrate, dispatch_uid="clinic.lift_triggers")
-        post_migrate.connect(triggers.install_after_migrate, dispatch_uid="clinic.triggers")
-        user_logged_in.connect(accounts.audit_login, dispatch_uid="clinic.audit_login")
-        user_logged_out.connect(accounts.audit_logout, dispatch_uid="clinic.audit_logout")
-        password_changed.connect(accounts.audit_password_change, dispatch_uid="clinic.audit_password_change")
+        post_migrate.connect(triggers.install_after_migrate, dispatch_uid="clinic.records.triggers")
+        user_logged_in.connect(lockout.audit_login, dispatch_uid="clinic.audit_login")
+        user_logged_out.connect(lockout.audit_logout, dispatch_uid="clinic.audit_logout")
+        password_changed.connect(lockout.audit_password_change, dispatch_uid="clinic.audit_password_change")

@@ -7,7 +7,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.urls import reverse
 
-from clinic.environment import DEVELOPMENT_SECRET, Environment, refuse_unsafe, whole_number
+from clinic.web.environment import DEVELOPMENT_SECRET, Environment, refuse_unsafe, whole_number
 
 env = environ.Env()
 
@@ -69,29 +69,29 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "clinic.middleware.RequestIdMiddleware",
+    "clinic.web.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "clinic.middleware.NoStoreMiddleware",
+    "clinic.web.middleware.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "clinic.middleware.SlashMiddleware",
+    "clinic.web.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "clinic.audit_middleware.AuditMiddleware",
-    "clinic.middleware.RefusalMiddleware",
-    "clinic.middleware.ScriptFormMiddleware",
-    "clinic.login_middleware.LoginLifetimeMiddleware",
-    "clinic.login_middleware.SameUserMiddleware",
-    "clinic.login_middleware.LoginMiddleware",
+    "clinic.audit.middleware.AuditMiddleware",
+    "clinic.web.middleware.RefusalMiddleware",
+    "clinic.web.middleware.ScriptFormMiddleware",
+    "clinic.accounts.middleware.LoginLifetimeMiddleware",
+    "clinic.accounts.middleware.SameUserMiddleware",
+    "clinic.accounts.middleware.LoginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "clinic.login_middleware.FirstPasswordMiddleware",
+    "clinic.accounts.middleware.FirstPasswordMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "clinic.middleware.ClinicTimeMiddleware",
-    "clinic.middleware.WrongMethodMiddleware",
+    "clinic.web.middleware.ClinicTimeMiddleware",
+    "clinic.web.middleware.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.urls"
@@ -107,14 +107,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "clinic.context.permissions",
-                "clinic.context.login_lifetime",
-                "planning.context.navigation",
+                "clinic.accounts.context_processors.permissions",
+                "clinic.accounts.context_processors.login_lifetime",
+                "planning.pages.context_processors.navigation",
             ],
         },
     }
 ]
-FORM_RENDERER = "clinic.forms.Renderer"
+FORM_RENDERER = "clinic.web.forms.Renderer"
 
 AUTH_USER_MODEL = "clinic.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -146,10 +146,10 @@ ABSOLUTE_URL_OVERRIDES = {
 }
 # By permission, the page on which somebody’s work begins; the first that fits.
 START_PAGES = {"SEE_DIARY": "planning:today", "SEE_CATALOGUE": "planning:muscle-list", "SEE_AUDIT": "clinic:audit"}
-ACCOUNT_ADAPTER = "clinic.accounts.ClosedAccountAdapter"
+ACCOUNT_ADAPTER = "clinic.accounts.lockout.ClosedAccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "clinic.accounts.LoginForm",
-    "change_password": "clinic.accounts.ChangePasswordForm",
+    "login": "clinic.accounts.lockout.LoginForm",
+    "change_password": "clinic.accounts.lockout.ChangePasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
@@ -183,7 +183,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "clinic.views.form_expired"
+CSRF_FAILURE_VIEW = "clinic.web.views.form_expired"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 CONTENT_SECURITY_POLICY = {
@@ -209,7 +209,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="collum@localhost")
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"  # pages show the time zone of the clinic's own record; see clinic.middleware.ClinicTimeMiddleware
+TIME_ZONE = "UTC"  # pages show the time zone of the clinic's own record; see clinic.web.middleware.ClinicTimeMiddleware
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -217,7 +217,7 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is m
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "clinic.storage.GzipManifestStorage"
+        "BACKEND": "clinic.records.storage.GzipManifestStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -228,18 +228,18 @@ SIDECAR_STATIC = Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf
 STATICFILES_DIRS = [("swagger-ui", SIDECAR_STATIC / "swagger-ui-dist")]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.rest.authentication.ByToken", "clinic.rest.authentication.ByLogin"],
-    "DEFAULT_PERMISSION_CLASSES": ["clinic.permissions.ActionPermissions"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.api.authentication.ByToken", "clinic.api.authentication.ByLogin"],
+    "DEFAULT_PERMISSION_CLASSES": ["clinic.accounts.permissions.ActionPermissions"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["clinic.rest.parsers.BoundedJSONParser"],
-    "EXCEPTION_HANDLER": "clinic.rest.problems.answer",
+    "DEFAULT_PARSER_CLASSES": ["clinic.api.parsers.BoundedJSONParser"],
+    "EXCEPTION_HANDLER": "clinic.api.exception_handler.answer",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Collum",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": True,
-    "POSTPROCESSING_HOOKS": ["clinic.rest.outline.completed"],
+    "POSTPROCESSING_HOOKS": ["clinic.api.outline.completed"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 # What one token may ask in a minute, counted in the database over all processes.
@@ -253,7 +253,7 @@ LOGGING = {
     "formatters": {
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
         "discreet": {
-            "()": "clinic.logs.DiscreetFormatter",
+            "()": "clinic.web.logs.DiscreetFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         },
     },

@@ -4,10 +4,12 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
-from clinic import api, audit_views, views
-from clinic.audit_api import AuditResource
-from clinic.rest.documents import DocumentationPage, MeResource, SchemaDocument
-from clinic.tokens import views as accounts
+from clinic.accounts import views as accounts
+from clinic.api import router
+from clinic.api.documents import DocumentationPage, MeResource, SchemaDocument
+from clinic.audit import views as audit_views
+from clinic.audit.api import AuditResource
+from clinic.web import views
 
 clinic_urls = [
     path("healthz", views.health, name="health"),
@@ -30,8 +32,8 @@ urlpatterns = [
 ]
 
 # The other packages have registered theirs by now.
-api.register({"audit": AuditResource, "me": MeResource, "schema": SchemaDocument, "docs": DocumentationPage})
-urlpatterns.append(path("api/v1/", include((api.router.urls, "api"))))
+router.register({"audit": AuditResource, "me": MeResource, "schema": SchemaDocument, "docs": DocumentationPage})
+urlpatterns.append(path("api/v1/", include((router.router.urls, "api"))))
 
 handler400 = views.bad_request
 handler404 = views.not_found

@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
 application = get_wsgi_application()
 
-from clinic import durability  # noqa: E402  (needs the apps)
+from clinic.records import durability  # noqa: E402  (needs the apps)
 
 durability.refuse_unsafe_database()
 durability.refuse_unguarded_database()

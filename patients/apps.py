@@ -7,9 +7,10 @@ class PatientsConfig(AppConfig):
     name = "patients"
 
     def ready(self):
-        from clinic import audit_subjects, triggers
-        from patients.guards import GUARDS
-        from patients.models.patient import patient_ids
+        from clinic.audit import subjects
+        from clinic.records import triggers
+        from patients.diary.guards import GUARDS
+        from patients.people.models.patient import patient_ids
 
         triggers.register("patients", GUARDS)
-        audit_subjects.register(patient_ids)
+        subjects.register(patient_ids)

@@ -7,7 +7,7 @@ class PlanningConfig(AppConfig):
     name = "planning"
 
     def ready(self):
-        from clinic import triggers
-        from planning.guards import GUARDS
+        from clinic.records import triggers
+        from planning.signing.guards import GUARDS
 
         triggers.register("planning", GUARDS)

@@ -1,123 +1,14 @@
-"""Addresses of the catalogue, the day, the patient's page, visits, sessions and records."""
+"""The URLs of each subject; importing them registers its API."""
 
-from django.urls import path
-
-from clinic import api
-from planning.api.catalogue import InstrumentResource, MuscleResource, ProductResource
-from planning.api.course import AssessmentResource, EventResource, ResponseResource, ScoreResource
-from planning.api.lots import LotResource
-from planning.api.records import RecordResource
-from planning.api.rows import InjectionResource, VialResource
-from planning.api.sessions import SessionResource
-from planning.api.visits import VisitResource
-from planning.views import (
-    amendments,
-    catalogue,
-    charts,
-    course,
-    endings,
-    lots,
-    overview,
-    papers,
-    patients,
-    prints,
-    sameperson,
-    sessions,
-    sessionsets,
-    sets,
-    signing,
-    today,
-    visits,
-)
+from django.urls import include, path
 
 app_name = "planning"
 urlpatterns = [
-    path("", today.today, name="today"),
-    path("day/print/", today.day_print, name="day-print"),
-    path("to-sign/", today.to_sign, name="to-sign"),
-    path("muscles/", catalogue.muscle_list, name="muscle-list"),
-    path("muscle-sets/", sets.muscle_set_list, name="muscle-set-list"),
-    path("muscle-sets/<int:pk>/", sets.muscle_set_detail, name="muscle-set-detail"),
-    path("muscle-sets/<int:pk>/name/", sets.muscle_set_rename, name="muscle-set-rename"),
-    path("muscle-sets/<int:pk>/remove/", sets.muscle_set_remove, name="muscle-set-remove"),
-    path("muscle-sets/<int:pk>/muscles/", sets.muscle_set_add, name="muscle-set-add"),
-    path("muscle-sets/<int:pk>/muscles/<int:entry>/remove/", sets.muscle_set_take, name="muscle-set-take"),
-    path("lots/", lots.lot_list, name="lot-list"),
-    path("lots/csv/", lots.lot_csv, name="lot-csv"),
-    path("lots/xlsx/", lots.lot_xlsx, name="lot-xlsx"),
-    path("overview/", overview.overview, name="overview"),
-    path("overview/csv/", overview.overview_csv, name="overview-csv"),
-    path("overview/xlsx/", overview.overview_xlsx, name="overview-xlsx"),
-    path("patients/<int:pk>/", patients.patient_detail, name="patient-detail"),
-    path("patients/<int:pk>/summary/", charts.summary_print, name="summary-print"),
-    path("patients/<int:pk>/everything/", charts.chart_print, name="chart-print"),
-    path("patients/<int:pk>/export/", charts.patient_export, name="patient-export"),
-    path("patients/<int:pk>/papers/", papers.papers, name="papers"),
-    path("patients/<int:pk>/consents/", papers.patient_consent, name="patient-consent"),
-    path("patients/<int:pk>/information/", papers.information_record, name="information-record"),
-    path("consents/<int:pk>/entered-in-error/", papers.consent_error, name="consent-error"),
-    path("information/<int:pk>/entered-in-error/", papers.information_error, name="information-error"),
-    path("patients/<int:pk>/status/", patients.patient_status, name="patient-status"),
-    path("patients/<int:pk>/same-person/", sameperson.patient_same, name="patient-same"),
-    path("patients/<int:pk>/same-person/undo/", sameperson.patient_same_undo, name="patient-same-undo"),
-    path("patients/<int:pk>/same-person/<int:same>/", sameperson.patient_same_confirm, name="patient-same-confirm"),
-    path("visits/<int:pk>/", visits.visit_detail, name="visit-detail"),
-    path("visits/<int:pk>/move/", visits.visit_move, name="visit-move"),
-    path("visits/<int:pk>/state/", visits.visit_state, name="visit-state"),
-    path("visits/<int:pk>/sessions/", visits.session_plan, name="session-plan"),
-    path("visits/<int:pk>/assessment/", course.assessment, name="assessment"),
-    path("visits/<int:pk>/sessions/<int:session>/response/", course.response, name="response"),
-    path("assessments/<int:pk>/entered-in-error/", course.assessment_error, name="assessment-error"),
-    path("responses/<int:pk>/entered-in-error/", course.response_error, name="response-error"),
-    path("sessions/<int:pk>/adverse-events/", course.event_record, name="event-record"),
-    path("adverse-events/<int:pk>/", course.event_change, name="event-change"),
-    path("adverse-events/<int:pk>/entered-in-error/", course.event_error, name="event-error"),
-    path("sessions/<int:pk>/", sessions.session_detail, name="session-detail"),
-    path("sessions/<int:pk>/product/", sessions.session_product, name="session-product"),
-    path("sessions/<int:pk>/details/", sessions.session_change, name="session-change"),
-    path("sessions/<int:pk>/record/", sessions.session_record, name="session-record"),
-    path("sessions/<int:pk>/plan/", sessions.session_back, name="session-back"),
-    path("sessions/<int:pk>/plan/print/", prints.plan_print, name="plan-print"),
-    path("sessions/<int:pk>/same-muscles/", sessions.session_repeat, name="session-repeat"),
-    path("sessions/<int:pk>/set/", sessionsets.session_set, name="session-set"),
-    path("sessions/<int:pk>/keep-set/", sessionsets.session_keep_set, name="session-keep-set"),
-    path("sessions/<int:pk>/guidance/", sessions.session_guidance, name="session-guidance"),
-    path("sessions/<int:pk>/muscles/", sessions.muscle_match, name="muscle-match"),
-    path("sessions/<int:pk>/injections/", sessions.injection_add, name="injection-add"),
-    path("sessions/<int:pk>/injections/<int:row>/", sessions.injection_change, name="injection-change"),
-    path("sessions/<int:pk>/injections/<int:row>/remove/", sessions.injection_remove, name="injection-remove"),
-    path("sessions/<int:pk>/injections/<int:row>/return/", sessions.injection_return, name="injection-return"),
-    path("sessions/<int:pk>/vials/", sessions.vial_add, name="vial-add"),
-    path("sessions/<int:pk>/vials/<int:vial>/", sessions.vial_change, name="vial-change"),
-    path("sessions/<int:pk>/vials/<int:vial>/remove/", sessions.vial_remove, name="vial-remove"),
-    path("sessions/<int:pk>/consents/", sessions.consent_record, name="consent-record"),
-    path("sessions/<int:pk>/sign/", signing.session_sign, name="session-sign"),
-    path("sessions/<int:pk>/amend/", amendments.session_amend, name="session-amend"),
-    path("sessions/<int:pk>/amendment/", amendments.session_amendment, name="session-amendment"),
-    path("sessions/<int:pk>/amendment/discard/", amendments.amendment_discard, name="amendment-discard"),
-    path("sessions/<int:pk>/end/", endings.session_end, name="session-end"),
-    path("sessions/<int:pk>/not-done/", endings.session_not_done, name="session-not-done"),
-    path("sessions/<int:pk>/entered-in-error/", endings.session_error, name="session-error"),
-    path("sessions/<int:pk>/entered-in-error/undo/", endings.session_error_undo, name="session-error-undo"),
-    path("records/<int:pk>/", signing.record_detail, name="record-detail"),
-    path("records/<int:pk>/print/", prints.record_print, name="record-print"),
-    path("records/<int:pk>/text/", prints.record_text, name="record-text"),
+    path("", include("planning.catalogue.urls")),
+    path("", include("planning.sessions.urls")),
+    path("", include("planning.signing.urls")),
+    path("", include("planning.course.urls")),
+    path("", include("planning.session_pages.urls")),
+    path("", include("planning.reports.urls")),
+    path("", include("planning.pages.urls")),
 ]
-
-api.register(
-    {
-        "visits": VisitResource,
-        "muscles": MuscleResource,
-        "products": ProductResource,
-        "instruments": InstrumentResource,
-        "sessions": SessionResource,
-        "sessions/<int:session>/injections": InjectionResource,
-        "sessions/<int:session>/vials": VialResource,
-        "records": RecordResource,
-        "assessments": AssessmentResource,
-        "scores": ScoreResource,
-        "responses": ResponseResource,
-        "adverse-events": EventResource,
-        "lots": LotResource,
-    }
-)

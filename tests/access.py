@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from django.urls import URLPattern, get_resolver
 
 from clinic.models import ApiToken, Clinic
-from patients import actions as patients
+from patients.diary.actions.reminders import make_calendar_feed
 from patients.models import PossibleDuplicate, VisitState
-from planning import actions
 from planning.models import Instrument, Muscle, MuscleSet, Product
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.injections import change_injection
+from planning.sessions.actions.sessions import change_session
 from tests import builders
 from tests.api_table import OPERATIONS
 
@@ -331,13 +333,13 @@ class World:
         self.consent = builders.a_consent(patient=self.patient, by=by)
         self.information = builders.some_information(patient=self.patient, by=by)
         self.token = builders.a_token(by=by)
-        self.calendar_secret = patients.make_calendar_feed(clinician=by, by=by, seen=0)
+        self.calendar_secret = make_calendar_feed(clinician=by, by=by, seen=0)
 
     def with_every_state(self):
         """Also a planned session, one that was not done, one that is being amended, and one entered in error."""
         self.planned = self._plan(10)
         self.not_done = self._plan(11)
-        actions.change_visit_state(
+        change_visit_state(
             visit=self.not_done.visit,
             state=VisitState.CANCELLED,
             by=self.clinician,
@@ -361,7 +363,7 @@ class World:
     def _give(self, hour):
         session, by = self._plan(hour), self.clinician
         for row in session.injections.in_order():
-            actions.change_injection(
+            change_injection(
                 injection=row,
                 product=row.session.product,
                 by=by,
@@ -370,12 +372,12 @@ class World:
             )
         session = builders.record(session, by=by)
         for row in session.injections.in_order():
-            actions.change_injection(
+            change_injection(
                 injection=row, product=row.session.product, by=by, version=row.version, given_dose=SECRETS["given_dose"]
             )
         builders.a_vial(session=session, by=by, lot_number=SECRETS["lot_number"])
         session.refresh_from_db()
-        return actions.change_session(session=session, by=by, version=session.version, operator=by)
+        return change_session(session=session, by=by, version=session.version, operator=by)
 
     def _fill_api(self, route):
         things = {

@@ -9,9 +9,9 @@ from django.db import models
 
 from clinic.models import ApiToken, User
 from patients.models import Patient, Visit
-from patients.models.keys import PatientKey
+from patients.people.models.keys import PatientKey
+from planning.catalogue.models.muscle import MuscleKey
 from planning.models import Amendment, Injection, Instrument, LotSpelling, Muscle, SignedRecord, Vial
-from planning.models.muscle import MuscleKey
 from tests import builders
 
 # What may stand only once in all rows.

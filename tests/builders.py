@@ -7,16 +7,34 @@ import uuid
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from clinic.actions import mark_entered_in_error, undo_entered_in_error
+from clinic.accounts.actions import make_token
+from clinic.accounts.permissions import Permission
 from clinic.models import Clinic, User
-from clinic.permissions import Permission
-from clinic.tokens.actions import make_token
-from patients import actions as patients
-from patients.actions import SeeAgain
+from clinic.records.actions import mark_entered_in_error, undo_entered_in_error
+from patients.coverage.actions import add_coverage, add_therapy
+from patients.diary.actions.opening_hours import add_absence, add_closure, change_working_hours
+from patients.followups.actions import SeeAgain, ask_to_return, log_contact
+from patients.front_desk.actions.same_person import join_records
+from patients.front_desk.actions.visits import book_visit
 from patients.models import VisitKind, VisitState
-from planning import actions
+from patients.people.actions.duplicates import mark_not_same_person
+from patients.people.actions.patients import register_patient
+from planning.catalogue.actions import entries
+from planning.catalogue.actions.muscle_sets import add_to_set, make_set
+from planning.course.actions.assessments import record_assessment
+from planning.course.actions.course import record_event, record_response
 from planning.models import InjectionSession, Instrument, Muscle, Product, Side
-from planning.models.signing import digest
+from planning.pages.actions.patients import confirm_same_person, undo_same_person
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions import injections
+from planning.sessions.actions.consents import record_consent, record_information
+from planning.sessions.actions.injections import add_injection, change_injection, put_injection_back
+from planning.sessions.actions.sessions import back_to_plan, change_session, plan_session, start_recording
+from planning.sessions.actions.vials import add_vial
+from planning.signing.actions.amendments import discard_amendment, open_amendment
+from planning.signing.actions.endings import mark_as_error, undo_error_mark
+from planning.signing.actions.signing import sign_session
+from planning.signing.models.signed_record import digest
 
 PASSWORD = "a-password-for-tests"
 AGAIN = SeeAgain(weeks=12)  # what finishing a visit asks for
@@ -42,7 +60,7 @@ def a_clinician():
 
 def a_patient(by=None, **details):
     number = next(_numbers)
-    return patients.register_patient(
+    return register_patient(
         by=by or a_person("clinic staff"),
         **{
             "family_name": f"Family{number}",
@@ -59,15 +77,15 @@ def the_same_person(patient, other, *, by, reason="Same papers", staying=None):
     """`other` is found as `patient` from now on; visits in `staying` stay with it, as with a signed session."""
     said = {"reason": reason, "by": by, "versions": (now(patient).version, now(other).version)}
     if staying is not None:
-        return patients.join_records(patient, other, staying=staying, **said)
-    return actions.confirm_same_person(patient=patient, other=other, **said)
+        return join_records(patient, other, staying=staying, **said)
+    return confirm_same_person(patient=patient, other=other, **said)
 
 
 def not_the_same_person(patient, other, *, by):
     """The two are alike, and marked as two people."""
     for record in (patient, other):
         record.refresh_from_db()
-    return patients.mark_not_same_person(
+    return mark_not_same_person(
         patient=patient, other=other, by=by, version=patient.version, other_version=other.version
     )
 
@@ -93,7 +111,7 @@ def a_visit(
     by=None,
     follow_up=None,
 ):
-    return patients.book_visit(
+    return book_visit(
         patient=patient or a_patient(),
         clinician=clinician or a_clinician(),
         kind=kind,
@@ -119,11 +137,9 @@ def a_product(brand_name="Botox"):
 def a_planned_session(*, by=None, visit=None, product="Botox", muscles=(("SCM", Side.RIGHT), ("LS", Side.RIGHT))):
     """Muscles and sides, and no dose."""
     visit = visit or an_arrived_visit(clinician=by)
-    session = actions.plan_session(
-        visit=visit, by=by or visit.clinician, product=a_product(product) if product else None
-    )
+    session = plan_session(visit=visit, by=by or visit.clinician, product=a_product(product) if product else None)
     for short_name, side in muscles:
-        actions.add_injection(
+        add_injection(
             session=session, product=session.product, muscle=a_muscle(short_name), side=side, by=by or visit.clinician
         )
     return session
@@ -136,12 +152,12 @@ def now(record):
 
 def record(session, *, by):
     """From the plan to what is given."""
-    return actions.start_recording(session=session, by=by, version=now(session).version)
+    return start_recording(session=session, by=by, version=now(session).version)
 
 
 def plan_again(session, *, by):
     """And back."""
-    return actions.back_to_plan(session=session, by=by, version=now(session).version)
+    return back_to_plan(session=session, by=by, version=now(session).version)
 
 
 def a_given_session(*, by=None, doses=("1.11", "2.22"), **details):
@@ -150,17 +166,15 @@ def a_given_session(*, by=None, doses=("1.11", "2.22"), **details):
     by = by or session.visit.clinician
     session = record(session, by=by)
     for row, dose in zip(session.injections.in_order(), doses, strict=False):
-        actions.change_injection(
-            injection=row, product=row.session.product, by=by, version=row.version, given_dose=dose
-        )
+        change_injection(injection=row, product=row.session.product, by=by, version=row.version, given_dose=dose)
     session.refresh_from_db()
-    return actions.change_session(session=session, by=by, version=session.version, operator=by)
+    return change_session(session=session, by=by, version=session.version, operator=by)
 
 
 def sign(session, *, by, see_again=None):
     """Sign what stands there now."""
     session = InjectionSession.objects.get(pk=session.pk)
-    return actions.sign_session(
+    return sign_session(
         session=session,
         by=by,
         content_hash=digest(session.content()),
@@ -178,19 +192,19 @@ def a_signed_session(*, by=None, **details):
 def an_amendment(session, *, by, kind="recorded_wrongly", reason="Typed from the wrong sheet"):
     """A signed session, open again."""
     version = now(session).version
-    return actions.open_amendment(session=session, kind=kind, reason=reason, by=by, version=version)
+    return open_amendment(session=session, kind=kind, reason=reason, by=by, version=version)
 
 
 def discard(session, *, by):
     """The open amendment, as it stands now."""
     content_hash = digest(now(session).content())
-    return actions.discard_amendment(session=session, by=by, content_hash=content_hash)
+    return discard_amendment(session=session, by=by, content_hash=content_hash)
 
 
 def amend(session, *, by, given_dose="7.77"):
     """The first row's given dose typed again; not signed yet."""
     row = session.injections.standing().in_order().first()
-    return actions.change_injection(
+    return change_injection(
         injection=row, product=row.session.product, by=by, version=row.version, given_dose=given_dose
     )
 
@@ -216,19 +230,19 @@ def a_session_of_weeks_ago(*, by=None, weeks=12, **details):
 
 
 def a_muscle_set(*, by, name="Usual", muscles=(("SCM", ("right",)), ("LS", ("left",)))):
-    made = actions.make_set(name=name, by=by)
+    made = make_set(name=name, by=by)
     for short_name, sides in muscles:
-        actions.add_to_set(muscle_set=made, muscle=a_muscle(short_name), sides=sides, by=by)
+        add_to_set(muscle_set=made, muscle=a_muscle(short_name), sides=sides, by=by)
     return now(made)
 
 
 def an_error(session, *, by, reason="Typed into the wrong patient"):
-    return actions.mark_as_error(session=session, reason=reason, by=by, version=now(session).version)
+    return mark_as_error(session=session, reason=reason, by=by, version=now(session).version)
 
 
 def undo_error(session, *, by):
     mark = session.error_marks.last()
-    return actions.undo_error_mark(session=session, by=by, seen=mark.pk if mark else 0)
+    return undo_error_mark(session=session, by=by, seen=mark.pk if mark else 0)
 
 
 def undo_in_error(record, *, by):
@@ -237,42 +251,42 @@ def undo_in_error(record, *, by):
 
 def two_people(other, *, by):
     """Undo that `other` is the same person as another."""
-    return actions.undo_same_person(other=now(other), by=by, version=now(other).version)
+    return undo_same_person(other=now(other), by=by, version=now(other).version)
 
 
 def retire(entry, *, by):
-    return actions.retire(entry=entry, by=by, version=now(entry).version)
+    return entries.retire(entry=entry, by=by, version=now(entry).version)
 
 
 def bring_back(entry, *, by):
-    return actions.bring_back(entry=entry, by=by, version=now(entry).version)
+    return entries.bring_back(entry=entry, by=by, version=now(entry).version)
 
 
 def set_guidance(session, guidance, *, by):
     """Of all rows, as they stand now."""
     seen = dict(session.injections.values_list("pk", "version"))
-    return actions.set_guidance(session=session, guidance=guidance, seen=seen, by=by)
+    return injections.set_guidance(session=session, guidance=guidance, seen=seen, by=by)
 
 
 def a_contact(follow_up, **details):
-    return patients.log_contact(follow_up=follow_up, version=now(follow_up).version, **details)
+    return log_contact(follow_up=follow_up, version=now(follow_up).version, **details)
 
 
 def put_back(row, *, by):
     row = now(row)
-    return actions.put_injection_back(injection=row, product=row.session.product, by=by, version=row.version)
+    return put_injection_back(injection=row, product=row.session.product, by=by, version=row.version)
 
 
 def a_vial(*, session, by=None, **typed):
     """Of a session that is being recorded."""
-    return actions.add_vial(
+    return add_vial(
         session=session, product=session.product, by=by or session.visit.clinician, **{"lot_number": "LOT-1", **typed}
     )
 
 
 def a_consent(*, session=None, patient=None, by=None, **typed):
     """Of a session, which names it then, or of a patient."""
-    return actions.record_consent(
+    return record_consent(
         session=session,
         patient=patient,
         by=by or (session.visit.clinician if session else a_clinician()),
@@ -282,7 +296,7 @@ def a_consent(*, session=None, patient=None, by=None, **typed):
 
 def some_information(*, patient, by=None, **typed):
     """A leaflet that was handed out."""
-    return actions.record_information(
+    return record_information(
         patient=patient,
         by=by or a_clinician(),
         **{"title": "Your treatment", "given_by": "Sam Desk", "given_on": today(), **typed},
@@ -292,7 +306,7 @@ def some_information(*, patient, by=None, **typed):
 def a_coverage(*, patient=None, by=None, **details):
     """An authorisation of this year from today on, unless said otherwise."""
     time = {"valid_from": today(), "valid_until": today() + dt.timedelta(days=365)}
-    return patients.add_coverage(
+    return add_coverage(
         patient=patient or a_patient(),
         by=by or a_person("clinic staff"),
         **{"payer": "Example Health", "decision": "approved", **time, **details},
@@ -300,7 +314,7 @@ def a_coverage(*, patient=None, by=None, **details):
 
 
 def a_therapy(*, patient=None, by=None, **details):
-    return patients.add_therapy(
+    return add_therapy(
         patient=patient or a_patient(),
         by=by or a_person("clinic staff"),
         **{"kind": "physical_therapy", "started": "Jan 2026", **details},
@@ -359,7 +373,7 @@ def _by_column(row, values):
 def an_assessment(*, visit=None, by=None, **found):
     """Of a visit of today, unless said otherwise; nothing is found, unless said otherwise."""
     visit = visit or an_arrived_visit(clinician=by)
-    return actions.record_assessment(visit=visit, by=by or visit.clinician, **found)
+    return record_assessment(visit=visit, by=by or visit.clinician, **found)
 
 
 def an_instrument(name="TWSTRS total"):
@@ -378,13 +392,13 @@ def a_visit_after(session, *, weeks=None, day=None):
 
 
 def arrive(visit):
-    return actions.change_visit_state(visit=visit, state=VisitState.ARRIVED, by=visit.clinician, version=visit.version)
+    return change_visit_state(visit=visit, state=VisitState.ARRIVED, by=visit.clinician, version=visit.version)
 
 
 def a_response(*, session=None, visit=None, by=None, **told):
     """Told at a visit of today, unless said otherwise."""
     session = session or a_session_of_weeks_ago(by=by)
-    return actions.record_response(
+    return record_response(
         session=session,
         visit=visit or arrive(a_visit_after(session)),
         by=by or session.visit.clinician,
@@ -394,12 +408,12 @@ def a_response(*, session=None, visit=None, by=None, **told):
 
 def an_event(*, session=None, by=None, **told):
     session = session or a_session_of_weeks_ago(by=by)
-    return actions.record_event(session=session, by=by or session.visit.clinician, **{"kind": "dysphagia", **told})
+    return record_event(session=session, by=by or session.visit.clinician, **{"kind": "dysphagia", **told})
 
 
 def a_follow_up(*, patient=None, due_on=None, clinician=None, by=None, **details):
     clinician = clinician or a_clinician()
-    return patients.ask_to_return(
+    return ask_to_return(
         patient=patient or a_patient(),
         due_on=due_on or today() + dt.timedelta(weeks=12),
         clinician=clinician,
@@ -411,7 +425,7 @@ def a_follow_up(*, patient=None, due_on=None, clinician=None, by=None, **details
 def hours(clinician, *, by=None, **days):
     """Monday to Friday, unless said otherwise; returns the clinician."""
     week = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "09:00–12:00, 13:00–17:00")
-    patients.change_working_hours(clinician=clinician, by=by or clinician, version=0, **{**week, **days})
+    change_working_hours(clinician=clinician, by=by or clinician, version=0, **{**week, **days})
     return clinician
 
 
@@ -419,19 +433,19 @@ def an_absence(*, clinician, first=None, last=None, by=None, reason="congress"):
     """Whole days; some that no other builder books in, unless said otherwise."""
     first = first or today() + dt.timedelta(days=300)
     until = (last or first) + dt.timedelta(days=1)
-    return patients.add_absence(
+    return add_absence(
         clinician=clinician, starts_at=at(first, 0), ends_at=at(until, 0), reason=reason, by=by or clinician
     )
 
 
 def a_closure(*, first=None, last=None, by=None, name="Works on the building"):
     first = first or today() + dt.timedelta(days=310)
-    return patients.add_closure(name=name, first_day=first, last_day=last or first, by=by or a_person("clinic staff"))
+    return add_closure(name=name, first_day=first, last_day=last or first, by=by or a_person("clinic staff"))
 
 
 def finish(visit, *, by=None, again=None):
     """An arrived visit ends; the patient is asked back, unless said otherwise."""
-    return actions.change_visit_state(
+    return change_visit_state(
         visit=visit, state=VisitState.FINISHED, by=by or visit.clinician, version=visit.version, again=again or AGAIN
     )
 

@@ -14,8 +14,8 @@ from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
-from clinic import triggers
 from clinic.models import Clinic
+from clinic.records import triggers
 from tests import access, builders
 from tests.seen import with_patient
 

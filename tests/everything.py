@@ -3,12 +3,18 @@
 import datetime as dt
 
 from clinic.models import Clinic
-from patients import actions as patients
+from patients.coverage.actions import add_coverage, add_therapy
 from patients.models import Alert, ContactOutcome, ContactWay, TherapyKind, Visit, VisitState
-from planning import actions
+from patients.people.actions.patients import review_alerts
+from planning.course.actions.course import change_event
+from planning.course.models.assessment import DAILY_LIFE
+from planning.course.models.course import DOMAINS
 from planning.models import EventKind, Instrument, Posture, Symptom
-from planning.models.assessment import DAILY_LIFE
-from planning.models.course import DOMAINS
+from planning.pages.actions.patients import change_patient_status
+from planning.pages.actions.visits import change_visit_state, move_visit
+from planning.sessions.actions.consents import record_information
+from planning.sessions.actions.injections import change_injection
+from planning.sessions.actions.sessions import change_session
 from tests import builders
 
 SCORES = {
@@ -45,21 +51,21 @@ class Everything:
             onset="spring 1977", referred_by="Dr Referrer", note="Noted for everybody.", agreed_to_reminders=True,
         )  # fmt: skip
         alerts = {alert.value: f"Told of {alert.label.lower()}" for alert in Alert}
-        return patients.review_alerts(patient=patient, by=self.by, version=patient.version, **alerts)
+        return review_alerts(patient=patient, by=self.by, version=patient.version, **alerts)
 
     def _around(self):
-        patients.add_coverage(
+        add_coverage(
             patient=self.patient, by=self.by, payer="Every Mutual", plan="Plan Seven", member_number="M-7702",
             decision="approved", authorisation_number="AUTH-7703", valid_from=dt.date(2001, 3, 4),
             valid_until=dt.date(2099, 5, 6), sessions_authorised=7, amount_charged="770.40 EUR",
             patients_share="77.05 EUR", note="Coverage noted.",
         )  # fmt: skip
         for kind in TherapyKind:
-            patients.add_therapy(
+            add_therapy(
                 patient=self.patient, by=self.by, kind=kind, description=f"Described {kind.label.lower()}",
                 started=f"began with {kind.value}", stopped=f"stopped with {kind.value}", provider=f"By {kind.value}",
             )  # fmt: skip
-        actions.record_information(
+        record_information(
             patient=self.patient, by=self.by, title="Every Leaflet", leaflet_version="L7.1", given_by="Nurse Seven",
             given_on=self._day(20),
         )  # fmt: skip
@@ -72,7 +78,7 @@ class Everything:
             by=by, visit=visit, product="Xeomin", muscles=(("SCM", "left"), ("LS", "right"))
         )
         first, second = session.injections.in_order()
-        actions.change_injection(
+        change_injection(
             injection=first, product=first.session.product, by=by, version=first.version, planned_dose="7.71"
         )
         session = builders.record(session, by=by)
@@ -81,13 +87,13 @@ class Everything:
             diluent="saline, seven", discarded="a seventh", shared="yes",
         )  # fmt: skip
         first.refresh_from_db()
-        actions.change_injection(
+        change_injection(
             injection=first, product=first.session.product, by=by, version=first.version,
             given_dose="7.72", sites=7, guidance="emg_and_ultrasound",
             note="Row noted.", vial=session.vials.get(),
         )  # fmt: skip
         second.refresh_from_db()
-        actions.change_injection(
+        change_injection(
             injection=second,
             product=second.session.product,
             by=by,
@@ -99,7 +105,7 @@ class Everything:
             session=session, by=by, given_by="Evelyn herself", given_on=self._day(13), form_version="F7.2"
         )
         session.refresh_from_db()
-        actions.change_session(
+        change_session(
             session=session, by=by, version=session.version, operator=self.trainee, complications="Complicated once.",
             notes="Session noted.", given_on=self._day(12),
         )  # fmt: skip
@@ -115,12 +121,12 @@ class Everything:
         cancelled = builders.a_visit(
             patient=self.patient, clinician=self.by, day=self._day(30), by=self.by, kind="first_assessment"
         )
-        actions.change_visit_state(
+        change_visit_state(
             visit=cancelled, state=VisitState.CANCELLED, by=self.by, version=cancelled.version,
             reason="Cancelled for seven reasons.",
         )  # fmt: skip
         booked = builders.a_visit(patient=self.patient, clinician=self.by, day=self._day(29), by=self.by)
-        self.moved = actions.move_visit(
+        self.moved = move_visit(
             visit=booked,
             by=self.by,
             version=booked.version,
@@ -148,7 +154,7 @@ class Everything:
         )
 
     def _scores(self):
-        from planning.scores import read_score
+        from planning.catalogue.scores import read_score
 
         return {name: read_score(value) for name, value in SCORES.items()}
 
@@ -169,7 +175,7 @@ class Everything:
             builders.an_event(session=self.session, by=self.by, kind=kind, description=f"Described {kind.value}")
             for kind in EventKind
         ]
-        actions.change_event(
+        change_event(
             event=events[0], by=self.by, version=1, began_day=5, severity="severe", serious="yes",
             measures="Measures taken.", outcome="with_sequelae", ended_day=33, reported_to="Every Authority",
             reported_on=self._day(2), report_reference="REF-7704",
@@ -189,12 +195,10 @@ class Everything:
 
     def _leaves(self):
         for visit in Visit.objects.ahead().filter(patient=self.patient):
-            arrived = actions.change_visit_state(
-                visit=visit, state=VisitState.ARRIVED, by=self.by, version=visit.version
-            )
+            arrived = change_visit_state(visit=visit, state=VisitState.ARRIVED, by=self.by, version=visit.version)
             builders.finish(arrived, by=self.by)
         self.patient.refresh_from_db()
-        actions.change_patient_status(
+        change_patient_status(
             patient=self.patient, by=self.by, version=self.patient.version, status="moved_away",
             status_since=self._day(1),
         )  # fmt: skip

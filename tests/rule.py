@@ -14,7 +14,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from rest_framework import serializers
 
-from planning.doses import LONGEST, DoseField, DoseFormField, DoseInput
+from planning.sessions.doses import LONGEST, DoseField, DoseFormField, DoseInput
 
 OUR_APPS = ("clinic", "patients", "planning")
 SIDES = {"right", "left", "midline"}

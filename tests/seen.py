@@ -1,15 +1,8 @@
 """Whose record an address of the pages is about; what a form of that address carries besides what is typed."""
 
-from clinic.seen import PATIENT
+from clinic.web.seen import PATIENT
 from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
-from planning.models import (
-    AdverseEvent,
-    Assessment,
-    Consent,
-    InformationGiven,
-    InjectionSession,
-    Response,
-)
+from planning.models import AdverseEvent, Assessment, Consent, InformationGiven, InjectionSession, Response
 
 # By the first word of the address: the record with the id after it, and the way from it to its patient.
 RECORDS = {

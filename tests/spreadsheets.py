@@ -4,7 +4,7 @@ import io
 import xml.etree.ElementTree as ET
 import zipfile
 
-from clinic.downloads import XLSX
+from clinic.web.downloads import XLSX
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

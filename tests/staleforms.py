@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from planning import actions as planning_actions
 from planning.models import Product
+from planning.sessions.actions.injections import remove_injection
 from tests import access, builders
 
 # Addresses that no page of ours posts to.
@@ -58,7 +58,7 @@ class StaleWorld(access.World):
         self.bare = builders.a_planned_session(by=by, visit=bare, muscles=())
         self.marked = builders.in_error(builders.a_therapy(patient=self.patient, by=by), by=by)
         self.removed = self.session.injections.in_order().last()
-        planning_actions.remove_injection(
+        remove_injection(
             injection=self.removed, product=self.session.product, by=by, version=builders.now(self.removed).version
         )
         self.free_vial = builders.a_vial(session=self.session, by=by, lot_number="LOT-FREE")

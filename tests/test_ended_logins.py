@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from clinic.form_pages import opens_by_get
+from clinic.accounts.form_pages import opens_by_get
 from patients.models import Patient, Visit
 from planning.models import Consent, Injection, InjectionSession, SignedRecord, Vial
 from tests import access, builders

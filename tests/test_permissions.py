@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import path
 from rest_framework.viewsets import ViewSet
 
-from clinic.permissions import ROLES, Permission, may
-from clinic.text import search_key
+from clinic.accounts.permissions import ROLES, Permission, may
+from clinic.records.text import search_key
 from planning.models import Consent, Injection, InjectionSession, SignedRecord, Vial
 from tests import access, builders
 from tests.spreadsheets import text_of_answer

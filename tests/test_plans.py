@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from clinic.api.pagination import Ordering
 from clinic.models import AuditEntry, User
-from clinic.rest.pages import Ordering
 from patients.models import Coverage, FollowUp, Patient, PossibleDuplicate, Therapy, Visit, VisitState
 from planning.demo.crowd import Course
 from planning.models import InjectionSession, LotSpelling, SignedLot, SignedRecord, Vial

@@ -8,11 +8,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic.tokens.actions import revoke_token
+from clinic.accounts.actions import revoke_token
 from patients.models import Patient, VisitState
-from planning import actions
-from planning.export import export_of
+from planning.course.actions.course import record_event
 from planning.models import Instrument, Muscle
+from planning.pages.actions.visits import change_visit_state
+from planning.reports.export import export_of
+from planning.sessions.actions.injections import add_injections, change_injection
 from tests import builders
 from tests.again import making
 
@@ -85,7 +87,7 @@ class Clinic:
         visit = builders.a_visit(
             patient=patient, clinician=follow_up.clinician, by=self.desk, day=day, follow_up=follow_up
         )
-        actions.change_visit_state(visit=visit, state=VisitState.NO_SHOW, by=self.desk, version=visit.version)
+        change_visit_state(visit=visit, state=VisitState.NO_SHOW, by=self.desk, version=visit.version)
 
     def given(self, visit, **details):
         return builders.a_given_session(by=self.clinician, visit=visit, muscles=(("SCM", "right"),), **details)
@@ -95,12 +97,12 @@ class Clinic:
         for _ in range(count // 2):
             self.made += 1
             muscle = Muscle.objects.create(name=f"Muscle {self.made:03}", short_name=f"M{self.made:03}")
-            actions.add_injections(
+            add_injections(
                 session=session, product=session.product, muscle=muscle, sides=["right", "left"], by=self.clinician
             )
         if session.is_recording:
             for row in session.injections.filter(given_dose=""):
-                actions.change_injection(
+                change_injection(
                     injection=row,
                     product=row.session.product,
                     by=self.clinician,
@@ -257,7 +259,7 @@ def test_a_sessions_page_while_recording(name, clinic, count):
     def grow(rows):
         clinic.sides(session, rows)
         for number, row in enumerate(session.injections.filter(vial=None)):
-            actions.change_injection(
+            change_injection(
                 injection=row,
                 product=row.session.product,
                 by=clinic.clinician,
@@ -366,7 +368,7 @@ def test_the_trail(client, count, clinic, auditor):
 
 def test_a_persons_tokens(clinic, count, monkeypatch):
     """Some that stand, and as many that have ended."""
-    monkeypatch.setattr("clinic.tokens.actions.MOST_AT_ONCE", 100)
+    monkeypatch.setattr("clinic.accounts.actions.MOST_AT_ONCE", 100)
 
     def grow(rows):
         for number in range(rows):
@@ -385,7 +387,7 @@ def test_a_lot(clinic, count):
         for number in range(rows):
             session = clinic.given(clinic.visit())
             builders.a_vial(session=session, by=clinic.clinician, lot_number=("LOT-1", "BOX LOT-1")[number % 2])
-            actions.record_event(session=session, by=clinic.clinician, kind="bruising")
+            record_event(session=session, by=clinic.clinician, kind="bruising")
             if number % 5:
                 builders.sign(session, by=clinic.clinician)
             if number % 5 == 1:
@@ -405,7 +407,7 @@ def test_the_overview(clinic, count):
     def grow(rows):
         for number in range(rows):
             session = clinic.given(clinic.visit(patient=patient if number % 2 else None))
-            actions.record_event(session=session, by=clinic.clinician, kind="bruising")
+            record_event(session=session, by=clinic.clinician, kind="bruising")
             builders.sign(session, by=clinic.clinician)
             clinic.missed(patient=builders.a_patient(by=clinic.desk), clinician=builders.a_clinician())
 

@@ -6,10 +6,10 @@ import re
 import pytest
 
 from clinic.models import AuditEntry
-from patients.actions.followups import ask_to_return
+from patients.followups.actions import ask_to_return
 from patients.models import Patient
 from tests import access, builders
-from tests.planning.sending import FETCH, row_data, row_path, send_row
+from tests.planning.session_pages.sending import FETCH, row_data, row_path, send_row
 from tests.spreadsheets import text_of_answer
 
 pytestmark = pytest.mark.django_db

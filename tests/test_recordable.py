@@ -8,18 +8,10 @@ from typing import NamedTuple
 import pytest
 from django.db.models import Model
 
-from clinic.days import day_in_words
-from patients.models import (
-    Alert,
-    ContactAttempt,
-    Coverage,
-    FollowUp,
-    Patient,
-    Therapy,
-    TherapyKind,
-    Visit,
-)
-from planning.export import export_of
+from clinic.records.dates import day_in_words
+from patients.models import Alert, ContactAttempt, Coverage, FollowUp, Patient, Therapy, TherapyKind, Visit
+from planning.course.models.assessment import DAILY_LIFE
+from planning.course.models.course import DOMAINS
 from planning.models import (
     AdverseEvent,
     Amendment,
@@ -39,8 +31,7 @@ from planning.models import (
     SymptomFinding,
     Vial,
 )
-from planning.models.assessment import DAILY_LIFE
-from planning.models.course import DOMAINS
+from planning.reports.export import export_of
 from tests.everything import BENEFITS, SCORES, Everything
 
 

@@ -12,9 +12,9 @@ from django.db import models
 from django.test.utils import isolate_apps
 from rest_framework import serializers
 
-from planning.doses import DoseField, DoseFormField, DoseInput
+from planning.catalogue.models.entry import Retirable
 from planning.models import AdverseEvent, Injection, Instrument, Response, Score
-from planning.models.catalogue import Retirable
+from planning.sessions.doses import DoseField, DoseFormField, DoseInput
 from tests import builders, rule
 
 ROOT = Path(settings.BASE_DIR)
@@ -130,7 +130,7 @@ def test_no_serializer_suggests_or_limits_a_dose(everything_imported):
 
 @pytest.mark.django_db
 def test_the_form_of_a_row_suggests_and_limits_nothing_in_either_phase(neurologist):
-    from planning.forms import row_form
+    from planning.sessions.forms.rows import row_form
 
     session = builders.a_planned_session(by=neurologist)
     for recording in (False, True):
@@ -148,7 +148,7 @@ def test_the_form_of_a_row_suggests_and_limits_nothing_in_either_phase(neurologi
 
 @pytest.mark.parametrize("path", **named(our_files(".py")))
 def test_no_source_converts_or_writes_a_dose(path):
-    if path != ROOT / "planning" / "doses.py":
+    if path != ROOT / "planning" / "sessions" / "doses.py":
         assert rule.faults_in_python(path.read_text()) == []
 
 

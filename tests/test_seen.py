@@ -4,18 +4,21 @@ import datetime as dt
 
 import pytest
 
-from clinic.actions import mark_entered_in_error
-from clinic.exceptions import Conflict, Refused
-from clinic.seen import ANOTHER_PATIENT, INCOMPLETE, PATIENT
-from patients.actions import SeeAgain
+from clinic.records.actions import mark_entered_in_error
+from clinic.records.exceptions import Conflict, Refused
+from clinic.web.seen import ANOTHER_PATIENT, INCOMPLETE, PATIENT
+from patients.followups.actions import SeeAgain
 from patients.models import FollowUp, Visit, VisitState
-from planning import actions
-from planning.models.signing import digest
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.injections import change_injection
+from planning.signing.actions.amendments import discard_amendment
+from planning.signing.actions.endings import end_as_not_done, undo_error_mark
+from planning.signing.models.signed_record import digest
 from tests import builders
 from tests.builders import now
 from tests.pageforms import sendings
-from tests.patients.pages import filled, text_of
-from tests.planning import sending
+from tests.patients.people.pages import filled, text_of
+from tests.planning.session_pages import sending
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -70,9 +73,9 @@ def test_discard_after_a_colleague_discarded_says_so(amended, neurologist, other
     seen = digest(now(amended).content())
     builders.discard(amended, by=other_neurologist)
     with pytest.raises(Refused, match="has already discarded"):
-        actions.discard_amendment(session=amended, by=neurologist, content_hash=seen)
+        discard_amendment(session=amended, by=neurologist, content_hash=seen)
     # One's own, sent twice, is a success
-    actions.discard_amendment(session=amended, by=other_neurologist, content_hash=seen)
+    discard_amendment(session=amended, by=other_neurologist, content_hash=seen)
 
 
 def test_amending_from_page_of_an_earlier_record_conflicts(doctor, amended, neurologist):
@@ -120,11 +123,11 @@ def test_error_marked_with_another_reason_conflicts(neurologist):
 def test_undo_of_an_earlier_error_mark_conflicts(neurologist):
     session = builders.a_given_session(by=neurologist)
     first = builders.an_error(session, by=neurologist)
-    actions.undo_error_mark(session=session, by=neurologist, seen=first.pk)
-    actions.undo_error_mark(session=session, by=neurologist, seen=first.pk)  # a repeat
+    undo_error_mark(session=session, by=neurologist, seen=first.pk)
+    undo_error_mark(session=session, by=neurologist, seen=first.pk)  # a repeat
     builders.an_error(session, by=neurologist, reason="Typed twice")
     with pytest.raises(Conflict, match="marked this session again"):
-        actions.undo_error_mark(session=session, by=neurologist, seen=first.pk)
+        undo_error_mark(session=session, by=neurologist, seen=first.pk)
 
 
 # Guidance
@@ -135,9 +138,7 @@ def test_guidance_for_all_rows_keeps_a_changed_row(doctor, neurologist, trainee)
     page, path = session.get_absolute_url(), f"/sessions/{session.pk}/guidance/"
     old = {**form_at(doctor, page, path), "guidance": "emg"}
     row = session.injections.in_order().first()
-    actions.change_injection(
-        injection=row, product=session.product, by=trainee, version=row.version, guidance="ultrasound"
-    )
+    change_injection(injection=row, product=session.product, by=trainee, version=row.version, guidance="ultrasound")
     for headers in (None, sending.FETCH):
         response = doctor.post(path, old, headers=headers)
         assert response.status_code == 409
@@ -171,21 +172,21 @@ def test_signing_again_claims_no_other_date(doctor, neurologist):
 def test_finishing_again_with_another_answer_conflicts(answer, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist)
     sent = {"visit": visit, "state": VisitState.FINISHED, "by": neurologist, "version": visit.version}
-    actions.change_visit_state(again=builders.AGAIN, **sent)
+    change_visit_state(again=builders.AGAIN, **sent)
     finished = now(visit)
-    assert actions.change_visit_state(again=builders.AGAIN, **sent).version == finished.version
+    assert change_visit_state(again=builders.AGAIN, **sent).version == finished.version
     with pytest.raises(Refused, match="a different follow-up"):
-        actions.change_visit_state(again=answer, **sent)
+        change_visit_state(again=answer, **sent)
     assert FollowUp.objects.count() == 1
 
 
 def test_not_done_again_with_another_answer_conflicts(neurologist):
     session = builders.a_planned_session(by=neurologist)
     sent = {"session": session, "reason": "Ill", "by": neurologist, "version": now(session).version}
-    actions.end_as_not_done(again=builders.AGAIN, **sent)
-    actions.end_as_not_done(again=builders.AGAIN, **sent)
+    end_as_not_done(again=builders.AGAIN, **sent)
+    end_as_not_done(again=builders.AGAIN, **sent)
     with pytest.raises(Refused, match="a different follow-up"):
-        actions.end_as_not_done(again=SeeAgain(weeks=3), **sent)
+        end_as_not_done(again=SeeAgain(weeks=3), **sent)
 
 
 # Forms

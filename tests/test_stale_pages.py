@@ -11,7 +11,7 @@ from django.urls import resolve
 from django.utils import timezone
 
 from clinic.models import Clinic
-from clinic.seen import PATIENT
+from clinic.web.seen import PATIENT
 from tests import access
 from tests.pageforms import sendings
 from tests.seen import patient_of

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import migrations, models
 
-import clinic.models.people
-import clinic.models.versions
-import clinic.text
+import clinic.accounts.models
+import clinic.records.models
+import clinic.records.text
 
 ROLES = ["neurologist", "trainee", "clinic staff", "catalogue manager", "auditor"]
 
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('printed_name', clinic.text.Line(help_text='As shown on records and printouts, with title.', max_length=100, verbose_name='name as printed')),
+                ('printed_name', clinic.records.text.Line(help_text='As shown on records and printouts, with title.', max_length=100, verbose_name='name as printed')),
                 ('must_change_password', models.BooleanField(default=True, help_text='Required at the next login.', verbose_name='must change the password')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
@@ -58,14 +58,14 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='clinic_user_names_are_unique_whatever_the_case')],
             },
             managers=[
-                ('objects', clinic.models.people.CollumUserManager()),
+                ('objects', clinic.accounts.models.CollumUserManager()),
             ],
         ),
         migrations.CreateModel(
             name='ApiToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', clinic.text.Line(max_length=60)),
+                ('name', clinic.records.text.Line(max_length=60)),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('scope', models.TextField()),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -121,10 +121,10 @@ class Migration(migrations.Migration):
             name='Clinic',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', clinic.text.Line(max_length=200)),
-                ('address', clinic.text.Lines(blank=True)),
-                ('phone', clinic.text.Line(blank=True, max_length=50)),
-                ('time_zone', models.CharField(choices=clinic.models.versions._time_zones, default='Europe/London', max_length=64)),
+                ('name', clinic.records.text.Line(max_length=200)),
+                ('address', clinic.records.text.Lines(blank=True)),
+                ('phone', clinic.records.text.Line(blank=True, max_length=50)),
+                ('time_zone', models.CharField(choices=clinic.records.models._time_zones, default='Europe/London', max_length=64)),
             ],
             options={
                 'verbose_name_plural': 'clinic',
@@ -135,10 +135,10 @@ class Migration(migrations.Migration):
             name='HistoricalClinic',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', clinic.text.Line(max_length=200)),
-                ('address', clinic.text.Lines(blank=True)),
-                ('phone', clinic.text.Line(blank=True, max_length=50)),
-                ('time_zone', models.CharField(choices=clinic.models.versions._time_zones, default='Europe/London', max_length=64)),
+                ('name', clinic.records.text.Line(max_length=200)),
+                ('address', clinic.records.text.Lines(blank=True)),
+                ('phone', clinic.records.text.Line(blank=True, max_length=50)),
+                ('time_zone', models.CharField(choices=clinic.records.models._time_zones, default='Europe/London', max_length=64)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),

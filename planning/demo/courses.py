@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from patients.models import TherapyKind
-from planning.models import EventKind, Posture
+from planning.course.models.assessment import Posture
+from planning.course.models.course import EventKind
 
 RIGHT, LEFT = "right", "left"
 

@@ -9,25 +9,18 @@ import datetime as dt
 from django.utils import timezone
 
 from clinic.models import AuditedPatient, AuditEntry, Clinic
-from patients import search
 from patients.models import FollowUp, FollowUpKind, Patient, PatientKey, Visit, VisitKind, VisitState
-from planning.content import content_from
+from patients.people import search
+from planning.catalogue.models.muscle import Muscle, Side
+from planning.catalogue.models.product import Product
 from planning.demo.people import LOGINS, Login
 from planning.demo.stage import DOSES
-from planning.models import (
-    Guidance,
-    Injection,
-    InjectionSession,
-    LotSpelling,
-    Muscle,
-    Product,
-    Side,
-    SignedLot,
-    SignedRecord,
-    Vial,
-)
-from planning.models.lot import lot_key
-from planning.models.signing import MEANING, canonical, digest
+from planning.sessions.content import content_from
+from planning.sessions.models.injection import Guidance, Injection
+from planning.sessions.models.lot import LotSpelling, SignedLot, lot_key
+from planning.sessions.models.session import InjectionSession
+from planning.sessions.models.vial import Vial
+from planning.signing.models.signed_record import MEANING, SignedRecord, canonical, digest
 
 CLINICIANS = 8
 CROWD_LOGINS = (

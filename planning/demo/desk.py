@@ -2,10 +2,11 @@
 
 import datetime as dt
 
-from patients import actions as patients
+from patients.diary.actions.opening_hours import add_absence, add_closure, change_working_hours
+from patients.followups.actions import log_contact
 from patients.models import FollowUp, Visit, VisitKind, VisitState
-from planning import actions
 from planning.demo.history import EXPECTED
+from planning.pages.actions.visits import move_visit
 
 HOURS = "09:00–12:30, 13:30–17:00"
 WORKING_DAYS = ("monday", "tuesday", "wednesday", "thursday")
@@ -29,9 +30,9 @@ def _keep_the_frame(stage):
     stage.clock.set(stage.today - dt.timedelta(days=1), 16)
     for name in ("neurologist", "neurologist2", "trainee"):
         hours = {**dict.fromkeys(WORKING_DAYS, HOURS), "friday": "09:00–13:00"}
-        patients.change_working_hours(clinician=stage.people[name], by=stage.desk(), version=0, **hours)
+        change_working_hours(clinician=stage.people[name], by=stage.desk(), version=0, **hours)
     away = _next_monday(stage.today)
-    patients.add_absence(
+    add_absence(
         clinician=stage.people["neurologist2"],
         starts_at=stage.clock.at(away, 0),
         ends_at=stage.clock.at(away + dt.timedelta(days=5), 0),
@@ -39,9 +40,7 @@ def _keep_the_frame(stage):
         by=stage.desk(),
     )
     closed = away + dt.timedelta(days=28)
-    patients.add_closure(
-        name="Works on the building", first_day=closed, last_day=closed + dt.timedelta(days=1), by=stage.desk()
-    )
+    add_closure(name="Works on the building", first_day=closed, last_day=closed + dt.timedelta(days=1), by=stage.desk())
 
 
 def _next_monday(day):
@@ -54,9 +53,7 @@ def _call(stage):
     for number, call in enumerate(CALLS):
         follow_up = FollowUp.objects.to_book(stage.today).never_contacted().due_first().first()
         again_on = stage.today + dt.timedelta(days=6) if number == len(CALLS) - 1 else None
-        patients.log_contact(
-            follow_up=follow_up, by=stage.desk(), version=follow_up.version, call_again_on=again_on, **call
-        )
+        log_contact(follow_up=follow_up, by=stage.desk(), version=follow_up.version, call_again_on=again_on, **call)
 
 
 def _leave_to_settle(stage, made):
@@ -76,7 +73,7 @@ def _move_one(stage):
     """The first one booked ahead comes later on the same day, when the working hours are over."""
     visit = Visit.objects.coming(stage.today + dt.timedelta(days=1)).filter(state=VisitState.BOOKED).first()
     stage.clock.set(stage.today, 9)
-    actions.move_visit(
+    move_visit(
         visit=visit,
         clinician=visit.clinician,
         starts_at=stage.clock.at(visit.day, 17, 30),

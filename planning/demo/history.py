@@ -2,16 +2,16 @@
 
 import datetime as dt
 
-from clinic.text import words_of
-from patients import actions as patients
-from patients.actions import SeeAgain
+from clinic.records.text import words_of
+from patients.followups.actions import SeeAgain, close_follow_up
 from patients.models import FollowUpKind, PatientStatus, VisitKind, VisitState
-from planning import actions
+from patients.people.actions.patients import register_patient, review_alerts
 from planning.demo import past
 from planning.demo.courses import STORIES, USUAL
 from planning.demo.people import ALERTS, ALIKE, ONSETS, PEOPLE, REFERRERS
 from planning.demo.stage import Habit
 from planning.demo.stories import Story
+from planning.pages.actions.patients import change_patient_status
 
 TWO_YEARS = 104
 
@@ -45,7 +45,7 @@ class Course:
         self.stage.clock.set(self.registered_on, 10)
         born = dt.date(self.rng.randint(1938, 1998), self.rng.randint(1, 12), self.rng.randint(1, 28))
         slug = ".".join(words_of(f"{person.given_name.split(' ')[0]} {person.family_name}"))
-        patient = patients.register_patient(
+        patient = register_patient(
             although_alike=True,
             by=self.stage.desk(),
             **person._asdict(),
@@ -66,7 +66,7 @@ class Course:
         if number % 5 == 0:
             return patient
         said = {"none_known": True} if number % 2 else self.rng.choice(ALERTS)
-        return patients.review_alerts(patient=patient, by=self.clinician, version=patient.version, **said)
+        return review_alerts(patient=patient, by=self.clinician, version=patient.version, **said)
 
     def play(self):
         """All of the past; the last injection asks the patient to return.
@@ -206,10 +206,10 @@ def endings(stage, made):
 
 def _leave(stage, course, status, reason):
     for follow_up in course.patient.follow_ups.filter(closed_at=None):
-        patients.close_follow_up(follow_up=follow_up, reason=reason, by=stage.desk(), version=follow_up.version)
+        close_follow_up(follow_up=follow_up, reason=reason, by=stage.desk(), version=follow_up.version)
     patient = course.patient
     patient.refresh_from_db()
-    actions.change_patient_status(patient=patient, by=stage.desk(), version=patient.version, status=status)
+    change_patient_status(patient=patient, by=stage.desk(), version=patient.version, status=status)
     patient.refresh_from_db()
 
 

@@ -5,14 +5,18 @@ The database holds these rows to its rules as it does any other, and the tests h
 
 import datetime as dt
 
-from clinic import audit
-from clinic.actions import action, store, store_new
-from patients.actions.followups import WHEN_FINISHED
+from clinic.records import audit_log
+from clinic.records.actions import action, store, store_new
+from patients.followups.actions import WHEN_FINISHED
 from patients.models import FollowUp, FollowUpKind, Visit, VisitKind, VisitState
-from planning.content import content_from
 from planning.demo.people import ABSENCE_REASONS
 from planning.demo.stage import NOTES, SLOT
-from planning.models import Consent, Injection, InjectionSession, SignedRecord, Vial
+from planning.sessions.content import content_from
+from planning.sessions.models.consent import Consent
+from planning.sessions.models.injection import Injection
+from planning.sessions.models.session import InjectionSession
+from planning.sessions.models.vial import Vial
+from planning.signing.models.signed_record import SignedRecord
 
 
 def minutes(number):
@@ -163,4 +167,4 @@ class Past:
         self._audit("signed", record, by=signer)
 
     def _audit(self, what, obj, *, by=None):
-        audit.record(what, obj, by=by or self.clinician, patients=[self.patient.pk])
+        audit_log.record(what, obj, by=by or self.clinician, patients=[self.patient.pk])

@@ -2,16 +2,26 @@
 
 import datetime as dt
 
+from clinic.accounts.permissions import Permission, may
 from clinic.models import Clinic
-from clinic.permissions import Permission, may
-from patients import actions as patients
-from patients.actions import SeeAgain
+from patients.followups.actions import SeeAgain, ask_to_return
+from patients.followups.unattended import is_unattended
+from patients.front_desk.actions.visits import book_visit
 from patients.models import FollowUp, FollowUpKind, VisitState
-from patients.unattended import is_unattended
-from planning import actions
+from planning.catalogue.models.muscle import Muscle, Side
+from planning.catalogue.models.product import Product
 from planning.demo.people import ABSENCE_REASONS, LEAFLETS
-from planning.models import Guidance, InjectionSession, Muscle, Product, Side
-from planning.models.signing import digest
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.consents import record_consent
+from planning.sessions.actions.injections import add_injection, change_injection
+from planning.sessions.actions.sessions import change_session, plan_session, start_recording
+from planning.sessions.actions.vials import add_vial
+from planning.sessions.models.injection import Guidance
+from planning.sessions.models.session import InjectionSession
+from planning.signing.actions.amendments import open_amendment
+from planning.signing.actions.endings import mark_as_error
+from planning.signing.actions.signing import sign_session
+from planning.signing.models.signed_record import digest
 
 # Obviously artificial: nobody could take them for advice.
 DOSES = ("1.11", "2.22", "3.33", "4.44", "5.55", "6.66", "7.77", "8.88", "9.99")
@@ -68,7 +78,7 @@ class Stage:
     def book(self, *, patient, clinician, kind, day, slot, follow_up=None, booked_on=None, outside_note=""):
         self.taken.add((clinician.pk, day, *slot))
         self.clock.set(booked_on or self.booked_before(day), 11)
-        return patients.book_visit(
+        return book_visit(
             patient=patient,
             clinician=clinician,
             kind=kind,
@@ -91,7 +101,7 @@ class Stage:
         self.clock.moment = visit.starts_at + dt.timedelta(minutes=minutes)
 
     def change_state(self, visit, state, by, reason=""):
-        return actions.change_visit_state(visit=visit, state=state, by=by, version=visit.version, reason=reason)
+        return change_visit_state(visit=visit, state=state, by=by, version=visit.version, reason=reason)
 
     def arrive(self, visit, *, is_seen=True):
         """Whoever is seen tells how it went, and is assessed."""
@@ -106,7 +116,7 @@ class Stage:
         self.during(visit, 27)
         if again is None and self.is_forgotten(visit):
             again = SeeAgain(weeks=self.rng.choice([4, 6, 8]), kind=FollowUpKind.REVIEW)
-        return actions.change_visit_state(
+        return change_visit_state(
             visit=visit, state=VisitState.FINISHED, by=visit.clinician, version=visit.version, again=again
         )
 
@@ -128,11 +138,11 @@ class Stage:
 
     def plan(self, visit, habit, *, with_doses=False):
         by = visit.clinician
-        session = actions.plan_session(visit=visit, by=by, product=habit.product)
+        session = plan_session(visit=visit, by=by, product=habit.product)
         for muscle, side in habit.rows:
-            row = actions.add_injection(session=session, product=habit.product, muscle=muscle, side=side, by=by)
+            row = add_injection(session=session, product=habit.product, muscle=muscle, side=side, by=by)
             if with_doses:
-                actions.change_injection(
+                change_injection(
                     injection=row, product=habit.product, by=by, version=row.version, planned_dose=self.a_dose()
                 )
         session.refresh_from_db()
@@ -152,7 +162,7 @@ class Stage:
     def give(self, session, habit, *, operator=None, only_some=False, consent=False):
         """Record what was given; of some rows nothing yet where `only_some`."""
         by = session.visit.clinician
-        session = actions.start_recording(session=session, by=by, version=session.version)
+        session = start_recording(session=session, by=by, version=session.version)
         vial = self.a_vial(session, by)
         rows = list(session.injections.in_order())
         for number, row in enumerate(rows[:1] if only_some else rows):
@@ -161,16 +171,14 @@ class Stage:
             self.consent(session, by)
         if not only_some:
             session.refresh_from_db()
-            session = actions.change_session(
+            session = change_session(
                 session=session, by=by, version=session.version, operator=operator or by, notes=self.rng.choice(NOTES)
             )
         session.refresh_from_db()
         return session
 
     def a_vial(self, session, by):
-        return actions.add_vial(
-            session=session, product=session.product, by=by, **self.typed_of_a_vial(session.product)
-        )
+        return add_vial(session=session, product=session.product, by=by, **self.typed_of_a_vial(session.product))
 
     def typed_of_a_vial(self, product):
         return {
@@ -189,7 +197,7 @@ class Stage:
 
     def give_row(self, row, habit, vial, by, *, left_out):
         typed = self.typed_of_a_row(habit, vial, left_out=left_out)
-        actions.change_injection(injection=row, product=row.session.product, by=by, version=row.version, **typed)
+        change_injection(injection=row, product=row.session.product, by=by, version=row.version, **typed)
 
     def typed_of_a_row(self, habit, vial, *, left_out):
         given = (
@@ -204,7 +212,7 @@ class Stage:
         return number > 0 and self.rng.random() < 0.08
 
     def consent(self, session, by):
-        actions.record_consent(session=session, by=by, **self.words_of_consent(session.visit))
+        record_consent(session=session, by=by, **self.words_of_consent(session.visit))
 
     def words_of_consent(self, visit):
         return {
@@ -216,9 +224,7 @@ class Stage:
     def sign(self, session, *, by=None, weeks=None, no_follow_up_reason=""):
         signer = by or self.signer_of(session)
         see_again = SeeAgain(weeks=weeks, no_follow_up_reason=no_follow_up_reason, clinician=session.visit.clinician)
-        record = actions.sign_session(
-            session=session, by=signer, content_hash=digest(session.content()), see_again=see_again
-        )
+        record = sign_session(session=session, by=signer, content_hash=digest(session.content()), see_again=see_again)
         self.stories[session.visit.patient_id].gave(session)
         return record
 
@@ -230,7 +236,7 @@ class Stage:
     def amend(self, visit):
         """Open the signed session of the visit again, and type one figure anew; not signed yet."""
         session = visit.sessions.get()
-        actions.open_amendment(
+        open_amendment(
             session=session,
             kind="recorded_wrongly",
             reason="Two figures were mixed up.",
@@ -238,7 +244,7 @@ class Stage:
             version=session.version,
         )
         row = session.injections.standing().exclude(given_dose="").in_order().first()
-        actions.change_injection(
+        change_injection(
             injection=row,
             product=session.product,
             by=visit.clinician,
@@ -248,12 +254,12 @@ class Stage:
 
     def sign_amendment(self, visit):
         session = visit.sessions.get()
-        actions.sign_session(session=session, by=visit.clinician, content_hash=digest(session.content()))
+        sign_session(session=session, by=visit.clinician, content_hash=digest(session.content()))
 
     def entered_in_error(self, session):
         session.refresh_from_db()
         reason, by = "Typed into the wrong visit.", session.visit.clinician
-        actions.mark_as_error(session=session, reason=reason, by=by, version=session.version)
+        mark_as_error(session=session, reason=reason, by=by, version=session.version)
 
     # What hangs on a patient
 
@@ -261,9 +267,7 @@ class Stage:
         return FollowUp.objects.open().filter(patient=patient, kind=kind).due_first().first()
 
     def arrange_follow_up(self, patient, clinician, *, due_on, kind=FollowUpKind.NEXT_INJECTION, why=""):
-        return patients.ask_to_return(
-            patient=patient, clinician=clinician, kind=kind, due_on=due_on, why=why, by=clinician
-        )
+        return ask_to_return(patient=patient, clinician=clinician, kind=kind, due_on=due_on, why=why, by=clinician)
 
     def injection(self, visit, habit, *, weeks=12, consent=False, **signing):
         """A whole injection visit: arrived, planned, given, signed, finished."""

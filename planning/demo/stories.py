@@ -2,14 +2,18 @@
 
 import datetime as dt
 
-from patients import actions as patients
+from patients.coverage.actions import add_coverage, add_therapy
 from patients.models import Decision, TherapyKind, VisitKind
-from planning import actions
-from planning.course import ASKED_BEFORE
+from planning.catalogue.models.instrument import Instrument
+from planning.catalogue.scores import read_score
+from planning.course.actions.assessments import record_assessment
+from planning.course.actions.course import change_response, record_event, record_response
+from planning.course.models.assessment import Frequency, Severity, Symptom
+from planning.course.models.course import Benefit, Effect, EventKind, Impression
+from planning.course.patient_course import ASKED_BEFORE
 from planning.demo import courses
 from planning.demo.people import LEAFLETS
-from planning.models import Benefit, Effect, EventKind, Frequency, Impression, Instrument, Severity, Symptom
-from planning.scores import read_score
+from planning.sessions.actions.consents import record_consent, record_information
 
 SCORED = ("TWSTRS total", "TWSTRS severity", "TWSTRS disability", "TWSTRS pain")
 
@@ -47,7 +51,7 @@ class Story:
     def _cover(self):
         payer, plan = self.rng.choice(courses.PAYERS)
         begins = self.course.registered_on
-        patients.add_coverage(
+        add_coverage(
             patient=self.course.patient, by=self.stage.desk(), payer=payer, plan=plan,
             member_number=f"DEMO-{self.number:04d}", decision=self._decision(),
             authorisation_number=f"DEMO-A{self.number:03d}", valid_from=begins,
@@ -62,7 +66,7 @@ class Story:
     def _treat(self, kind, description, provider):
         year = self.course.registered_on.year - self.rng.randint(1, 4)
         ended = kind in {TherapyKind.NERVE_BLOCK, TherapyKind.EARLIER_TOXIN}
-        patients.add_therapy(
+        add_therapy(
             patient=self.course.patient, by=self.stage.desk(), kind=kind, description=description, provider=provider,
             started=self.rng.choice(courses.SINCE).format(year=year), stopped=str(year + 1) if ended else "",
         )  # fmt: skip
@@ -84,12 +88,12 @@ class Story:
         self.sessions.append(session)
 
     def _inform(self, visit):
-        actions.record_information(
+        record_information(
             patient=visit.patient, by=visit.clinician, title=courses.LEAFLET, given_by=str(visit.clinician),
             given_on=visit.day, leaflet_version=self.rng.choice(LEAFLETS),
         )  # fmt: skip
         if self.rng.random() < 0.3:
-            actions.record_consent(
+            record_consent(
                 patient=visit.patient, by=visit.clinician, given_by=str(visit.patient), given_on=visit.day,
                 form_version=self.rng.choice(LEAFLETS),
             )  # fmt: skip
@@ -112,11 +116,9 @@ class Story:
         gain = self._gain(visit)
         details = {"scores": self._scores(gain)} if self.tells_all or self.rng.random() < 0.7 else {}
         if self.last_assessment and self.rng.random() < 0.2:
-            made = actions.record_assessment(
-                visit=visit, by=visit.clinician, unchanged_since=self.last_assessment, **details
-            )
+            made = record_assessment(visit=visit, by=visit.clinician, unchanged_since=self.last_assessment, **details)
         else:
-            made = actions.record_assessment(visit=visit, by=visit.clinician, **self._findings(gain), **details)
+            made = record_assessment(visit=visit, by=visit.clinician, **self._findings(gain), **details)
         self.last_assessment = made
 
     def _findings(self, gain):
@@ -172,7 +174,7 @@ class Story:
             told |= {"words": self._cycle(self.kind.words) if self.kind.words else "Better for some weeks."}
         if told.get("words") and self.rng.random() < 0.4:
             told |= {"share": "yes", "share_on": visit.day}
-        self.last_response = actions.record_response(session=session, visit=visit, by=visit.clinician, **told)
+        self.last_response = record_response(session=session, visit=visit, by=visit.clinician, **told)
         self._go_wrong(visit, session)
 
     def _effect(self, since):
@@ -206,7 +208,7 @@ class Story:
         if may_withdraw and before and before.words:
             self.has_withdrawn = True
             shared = {"share": "yes", "share_on": before.share_on or before.visit.day}
-            actions.change_response(
+            change_response(
                 response=before, by=visit.clinician, version=before.version, share_withdrawn_on=visit.day, **shared
             )
 
@@ -216,19 +218,19 @@ class Story:
             if number == 3 and not session.adverse_events.exists():
                 self._dysphagia(visit, session)
             if number == 4 and not session.adverse_events.exists():
-                actions.record_event(
+                record_event(
                     session=session, visit=visit, by=visit.clinician, kind=EventKind.NECK_WEAKNESS, severity="mild",
                     serious="no", began_day=8, ended_day=19, outcome="recovered", measures="None needed.",
                 )  # fmt: skip
         elif self.rng.random() < 0.07:
-            actions.record_event(
+            record_event(
                 session=session, visit=visit, by=visit.clinician, kind=self.rng.choice(courses.PASSING_EVENTS),
                 severity="mild", serious="no", began_day=self.rng.randint(0, 6), ended_day=self.rng.randint(7, 16),
                 outcome="recovered",
             )  # fmt: skip
 
     def _dysphagia(self, visit, session):
-        actions.record_event(
+        record_event(
             session=session, visit=visit, by=visit.clinician, kind=EventKind.DYSPHAGIA, severity="moderate",
             serious="no", description="Bread and meat went down slowly; drinking was no trouble. No weight was lost.",
             began_day=6, ended_day=27, outcome="recovered",

@@ -2,7 +2,7 @@
 
 from django import template
 
-from planning import content
+from planning.sessions import content
 
 register = template.Library()
 

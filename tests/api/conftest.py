@@ -7,7 +7,7 @@ import pytest
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 
-from clinic.permissions import READING, ROLES, WRITING, may
+from clinic.accounts.permissions import READING, ROLES, WRITING, may
 from tests import builders
 from tests.api.examples import ApiWorld
 from tests.api.operations import OPERATIONS

@@ -7,8 +7,8 @@ import datetime as dt
 
 from django.contrib.auth.models import Group
 
-from clinic import audit
 from clinic.models import User
+from clinic.records import audit_log
 from patients.models import ContactAttempt, Coverage, FollowUp, Patient, Therapy, Visit
 from planning.models import (
     AdverseEvent,
@@ -183,7 +183,7 @@ class Crowd:
 
     def audit(self, many):
         for _, patient, clinician in self.people(many):
-            audit.record("read", by=clinician, patients=[patient.pk, self.patient.pk])
+            audit_log.record("read", by=clinician, patients=[patient.pk, self.patient.pk])
 
     def assessments(self, many):
         made = Assessment.objects.bulk_create(

@@ -4,9 +4,9 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
-from planning import actions
 from planning.models import Instrument, Muscle, Product, Score
-from planning.models.signing import digest
+from planning.sessions.actions.injections import remove_injection
+from planning.signing.models.signed_record import digest
 from tests import access, builders
 from tests.api.operations import OPERATIONS
 
@@ -37,7 +37,7 @@ class ApiWorld(access.World):
             entry.retire()
             entry.save()
         self.removed = self.session.injections.in_order().last()
-        actions.remove_injection(
+        remove_injection(
             injection=self.removed, product=self.removed.session.product, by=by, version=self.removed.version
         )
         self.unnamed_vial = builders.a_vial(session=self.session, by=by, lot_number="LOT-FREE")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from clinic.rest.documents import document
+from clinic.api.documents import document
 
 METHODS = ("get", "post", "patch", "delete")
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from clinic.permissions import ROLES, Permission
+from clinic.accounts.permissions import ROLES, Permission
 from tests import access, builders
 from tests.api.conftest import Program, a_token
 from tests.api_table import OPERATIONS

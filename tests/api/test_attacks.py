@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from planning import actions
+from planning.sessions.actions.injections import change_injection
 from tests import builders
 
 PATIENCE = 5  # seconds; what is read in one go takes a fraction of one, and what is not, minutes
@@ -41,7 +41,7 @@ def session(neurologist):
     session = builders.record(builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
     row = session.injections.in_order().first()
     why = {"not_given": True, "not_given_reason": "Bruised there"}
-    actions.change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, **why)
+    change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, **why)
     return session
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from clinic.problems import MEDIA_TYPE
+from clinic.web.problem_documents import MEDIA_TYPE
 from tests import builders
 from tests.api.operations import OPERATIONS, resolved
 

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 
-from clinic.problems import MEDIA_TYPE
+from clinic.web.problem_documents import MEDIA_TYPE
 from tests.api import corpus
 from tests.api.examples import example_of, query_of
 from tests.api.operations import OPERATIONS, WRITES

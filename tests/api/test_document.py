@@ -9,11 +9,11 @@ from drf_spectacular import drainage
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
-from clinic.api import RESOURCES
+from clinic.accounts.permissions import READING, ROLES, WRITING, Permission
+from clinic.api.documents import as_text, document
+from clinic.api.router import RESOURCES
+from clinic.api.schema import in_words
 from clinic.management.commands import openapi
-from clinic.permissions import READING, ROLES, WRITING, Permission
-from clinic.rest.documents import as_text, document
-from clinic.rest.schema import in_words
 from tests import rule
 
 HOW = "The committed document is not what the code says. Write it anew: python manage.py openapi"

@@ -5,8 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from clinic.models import User
-from planning import actions
 from planning.models import Amendment, ErrorMark, Injection, InjectionSession, SignedRecord, Vial
+from planning.sessions.actions.injections import add_typed_injection, change_injection, remove_injection
+from planning.signing.actions.signing import sign_session
 from tests import builders
 from tests.api.conftest import Program, a_token
 
@@ -211,9 +212,7 @@ def test_a_session_planned_anew_begins_without_anything_given_before(api, neurol
 
 def with_a_dose(session, by):
     row = first(session)
-    actions.change_injection(
-        injection=row, product=row.session.product, by=by, version=row.version, planned_dose="1.11"
-    )
+    change_injection(injection=row, product=row.session.product, by=by, version=row.version, planned_dose="1.11")
     session.refresh_from_db()
     row.refresh_from_db()
     return row
@@ -240,9 +239,7 @@ def test_a_token_names_no_dose_whatever_its_value(person, program, request, sess
 def test_a_token_empties_brings_back_and_removes_no_dose(program, session, neurologist):
     asks, row = program(neurologist), with_a_dose(session, neurologist)
     removed = with_a_dose(builders.a_planned_session(by=neurologist, visit=builders.a_visit()), neurologist)
-    actions.remove_injection(
-        injection=removed, product=removed.session.product, by=neurologist, version=removed.version
-    )
+    remove_injection(injection=removed, product=removed.session.product, by=neurologist, version=removed.version)
     before, other = stored(), builders.a_product("Dysport").pk
     answers = [
         asks.patch(at(session), {"product": other, "version": session.version}),
@@ -280,11 +277,11 @@ def test_the_actions_too_take_no_dose_of_a_token(session, neurologist):
     before = stored()
     for dose in ("2.22", ""):
         with pytest.raises(PermissionDenied, match=TYPES):
-            actions.change_injection(
+            change_injection(
                 injection=row, product=row.session.product, by=acting, version=row.version, planned_dose=dose
             )
     with pytest.raises(PermissionDenied, match=TYPES):
-        actions.add_typed_injection(
+        add_typed_injection(
             session=session,
             product=session.product,
             muscle=builders.a_muscle("SCAL"),
@@ -293,7 +290,7 @@ def test_the_actions_too_take_no_dose_of_a_token(session, neurologist):
             planned_dose="1.11",
         )
     with pytest.raises(PermissionDenied, match=TYPES):
-        actions.sign_session(session=session, by=acting, content_hash="")
+        sign_session(session=session, by=acting, content_hash="")
     with pytest.raises(PermissionDenied, match=RECORDS):
         builders.record(session, by=acting)
     assert stored() == before

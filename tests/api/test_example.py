@@ -7,8 +7,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from clinic.accounts.permissions import Permission
 from clinic.models import ApiToken, AuditEntry
-from clinic.permissions import Permission
 from patients.models import Patient, Visit
 from planning.models import InjectionSession
 from tests import builders, rule

@@ -6,14 +6,15 @@ import pytest
 import time_machine
 from django.utils.dateparse import parse_datetime
 
-from clinic import audit
-from clinic.api import RESOURCES
+from clinic.api.router import RESOURCES
 from clinic.models import AuditEntry, Clinic
-from patients import actions as patients
-from patients.actions import SeeAgain
+from clinic.records import audit_log
+from patients.followups.actions import SeeAgain, close_follow_up
 from patients.models import FollowUp, Visit, VisitLength, VisitState
-from planning import actions
 from planning.models import AdverseEvent, Assessment, InjectionSession, Response, Score, SessionState
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.sessions import change_session
+from planning.signing.actions.endings import end_as_not_done
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -59,7 +60,7 @@ def visits(neurologist, other_neurologist):
     assert finished.state == VisitState.FINISHED
     builders.arrive(made[1])
     for visit, state in zip(made[3:], ("cancelled", "no_show", "entered_in_error"), strict=True):
-        actions.change_visit_state(
+        change_visit_state(
             visit=visit, state=VisitState(state), by=visit.clinician, version=visit.version, reason="ill"
         )
     return list(Visit.objects.order_by("pk"))
@@ -142,9 +143,9 @@ def test_follow_ups_by_state_overdue_patient_and_clinician(found, neurologist, o
     left.clinician.groups.clear()
     standing, _ = booked(late)
     missed, visit = booked(late)
-    actions.change_visit_state(visit=visit, state=VisitState.NO_SHOW, by=staff, version=visit.version)
+    change_visit_state(visit=visit, state=VisitState.NO_SHOW, by=staff, version=visit.version)
     closed = a_follow_up(late)
-    patients.close_follow_up(follow_up=closed, reason="Moved away", by=staff, version=closed.version)
+    close_follow_up(follow_up=closed, reason="Moved away", by=staff, version=closed.version)
     finished, visit = booked(late)
     builders.finish(builders.arrive(visit), again=SeeAgain(no_follow_up_reason="cured"))
 
@@ -197,7 +198,7 @@ def sessions(neurologist):
     }
     builders.an_amendment(made[SessionState.BEING_AMENDED], by=neurologist)
     fell = made[SessionState.NOT_DONE]
-    actions.end_as_not_done(session=fell, reason="ill", by=neurologist, version=fell.version, again=SeeAgain(weeks=3))
+    end_as_not_done(session=fell, reason="ill", by=neurologist, version=fell.version, again=SeeAgain(weeks=3))
     builders.an_error(made[SessionState.ENTERED_IN_ERROR], by=neurologist)
     return made
 
@@ -219,7 +220,7 @@ def test_a_row_with_a_vial_or_a_day_alone_is_given(found, neurologist):
         for _ in range(2)
     )
     builders.a_vial(session=by_vial, by=neurologist)
-    actions.change_session(session=by_day, by=neurologist, version=by_day.version, given_on=builders.today())
+    change_session(session=by_day, by=neurologist, version=by_day.version, given_on=builders.today())
     assert found("sessions", state="given") == [by_vial.pk, by_day.pk]
     assert found("sessions", state="planned") == []
 
@@ -266,8 +267,8 @@ def test_possible_lots_say_so(api, found, neurologist):
 
 
 def test_too_many_possible_lots_are_refused_and_not_left_out(api, found, neurologist, monkeypatch):
-    monkeypatch.setattr("planning.models.lot.MOST_POSSIBLE", 0)
-    monkeypatch.setattr("planning.lots.MOST_POSSIBLE", 0)
+    monkeypatch.setattr("planning.sessions.models.lot.MOST_POSSIBLE", 0)
+    monkeypatch.setattr("planning.reports.lot_search.MOST_POSSIBLE", 0)
     session = builders.a_given_session(by=neurologist)
     builders.a_vial(session=session, lot_number="C1234")
     builders.a_vial(session=session, lot_number="LOT C1234")
@@ -286,7 +287,7 @@ def test_the_trail_by_patient_record_number_actor_and_moment(found, api, auditor
     with time_machine.travel(NINE, tick=False):
         patient = builders.a_patient(by=staff, record_number="RN-7")
         other = builders.a_patient(by=trainee, record_number="RN-77")
-        audit.record("read", by=staff, patients=[patient.pk, other.pk])
+        audit_log.record("read", by=staff, patients=[patient.pk, other.pk])
 
     def entries(**asked):
         return set(AuditEntry.objects.filter(**asked).values_list("pk", flat=True))

@@ -8,10 +8,10 @@ import time_machine
 from django.utils.dateparse import parse_datetime
 
 from clinic.models import Clinic
-from patients import actions as patients
 from patients.models import Patient
-from patients.models import patient as patient_module
-from patients.search import asks_enough
+from patients.people.actions.patients import change_patient
+from patients.people.models import patient as patient_module
+from patients.people.search import asks_enough
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -52,7 +52,7 @@ def test_changes_come_in_their_order_and_none_is_missed(api, staff):
         for _ in range(6):
             people.append(builders.a_patient(by=staff))
             clock.shift(60)
-        patients.change_patient(patient=people[1], by=staff, version=1, phone="0555")
+        change_patient(patient=people[1], by=staff, version=1, phone="0555")
 
         # When a program reads since a moment, itself included
         asks, since = api(staff), people[2].updated_at
@@ -63,7 +63,7 @@ def test_changes_come_in_their_order_and_none_is_missed(api, staff):
         # And somebody is changed in the meantime, whom it has read or not
         clock.shift(60)
         for person in (people[3], people[4], people[0]):
-            patients.change_patient(patient=person, by=staff, version=person.version, phone="0777")
+            change_patient(patient=person, by=staff, version=person.version, phone="0777")
         while page["next"]:
             page = asks.get(page["next"]).json()
             read += page["results"]

@@ -21,8 +21,8 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 
-from clinic.permissions import ROLES
-from clinic.rest.documents import document
+from clinic.accounts.permissions import ROLES
+from clinic.api.documents import document
 from tests.api.examples import bodies, query_of, version_of
 from tests.api.operations import OPERATIONS
 

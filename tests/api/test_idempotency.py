@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from clinic.api import RESOURCES
+from clinic.api.router import RESOURCES
 from clinic.models import Submission
 from patients.models import Patient, Therapy, Visit
 from planning.models import Injection, Muscle, SignedRecord

@@ -11,11 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
-from clinic.api import RESOURCES
-from clinic.rest.pages import MOST, UNREADABLE, Ordering, Pages
+from clinic.api.pagination import MOST, UNREADABLE, Ordering, Pages
+from clinic.api.router import RESOURCES
 from patients.models import Visit
-from planning import actions
 from planning.models import InjectionSession, Muscle
+from planning.sessions.actions.injections import add_injection
 from tests import builders
 from tests.api.crowd import Crowd, lists, on
 
@@ -248,7 +248,7 @@ def test_a_session_asks_the_database_as_often_however_much_it_holds(crowd, reade
         session = builders.a_given_session(by=neurologist, visit=builders.a_visit(), muscles=())
         crowd.muscles(many)
         for muscle in Muscle.objects.order_by("-pk")[: 2 * many : 2]:
-            actions.add_injection(session=session, product=session.product, muscle=muscle, side="left", by=neurologist)
+            add_injection(session=session, product=session.product, muscle=muscle, side="left", by=neurologist)
             builders.a_vial(session=session)
         return session
 

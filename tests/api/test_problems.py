@@ -9,14 +9,15 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic.models import ApiToken
-from patients.api.patients import PatientResource
 from patients.models import Patient, VisitState
-from planning import actions
+from patients.people.api.patients import PatientResource
 from planning.models import Injection
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.injections import change_injection
 from tests import access, builders
 from tests.api.conftest import Program, a_token
-from tests.patients.pages import text_of
-from tests.planning.sending import details_data, product_data, row_data, row_path, sign
+from tests.patients.people.pages import text_of
+from tests.planning.session_pages.sending import details_data, product_data, row_data, row_path, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -314,9 +315,7 @@ def an_end_without_an_answer(by):
 def another_product(by):
     session = builders.a_planned_session(by=by)
     row, other = session.injections.first(), builders.a_product("Dysport")
-    actions.change_injection(
-        injection=row, product=row.session.product, by=by, version=row.version, planned_dose="1.11"
-    )
+    change_injection(injection=row, product=row.session.product, by=by, version=row.version, planned_dose="1.11")
     form, path = product_data(session, other), f"sessions/{session.pk}/"
     return f"/{path}product/", form, f"PATCH {path}", {"product": other.pk, "version": session.version}
 
@@ -348,7 +347,7 @@ def a_part_beside_its_group(by):
 
 def a_plan_of_a_visit_that_fell(by):
     visit = builders.a_visit(clinician=by)
-    actions.change_visit_state(visit=visit, state=VisitState.CANCELLED, by=by, version=visit.version, reason="ill")
+    change_visit_state(visit=visit, state=VisitState.CANCELLED, by=by, version=visit.version, reason="ill")
     return f"/visits/{visit.pk}/sessions/", {}, "POST sessions/", {"visit": visit.pk}
 
 

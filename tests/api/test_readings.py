@@ -2,7 +2,7 @@
 
 import pytest
 
-from planning import actions
+from planning.sessions.actions.injections import change_injection
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +41,7 @@ def test_every_dose_has_its_unit_and_product_beside_it(doctor, neurologist):
 
 def test_when_to_see_the_patient_again_is_refused_with_an_amendment_and_not_dropped(doctor, amended, neurologist):
     row = amended.injections.in_order().first()
-    actions.change_injection(
-        injection=row, product=row.session.product, by=neurologist, version=row.version, note="As it was"
-    )
+    change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, note="As it was")
     shown = doctor.get(f"sessions/{amended.pk}/").json()
     sent = {"password": builders.PASSWORD, "content_hash": shown["content_hash"]}
     answer = doctor.post(f"sessions/{amended.pk}/sign/", {**sent, "see_again": {"weeks": 3}})

@@ -2,10 +2,10 @@
 
 import pytest
 
-from clinic.api import RESOURCES
-from clinic.rest.fields import LARGEST_VERSION
+from clinic.api.fields import LARGEST_VERSION
+from clinic.api.router import RESOURCES
 from patients.models import Visit
-from planning import actions as planning_actions
+from planning.sessions.actions.injections import remove_injection
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +24,7 @@ def row_of(session):
 
 def removed_row_of(session):
     row = row_of(session)
-    return planning_actions.remove_injection(
-        injection=row, product=row.session.product, by=session.recorder, version=row.version
-    )
+    return remove_injection(injection=row, product=row.session.product, by=session.recorder, version=row.version)
 
 
 def retired(entry, by):

@@ -3,11 +3,11 @@
 from django.test import Client
 
 from clinic.models import Clinic
-from planning.models.signing import digest
+from planning.signing.models.signed_record import digest
 from tests import builders
 from tests.api.conftest import Program
-from tests.patients.pages import filled
-from tests.planning import sending
+from tests.patients.people.pages import filled
+from tests.planning.session_pages import sending
 
 
 def fresh(record):

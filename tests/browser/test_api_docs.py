@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from clinic.rest.documents import document
+from clinic.api.documents import document
 from tests import rule
 from tests.browser.known import KNOWN_OF_SWAGGER_UI
 from tests.browser.scans import faults, tell

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from patients.models import FollowUp, Visit, VisitState
-from planning import actions
+from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.browser.pages import BY_MOUSE, BY_TOUCH
 from tests.browser.scans import PHONE, faults, tell
@@ -360,7 +360,7 @@ def test_what_the_desk_opens_is_accessible_and_fits_a_phone(browse, watch, staff
     found["somebody found"] = faults(page, watch, widths=(PHONE,))
 
     # A visit that ends without the answer
-    arrived = actions.change_visit_state(visit=waiting, state=VisitState.ARRIVED, by=staff, version=waiting.version)
+    arrived = change_visit_state(visit=waiting, state=VisitState.ARRIVED, by=staff, version=waiting.version)
     page.goto(arrived.get_absolute_url())
     page.get_by_role("button", name="Mark finished").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter when the patient should be seen again")

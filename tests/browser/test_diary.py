@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from patients.models import Visit, VisitState
-from planning import actions
+from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.browser.scans import DESK, PHONE, TABLET, faults, tell
 from tests.browser.watch import REFUSED
@@ -88,9 +88,7 @@ def test_a_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, 
     # A drop after somebody else cancelled the visit moves nothing
     page.goto(f"/visits/?day={TOMORROW}")
     standing = Visit.objects.get(state=VisitState.BOOKED)
-    actions.change_visit_state(
-        visit=standing, state=VisitState.CANCELLED, by=staff, version=standing.version, reason="ill"
-    )
+    change_visit_state(visit=standing, state=VisitState.CANCELLED, by=staff, version=standing.version, reason="ill")
     drag(page, "OKAFOR", to=time_of(page, "14:00", MORGAN))
     expect(page.locator("main")).to_contain_text("This visit is cancelled. Only a booked visit can be moved")
     assert not Visit.objects.filter(state=VisitState.BOOKED).exists()

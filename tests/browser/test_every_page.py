@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from clinic.models import User
-from planning import actions as planning_actions
+from planning.sessions.actions.injections import change_injection
 from tests import builders
 from tests.access import PEOPLE, ROLE_OF, SECRETS, World, addresses, may_ask
 from tests.browser import pages
@@ -148,9 +148,7 @@ def test_a_session_is_accessible_with_errors_a_conflict_and_a_dialog_open(browse
     pages.open_session(page, world.session)
     first, second = (f"{row.muscle}, {row.side}" for row in world.session.injections.in_order())
     row = world.session.injections.in_order().last()
-    planning_actions.change_injection(
-        injection=row, product=row.session.product, by=person, version=row.version, given_dose="1.11"
-    )
+    change_injection(injection=row, product=row.session.product, by=person, version=row.version, given_dose="1.11")
     pages.given(page, first).fill("2,5")
     pages.given(page, second).fill("3.33")
     pages.given(page, second).press("Enter")

@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from patients.models import VisitState
-from planning import actions
+from planning.course.actions.course import record_event
 from planning.models import InjectionSession
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.vials import change_vial
 from tests import builders
 from tests.browser.scans import DESK, PHONE, faults, tell
 
@@ -41,10 +43,10 @@ def a_recall(neurologist):
     away = with_lot(by=by, patient=twin, weeks_ago=2, expiry="2027-08", muscles=(("SCAL-A", "left"), ("SCM", "right")))
     builders.an_amendment(away, by=by)
     vial = away.vials.get()
-    actions.change_vial(vial=vial, product=vial.session.product, by=by, version=vial.version, lot_number="D-77")
+    change_vial(vial=vial, product=vial.session.product, by=by, version=vial.version, lot_number="D-77")
     builders.sign(away, by=by)
     for kind in ("dysphagia", "injection_site_pain"):
-        actions.record_event(session=away, by=by, kind=kind, severity="moderate", serious="yes")
+        record_event(session=away, by=by, kind=kind, severity="moderate", serious="yes")
     wrong = with_lot(by=by, patient=builders.a_patient(), weeks_ago=3)
     builders.an_error(wrong, by=by)
     builders.the_same_person(chief, twin, by=by)
@@ -63,10 +65,8 @@ def a_busy_clinic(neurologist, a_recall):
         day = builders.today() - dt.timedelta(days=1 + 29 * number)
         visit = builders.a_visit(clinician=neurologist, day=day, hour=15)
         if state == VisitState.FINISHED:
-            visit = actions.change_visit_state(
-                visit=visit, state=VisitState.ARRIVED, by=neurologist, version=visit.version
-            )
-        actions.change_visit_state(visit=visit, state=state, by=neurologist, version=visit.version, **more)
+            visit = change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=visit.version)
+        change_visit_state(visit=visit, state=state, by=neurologist, version=visit.version, **more)
 
 
 def test_a_lot_is_looked_up_and_the_list_taken_along(browse, neurologist, a_recall):

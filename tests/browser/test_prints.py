@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from planning import actions as planning_actions
 from planning.models import Muscle
+from planning.sessions.actions.injections import change_injection
+from planning.sessions.actions.sessions import change_session
 from tests import builders
 from tests.browser import pages
 from tests.browser.scans import faults
@@ -81,7 +82,7 @@ def test_a_signed_record_of_eight_muscles_is_one_page_with_map_and_signature(bro
 def test_a_long_record_goes_on_over_pages_that_each_say_whose_it_is(browse, neurologist):
     patient = builders.a_patient(family_name=LONG, given_name="Maximiliana Theodora " * 3)
     session = a_session_of(patient, neurologist, 30)
-    planning_actions.change_session(
+    change_session(
         session=session, by=neurologist, version=session.version, notes="A long sentence about the session.\n" * 40
     )
     record = signed(session, neurologist)
@@ -98,7 +99,7 @@ def test_nothing_is_wider_than_the_paper(browse, neurologist):
     patient = builders.a_patient(family_name="W" * 90, given_name="M" * 90)
     session = a_session_of(patient, neurologist, 4)
     row = session.injections.in_order().first()
-    planning_actions.change_injection(
+    change_injection(
         injection=row,
         product=row.session.product,
         by=neurologist,
@@ -134,7 +135,7 @@ def test_the_plan_says_that_it_is_no_record(browse, patient, neurologist, watch)
     visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
     session = builders.a_planned_session(by=neurologist, visit=visit)
     row = session.injections.in_order().first()
-    planning_actions.change_injection(
+    change_injection(
         injection=row, product=row.session.product, by=neurologist, version=row.version, planned_dose="1.11"
     )
     page = browse(neurologist)

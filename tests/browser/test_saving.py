@@ -5,8 +5,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from planning import actions as planning_actions
 from planning.models import Injection
+from planning.sessions.actions.injections import change_injection
 from tests import builders
 from tests.browser import pages
 from tests.browser.logins import change_user, dialog, end_login, log_in_again
@@ -250,13 +250,9 @@ def test_going_back_shows_what_is_stored_by_now_and_restores_nothing_into_a_fiel
     # When somebody empties and changes it in the meantime, and the browser goes back
     row = row_of(session, "SCM")
     emptied = {"given_dose": "", "note": "", "sites": None, "guidance": ""}
-    planning_actions.change_injection(
-        injection=row, product=row.session.product, by=neurologist, version=row.version, **emptied
-    )
+    change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, **emptied)
     row = row_of(session, "LS")
-    planning_actions.change_injection(
-        injection=row, product=row.session.product, by=neurologist, version=row.version, not_given=False
-    )
+    change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, not_given=False)
     page.go_back()
 
     # Then the fields hold what is stored

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from clinic.accounts.permissions import Permission
 from clinic.models import ApiToken
-from clinic.permissions import Permission
 from tests import builders
 from tests.browser import pages
 from tests.browser.scans import DESK, PHONE, TABLET, faults, tell

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from clinic.rest.documents import as_text
+from clinic.api.documents import as_text
 
 DOCUMENT = settings.BASE_DIR / "docs" / "openapi.json"
 

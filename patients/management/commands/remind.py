@@ -7,8 +7,9 @@ from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
 from clinic.models import Clinic
-from patients import actions
-from patients.models import Reminder, ReminderText, Visit
+from patients.diary.actions.reminders import send_reminder
+from patients.diary.models.reminders import Reminder, ReminderText
+from patients.diary.models.visit import Visit
 
 
 class Command(BaseCommand):
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         for number, pk in enumerate(numbers, start=1):
             visit = due.filter(pk=pk).first()
             try:
-                sent += visit is not None and actions.send_reminder(visit, text=text)
+                sent += visit is not None and send_reminder(visit, text=text)
             # What mail servers and the way to them raise, and what an address that no mail can carry does.
             except (OSError, ValueError) as error:
                 failed += 1

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from clinic.actions import action, assign, store
 from clinic.models import Clinic
+from clinic.records.actions import action, assign, store
 from planning.demo import day, desk, history
 from planning.demo.clock import Clock
 from planning.demo.logins import make_logins, obstacle

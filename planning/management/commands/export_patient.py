@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic.models import Clinic
 from patients.models import Patient
-from planning.export import export_patient
+from planning.reports.export import export_patient
 
 
 class Command(BaseCommand):

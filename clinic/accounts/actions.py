@@ -1,0 +1,92 @@
+"""A person's tokens for programs: made and revoked, by themselves alone."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.accounts.permissions import READ_WITH, READING, WRITING, may, require_person
+from clinic.accounts.secret import a_secret, hashed
+from clinic.accounts.tokens import ApiToken
+from clinic.records import audit_log
+from clinic.records.actions import action, store
+from clinic.records.exceptions import Refused
+
+PREFIX = "collum_"  # by which scanners of source code find a secret that slipped into one
+LIFETIMES = (7, 30, 90, 365)
+MOST_AT_ONCE = 20
+
+
+@action
+def make_token(*, person, name, permissions, days, by):
+    """A new token; its `secret` stands on what is returned, and nobody can read it again."""
+    require_person(by, "A program cannot create tokens.")
+    if person.pk != by.pk:
+        raise Refused("You can create tokens only for yourself.")
+    if days not in LIFETIMES:
+        raise Refused("A token is valid for 7, 30, 90 or 365 days.", field="days")
+    permissions = _asked_of(person, permissions)
+    now = timezone.now()
+    _make_room(person, now)
+    secret = f"{PREFIX}{a_secret()}"
+    token = ApiToken(
+        person=person,
+        name=name,
+        token_hash=hashed(secret),
+        permissions=permissions,
+        made_at=now,
+        # Of the password that this request was let in by: changed a moment ago elsewhere, it has ended the token too.
+        made_under=person.get_session_auth_hash(),
+        expires_at=now + dt.timedelta(days=days),
+    )
+    _named(token, by=by)
+    audit_log.record("created a token", token, by=by)
+    token.secret = secret
+    return token
+
+
+def _asked_of(person, permissions):
+    permissions = frozenset(permissions)
+    if not permissions:
+        raise Refused("Select at least one permission. This token cannot do anything yet.", field="permissions")
+    if any(permission not in READING | WRITING or not may(person, permission) for permission in permissions):
+        raise Refused("A token can do only what you can do, and never signs.", field="permissions")
+    for writing, reading in READ_WITH.items():
+        if writing in permissions and reading not in permissions:
+            raise Refused(
+                f"To {writing.of_a_token()}, a program must also be able to {reading.value}. Select that too.",
+                field="permissions",
+            )
+    return permissions
+
+
+def _make_room(person, now):
+    """Free the names of those that have expired, and refuse one too many; the person's row is locked for it."""
+    list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=person.pk))
+    person.api_tokens.filter(revoked_at=None, expires_at__lte=now).update(revoked_at=F("expires_at"))
+    if ApiToken.objects.working(person, now).count() >= MOST_AT_ONCE:
+        raise Refused(f"You already have {MOST_AT_ONCE} tokens. Revoke one that you no longer need.")
+
+
+def _named(token, *, by):
+    try:
+        with transaction.atomic():
+            return store(token, by=by)
+    except IntegrityError as error:
+        raise Refused(f"You already have a token called {token.name}. Choose another name.", field="name") from error
+
+
+@action
+def revoke_token(*, token, by):
+    """A repeat is a success, and so is revoking what has expired."""
+    token = ApiToken.objects.locked(token.pk)
+    if token.person_id != by.pk:
+        raise Refused("This token belongs to another user.")
+    now = timezone.now()
+    if token.is_standing(now):
+        token.revoked_at = now
+        store(token, by=by)
+        audit_log.record("revoked a token", token, by=by)
+    return token

@@ -1,0 +1,35 @@
+"""What every page knows about the person: which permissions they hold, and how long their login lasts."""
+
+from django.conf import settings
+
+from clinic.accounts import login_lifetime as logins
+from clinic.accounts.permissions import Permission, may
+
+
+class _Permissions:
+    """`may.sign_sessions` in a template."""
+
+    def __init__(self, user):
+        self.user = user
+
+    def __getitem__(self, name):
+        return may(self.user, Permission[name.upper()])
+
+
+def permissions(request):
+    user = getattr(request, "user", None)
+    return {"may": _Permissions(user)} if user is not None else {}
+
+
+def login_lifetime(request):
+    """What the scripts of a page need to guard what is typed on it; nothing where nobody is logged in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {
+        "login_lifetime": {
+            "seconds_left": logins.seconds_left_on_a_page(request.session),
+            "warning_seconds": settings.SESSION_WARNING_SECONDS,
+            "typing_seconds": settings.SESSION_TYPING_SECONDS,
+        }
+    }

@@ -1,0 +1,77 @@
+"""What is typed to make a token for a program."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from clinic.accounts.actions import LIFETIMES
+from clinic.accounts.lockout import password_is_right
+from clinic.accounts.permissions import READING, WRITING, Permission, may
+from clinic.accounts.tokens import ApiToken
+from clinic.web.forms import CreationForm
+
+READ_ALL, TICKED = "read", "ticked"
+SCOPES = {READ_ALL: "Read only: everything that you can read", TICKED: "Only the permissions selected below"}
+TICKED_IN_VAIN = f"You selected some permissions. Choose “{SCOPES[TICKED]}”, or clear them."
+
+
+class TokenForm(CreationForm):
+    """What the token may is chosen from what the person may; their password is asked again."""
+
+    days = forms.TypedChoiceField(
+        choices=[(days, f"{days} days") for days in LIFETIMES], coerce=int, initial=30, label="Ends after"
+    )
+    scope = forms.ChoiceField(
+        choices=SCOPES,
+        widget=forms.RadioSelect,
+        initial=READ_ALL,
+        label="What it can do",
+        error_messages={"required": "Select what the token can do."},
+    )
+    permissions = forms.TypedMultipleChoiceField(
+        coerce=lambda name: Permission[name],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Permissions that you can give",
+        error_messages={"invalid_choice": "You do not have one of these permissions. Select only from the list."},
+    )
+    password = forms.CharField(
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+        label="Your password",
+        error_messages={"required": "Type your password to create a token."},
+    )
+
+    def __init__(self, *args, request, **kwargs):
+        self.request = request
+        self.readable = self._of_the_person(READING)
+        name = ApiToken._meta.get_field("name").formfield(
+            label="Name of the program", error_messages={"required": "Enter the name of the program."}
+        )
+        self.base_fields = {"name": name, **self.base_fields}
+        super().__init__(*args, **kwargs)
+        self.fields["permissions"].choices = [
+            (permission.name, permission.of_a_token()) for permission in (*self.readable, *self._of_the_person(WRITING))
+        ]
+
+    def _of_the_person(self, permissions):
+        return [each for each in Permission if each in permissions and may(self.request.user, each)]
+
+    def clean_password(self):
+        password_is_right(self.request, self.cleaned_data["password"])
+        return self.cleaned_data["password"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("scope") == READ_ALL and cleaned.get("permissions"):
+            raise ValidationError({"scope": TICKED_IN_VAIN})
+        return cleaned
+
+    @property
+    def choices(self):
+        """The fields that are a list to press."""
+        return [self["scope"], self["permissions"]]
+
+    def values(self):
+        typed = super().values()
+        permissions = self.readable if typed["scope"] == READ_ALL else typed["permissions"]
+        return {"name": typed["name"], "days": typed["days"], "permissions": permissions}

@@ -1,0 +1,73 @@
+"""The users, who log in."""
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils.functional import cached_property
+
+from clinic.accounts.permissions import CLINICIAN_ROLES, Permission, names_of_roles_with
+from clinic.records.text import Line
+
+
+class UserQuerySet(models.QuerySet):
+    def in_roles(self, names):
+        return self.filter(is_active=True, groups__name__in=names).distinct()
+
+    def clinicians(self):
+        """Those whom a visit can be booked with, by name."""
+        return self.in_roles(CLINICIAN_ROLES).order_by("printed_name")
+
+    def clinicians_and(self, pk):
+        """The clinicians, and whoever stands there already, by name."""
+        return (self.clinicians() | self.filter(pk=pk).distinct()).order_by("printed_name")
+
+    def signers(self):
+        return self.in_roles(names_of_roles_with(Permission.SIGN_SESSIONS))
+
+
+class CollumUserManager(UserManager.from_queryset(UserQuerySet)):
+    """Django's own way of making users, with Collum's questions."""
+
+
+class User(AbstractUser):
+    """Somebody who may log in; their roles are groups named as in clinic.accounts.permissions."""
+
+    first_name = None
+    last_name = None
+    printed_name = Line("name as printed", max_length=100, help_text="As shown on records and printouts, with title.")
+    must_change_password = models.BooleanField(
+        "must change the password", default=True, help_text="Required at the next login."
+    )
+
+    # Of this request alone: set where a program acts for the person. See clinic.accounts.permissions.may().
+    token = None
+
+    objects = CollumUserManager()
+
+    REQUIRED_FIELDS = ["printed_name"]
+
+    class Meta:
+        ordering = ["printed_name"]
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("username"), name="clinic_user_names_are_unique_whatever_the_case"
+            )
+        ]
+
+    def __str__(self):
+        return self.printed_name or self.username
+
+    def get_full_name(self):
+        return str(self)
+
+    def get_short_name(self):
+        return str(self)
+
+    @cached_property
+    def role_names(self):
+        """Names of the roles held; asked once per request."""
+        return sorted(group.name for group in self.groups.all())
+
+    @property
+    def is_clinician(self):
+        """The single-row form of UserQuerySet.clinicians()."""
+        return self.is_active and any(name in CLINICIAN_ROLES for name in self.role_names)

@@ -1,0 +1,124 @@
+"""What a program shows to act for a person: a secret of which only a hash is kept."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from clinic.accounts.permissions import READING, WRITING, Permission
+from clinic.accounts.secret import hashed
+from clinic.records.models import LockingQuerySet
+from clinic.records.text import Line
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+class ApiTokenQuerySet(LockingQuerySet):
+    def standing(self, now):
+        """Neither revoked nor expired."""
+        return self.filter(revoked_at=None, expires_at__gt=now)
+
+    def working(self, person, now):
+        """Those of the person that stand, and were made under the password of today."""
+        return self.standing(now).filter(person=person, made_under=person.get_session_auth_hash())
+
+    def by_secret(self, secret):
+        """The standing token of that secret, with its person; None where it opens nothing."""
+        found = self.standing(timezone.now()).filter(token_hash=hashed(secret)).select_related("person").first()
+        return found if found is not None and found.opens() else None
+
+    def count_use(self, pk, now):
+        """Count a request, and say how many this minute has seen with it; many processes may count at once."""
+        minute = now.replace(second=0, microsecond=0)
+        # A request of the minute before, which had to wait, belongs to the window that others have opened meanwhile.
+        in_its_window = Q(window_at__range=(minute, minute + MINUTE))
+        with transaction.atomic():  # the row stays locked until its own count is read
+            self.filter(pk=pk).update(
+                window_count=Case(When(in_its_window, then=F("window_count") + 1), default=1),
+                window_at=Case(When(in_its_window, then=F("window_at")), default=minute),
+                last_used_at=now,
+            )
+            return self.values_list("window_count", flat=True).get(pk=pk)
+
+
+class ApiToken(models.Model):
+    """Lets a program act for one person: within its own scope, and never beyond the person's roles of the day.
+
+    It ends when it expires, when it is revoked, and with the password under which it was made.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_tokens")
+    name = Line(max_length=60)
+    token_hash = models.CharField(max_length=64, unique=True)
+    scope = models.TextField()  # names of permissions, with commas between
+    made_at = models.DateTimeField(default=timezone.now)
+    made_under = models.CharField(max_length=64)  # what Django knows a login's password by
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    window_at = models.DateTimeField(null=True, blank=True)  # the minute whose requests are counted
+    window_count = models.PositiveIntegerField(default=0)
+
+    # Only the instance that the action has just made knows it.
+    secret = None
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                # With the password its tokens end, and their names are free again.
+                "person",
+                Lower("name"),
+                "made_under",
+                condition=Q(revoked_at=None),
+                name="clinic_apitoken_names_are_unique_while_they_stand",
+            ),
+            models.CheckConstraint(name="clinic_apitoken_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(name="clinic_apitoken_may_something", condition=~Q(scope="")),
+            models.CheckConstraint(
+                name="clinic_apitoken_ends_after_it_was_made", condition=Q(expires_at__gt=F("made_at"))
+            ),
+        ]
+
+    def __str__(self):
+        return f"Token {self.pk}"
+
+    @property
+    def permissions(self):
+        """Whatever stands in the database, nothing that a token can never be given."""
+        names = set(self.scope.split(","))
+        return frozenset(permission for permission in READING | WRITING if permission.name in names)
+
+    @permissions.setter
+    def permissions(self, permissions):
+        self.scope = ",".join(permission.name for permission in Permission if permission in permissions)
+
+    def in_words(self):
+        """What it may, permission by permission, in their own order."""
+        return [permission.of_a_token() for permission in Permission if permission in self.permissions]
+
+    def is_standing(self, now):
+        """The single-row form of ApiTokenQuerySet.standing()."""
+        return self.revoked_at is None and self.expires_at > now
+
+    def is_working(self, now):
+        """The single-row form of ApiTokenQuerySet.working()."""
+        return self.is_standing(now) and self._is_of_the_password()
+
+    def opens(self):
+        """Whether its person could log in, and has the password of then."""
+        return self.person.is_active and not self.person.must_change_password and self._is_of_the_password()
+
+    def _is_of_the_password(self):
+        return constant_time_compare(self.made_under, self.person.get_session_auth_hash())
+
+    def ended_at(self):
+        """When it was revoked or expired; None where neither: then it ended with a password, at nobody knows when."""
+        ends = [at for at in (self.revoked_at, self.expires_at) if at is not None and at <= timezone.now()]
+        return min(ends, default=None)

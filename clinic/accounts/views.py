@@ -1,0 +1,76 @@
+"""A user’s login and its lifetime, the start page, and tokens for programs."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.accounts import login_lifetime
+from clinic.accounts.actions import make_token, revoke_token
+from clinic.accounts.forms import TokenForm
+from clinic.accounts.permissions import Permission, may, require_permission
+from clinic.accounts.tokens import ApiToken
+
+ENDED_SHOWN = 50
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.ANYBODY)
+def tokens(request):
+    """The secret of a new one is shown once, in the answer that made it, and goes nowhere else."""
+    form = TokenForm(request.POST if request.method == "POST" else None, request=request)
+    made = None
+    if form.is_valid():
+        made = form.attempt_once(make_token, request=request, person=request.user)
+    working = list(ApiToken.objects.working(request.user, timezone.now()))
+    context = {
+        "made": made,
+        "form": TokenForm(request=request) if made else form,
+        "tokens": working,
+        "ended": request.user.api_tokens.exclude(pk__in=[token.pk for token in working])[:ENDED_SHOWN],
+    }
+    return render(request, "clinic/accounts/tokens.html", context, status=form.status)
+
+
+@require_POST
+@require_permission(Permission.ANYBODY)
+def token_revoke(request, pk):
+    revoke_token(token=get_object_or_404(request.user.api_tokens, pk=pk), by=request.user)
+    messages.success(request, "The token is revoked. Programs that use it no longer have access.")
+    return redirect("clinic:tokens")
+
+
+@require_http_methods(["GET", "POST"])
+@ensure_csrf_cookie
+@login_not_required
+def login_session(request):
+    """Who is logged in and for how long, for the scripts of a page. To ask is no activity; POST reports one."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"person": None})
+    # A page of another user extends nothing.
+    if request.method == "POST" and request.headers.get("X-Person") == str(request.user.pk):
+        login_lifetime.note_activity(request.session, at_once=True)
+    return JsonResponse(
+        {
+            "person": str(request.user.pk),
+            "seconds_left": login_lifetime.seconds_left(request.session),
+            "can_be_extended": login_lifetime.can_be_extended(request.session),
+        }
+    )
+
+
+login_session.required_permission = None
+
+
+@require_GET
+@require_permission(Permission.ANYBODY)
+def start(request):
+    """Where somebody's work begins, by role."""
+    for permission, page in settings.START_PAGES.items():
+        if may(request.user, Permission[permission]):
+            return redirect(page)
+    return redirect("admin:index" if request.user.is_superuser else "account_change_password")

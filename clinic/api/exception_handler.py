@@ -1,0 +1,86 @@
+"""How the API says no: problem documents (RFC 9457) with the sentences of the pages."""
+
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import ValidationError as ModelError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from clinic.records import audit_log
+from clinic.records.exceptions import Conflict, Refused, SentBefore
+from clinic.web.problem_documents import MEDIA_TYPE, problem
+
+OF_THE_WHOLE = "non_field_errors"
+
+
+class VersionMissing(exceptions.APIException):
+    status_code = 428
+    default_detail = "Send the version that you read, as `version` or in If-Match."
+    default_code = "version_missing"
+
+
+def answer(exception, context):
+    """DRF's exception handler: what an action or a view raised, as a problem document; None where it is a fault."""
+    view, request = context["view"], context["request"]
+    said = _said(exception, view)
+    if said is None:
+        return None
+    status, detail, more = said
+    set_rollback()
+    headers = getattr(exception, "auth_header", None) and {"WWW-Authenticate": exception.auth_header}
+    response = Response(
+        problem(request._request, status, detail, **more), status=status, content_type=MEDIA_TYPE, headers=headers
+    )
+    if (wait := getattr(exception, "wait", None)) is not None:
+        response["Retry-After"] = str(int(wait))
+    return response
+
+
+def _said(exception, view):
+    """(status, sentence, further members); None for what nobody foresaw."""
+    if isinstance(exception, Refused):
+        return _refused(exception, view)
+    if isinstance(exception, ModelError | exceptions.ValidationError):
+        errors = dict(_sentences_of(exception))
+        return 400, next((said[0] for said in errors.values() if said), "This is not valid."), {"errors": errors}
+    if isinstance(exception, exceptions.APIException):
+        return exception.status_code, str(exception.detail), {}
+    if isinstance(exception, Http404):
+        return 404, "This record or page does not exist.", {}
+    if isinstance(exception, PermissionDenied):
+        return 403, str(exception) or "You do not have permission to do this.", {}
+    return None
+
+
+def _refused(refused, view):
+    audit_log.shown(*view.concerned)
+    more = {"errors": {view.field_of(refused.field): [refused.sentence]}} if refused.field else {}
+    if isinstance(refused, SentBefore):
+        return 422, refused.sentence, more
+    if isinstance(refused, Conflict):
+        return 409, refused.sentence, {**more, "current": view.current_representation()}
+    return 409, refused.sentence, {**more, **view.members_of(refused)}
+
+
+def _sentences_of(invalid):
+    """(field, its sentences), of what a model’s own check or a serializer found."""
+    if isinstance(invalid, exceptions.ValidationError):
+        return _flat(invalid.detail)
+    if not hasattr(invalid, "error_dict"):
+        return [(OF_THE_WHOLE, invalid.messages)]
+    return [(OF_THE_WHOLE if name == NON_FIELD_ERRORS else name, said) for name, said in invalid.message_dict.items()]
+
+
+def _flat(detail, path=""):
+    """(path of the field, its sentences), of what DRF nests."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _flat(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(detail, list) and any(isinstance(one, dict | list) for one in detail):
+        for place, inner in enumerate(detail):
+            yield from _flat(inner, f"{path}.{place}" if path else str(place))
+    else:
+        sentences = detail if isinstance(detail, list) else [detail]
+        if sentences:
+            yield path or OF_THE_WHOLE, [str(sentence) for sentence in sentences]

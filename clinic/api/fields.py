@@ -1,0 +1,238 @@
+"""The shapes of what is sent: strict, since a program that sends another type means something else."""
+
+import re
+
+from django.core.exceptions import ValidationError as ModelError
+from django.db import models
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from clinic.records.models import LARGEST_ID
+from clinic.records.text import Line, Lines, cleaned
+
+LARGEST_VERSION = 2**31 - 1
+LARGEST_SMALL = 2**15 - 1
+_FIGURES = re.compile(r"-?[0-9]+")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
+class LineField(serializers.CharField):
+    """One line of text under the text policy; a number is no text."""
+
+    lines = False
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            self.fail("invalid")
+        try:
+            return cleaned(super().to_internal_value(data), lines=self.lines)
+        except ModelError as error:
+            raise serializers.ValidationError(error.messages) from error
+
+
+class LinesField(LineField):
+    """Several lines."""
+
+    lines = True
+
+
+class TextField(serializers.CharField):
+    """Text that another rule reads further, like an email address."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class EmailField(TextField, serializers.EmailField):
+    """An email address."""
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A JSON number without a fraction; neither text nor a truth value."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return data
+
+
+class TruthField(serializers.BooleanField):
+    """`true` or `false`; nothing that only resembles them."""
+
+    default_error_messages = {"invalid": "Must be true or false."}
+
+    def to_internal_value(self, data):
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class DayField(serializers.DateField):
+    """A day as `YYYY-MM-DD`: Python would also read weeks (`1970-W01-1` lies in 1969), and figures of any script."""
+
+    def to_internal_value(self, value):
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "maximum": LARGEST_ID})
+class IdField(serializers.PrimaryKeyRelatedField):
+    """The id of a record, as a JSON number."""
+
+    default_error_messages = {
+        "does_not_exist": "This record does not exist.",
+        "incorrect_type": "Must be the id of a record, as a number.",
+    }
+
+    def run_validation(self, data=serializers.empty):
+        """DRF would take empty text for null, as forms send it."""
+        if data == "":
+            self.fail("incorrect_type")
+        return super().run_validation(data)
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        if not 0 < data <= LARGEST_ID:
+            self.fail("does_not_exist", pk_value=data)
+        return super().to_internal_value(data)
+
+
+class AskedNumber(serializers.IntegerField):
+    """A whole number in a query string, in plain figures: Python would read `1_0` and figures of any script."""
+
+    def to_internal_value(self, data):
+        if not _FIGURES.fullmatch(data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class AskedMoment(serializers.DateTimeField):
+    """A moment in a query string; without an offset it is read by the clinic’s clock."""
+
+    def to_internal_value(self, value):
+        if not _MOMENT.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+hh:mm]")
+        try:
+            return super().to_internal_value(value)
+        except OverflowError:  # of a moment at the ends of time, elsewhere on earth
+            self.fail("overflow")
+
+
+class AskedTruth(serializers.BooleanField):
+    """`true` or `false` in a query string."""
+
+    default_error_messages = {"invalid": "Must be true or false."}
+
+    def to_internal_value(self, data):
+        if data not in {"true", "false"}:
+            self.fail("invalid", input=data)
+        return data == "true"
+
+
+class AskedId(AskedNumber):
+    """The id of a record in a query string."""
+
+    def __init__(self, **kwargs):
+        super().__init__(min_value=1, max_value=LARGEST_ID, required=False, **kwargs)
+
+
+STRICT = {
+    Line: LineField,
+    Lines: LinesField,
+    models.EmailField: EmailField,
+    models.BooleanField: TruthField,
+    models.DateField: DayField,
+    models.PositiveSmallIntegerField: WholeNumberField,
+}
+UNKNOWN = "This field is not accepted here."
+NEEDED = "This field is required."
+MOST_NAMED = 20
+
+
+class Sent(serializers.Serializer):
+    """What is sent: a name that it does not have is refused, since it would be dropped in silence."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, dict):
+            taken = {name for name, field in self.fields.items() if not field.read_only}
+            if unknown := [name for name in data if name not in taken]:
+                raise serializers.ValidationError(dict.fromkeys(unknown[:MOST_NAMED], UNKNOWN))
+            if self.parent is not None and (missing := [name for name in self._needed() if name not in data]):
+                raise serializers.ValidationError(dict.fromkeys(missing, NEEDED))
+        return super().to_internal_value(data)
+
+    def _needed(self):
+        """In a change DRF needs nothing, not even of what is nested, which replaces what stands there as a whole."""
+        return [name for name, field in self.fields.items() if field.required]
+
+
+class _OnBothEngines:
+    """Of a small number each engine would name another limit, and the document would be another on each."""
+
+    def build_standard_field(self, field_name, model_field):
+        kind, kwargs = super().build_standard_field(field_name, model_field)
+        if isinstance(model_field, models.PositiveSmallIntegerField) and not kwargs.get("read_only"):
+            kwargs["min_value"] = max(kwargs.get("min_value") or 0, 0)
+            kwargs["max_value"] = min(kwargs.get("max_value") or LARGEST_SMALL, LARGEST_SMALL)
+        return kind, kwargs
+
+
+class SentFields(_OnBothEngines, Sent, serializers.ModelSerializer):
+    """What is sent of a record, in the shape that its model gives the fields."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT
+    serializer_related_field = IdField
+
+    def get_field_names(self, declared_fields, info):
+        """Those of the model that are named, and all that are declared here or by a parent."""
+        return _with_declared(self.Meta.fields, declared_fields)
+
+    def get_unique_together_validators(self):
+        """The database refuses, and the action says it."""
+        return []
+
+    def get_unique_for_date_validators(self):
+        return []
+
+
+class Change(Sent):
+    """Contains the version that you read, unless you send If-Match."""
+
+    version = WholeNumberField(
+        min_value=1,
+        max_value=LARGEST_VERSION,
+        required=False,
+        help_text="The version that you read. Or send it in If-Match.",
+    )
+
+
+class Asked(Sent):
+    """What an address may ask in its query string; anything else is refused."""
+
+
+class Shown(_OnBothEngines, serializers.ModelSerializer):
+    """A record as it is read: nothing of it is sent back as it is."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT
+    serializer_related_field = extend_schema_field(OpenApiTypes.INT64)(serializers.PrimaryKeyRelatedField)
+
+    def get_field_names(self, declared_fields, info):
+        return _with_declared(self.Meta.fields, declared_fields)
+
+    def get_fields(self):
+        fields = super().get_fields()
+        for field in fields.values():
+            field.read_only = True
+        return fields
+
+
+def _with_declared(names, declared):
+    return [*names, *(name for name in declared if name not in names)]

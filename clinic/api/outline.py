@@ -1,0 +1,45 @@
+"""What the OpenAPI document says as a whole: how to read it, its resources, and each refusal once."""
+
+from pathlib import Path
+
+from clinic.api.router import RESOURCES
+from clinic.api.schema import SAID, text_of
+
+INTRODUCTION = Path(__file__).with_name("introduction.md")
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def completed(result, generator, request, public):
+    """The hook that drf-spectacular calls with the document that it made."""
+    result["info"]["description"] = INTRODUCTION.read_text(encoding="utf-8").strip()
+    result["servers"] = [{"url": "/", "description": "The server of this document."}]
+    result["tags"] = [
+        {"name": prefix.rpartition("/")[2], "description": text_of(resource)} for prefix, resource in RESOURCES.items()
+    ]
+    _name_refusals(result)
+    _tidy(result)
+    return result
+
+
+def _name_refusals(result):
+    """A refusal that is the same everywhere stands once, among the components, and is named where it can happen."""
+    named = {}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for code, answer in operation["responses"].items():
+                if code in SAID and _schema_of(answer) == PROBLEM:
+                    named[f"Problem{code}"] = answer
+                    operation["responses"][code] = {"$ref": f"#/components/responses/Problem{code}"}
+    result["components"]["responses"] = dict(sorted(named.items()))
+
+
+def _schema_of(answer):
+    return answer["content"]["application/problem+json"]["schema"]
+
+
+def _tidy(node):
+    """Without the marks by which spectacular’s own hook would name enumerations."""
+    if isinstance(node, dict):
+        node.pop("x-spec-enum-id", None)
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _tidy(inner)

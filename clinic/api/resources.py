@@ -1,0 +1,303 @@
+"""What every address of the API does alike: who may, what may be asked, which version, what is answered."""
+
+import re
+import uuid
+from functools import cache
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet
+
+from clinic.api.exception_handler import VersionMissing
+from clinic.api.fields import LARGEST_ID, LARGEST_VERSION, Asked, AskedNumber, Sent
+from clinic.api.pagination import MOST, Pages
+from clinic.api.schema import LONGEST_KEY, OperationSchema, Problem
+from clinic.records import audit_log
+from clinic.records.actions import submit_once
+from clinic.records.exceptions import Refused
+
+LONGEST_CURSOR = 400
+_ETAG = re.compile(r'"([0-9]{1,10})"', re.ASCII)
+
+
+class OnlyJson(BaseContentNegotiation):
+    """Whatever a client says it accepts, there is JSON and nothing else."""
+
+    def select_parser(self, request, parsers):
+        sent = request.content_type.partition(";")[0].strip().lower()
+        return next((one for one in parsers if sent == one.media_type), None)
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
+
+
+class LengthMissing(APIException):
+    """Django reads nothing of a body whose length was not said, and what was sent would be dropped in silence."""
+
+    status_code = 411
+    default_detail = "Send the length of the body in Content-Length."
+    default_code = "length_missing"
+
+
+class AskedOfAList(Sent):
+    """What every list can be asked."""
+
+    cursor = serializers.CharField(
+        max_length=LONGEST_CURSOR, required=False, help_text="Where the page begins; take it from `next`."
+    )
+    page_size = AskedNumber(
+        min_value=1, required=False, help_text=f"Rows per page. A number above {MOST} is treated as {MOST}."
+    )
+
+    def validate_page_size(self, size):
+        return min(size, MOST)
+
+
+class Resource(GenericViewSet):
+    """Records of one kind, by which their addresses are named.
+
+    `permissions` names a Permission for each operation, and an operation without one refuses everybody. `bodies` names
+    the serializer of what an operation is sent, `queries` that of its query string; what neither names is refused.
+    `creating` are the operations that make something, and make it once for an Idempotency-Key. `by_a_person` holds
+    those that a token can never do, each with the sentence that says so. `refusal` is the serializer of the problem
+    document where the state of things does not allow something; `members_of` fills what it has of its own.
+    """
+
+    kind = ""
+    permissions = {}
+    by_a_person = {}
+    creating = ("create",)
+    bodies = {}
+    queries = {}
+    refusal = Problem
+
+    http_method_names = ["get", "post", "patch", "delete", "head"]
+    content_negotiation_class = OnlyJson
+    pagination_class = None
+    lookup_value_converter = "int"
+    schema = OperationSchema()
+    asked = {}
+    concerned = ()
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        if self.action in self.bodies and "Transfer-Encoding" in request.headers:
+            raise LengthMissing
+        if any(pk > LARGEST_ID for pk in kwargs.values()):
+            raise Http404  # SQLite cannot even be asked for it
+        self.asked = self._query()
+
+    def check_permissions(self, request):
+        if self.action in (None, "metadata"):  # no method of ours, or OPTIONS
+            if not request.user.is_authenticated:
+                self.permission_denied(request)
+            self.http_method_not_allowed(request)
+        super().check_permissions(request)
+
+    def permission_denied(self, request, message=None, code=None):
+        """Neither answer says whether what was asked for is there."""
+        if not request.user.is_authenticated:
+            raise NotAuthenticated("Log in, or send a token.")
+        raise PermissionDenied
+
+    # What was asked
+
+    @classmethod
+    def query_of(cls, action):
+        """The serializer class of an operation's query string."""
+        return cls.queries.get(action, Asked)
+
+    def _query(self):
+        params = self.request.query_params
+        if twice := [name for name in params if len(params.getlist(name)) > 1]:
+            raise serializers.ValidationError(dict.fromkeys(twice, "This parameter is sent twice. Send it once."))
+        query = self.query_of(self.action)(data=dict(params.items()), context=self.get_serializer_context())
+        query.is_valid(raise_exception=True)
+        return query.validated_data
+
+    # What was sent
+
+    def sent(self, **context):
+        """What the body says, checked for its shape."""
+        body = self.bodies[self.action](
+            data=self.request.data,
+            partial=self.action == "partial_update",
+            context={**self.get_serializer_context(), **context},
+        )
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def sent_with_version(self, **context):
+        """The same, with the version that was read: of the body, or of If-Match."""
+        sent = self.sent(**context)
+        return {**sent, "version": self.version_read(sent.get("version"))}
+
+    def version_read(self, in_body=None):
+        in_header = self._if_match()
+        if None not in (in_body, in_header) and in_body != in_header:
+            raise serializers.ValidationError({"version": "If-Match contains a different version."})
+        version = in_body if in_body is not None else in_header
+        if version is None:
+            raise VersionMissing
+        return version
+
+    def _if_match(self):
+        header = self.request.headers.get("If-Match")
+        if header is None:
+            return None
+        found = _ETAG.fullmatch(header.strip())
+        if found is None or int(found[1]) > LARGEST_VERSION:
+            raise serializers.ValidationError({"version": "If-Match must contain one version, in quotation marks."})
+        return int(found[1])
+
+    def once(self, create, *, without=(), **values):
+        """What `create(by=…, **values)` makes; for an Idempotency-Key that was sent before, what was made then.
+
+        `without` names what of the body is no part of it: a password is kept nowhere, not even in a hash.
+        """
+        user, key = self.request.user, self._idempotency_key()
+        if key is None:
+            return create(by=user, **values)
+        body = {name: value for name, value in self.request.data.items() if name not in without}
+        return submit_once(key=key, by=user, route=self.request.path, body=body, create=create, **values)
+
+    def _idempotency_key(self):
+        text = self.request.headers.get("Idempotency-Key")
+        if text is None:
+            return None
+        text = text.strip().strip('"')
+        if not (0 < len(text) <= LONGEST_KEY and text.isascii() and text.isprintable()):
+            raise serializers.ValidationError(
+                {"Idempotency-Key": f"Send up to {LONGEST_KEY} printable ASCII characters, chosen at random."}
+            )
+        try:
+            return uuid.UUID(text)
+        except ValueError:
+            return uuid.uuid5(uuid.NAMESPACE_OID, text)
+
+    # What is done
+
+    def made_by(self, create, **more):
+        """201 with what `create()` makes of what was sent."""
+        sent = self.sent()
+        self.concerns(*self.concerned_by(sent))
+        return self.answer_created(self.once(create, **more, **sent))
+
+    def concerned_by(self, sent):
+        """The patients (instances or ids) of whom something is to be made."""
+        return self.concerned
+
+    def changed_by(self, change, **more):
+        """What stands at the address once `change()` has done what was sent, at the version that was read."""
+        change(by=self.request.user, **more, **self.sent_with_version())
+        return self.answer(self.kwargs["pk"])
+
+    # What is answered
+
+    def the_record(self):
+        """The record of the address."""
+        record = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        self.concerns(*self.patients_of(record))
+        return record
+
+    def concerns(self, *patients):
+        """Whose record is to be changed (instances or ids): should it be refused, the trail says so, as of a page."""
+        self.concerned = patients
+
+    def patients_of(self, record):
+        """Ids of the patients whom the answer shows."""
+        return ()
+
+    def show(self, records):
+        for record in records:
+            audit_log.shown(*self.patients_of(record))
+
+    def representation(self, pk):
+        record = self.get_queryset().filter(pk=pk).first()
+        if record is None:
+            raise Refused("This record was removed.")
+        self.show([record])
+        return self.get_serializer(record).data
+
+    def current_representation(self):
+        """What stands at the address now, whatever this operation answers with; None where no single record does."""
+        record = self.get_queryset().filter(pk=self.kwargs["pk"]).first() if "pk" in self.kwargs else None
+        if record is None:
+            return None
+        self.show([record])
+        return type(self).serializer_class(record, context=self.get_serializer_context()).data
+
+    def members_of(self, refused):
+        """What a problem document says of a refusal beyond its sentence."""
+        return {}
+
+    def field_of(self, name):
+        """What is called here what an action calls `name`."""
+        return name
+
+    def answer(self, pk, *, status=200, headers=None):
+        data = self.representation(pk)
+        etag = {"ETag": f'"{data["version"]}"'} if "version" in data else {}
+        return Response(data, status=status, headers={**etag, **(headers or {})})
+
+    def answer_created(self, made):
+        return self.answer(made.pk, status=201, headers={"Location": self.reverse_of(made.pk)})
+
+    def answer_with(self, made, resource):
+        """201 with a record of another kind, as `resource` reads it."""
+        other = resource(request=self.request, format_kwarg=None, kwargs={"pk": made.pk}, action="retrieve")
+        return other.answer(made.pk, status=201, headers={"Location": other.reverse_of(made.pk)})
+
+    def reverse_of(self, pk):
+        where = {name: value for name, value in self.kwargs.items() if name != "pk"}
+        return reverse(f"api:{self.kind}-detail", kwargs={**where, "pk": pk}, request=self.request)
+
+
+class Listing(Resource):
+    """Many of them are read, in pages, in one of the `orderings`: the first, unless another is asked.
+
+    `paths` lead from the model to what a list is asked for, where that is called otherwise.
+    """
+
+    orderings = ("id",)
+    paths = {}
+    pagination_class = Pages
+
+    @classmethod
+    @cache
+    def query_of(cls, action):
+        asked = super().query_of(action)
+        if action != "list":
+            return asked
+        ordering = serializers.ChoiceField(cls.orderings, required=False, help_text=f"If omitted: {cls.orderings[0]}.")
+        return type(f"{cls.__name__}Query", (AskedOfAList, asked), {"ordering": ordering})
+
+    def ordering_asked(self):
+        return self.asked.get("ordering", self.orderings[0])
+
+    def found(self, queryset, **asked):
+        """The rows that a list was asked for."""
+        return queryset.filter(**{self.paths.get(name, name): value for name, value in asked.items()})
+
+    def list(self, request, **kwargs):
+        filters = {name: value for name, value in self.asked.items() if name not in {"cursor", "page_size", "ordering"}}
+        page = self.paginate_queryset(self.found(self.get_queryset(), **filters))
+        self.show(page)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class Single(Resource):
+    """One of them is read."""
+
+    def retrieve(self, request, **kwargs):
+        return self.answer(self.the_record().pk)
+
+
+class Collection(Listing, Single):
+    """Both."""

@@ -1,0 +1,289 @@
+"""What the OpenAPI document says of each operation beyond its fields: who may, what else is sent, how it is refused."""
+
+import inspect
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from clinic.accounts.permissions import READING, ROLES, WRITING, Permission
+from clinic.api.fields import AskedId, Sent
+
+LONGEST_KEY = 200
+
+
+class Problem(serializers.Serializer):
+    """A problem document (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="The message that a user reads on the page.")
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="Messages by field."
+    )
+    request_id = serializers.CharField(help_text="Include it when you ask for help with this response.")
+    current = serializers.DictField(
+        required=False, allow_null=True, help_text="With a 409 for a stale version: the stored state."
+    )
+
+
+SAID = {
+    "400": "A field or parameter is not valid.",
+    "401": "You are not logged in, or the token is unknown, has expired or was revoked.",
+    "403": "This user or token does not have permission.",
+    "404": "This record or page does not exist.",
+    "405": "This URL does not support that method.",
+    "409": "The current state does not allow it, or another user has changed the record.",
+    "411": "Content-Length is missing.",
+    "413": "The body is larger than a million bytes.",
+    "415": "The body is not application/json.",
+    "422": "The Idempotency-Key was already sent with a different body.",
+    "428": "Neither `version` nor If-Match was sent.",
+    "429": "This token sent too many requests. Retry-After contains the number of seconds to wait.",
+}
+
+
+class OperationSchema(AutoSchema):
+    """Reads a Resource as its own tables tell it."""
+
+    @property
+    def action(self):
+        return getattr(self.view, "action", None)
+
+    @property
+    def permission(self):
+        return getattr(self.view, "permissions", {}).get(self.action)
+
+    def _body(self):
+        return getattr(self.view, "bodies", {}).get(self.action)
+
+    def _takes_version(self):
+        body = self._body()
+        return self.method == "DELETE" or bool(body and "version" in body().fields)
+
+    def _takes_key(self):
+        return self.action in getattr(self.view, "creating", ())
+
+    def get_tags(self):
+        return [tag_of(self.path)]
+
+    def get_operation_id(self):
+        """*patients_list*, *visits_no_show*: the same in every run, so that generated clients stay what they are."""
+        parts = [part for part in self.path.removeprefix("/api/v1/").strip("/").split("/") if not part.startswith("{")]
+        names = {"partial_update": "change", "destroy": "remove"}
+        action = names.get(self.action, self.action)
+        tail = parts[-1].replace("-", "_")
+        words = [part.replace("-", "_") for part in parts]
+        return "_".join(words if tail == action else [*words, action])
+
+    def get_summary(self):
+        return self._texts()[0]
+
+    def get_description(self):
+        return "\n\n".join(filter(None, (self._texts()[1], self._who(), self._tokens())))
+
+    def _texts(self):
+        """(a short summary, what is to be said beyond it) of the operation’s docstring."""
+        said = text_of(getattr(self.view, self.action))
+        first, _, rest = said.partition(". ")
+        return first.removesuffix(".") or self._derived(), rest
+
+    def _derived(self):
+        """Of an operation that does what its name says, and nothing that would need a docstring."""
+        noun = in_words(self.view.kind)
+        if self.action == "list":
+            parent = "".join(f" of a {in_words(name)}" for name in _names_in(self.path))
+            return f"{in_words(tag_of(self.path))}{parent}, in pages".capitalize()
+        words = {"create": f"A new {noun}", "partial_update": f"Change the {noun} with this id"}
+        return words.get(self.action, f"The {noun} with this id")
+
+    def _who(self):
+        if self.permission is Permission.ANYBODY:
+            return "For every user who can log in."
+        roles = self._roles()
+        return f"For the role{'s' if len(roles) > 1 else ''} {self._in_words(roles)}."
+
+    def _roles(self):
+        if self.permission is Permission.ANYBODY:
+            return list(ROLES)
+        return [name for name, role in ROLES.items() if self.permission in role.may]
+
+    @staticmethod
+    def _in_words(names):
+        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+    def _tokens(self):
+        if not self._can_be_asked_by_token():
+            return "Only with a user’s own login, never with a token."
+        return getattr(self.view, "of_tokens", {}).get(self.action, "")
+
+    def _can_be_asked_by_token(self):
+        given = READING | WRITING | {Permission.ANYBODY}
+        return self.permission in given and self.action not in getattr(self.view, "by_a_person", {})
+
+    def get_extensions(self):
+        return {"x-roles": self._roles(), "x-permission": self.permission.value if self.permission else ""}
+
+    def get_auth(self):
+        auth = super().get_auth()
+        return auth if self._can_be_asked_by_token() else [one for one in auth if "token" not in one]
+
+    def get_request_serializer(self):
+        body = self._body()
+        return body(partial=self.action == "partial_update") if body else None
+
+    def get_override_parameters(self):
+        query = self.view.query_of(self.action) if hasattr(self.view, "query_of") else None
+        return [*([query] if query and query().fields else []), *self._headers()]
+
+    def _resolve_path_parameters(self, variables):
+        """The id of a record, or of the one above it."""
+        parameters = super()._resolve_path_parameters(variables)
+        for parameter in parameters:
+            name = self.view.kind if parameter["name"] == "id" else parameter["name"]
+            parameter["description"] = f"The id of the {in_words(name)}."
+            parameter["schema"] |= {"format": "int64", "minimum": 1}
+        return parameters
+
+    def _headers(self):
+        return [*self._headers_sent(), *self._headers_answered()]
+
+    def _headers_sent(self):
+        if self._takes_version():
+            yield OpenApiParameter(
+                "If-Match",
+                {"type": "string", "pattern": '^"[0-9]{1,10}"$'},
+                OpenApiParameter.HEADER,
+                required=self.method == "DELETE",
+                description="The version that you read, in quotation marks, as in the ETag.",
+            )
+        if self._takes_key():
+            yield OpenApiParameter(
+                "Idempotency-Key",
+                {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+                OpenApiParameter.HEADER,
+                description=(
+                    "A random value for this request. A retry with the same key does not create a second record."
+                ),
+            )
+
+    def _headers_answered(self):
+        for name, codes, kind, description in (
+            ("ETag", self._codes_with_version(), "string", "The version of the record, in quotation marks."),
+            ("Location", ["201"], "string", "The URL of the new record, if it has one."),
+            ("Retry-After", ["429"], "integer", "The number of seconds to wait."),
+            ("WWW-Authenticate", ["401"], "string", "Bearer: send a token."),
+        ):
+            if codes:
+                yield OpenApiParameter(
+                    name, {"type": kind}, OpenApiParameter.HEADER, response=codes, description=description
+                )
+
+    def _codes_with_version(self):
+        """The answers that hold one record, and with it its version."""
+        if hasattr(self.view, "answers") or self.action == "list" or self.method == "DELETE":
+            return []
+        return ["200", "201"] if "version" in super().get_response_serializers().fields else []
+
+    def _get_pagination_parameters(self):
+        """They stand in the query of the list."""
+        return []
+
+    def _get_filter_parameters(self):
+        return []
+
+    def get_response_serializers(self):
+        if answers := getattr(self.view, "answers", None):
+            return {**answers, **self._refusals()}
+        shown = super().get_response_serializers()
+        if self.method == "DELETE":
+            return {"204": OpenApiResponse(description="Done."), **self._refusals()}
+        code = "201" if self._takes_key() else "200"
+        return {code: OpenApiResponse(shown, description=self._done(code)), **self._refusals()}
+
+    def _done(self, code):
+        if self._is_list_view():
+            return "The requested list."
+        return "Created." if code == "201" else "The current state."
+
+    def _is_list_view(self, serializer=None):
+        return self.action == "list" and self.view.pagination_class is not None
+
+    def _refusals(self):
+        codes = ["401", "403", "405", "429", "400"]
+        if "{" in self.path:
+            codes.append("404")
+        if self.method in {"POST", "PATCH", "DELETE"}:
+            codes += ["409", "411", "413", "415"]
+        if self._takes_key():
+            codes.append("422")
+        if self._takes_version():
+            codes.append("428")
+        return {
+            (code, "application/problem+json"): OpenApiResponse(self._problem(code), description=SAID[code])
+            for code in sorted(codes)
+        }
+
+    def _problem(self, code):
+        return self.view.refusal if code == "409" else Problem
+
+    # The fields
+
+    def _map_serializer(self, serializer, direction, bypass_extensions=False):
+        """With the words of the serializer itself, and not with those that tell programmers what its parents do."""
+        schema = super()._map_serializer(serializer, direction, bypass_extensions)
+        kind = serializer if inspect.isclass(serializer) else type(serializer)
+        schema.pop("description", None)
+        if kind.__doc__:
+            schema["description"] = text_of(kind)
+        if issubclass(kind, Sent):
+            schema["additionalProperties"] = False
+        return schema
+
+    def _map_serializer_field(self, field, direction, bypass_extensions=False):
+        """A word of a list is sent as it is written; what it means to a person stands beside it. An id says of what."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if schema and "description" not in schema and (whose := _whose_id(field)):
+            schema["description"] = f"The id of the {whose}."
+        if isinstance(field, serializers.ChoiceField) and schema and "enum" in schema:
+            labels = [_label(field.choices.get(value)) for value in schema["enum"]]
+            if labels != schema["enum"]:
+                schema["x-enum-descriptions"] = labels
+        return schema
+
+
+def _label(choice):
+    return str(getattr(choice, "label", choice) or "empty")
+
+
+def _whose_id(field):
+    """What an id leads to, in words; None for what is no id."""
+    if isinstance(field, AskedId):
+        return in_words(field.field_name)
+    if not isinstance(field, serializers.PrimaryKeyRelatedField):
+        return None
+    queryset = field.get_queryset()
+    if queryset is not None:
+        return queryset.model._meta.verbose_name
+    return field.parent.Meta.model._meta.get_field(field.source).related_model._meta.verbose_name
+
+
+def text_of(documented):
+    """A docstring as one line, its parents’ where it has none of its own."""
+    return " ".join((inspect.getdoc(documented) or "").split())
+
+
+def tag_of(path):
+    """The resource of an address: *injections* of `/api/v1/sessions/{session}/injections/{id}/put-back/`."""
+    return path.partition("{id}")[0].strip("/").rpartition("/")[2]
+
+
+def in_words(name):
+    """A name of the API as it is written in a sentence."""
+    return name.replace("-", " ").replace("follow up", "follow-up")
+
+
+def _names_in(path):
+    """The records above that of an address, by the names that their ids have in it."""
+    return [part.strip("{}") for part in path.split("/") if part.startswith("{") and part != "{id}"]

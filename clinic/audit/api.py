@@ -1,0 +1,64 @@
+"""The audit trail for programs of auditors: who did what and when, without a name of a patient."""
+
+from django.utils.functional import cached_property
+from rest_framework import serializers
+from rest_framework.fields import CharField
+
+from clinic.accounts.permissions import Permission
+from clinic.api.fields import Asked, AskedId, AskedMoment, Shown
+from clinic.api.resources import Listing
+from clinic.audit import subjects
+from clinic.records.audit_log import record
+from clinic.records.models import AuditEntry
+
+
+class AuditEntryShown(Shown):
+    actor_name = serializers.SerializerMethodField()
+    patients = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AuditEntry
+        fields = [
+            "id", "at", "actor", "actor_name", "roles", "action", "object_type", "object_id", "outcome", "route",
+            "request_id",
+        ]  # fmt: skip
+
+    def get_actor_name(self, entry) -> str:
+        return str(entry.actor or "")
+
+    def get_patients(self, entry) -> list[int]:
+        return [row.patient_id for row in entry.patients.all()]
+
+
+class EntriesAsked(Asked):
+    patient = AskedId()
+    record_number = CharField(required=False, max_length=30)
+    actor = AskedId()
+    since = AskedMoment(required=False, help_text="At this time or later.")
+
+
+class AuditResource(Listing):
+    """Who read, changed, signed or was denied access, latest first. Each request for this list adds an entry."""
+
+    kind = "audit"
+    permissions = {"list": Permission.SEE_AUDIT}
+    queryset = AuditEntry.objects.select_related("actor").prefetch_related("patients")
+    serializer_class = AuditEntryShown
+    queries = {"list": EntriesAsked}
+    orderings = ("-id", "id")
+    paths = {"patient": "patients__patient_id", "since": "at__gte"}
+
+    def list(self, request):
+        """Entries of the audit trail, latest first."""
+        record("read the audit trail", by=request.user, patients=self._patients_asked)
+        return super().list(request)
+
+    @cached_property
+    def _patients_asked(self):
+        """The ids of the patients whose entries are asked for; none where that is nobody."""
+        return subjects.patient_ids(pk=self.asked.get("patient"), record_number=self.asked.get("record_number", ""))
+
+    def found(self, entries, *, record_number=None, **asked):
+        if record_number is not None:
+            entries = entries.filter(patients__patient_id__in=self._patients_asked)
+        return super().found(entries, **asked)

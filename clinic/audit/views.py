@@ -1,0 +1,37 @@
+"""The audit trail, for auditors: who did what and when, without a name of a patient."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.audit import subjects
+from clinic.audit.forms import AuditForm
+from clinic.records.audit_log import record
+from clinic.records.models import AuditEntry
+
+PAGE_SIZE = 100
+
+
+@require_GET
+@require_permission(Permission.SEE_AUDIT)
+def audit(request):
+    form = AuditForm(request.GET)
+    number, before = form.asked("record_number"), form.asked("before")
+    patients = subjects.patient_ids(record_number=number) if number else []
+    record("read the audit trail", by=request.user, patients=patients)
+    entries = AuditEntry.objects.select_related("actor").order_by("-pk")
+    if number or form["record_number"].errors:
+        entries = entries.filter(patients__patient_id__in=patients)
+    if before:
+        entries = entries.filter(pk__lt=before)
+    # A page begins at an entry, not at a count: the trail grows while it is read.
+    shown = list(entries[: PAGE_SIZE + 1])
+    context = {
+        "form": form,
+        "number": number,
+        "patient_known": bool(patients),
+        "entries": shown[:PAGE_SIZE],
+        "earlier": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
+        "is_latest": not before,
+    }
+    return render(request, "clinic/audit/audit.html", context)

@@ -1,0 +1,37 @@
+"""People who log in, the clinic itself, and what every app shares: versions, submissions, tokens, the audit trail."""
+
+from clinic.accounts.models import CollumUserManager, User, UserQuerySet
+from clinic.accounts.tokens import ApiToken
+from clinic.records.models import (
+    LARGEST_ID,
+    STANDING_FIRST,
+    AuditedPatient,
+    AuditEntry,
+    Clinic,
+    Correctable,
+    CorrectableQuerySet,
+    LockingQuerySet,
+    Submission,
+    Versioned,
+    not_in_the_future,
+    now,
+)
+
+__all__ = [
+    "LARGEST_ID",
+    "STANDING_FIRST",
+    "ApiToken",
+    "AuditEntry",
+    "AuditedPatient",
+    "Clinic",
+    "CollumUserManager",
+    "Correctable",
+    "CorrectableQuerySet",
+    "LockingQuerySet",
+    "Submission",
+    "User",
+    "UserQuerySet",
+    "Versioned",
+    "not_in_the_future",
+    "now",
+]

@@ -1,0 +1,116 @@
+"""The audit trail: who read, changed, signed or was refused; never a name, a dose or a search word."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import transaction
+
+from clinic.records.models import AuditedPatient, AuditEntry
+
+_request = ContextVar("request that the entries name", default=None)
+_held_back = ContextVar("entries that wait for the end of an action", default=None)
+
+
+@contextmanager
+def entries_of(request):
+    """Entries made inside name this request."""
+    request.patients_shown = set()
+    request.patients_recorded = set()
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+class _Entries(list):
+    def write(self):
+        entries, self[:] = list(self), []
+        _write(entries)
+
+
+@contextmanager
+def held_back():
+    """Hold entries back until the outermost action writes them; an inner action's wait for it too."""
+    outer = _held_back.get()
+    if outer is not None:
+        yield _Nothing()
+        return
+    entries = _Entries()
+    token = _held_back.set(entries)
+    try:
+        yield entries
+    finally:
+        _held_back.reset(token)
+
+
+class _Nothing:
+    def write(self):
+        """The outermost action writes."""
+
+
+def shown(*patients):
+    """This request's answer shows these patients (instances or ids); the middleware writes one entry for all."""
+    request = _request.get()
+    if request is not None:
+        request.patients_shown.update(getattr(patient, "pk", patient) for patient in patients)
+
+
+def record(action, obj=None, *, by, patients=(), outcome="done"):
+    """Add an entry: `action` in the past tense, `patients` as ids."""
+    entry = {"action": action, "obj": obj, "by": by, "patients": tuple(patients), "outcome": outcome}
+    waiting = _held_back.get()
+    if waiting is None:
+        with transaction.atomic():
+            _write([entry])
+    else:
+        waiting.append(entry)
+
+
+def record_reads(request):
+    """One entry for all patients that this request's answer shows and that no write of it has named."""
+    unrecorded = request.patients_shown - request.patients_recorded
+    if unrecorded:
+        read = {"action": "read", "obj": None, "by": request.user, "patients": sorted(unrecorded), "outcome": "done"}
+        with transaction.atomic():
+            _write([read])
+
+
+def _write(entries):
+    """All of them in two statements, however many there are. Needs a transaction, such as that of an action."""
+    if not entries:
+        return
+    request = _request.get()
+    written = AuditEntry.objects.bulk_create([_entry(request, **entry) for entry in entries])
+    AuditedPatient.objects.bulk_create(
+        AuditedPatient(entry=row, patient_id=pk)
+        for row, entry in zip(written, entries, strict=True)
+        for pk in entry["patients"]
+    )
+    if request is not None:
+        request.patients_recorded.update(pk for entry in entries for pk in entry["patients"])
+
+
+def _entry(request, *, action, obj, by, outcome, **of_patients):
+    return AuditEntry(
+        actor=by if by is not None and by.is_authenticated else None,
+        roles=_roles(by),
+        action=action,
+        object_type=obj._meta.label_lower if obj is not None else "",
+        object_id=obj.pk if obj is not None else None,
+        outcome=outcome,
+        route=_route(request),
+        request_id=getattr(request, "id", ""),
+    )
+
+
+def _roles(by):
+    """In which roles somebody acted, and by which token where a program acted for them."""
+    if by is None or not by.is_authenticated:
+        return ""
+    return ", ".join([*by.role_names, *([f"token {by.token.pk}"] if by.token is not None else [])])
+
+
+def _route(request):
+    match = getattr(request, "resolver_match", None)
+    return match.view_name or "" if match else ""

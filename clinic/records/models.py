@@ -1,0 +1,208 @@
+"""What all records share: versions, corrections, submissions, the audit trail, and the clinic that they belong to."""
+
+import zoneinfo
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from clinic.records.exceptions import Conflict
+from clinic.records.text import Line, Lines
+
+LARGEST_ID = 2**63 - 1
+
+
+class LockingQuerySet(models.QuerySet):
+    def locked(self, pk, version=None):
+        """The row, locked until the transaction ends; Conflict where it is no longer at `version`."""
+        # The key is not locked: nobody changes it, and whoever only refers to this row need not wait.
+        current = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        if version is not None and current.version != version:
+            raise Conflict(current=current)
+        return current
+
+
+class Versioned(models.Model):
+    """Counts its saves, so that a save of what somebody else has changed is noticed."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = LockingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            self.version += 1
+        super().save(*args, **kwargs)
+
+
+def now():
+    """As timezone.now(), asked when it is called: the demo’s clock is set."""
+    return timezone.now()
+
+
+# Those entered in error stand at the end of a list.
+STANDING_FIRST = F("error_at").asc(nulls_first=True)
+
+
+class CorrectableQuerySet(LockingQuerySet):
+    def standing(self):
+        """Not entered in error."""
+        return self.filter(error_at=None)
+
+
+class Correctable(Versioned):
+    """Never deleted: a wrong one is marked as entered in error, with a reason, and stays to be seen as such.
+
+    Each names its `patient`.
+    """
+
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
+    )
+    recorded_at = models.DateTimeField(default=now, editable=False)
+    error_reason = Line("why", max_length=300, blank=True, editable=False)
+    error_at = models.DateTimeField(null=True, editable=False)
+    error_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    objects = CorrectableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_error_has_reason_time_person",
+                condition=Q(error_reason="", error_at=None, error_by=None)
+                | (~Q(error_reason="") & Q(error_at__isnull=False, error_by__isnull=False)),
+            )
+        ]
+
+    @property
+    def is_in_error(self):
+        """The single-row form of CorrectableQuerySet.standing(), turned round."""
+        return self.error_at is not None
+
+    def change_obstacle(self):
+        """Why it cannot be changed, as a sentence; None where it can."""
+        return f"This is marked as entered in error: {self.error_reason}" if self.is_in_error else None
+
+    def return_obstacle(self):
+        """Why the mark cannot be undone, as a sentence; here nothing stands in the way."""
+
+
+def not_in_the_future(day):
+    """A validator for days on which something happened."""
+    if day > timezone.localdate():
+        raise ValidationError("This date is in the future.")
+
+
+class AuditEntry(models.Model):
+    """One thing somebody did, or was refused. The database refuses to change or remove it."""
+
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    roles = models.CharField(max_length=200)
+    action = models.CharField(max_length=60)
+    object_type = models.CharField(max_length=60)
+    object_id = models.BigIntegerField(null=True)
+    outcome = models.CharField(max_length=10, choices=[("done", "done"), ("refused", "refused"), ("failed", "failed")])
+    route = models.CharField(max_length=100)
+    request_id = models.CharField(max_length=32)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "audit entries"
+        constraints = [
+            models.CheckConstraint(
+                name="clinic_auditentry_outcome_is_known", condition=Q(outcome__in=["done", "refused", "failed"])
+            )
+        ]
+        indexes = [models.Index(fields=["actor", "at"], name="clinic_auditentry_by_actor")]
+
+    def __str__(self):
+        return f"{self.pk} {self.action} {self.object_type} {self.object_id or ''}".strip()
+
+
+class AuditedPatient(models.Model):
+    """A patient whom an audit entry concerns. A plain number: the trail outlives what it speaks of."""
+
+    entry = models.ForeignKey(AuditEntry, on_delete=models.PROTECT, related_name="patients")
+    patient_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "patient_id"], name="clinic_a_patient_stands_once_in_an_entry")
+        ]
+        indexes = [models.Index(fields=["patient_id", "entry"], name="clinic_auditedpatient_entries")]
+
+    def __str__(self):
+        return f"patient {self.patient_id} in entry {self.entry_id}"
+
+
+class Submission(models.Model):
+    """A form that creates something, sent by somebody; sent twice, it makes one record."""
+
+    key = models.UUIDField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    route = models.CharField(max_length=200)
+    body_hash = models.CharField(max_length=64)
+    object_type = models.CharField(max_length=60)
+    object_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "key"], name="clinic_a_form_is_sent_once")]
+
+    def __str__(self):
+        return f"{self.route} {self.key}"
+
+    def keep(self, made):
+        self.object_type, self.object_id = made._meta.label_lower, made.pk
+        self.save()
+
+    def made(self):
+        return apps.get_model(self.object_type)._base_manager.get(pk=self.object_id)
+
+
+def _time_zones():
+    return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones()) if "/" in name]
+
+
+class Clinic(models.Model):
+    """The one clinic of this installation, as it stands on prints."""
+
+    name = Line(max_length=200)
+    address = Lines(blank=True)
+    phone = Line(max_length=50, blank=True)
+    time_zone = models.CharField(max_length=64, choices=_time_zones, default="Europe/London")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name_plural = "clinic"
+        constraints = [models.CheckConstraint(name="clinic_there_is_one_clinic", condition=Q(pk=1))]
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def ours(cls):
+        return cls.objects.get(pk=1)
+
+    @property
+    def address_in_a_line(self):
+        return ", ".join(self.address.splitlines())
+
+    @property
+    def zone(self):
+        return zoneinfo.ZoneInfo(self.time_zone)

@@ -1,0 +1,260 @@
+"""What Collum's forms share: how they look, how they meet a refusal, a stale version and a second sending."""
+
+import datetime as dt
+import uuid
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import TemplatesSetting
+from django.utils.html import format_html, format_html_join
+
+from clinic.records.actions import submit_once
+from clinic.records.dates import day_in_words
+from clinic.records.exceptions import Conflict, Refused
+from clinic.web.seen import INCOMPLETE
+
+
+class Renderer(TemplatesSetting):
+    form_template_name = "_fragments/_form.html"
+    field_template_name = "_fragments/_field.html"
+
+
+class ActionForm(forms.Form):
+    """A form whose typed values go to an action; what the action refuses is said in the form.
+
+    `beside` names the field of the form for what the action calls otherwise.
+    """
+
+    beside = {}
+    refused = False
+    incomplete = False
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _dress(field.widget)
+
+    def attempt(self, action, **more):
+        """What the action made, or None with the reason added to the form."""
+        try:
+            return action(**more, **self.values())
+        except Conflict as conflict:
+            self.refused = True
+            return self.meet(conflict)
+        except Refused as refused:
+            self.refused = True
+            self.add_error(self._field_for(refused.field), refused.sentence)
+            self.meet_refusal(refused)
+        except ValidationError as error:
+            self.add_errors_of(error)
+        return None
+
+    def add_errors_of(self, error):
+        """What a model's own check found, beside the field where the form has it."""
+        by_field = error.error_dict if hasattr(error, "error_dict") else {None: error}
+        for name, errors in by_field.items():
+            self.add_error(self._field_for(name), errors)
+
+    def add_error(self, field, error):
+        """What is missing from a hidden field is said above the form, where somebody can read it."""
+        if field in self.fields and self.fields[field].widget.is_hidden:
+            if self.incomplete:
+                return
+            self.incomplete, field, error = True, None, INCOMPLETE
+        super().add_error(field, error)
+
+    def _field_for(self, name):
+        name = self.beside.get(name, name)
+        return name if name in self.fields else None
+
+    @property
+    def status(self):
+        """The status of the page that shows the form again."""
+        if self.incomplete:
+            return 422
+        return 409 if self.refused else 200
+
+    def values(self):
+        """What the action is given."""
+        return dict(self.cleaned_data)
+
+    def meet_refusal(self, refused):
+        """More than its sentence, where a form has a place for it."""
+
+    def meet(self, conflict):
+        """Say it; what is returned stands for what the action would have made."""
+        self.add_error(None, conflict.sentence)
+
+
+class CreationForm(ActionForm):
+    """Carries a key, so that the same form sent twice makes one record."""
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["submission_key"].initial = uuid.uuid4
+
+    @property
+    def was_sent(self):
+        """Whether it is this form that was sent, not one that changes what this form makes."""
+        return self.is_bound and self.add_prefix("submission_key") in self.data
+
+    def values(self):
+        return {name: value for name, value in super().values().items() if name != "submission_key"}
+
+    def attempt_once(self, action, *, request, **more):
+        """As attempt(), and the same object again where this form was sent before."""
+        return self.attempt(
+            submit_once,
+            key=self.cleaned_data["submission_key"],
+            by=request.user,
+            route=request.path,
+            body=self._sent(request),
+            create=action,
+            **more,
+        )
+
+    def _sent(self, request):
+        left_out = {"csrfmiddlewaretoken", *self._names_of_passwords()}
+        return {name: values for name, values in request.POST.lists() if name not in left_out}
+
+    def _names_of_passwords(self):
+        """A hash of what was sent is kept, and would be a quick way to try passwords."""
+        return [field.html_name for field in self if isinstance(field.field.widget, forms.PasswordInput)]
+
+
+NOT_OF_THE_RECORD = object()
+
+
+class ChangeForm(ActionForm):
+    """Carries the version that was read; a stale one shows what is stored beside what was typed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def meet(self, conflict):
+        current = conflict.current
+        if current is not None and self._is_stored_already(current):
+            return current
+        super().meet(conflict)
+        if current is None:
+            return None
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(current.version)
+        self.stored_meanwhile = {name: self.stored_in_words(current, name) for name in self._stored_otherwise(current)}
+        for name, value in self.stored_meanwhile.items():
+            self.add_error(name, f"Stored now: {value}. Saving again replaces it with what is shown here.")
+        return None
+
+    def _is_stored_already(self, current):
+        """Whether this save arrives a second time, its first answer having been lost."""
+        typed = self.cleaned_data.keys() - {"version"}
+        is_known = all(self.stored_value(current, name) is not NOT_OF_THE_RECORD for name in typed)
+        return bool(typed) and is_known and not self._stored_otherwise(current)
+
+    def _stored_otherwise(self, current):
+        """The fields of the record that hold something else than what was typed."""
+        return [
+            name
+            for name in self.cleaned_data
+            if name != "version" and self.stored_value(current, name) not in (NOT_OF_THE_RECORD, self.typed_value(name))
+        ]
+
+    # A form whose fields are not those of one record says what stands for each.
+
+    def stored_value(self, current, name):
+        """What the record holds for this field."""
+        return getattr(current, name, NOT_OF_THE_RECORD)
+
+    def typed_value(self, name):
+        """What was typed, as stored_value() would give it."""
+        return self.cleaned_data[name]
+
+    def stored_in_words(self, current, name):
+        stored = getattr(current, name)
+        if isinstance(stored, bool):
+            return "yes" if stored else "no"
+        if isinstance(stored, dt.date):
+            return day_in_words(stored)
+        display = getattr(current, f"get_{name}_display", None)
+        return (display() if display else stored) or "(empty)"
+
+
+def _dress(widget):
+    """Bootstrap's class for the widget's kind."""
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        css = "form-check-input"
+    elif isinstance(widget, forms.Select):
+        css = "form-select"
+    else:
+        css = "form-control"
+    widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
+
+
+def values_of(record, *names):
+    """What a form that changes the record begins with: its version, and what stands in these fields."""
+    return {name: getattr(record, name) for name in ("version", *names)}
+
+
+class KnownChoiceField(forms.ModelChoiceField):
+    """Takes its object from `known`, which the page has read already, and asks the database only for another one."""
+
+    known = ()
+
+    def to_python(self, value):
+        found = next((each for each in self.known if str(each.pk) == str(value)), None)
+        return found or super().to_python(value)
+
+
+class PlainRenderer(Renderer):
+    """Writes inputs and lists of choices without templates, as Django's own would: for a form that is repeated."""
+
+    def render(self, template_name, context, request=None):
+        widget = context.get("widget")
+        if widget is None or template_name not in PLAIN_WIDGETS:
+            return super().render(template_name, context, request)
+        if "optgroups" not in widget:
+            value = {} if widget["value"] is None else {"value": widget["value"]}
+            return format_html(
+                "<input{}>", _attributes({"type": widget["type"], "name": widget["name"]} | value | widget["attrs"])
+            )
+        options = [option for _, options, _ in widget["optgroups"] for option in options]
+        return format_html(
+            "<select{}>{}</select>",
+            _attributes({"name": widget["name"]} | widget["attrs"]),
+            format_html_join("", "<option{}>{}</option>", map(_option, options)),
+        )
+
+
+PLAIN_WIDGETS = {f"django/forms/widgets/{name}.html" for name in ("text", "hidden", "checkbox", "select")}
+
+
+def _option(option):
+    return _attributes({"value": option["value"]} | option["attrs"]), option["label"]
+
+
+def _attributes(attributes):
+    """In the order of Django's templates, which is that of the dictionary."""
+    said = [(name, value) for name, value in attributes.items() if value is not None and value is not False]
+    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in said))
+
+
+def _attribute(name, value):
+    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+
+
+class CountInput(forms.TextInput):
+    """A whole number as text: the browser’s own field would change it by the wheel of the mouse."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"inputmode": "numeric", "autocomplete": "off", **(attrs or {})})
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")

@@ -1,0 +1,122 @@
+"""What happens around every request: its id, its clinic's time, its caching, and the pages of refusals."""
+
+import uuid
+
+from django.http import HttpResponse, JsonResponse
+from django.middleware.common import CommonMiddleware
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.records.exceptions import Incomplete, Refused
+from clinic.records.models import Clinic
+from clinic.web.problem_documents import is_of_the_api
+from clinic.web.seen import typed_text
+
+
+def wants_answer_in_place(request):
+    """Whether a script of ours asked, that stays on its page whatever the answer."""
+    return bool(request.headers.get("HX-Request")) or request.headers.get("X-Requested-With") == "fetch"
+
+
+def is_form_sent_by_script(request):
+    """Whether a script sent the form of a page as the browser would have; it follows a redirect itself."""
+    return request.headers.get("X-Requested-With") == "form"
+
+
+def stays_on_its_page(request):
+    """Whether the page that asked remains, with what was typed on it, and shows a refusal in place."""
+    return wants_answer_in_place(request) or is_form_sent_by_script(request)
+
+
+class RequestIdMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = uuid.uuid4().hex
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.id
+        return response
+
+
+class NoStoreMiddleware:
+    """No page stays in a cache: most of them show patients."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class SlashMiddleware(CommonMiddleware):
+    """An address without its last slash leads a browser to the right one. A program would ask there in another way."""
+
+    def should_redirect_with_slash(self, request):
+        return not is_of_the_api(request) and super().should_redirect_with_slash(request)
+
+
+class ScriptFormMiddleware:
+    """A script learns where the form leads, and goes there itself; followed by it, a page would be shown twice."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not is_form_sent_by_script(request) or response.status_code not in (301, 302, 303):
+            return response
+        answer = HttpResponse(status=204, headers={"X-Location": response["Location"]})
+        answer.cookies = response.cookies
+        return answer
+
+
+class ClinicTimeMiddleware:
+    """Days and times are those of the clinic."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path == reverse("clinic:health"):
+            return self.get_response(request)
+        request.clinic = Clinic.ours()
+        with timezone.override(request.clinic.zone):
+            return self.get_response(request)
+
+
+class WrongMethodMiddleware:
+    """An address that was asked in the wrong way answers with a page; Django's own answer is empty."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
+
+
+class RefusalMiddleware:
+    """Turn what an action raised into a page with its sentence and the typed text, or into JSON for a script."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, Refused):
+            return None
+        status = 422 if isinstance(exception, Incomplete) else 409
+        if stays_on_its_page(request):
+            return JsonResponse({"sentence": exception.sentence}, status=status)
+        context = {"sentence": exception.sentence, "typed": typed_text(request)}
+        return render(request, "409.html", context, status=status)

@@ -1,0 +1,49 @@
+"""What a form says that its user saw: whose record it is, and in which version. Pages put it into hidden fields."""
+
+from clinic.records import audit_log
+from clinic.records.exceptions import Conflict, Incomplete
+
+PATIENT = "patient_seen"
+ANOTHER_PATIENT = (
+    "This form was opened for another patient, so your entries were not saved. "
+    "Open the page again, check the name, and enter it there."
+)
+INCOMPLETE = (
+    "This form was sent without the details of what you saw, so your entries were not saved. "
+    "Open the page again and enter it there."
+)
+LONGEST_NUMBER = 18  # in figures: every engine can store it
+# What the pages themselves put into forms: nobody typed it.
+NOT_TYPED = ("csrfmiddlewaretoken", PATIENT, "content_hash", "next", "state", "undo", "mark", "feed", "then")
+NOT_TYPED_ENDINGS = ("version", "submission_key", "password", "password1", "password2", "empties_confirmed")
+
+
+def about(request, patient, *others):
+    """The request is about this patient (instance or id): its response shows the patient, and `others`.
+
+    Conflict where its form was opened for another patient.
+    """
+    audit_log.shown(patient, *others)
+    if request.method == "POST" and number(request, PATIENT) != getattr(patient, "pk", patient):
+        raise Conflict(ANOTHER_PATIENT)
+
+
+def number(request, name="version"):
+    """A version or id that the page put into its form; Incomplete where it is missing."""
+    text = request.POST.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+        raise Incomplete(INCOMPLETE)
+    return int(text)
+
+
+def typed_text(request):
+    """What somebody typed into a form that could not be saved, as (name, text), for the page that says so."""
+    if request.method != "POST":
+        return []
+    return [
+        (name.replace("_", " ").rpartition("-")[2], text)
+        for name, texts in request.POST.lists()
+        if name not in NOT_TYPED and not name.endswith(NOT_TYPED_ENDINGS)
+        for text in texts
+        if text.strip()
+    ]

@@ -1,0 +1,198 @@
+"""Who pays for the treatment, and what of it is authorised."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, TruncDate
+from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from clinic.models import STANDING_FIRST, Correctable, CorrectableQuerySet
+from clinic.records.dates import day_in_words, possible_day
+from clinic.records.text import Line, Lines, counted
+from patients.diary.models.visit import Visit
+from patients.people.models.patient import Patient
+
+MOST_SESSIONS = 99
+
+
+class Decision(models.TextChoices):
+    ASKED_FOR = "asked_for", "Requested"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Denied"
+    NOT_NEEDED = "not_needed", "Not needed"
+
+
+class CoverageQuerySet(CorrectableQuerySet):
+    def of_person(self, pk):
+        """Those of the record with that id, and of the records that are the same person as it."""
+        # A list of ids, so that an index answers: two columns of two tables joined by OR would be read whole.
+        return self.filter(patient__in=Patient.objects.filter(Q(pk=pk) | Q(same_as=pk)).values("pk"))
+
+    def authorising(self):
+        """With a time for which they hold; one that was refused authorises nothing."""
+        has_a_time = Q(valid_from__isnull=False) | Q(valid_until__isnull=False)
+        return self.standing().filter(has_a_time).exclude(decision=Decision.REFUSED)
+
+    def holding_on(self, day):
+        """Those whose time holds that day, a date or an expression of one."""
+        begun = Q(valid_from=None) | Q(valid_from__lte=day)
+        return self.filter(begun, Q(valid_until=None) | Q(valid_until__gte=day))
+
+    def latest_first(self):
+        """Those entered in error at the end."""
+        return self.order_by(STANDING_FIRST, F("valid_until").desc(nulls_first=True), "-pk")
+
+
+class Coverage(Correctable):
+    """One payer's word on the treatment. Amounts are texts as typed: nothing is computed from them."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="coverages", editable=False)
+    payer = Line(max_length=100)
+    plan = Line(max_length=100, blank=True)
+    member_number = Line(max_length=60, blank=True)
+    decision = models.CharField(max_length=20, choices=Decision, blank=True)
+    authorisation_number = Line(max_length=60, blank=True)
+    valid_from = models.DateField(null=True, blank=True, validators=[possible_day])
+    valid_until = models.DateField(null=True, blank=True, validators=[possible_day])
+    sessions_authorised = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST_SESSIONS)]
+    )
+    amount_charged = Line(max_length=60, blank=True, help_text="As typed, with the currency.")
+    patients_share = Line("patient’s share", max_length=60, blank=True, help_text="As typed, with the currency.")
+    note = Lines(max_length=1000, blank=True, help_text="For everyone in the clinic: no findings, no doses.")
+
+    objects = CoverageQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta(Correctable.Meta):
+        indexes = [models.Index(fields=["patient", "valid_until"], name="patients_coverage_of_patient")]
+        constraints = [
+            *Correctable.Meta.constraints,
+            models.CheckConstraint(name="patients_coverage_names_the_payer", condition=~Q(payer="")),
+            models.CheckConstraint(
+                name="patients_coverage_decision_is_known", condition=Q(decision__in=["", *Decision.values])
+            ),
+            models.CheckConstraint(
+                name="patients_coverage_ends_after_it_begins",
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
+            ),
+            models.CheckConstraint(
+                name="patients_coverage_sessions_are_a_small_number",
+                condition=Q(sessions_authorised=None)
+                | Q(sessions_authorised__gte=1, sessions_authorised__lte=MOST_SESSIONS),
+            ),
+        ]
+
+    def __str__(self):
+        return self.payer
+
+    def get_absolute_url(self):
+        return reverse("patients:coverage-change", args=[self.pk])
+
+    def time_in_words(self):
+        """*1 Jan 2026 to 31 Mar 2027*; empty where neither is known."""
+        begin = self.valid_from and day_in_words(self.valid_from)
+        end = self.valid_until and day_in_words(self.valid_until)
+        if begin and end:
+            return f"{begin} to {end}"
+        return f"from {begin}" if begin else f"until {end}" if end else ""
+
+    def sessions_in_words(self):
+        return counted(self.sessions_authorised, "session") if self.sessions_authorised else ""
+
+    def authorisation_in_words(self):
+        """*Approved, 1 Jan 2026 to 31 Mar 2027, 4 sessions*; empty where nothing is known."""
+        told = (self.get_decision_display(), self.time_in_words(), self.sessions_in_words())
+        return ", ".join(filter(None, told))
+
+    def in_words(self):
+        """What is known of it, as (label, text)."""
+        told = (
+            ("Payer", self.payer),
+            ("Plan", self.plan),
+            ("Member number", self.member_number),
+            ("Decision", self.get_decision_display()),
+            ("Authorisation", self.authorisation_number),
+            ("Valid", self.time_in_words()),
+            ("Authorised", self.sessions_in_words()),
+            ("Amount charged", self.amount_charged),
+            ("Patient’s share", self.patients_share),
+            ("Note", self.note),
+        )
+        return [(label, text) for label, text in told if text]
+
+    def holds_on(self, day):
+        """The single-row form of CoverageQuerySet.holding_on()."""
+        return not self.has_ended_by(day) and not self.begins_after(day)
+
+    def has_ended_by(self, day):
+        """Before that day, that is."""
+        return self.valid_until is not None and self.valid_until < day
+
+    def begins_after(self, day):
+        return self.valid_from is not None and self.valid_from > day
+
+    def gap_on(self, day):
+        """Why it does not hold on that day of a visit, as a sentence; None where it does."""
+        if self.has_ended_by(day):
+            ends = "ends" if self.valid_until >= timezone.localdate() else "ended"
+            end = f"{ends} on {day_in_words(self.valid_until)}"
+            return f"The authorisation of {self.payer} {end}, before the visit on {day_in_words(day)}."
+        if self.begins_after(day):
+            begin = f"begins on {day_in_words(self.valid_from)}"
+            return f"The authorisation of {self.payer} {begin}, after the visit on {day_in_words(day)}."
+        return None
+
+
+def not_authorised(visits):
+    """Of these visits, those on whose day no recorded authorisation holds, although the patient has one."""
+    authorising = Coverage.objects.authorising()
+    # Of the person's record, and of those that are the same person: apart, so that an index answers each.
+    ways = authorising.filter(patient=OuterRef("person")), authorising.filter(patient__same_as=OuterRef("person"))
+    recorded, holding = Q(), Q()
+    for theirs in ways:
+        recorded |= Q(Exists(theirs))
+        holding |= Q(Exists(theirs.holding_on(OuterRef("local_day"))))
+    person = Coalesce("patient__same_as", "patient")
+    return visits.alias(local_day=TruncDate("starts_at"), person=person).filter(recorded).exclude(holding)
+
+
+def authorisation_gaps(visit):
+    """The single-row form of not_authorised(): what does not hold on the visit's day, as sentences; else []."""
+    theirs = Coverage.objects.authorising().of_person(visit.patient.person_id)
+    return _gaps_among(theirs.order_by("pk"), visit.day)
+
+
+def with_gaps(visits):
+    """Each of these visits, in a list, with its authorisation_gaps(); asked for once."""
+    people = {visit.patient.person_id for visit in visits}
+    records = Patient.objects.filter(Q(pk__in=people) | Q(same_as__in=people)).in_bulk()
+    theirs = {person: [] for person in people}
+    for coverage in Coverage.objects.authorising().filter(patient__in=records).order_by("pk"):
+        theirs[records[coverage.patient_id].person_id].append(coverage)
+    return [(visit, _gaps_among(theirs[visit.patient.person_id], visit.day)) for visit in visits]
+
+
+def _gaps_among(coverages, day):
+    """Of several that have ended, the last one; of several that are to begin, the next."""
+    if any(coverage.holds_on(day) for coverage in coverages):
+        return []
+    ended = [coverage for coverage in coverages if coverage.has_ended_by(day)]
+    to_begin = [coverage for coverage in coverages if not coverage.has_ended_by(day)]
+    nearest = [
+        *sorted(ended, key=lambda coverage: coverage.valid_until)[-1:],
+        *sorted(to_begin, key=lambda coverage: coverage.valid_from)[:1],
+    ]
+    return [coverage.gap_on(day) for coverage in nearest]
+
+
+def visits_not_authorised(today):
+    """Those that are coming, by time."""
+    return not_authorised(Visit.objects.coming(today))
+
+
+def coming_gaps(visit, today):
+    """The single-row form of visits_not_authorised(): authorisation_gaps() of a visit that is coming; else []."""
+    return authorisation_gaps(visit) if visit.is_coming(today) else []

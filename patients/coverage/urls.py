@@ -1,0 +1,23 @@
+"""URLs of coverages and other therapies."""
+
+from django.urls import path
+
+from clinic.api import router
+from patients.coverage import views
+from patients.coverage.api import CoverageResource, TherapyResource
+
+urlpatterns = [
+    path("patients/<int:pk>/coverage/", views.coverage_list, name="coverage-list"),
+    path("patients/<int:pk>/therapies/", views.therapy_list, name="therapy-list"),
+    path("coverage/<int:pk>/", views.coverage_change, name="coverage-change"),
+    path("coverage/<int:pk>/entered-in-error/", views.coverage_error, name="coverage-error"),
+    path("therapies/<int:pk>/", views.therapy_change, name="therapy-change"),
+    path("therapies/<int:pk>/entered-in-error/", views.therapy_error, name="therapy-error"),
+]
+
+router.register(
+    {
+        "patients/<int:patient>/coverage": CoverageResource,
+        "patients/<int:patient>/therapies": TherapyResource,
+    }
+)

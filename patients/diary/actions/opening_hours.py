@@ -1,0 +1,91 @@
+"""Keeping the diary's frame. Nothing of it cancels a visit: what no longer fits is listed as *to be moved*."""
+
+from django.utils import timezone
+
+from clinic.models import User
+from clinic.records import audit_log
+from clinic.records.actions import action, assign, is_repeat, store
+from clinic.records.exceptions import Conflict, Refused
+from patients.diary.models.opening_hours import Absence, Closure, VisitLength, WorkingHours
+
+
+@action
+def change_working_hours(*, clinician, by, version, **hours):
+    """The hours of each weekday; version 0 where none were kept. A repeat of what is stored is a success."""
+    _require_clinician(clinician)
+    # There may be no row of hours yet for the next one to wait for.
+    list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk).values_list("pk"))
+    kept = WorkingHours.objects.select_for_update(of=("self",), no_key=True).filter(clinician=clinician).first()
+    kept = kept or WorkingHours(clinician=clinician, version=0)
+    if not kept._state.adding and is_repeat(kept, hours, version=version):
+        return kept
+    if kept.version != version:
+        raise Conflict
+    assign(kept, hours)
+    kept.version = kept.version or 1
+    store(kept, by=by)
+    audit_log.record("changed working hours", kept, by=by)
+    return kept
+
+
+@action
+def add_absence(*, clinician, starts_at, ends_at, by, reason=""):
+    _require_clinician(clinician)
+    if ends_at <= starts_at:
+        raise Refused("An absence must end after it begins.", field="last_day")
+    absence = Absence(clinician=clinician, starts_at=starts_at, ends_at=ends_at, reason=reason, added_at=timezone.now())
+    store(absence, by=by)
+    audit_log.record("added an absence", absence, by=by)
+    return absence
+
+
+@action
+def remove_absence(*, absence, by):
+    """Its history keeps it. A repeat is a success."""
+    _remove(absence, "removed an absence", by=by)
+
+
+@action
+def add_closure(*, name, first_day, last_day, by):
+    if last_day < first_day:
+        raise Refused("The last day is before the first day.", field="last_day")
+    closure = Closure(name=name, first_day=first_day, last_day=last_day, added_at=timezone.now())
+    store(closure, by=by)
+    audit_log.record("added a closure", closure, by=by)
+    return closure
+
+
+@action
+def remove_closure(*, closure, by):
+    """Its history keeps it. A repeat is a success."""
+    _remove(closure, "removed a closure", by=by)
+
+
+def _remove(kept, what, *, by):
+    kept = type(kept).objects.select_for_update().filter(pk=kept.pk).first()
+    if kept is None:
+        return
+    kept._history_user = by
+    pk = kept.pk
+    kept.delete()
+    kept.pk = pk  # which the audit entry names
+    audit_log.record(what, kept, by=by)
+
+
+@action
+def change_visit_lengths(*, by, versions, **minutes):
+    """`minutes` and `versions` by kind."""
+    kept = {one.kind: one for one in VisitLength.objects.select_for_update().order_by("pk")}
+    changed = [one for kind, one in kept.items() if one.minutes != minutes[kind]]
+    if changed and any(one.version != versions[kind] for kind, one in kept.items()):
+        raise Conflict("Another user has changed these lengths. Read them again before you save.")
+    for one in changed:
+        one.minutes = minutes[one.kind]
+        store(one, by=by)
+        audit_log.record("changed a length", one, by=by)
+    return list(kept.values())
+
+
+def _require_clinician(clinician):
+    if not User.objects.clinicians().filter(pk=clinician.pk).exists():
+        raise Refused("Only a neurologist or a trainee has hours and absences.", field="clinician")

@@ -1,0 +1,98 @@
+"""What leaves the clinic: the text of reminders, their sending, and calendar addresses."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic.accounts.secret import a_secret, hashed
+from clinic.models import Clinic, User
+from clinic.records import audit_log
+from clinic.records.actions import action, assign, is_repeat, store
+from clinic.records.dates import day_in_words
+from clinic.records.exceptions import Conflict, Refused
+from patients.diary.models.reminders import CalendarFeed, Reminder, ReminderText
+
+
+@action
+def change_reminder_text(*, by, version, **text):
+    """A repeat of what is stored is a success."""
+    kept = ReminderText.objects.locked(1)
+    if is_repeat(kept, text, version=version):
+        return kept
+    assign(kept, text)
+    store(kept, by=by)
+    audit_log.record("changed the reminder text", kept, by=by)
+    return kept
+
+
+def send_reminder(visit, *, text):
+    """Send it once, whoever else is sending: begun and kept first, then sent, then noted as sent.
+
+    False where another has begun it. Where the mail server refuses, nothing stays begun, and the error is raised.
+    """
+    try:
+        with transaction.atomic():
+            reminder = Reminder.objects.create(visit=visit)
+    except IntegrityError:
+        return False
+    try:
+        reminder_of(visit, text=text).send()
+    except Exception:
+        reminder.delete()
+        raise
+    _note_as_sent(reminder=reminder)
+    return True
+
+
+@action
+def _note_as_sent(*, reminder):
+    reminder.sent_at = timezone.now()
+    reminder.save()
+    audit_log.record("sent a reminder", reminder, by=None, patients=[reminder.visit.patient_id])
+
+
+def reminder_of(visit, *, text):
+    """The email: first name, day, time, the clinic and its phone, and nothing of why the patient comes."""
+    clinic, patient = Clinic.ours(), visit.patient
+    starts_at = timezone.localtime(visit.starts_at)
+    subject, body = text.filled(
+        first_name=patient.given_name or patient.family_name,
+        day=f"{starts_at:%A} {day_in_words(starts_at)}",
+        time=f"{starts_at:%H:%M}",
+        clinic=clinic.name,
+        phone=clinic.phone,
+    )
+    return EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [patient.email])
+
+
+@action
+def make_calendar_feed(*, clinician, by, seen):
+    """The secret of a new address, which nobody can read again; the former address ends.
+
+    `seen` is the id of the former address; 0 where there was none.
+    """
+    if not User.objects.clinicians().filter(pk=clinician.pk).exists():
+        raise Refused("Only a neurologist or a trainee has a calendar.")
+    list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk))
+    former = CalendarFeed.objects.standing().filter(clinician=clinician)
+    if (former.values_list("pk", flat=True).first() or 0) != seen:
+        raise Conflict("Your calendar link changed after this page was opened. Open the page again.")
+    former.update(revoked_at=timezone.now())
+    secret = a_secret()
+    feed = store(CalendarFeed(clinician=clinician, token_hash=hashed(secret)), by=by)
+    audit_log.record("created a calendar link", feed, by=by)
+    return secret
+
+
+@action
+def revoke_calendar_feed(*, clinician, by, seen):
+    """A repeat is a success; Conflict where another address than the one with the id `seen` is active."""
+    feed = CalendarFeed.objects.standing().filter(clinician=clinician).select_for_update().first()
+    if feed is not None:
+        if feed.pk != seen:
+            raise Conflict("Your calendar link changed after this page was opened. Open the page again.")
+        feed.revoked_at = timezone.now()
+        store(feed, by=by)
+        audit_log.record("revoked a calendar link", feed, by=by)
+    return feed

@@ -1,0 +1,149 @@
+"""Visits and free times for programs: their shapes, lists, and free times at which one can be booked."""
+
+import datetime as dt
+import re
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from clinic.accounts.permissions import Permission
+from clinic.api.fields import Asked, AskedId, AskedNumber, DayField, IdField, Shown
+from clinic.api.resources import Collection, Resource
+from clinic.models import User
+from clinic.records.dates import on_day, possible_day, start_of
+from patients.diary.free_times import next_free_times
+from patients.diary.models.opening_hours import VisitLength
+from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, VisitState, possible_local_time
+
+_DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
+
+
+class ClinicianField(IdField):
+    """Somebody whom a visit can be booked with."""
+
+    def get_queryset(self):
+        return User.objects.clinicians()
+
+
+class StartField(serializers.DateTimeField):
+    """A moment that the clock of the clinic shows, and shows once; without an offset it is the clinic’s own time."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            validators=[possible_local_time],
+            help_text="With UTC offset. Without an offset, the clinic’s time zone applies.",
+            **kwargs,
+        )
+
+    def to_internal_value(self, value):
+        # A day alone would begin at midnight; Python would also read weeks, and figures of any script.
+        if not (isinstance(value, str) and value.isascii() and _DAY_AND_TIME.match(value)):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+HH:MM]")
+        return super().to_internal_value(value)
+
+
+class VisitShown(Shown):
+    record_number = serializers.CharField(source="patient.record_number")
+    clinician_name = serializers.CharField(source="clinician.printed_name")
+    moved_to = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Visit
+        fields = [
+            "id", "patient", "record_number", "clinician", "clinician_name", "kind", "starts_at", "minutes", "ends_at",
+            "state", "reason", "outside_note", "moved_from", "moved_to", "version",
+        ]  # fmt: skip
+
+    def get_moved_to(self, visit) -> int | None:
+        moved_to = getattr(visit, "moved_to", None)
+        return moved_to and moved_to.pk
+
+
+class VisitsAsked(Asked):
+    day = DayField(required=False, validators=[possible_day], help_text="A date in the clinic’s time zone.")
+    to = DayField(required=False, validators=[possible_day], help_text="The last date, inclusive.")
+    clinician = AskedId()
+    patient = AskedId(help_text="Only this record. Query other records of the same person by their own ids.")
+    state = serializers.ChoiceField(VisitState, required=False)
+
+    def get_fields(self):
+        """`from` is a word of Python’s."""
+        first = DayField(required=False, validators=[possible_day], help_text="The first date, inclusive.")
+        return {**super().get_fields(), "from": first}
+
+
+class VisitReading(Collection):
+    """Appointments of one patient with one clinician."""
+
+    kind = "visit"
+    permissions = {"list": Permission.SEE_DIARY, "retrieve": Permission.SEE_DIARY}
+    queryset = Visit.objects.select_related("patient", "clinician", "moved_to")
+    serializer_class = VisitShown
+    queries = {"list": VisitsAsked}
+    orderings = ("starts_at", "-starts_at", "id", "-id")
+
+    def patients_of(self, visit):
+        return [visit.patient_id]
+
+    def found(self, visits, **asked):
+        if day := asked.pop("day", None):
+            visits = visits.filter(**on_day("starts_at", day))
+        if first := asked.pop("from", None):
+            visits = visits.filter(starts_at__gte=start_of(first))
+        if last := asked.pop("to", None):
+            visits = visits.filter(starts_at__lt=start_of(last + dt.timedelta(days=1)))
+        return super().found(visits, **asked)
+
+
+class FreeTimeShown(serializers.Serializer):
+    clinician = serializers.IntegerField(source="clinician.pk")
+    clinician_name = serializers.CharField(source="name")
+    starts_at = serializers.DateTimeField()
+    minutes = serializers.IntegerField()
+
+
+class FreeTimesShown(serializers.Serializer):
+    next = serializers.CharField(allow_null=True, help_text="Always null. For more, send a later `from`.")
+    results = FreeTimeShown(many=True)
+
+
+class FreeTimesAsked(Asked):
+    clinician = AskedId(help_text="If omitted, all clinicians.")
+    kind = serializers.ChoiceField(VisitKind, required=False)
+    minutes = AskedNumber(
+        required=False,
+        min_value=1,
+        max_value=LONGEST_VISIT_MINUTES,
+        help_text="If omitted, the usual length for this kind.",
+    )
+
+    def get_fields(self):
+        first = DayField(required=False, validators=[possible_day], help_text="If omitted, today.")
+        return {**super().get_fields(), "from": first}
+
+    def validate(self, asked):
+        if "kind" not in asked and "minutes" not in asked:
+            raise serializers.ValidationError({"kind": "Send the kind of visit or the number of minutes."})
+        return asked
+
+
+class FreeTimeResource(Resource):
+    """The next free times, soonest first: within working hours and not booked."""
+
+    kind = "free-time"
+    permissions = {"list": Permission.SEE_DIARY}
+    queryset = Visit.objects.none()
+    serializer_class = FreeTimesShown
+    queries = {"list": FreeTimesAsked}
+
+    def list(self, request):
+        """The next free times: at most ten, within about a year."""
+        asked, now = self.asked, timezone.now()
+        minutes = asked.get("minutes") or VisitLength.objects.get(kind=asked["kind"]).minutes
+        clinicians = User.objects.clinicians()
+        if "clinician" in asked:
+            clinicians = clinicians.filter(pk=asked["clinician"])
+        since = max(start_of(asked["from"]), now) if "from" in asked else now
+        found = next_free_times(clinicians=clinicians, minutes=minutes, since=since)
+        return Response(FreeTimesShown({"next": None, "results": found}).data)

@@ -1,0 +1,132 @@
+"""What is typed about the diary's frame, and what leaves the clinic."""
+
+import datetime as dt
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import fields_for_model
+from django.utils import timezone
+
+from clinic.records.dates import possible_day
+from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from patients.diary.models.opening_hours import WEEKDAYS, Absence, Closure, VisitLength, WorkingHours
+from patients.diary.models.reminders import ReminderText
+from patients.diary.models.visit import LONGEST_VISIT_MINUTES, possible_local_time
+
+
+class HoursForm(ChangeForm):
+    """A clinician's working hours; version 0 where none are kept yet."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+
+    def __init__(self, *args, kept, **kwargs):
+        self.base_fields = {**fields_for_model(WorkingHours, fields=WEEKDAYS), **self.base_fields}
+        kwargs["initial"] = {name: getattr(kept, name) for name in WEEKDAYS} if kept else {}
+        kwargs["initial"]["version"] = kept.version if kept else 0
+        super().__init__(*args, **kwargs)
+
+
+class AbsenceForm(CreationForm):
+    """Whole days, or a part of one."""
+
+    beside = {"starts_at": "first_day", "ends_at": "last_day"}
+
+    first_day = forms.DateField(widget=DayInput(), validators=[possible_day], label="First day")
+    last_day = forms.DateField(
+        widget=DayInput(), validators=[possible_day], required=False, help_text="If empty, that day only."
+    )
+    from_time = forms.TimeField(
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False, help_text="If empty, all day."
+    )
+    until_time = forms.TimeField(widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False)
+    reason = Absence._meta.get_field("reason").formfield()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="absence-%s", **kwargs)
+
+    def clean(self):
+        typed = super().clean()
+        if self.errors:
+            return typed
+        first, last = typed["first_day"], typed["last_day"] or typed["first_day"]
+        whole_until = dt.timedelta(days=0 if typed["until_time"] else 1)
+        self.starts_at = self._moment("from_time", first, typed["from_time"])
+        self.ends_at = self._moment("until_time", last + whole_until, typed["until_time"])
+        if not self.errors and self.ends_at <= self.starts_at:
+            self.add_error("last_day", "An absence must end after it begins.")
+        return typed
+
+    def _moment(self, name, day, time):
+        moment = dt.datetime.combine(day, time or dt.time.min, timezone.get_current_timezone())
+        if time:
+            try:
+                possible_local_time(moment)
+            except ValidationError as error:
+                self.add_error(name, error)
+        return moment
+
+    def values(self):
+        return {"starts_at": self.starts_at, "ends_at": self.ends_at, "reason": self.cleaned_data["reason"]}
+
+
+class ClosureForm(CreationForm):
+    """Days on which nobody is there."""
+
+    def __init__(self, *args, **kwargs):
+        days = {"first_day": DayInput(), "last_day": DayInput()}
+        fields = fields_for_model(Closure, fields=("name", "first_day", "last_day"), widgets=days)
+        self.base_fields = {**fields, **self.base_fields}
+        super().__init__(*args, auto_id="closure-%s", **kwargs)
+        self.fields["last_day"].required = False
+        self.fields["last_day"].help_text = "If empty, that day only."
+
+    def values(self):
+        typed = super().values()
+        return {**typed, "last_day": typed["last_day"] or typed["first_day"]}
+
+
+class LengthsForm(ActionForm):
+    """How long a visit of each kind takes."""
+
+    def __init__(self, *args, kept, **kwargs):
+        self.kept = list(kept)
+        super().__init__(*args, initial=self._stored(), **kwargs)
+
+    def _stored(self):
+        stored = {}
+        self.base_fields = dict(self.base_fields)
+        for one in self.kept:
+            self.base_fields[one.kind] = forms.IntegerField(
+                label=one.get_kind_display(), min_value=1, max_value=LONGEST_VISIT_MINUTES, help_text="minutes"
+            )
+            self.base_fields[f"{one.kind}_version"] = forms.IntegerField(
+                widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1
+            )
+            stored |= {one.kind: one.minutes, f"{one.kind}_version": one.version}
+        return stored
+
+    def values(self):
+        typed = self.cleaned_data
+        return {
+            "versions": {one.kind: typed[f"{one.kind}_version"] for one in self.kept},
+            **{one.kind: typed[one.kind] for one in self.kept},
+        }
+
+    def meet(self, conflict):
+        super().meet(conflict)
+        self.data = self.data.copy()
+        for one in VisitLength.objects.all():
+            self.data[f"{one.kind}_version"] = str(one.version)
+            if one.minutes != self.cleaned_data[one.kind]:
+                self.add_error(
+                    one.kind, f"Stored now: {one.minutes}. Saving again replaces it with what is shown here."
+                )
+
+
+class ReminderTextForm(ChangeForm):
+    def __init__(self, *args, kept, **kwargs):
+        typed = ("days_before", "subject", "body")
+        self.base_fields = {**fields_for_model(ReminderText, fields=typed), **self.base_fields}
+        initial = {name: getattr(kept, name) for name in ("version", *typed)}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["body"].widget.attrs["rows"] = 8

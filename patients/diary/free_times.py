@@ -1,0 +1,100 @@
+"""Times at which a clinician can still be booked."""
+
+import datetime as dt
+import heapq
+import itertools
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from clinic.models import User
+from clinic.records.dates import start_of
+from patients.diary.models.visit import Visit
+from patients.diary.open_days import Frame, can_be_booked, without
+
+MOST = 10
+DAYS_AT_ONCE, MOST_DAYS = 28, 364
+ROUND_TO = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True, order=True)
+class FreeTime:
+    """Sorted by time, then by name."""
+
+    starts_at: dt.datetime
+    name: str
+    clinician: User = field(compare=False)
+    minutes: int = field(compare=False)
+
+    @property
+    def value(self):
+        """As a form sends it back."""
+        return f"{self.clinician.pk}@{self.starts_at.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def next_free_times(*, clinicians, minutes, since, most=MOST, moving=None):
+    """The first free times of that many minutes from the moment `since` on, those of one clinician one after another.
+
+    Only within working hours; whoever keeps none has none. Looks about a year ahead. The visit with the id `moving`
+    gives its time up.
+    """
+    clinicians, found = list(clinicians), []
+    first = timezone.localdate(since)
+    for start in range(0, MOST_DAYS, DAYS_AT_ONCE):
+        day = first + dt.timedelta(days=start)
+        in_order = _free_times(clinicians, day, minutes=minutes, since=since, moving=moving)
+        found += itertools.islice(in_order, most - len(found))
+        if len(found) == most:
+            break
+    return found
+
+
+def nearest_free_times(*, clinician, minutes, to, most=MOST, moving=None):
+    """Those of that clinician around a moment, nearest first in time's order, none of them past."""
+    day = timezone.localdate(to) - dt.timedelta(days=DAYS_AT_ONCE // 2)
+    since = max(timezone.now(), start_of(day))
+    free = _free_times([clinician], day, minutes=minutes, since=since, moving=moving)
+    return sorted(heapq.nsmallest(most, free, key=lambda one: abs(one.starts_at - to)))
+
+
+def _free_times(clinicians, first, *, minutes, since, moving):
+    """In order of time, within DAYS_AT_ONCE days."""
+    last = first + dt.timedelta(days=DAYS_AT_ONCE - 1)
+    frame = Frame.of(clinicians, first, last)
+    taken = _taken(clinicians, first, last, moving=moving)
+    return heapq.merge(
+        *(_of_one(frame, clinician, taken.get(clinician.pk, ()), first, minutes, since) for clinician in clinicians)
+    )
+
+
+def _taken(clinicians, first, last, *, moving):
+    """By clinician, the standing visits as (from, until)."""
+    taken = {}
+    visits = Visit.objects.standing().between(start_of(first), start_of(last + dt.timedelta(days=1)))
+    visits = visits.filter(clinician__in=clinicians).values_list("pk", "clinician", "starts_at", "ends_at")
+    for pk, clinician, starts_at, ends_at in visits:
+        if pk == moving:
+            continue
+        taken.setdefault(clinician, []).append((starts_at, ends_at))
+    return taken
+
+
+def _of_one(frame, clinician, taken, first, minutes, since):
+    length = dt.timedelta(minutes=minutes)
+    for day in (first + dt.timedelta(days=number) for number in range(DAYS_AT_ONCE)):
+        spans = frame.open_on(clinician, day)
+        for begins, ends in taken:
+            spans = without(spans, begins, ends)
+        for begins, ends in spans:
+            start = _rounded_up(max(begins, since))
+            while start + length <= ends:
+                if can_be_booked(start):
+                    yield FreeTime(start, str(clinician), clinician, minutes)
+                start += length
+
+
+def _rounded_up(moment):
+    """To the next time that a clock on the wall shows in fives; some zones are 45 minutes off, none 2."""
+    moment = moment.astimezone(dt.UTC)
+    over = dt.timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
+    return moment + (ROUND_TO - over if over else dt.timedelta())

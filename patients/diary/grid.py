@@ -1,0 +1,187 @@
+"""The diary as a table: a column for each clinician or day, a row for each quarter hour."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from clinic.records.dates import start_of
+from patients.diary.models.visit import Visit
+from patients.diary.open_days import Frame, can_be_booked
+
+SLOT_MINUTES = 15
+SLOTS_A_DAY = 24 * 60 // SLOT_MINUTES
+FIRST_SLOT, END_SLOT = 8 * 60 // SLOT_MINUTES, 18 * 60 // SLOT_MINUTES  # shown where nothing asks for more
+
+
+@dataclass
+class Cell:
+    """Free time, or the visits that begin there; `rows` is how many quarter hours it spans."""
+
+    column: object
+    slot: int
+    visits: list = field(default_factory=list)
+    rows: int = 1
+    is_open: bool = True
+    is_past: bool = False
+    why_closed: str = ""
+
+    @property
+    def day(self):
+        return self.column.day
+
+    @property
+    def time(self):
+        return time_of(self.slot)
+
+    @property
+    def clinician(self):
+        return self.column.clinician
+
+
+@dataclass
+class Column:
+    """One clinician on one day."""
+
+    clinician: object
+    day: dt.date
+    closed: str = ""
+    blocks: list = field(default_factory=list)
+    cells: dict = field(default_factory=dict)
+    number: int = 0
+
+    @property
+    def visits(self):
+        return [visit for block in self.blocks for visit in block.visits]
+
+
+@dataclass
+class Row:
+    slot: int
+    cells: list
+    is_now: bool
+
+    @property
+    def time(self):
+        return time_of(self.slot)
+
+    @property
+    def is_hour(self):
+        return self.slot * SLOT_MINUTES % 60 == 0
+
+
+class Grid:
+    """What stands where, from as many statements however many visits there are."""
+
+    def __init__(self, *, clinicians, days):
+        self.clinicians, self.days = list(clinicians), list(days)
+        self.now = timezone.localtime()
+        self.frame = Frame.of(self.clinicians, min(self.days), max(self.days))
+        self.columns = [
+            Column(clinician, day, closed=self._closed(day)) for day in self.days for clinician in self.clinicians
+        ]
+        for number, column in enumerate(self.columns):
+            column.number = number
+        self._place_visits()
+        first, end = self._slots_shown()
+        for column in self.columns:
+            self._fill(column, first, end)
+        self.rows = [self._row(slot) for slot in range(first, end)]
+
+    @property
+    def visits(self):
+        return [visit for column in self.columns for visit in column.visits]
+
+    def _closed(self, day):
+        closure = self.frame.closure_on(day)
+        return closure.name if closure else ""
+
+    def _place_visits(self):
+        columns = {(column.clinician.pk, column.day): column for column in self.columns}
+        first, last = min(self.days), max(self.days)
+        visits = (
+            Visit.objects.standing()
+            .filter(clinician__in=self.clinicians)
+            .filter(starts_at__gte=start_of(first), starts_at__lt=start_of(last + dt.timedelta(days=1)))
+            .select_related("patient", "clinician")
+            .order_by("starts_at", "pk")
+        )
+        for visit in visits:
+            self._place(visit, columns[visit.clinician_id, visit.day])
+
+    def _place(self, visit, column):
+        """Those that share a quarter hour share a cell."""
+        begin, end = _first_slot(visit), _end_slot(visit)
+        last = column.blocks[-1] if column.blocks else None
+        if last is not None and begin < last.slot + last.rows:
+            last.visits.append(visit)
+            last.rows = max(last.rows, end - last.slot)
+        else:
+            column.blocks.append(Cell(column, begin, [visit], end - begin))
+
+    def _slots_shown(self):
+        """From the first to the last quarter hour that anybody works or has a visit in, and the usual day."""
+        first, end = FIRST_SLOT, END_SLOT
+        for column in self.columns:
+            for begins, ends in self.frame.working_on(column.clinician, column.day):
+                first, end = min(first, _slot_of(begins)), max(end, _slot_after(ends))
+            for block in column.blocks:
+                first, end = min(first, block.slot), max(end, block.slot + block.rows)
+        return first, min(end, SLOTS_A_DAY)
+
+    def _fill(self, column, first, end):
+        taken = set()
+        for block in column.blocks:
+            block.rows = min(block.rows, end - block.slot)
+            column.cells[block.slot] = block
+            taken.update(range(block.slot, block.slot + block.rows))
+        spans = self.frame.open_on(column.clinician, column.day)
+        keeps_hours = self.frame.keeps_hours(column.clinician)
+        for slot in range(first, end):
+            if slot not in taken:
+                column.cells[slot] = self._free(column, slot, spans, keeps_hours=keeps_hours)
+
+    def _free(self, column, slot, spans, *, keeps_hours):
+        shown = dt.datetime.combine(column.day, time_of(slot), timezone.get_current_timezone())
+        begins = shown.astimezone(dt.UTC)
+        ends = begins + dt.timedelta(minutes=SLOT_MINUTES)
+        cell = Cell(column, slot, is_past=ends <= self.now)
+        absence = self.frame.absence_at(column.clinician, begins, ends)
+        if column.closed or absence:
+            cell.is_open, cell.why_closed = False, column.closed or absence.reason or "away"
+        elif not can_be_booked(shown):
+            cell.is_open, cell.why_closed = False, "the clocks change"
+        elif keeps_hours:
+            cell.is_open = any(start <= begins and ends <= end for start, end in spans)
+        return cell
+
+    def _row(self, slot):
+        cells = [column.cells[slot] for column in self.columns if slot in column.cells]
+        now_slot = (self.now.hour * 60 + self.now.minute) // SLOT_MINUTES
+        return Row(slot, cells, is_now=self.now.date() in self.days and slot == now_slot)
+
+
+def time_of(slot):
+    return dt.time(*divmod(slot * SLOT_MINUTES, 60))
+
+
+def _slot_of(moment):
+    local = timezone.localtime(moment)
+    return (local.hour * 60 + local.minute) // SLOT_MINUTES
+
+
+def _slot_after(moment):
+    """The first quarter hour that begins at that moment or later."""
+    local = timezone.localtime(moment)
+    return -(-(local.hour * 60 + local.minute) // SLOT_MINUTES)
+
+
+def _first_slot(visit):
+    return _slot_of(visit.starts_at)
+
+
+def _end_slot(visit):
+    """At least one further; a visit over midnight, or over a change of the clocks, ends with its day or its length."""
+    if timezone.localdate(visit.ends_at) > visit.day:
+        return SLOTS_A_DAY
+    return max(_slot_after(visit.ends_at), _first_slot(visit) + 1)

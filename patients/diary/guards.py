@@ -1,0 +1,58 @@
+"""What the database itself refuses of visits: two at once, and another patient."""
+
+from clinic.records.triggers import Exclusion, Trigger
+
+STANDING = "('booked', 'arrived', 'finished')"
+OVERLAP_RULES = {
+    "clinician_id": "patients_visit_clinician_is_in_one_place",
+    "patient_id": "patients_visit_patient_is_in_one_place",
+}
+# Two records of one person, while that stands: a visit goes from one to the other and back.
+SAID_TO_BE_ONE = (
+    "EXISTS (SELECT 1 FROM patients_sameperson said WHERE said.undone_at IS NULL "
+    "AND said.patient_id IN (OLD.patient_id, NEW.patient_id) AND said.other_id IN (OLD.patient_id, NEW.patient_id))"
+)
+
+
+def _no_overlap(column, rule):
+    """Standing visits that share `column` do not overlap; ends touch the next start."""
+    overlapping = (
+        f"NEW.state IN {STANDING} AND EXISTS (SELECT 1 FROM patients_visit other WHERE other.id IS NOT NEW.id "
+        f"AND other.{column} = NEW.{column} AND other.state IN {STANDING} "
+        "AND other.starts_at < NEW.ends_at AND other.ends_at > NEW.starts_at)"
+    )
+    return [
+        Trigger(rule, "patients_visit", "INSERT", overlapping, engines=("sqlite",)),
+        Trigger(rule, "patients_visit", "UPDATE", overlapping, engines=("sqlite",)),
+        Exclusion(
+            rule,
+            "patients_visit",
+            # int8range stands for equality, which GiST knows for numbers only with an extension.
+            f"USING gist (int8range({column}, {column}, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&) "
+            f"WHERE (state IN {STANDING})",
+        ),
+    ]
+
+
+GUARDS = [
+    *_no_overlap("clinician_id", OVERLAP_RULES["clinician_id"]),
+    *_no_overlap("patient_id", OVERLAP_RULES["patient_id"]),
+    Trigger(
+        "patients_visit_keeps_its_patient",
+        "patients_visit",
+        "UPDATE",
+        f"(NEW.patient_id <> OLD.patient_id AND NOT {SAID_TO_BE_ONE})",
+    ),
+    *(
+        Trigger(
+            "patients_patient_is_the_same_as_one_that_is_not",
+            "patients_patient",
+            event,
+            "(NEW.same_as_id IS NOT NULL AND ("
+            "EXISTS (SELECT 1 FROM patients_patient chief WHERE chief.id = NEW.same_as_id "
+            "AND chief.same_as_id IS NOT NULL) "
+            "OR EXISTS (SELECT 1 FROM patients_patient follower WHERE follower.same_as_id = NEW.id)))",
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
+]

@@ -1,0 +1,244 @@
+"""The diary's frame: when a clinician works, when they are away, when the clinic is closed, how long visits last."""
+
+import datetime as dt
+import re
+from itertools import groupby
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from clinic.models import LockingQuerySet, User, Versioned
+from clinic.records.dates import day_in_words, possible_day
+from clinic.records.text import Line
+from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, VisitState
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_TIME = r"(\d{1,2})(?:[:.h]?(\d{2}))?"
+_RANGE = re.compile(rf"{_TIME}\s*(?:-|–|—|to|until)\s*{_TIME}")
+_BETWEEN = re.compile(r"(?:\s|,|;|and)*")
+UNREADABLE_HOURS = "Enter hours such as 9:00–12:30, 13:30–17:00. Leave the field empty for a day off."
+
+
+def hours_of(text):
+    """The ranges of a day as [(from, until)], by time; ValidationError where the text is no such list.
+
+    Ranges that touch are one: a visit may lie across.
+    """
+    text = text.lower()
+    if _BETWEEN.fullmatch(_RANGE.sub("", text)) is None:
+        raise ValidationError(UNREADABLE_HOURS)
+    ranges = sorted(_range(match) for match in _RANGE.finditer(text))
+    joined = []
+    for begins, ends in ranges:
+        if joined and begins < joined[-1][1]:
+            raise ValidationError("These hours overlap.")
+        if joined and begins == joined[-1][1]:
+            begins, _ = joined.pop()
+        joined.append((begins, ends))
+    return joined
+
+
+def _range(match):
+    from_hour, from_minute, until_hour, until_minute = (int(part or 0) for part in match.groups())
+    try:
+        begins, ends = dt.time(from_hour, from_minute), dt.time(until_hour, until_minute)
+    except ValueError as error:
+        raise ValidationError(UNREADABLE_HOURS) from error
+    if ends <= begins:
+        raise ValidationError("Hours must end after they begin, on the same day.")
+    return begins, ends
+
+
+def hours_in_words(ranges):
+    """*09:00–12:30, 13:30–17:00*: as it is stored, and read again."""
+    return ", ".join(f"{begins:%H:%M}–{ends:%H:%M}" for begins, ends in ranges)
+
+
+class _HoursFormField(Line.form_field):
+    def to_python(self, value):
+        return hours_in_words(hours_of(super().to_python(value) or ""))
+
+
+class HoursField(Line):
+    """The working hours of a day of the week, written in one way."""
+
+    form_field = _HoursFormField
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 100, "blank": True, "default": "", **kwargs})
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return hours_in_words(hours_of(value)) if isinstance(value, str) else value
+
+
+class WorkingHours(Versioned):
+    """When a clinician can be booked, by the clock of the clinic; without a row, nothing is known of it."""
+
+    clinician = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="working_hours")
+    monday = HoursField()
+    tuesday = HoursField()
+    wednesday = HoursField()
+    thursday = HoursField()
+    friday = HoursField()
+    saturday = HoursField()
+    sunday = HoursField()
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name_plural = "working hours"
+
+    def __str__(self):
+        return f"Working hours of {self.clinician}"
+
+    def ranges_on(self, day):
+        """[(from, until)] as times of the clinic's clock."""
+        return hours_of(getattr(self, WEEKDAYS[day.weekday()]))
+
+    def in_words(self):
+        """(days, hours), days in a row with the same hours together: *Mon–Thu*."""
+        lines = []
+        for hours, days in groupby(WEEKDAYS, key=lambda name: getattr(self, name)):
+            names = [day[:3].capitalize() for day in days]
+            lines += [(names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}", hours)] if hours else []
+        return lines
+
+
+class AbsenceQuerySet(LockingQuerySet):
+    def overlapping(self, starts_at, ends_at):
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def coming(self, now):
+        return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+
+class Absence(models.Model):
+    """A time in which a clinician is not there. It cancels nothing: visits in it are listed as *to be moved*."""
+
+    clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
+    starts_at = models.DateTimeField("from")
+    ends_at = models.DateTimeField("until")
+    reason = Line(
+        max_length=100, blank=True, help_text="For the front desk, for example holiday, congress or theatre list."
+    )
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AbsenceQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [models.Index(fields=["clinician", "ends_at"], name="patients_absence_by_clinician")]
+        constraints = [
+            models.CheckConstraint(
+                name="patients_absence_ends_after_its_start", condition=Q(ends_at__gt=F("starts_at"))
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.clinician} is away{f': {self.reason}' if self.reason else ''}"
+
+    def in_words(self):
+        """*1 Dec 2026, 12:00 – 2 Dec 2026*: whole days without their times."""
+        starts, ends = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
+        first = _moment(starts)
+        if ends.time() == dt.time.min:
+            last = day_in_words(ends - dt.timedelta(minutes=1))
+            return first if first == last else f"{first} – {last}"
+        if starts.date() != ends.date():
+            return f"{first} – {_moment(ends)}"
+        return f"{first}, until {ends:%H:%M}" if starts.time() == dt.time.min else f"{first} – {ends:%H:%M}"
+
+
+def _moment(moment):
+    return day_in_words(moment) + (f", {moment:%H:%M}" if moment.time() != dt.time.min else "")
+
+
+class ClosureQuerySet(LockingQuerySet):
+    def covering(self, first, last):
+        """Those that lie at least in part between these days."""
+        return self.filter(first_day__lte=last, last_day__gte=first)
+
+    def coming(self, today):
+        return self.filter(last_day__gte=today).order_by("first_day", "pk")
+
+
+class Closure(models.Model):
+    """Days on which the whole clinic is closed."""
+
+    name = Line(max_length=100)
+    first_day = models.DateField(validators=[possible_day])
+    last_day = models.DateField(validators=[possible_day])
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ClosureQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [models.Index(fields=["last_day"], name="patients_closure_by_day")]
+        constraints = [
+            models.CheckConstraint(
+                name="patients_closure_ends_not_before_its_start", condition=Q(last_day__gte=F("first_day"))
+            ),
+            models.CheckConstraint(name="patients_closure_has_a_name", condition=~Q(name="")),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def in_words(self):
+        """*24 Dec 2026 – 1 Jan 2027*."""
+        first, last = day_in_words(self.first_day), day_in_words(self.last_day)
+        return first if first == last else f"{first} – {last}"
+
+
+class VisitLength(Versioned):
+    """How many minutes a visit of a kind takes where nobody says otherwise."""
+
+    kind = models.CharField(max_length=20, choices=VisitKind, unique=True, editable=False)
+    minutes = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_VISIT_MINUTES)]
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="patients_visitlength_is_up_to_ten_hours",
+                condition=Q(minutes__gte=1, minutes__lte=LONGEST_VISIT_MINUTES),
+            ),
+            models.CheckConstraint(name="patients_visitlength_kind_is_known", condition=Q(kind__in=VisitKind.values)),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.minutes} minutes"
+
+
+def visits_to_be_moved(today):
+    """Booked and coming, where since then nobody is there: the clinician is away or left, or the clinic is closed.
+
+    Whoever booked with a note knew of what stood there already.
+    """
+    away = Absence.objects.filter(
+        clinician=OuterRef("clinician"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+    )
+    closed = Closure.objects.filter(first_day__lte=OuterRef("local_day"), last_day__gte=OuterRef("local_day"))
+    later = Q(added_at__gt=OuterRef("booked_at"))
+    return (
+        Visit.objects.coming(today)
+        .filter(state=VisitState.BOOKED)
+        .alias(local_day=TruncDate("starts_at"))
+        .filter(
+            Q(Exists(away.filter(later)) | Exists(closed.filter(later)))
+            | (Q(outside_note="") & Q(Exists(away) | Exists(closed)))
+            | ~Q(clinician__in=User.objects.clinicians().order_by().values("pk"))
+        )
+    )

@@ -1,0 +1,239 @@
+"""A visit: an appointment of one patient with one clinician."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from clinic.models import LockingQuerySet, Versioned
+from clinic.records.dates import day_in_words, moment_in_words, on_day, possible_day, start_of
+from clinic.records.text import Line
+from patients.people.models.patient import Patient, PatientStatus
+
+LONGEST_VISIT_MINUTES = 600
+
+
+class VisitKind(models.TextChoices):
+    FIRST_ASSESSMENT = "first_assessment", "First assessment"
+    INJECTION = "injection", "Injection"
+    REVIEW = "review", "Review"
+    OTHER = "other", "Other"
+
+
+class VisitState(models.TextChoices):
+    BOOKED = "booked", "Booked"
+    ARRIVED = "arrived", "Arrived"
+    FINISHED = "finished", "Finished"
+    CANCELLED = "cancelled", "Cancelled"
+    NO_SHOW = "no_show", "No-show"
+    ENTERED_IN_ERROR = "entered_in_error", "Entered in error"
+
+    @classmethod
+    def standing(cls):
+        """States in which the visit takes up its time."""
+        return (cls.BOOKED, cls.ARRIVED, cls.FINISHED)
+
+
+# From which states each state is reached as the day goes on.
+STATE_COMES_FROM = {
+    VisitState.ARRIVED: {VisitState.BOOKED},
+    VisitState.FINISHED: {VisitState.ARRIVED},
+    VisitState.CANCELLED: {VisitState.BOOKED, VisitState.ARRIVED},
+    VisitState.NO_SHOW: {VisitState.BOOKED},
+    VisitState.ENTERED_IN_ERROR: {VisitState.BOOKED, VisitState.ARRIVED, VisitState.FINISHED},
+}
+# And by taking back what was said by mistake.
+STATE_IS_CORRECTED_FROM = {
+    VisitState.BOOKED: {
+        VisitState.ARRIVED,
+        VisitState.CANCELLED,
+        VisitState.NO_SHOW,
+        VisitState.ENTERED_IN_ERROR,
+    },
+    VisitState.ARRIVED: {VisitState.FINISHED, VisitState.NO_SHOW},
+}
+STATES_WITH_A_REASON = (VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR)
+
+
+def possible_local_time(moment):
+    """Validator: the clock of the clinic shows this time on that day, and shows it once."""
+    possible_day(moment.date())  # first, since times far away cannot be moved to another zone
+    zone = timezone.get_current_timezone()
+    local = moment.astimezone(zone).replace(tzinfo=None)
+    early, late = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if early.utcoffset() != late.utcoffset():
+        raise ValidationError(f"The clocks change at {local:%H:%M} on that day. Choose another time.")
+
+
+class VisitQuerySet(LockingQuerySet):
+    def on_day(self, day):
+        """Those that start on that day of the clinic, by time."""
+        return self.filter(**on_day("starts_at", day)).order_by("starts_at", "pk")
+
+    def between(self, starts_at, ends_at):
+        """Those that lie at least in part between these moments."""
+        # The first bound lets the index of starts answer: no visit is longer.
+        earliest = starts_at - dt.timedelta(minutes=LONGEST_VISIT_MINUTES)
+        return self.filter(starts_at__gt=earliest, starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def standing(self):
+        return self.filter(state__in=VisitState.standing())
+
+    def ahead(self):
+        """Booked or arrived: still to be done."""
+        return self.filter(state__in=(VisitState.BOOKED, VisitState.ARRIVED)).order_by("starts_at", "pk")
+
+    def coming(self, today):
+        """Still to be done, on `today` or a later day of the clinic."""
+        return self.ahead().filter(starts_at__gte=start_of(today))
+
+    def to_remind(self, today, days):
+        """Booked from tomorrow up to that many days ahead, of patients who agreed and have not been reminded."""
+        until = start_of(today + dt.timedelta(days=days + 1))
+        agreed = Q(patient__agreed_to_reminders=True, patient__status=PatientStatus.ACTIVE) & ~Q(patient__email="")
+        return (
+            self.filter(agreed, state=VisitState.BOOKED, reminder=None)
+            .filter(starts_at__gte=start_of(today + dt.timedelta(days=1)), starts_at__lt=until)
+            .select_related("patient")
+            .order_by("starts_at", "pk")
+        )
+
+    def unsettled(self, today):
+        """Of days before `today`, and nobody has said what became of them."""
+        return self.ahead().filter(starts_at__lt=start_of(today))
+
+
+class Visit(Versioned):
+    """An appointment; while it stands, neither its clinician nor its patient has another at that time."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="visits")
+    clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="visits")
+    kind = models.CharField(max_length=20, choices=VisitKind)
+    starts_at = models.DateTimeField("start", validators=[possible_local_time])
+    minutes = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_VISIT_MINUTES)]
+    )
+    ends_at = models.DateTimeField(editable=False)
+    state = models.CharField(max_length=20, choices=VisitState, default=VisitState.BOOKED, editable=False)
+    reason = Line(max_length=300, blank=True, editable=False)
+    booked_at = models.DateTimeField(default=timezone.now, editable=False)
+    outside_note = Line(
+        "reason for booking outside hours",
+        max_length=300,
+        blank=True,
+        help_text="Needed outside working hours, during an absence, or when the clinic is closed.",
+    )
+    moved_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="moved_to"
+    )
+
+    objects = VisitQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["starts_at", "clinician"], name="patients_visit_by_start"),
+            models.Index(fields=["patient", "starts_at"], name="patients_visit_of_patient"),
+            models.Index(
+                fields=["starts_at"],
+                condition=Q(state__in=(VisitState.BOOKED, VisitState.ARRIVED)),
+                name="patients_visit_to_be_done",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="patients_visit_lasts_up_to_ten_hours",
+                condition=Q(minutes__gte=1, minutes__lte=LONGEST_VISIT_MINUTES),
+            ),
+            models.CheckConstraint(
+                name="patients_visit_ends_after_its_start", condition=Q(ends_at__gt=models.F("starts_at"))
+            ),
+            models.CheckConstraint(name="patients_visit_kind_is_known", condition=Q(kind__in=VisitKind.values)),
+            models.CheckConstraint(name="patients_visit_state_is_known", condition=Q(state__in=VisitState.values)),
+            models.CheckConstraint(
+                name="patients_visit_says_why_it_does_not_stand",
+                condition=~Q(state__in=STATES_WITH_A_REASON) | ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {moment_in_words(timezone.localtime(self.starts_at))}"
+
+    # What becomes of a visit is decided on pages beneath its own, which a higher package has.
+
+    def get_moving_url(self):
+        return f"{self.get_absolute_url()}move/"
+
+    def get_state_url(self):
+        return f"{self.get_absolute_url()}state/"
+
+    def save(self, *args, **kwargs):
+        self.set_end()
+        super().save(*args, **kwargs)
+
+    def set_end(self):
+        # In UTC, since by the clinic's clock an hour is missing on one day of the year, and there twice on another.
+        self.ends_at = self.starts_at.astimezone(dt.UTC) + dt.timedelta(minutes=self.minutes)
+
+    @property
+    def day(self):
+        return timezone.localdate(self.starts_at)
+
+    @property
+    def is_standing(self):
+        return self.state in VisitState.standing()
+
+    def is_coming(self, today):
+        """The single-row form of VisitQuerySet.coming()."""
+        return self.state in (VisitState.BOOKED, VisitState.ARRIVED) and self.day >= today
+
+    def state_obstacle(self, state):
+        """Why the visit cannot get that state, as a sentence; None where it can."""
+        if self.is_moved and state is not VisitState.ENTERED_IN_ERROR:
+            return "This visit was moved. Continue with the new visit."
+        if self.state in STATE_COMES_FROM.get(state, set()) | STATE_IS_CORRECTED_FROM.get(state, set()):
+            return None
+        return f"This visit is {self.get_state_display().lower()}; it cannot become {state.label.lower()}."
+
+    def attending_obstacle(self):
+        """Why nothing that is found or told at the visit can be recorded, as a sentence; None where it can."""
+        if not self.is_standing:
+            return f"The visit is {self.get_state_display().lower()}."
+        if self.day > timezone.localdate():
+            return f"The visit is on {day_in_words(self.day)}. Findings can be recorded from that day on."
+        return None
+
+    def next_of_the_day(self):
+        """The clinician's next visit of that day that is still to be done; None after the last."""
+        later = Visit.objects.on_day(self.day).filter(clinician=self.clinician_id, starts_at__gt=self.starts_at)
+        return later.filter(state__in=(VisitState.BOOKED, VisitState.ARRIVED)).first()
+
+    def can_become(self):
+        """The states that can follow."""
+        return [state for state in STATE_COMES_FROM if self._follows(state, STATE_COMES_FROM)]
+
+    def can_be_corrected_to(self):
+        """The states that take back what was said by mistake."""
+        return [state for state in STATE_IS_CORRECTED_FROM if self._follows(state, STATE_IS_CORRECTED_FROM)]
+
+    def _follows(self, state, table):
+        return self.state in table[state] and self.state_obstacle(state) is None
+
+    @property
+    def is_moved(self):
+        """Whether another visit has taken its place."""
+        return self.state == VisitState.CANCELLED and Visit.objects.filter(moved_from=self.pk).exists()
+
+    def moving_obstacle(self):
+        """Why it cannot be moved, as a sentence; None where it can."""
+        if self.state == VisitState.BOOKED:
+            return None
+        return (
+            f"This visit is {self.get_state_display().lower()}. Only a booked visit can be moved. "
+            "Book another visit instead."
+        )

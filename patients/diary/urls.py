@@ -1,0 +1,19 @@
+"""URLs of opening hours, calendar addresses and reminders."""
+
+from django.urls import path
+
+from clinic.api import router
+from patients.diary import views
+from patients.diary.api import FreeTimeResource
+
+urlpatterns = [
+    path("calendar/", views.calendar_address, name="calendar-address"),
+    path("calendar/revoke/", views.calendar_revoke, name="calendar-revoke"),
+    path("calendar/<str:token>.ics", views.calendar_feed, name="calendar-feed"),
+]
+
+router.register(
+    {
+        "free-times": FreeTimeResource,
+    }
+)

@@ -1,0 +1,48 @@
+"""A clinician's calendar: the secret address, and what is read there."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.web.seen import number
+from patients.diary.actions.reminders import make_calendar_feed, revoke_calendar_feed
+from patients.diary.calendar import calendar_of
+from patients.diary.models.reminders import CalendarFeed
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_SESSIONS)
+def calendar_address(request):
+    """The person's own address; it is shown once, right after it was made."""
+    address = ""
+    if request.method == "POST":
+        seen = number(request, "feed")
+        secret = make_calendar_feed(clinician=request.user, by=request.user, seen=seen)
+        address = request.build_absolute_uri(reverse("patients:calendar-feed", args=[secret]))
+    context = {"address": address, "feed": CalendarFeed.objects.standing().filter(clinician=request.user).first()}
+    return render(request, "patients/diary/calendar_address.html", context)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def calendar_revoke(request):
+    revoke_calendar_feed(clinician=request.user, by=request.user, seen=number(request, "feed"))
+    messages.success(request, "The link is revoked. Calendars that use it no longer receive your visits.")
+    return redirect("patients:calendar-address")
+
+
+@require_safe
+@login_not_required
+def calendar_feed(request, token):
+    """Whoever has the secret reads times and kinds of visits, and nothing of a patient."""
+    feed = CalendarFeed.objects.by_token(token)
+    if feed is None:
+        raise Http404
+    return HttpResponse(calendar_of(feed.clinician), content_type="text/calendar; charset=utf-8")
+
+
+calendar_feed.required_permission = None

@@ -1,0 +1,182 @@
+"""When a patient is to be seen again, and what the desk does until a visit is booked."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from clinic.models import User
+from clinic.records import audit_log
+from clinic.records.actions import action, is_repeat, is_stored, require_version, store
+from clinic.records.exceptions import Refused
+from patients.followups.models.contact import ContactAttempt
+from patients.followups.models.followup import FollowUp, FollowUpKind
+from patients.followups.unattended import is_unattended
+from patients.people.actions.patients import patient_to_change
+
+LATEST_WEEKS = 520
+WHEN_FINISHED = "The visit is finished."
+ANSWERED_BEFORE = "This is already saved with a different follow-up. Change the follow-up on the patient’s page."
+
+
+@dataclass(frozen=True)
+class SeeAgain:
+    """When the patient should be seen again: a date, a number of weeks from some day, or a reason for neither.
+
+    Exactly one of the three.
+    """
+
+    on: date | None = None
+    weeks: int | None = None
+    no_follow_up_reason: str = ""
+    kind: str = FollowUpKind.NEXT_INJECTION
+    clinician: object = None
+    why: str = ""
+
+    def obstacle(self):
+        """Why this is no answer, as a sentence; None where it is one."""
+        answers = [answer for answer in (self.on, self.weeks, self.no_follow_up_reason) if answer not in (None, "")]
+        if not answers:
+            return (
+                "Enter when the patient should be seen again: a date, a number of weeks, or why no follow-up is needed."
+            )
+        if len(answers) > 1:
+            return "Enter only one of these: a date, a number of weeks or “no follow-up needed”."
+        if self.weeks is not None and not 1 <= self.weeks <= LATEST_WEEKS:
+            return f"Enter a number of weeks from 1 to {LATEST_WEEKS}."
+        return None
+
+    def due_on(self, counted_from):
+        return self.on or (counted_from + timedelta(weeks=self.weeks) if self.weeks else None)
+
+
+@action
+def see_again(*, answer, patient, clinician, counted_from, by):
+    """Do what the answer says: ask the patient back, or state that no follow-up is needed.
+
+    `clinician` is asked for where the answer names none; weeks count from `counted_from`, and a date lies after it.
+    """
+    if obstacle := answer.obstacle():
+        raise Refused(obstacle)
+    patient = patient.leading
+    due_on = answer.due_on(counted_from)
+    if due_on is None:
+        return no_follow_up_needed(patient=patient, reason=answer.no_follow_up_reason, by=by)
+    if due_on <= counted_from:
+        raise Refused("Choose a date after that day.", field="on")
+    return ask_to_return(
+        patient=patient,
+        kind=answer.kind,
+        due_on=due_on,
+        clinician=answer.clinician or clinician,
+        why=answer.why,
+        by=by,
+    )
+
+
+def require_same_answer(answer, *, patient, clinician, counted_from):
+    """Of a request that was sent twice: Refused where its answer (None: it had none) is not the one that is stored."""
+    if answer is None:
+        return
+    if obstacle := answer.obstacle():
+        raise Refused(obstacle)
+    due_on = answer.due_on(counted_from)
+    if due_on is None:
+        is_same = patient.no_follow_up_reason == answer.no_follow_up_reason
+    else:
+        clinician = answer.clinician or clinician
+        asked = {"kind": answer.kind, "due_on": due_on, "clinician": clinician, "why": answer.why}
+        is_same = FollowUp.objects.filter(patient=patient, **asked).exists()
+    if not is_same:
+        raise Refused(ANSWERED_BEFORE)
+
+
+def ask_when_again(answer, *, patient, visit, by):
+    """At the end of a visit: do what the answer says; without one, Refused where the patient would be forgotten."""
+    if answer is not None:
+        see_again(answer=answer, patient=patient, clinician=visit.clinician, counted_from=visit.day, by=by)
+    elif is_unattended(patient.leading, but_for=visit):
+        raise Refused("Enter when the patient should be seen again, or that no follow-up is needed.", field="weeks")
+
+
+@action
+def ask_to_return(*, patient, kind, due_on, clinician, by, why=""):
+    """Open a follow-up; a *no follow-up needed* that was stated before is over."""
+    patient = patient_to_change(patient)
+    if patient.withdraw_no_follow_up():
+        store(patient, by=by)
+    follow_up = store(FollowUp(patient=patient, kind=kind, due_on=due_on, clinician=clinician, why=why), by=by)
+    audit_log.record("arranged follow-up", follow_up, by=by, patients=[patient.pk])
+    return follow_up
+
+
+@action
+def no_follow_up_needed(*, patient, reason, by):
+    """State it for now; follow-ups that are open stay open, since somebody asked for them."""
+    if not reason:
+        raise Refused("Enter why no follow-up is needed.")
+    patient = patient_to_change(patient)
+    patient.no_follow_up_reason, patient.no_follow_up_on, patient.no_follow_up_by = (
+        reason,
+        timezone.localdate(),
+        by,
+    )
+    store(patient, by=by)
+    audit_log.record("stated that no follow-up is needed", patient, by=by, patients=[patient.pk])
+    return patient
+
+
+@action
+def close_follow_up(*, follow_up, reason, by, version):
+    follow_up = FollowUp.objects.locked(follow_up.pk)
+    if not reason:
+        raise Refused("Enter a reason for closing it.", field="reason")
+    if _is_repeat(follow_up, {"closed_by": by, "closed_reason": reason}, version=version):
+        return follow_up
+    if not follow_up.is_open:
+        raise Refused("A visit is booked for this follow-up. The follow-up closes when the visit is finished.")
+    follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, reason
+    follow_up.booked_visit = None  # it fell; should it stand again, it answers nothing that is closed
+    store(follow_up, by=by)
+    audit_log.record("closed", follow_up, by=by, patients=[follow_up.patient_id])
+    return follow_up
+
+
+@action
+def log_contact(*, follow_up, how, outcome, by, version, note="", call_again_on=None):
+    """Keep what came of a call; the last one says whether the follow-up is put aside, and until when."""
+    follow_up = FollowUp.objects.locked(follow_up.pk)
+    if not follow_up.is_open:
+        raise Refused("This follow-up is no longer open.")
+    require_version(follow_up, version)
+    if call_again_on is not None and call_again_on <= timezone.localdate():
+        raise Refused("Choose a date after today.", field="call_again_on")
+    attempt = ContactAttempt(follow_up=follow_up, by=by, how=how, outcome=outcome, note=note)
+    attempt.at, attempt.call_again_on = timezone.now(), call_again_on
+    store(attempt, by=by)
+    if follow_up.aside_until != call_again_on:
+        follow_up.aside_until = call_again_on
+        store(follow_up, by=by)
+    audit_log.record("logged a contact", attempt, by=by, patients=[follow_up.patient_id])
+    return attempt
+
+
+@action
+def hand_over_follow_up(*, follow_up, clinician, by, version):
+    """Another clinician will see the patient."""
+    follow_up = FollowUp.objects.locked(follow_up.pk)
+    if not User.objects.clinicians().filter(pk=clinician.pk).exists():
+        raise Refused("Choose a neurologist or a trainee for the follow-up.", field="clinician")
+    if _is_repeat(follow_up, {"clinician": clinician}, version=version):
+        return follow_up
+    follow_up.clinician = clinician
+    store(follow_up, by=by)
+    audit_log.record("handed over", follow_up, by=by, patients=[follow_up.patient_id])
+    return follow_up
+
+
+def _is_repeat(follow_up, values, *, version):
+    """As is_repeat(); Refused where it is closed, and not by this."""
+    if follow_up.closed_at is not None and not is_stored(follow_up, values):
+        raise Refused("This follow-up is already closed.")
+    return is_repeat(follow_up, values, version=version)

@@ -1,0 +1,195 @@
+"""What is typed about seeing a patient again."""
+
+from django import forms
+from django.forms.models import fields_for_model
+
+from clinic.models import User
+from clinic.records.dates import day_in_words
+from clinic.web.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput
+from patients.followups.actions import LATEST_WEEKS, SeeAgain
+from patients.followups.models.contact import ContactAttempt, ContactOutcome, ContactWay
+from patients.followups.models.followup import FollowUp, FollowUpKind
+
+
+class WeeksField(forms.IntegerField):
+    """Any number of weeks; none is proposed."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            min_value=1,
+            max_value=LATEST_WEEKS,
+            widget=CountInput(),
+            error_messages={"invalid": "Type the number of weeks as a whole number."},
+            **kwargs,
+        )
+
+
+class SeeAgainForm(ActionForm):
+    """When should the patient be seen again? Empty at first; one of three answers, or none where `needed` is false."""
+
+    AGAIN = ("on", "weeks", "no_follow_up", "no_follow_up_reason", "kind", "clinician", "why")
+
+    on = forms.DateField(required=False, widget=DayInput(), label="on")
+    weeks = WeeksField(required=False, label="weeks")
+    no_follow_up = forms.BooleanField(required=False, label="No follow-up needed")
+    no_follow_up_reason = forms.CharField(required=False, max_length=300, label="because")
+    kind = forms.ChoiceField(required=False, choices=FollowUpKind, initial=FollowUpKind.NEXT_INJECTION, label="for")
+    clinician = forms.ModelChoiceField(required=False, queryset=User.objects.none(), label="with", empty_label=None)
+    why = forms.CharField(
+        required=False, max_length=300, label="why", help_text="For the front desk to read: no findings, no doses."
+    )
+
+    def __init__(self, *args, with_clinician, counted_from, needed=True, **kwargs):
+        self.counted_from, self.needed = counted_from, needed
+        kwargs["initial"] = {"clinician": with_clinician, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        self.fields["clinician"].queryset = User.objects.clinicians_and(with_clinician)
+
+    def ask_nothing(self):
+        """Where the question was answered before."""
+        for name in self.AGAIN:
+            del self.fields[name]
+
+    @property
+    def asks_see_again(self):
+        return "weeks" in self.fields
+
+    def clean(self):
+        cleaned = super().clean()
+        return self._clean_see_again(cleaned) if self.asks_see_again else cleaned
+
+    def _clean_see_again(self, cleaned):
+        answers = [name for name in ("on", "weeks", "no_follow_up") if cleaned.get(name)]
+        if not {"on", "weeks"} & self.errors.keys():
+            self._require_one_answer(answers)
+        if {"on", "weeks"} & set(answers):
+            self._require_whom_and_what_for(cleaned)
+        if cleaned.get("no_follow_up") and not cleaned.get("no_follow_up_reason"):
+            self.add_error("no_follow_up_reason", "Enter why no follow-up is needed.")
+        if cleaned.get("on") and cleaned["on"] <= self.counted_from:
+            self.add_error("on", f"Choose a date after {day_in_words(self.counted_from)}.")
+        return cleaned
+
+    def _require_one_answer(self, answers):
+        if not answers and self.needed:
+            self.add_error(
+                None,
+                (
+                    "Enter when the patient should be seen again: a number of weeks, a date, or that no follow-up "
+                    "is needed."
+                ),
+            )
+        if len(answers) > 1:
+            self.add_error(None, "Enter only one of these: weeks, a date or “no follow-up needed”.")
+
+    def _require_whom_and_what_for(self, cleaned):
+        for name in ("kind", "clinician"):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, "Choose one.")
+
+    def values(self):
+        others = {name: value for name, value in super().values().items() if name not in self.AGAIN}
+        return {**others, "again": self.see_again()}
+
+    def see_again(self):
+        """The answer as the actions take it; None where there is none."""
+        typed = self.cleaned_data
+        if not (self.asks_see_again and any(typed[name] for name in ("on", "weeks", "no_follow_up"))):
+            return None
+        return SeeAgain(
+            on=typed["on"],
+            weeks=typed["weeks"],
+            no_follow_up_reason=typed["no_follow_up_reason"] if typed["no_follow_up"] else "",
+            kind=typed["kind"],
+            clinician=typed["clinician"],
+            why=typed["why"],
+        )
+
+
+class ReturnForm(SeeAgainForm, CreationForm):
+    """Asked by itself, away from any visit."""
+
+    def values(self):
+        typed = super().values()
+        return {"answer": typed.pop("again"), **typed}
+
+
+class FollowUpFilter(forms.Form):
+    """Which of the open follow-ups are looked at."""
+
+    clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False, empty_label="Every clinician")
+    kind = forms.ChoiceField(required=False, choices=[("", "Every kind"), *FollowUpKind.choices])
+    only = forms.ChoiceField(
+        required=False,
+        label="Which",
+        choices=[
+            ("", "All to book"),
+            ("overdue", "Overdue"),
+            ("week", "Due this week"),
+            ("uncontacted", "Never contacted"),
+            ("aside", "Postponed"),
+        ],
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="filter-%s", **kwargs)
+        self.fields["clinician"].queryset = User.objects.clinicians()
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select form-select-sm"
+
+    def chosen(self, today):
+        """The follow-ups asked for, soonest due first; what cannot be read asks for nothing."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        sets = {
+            "overdue": FollowUp.objects.overdue,
+            "week": FollowUp.objects.due_this_week,
+            "uncontacted": lambda on: FollowUp.objects.to_book(on).never_contacted(),
+            "aside": FollowUp.objects.put_aside,
+        }
+        found = sets.get(asked.get("only"), FollowUp.objects.to_book)(today)
+        if asked.get("clinician"):
+            found = found.filter(clinician=asked["clinician"])
+        if asked.get("kind"):
+            found = found.filter(kind=asked["kind"])
+        return found.due_first()
+
+
+class CloseForm(ChangeForm):
+    """Why a follow-up ends without a visit."""
+
+    reason = FollowUp._meta.get_field("closed_reason").formfield(
+        label="Reason", required=True, error_messages={"required": "Enter a reason for closing it."}
+    )
+
+    def __init__(self, *args, follow_up, **kwargs):
+        super().__init__(*args, auto_id=f"close-{follow_up.pk}-%s", initial={"version": follow_up.version}, **kwargs)
+
+
+class ContactForm(CreationForm, ChangeForm):
+    """What came of a call about the follow-up that was read."""
+
+    def __init__(self, *args, follow_up, **kwargs):
+        typed = ("how", "outcome", "note", "call_again_on")
+        self.base_fields = {
+            **fields_for_model(ContactAttempt, fields=typed, widgets={"call_again_on": DayInput()}),
+            **self.base_fields,
+        }
+        initial = {"version": follow_up.version}
+        super().__init__(*args, auto_id=f"contact-{follow_up.pk}-%s", initial=initial, **kwargs)
+        for name, all_of in (("how", ContactWay), ("outcome", ContactOutcome)):
+            self.fields[name].choices = [("", "Choose"), *all_of.choices]
+
+
+class HandOverForm(ChangeForm):
+    """Who sees the patient instead."""
+
+    clinician = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        empty_label="Choose",
+        label="Hand over to",
+        error_messages={"required": "Choose who sees the patient."},
+    )
+
+    def __init__(self, *args, follow_up, **kwargs):
+        super().__init__(*args, auto_id=f"hand-{follow_up.pk}-%s", initial={"version": follow_up.version}, **kwargs)
+        self.fields["clinician"].queryset = User.objects.clinicians().exclude(pk=follow_up.clinician_id)

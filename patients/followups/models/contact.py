@@ -1,0 +1,53 @@
+"""An attempt to reach a patient about a follow-up."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.records.dates import possible_day
+from clinic.records.text import Line
+
+
+class ContactWay(models.TextChoices):
+    PHONE = "phone", "Telephone"
+    TEXT_MESSAGE = "text_message", "Text message"
+    EMAIL = "email", "Email"
+    LETTER = "letter", "Letter"
+    IN_PERSON = "in_person", "In person"
+
+
+class ContactOutcome(models.TextChoices):
+    REACHED = "reached", "Reached"
+    NO_ANSWER = "no_answer", "No answer"
+    MESSAGE_LEFT = "message_left", "Message left"
+    SENT = "sent", "Sent"
+    WILL_CALL_BACK = "will_call_back", "Will call back"
+    WRONG_CONTACT = "wrong_contact", "Wrong number or address"
+
+
+class ContactAttempt(models.Model):
+    """What came of one call, message or letter. It is only added; what to do next is the follow-up's."""
+
+    follow_up = models.ForeignKey("patients.FollowUp", on_delete=models.PROTECT, related_name="contact_attempts")
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    how = models.CharField(max_length=20, choices=ContactWay)
+    outcome = models.CharField(max_length=20, choices=ContactOutcome)
+    note = Line(max_length=300, blank=True, help_text="For the front desk: no findings, no doses.")
+    call_again_on = models.DateField(
+        null=True, blank=True, validators=[possible_day], help_text="Postpones the follow-up until this date."
+    )
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["follow_up", "-at"], name="patients_contact_of_follow_up")]
+        constraints = [
+            models.CheckConstraint(name="patients_contactattempt_way_is_known", condition=Q(how__in=ContactWay.values)),
+            models.CheckConstraint(
+                name="patients_contactattempt_outcome_is_known", condition=Q(outcome__in=ContactOutcome.values)
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_how_display()}: {self.get_outcome_display().lower()}"

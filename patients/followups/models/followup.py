@@ -1,0 +1,172 @@
+"""A follow-up: the obligation to see a patient again."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from simple_history.models import HistoricalRecords
+
+from clinic.models import LockingQuerySet, User, Versioned
+from clinic.records.dates import day_in_words
+from clinic.records.text import Line, counted
+from patients.diary.models.visit import Visit, VisitKind, VisitState
+from patients.followups.models.contact import ContactAttempt
+from patients.people.models.patient import Patient
+
+
+class FollowUpKind(models.TextChoices):
+    REVIEW = "review", "Review"
+    NEXT_INJECTION = "next_injection", "Next injection"
+
+
+def _sunday(day):
+    return day + dt.timedelta(days=6 - day.weekday())
+
+
+def _was_contacted():
+    return Exists(ContactAttempt.objects.order_by().filter(follow_up=OuterRef("pk")))
+
+
+def _clinician_is_there():
+    return Q(clinician__in=User.objects.clinicians().order_by().values("pk"))
+
+
+class FollowUpQuerySet(LockingQuerySet):
+    def open(self):
+        """Not closed, and no visit that still stands is booked for it."""
+        # A subquery for each row, not a join: PostgreSQL takes those that are not closed for many more than they are,
+        # and would read every visit there ever was beside them.
+        state = Visit.objects.filter(pk=OuterRef("booked_visit")).values("state")
+        stands = Q(booked_visit__isnull=False, booked_state__in=VisitState.standing())
+        return self.filter(closed_at=None).alias(booked_state=Subquery(state)).exclude(stands)
+
+    def without_clinician(self):
+        """Open, and whoever asked the patient back no longer sees patients here."""
+        return self.open().exclude(_clinician_is_there())
+
+    def put_aside(self, on):
+        """Open, and by agreement with the patient not to be called before a day after `on`."""
+        return self.open().filter(_clinician_is_there(), aside_until__gt=on)
+
+    def to_book(self, on):
+        """Open, and to be called: neither put aside nor left by their clinician."""
+        return self.open().filter(_clinician_is_there(), Q(aside_until=None) | Q(aside_until__lte=on))
+
+    def overdue(self, on):
+        """To be called on `on`, and due on an earlier day."""
+        return self.to_book(on).filter(due_on__lt=on)
+
+    def due_this_week(self, on):
+        """To be called on `on`, not overdue, and due by that week's Sunday."""
+        return self.to_book(on).filter(due_on__gte=on, due_on__lte=_sunday(on))
+
+    def due_by_sunday(self, on):
+        """Overdue or due this week: what the navigation counts."""
+        return self.to_book(on).filter(due_on__lte=_sunday(on))
+
+    def never_contacted(self):
+        return self.exclude(_was_contacted())
+
+    def counts(self, on):
+        """How many there are of each set of the list, in one statement."""
+        called = Q(aside_until=None) | Q(aside_until__lte=on)
+        return (
+            self.open()
+            .filter(_clinician_is_there())
+            .aggregate(
+                overdue=Count("pk", filter=called & Q(due_on__lt=on)),
+                due_this_week=Count("pk", filter=called & Q(due_on__gte=on, due_on__lte=_sunday(on))),
+                never_contacted=Count("pk", filter=called & ~Q(_was_contacted())),
+                put_aside=Count("pk", filter=~called),
+            )
+        )
+
+    def due_first(self):
+        return self.order_by("due_on", "pk")
+
+
+class FollowUp(Versioned):
+    """Due on a day; open until a visit is booked for it, and closed for good when that visit is finished."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="follow_ups")
+    kind = models.CharField(max_length=20, choices=FollowUpKind)
+    due_on = models.DateField("due on")
+    clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="follow_ups")
+    why = Line(max_length=300, blank=True, help_text="For the front desk to read: no findings, no doses.")
+    booked_visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    aside_until = models.DateField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    closed_reason = Line(max_length=300, blank=True, editable=False)
+
+    objects = FollowUpQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_on"], condition=Q(closed_at=None), name="patients_followup_not_closed"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="patients_followup_closed_at_by_and_why_together",
+                condition=Q(closed_at=None, closed_by=None, closed_reason="")
+                | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(closed_reason="")),
+            ),
+            models.CheckConstraint(name="patients_followup_kind_is_known", condition=Q(kind__in=FollowUpKind.values)),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, due {day_in_words(self.due_on)}"
+
+    @property
+    def is_open(self):
+        """The single-row form of FollowUpQuerySet.open()."""
+        return self.closed_at is None and (self.booked_visit is None or not self.booked_visit.is_standing)
+
+    @property
+    def is_without_clinician(self):
+        """The single-row form of FollowUpQuerySet.without_clinician()."""
+        return self.is_open and not self.clinician.is_clinician
+
+    def is_put_aside(self, on):
+        """The single-row form of FollowUpQuerySet.put_aside()."""
+        return self.is_open and self.clinician.is_clinician and self.aside_until is not None and self.aside_until > on
+
+    def is_to_book(self, on):
+        """The single-row form of FollowUpQuerySet.to_book()."""
+        return self.is_open and not self.is_without_clinician and not self.is_put_aside(on)
+
+    def is_overdue(self, on):
+        """The single-row form of FollowUpQuerySet.overdue()."""
+        return self.is_to_book(on) and self.due_on < on
+
+    def is_due_this_week(self, on):
+        """The single-row form of FollowUpQuerySet.due_this_week()."""
+        return self.is_to_book(on) and on <= self.due_on <= _sunday(on)
+
+    @property
+    def visit_kind(self):
+        """The kind of visit that answers it."""
+        return VisitKind.REVIEW if self.kind == FollowUpKind.REVIEW else VisitKind.INJECTION
+
+    def asked_in_words(self):
+        """*Dr Morgan asked for 15 Feb 2027*: what the desk says while it looks for a time."""
+        return f"Requested by {self.clinician} for {day_in_words(self.due_on)}"
+
+    def days_late(self, on):
+        return (on - self.due_on).days
+
+    def due_in_words(self, on):
+        """*12 days overdue*, *due today*, *due 1 Dec 2026*."""
+        late = self.days_late(on)
+        if late > 0:
+            return f"{counted(late, 'day')} overdue"
+        return "due today" if late == 0 else f"due {day_in_words(self.due_on)}"

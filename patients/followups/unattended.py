@@ -1,0 +1,30 @@
+"""Patients nobody expects: without an open follow-up, a coming visit, or a reason for having neither."""
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from patients.diary.models.visit import Visit
+from patients.followups.models.followup import FollowUp
+from patients.people.models.patient import Patient, PatientStatus
+
+
+def unattended_patients(today, *, but_for=None):
+    """Patients treated here, with neither an open follow-up nor a coming visit, for whom no reason is recorded.
+
+    `but_for` is a visit that does not count, since it is about to end.
+    """
+    mine = {"patient": OuterRef("pk")}
+    coming = Visit.objects.coming(today).order_by().filter(**mine)
+    if but_for is not None:
+        coming = coming.exclude(pk=but_for.pk)
+    return (
+        Patient.objects.filter(status=PatientStatus.ACTIVE, same_as=None, no_follow_up_reason="")
+        .exclude(Exists(FollowUp.objects.open().filter(**mine)))
+        .exclude(Exists(coming))
+        .order_by("sort_name", "date_of_birth", "pk")
+    )
+
+
+def is_unattended(patient, *, but_for=None):
+    """The single-row form of unattended_patients(), today."""
+    return unattended_patients(timezone.localdate(), but_for=but_for).filter(pk=patient.pk).exists()

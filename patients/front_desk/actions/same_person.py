@@ -1,0 +1,101 @@
+"""Joining two records of one patient, and separating them again. Signed records stay as they were signed."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic.accounts.permissions import Permission, may
+from clinic.records import audit_log
+from clinic.records.actions import require_version, store
+from clinic.records.exceptions import Refused
+from patients.diary.models.visit import Visit, VisitState
+from patients.followups.models.followup import FollowUp
+from patients.front_desk.actions.visits import overlap
+from patients.people.actions.duplicates import both_locked
+from patients.people.models.duplicates import PossibleDuplicate
+from patients.people.models.keys import PatientKey
+from patients.people.models.same_person import SamePerson
+
+AHEAD = (VisitState.BOOKED, VisitState.ARRIVED)
+
+
+def join_records(patient, other, *, reason, by, versions, staying=()):
+    """Part of planning.confirm_same_person(): `other` is found as `patient`, and its open visits and follow-ups move.
+
+    `versions` are those of `patient` and `other` that were read. `staying` are the ids of open visits that do not move.
+    A repeat is a success.
+    """
+    _require_who_may(by)
+    patient, other = both_locked(patient, other)
+    if other.same_as_id == patient.pk:
+        return other.same_person_decisions.standing().get()
+    for record, version in zip((patient, other), versions, strict=True):
+        require_version(record, version)
+    if obstacle := other.same_person_obstacle(patient):
+        raise Refused(obstacle)
+    decision = SamePerson(patient=patient, other=other, reason=reason, confirmed_by=by, confirmed_at=timezone.now())
+    store(decision, by=by)
+    visits = Visit.objects.filter(patient=other, state__in=AHEAD).exclude(pk__in=staying).select_for_update()
+    decision.visits_moved.set(_moved(visits, to=patient, by=by))
+    follow_ups = FollowUp.objects.open().filter(patient=other).select_for_update(of=("self",))
+    booked_with_them = FollowUp.objects.filter(booked_visit__in=decision.visits_moved.all(), closed_at=None)
+    decision.follow_ups_moved.set(_moved([*follow_ups, *booked_with_them], to=patient, by=by))
+    _link(other, patient, by=by)
+    _refresh(patient, other)
+    audit_log.record("confirmed the same person", decision, by=by, patients=[patient.pk, other.pk])
+    return decision
+
+
+def separate_records(other, *, by, version, staying=()):
+    """Part of planning.undo_same_person(): what moved and did not take place returns, except the visits in `staying`.
+
+    Conflict where `other` is no longer at `version`; a repeat is a success.
+    """
+    _require_who_may(by)
+    decision = SamePerson.objects.standing().filter(other=other).first()
+    if decision is None:
+        return None
+    patient, other = both_locked(decision.patient, decision.other)
+    require_version(other, version)
+    # Those that fell too, since the follow-up that they answered returns; what took place stays where it is recorded.
+    visits = decision.visits_moved.filter(patient=patient).exclude(state=VisitState.FINISHED).exclude(pk__in=staying)
+    returned = _moved(visits.select_for_update(), to=other, by=by)
+    follow_ups = decision.follow_ups_moved.filter(patient=patient, closed_at=None).select_related("booked_visit")
+    _moved([one for one in follow_ups if one.is_open or one.booked_visit in returned], to=other, by=by)
+    _link(other, None, by=by)
+    _refresh(patient, other)
+    decision.undone_by, decision.undone_at = by, timezone.now()
+    store(decision, by=by)
+    audit_log.record("undid the same person", decision, by=by, patients=[patient.pk, other.pk])
+    return decision
+
+
+def _require_who_may(by):
+    if not may(by, Permission.CONFIRM_SAME_PERSON):
+        raise Refused("Only a neurologist can confirm that two records belong to the same patient.")
+
+
+def _moved(records, *, to, by):
+    records = list(records)
+    for record in records:
+        record.patient = to
+        try:
+            with transaction.atomic():
+                store(record, by=by)
+        except IntegrityError as error:
+            refused = overlap(error, record)
+            if isinstance(refused, Refused):
+                raise Refused(f"{record} overlaps with another visit. Move or cancel one of them first.") from error
+            raise
+    return records
+
+
+def _link(other, patient, *, by):
+    other.same_as = patient
+    store(other, by=by)
+
+
+def _refresh(patient, other):
+    """What is derived from the records that are one person, or are no longer."""
+    PatientKey.objects.refresh(patient)
+    for record in (patient, other):
+        PossibleDuplicate.objects.refresh(record)

@@ -1,0 +1,222 @@
+"""Booking a visit. Moving it and changing its state are actions of planning, since sessions depend on them."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic.models import User
+from clinic.records import audit_log
+from clinic.records.actions import action, is_repeat, store
+from clinic.records.dates import moment_in_words
+from clinic.records.exceptions import Refused
+from patients.diary.guards import OVERLAP_RULES
+from patients.diary.models.opening_hours import VisitLength
+from patients.diary.models.visit import STATES_WITH_A_REASON, Visit, VisitState
+from patients.diary.open_days import Frame
+from patients.followups.actions import WHEN_FINISHED, ask_when_again, require_same_answer
+from patients.followups.models.followup import FollowUp
+from patients.people.models.patient import Patient
+
+OVERLAP_SENTENCES = {
+    OVERLAP_RULES["clinician_id"]: "That time was just taken: the clinician has another visit then.",
+    OVERLAP_RULES["patient_id"]: "The patient has another visit at that time.",
+}
+
+
+class Taken(Refused):
+    """Somebody else has that time; `visit` is the one that could not be booked."""
+
+    def __init__(self, sentence, *, visit):
+        super().__init__(sentence, field="starts_at")
+        self.visit = visit
+
+
+class OutsideHours(Refused):
+    """Nobody is there at that time; booked all the same where a note says why."""
+
+    def __init__(self, sentence):
+        super().__init__(
+            f"{sentence} Choose another time, or enter a reason for booking outside hours.", field="outside_note"
+        )
+
+
+@action
+def book_visit(
+    *, patient, clinician, kind, starts_at, by, minutes=None, follow_up=None, outside_note="", arrived=False
+):
+    """Book; the database refuses an overlap. `follow_up` is an open one of this patient that the visit answers.
+
+    Without `minutes` it lasts as long as visits of its kind do. Outside of the diary's frame it needs a note.
+    """
+    patient = _queue_for(clinician, patient)
+    if minutes is None:
+        minutes = VisitLength.objects.get(kind=kind).minutes
+    visit = Visit(patient=patient, clinician=clinician, kind=kind, starts_at=starts_at, minutes=minutes)
+    visit.state = VisitState.ARRIVED if arrived else VisitState.BOOKED
+    _enter(visit, outside_note, by=by)
+    if follow_up is not None:
+        _answer(follow_up, visit, by=by)
+    _no_longer_without(patient, by=by)
+    audit_log.record("booked", visit, by=by, patients=[patient.pk])
+    return visit
+
+
+def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note=""):
+    """Part of planning.move_visit(): another visit takes the place of a booked one, and answers its follow-ups."""
+    patient = _queue_for(clinician, visit.patient)
+    left = Visit.objects.locked(visit.pk, version)
+    if obstacle := left.moving_obstacle():
+        raise Refused(obstacle)
+    visit = Visit(patient=patient, clinician=clinician, kind=left.kind, starts_at=starts_at, minutes=minutes)
+    visit.moved_from = left
+    left.state, left.reason = VisitState.CANCELLED, f"Moved to {moment_in_words(timezone.localtime(starts_at))}."
+    store(left, by=by)
+    _enter(visit, outside_note, by=by)
+    for follow_up in FollowUp.objects.filter(booked_visit=left, closed_at=None).select_for_update():
+        follow_up.booked_visit = visit
+        store(follow_up, by=by)
+    audit_log.record("moved", visit, by=by, patients=[patient.pk])
+    return visit
+
+
+def _queue_for(clinician, patient):
+    """The patient, behind all other bookings of either; Refused where nothing can be booked."""
+    if not User.objects.clinicians().filter(pk=clinician.pk).exists():
+        raise Refused("Choose a neurologist or a trainee for the visit.", field="clinician")
+    _queue_behind_other_bookings(clinician=clinician.pk, patient=patient.pk)
+    patient = Patient.objects.select_related("same_as").get(pk=patient.pk)
+    if obstacle := patient.booking_obstacle():
+        raise Refused(obstacle)
+    return patient
+
+
+def _queue_behind_other_bookings(*, clinician, patient):
+    """Two overlapping rows inserted at once would each wait for the other, and one die of the deadlock.
+
+    The key is not locked, so that whoever only refers to these rows (an audit entry, a session) need not wait.
+    """
+    for model, pk in ((User, clinician), (Patient, patient)):
+        if pk is not None:
+            list(model.objects.filter(pk=pk).select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+
+def wait_for_turn(visit, state):
+    """Lock whose time the visit takes up in that state, before the visit itself is locked."""
+    if state in VisitState.standing():
+        clinician = None if visit.is_standing else visit.clinician_id
+        _queue_behind_other_bookings(clinician=clinician, patient=visit.patient_id)
+
+
+def _enter(visit, outside_note, *, by):
+    """Store a visit that takes up its time, within the frame or with a note."""
+    visit.outside_note, visit.booked_at = outside_note, timezone.now()
+    visit.clean_fields(exclude=["patient", "clinician", "moved_from", "ends_at"])
+    visit.set_end()
+    day = timezone.localdate(visit.starts_at)
+    frame = Frame.of([visit.clinician], day, timezone.localdate(visit.ends_at))
+    if obstacle := frame.obstacle(visit.clinician, visit.starts_at, visit.ends_at):
+        if not outside_note:
+            raise OutsideHours(obstacle)
+    else:
+        visit.outside_note = ""
+    _store_where_free(visit, by=by)
+
+
+def _store_where_free(visit, *, by):
+    try:
+        with transaction.atomic():
+            store(visit, by=by)
+    except IntegrityError as error:
+        raise overlap(error, visit) from error
+
+
+def overlap(error, visit):
+    """The refusal in words; any other violation stays what it is."""
+    for rule, sentence in OVERLAP_SENTENCES.items():
+        if rule in str(error):
+            return Taken(sentence, visit=visit)
+    return error
+
+
+def _answer(follow_up, visit, *, by):
+    follow_up = FollowUp.objects.locked(follow_up.pk)
+    if follow_up.patient_id != visit.patient_id or not follow_up.is_open:
+        raise Refused("This follow-up is no longer open.", field="follow_up")
+    follow_up.booked_visit, follow_up.aside_until = visit, None
+    store(follow_up, by=by)
+
+
+def _no_longer_without(patient, *, by):
+    """Who comes again is not one who need not be seen: should the visit fall, nobody may be forgotten."""
+    if patient.withdraw_no_follow_up():
+        store(patient, by=by)
+
+
+def store_visit_state(visit, *, state, reason, again, asked_later, by):
+    """Part of planning.change_visit_state(): give the locked visit a state that can follow its own.
+
+    Finishing closes the follow-ups booked with it, and asks when the patient is to be seen again (`again`, a SeeAgain)
+    where nothing says so yet and nobody is `asked_later`.
+    """
+    if obstacle := visit.state_obstacle(state):
+        raise Refused(obstacle)
+    if state in STATES_WITH_A_REASON and not reason:
+        raise Refused("Enter a reason.", field="reason")
+    if state in VisitState.standing() and not visit.is_standing:
+        _bring_back(visit, by=by)
+    was = visit.state
+    visit.state, visit.reason = state, _reason_kept(state, reason)
+    _store_where_free(visit, by=by)
+    if state is VisitState.FINISHED:
+        _close_what_it_answered(visit, by=by)
+        if again is not None or not asked_later:
+            ask_when_again(again, patient=visit.patient, visit=visit, by=by)
+    elif was == VisitState.FINISHED:
+        _reopen_what_it_answered(visit, by=by)
+    _go_on_with_what_is_open_again(visit, by=by)
+    audit_log.record(state.label.lower(), visit, by=by, patients=[visit.patient_id])
+    return visit
+
+
+def is_same_visit_state(visit, *, state, reason, version, again):
+    """Whether the locked visit has this state already, by a request that was sent twice; Conflict as is_repeat()."""
+    if not is_repeat(visit, {"state": state, "reason": _reason_kept(state, reason)}, version=version):
+        return False
+    require_same_answer(again, patient=visit.patient, clinician=visit.clinician, counted_from=visit.day)
+    return True
+
+
+def _reason_kept(state, reason):
+    return reason if state in STATES_WITH_A_REASON else ""
+
+
+def _bring_back(visit, *, by):
+    """One that is still to come is wanted as a new one is: of a patient who can be booked, and who so comes again."""
+    if visit.day < timezone.localdate():
+        return
+    if obstacle := visit.patient.booking_obstacle():
+        raise Refused(obstacle)
+    _no_longer_without(visit.patient, by=by)
+
+
+def _close_what_it_answered(visit, *, by):
+    for follow_up in FollowUp.objects.filter(booked_visit=visit, closed_at=None).select_for_update():
+        follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, WHEN_FINISHED
+        store(follow_up, by=by)
+
+
+def _reopen_what_it_answered(visit, *, by):
+    answered = FollowUp.objects.filter(booked_visit=visit, closed_reason=WHEN_FINISHED)
+    for follow_up in answered.select_for_update():
+        follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = None, None, ""
+        store(follow_up, by=by)
+
+
+def _go_on_with_what_is_open_again(visit, *, by):
+    """A follow-up that this visit no longer answers is booked on the record on which the person goes on."""
+    if visit.patient.same_as_id is None:
+        return
+    reopened = list(FollowUp.objects.open().filter(booked_visit=visit).select_for_update(of=("self",)))
+    for follow_up in reopened:
+        follow_up.patient = visit.patient.leading
+        store(follow_up, by=by)
+    visit.patient.same_person_decisions.standing().get().follow_ups_moved.add(*reopened)

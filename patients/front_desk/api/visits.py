@@ -1,0 +1,49 @@
+"""What programs send to book, move and finish a visit. planning.api has the operations."""
+
+from clinic.api.fields import Change, IdField, LineField, SentFields, WholeNumberField
+from patients.diary.api import ClinicianField, StartField
+from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit
+from patients.followups.models.followup import FollowUp
+from patients.front_desk.api.followups import SeeAgainSent
+from patients.people.models.patient import Patient
+
+
+class VisitBooked(SentFields):
+    patient = IdField(queryset=Patient.objects.all())
+    clinician = ClinicianField()
+    starts_at = StartField()
+    minutes = WholeNumberField(
+        required=False,
+        min_value=1,
+        max_value=LONGEST_VISIT_MINUTES,
+        help_text="If omitted, the usual length for this kind of visit.",
+    )
+    follow_up = IdField(
+        queryset=FollowUp.objects.select_related("booked_visit"),
+        required=False,
+        help_text="An open follow-up of the patient that this visit is for.",
+    )
+
+    class Meta:
+        model = Visit
+        fields = ["kind", "outside_note"]
+
+
+class VisitMoved(Change, SentFields):
+    clinician = ClinicianField(required=False, help_text="If omitted, the same clinician.")
+    starts_at = StartField()
+    minutes = WholeNumberField(
+        required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES, help_text="If omitted, the same length."
+    )
+
+    class Meta:
+        model = Visit
+        fields = ["outside_note"]
+
+
+class ReasonChange(Change):
+    reason = LineField(max_length=300)
+
+
+class FinishSent(Change):
+    see_again = SeeAgainSent(required=False, source="again", help_text="Required if no follow-up is recorded yet.")

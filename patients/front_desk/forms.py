@@ -1,0 +1,283 @@
+"""What is typed when a visit is booked or moved, and which part of the diary is looked at."""
+
+import datetime as dt
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import fields_for_model
+from django.utils import timezone
+
+from clinic.models import LARGEST_ID, User
+from clinic.records.dates import possible_day, start_of
+from clinic.web.forms import CountInput, CreationForm, DayInput
+from patients.diary.free_times import nearest_free_times, next_free_times
+from patients.diary.models.opening_hours import VisitLength
+from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, possible_local_time
+from patients.followups.forms import WeeksField
+from patients.followups.models.followup import FollowUp
+from patients.front_desk.actions.visits import Taken
+
+ROUND_TO_MINUTES = 5
+
+
+class _TimeForm(CreationForm):
+    """With whom, when and how long; times are those of the clinic.
+
+    `take` is one of the free times that the page lists, pressed: it stands for clinician, day and time.
+    """
+
+    beside = {"starts_at": "time"}
+    nearest = ()
+
+    clinician = forms.ModelChoiceField(queryset=User.objects.none(), empty_label="Choose the clinician", required=False)
+    day = forms.DateField(widget=DayInput(), validators=[possible_day], required=False)
+    time = forms.TimeField(widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False)
+    minutes = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LONGEST_VISIT_MINUTES,
+        widget=CountInput(),
+        label="Minutes",
+        error_messages={"invalid": "Type the minutes as a whole number."},
+    )
+    outside_note = Visit._meta.get_field("outside_note").formfield(label="Reason for booking outside hours")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["clinician"].queryset = User.objects.clinicians()
+
+    def clean(self):
+        typed = super().clean()
+        if taken := self.data.get("take"):
+            self._take(taken, typed)
+        else:
+            self._read_time(typed)
+        return typed
+
+    def _take(self, taken, typed):
+        clinician, _, moment = taken.partition("@")
+        try:
+            self.starts_at = dt.datetime.strptime(moment, "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
+            typed["clinician"] = self.fields["clinician"].clean(clinician)
+            possible_local_time(self.starts_at)
+        except (ValueError, ValidationError):
+            self.add_error(None, "This time cannot be read. Choose another.")
+
+    def _read_time(self, typed):
+        for name, sentence in (
+            ("clinician", "Choose the clinician."),
+            ("day", "Choose the day."),
+            ("time", "Choose the time."),
+        ):
+            if not typed.get(name) and name not in self.errors:
+                self.add_error(name, sentence)
+        if typed.get("day") and typed.get("time"):
+            self.starts_at = dt.datetime.combine(typed["day"], typed["time"], timezone.get_current_timezone())
+            try:
+                possible_local_time(self.starts_at)
+            except ValidationError as error:
+                self.add_error("time", error)
+
+    def values(self):
+        typed = super().values()
+        del typed["day"], typed["time"]
+        return {**typed, "starts_at": self.starts_at}
+
+    def meet_refusal(self, refused):
+        """The nearest free times of whom somebody else was faster to book."""
+        if isinstance(refused, Taken):
+            visit = refused.visit
+            self.nearest = nearest_free_times(
+                clinician=visit.clinician, minutes=visit.minutes, to=visit.starts_at, moving=visit.moved_from_id
+            )
+
+
+class BookForm(_TimeForm):
+    """A visit of a patient, and which follow-up it answers."""
+
+    follow_up = forms.ModelChoiceField(
+        queryset=FollowUp.objects.none(),
+        required=False,
+        empty_label="None",
+        label="For follow-up",
+        error_messages={"invalid_choice": "This follow-up is no longer open."},
+    )
+
+    field_order = ("clinician", "kind", "day", "time", "minutes", "follow_up", "outside_note")
+
+    def __init__(self, *args, patient, by, follow_up=None, asked=None, **kwargs):
+        self.base_fields = {**fields_for_model(Visit, fields=("kind",)), **self.base_fields}
+        waiting = patient.follow_ups.open().select_related("clinician").due_first()
+        initial = {**_beginning(by=by, follow_up=follow_up, waiting=waiting[:2]), **(asked or {})}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["kind"].choices = [("", "Choose the kind"), *VisitKind.choices]
+        self.fields["follow_up"].queryset = waiting
+        self.fields["follow_up"].label_from_instance = lambda one: f"{one.get_kind_display()}: {one.asked_in_words()}"
+        self.fields["minutes"].help_text = "If empty, the usual length for this kind of visit is used."
+
+    def _read_time(self, typed):
+        if "here_now" not in self.data:
+            super()._read_time(typed)
+        elif not typed.get("clinician"):
+            self.add_error("clinician", "Choose the clinician.")
+        else:
+            self.starts_at = _now_at_the_clinic()
+
+    def values(self):
+        return {**super().values(), "arrived": "here_now" in self.data}
+
+
+def _now_at_the_clinic():
+    """As a diary writes it: in steps of five minutes."""
+    now = timezone.now()
+    return now - dt.timedelta(minutes=now.minute % ROUND_TO_MINUTES, seconds=now.second, microseconds=now.microsecond)
+
+
+def _beginning(*, by, follow_up, waiting):
+    """A clinician begins with themself; a follow-up brings its clinician and kind, and its day unless that is over.
+
+    Where a single one is `waiting`, it is answered unless somebody says otherwise: forgotten, it would stay open.
+    """
+    if follow_up is None:
+        answered = waiting[0].pk if len(waiting) == 1 else None
+        return {"clinician": by.pk if by.is_clinician else None, "follow_up": answered}
+    day = follow_up.due_on if follow_up.due_on >= timezone.localdate() else None
+    return {
+        "clinician": follow_up.clinician_id,
+        "day": day,
+        "follow_up": follow_up.pk,
+        "kind": follow_up.visit_kind,
+    }
+
+
+class MoveForm(_TimeForm):
+    """Another time for a booked visit; the version is that of the visit."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args, visit, asked=None, **kwargs):
+        starts_at = timezone.localtime(visit.starts_at)
+        initial = {
+            "clinician": visit.clinician_id,
+            "day": starts_at.date(),
+            "time": starts_at.time(),
+            "minutes": visit.minutes,
+            "outside_note": visit.outside_note,
+            "version": visit.version,
+            **(asked or {}),
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["minutes"].required = True
+
+    def meet(self, conflict):
+        """What is sent next is sent over what was read just now."""
+        super().meet(conflict)
+        self.data = self.data.copy()
+        self.data["version"] = str(conflict.current.version)
+
+
+class AskedTime(forms.Form):
+    """What an address says of a time: from the diary to the form, and from one page of the diary to the next."""
+
+    clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
+    day = forms.DateField(required=False, validators=[possible_day])
+    time = forms.TimeField(required=False)
+    kind = forms.ChoiceField(required=False, choices=VisitKind)
+    minutes = forms.IntegerField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["clinician"].queryset = User.objects.clinicians()
+
+    def said(self):
+        """Name and value of all that can be read."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+    def words(self):
+        """The same, to be handed on in an address."""
+        said = self.said()
+        return urlencode({name: self.data[name] for name in said})
+
+
+class FreeTimesForm(forms.Form):
+    """For whom, how long, and from which day on (or in how many weeks from today) free times are sought."""
+
+    clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
+    kind = forms.ChoiceField(required=False, choices=VisitKind)
+    minutes = forms.IntegerField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
+    since = forms.DateField(required=False, widget=DayInput(), validators=[possible_day], label="from")
+    weeks = WeeksField(required=False, label="or in")
+    anybody = forms.BooleanField(required=False, label="any clinician")
+    moving = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+
+    def __init__(self, data):
+        # Beside a form of a visit they begin with the day that stands there.
+        super().__init__({"since": data.get("day"), **dict(data.items())}, auto_id="free-%s", label_suffix="")
+        self.fields["clinician"].queryset = User.objects.clinicians()
+        for name in ("since", "weeks"):
+            self.fields[name].widget.attrs["class"] = "form-control form-control-sm"
+        self.fields["anybody"].widget.attrs["class"] = "form-check-input"
+
+    def said(self):
+        self.is_valid()
+        return self.cleaned_data
+
+    def length(self):
+        """In minutes; None where neither they nor the kind are known yet."""
+        said = self.said()
+        if said.get("minutes"):
+            return said["minutes"]
+        return VisitLength.objects.get(kind=said["kind"]).minutes if said.get("kind") else None
+
+    def kept(self):
+        """What the address says besides the search itself, as it was said."""
+        names = ("clinician", "kind", "minutes", "follow_up", "moving")
+        return {name: self.data[name] for name in names if self.data.get(name)}
+
+    def from_day(self):
+        said, today = self.said(), timezone.localdate()
+        if said.get("weeks"):
+            return today + dt.timedelta(weeks=said["weeks"])
+        return max(said.get("since") or today, today)
+
+    def found(self):
+        """The first free times that fit; none while it is not known how long the visit takes."""
+        said, minutes = self.said(), self.length()
+        if minutes is None:
+            return []
+        one = said.get("clinician") if not said.get("anybody") else None
+        since = max(start_of(self.from_day()), timezone.now())
+        clinicians = [one] if one else self.fields["clinician"].queryset
+        return next_free_times(clinicians=clinicians, minutes=minutes, since=since, moving=said.get("moving"))
+
+
+class DiaryForm(forms.Form):
+    """Which days of whose diary."""
+
+    view = forms.ChoiceField(required=False, choices=[("day", "Day"), ("week", "Week")])
+    day = forms.DateField(required=False, widget=DayInput(), validators=[possible_day], label="Go to")
+    weeks = WeeksField(required=False)
+    clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False, empty_label="All, side by side")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="diary-%s", **kwargs)
+        self.fields["clinician"].queryset = User.objects.clinicians()
+        for name, css in (("day", "form-control"), ("weeks", "form-control"), ("clinician", "form-select")):
+            self.fields[name].widget.attrs["class"] = f"{css} {css}-sm"
+
+    def chosen_day(self):
+        """*in N weeks from today* comes before a date; today where neither can be read."""
+        self.is_valid()
+        if weeks := self.cleaned_data.get("weeks"):
+            return timezone.localdate() + dt.timedelta(weeks=weeks)
+        return self.cleaned_data.get("day") or timezone.localdate()
+
+    def chosen_clinician(self):
+        self.is_valid()
+        return self.cleaned_data.get("clinician")
+
+    def is_week(self):
+        self.is_valid()
+        return self.cleaned_data.get("view") == "week"

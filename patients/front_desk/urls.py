@@ -1,0 +1,45 @@
+"""URLs of the diary, and finding, registering and booking patients."""
+
+from django.urls import path
+
+from clinic.api import router
+from patients.front_desk.api.followups import FollowUpResource
+from patients.front_desk.views import diary, duplicates, followups, opening_hours, patients, visits
+
+urlpatterns = [
+    path("patients/", patients.patient_list, name="patient-list"),
+    path("patients/new/", patients.patient_register, name="patient-register"),
+    path("patients/possible-duplicates/", duplicates.duplicate_list, name="duplicate-list"),
+    path("patients/<int:pk>/not-same-person/<int:same>/", duplicates.duplicate_mark, name="duplicate-mark"),
+    path("patients/<int:pk>/not-same-person/<int:same>/undo/", duplicates.duplicate_unmark, name="duplicate-unmark"),
+    path("patients/<int:pk>/edit/", patients.patient_change, name="patient-change"),
+    path("patients/<int:pk>/alerts/", patients.patient_alerts, name="patient-alerts"),
+    path("patients/<int:pk>/return/", followups.patient_return, name="patient-return"),
+    path("patients/<int:pk>/visits/new/", visits.visit_book, name="visit-book"),
+    path("visits/", diary.diary, name="diary"),
+    path("visits/new/", visits.visit_new, name="visit-new"),
+    path("visits/to-move/", diary.visit_to_move, name="visit-to-move"),
+    path("visits/unsettled/", diary.visit_unsettled, name="visit-unsettled"),
+    path("visits/not-authorised/", diary.visit_not_authorised, name="visit-not-authorised"),
+    path("free-times/", diary.free_times, name="free-times"),
+    path("diary/frame/", opening_hours.frame, name="frame"),
+    path("diary/frame/clinicians/<int:pk>/", opening_hours.hours_change, name="hours-change"),
+    path("diary/frame/clinicians/<int:pk>/absences/", opening_hours.absence_add, name="absence-add"),
+    path("diary/frame/absences/<int:pk>/remove/", opening_hours.absence_remove, name="absence-remove"),
+    path("diary/frame/closures/", opening_hours.closure_add, name="closure-add"),
+    path("diary/frame/closures/<int:pk>/remove/", opening_hours.closure_remove, name="closure-remove"),
+    path("diary/frame/lengths/", opening_hours.lengths_change, name="lengths-change"),
+    path("diary/frame/reminders/", opening_hours.reminder_text, name="reminder-text"),
+    path("follow-ups/", followups.followup_list, name="followup-list"),
+    path("follow-ups/unattended/", followups.unattended, name="unattended"),
+    path("follow-ups/<int:pk>/", followups.followup_detail, name="followup-detail"),
+    path("follow-ups/<int:pk>/contact-attempts/", followups.followup_contact, name="followup-contact"),
+    path("follow-ups/<int:pk>/close/", followups.followup_close, name="followup-close"),
+    path("follow-ups/<int:pk>/clinician/", followups.followup_hand_over, name="followup-hand-over"),
+]
+
+router.register(
+    {
+        "follow-ups": FollowUpResource,
+    }
+)

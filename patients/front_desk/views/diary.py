@@ -1,0 +1,168 @@
+"""The diary: a day or a week of the clinic, and what in it needs somebody."""
+
+import datetime as dt
+import uuid
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.models import User
+from clinic.records import audit_log
+from patients.coverage.models.coverage import visits_not_authorised, with_gaps
+from patients.diary.grid import Grid
+from patients.diary.models.opening_hours import visits_to_be_moved
+from patients.diary.models.visit import Visit
+from patients.diary.open_days import Frame
+from patients.front_desk.forms import AskedTime, DiaryForm, FreeTimesForm
+from patients.people.models.patient import Patient
+from patients.people.models.person import joined_with
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def diary(request):
+    form = DiaryForm(request.GET)
+    day, week, today = form.chosen_day(), form.is_week(), timezone.localdate()
+    clinicians = list(User.objects.clinicians())
+    clinician = form.chosen_clinician() or (_own_or_first(request.user, clinicians) if week else None)
+    grid = _grid([clinician] if clinician else clinicians, _week_of(day) if week else [day])
+    what_for = _what_for(request)
+    kept = {
+        **what_for["said"],
+        **({"view": "week"} if week else {}),
+        **({"clinician": clinician.pk} if clinician else {}),
+    }
+    context = {
+        "form": form,
+        "day": day,
+        "today": today,
+        "week": week,
+        "clinician": clinician,
+        "grid": grid,
+        "what_for": what_for,
+        "drag_key": uuid.uuid4(),
+        "previous": day - dt.timedelta(days=7 if week else 1),
+        "next": day + dt.timedelta(days=7 if week else 1),
+        "kept": urlencode(kept),
+        "said": what_for["said"],
+        "to_be_moved": visits_to_be_moved(today).count(),
+        "unsettled": Visit.objects.unsettled(today).count(),
+        "not_authorised": visits_not_authorised(today).count(),
+    }
+    return render(request, "patients/front_desk/diary.html", context)
+
+
+def _grid(clinicians, days):
+    if not clinicians:
+        return None
+    grid = Grid(clinicians=clinicians, days=days)
+    audit_log.shown(*(visit.patient_id for visit in grid.visits))
+    return grid
+
+
+def _own_or_first(user, clinicians):
+    """A week is one clinician's."""
+    return next((one for one in clinicians if one.pk == user.pk), clinicians[0] if clinicians else None)
+
+
+def _week_of(day):
+    monday = day - dt.timedelta(days=day.weekday())
+    return [monday + dt.timedelta(days=number) for number in range(7)]
+
+
+def _what_for(request):
+    """What a press on a free time does: move a visit, book for somebody, or begin a booking.
+
+    `said` goes from page to page of the diary, `words` on to where the press leads.
+    """
+    if move := _asked(Visit.objects.select_related("patient", "clinician"), request.GET.get("move")):
+        audit_log.shown(move.patient_id)
+        return {"move": move, "said": {"move": move.pk}, "url": move.get_moving_url()}
+    if patient := _asked(Patient.objects, request.GET.get("patient")):
+        return _booking_for(request, patient)
+    return {"said": {}, "url": reverse("patients:visit-new")}
+
+
+def _booking_for(request, patient):
+    audit_log.shown(patient)
+    asked = AskedTime(request.GET).said()
+    words = {name: asked[name] for name in ("kind", "minutes") if name in asked}
+    if follow_up := _asked(patient.follow_ups.open().select_related("clinician"), request.GET.get("follow_up")):
+        words["follow_up"] = follow_up.pk
+    return {
+        "patient": patient,
+        "follow_up": follow_up,
+        "said": {"patient": patient.pk, **words},
+        "words": urlencode(words),
+        "url": reverse("patients:visit-book", args=[patient.pk]),
+    }
+
+
+def _asked(queryset, pk):
+    """The row that the address names; None for anything else."""
+    return queryset.filter(pk=int(pk)).first() if pk and pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+
+
+@require_GET
+@require_permission(Permission.CHANGE_DIARY)
+def free_times(request):
+    """The first free times that fit, as a fragment of the page on which a visit is booked or moved."""
+    return render(request, "patients/front_desk/_free_times.html", {"free_form": FreeTimesForm(request.GET)})
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def visit_to_move(request):
+    """Booked visits for which nobody will be there."""
+    visits = visits_to_be_moved(timezone.localdate()).select_related("patient__same_as", "clinician")
+    visits = visits.prefetch_related(*joined_with("patient"))
+    page = Paginator(visits.order_by("starts_at", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    audit_log.shown(*(visit.patient_id for visit in page))
+    rows = [{"visit": visit, "why": why} for visit, why in _with_reasons(list(page))]
+    return render(request, "patients/front_desk/visit_to_move.html", {"page": page, "rows": rows})
+
+
+def _with_reasons(visits):
+    if not visits:
+        return []
+    there = set(User.objects.clinicians().values_list("pk", flat=True))
+    last = timezone.localdate(max(visit.ends_at for visit in visits))
+    frame = Frame.of({visit.clinician_id for visit in visits}, visits[0].day, last)
+    return [
+        (
+            visit,
+            frame.obstacle(visit.clinician, visit.starts_at, visit.ends_at)
+            if visit.clinician_id in there
+            else f"{visit.clinician} no longer sees patients here.",
+        )
+        for visit in visits
+    ]
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def visit_unsettled(request):
+    """Visits of past days of which nobody has said what became of them."""
+    visits = Visit.objects.unsettled(timezone.localdate()).select_related("patient", "clinician")
+    page = Paginator(visits, PAGE_SIZE).get_page(request.GET.get("page"))
+    audit_log.shown(*(visit.patient_id for visit in page))
+    return render(request, "patients/front_desk/visit_unsettled.html", {"page": page})
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def visit_not_authorised(request):
+    """Coming visits on whose day no authorisation of the patient holds."""
+    visits = visits_not_authorised(timezone.localdate()).select_related("patient__same_as", "clinician")
+    visits = visits.prefetch_related(*joined_with("patient"))
+    page = Paginator(visits, PAGE_SIZE).get_page(request.GET.get("page"))
+    audit_log.shown(*(visit.patient_id for visit in page))
+    context = {"page": page, "rows": [{"visit": visit, "gaps": gaps} for visit, gaps in with_gaps(list(page))]}
+    return render(request, "patients/front_desk/visit_not_authorised.html", context)

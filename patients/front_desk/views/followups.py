@@ -1,0 +1,169 @@
+"""The follow-ups that wait for a visit, and the patients whom nobody expects."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.models import User
+from clinic.records import audit_log
+from clinic.records.networks import wanted_next
+from clinic.web.seen import about
+from patients.diary.models.visit import Visit, VisitState
+from patients.followups.actions import close_follow_up, hand_over_follow_up, log_contact, see_again
+from patients.followups.forms import CloseForm, ContactForm, FollowUpFilter, HandOverForm, ReturnForm
+from patients.followups.models.contact import ContactAttempt
+from patients.followups.models.followup import FollowUp
+from patients.followups.unattended import unattended_patients
+from patients.people.models.patient import Patient
+from patients.people.models.person import joined_with
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def followup_list(request):
+    today = timezone.localdate()
+    form = FollowUpFilter(request.GET)
+    page = Paginator(_with_attempts(form.chosen(today)), PAGE_SIZE).get_page(request.GET.get("page"))
+    audit_log.shown(*(follow_up.patient_id for follow_up in page))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [_row(follow_up, today) for follow_up in page],
+        **FollowUp.objects.counts(today),
+    }
+    return render(request, "patients/front_desk/followup_list.html", context)
+
+
+def _with_attempts(follow_ups):
+    """With all that a row says of each: who, with whom, and every attempt, the last one first."""
+    attempts = Prefetch("contact_attempts", ContactAttempt.objects.select_related("by"))
+    followed = follow_ups.select_related("patient__same_as", "clinician", "booked_visit")
+    return followed.prefetch_related(attempts, *joined_with("patient"))
+
+
+def _row(follow_up, today):
+    return {
+        "follow_up": follow_up,
+        "due": follow_up.due_in_words(today),
+        "is_late": follow_up.days_late(today) > 0,
+        "book_on": max(follow_up.due_on, today),
+        "last_contact": next(iter(follow_up.contact_attempts.all()), None),
+    }
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+@vary_on_headers("HX-Request")
+def followup_detail(request, pk):
+    """What was asked and tried; for a script, only what is done about it, to stand in its row."""
+    return _detail(request, _opened(request, pk))
+
+
+def _opened(request, pk):
+    follow_up = get_object_or_404(_with_attempts(FollowUp.objects), pk=pk)
+    about(request, follow_up.patient_id)
+    return follow_up
+
+
+def _detail(request, follow_up, *, failed=None, **forms):
+    context = {
+        "follow_up": follow_up,
+        "patient": follow_up.patient,
+        "row": _row(follow_up, timezone.localdate()),
+        "contact_form": ContactForm(follow_up=follow_up),
+        "close_form": CloseForm(follow_up=follow_up),
+        "hand_over_form": HandOverForm(follow_up=follow_up),
+        "next": wanted_next(request) or (request.htmx.current_url_abs_path if request.htmx else ""),
+        **forms,
+    }
+    template = (
+        "patients/front_desk/_followup_tools.html" if request.htmx else "patients/front_desk/followup_detail.html"
+    )
+    return render(request, template, context, status=failed.status if failed else 200)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def followup_contact(request, pk):
+    follow_up = _opened(request, pk)
+    form = ContactForm(request.POST, follow_up=follow_up)
+    if form.is_valid() and form.attempt_once(log_contact, request=request, follow_up=follow_up):
+        messages.success(request, f"{follow_up.patient}: the contact is logged.")
+        return redirect(wanted_next(request) or "patients:followup-list")
+    return _detail(request, follow_up, failed=form, contact_form=form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def followup_close(request, pk):
+    follow_up = _opened(request, pk)
+    form = CloseForm(request.POST, follow_up=follow_up)
+    if form.is_valid() and form.attempt(close_follow_up, follow_up=follow_up, by=request.user):
+        messages.success(request, f"{follow_up.patient}: the follow-up is closed.")
+        return redirect(wanted_next(request) or "patients:followup-list")
+    return _detail(request, follow_up, failed=form, close_form=form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def followup_hand_over(request, pk):
+    follow_up = _opened(request, pk)
+    form = HandOverForm(request.POST, follow_up=follow_up)
+    if form.is_valid() and form.attempt(hand_over_follow_up, follow_up=follow_up, by=request.user):
+        messages.success(request, f"{follow_up.patient}: now with {form.cleaned_data['clinician']}.")
+        return redirect(wanted_next(request) or "patients:followup-list")
+    return _detail(request, follow_up, failed=form, hand_over_form=form)
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def unattended(request):
+    """Patients whom nobody expects, and follow-ups with somebody who no longer sees patients here."""
+    today = timezone.localdate()
+    seen = Visit.objects.filter(patient=OuterRef("pk"), state=VisitState.FINISHED).order_by("-starts_at")
+    people = unattended_patients(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
+    people = people.prefetch_related("others")
+    page = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
+    left = _with_attempts(FollowUp.objects.without_clinician().due_first())
+    left_page = Paginator(left, PAGE_SIZE).get_page(request.GET.get("left"))
+    audit_log.shown(*page, *(follow_up.patient_id for follow_up in left_page))
+    context = {
+        "page": page,
+        "left_page": left_page,
+        "rows": [_row(follow_up, today) for follow_up in left_page],
+        "clinicians": User.objects.clinicians(),
+    }
+    return render(request, "patients/front_desk/unattended.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_DIARY)
+def patient_return(request, pk):
+    """When should the patient be seen again? Asked by itself."""
+    patient = get_object_or_404(Patient.objects.select_related("same_as", "no_follow_up_by"), pk=pk)
+    about(request, patient)
+    today = timezone.localdate()
+    clinician = _last_clinician(patient)
+    form = ReturnForm(request.POST if request.method == "POST" else None, with_clinician=clinician, counted_from=today)
+    values = {"patient": patient, "clinician": None, "counted_from": today}
+    if form.is_valid() and form.attempt_once(see_again, request=request, **values):
+        messages.success(request, "The follow-up is saved.")
+        return redirect(patient)
+    context = {
+        "patient": patient,
+        "form": form,
+        "follow_ups": patient.follow_ups.open().select_related("clinician").due_first(),
+    }
+    return render(request, "patients/front_desk/patient_return.html", context, status=form.status)
+
+
+def _last_clinician(patient):
+    """The id of whom the patient saw last; None for somebody who was never here."""
+    return patient.visits.order_by("-starts_at").values_list("clinician", flat=True).first()

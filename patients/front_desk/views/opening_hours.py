@@ -1,0 +1,133 @@
+"""The diary's frame: hours, absences, closures, lengths, the text of reminders; and calendar addresses."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.models import User
+from patients.diary.actions.opening_hours import (
+    add_absence,
+    add_closure,
+    change_visit_lengths,
+    change_working_hours,
+    remove_absence,
+    remove_closure,
+)
+from patients.diary.actions.reminders import change_reminder_text
+from patients.diary.forms import AbsenceForm, ClosureForm, HoursForm, LengthsForm, ReminderTextForm
+from patients.diary.models.opening_hours import Absence, Closure, VisitLength, WorkingHours, visits_to_be_moved
+from patients.diary.models.reminders import PLACES, ReminderText
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def frame(request):
+    return _frame(request)
+
+
+def _frame(request, **forms):
+    failed = next(iter(forms.values()), None)
+    hours = {kept.clinician_id: kept for kept in WorkingHours.objects.all()}
+    context = {
+        "hours": [(clinician, hours.get(clinician.pk)) for clinician in User.objects.clinicians()],
+        "absences": Absence.objects.coming(timezone.now()).select_related("clinician"),
+        "closures": Closure.objects.coming(timezone.localdate()),
+        "lengths": VisitLength.objects.order_by("pk"),
+        "lengths_form": LengthsForm(kept=VisitLength.objects.order_by("pk")),
+        "closure_form": ClosureForm(),
+        "to_be_moved": visits_to_be_moved(timezone.localdate()).count(),
+        **forms,
+    }
+    return render(request, "patients/front_desk/frame.html", context, status=failed.status if failed else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_DIARY)
+def hours_change(request, pk):
+    clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
+    kept = WorkingHours.objects.filter(clinician=clinician).first()
+    form = HoursForm(request.POST if request.method == "POST" else None, kept=kept)
+    if form.is_valid() and form.attempt(change_working_hours, clinician=clinician, by=request.user):
+        messages.success(request, f"The hours of {clinician} are saved.")
+        return redirect("patients:frame")
+    return _clinician(request, clinician, form=form, failed=form)
+
+
+def _clinician(request, clinician, *, failed=None, **forms):
+    context = {
+        "clinician": clinician,
+        "form": HoursForm(kept=WorkingHours.objects.filter(clinician=clinician).first()),
+        "absence_form": AbsenceForm(),
+        "absences": Absence.objects.coming(timezone.now()).filter(clinician=clinician).select_related("clinician"),
+        **forms,
+    }
+    return render(request, "patients/front_desk/hours_change.html", context, status=failed.status if failed else 200)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def absence_add(request, pk):
+    clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
+    form = AbsenceForm(request.POST)
+    if form.is_valid() and form.attempt_once(add_absence, request=request, clinician=clinician):
+        return _kept(request, f"The absence of {clinician} is saved.", reverse("patients:hours-change", args=[pk]))
+    return _clinician(request, clinician, absence_form=form, failed=form)
+
+
+def _kept(request, sentence, page):
+    """Back, unless visits have to be moved now."""
+    messages.success(request, sentence)
+    if waiting := visits_to_be_moved(timezone.localdate()).count():
+        noun = "visit has" if waiting == 1 else "visits have"
+        messages.warning(request, f"{waiting} booked {noun} to be moved. They are not cancelled.")
+        return redirect("patients:visit-to-move")
+    return redirect(page)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def absence_remove(request, pk):
+    remove_absence(absence=Absence(pk=pk), by=request.user)
+    messages.success(request, "The absence is removed.")
+    return redirect("patients:frame")
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def closure_add(request):
+    form = ClosureForm(request.POST)
+    if form.is_valid() and form.attempt_once(add_closure, request=request):
+        return _kept(request, "The closure is saved.", reverse("patients:frame"))
+    return _frame(request, closure_form=form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def closure_remove(request, pk):
+    remove_closure(closure=Closure(pk=pk), by=request.user)
+    messages.success(request, "The closure is removed.")
+    return redirect("patients:frame")
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def lengths_change(request):
+    form = LengthsForm(request.POST, kept=VisitLength.objects.order_by("pk"))
+    if form.is_valid() and form.attempt(change_visit_lengths, by=request.user):
+        messages.success(request, "The lengths are saved.")
+        return redirect("patients:frame")
+    return _frame(request, lengths_form=form)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_DIARY)
+def reminder_text(request):
+    form = ReminderTextForm(request.POST if request.method == "POST" else None, kept=ReminderText.ours())
+    if form.is_valid() and form.attempt(change_reminder_text, by=request.user):
+        messages.success(request, "The text of the reminders is saved.")
+        return redirect("patients:reminder-text")
+    context = {"form": form, "places": [f"{{{place}}}" for place in PLACES]}
+    return render(request, "patients/front_desk/reminder_text.html", context, status=form.status)

@@ -1,0 +1,101 @@
+"""Finding, registering and changing patients."""
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.records import audit_log
+from clinic.web.seen import about
+from patients.diary.models.visit import Visit, VisitState
+from patients.front_desk.forms import AskedTime
+from patients.people import search
+from patients.people.actions.patients import change_patient, register_patient, review_alerts
+from patients.people.forms.patients import AlertsForm, PatientForm, RegisterForm
+from patients.people.models.duplicates import PossibleDuplicate
+from patients.people.models.patient import Patient
+
+MOST_FOUND = 20
+MOST_ECHOED = 40
+
+
+@require_GET
+@require_permission(Permission.SEE_PATIENTS)
+@vary_on_headers("HX-Request")
+def patient_list(request):
+    context = search_context(request)
+    if request.htmx and not context["query"]:
+        return HttpResponse()  # an emptied search box closes what it had opened
+    if request.htmx:
+        return render(request, "patients/front_desk/_patients_found.html", context)
+    context["possible_duplicates"] = PossibleDuplicate.objects.undecided().count()
+    return render(request, "patients/front_desk/patient_list.html", context)
+
+
+def search_context(request):
+    """Whom the typed words fit, each with the visits that are coming."""
+    query = request.GET.get("q", "").strip()
+    coming = Prefetch("visits", Visit.objects.coming(timezone.localdate()).filter(state=VisitState.BOOKED), "coming")
+    people = Patient.objects.found_by(query).prefetch_related("others", coming)
+    found = list(people[: MOST_FOUND + 1])
+    audit_log.shown(*found[:MOST_FOUND], *(other for patient in found[:MOST_FOUND] for other in patient.others.all()))
+    return {
+        "query": query,
+        "asked": "".join(filter(str.isprintable, query))[:MOST_ECHOED],
+        "asks_enough": search.asks_enough(query),
+        "found": found[:MOST_FOUND],
+        "more": len(found) > MOST_FOUND,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_PATIENTS)
+def patient_register(request):
+    form = RegisterForm(request.POST if request.method == "POST" else None)
+    asked = AskedTime(request.GET)
+    if form.is_valid() and (patient := form.attempt_once(register_patient, request=request)):
+        messages.success(request, f"Registered with record number {patient.record_number}.")
+        if words := asked.words():  # somebody who was registered on the way to a booking
+            return redirect(f"{reverse('patients:visit-book', args=[patient.pk])}?{words}")
+        return redirect(patient)
+    _show_alike(form)
+    context = {"form": form, "words": asked.words()}
+    return render(request, "patients/front_desk/patient_register.html", context, status=form.status)
+
+
+def _show_alike(form):
+    audit_log.shown(*(record for patient in form.alike for record in (patient, *patient.others.all())))
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_PATIENTS)
+def patient_change(request, pk):
+    patient = get_object_or_404(Patient, pk=pk)
+    about(request, patient)
+    form = PatientForm(request.POST if request.method == "POST" else None, patient=patient)
+    if form.is_valid() and form.attempt(change_patient, patient=patient, by=request.user):
+        messages.success(request, "The details are saved.")
+        return redirect(patient)
+    _show_alike(form)
+    return render(
+        request, "patients/front_desk/patient_change.html", {"form": form, "patient": patient}, status=form.status
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_PATIENTS)
+def patient_alerts(request, pk):
+    patient = get_object_or_404(Patient.objects.select_related("alerts_reviewed_by"), pk=pk)
+    about(request, patient)
+    form = AlertsForm(request.POST if request.method == "POST" else None, patient=patient)
+    if form.is_valid() and form.attempt(review_alerts, patient=patient, by=request.user):
+        messages.success(request, "The alerts are reviewed.")
+        return redirect(patient)
+    return render(
+        request, "patients/front_desk/patient_alerts.html", {"form": form, "patient": patient}, status=form.status
+    )

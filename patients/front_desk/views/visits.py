@@ -1,0 +1,70 @@
+"""Booking a visit: for whom, then when."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.web.seen import about
+from patients.diary.models.visit import Visit, VisitState
+from patients.front_desk.actions.visits import book_visit
+from patients.front_desk.forms import AskedTime, BookForm, FreeTimesForm
+from patients.front_desk.views.patients import search_context
+from patients.people.models.patient import Patient
+
+
+@require_GET
+@require_permission(Permission.CHANGE_DIARY)
+@vary_on_headers("HX-Request")
+def visit_new(request):
+    """For whom? What the address says of the time goes on to the booking, also by way of registering somebody."""
+    asked = AskedTime(request.GET)
+    context = {**search_context(request), "said": asked.said(), "words": asked.words()}
+    return render(
+        request,
+        "patients/front_desk/_patients_to_book.html" if request.htmx else "patients/front_desk/visit_new.html",
+        context,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_DIARY)
+def visit_book(request, pk):
+    patient = get_object_or_404(Patient, pk=pk)
+    about(request, patient)
+    follow_up = _follow_up_asked(request, patient)
+    form = BookForm(
+        request.POST if request.method == "POST" else None,
+        patient=patient,
+        by=request.user,
+        follow_up=follow_up,
+        asked=AskedTime(request.GET).said(),
+    )
+    if form.is_valid() and (visit := form.attempt_once(book_visit, request=request, patient=patient)):
+        messages.success(request, _booked_in_words(visit))
+        return redirect(visit)
+    context = {
+        "form": form,
+        "patient": patient,
+        "follow_up": follow_up,
+        "asked_for": patient.follow_ups.open().select_related("clinician").due_first(),
+        "coming": Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"),
+        "free_form": FreeTimesForm(form.data if form.is_bound else {**form.initial, **request.GET.dict()}),
+        "obstacle": patient.booking_obstacle(),
+    }
+    return render(request, "patients/front_desk/visit_book.html", context, status=form.status)
+
+
+def _booked_in_words(visit):
+    asked = " ".join(f"{follow_up.asked_in_words()}." for follow_up in visit.follow_ups.select_related("clinician"))
+    booked = "Booked, and marked as arrived" if visit.state == VisitState.ARRIVED else "Booked"
+    return f"{booked}: {visit}, with {visit.clinician}. {asked}".strip()
+
+
+def _follow_up_asked(request, patient):
+    """The open follow-up of this patient that the address names; None for any other."""
+    asked = request.GET.get("follow_up")
+    open_ones = patient.follow_ups.open().select_related("clinician") if asked else ()
+    return next((one for one in open_ones if str(one.pk) == asked), None)

@@ -1,0 +1,76 @@
+"""Recording that two patients who are alike are two people, and undoing it."""
+
+from django.utils import timezone
+
+from clinic.accounts.permissions import Permission, may
+from clinic.records import audit_log
+from clinic.records.actions import action, store
+from clinic.records.exceptions import Conflict, Refused
+from clinic.records.locks import take_turns
+from patients.people import alike
+from patients.people.models.duplicates import NotSamePerson, PossibleDuplicate
+from patients.people.models.patient import Patient
+
+
+@action
+def mark_not_same_person(*, patient, other, by, version, other_version):
+    """Take the pair off the list of possible duplicates. A repeat is a success.
+
+    Conflict where one of the two is no longer at the version that was read.
+    """
+    one, other = _in_order(patient, other, by=by)
+    if decision := NotSamePerson.objects.active().filter(one=one, other=other).first():
+        return decision
+    read = {patient.pk: version}
+    for record in (one, other):
+        if record.version != read.get(record.pk, other_version):
+            raise Conflict("One of the two records has changed. Compare them again.", current=record)
+    if one.person_id == other.person_id:
+        raise Refused("These records are joined as one patient. A neurologist can undo that.")
+    decision = NotSamePerson(one=one, other=other, marked_by=by, marked_at=timezone.now())
+    store(decision, by=by)
+    _refresh(one, other)
+    audit_log.record("marked as not the same person", decision, by=by, patients=[one.pk, other.pk])
+    return decision
+
+
+@action
+def undo_not_same_person(*, patient, other, by, decision):
+    """Put the pair back on the list. A repeat is a success.
+
+    Conflict where it is another decision than the one that was read.
+    """
+    one, other = _in_order(patient, other, by=by)
+    active = NotSamePerson.objects.active().filter(one=one, other=other).first()
+    if active is None:
+        return None
+    if active.pk != decision:
+        raise Conflict("Another user has undone this and marked the two again. Read the list again.", current=active)
+    active.undone_by, active.undone_at = by, timezone.now()
+    store(active, by=by)
+    _refresh(one, other)
+    audit_log.record("undid not the same person", active, by=by, patients=[one.pk, other.pk])
+    return active
+
+
+def _in_order(patient, other, *, by):
+    """Both locked, in the order in which a decision names them."""
+    if not may(by, Permission.CHANGE_PATIENTS):
+        raise Refused("You cannot decide about possible duplicates.")
+    if patient.pk == other.pk:
+        raise Refused("Choose two different records.")
+    return both_locked(*sorted((patient, other), key=lambda record: record.pk))
+
+
+def _refresh(one, other):
+    """The pair of the people to whom the two records belong."""
+    for record in (one, other):
+        PossibleDuplicate.objects.refresh(record.same_as or record)
+
+
+def both_locked(patient, other):
+    """In the order of their ids, so that two who confirm at once do not wait for each other; and nobody like them."""
+    locked = {pk: Patient.objects.locked(pk) for pk in sorted((patient.pk, other.pk))}
+    records = [record for one in locked.values() for record in (one, *one.others.all())]
+    take_turns(*(alike.turn(record.date_of_birth) for record in records))
+    return locked[patient.pk], locked[other.pk]

@@ -1,0 +1,28 @@
+"""Records that are never deleted: a wrong one is marked as entered in error, by whoever may change it."""
+
+from rest_framework import serializers
+from rest_framework.decorators import action as operation
+
+from clinic.api.fields import Change, LineField, Shown
+from clinic.records.actions import mark_entered_in_error
+
+
+class ErrorSent(Change):
+    """The reason for marking a record as entered in error."""
+
+    reason = LineField(max_length=300)
+
+
+class CorrectableShown(Shown):
+    """With the reason where it is marked as entered in error."""
+
+    entered_in_error = serializers.BooleanField(source="is_in_error")
+
+
+class Correcting:
+    """Adds the operation to a Resource, whose `permissions` and `bodies` name it."""
+
+    @operation(detail=True, methods=["post"], url_path="entered-in-error")
+    def entered_in_error(self, request, **kwargs):
+        """Mark as entered in error. It stays visible with this mark and is not included in totals."""
+        return self.changed_by(mark_entered_in_error, record=self.the_record())

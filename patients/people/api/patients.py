@@ -1,0 +1,160 @@
+"""Patients for programs, and beneath each who pays and what else is tried."""
+
+from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import CharField, IntegerField, ListField
+
+from clinic.accounts.permissions import Permission
+from clinic.api.fields import Asked, AskedMoment, Change, SentFields, Shown, TruthField
+from clinic.api.resources import Collection
+from clinic.api.schema import Problem
+from clinic.records import audit_log
+from patients.people import search
+from patients.people.actions.patients import change_patient, register_patient
+from patients.people.api.corrections import Correcting
+from patients.people.forms.patients import CONTACT, DIAGNOSIS, IDENTITY
+from patients.people.models.patient import Patient
+from patients.people.models.person import Alert
+
+MOST_LETTERS = 300
+
+
+class PatientShown(Shown):
+    alerts_in_words = CharField(
+        read_only=True,
+        help_text="*not asked*, *none known*, or each alert as typed, also in the records that are the same person.",
+    )
+
+    class Meta:
+        model = Patient
+        fields = [
+            "id", *IDENTITY, *CONTACT, *DIAGNOSIS, "status", "status_since", *Alert.values, "alerts_in_words",
+            "alerts_reviewed_at",
+            "no_follow_up_reason", "same_as", "registered_at", "updated_at", "version",
+        ]  # fmt: skip
+
+
+class PatientSent(SentFields):
+    class Meta:
+        model = Patient
+        fields = [*IDENTITY, *CONTACT, *DIAGNOSIS]
+
+
+class PatientRegistered(PatientSent):
+    although_alike = TruthField(
+        required=False, help_text="Confirms that this is a different person from the similar registered patients."
+    )
+
+
+class PatientChange(Change, PatientRegistered):
+    pass
+
+
+class PatientsAsked(Asked):
+    search = CharField(
+        required=False,
+        max_length=MOST_LETTERS,
+        help_text="The start of names, a record number, a birth date or the end of a phone number.",
+    )
+    updated_since = AskedMoment(
+        required=False,
+        help_text=(
+            "Registered or changed at this time or later, oldest change first. "
+            "Overlap by a few minutes: a change is visible when it is stored, not when it began."
+        ),
+    )
+
+    def validate_search(self, words):
+        if not search.asks_enough(words):
+            raise ValidationError("Type at least two letters or digits.")
+        return words
+
+
+class PatientProblem(Problem):
+    """A problem document about a patient."""
+
+    alike = ListField(
+        child=IntegerField(),
+        required=False,
+        help_text="With a 409 for registering or changing a patient: the ids of similar patients.",
+    )
+
+
+class PatientResource(Collection):
+    """Find, register and change patients. Patients are never deleted."""
+
+    kind = "patient"
+    permissions = {
+        "list": Permission.SEE_PATIENTS,
+        "retrieve": Permission.SEE_PATIENTS,
+        "create": Permission.CHANGE_PATIENTS,
+        "partial_update": Permission.CHANGE_PATIENTS,
+    }
+    queryset = Patient.objects.select_related("same_as").prefetch_related("others", "same_as__others")
+    serializer_class = PatientShown
+    queries = {"list": PatientsAsked}
+    refusal = PatientProblem
+    orderings = ("id", "-id", "updated_at", "-updated_at")
+    bodies = {"create": PatientRegistered, "partial_update": PatientChange}
+
+    def patients_of(self, patient):
+        return [patient.pk]
+
+    def ordering_asked(self):
+        """Whoever asks for changes gets them in their order, so that none is missed between two pages."""
+        return self.asked.get("ordering") or ("updated_at" if "updated_since" in self.asked else "id")
+
+    def found(self, patients, *, updated_since=None, **asked):
+        if "search" in asked:
+            patients = patients.found_by(asked["search"], however_many=True)
+        if updated_since is not None:
+            patients = patients.filter(updated_at__gte=updated_since)
+        return patients
+
+    def create(self, request):
+        """Register a patient.
+
+        A 409 names similar patients. Send `although_alike` to confirm that this is a different person.
+        """
+        return self.made_by(register_patient)
+
+    def partial_update(self, request, pk):
+        """Change a patient’s details.
+
+        A 409 names patients who would be similar after the change. Send `although_alike` to confirm the change.
+        """
+        return self.changed_by(change_patient, patient=self.the_record())
+
+    def members_of(self, refused):
+        alike = getattr(refused, "patients", ())
+        audit_log.shown(*alike)
+        return {"alike": [patient.pk for patient in alike]} if alike else {}
+
+
+class BeneathPatient(Correcting, Collection):
+    """Records of the patient in the address, and of that record alone, whoever else is the same person."""
+
+    adding = changing = None
+
+    def get_queryset(self):
+        return super().get_queryset().filter(patient=self.kwargs["patient"])
+
+    def patients_of(self, record):
+        return [record.patient_id]
+
+    def _patient(self):
+        patient = get_object_or_404(Patient, pk=self.kwargs["patient"])
+        self.concerns(patient)
+        return patient
+
+    def list(self, request, **kwargs):
+        audit_log.shown(self._patient())
+        return super().list(request, **kwargs)
+
+    def create(self, request, **kwargs):
+        """Add a record to the patient."""
+        return self.made_by(self.adding, patient=self._patient())
+
+    def partial_update(self, request, **kwargs):
+        """Change a record of the patient."""
+        return self.changed_by(self.changing, **{self.kind: self.the_record()})

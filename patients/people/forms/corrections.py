@@ -1,0 +1,19 @@
+"""What is typed where a record was entered in error."""
+
+from django import forms
+
+from clinic.web.forms import ChangeForm
+
+
+class ErrorMarkForm(ChangeForm):
+    """Why a record should not be there."""
+
+    beside = {"error_reason": "reason"}
+
+    reason = forms.CharField(
+        max_length=300, label="Why", error_messages={"required": "Enter why it was entered in error."}
+    )
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, initial={"version": record.version}, **kwargs)
+        self.fields["reason"].widget.attrs["autocomplete"] = "off"

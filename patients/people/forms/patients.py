@@ -1,0 +1,104 @@
+"""What is typed about a person."""
+
+from django import forms
+from django.forms.models import fields_for_model
+
+from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, values_of
+from patients.people.models.patient import Patient
+from patients.people.models.person import Alert
+from patients.people.models.same_person import SamePerson
+
+IDENTITY = ("family_name", "given_name", "date_of_birth", "sex", "record_number")
+CONTACT = ("phone", "email", "address", "language", "agreed_to_reminders")
+DIAGNOSIS = ("diagnosis", "diagnosis_code", "onset", "referred_by", "note")
+STATUS = ("status", "status_since")
+
+
+class _DetailsForm(ActionForm):
+    """A patient's details, in groups of the same fields on every page."""
+
+    groups_of_fields = {"Identity": IDENTITY, "Contact": CONTACT, "Diagnosis": DIAGNOSIS}
+
+    # Never drawn: the button that says it brings it.
+    although_alike = forms.BooleanField(required=False)
+    alike = ()
+
+    def __init__(self, *args, **kwargs):
+        names = [name for names in self.groups_of_fields.values() for name in names]
+        days = {"date_of_birth": DayInput()}
+        self.base_fields = {**fields_for_model(Patient, fields=names, widgets=days), **self.base_fields}
+        super().__init__(*args, **kwargs)
+
+    def meet_refusal(self, refused):
+        """Name those who are like the one that is registered or changed."""
+        self.alike = getattr(refused, "patients", ())
+
+    def groups(self):
+        """(heading, fields), for the template."""
+        return [(heading, [self[name] for name in names]) for heading, names in self.groups_of_fields.items()]
+
+
+class RegisterForm(_DetailsForm, CreationForm):
+    pass
+
+
+class PatientForm(_DetailsForm, ChangeForm):
+    def __init__(self, *args, patient, **kwargs):
+        names = [name for names in self.groups_of_fields.values() for name in names]
+        super().__init__(*args, initial=values_of(patient, *names), **kwargs)
+        self.fields["record_number"].help_text = ""
+
+    def stored_value(self, current, name):
+        return self.typed_value(name) if name == "although_alike" else super().stored_value(current, name)
+
+
+class StatusForm(ChangeForm):
+    """Whether the patient is treated here, and since when not."""
+
+    def __init__(self, *args, patient, **kwargs):
+        days = {"status_since": DayInput()}
+        self.base_fields = {**fields_for_model(Patient, fields=STATUS, widgets=days), **self.base_fields}
+        super().__init__(*args, initial=values_of(patient, *STATUS), **kwargs)
+        self.fields["status_since"].label = "Since"
+        self.fields["status_since"].help_text = "If empty, today."
+
+
+class SamePersonForm(ActionForm):
+    """Which other record is the same person."""
+
+    record_number = forms.CharField(max_length=30, label="Record number of the other record")
+
+
+class ConfirmForm(ActionForm):
+    """Why two records are one patient: each in the version that was shown."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    other_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    reason = SamePerson._meta.get_field("reason").formfield(
+        label="Why they are the same person", error_messages={"required": "Enter why they are the same person."}
+    )
+
+    def __init__(self, *args, patient, other, **kwargs):
+        self.read = {"version": patient.version, "other_version": other.version}
+        super().__init__(*args, initial=self.read, **kwargs)
+
+    def values(self):
+        typed = super().values()
+        return {"reason": typed["reason"], "versions": (typed["version"], typed["other_version"])}
+
+    def meet(self, conflict):
+        """The page shows both records as they are now; what is sent next was read there."""
+        super().meet(conflict)
+        self.data = self.data.copy()
+        for name, version in self.read.items():
+            self.data[name] = str(version)
+
+
+class AlertsForm(ChangeForm):
+    """What is asked of everybody; that nothing is known is said anew at each review."""
+
+    none_known = forms.BooleanField(required=False, label="None known: everything above was asked")
+
+    def __init__(self, *args, patient, **kwargs):
+        self.base_fields = {**fields_for_model(Patient, fields=Alert.values), **self.base_fields}
+        super().__init__(*args, initial=values_of(patient, *Alert.values), **kwargs)

@@ -1,0 +1,52 @@
+"""The keys by which a patient is found."""
+
+from functools import reduce
+from operator import or_
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from patients.people import search
+
+
+class PatientKeyQuerySet(models.QuerySet):
+    def beginning_with(self, prefixes):
+        """Those that begin with any of them."""
+        ranges = (Q(key__gte=prefix, key__lt=prefix + search.AFTER_ALL) for prefix in prefixes)
+        return self.filter(reduce(or_, ranges))
+
+    @transaction.atomic
+    def refresh(self, patient):
+        """Write the patient's keys anew where they changed.
+
+        A patient is found by the keys of the records that are the same person too; such a record by none of its own.
+        """
+        people = [] if patient.same_as_id is not None else [patient, *patient.others.all()]
+        wanted = set().union(*map(search.keys_of, people))
+        stored = set(self.filter(patient=patient).values_list("key", flat=True))
+        self.filter(patient=patient, key__in=stored - wanted).delete()
+        self.bulk_create(PatientKey(patient=patient, key=key) for key in sorted(wanted - stored))
+
+
+class KeyField(models.CharField):
+    """Compared byte by byte, so that a range finds every beginning on both engines."""
+
+    def db_parameters(self, connection):
+        collation = "C" if connection.vendor == "postgresql" else "BINARY"
+        return {**super().db_parameters(connection), "collation": collation}
+
+
+class PatientKey(models.Model):
+    """One word by whose beginning a patient is found."""
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.CASCADE, related_name="keys", db_index=False)
+    key = KeyField(max_length=100)
+
+    objects = PatientKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["patient", "key"], name="patients_patientkey_stands_once")]
+        indexes = [models.Index(fields=["key", "patient"], name="patients_patientkey_by_key")]
+
+    def __str__(self):
+        return self.key

@@ -1,0 +1,268 @@
+"""A patient."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from clinic.models import LockingQuerySet, Versioned, not_in_the_future
+from clinic.records.text import Line, Lines, search_key
+from patients.people import alike, search
+from patients.people.models.keys import PatientKey
+from patients.people.models.person import Alert, Person
+
+EARLIEST_BIRTH = dt.date(1880, 1, 1)
+LONGEST_SORT_NAME = 210
+MOST_KEYS = 500
+
+
+class Sex(models.TextChoices):
+    FEMALE = "female", "Female"
+    MALE = "male", "Male"
+    OTHER = "other", "Other"
+    NOT_STATED = "not_stated", "Not stated"
+
+
+class PatientStatus(models.TextChoices):
+    ACTIVE = "active", "Active"
+    MOVED_AWAY = "moved_away", "Moved away"
+    TREATED_ELSEWHERE = "treated_elsewhere", "Treated elsewhere"
+    DECLINED = "declined", "Declined treatment"
+    DIED = "died", "Died"
+
+
+def _plausible_birth(day):
+    not_in_the_future(day)
+    if day < EARLIEST_BIRTH:
+        raise ValidationError(f"This date is before {EARLIEST_BIRTH.year}.")
+
+
+class PatientQuerySet(LockingQuerySet):
+    def found_by(self, query, *, however_many=False):
+        """Those whom every word of the query fits, by name; none for a query that asks too little or too much.
+
+        Of a single word that fits very many, only some: enough for a page, which asks for more letters then. All of
+        them with `however_many`.
+        """
+        words = search.prefixes(query)
+        if not 0 < len(words) <= search.MOST_WORDS:
+            return self.none()
+        found = self
+        for alternatives in words:
+            keys = PatientKey.objects.beginning_with(alternatives).values("patient")
+            if len(words) == 1 and not however_many:
+                # Of the thousands who share a beginning only some can be shown: those whose key comes first.
+                keys = keys.order_by("key", "patient")[:MOST_KEYS]
+            found = found.filter(pk__in=keys)
+        # Those who are treated here no longer are found too, at the end.
+        treated_here = Case(When(status=PatientStatus.ACTIVE, then=0), default=1)
+        return found.order_by(treated_here, "sort_name", "date_of_birth", "pk")
+
+    def people_like(self, identity):
+        """The ids of the people of whom a record is like this one, itself included where it is stored."""
+        born = self.filter(date_of_birth__in=alike.dates_like(identity.date_of_birth)).identities()
+        return {known.person for known in born if alike.likeness(identity, known)}
+
+    def identities(self):
+        """What is compared of each record; of thousands, so not as models."""
+        rows = self.annotate(person=Coalesce("same_as_id", "pk")).order_by().values_list(*alike.COMPARED)
+        return (alike.Identity(*row) for row in rows.iterator())
+
+    def like(self, *, family_name, given_name, date_of_birth, phone):
+        """Those who may be that person already: alike by name and birth date, or with the same phone number."""
+        people = self.people_like(alike.Identity(None, family_name, given_name, date_of_birth))
+        if end := search.phone_end(phone):
+            reached = self.filter(keys__key=end).prefetch_related("others").distinct()
+            people |= {patient.pk for patient in reached if patient.has_phone_end(end)}
+        return self.filter(pk__in=people).prefetch_related("others").order_by("sort_name", "date_of_birth", "pk")
+
+
+class Patient(Person, Versioned):
+    """Somebody the clinic treats. Nobody is ever deleted."""
+
+    record_number = Line(
+        max_length=30,
+        blank=True,
+        # ASCII letters, since SQLite knows of no other that they have two cases.
+        validators=[RegexValidator(r"^[A-Za-z0-9_./ -]+\Z", "Use letters, digits and - . / only.")],
+        help_text="If empty, Collum assigns one.",
+    )
+    family_name = Line(max_length=100, help_text="If the patient has only one name, enter it here.")
+    given_name = Line("given names", max_length=100, blank=True)
+    date_of_birth = models.DateField("birth date", validators=[_plausible_birth])
+    sex = models.CharField(max_length=10, choices=Sex)
+    phone = Line(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    address = Lines(blank=True, max_length=500)
+    language = Line(max_length=60, blank=True, help_text="The language that the patient speaks.")
+    diagnosis = Line(max_length=200, blank=True)
+    diagnosis_code = Line(max_length=20, blank=True, help_text="As written in your coding system.")
+    onset = Line(max_length=60, blank=True, help_text="When the dystonia began, as precisely as known.")
+    referred_by = Line(max_length=200, blank=True)
+    note = Lines(blank=True, max_length=2000, help_text="For everyone in the clinic: no findings, no doses.")
+    agreed_to_reminders = models.BooleanField("agreed to reminders", default=False)
+    status = models.CharField(max_length=20, choices=PatientStatus, default=PatientStatus.ACTIVE)
+    status_since = models.DateField(null=True, blank=True, validators=[not_in_the_future])
+
+    alert_allergy = Line("allergy", max_length=300, blank=True)
+    alert_anticoagulant = Line("anticoagulant", max_length=300, blank=True)
+    alert_pregnancy = Line("pregnancy", max_length=300, blank=True)
+    alert_neuromuscular_disease = Line("neuromuscular disease", max_length=300, blank=True)
+    alert_neck_surgery = Line("neck surgery", max_length=300, blank=True)
+    alert_other = Line("other alert", max_length=300, blank=True)
+    alerts_reviewed_at = models.DateTimeField(null=True, editable=False)
+    alerts_reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    no_follow_up_reason = Line(max_length=300, blank=True, editable=False)
+    no_follow_up_on = models.DateField(null=True, editable=False)
+    no_follow_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    same_as = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="others"
+    )
+
+    sort_name = models.CharField(max_length=LONGEST_SORT_NAME, editable=False)
+    registered_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PatientQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sort_name", "date_of_birth"], name="patients_patient_by_name"),
+            models.Index(fields=["updated_at", "id"], name="patients_patient_by_change"),
+            models.Index(fields=["date_of_birth"], name="patients_patient_by_birth"),
+            models.Index(
+                fields=["sort_name", "date_of_birth"],
+                condition=Q(status=PatientStatus.ACTIVE, same_as=None, no_follow_up_reason=""),
+                name="patients_patient_expected",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("record_number"),
+                name="patients_patient_record_number_is_unique",
+                violation_error_message="Another patient has this record number.",
+            ),
+            models.CheckConstraint(name="patients_patient_record_number_is_given", condition=~Q(record_number="")),
+            models.CheckConstraint(name="patients_patient_family_name_is_given", condition=~Q(family_name="")),
+            models.CheckConstraint(name="patients_patient_sex_is_known", condition=Q(sex__in=Sex.values)),
+            models.CheckConstraint(
+                name="patients_patient_status_is_known", condition=Q(status__in=PatientStatus.values)
+            ),
+            models.CheckConstraint(name="patients_patient_is_not_the_same_as_itself", condition=~Q(same_as=F("pk"))),
+            models.CheckConstraint(
+                name="patients_patient_alerts_reviewed_at_and_by_together",
+                condition=Q(alerts_reviewed_at=None, alerts_reviewed_by=None)
+                | Q(alerts_reviewed_at__isnull=False, alerts_reviewed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="patients_patient_alerts_have_been_reviewed",
+                condition=Q(alerts_reviewed_at__isnull=False) | Q(**dict.fromkeys(Alert.values, "")),
+            ),
+            models.CheckConstraint(
+                name="patients_patient_no_follow_up_has_reason_day_and_person",
+                condition=Q(no_follow_up_reason="", no_follow_up_on=None, no_follow_up_by=None)
+                | (~Q(no_follow_up_reason="") & Q(no_follow_up_on__isnull=False, no_follow_up_by__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.family_name.upper()}, {self.given_name}" if self.given_name else self.family_name.upper()
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        # A letter's key can be longer than the letter.
+        self.sort_name = search_key(f"{self.family_name} {self.given_name}").strip()[:LONGEST_SORT_NAME]
+        super().save(*args, **kwargs)
+        PatientKey.objects.refresh(self)
+
+    def get_joining_url(self, other):
+        """The page on which `other` is confirmed to be the same person, beneath this patient’s own."""
+        return f"{self.get_absolute_url()}same-person/{other.pk}/"
+
+    @property
+    def full_name(self):
+        return f"{self.family_name} {self.given_name}".strip()
+
+    @property
+    def leading(self):
+        """The record on which this person goes on: this one, or the one that it is the same person as."""
+        return self.same_as or self
+
+    @property
+    def person_id(self):
+        """The id of `leading`."""
+        return self.same_as_id or self.pk
+
+    def record_ids(self):
+        """Its own id, and those of the records that are the same person."""
+        return [self.pk, *self.others.order_by("pk").values_list("pk", flat=True)]
+
+    def change_obstacle(self):
+        """Why nothing new is written to this record, as a sentence; None where it can be."""
+        if self.same_as_id is None:
+            return None
+        return f"This record is the same person as {self.same_as.record_number}. Continue there."
+
+    def booking_obstacle(self):
+        """Why no visit can be booked, as a sentence; None where one can."""
+        if obstacle := self.change_obstacle():
+            return obstacle
+        if not self.is_active:
+            return f"The patient’s status is “{self.get_status_display().lower()}”. Set it to active before booking."
+        return None
+
+    def withdraw_no_follow_up(self):
+        """Take back that no follow-up is needed; whether anybody had said so."""
+        was_said = bool(self.no_follow_up_reason)
+        self.no_follow_up_reason, self.no_follow_up_on, self.no_follow_up_by = "", None, None
+        return was_said
+
+    def same_person_obstacle(self, patient):
+        """Why this record cannot become the same person as `patient`, as a sentence; None where it can."""
+        if self.pk == patient.pk:
+            return "This is the same record. Choose another record."
+        if patient.same_as_id is not None:
+            return f"{patient.record_number} is itself the same person as {patient.same_as.record_number}."
+        if self.same_as_id is not None:
+            return f"{self.record_number} is already the same person as {self.same_as.record_number}. Undo that first."
+        if self.others.exists():
+            return f"Other records are the same person as {self.record_number}. Undo that first."
+        return None
+
+    def has_phone_end(self, end):
+        """Whether a phone number of this person ends in these digits."""
+        return any(search.phone_end(record.phone) == end for record in (self, *self.others.all()))
+
+    def age_on(self, day):
+        """Completed years."""
+        born = self.date_of_birth
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+    @property
+    def age(self):
+        return self.age_on(timezone.localdate())
+
+    @property
+    def is_active(self):
+        return self.status == PatientStatus.ACTIVE
+
+
+def patient_ids(*, pk=None, record_number=""):
+    """The ids of the patients with this id, or with this record number ignoring case."""
+    is_asked = Q(pk=pk)
+    if record_number:
+        is_asked |= Q(record_number__iexact=record_number)
+    return list(Patient.objects.filter(is_asked).values_list("pk", flat=True))

@@ -1,0 +1,111 @@
+"""What is known of a person, in whichever of their records it was typed."""
+
+from django.db import models
+from django.utils.functional import cached_property
+
+from clinic.records import audit_log
+
+NO_ALERT = ("not asked", "none known")
+
+
+def joined_with(patient):
+    """What a list that shows Person's facts of the patient at this path prefetches: paths of the other records."""
+    return f"{patient}__others", f"{patient}__same_as__others"
+
+
+class Alert(models.TextChoices):
+    """What the clinic asks everybody; each is a text of its own on the patient."""
+
+    ALLERGY = "alert_allergy", "Allergy"
+    ANTICOAGULANT = "alert_anticoagulant", "Anticoagulant"
+    PREGNANCY = "alert_pregnancy", "Pregnancy"
+    NEUROMUSCULAR_DISEASE = "alert_neuromuscular_disease", "Neuromuscular disease"
+    NECK_SURGERY = "alert_neck_surgery", "Neck surgery"
+    OTHER = "alert_other", "Other"
+
+
+class Person:
+    """The facts of a patient's record together with those of the records that are the same person.
+
+    A fact of another record is followed by the number of that record.
+    """
+
+    @cached_property
+    def joined_records(self):
+        """The other records of this person. Reading them shows their facts, so the audit trail names them."""
+        joined = [record for record in (self.leading, *self.leading.others.all()) if record.pk != self.pk]
+        audit_log.shown(*joined)
+        return joined
+
+    def own_alerts_in_words(self):
+        """*not asked*, *none known*, or each alert as typed in this record."""
+        if self.alerts_reviewed_at is None:
+            return "not asked"
+        typed = [f"{alert.label}: {text}" for alert in Alert if (text := getattr(self, alert.value))]
+        return " · ".join(typed) or "none known"
+
+    def alerts_in_words(self):
+        """As own_alerts_in_words(), with those of the other records that nobody has reviewed since they were joined."""
+        own = self.own_alerts_in_words()
+        of_others = [(record, record.own_alerts_in_words()) for record in self.records_with_alerts_to_review]
+        told = [f"{words} (in {record.record_number})" for record, words in of_others]
+        return " · ".join([*([] if told and own in NO_ALERT else [own]), *told])
+
+    @cached_property
+    def records_with_alerts_to_review(self):
+        """The other records with an alert, joined after this person's alerts were last reviewed."""
+        with_alerts = [record for record in self.joined_records if record.own_alerts_in_words() not in NO_ALERT]
+        if not with_alerts:
+            return []
+        joined_at = dict(
+            self.others.filter(same_person_decisions__undone_at=None).values_list(
+                "pk", "same_person_decisions__confirmed_at"
+            )
+        )
+        reviewed_at = self.alerts_reviewed_at
+        return [
+            record
+            for record in with_alerts
+            if reviewed_at is None or record.pk not in joined_at or reviewed_at < joined_at[record.pk]
+        ]
+
+    def phones(self):
+        """Every phone number at which the person can be reached, this record's first."""
+        numbers = [record.phone for record in (self, *self.joined_records)]
+        return list(dict.fromkeys(filter(None, numbers)))
+
+    def own_details_in_words(self):
+        """What this record says beyond the banner, as (label, text)."""
+        told = (
+            ("Phone", self.phone),
+            ("Email", self.email),
+            ("Address", self.address),
+            ("Language", self.language),
+            ("Diagnosis", ", ".join(filter(None, (self.diagnosis, self.diagnosis_code)))),
+            ("Onset", self.onset),
+            ("Referred by", self.referred_by),
+            ("Reminders", "agreed" if self.agreed_to_reminders else "not agreed"),
+            ("Note", self.note),
+        )
+        return [(label, text) for label, text in told if text]
+
+    def details_in_words(self):
+        """As own_details_in_words(), with what the other records say otherwise."""
+        return [(label, "\n".join(texts)) for label, texts in self._details_of_all().items()]
+
+    def details(self):
+        """details_in_words() on one line each, by *diagnosis*, *onset*, *referred_by* and so on, for a template."""
+        return {label.lower().replace(" ", "_"): " · ".join(texts) for label, texts in self._details_of_all().items()}
+
+    def _details_of_all(self):
+        told = {label: [text] for label, text in self.own_details_in_words()}
+        for record in self.joined_records:
+            for label, text in record.own_details_in_words():
+                if text not in told.setdefault(label, []):
+                    told[label].append(f"{text} (in {record.record_number})")
+        return told
+
+    def refresh_from_db(self, *args, **kwargs):
+        for name in ("joined_records", "records_with_alerts_to_review"):
+            self.__dict__.pop(name, None)
+        super().refresh_from_db(*args, **kwargs)

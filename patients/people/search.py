@@ -1,0 +1,180 @@
+"""What a patient is found by, and what a typed query asks for.
+
+Both sides are words in lower case without accents; a patient fits when each word of the query is the beginning of
+one of the patient's keys.
+"""
+
+import datetime as dt
+import itertools
+import re
+
+from clinic.records.text import APOSTROPHES, search_key, words_of
+
+AFTER_ALL = "\U0010ffff"  # greater than any character that follows a prefix
+LONGEST_KEY = 100
+SHORTEST_QUERY, LONGEST_QUERY, MOST_WORDS = 2, 300, 20
+SHORTEST_PHONE_END = 2
+SHORTEST_NATIONAL_NUMBER = 6
+TELLING_PHONE_END = 9  # without country code and trunk zero
+
+MONTHS = {
+    name[:length]: number
+    for number, name in enumerate(
+        ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+         "november", "december"),
+        start=1,
+    )
+    for length in {3, 4, len(name)}
+}  # fmt: skip
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+
+# 14 Mar 1969, 14.Mar.69; March 14th, 1969; 1969-Mar-14.
+_SPELLED_DATES = [
+    (re.compile(rf"(?<!\w){_DAY}[\s./-]*({_MONTH})[\s.,/-]*(\d{{4}}|\d{{2}})(?!\w)"), ("day", "month", "year")),
+    (re.compile(rf"(?<!\w)({_MONTH})[\s./-]*{_DAY}[\s,/-]+(\d{{4}})(?!\w)"), ("month", "day", "year")),
+    (re.compile(rf"(?<!\w)(\d{{4}})[\s./-]*({_MONTH})[\s./-]*{_DAY}(?!\w)"), ("year", "month", "day")),
+]
+# Numbers beside each other: a birth date, a phone number in groups, a record number.
+_NUMBERS = re.compile(r"(?<!\w)(\+\(?)?\d+(?:[\s()./-]+\d+)*(?!\w)")
+
+
+def keys_of(patient):
+    """All keys of a patient: names, record number, birth date as YYYYMMDD, phone digits."""
+    return {
+        key[:LONGEST_KEY]
+        for key in (
+            *_joined_from_each(_parts_of(f"{patient.family_name} {patient.given_name}")),
+            *_record_number_keys(patient.record_number),
+            f"{patient.date_of_birth:%Y%m%d}",
+            *_phone_keys(patient.phone),
+        )
+        if key
+    }
+
+
+def _parts_of(name):
+    """The words of a name; *O’Neill* is found by `oneill`, `o neill` and `neill`."""
+    return words_of(APOSTROPHES.sub(" ", name))
+
+
+def _joined_from_each(words):
+    """Each word with all that follow it, since people write *van den Berg* and *Vandenberg*, *李 娜* and *李娜*."""
+    for start in range(len(words)):
+        yield "".join(words[start:])
+
+
+def _record_number_keys(number):
+    words = words_of(number)
+    yield from _joined_from_each(words)
+    yield from _joined_from_each([word.lstrip("0") for word in words])
+
+
+def phone_end(phone):
+    """The last digits of a phone number, the same however it is written; empty where there are too few."""
+    digits = "".join(_groups(search_key(phone or "")))
+    return digits[-TELLING_PHONE_END:] if len(digits) >= SHORTEST_NATIONAL_NUMBER else ""
+
+
+def _phone_keys(phone):
+    """The digits, and every end of them, since people know numbers with and without their prefixes."""
+    digits = "".join(_groups(search_key(phone)))
+    yield digits
+    for start in range(1, len(digits) - SHORTEST_PHONE_END + 1):
+        yield digits[start:]
+
+
+def _groups(text):
+    """The numbers in `text`, without the zero of +44 (0)20, which nobody dials."""
+    return re.findall(r"\d+", text.replace("(0)", " "))
+
+
+def asks_enough(query):
+    """Whether at least two letters or digits were typed."""
+    return sum(len(word) for word in words_of(query[:LONGEST_QUERY])) >= SHORTEST_QUERY
+
+
+def prefixes(query):
+    """For each word of the query the beginnings that would fit it; [] where it asks too little, or too much."""
+    text = query.strip()
+    if len(text) > LONGEST_QUERY or not asks_enough(text):
+        return []
+    words = []
+
+    def take(read):
+        def taken(match):
+            if found := read(match):
+                words.extend(found)
+                return " ; "  # keeps its neighbours apart
+            return match.group()
+
+        return taken
+
+    text = search_key(text)
+    for pattern, order in _SPELLED_DATES:
+        text = pattern.sub(take(lambda match, order=order: _spelled_date(match, order)), text)
+    text = _NUMBERS.sub(take(_numbers), text)
+    words += [[word] for word in words_of(text)]
+    return _without_repetition([[prefix[:LONGEST_KEY] for prefix in sorted(set(word))] for word in words])
+
+
+def _without_repetition(words):
+    return [word for word, _ in itertools.groupby(sorted(words))]
+
+
+def _spelled_date(match, order):
+    said = dict(zip(order, match.groups(), strict=True))
+    days = _day(said["year"], MONTHS[said["month"]], said["day"])
+    return [days] if days else []
+
+
+def _numbers(match):
+    """What each number may be: itself, a birth date with its neighbours, part of the phone number they all make."""
+    groups = _groups(match.group())
+    phone = _phone_numbers(groups, international=bool(match.group(1)) or groups[0].startswith("00"))
+    words, place = [], 0
+    while place < len(groups):
+        three = groups[place : place + 3]
+        if len(three) == 3 and (days := _numeric_dates(*three)):
+            words.append([*days, "".join(three), *phone])
+            place += 3
+        else:
+            words.append([three[0], *_eight_digits(three[0]), *phone])
+            place += 1
+    return words
+
+
+def _phone_numbers(groups, *, international):
+    """The groups as one number, with its prefixes and without: *+44 20 7946 0018* is *020 7946 0018*."""
+    digits = "".join(groups)
+    numbers = [digits] if len(groups) > 1 else []
+    national = [digits.lstrip("0")]
+    if international:
+        national += [national[0][country:] for country in (1, 2, 3)]
+    return numbers + [number for number in national if len(number) >= SHORTEST_NATIONAL_NUMBER]
+
+
+def _numeric_dates(one, two, three):
+    """The days that 1969-03-14, 14.3.1969, 3/14/69 may mean, as YYYYMMDD: 3/4/1969 is in March or in April."""
+    if len(one) == 4:
+        return _day(one, two, three)
+    if len(three) in (2, 4):
+        return _day(three, two, one) + _day(three, one, two)
+    return []
+
+
+def _eight_digits(number):
+    """14031969 and 03141969; 19690314 is a key itself."""
+    return _numeric_dates(number[:2], number[2:4], number[4:]) if len(number) == 8 else []
+
+
+def _day(year, month, day):
+    """As YYYYMMDD, one for each century that a year of two digits may belong to; [] for no day at all."""
+    years = (f"19{year}", f"20{year}") if len(year) == 2 else (year,)
+    found = []
+    for full in years:
+        try:
+            found.append(f"{dt.date(int(full), int(month), int(day)):%Y%m%d}")
+        except (ValueError, OverflowError):
+            continue
+    return found

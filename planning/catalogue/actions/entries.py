@@ -1,0 +1,96 @@
+"""Adding a catalogue entry, changing it, retiring it, and bringing it back."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from clinic.records import audit_log
+from clinic.records.actions import action, assign, is_repeat, require_version, store
+from clinic.records.exceptions import Refused
+from planning.catalogue.models.entry import renaming_obstacles
+
+
+@action
+def add_entry(*, entry, by):
+    """Keep a new muscle, product or instrument; ValidationError by field where it cannot be."""
+    entry.full_clean()
+    _keep(entry, by=by)
+    audit_log.record("added", entry, by=by)
+    return entry
+
+
+@action
+def change_entry(*, entry, by, version, meaning="", reason="", **details):
+    """Conflict where it is no longer at `version`; a repeat of what is stored is a success.
+
+    `meaning` and `reason` are asked for where records name the entry and its name changes.
+    """
+    locked = type(entry).objects.locked(entry.pk)
+    known_as, details = locked.known_as(), _as_stored(locked, details)
+    if is_repeat(locked, details, version=version):
+        return locked
+    assign(locked, details)
+    locked.full_clean()
+    if obstacles := renaming_obstacles(locked, meaning=meaning, reason=reason):
+        raise ValidationError(obstacles)
+    if locked.known_as() != known_as:
+        locked._change_reason = reason
+    _keep(locked, by=by)
+    audit_log.record("changed", locked, by=by)
+    return locked
+
+
+def _as_stored(entry, details):
+    """The values as a save leaves them, so that a repeat is known as one; what is none stays, for the check to say."""
+    fields = {field.name: field for field in entry._meta.fields if field.editable and not field.primary_key}
+    if unknown := details.keys() - fields.keys():
+        raise TypeError(f"This is no detail of a {entry._meta.verbose_name}: {', '.join(sorted(unknown))}")
+    return {name: _in_python(fields[name], value) for name, value in details.items()}
+
+
+def _in_python(field, value):
+    try:
+        return value if field.is_relation else field.to_python(value)
+    except ValidationError:
+        return value
+
+
+def _keep(entry, *, by):
+    """Store what was checked; whom somebody else forestalls is told what the check says by now."""
+    try:
+        with transaction.atomic():
+            store(entry, by=by)
+    except IntegrityError as error:
+        entry.full_clean()
+        raise Refused("Another user changed the catalogue at the same time. Save again.") from error
+
+
+@action
+def retire(*, entry, by, version):
+    """The entry is no longer offered; records and open sessions go on naming it. A repeat is a success."""
+    entry = type(entry).objects.locked(entry.pk)
+    if entry.is_retired:
+        return entry
+    require_version(entry, version)
+    entry.retire()
+    store(entry, by=by)
+    audit_log.record("retired", entry, by=by)
+    return entry
+
+
+@action
+def bring_back(*, entry, by, version):
+    """The entry is offered again; Refused where another has its place on the neck map. A repeat is a success."""
+    entry = type(entry).objects.locked(entry.pk)
+    if not entry.is_retired:
+        return entry
+    require_version(entry, version)
+    if obstacle := entry.return_obstacle():
+        raise Refused(obstacle)
+    entry.bring_back()
+    try:
+        with transaction.atomic():
+            store(entry, by=by)
+    except IntegrityError as error:
+        raise Refused(f"Another entry has just taken the place of {entry}.") from error
+    audit_log.record("restored", entry, by=by)
+    return entry

@@ -1,0 +1,245 @@
+"""The catalogue in the admin site, for its managers."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import ProtectedError
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.html import format_html
+
+from clinic.accounts.admin import GatedWithHistory, ReadForm
+from clinic.accounts.permissions import Permission, may
+from clinic.records.dates import day_in_words
+from clinic.records.exceptions import Refused
+from clinic.web.downloads import csv_download, xlsx_download
+from clinic.web.seen import number
+from planning.catalogue.actions import entries as catalogue_actions
+from planning.catalogue.exchange import RESOURCES, as_table, refusals, take, text_of
+from planning.catalogue.models.entry import renaming_obstacles
+from planning.catalogue.models.instrument import Instrument
+from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.models.product import Product
+
+
+class OfferedFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("offered", "Offered"), ("retired", "Retired")]
+
+    def queryset(self, request, entries):
+        if self.value() in {"offered", "retired"}:
+            return entries.filter(retired_at__isnull=self.value() == "offered")
+        return entries
+
+
+class CatalogueForm(ReadForm):
+    """Asks what another name means, where records name the entry."""
+
+    meaning = forms.ChoiceField(
+        required=False,
+        choices=[("spelling", "Spelling only: it is the same"), ("another", "Something else")],
+        widget=forms.RadioSelect,
+        label="If the name changes, it is",
+    )
+    reason = forms.CharField(required=False, max_length=100, label="Why the name changes")
+
+    def _post_clean(self):
+        """Only now the entry has the name that was typed."""
+        super()._post_clean()
+        if self.instance.pk and not self.errors:
+            said = {name: self.cleaned_data.get(name, "") for name in ("meaning", "reason")}
+            for name, sentence in renaming_obstacles(self.instance, **said).items():
+                self.add_error(name, sentence)
+
+    def details(self):
+        """What it says of the entry, by the names of the entry's fields."""
+        return {name: getattr(self.instance, name) for name in self._own_fields()}
+
+
+class CatalogueAdmin(GatedWithHistory):
+    form = CatalogueForm
+    change_list_template = "admin/planning/change_list.html"
+    actions = ["retire", "bring_back"]
+    readonly_fields = ["state"]
+
+    def is_open_to(self, user):
+        return may(user, Permission.CHANGE_CATALOGUE)
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or getattr(request, "shows_an_earlier_state", False):
+            return fieldsets
+        return [*fieldsets, ("Another name", {"fields": ["meaning", "reason"]})]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            catalogue_actions.add_entry(entry=obj, by=request.user)
+            return
+        said = {name: form.cleaned_data[name] for name in ("meaning", "reason")}
+        catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **form.details())
+
+    def leave_track(self, saved, obj, *, by):
+        """The action leaves it."""
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("import/", self.admin_site.admin_view(self.import_view), name=f"{name}_import"),
+            path("export/", self.admin_site.admin_view(self.export_csv_view), name=f"{name}_export"),
+            path("export/xlsx/", self.admin_site.admin_view(self.export_xlsx_view), name=f"{name}_export_xlsx"),
+            *super().get_urls(),
+        ]
+
+    def import_view(self, request):
+        """A file, then a preview of what it changes, which carries the file's text; then it is stored, all of it."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        resource, text, shown = RESOURCES[self.model](), "", {}
+        if request.method == "POST":
+            try:
+                text = self._text_sent(request)
+                result = take(text, resource, by=request.user, dry_run="confirmed" not in request.POST)
+            except Refused as refused:
+                shown = {"sentence": refused.sentence}
+            else:
+                shown = {"result": result, "refusals": refusals(result)}
+                if "confirmed" in request.POST and not shown["refusals"]:
+                    return self._imported(request, result)
+        context = {
+            **self.admin_site.each_context(request), **shown, "opts": self.opts, "text": text,
+            "title": f"Import {self.opts.verbose_name_plural}", "columns": resource.columns(),
+            "needed": resource.needed,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/planning/import.html", context)
+
+    def _text_sent(self, request):
+        if "confirmed" in request.POST:
+            return request.POST.get("text", "")
+        if "file" not in request.FILES:
+            raise Refused("Choose a file first.")
+        return text_of(request.FILES["file"])
+
+    def _imported(self, request, result):
+        totals = result.totals
+        sentence = f"Imported: {totals['new']} new, {totals['update']} changed, {totals['skip']} unchanged."
+        self.message_user(request, sentence, messages.SUCCESS)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def export_csv_view(self, request):
+        return self._exported(request, csv_download)
+
+    def export_xlsx_view(self, request):
+        return self._exported(request, xlsx_download)
+
+    def _exported(self, request, download):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return download(as_table(RESOURCES[self.model]()), name=f"collum-{self.opts.model_name}s")
+
+    def get_actions(self, request):
+        """Entries are deleted one at a time, each with its own answer."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    @admin.display(description="state", ordering="retired_at")
+    def state(self, entry):
+        return f"Retired on {day_in_words(timezone.localtime(entry.retired_at))}" if entry.is_retired else "Offered"
+
+    def action_checkbox(self, entry):
+        """With the version of the entry that the list shows."""
+        checkbox = super().action_checkbox(entry)
+        return format_html('{}<input type="hidden" name="version-{}" value="{}">', checkbox, entry.pk, entry.version)
+
+    @admin.action(description="Retire: no longer offered, still shown where it was used")
+    def retire(self, request, entries):
+        self._to_each(request, entries, catalogue_actions.retire, "Retired: {}.")
+
+    @admin.action(description="Restore: offered again")
+    def bring_back(self, request, entries):
+        self._to_each(request, entries, catalogue_actions.bring_back, "Offered again: {}.")
+
+    def _to_each(self, request, entries, action, sentence):
+        done = []
+        for entry in entries:
+            try:
+                version = number(request, f"version-{entry.pk}")
+                done.append(action(entry=entry, by=request.user, version=version))
+            except Refused as refused:
+                self.message_user(request, refused.sentence, messages.ERROR)
+        if done:
+            self.message_user(request, sentence.format(", ".join(map(str, done))), messages.SUCCESS)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        """Refused for an entry in use, with a sentence that says where."""
+        entry = self.get_object(request, unquote(object_id))
+        if not self.has_delete_permission(request, entry):
+            raise PermissionDenied  # before the sentence, which tells where it is used
+        try:
+            if entry is None or entry.deletion_obstacle() is None:
+                return super().delete_view(request, object_id, extra_context)
+        except ProtectedError:
+            pass  # it came into use just now
+        self.message_user(request, entry.deletion_obstacle(), messages.ERROR)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", entry.pk)
+
+
+@admin.register(Muscle)
+class MuscleAdmin(CatalogueAdmin):
+    list_display = ["name", "short_name", "group", "sides", "map_place", "order", "state"]
+    list_filter = [OfferedFilter, "sides", ("group", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["group"]
+    search_fields = ["name", "latin_name", "short_name", "synonyms"]
+    fieldsets = [
+        (None, {"fields": ["name", "latin_name", "short_name", "synonyms", "group", "sides", "map_place", "order"]}),
+        ("Description", {"fields": ["description", "source", "state"]}),
+        ("Codes", {"fields": ["uberon", "fma", "ta98", "snomed_ct"]}),
+    ]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "group":
+            kwargs["queryset"] = Muscle.objects.filter(group=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Product)
+class ProductAdmin(CatalogueAdmin):
+    list_display = ["brand_name", "nonproprietary_name", "unit_label", "order", "state"]
+    list_filter = [OfferedFilter]
+    search_fields = ["brand_name", "nonproprietary_name"]
+    fieldsets = [(None, {"fields": ["brand_name", "nonproprietary_name", "unit_label", "order", "state"]})]
+
+
+class InstrumentForm(CatalogueForm):
+    """Offers the totals that an instrument can be part of, which never is the instrument itself."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "part_of" in self.fields:
+            self.fields["part_of"].queryset = Instrument.objects.filter(part_of=None).exclude(pk=self.instance.pk)
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(CatalogueAdmin):
+    form = InstrumentForm
+    list_display = ["name", "full_name", "part_of", "range", "direction", "order", "state"]
+    list_filter = [OfferedFilter, "higher_is_worse"]
+    list_select_related = ["part_of"]
+    search_fields = ["name", "full_name"]
+    fieldsets = [
+        (None, {"fields": ["name", "full_name", "part_of", "order"]}),
+        ("Scores", {"fields": ["lowest", "highest", "allows_fractions", "higher_is_worse", "levels"]}),
+        ("Description", {"fields": ["source", "state"]}),
+    ]
+
+    @admin.display(description="range", ordering="highest")
+    def range(self, instrument):
+        return instrument.range_in_words()
+
+    @admin.display(description="direction", ordering="higher_is_worse")
+    def direction(self, instrument):
+        return instrument.direction_in_words()

@@ -1,0 +1,145 @@
+"""The catalogue for programs: read with what is retired, kept by its managers."""
+
+from rest_framework import serializers
+from rest_framework.decorators import action as operation
+
+from clinic.accounts.permissions import Permission
+from clinic.api.fields import Change, IdField, LineField, SentFields, Shown
+from clinic.api.resources import Collection
+from planning.catalogue.actions import entries
+from planning.catalogue.actions.entries import add_entry, change_entry
+from planning.catalogue.models.instrument import Instrument
+from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.models.product import Product
+from planning.catalogue.scores import ScoreValue
+
+MUSCLE_FIELDS = (
+    "name", "latin_name", "short_name", "synonyms", "group", "sides", "description", "source", "uberon", "fma", "ta98",
+    "snomed_ct", "map_place", "order",
+)  # fmt: skip
+PRODUCT_FIELDS = ("brand_name", "nonproprietary_name", "unit_label", "order")
+INSTRUMENT_FIELDS = (
+    "name", "full_name", "part_of", "lowest", "highest", "allows_fractions", "higher_is_worse", "levels", "source",
+    "order",
+)  # fmt: skip
+
+
+class EntryShown(Shown):
+    retired = serializers.BooleanField(source="is_retired")
+
+
+class EntryChange(Change):
+    """Another name for an entry that records name says what it means."""
+
+    meaning = serializers.ChoiceField(
+        [("spelling", "Spelling only: it is the same"), ("another", "Something else")],
+        required=False,
+        help_text="Required if the name changes. If it now means something else, create a new entry.",
+    )
+    reason = LineField(max_length=100, required=False, help_text="The reason for the new name.")
+
+
+class CatalogueResource(Collection):
+    """Entries of the catalogue, including retired entries, which old records name."""
+
+    permissions = {
+        "list": Permission.SEE_CATALOGUE,
+        "retrieve": Permission.SEE_CATALOGUE,
+        **dict.fromkeys(("create", "partial_update", "retire", "bring_back"), Permission.CHANGE_CATALOGUE),
+    }
+    orderings = ("order", "-order", "id", "-id")
+
+    def create(self, request):
+        """Add an entry."""
+        entry = self.queryset.model(**self.sent())
+        return self.answer_created(self.once(add_entry, entry=entry))
+
+    def partial_update(self, request, pk):
+        """Change an entry. A new name for an entry that records use needs `meaning` and `reason`."""
+        return self.changed_by(change_entry, entry=self.the_record())
+
+    @operation(detail=True, methods=["post"])
+    def retire(self, request, pk):
+        """Retire an entry. Records and open sessions still name it."""
+        return self.changed_by(entries.retire, entry=self.the_record())
+
+    @operation(detail=True, methods=["post"], url_path="bring-back")
+    def bring_back(self, request, pk):
+        """Offer a retired entry again."""
+        return self.changed_by(entries.bring_back, entry=self.the_record())
+
+
+class MuscleShown(EntryShown):
+    class Meta:
+        model = Muscle
+        fields = ["id", *MUSCLE_FIELDS, "version"]
+
+
+class MuscleSent(SentFields):
+    group = IdField(queryset=Muscle.objects.all(), required=False, allow_null=True)
+
+    class Meta:
+        model = Muscle
+        fields = MUSCLE_FIELDS
+
+
+class MuscleChange(EntryChange, MuscleSent):
+    pass
+
+
+class MuscleResource(CatalogueResource):
+    kind = "muscle"
+    queryset = Muscle.objects.all()
+    serializer_class = MuscleShown
+    bodies = {"create": MuscleSent, "partial_update": MuscleChange, "retire": Change, "bring_back": Change}
+
+
+class ProductShown(EntryShown):
+    class Meta:
+        model = Product
+        fields = ["id", *PRODUCT_FIELDS, "version"]
+
+
+class ProductSent(SentFields):
+    class Meta:
+        model = Product
+        fields = PRODUCT_FIELDS
+
+
+class ProductChange(EntryChange, ProductSent):
+    pass
+
+
+class ProductResource(CatalogueResource):
+    kind = "product"
+    queryset = Product.objects.all()
+    serializer_class = ProductShown
+    bodies = {"create": ProductSent, "partial_update": ProductChange, "retire": Change, "bring_back": Change}
+
+
+class InstrumentShown(EntryShown):
+    lowest, highest = ScoreValue(), ScoreValue()
+
+    class Meta:
+        model = Instrument
+        fields = ["id", *INSTRUMENT_FIELDS, "version"]
+
+
+class InstrumentSent(SentFields):
+    part_of = IdField(queryset=Instrument.objects.all(), required=False, allow_null=True)
+    lowest, highest = ScoreValue(), ScoreValue()
+
+    class Meta:
+        model = Instrument
+        fields = INSTRUMENT_FIELDS
+
+
+class InstrumentChange(EntryChange, InstrumentSent):
+    pass
+
+
+class InstrumentResource(CatalogueResource):
+    kind = "instrument"
+    queryset = Instrument.objects.all()
+    serializer_class = InstrumentShown
+    bodies = {"create": InstrumentSent, "partial_update": InstrumentChange, "retire": Change, "bring_back": Change}

@@ -1,0 +1,79 @@
+"""What catalogue entries share: offered or retired, renamed with a reason, deleted only where unused."""
+
+from django.db import models
+from django.utils import timezone
+
+from clinic.models import LockingQuerySet, Versioned
+from clinic.records.text import counted
+
+
+class RetirableQuerySet(LockingQuerySet):
+    def offered(self):
+        """Not retired."""
+        return self.filter(retired_at=None)
+
+    def retired(self):
+        return self.exclude(retired_at=None)
+
+
+def renaming_obstacles(entry, *, meaning, reason):
+    """What stands in the way of another name for an entry that records name, by field; {} where nothing does.
+
+    `meaning` is *spelling* or *another*: another muscle or product under the same entry would change what open
+    sessions say, and how earlier ones are understood.
+    """
+    stored = type(entry).objects.filter(pk=entry.pk).first()
+    if stored is None or stored.known_as() == entry.known_as():
+        return {}
+    naming = entry.naming()
+    if not naming:
+        return {}
+    if meaning == "another":
+        return {"meaning": f"{stored} cannot become something else. Retire this entry and add a new one."}
+    if meaning != "spelling":
+        return {"meaning": f"{stored} is named in {' and '.join(naming)}. Select what the new name means."}
+    return {} if reason else {"reason": "Enter why the name changes."}
+
+
+def deletion_obstacle(entry, *uses):
+    said = [use.format(counted(count, noun)) for use, noun, count in uses if count]
+    return f"{entry} cannot be deleted: it is {' and '.join(said)}. Retire it instead." if said else None
+
+
+class Retirable(Versioned):
+    """A catalogue entry that may stop being offered, and is still named where it was used."""
+
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = RetirableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_retired(self):
+        return self.retired_at is not None
+
+    def retire(self):
+        self.retired_at = self.retired_at or timezone.now()
+
+    def bring_back(self):
+        self.retired_at = None
+
+    def return_obstacle(self):
+        """Why it cannot be offered again, as a sentence; here nothing stands in the way."""
+
+    def known_as(self):
+        """What records name it by."""
+        return [getattr(self, name) for name in self.NAMED_BY]
+
+    def naming(self):
+        """How many records name it, in words; [] where none does."""
+        raise NotImplementedError
+
+
+def sessions_in_words(sessions):
+    """How many of these sessions are signed, and how many are not, in words; [] where there are none."""
+    signed = sessions.signed().count()
+    not_signed = sessions.count() - signed
+    return [counted(signed, "signed session"), counted(not_signed, "open session")] if signed or not_signed else []

@@ -1,0 +1,147 @@
+"""The instruments of the catalogue: what is rated, in which range, and which way is worse; no item texts."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from clinic.records.text import Line, Lines, counted, search_key
+from planning.catalogue.models.entry import Retirable, RetirableQuerySet, deletion_obstacle
+from planning.catalogue.scores import ScoreValueField, in_figures
+
+
+class InstrumentQuerySet(RetirableQuerySet):
+    def to_choose_from(self):
+        """Those that can be scored, each with the total that it is part of."""
+        return self.offered().select_related("part_of")
+
+
+class Instrument(Retirable):
+    """A rating whose total, or whose subscale's total, is typed as a score. A subscale names what it is part of."""
+
+    NAMED_BY = ("name",)
+
+    name = Line(max_length=60)
+    full_name = Line(max_length=200, blank=True)
+    part_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="subscales",
+        help_text="The total that this is a subscale of.",
+    )  # fmt: skip
+    lowest = ScoreValueField("lowest score")
+    highest = ScoreValueField("highest score")
+    allows_fractions = models.BooleanField(default=False, help_text="Otherwise a score is a whole number.")
+    higher_is_worse = models.BooleanField(default=True)
+    levels = Lines(
+        max_length=1000,
+        blank=True,
+        help_text=(
+            "The meaning of each whole score, one per line, starting with the lowest. "
+            "Only if these texts are free to use."
+        ),
+    )
+    source = Line(max_length=300, blank=True, help_text="Where the range comes from.")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    objects = InstrumentQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["order", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("name"),
+                name="planning_instrument_names_are_unique_whatever_the_case",
+                violation_error_message="Another instrument has this name.",
+            ),
+            models.CheckConstraint(name="planning_instrument_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="planning_instrument_has_a_range",
+                condition=Q(highest__gt=models.F("lowest")),
+                violation_error_message="The highest score must be above the lowest.",
+            ),
+            models.CheckConstraint(
+                name="planning_instrument_is_not_part_of_itself", condition=Q(part_of=None) | ~Q(part_of=models.F("pk"))
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        obstacles = {
+            "name": self._name_obstacle(),
+            "part_of": self._part_obstacle(),
+            "levels": self._levels_obstacle(),
+            **self._use_obstacles(),
+        }
+        if errors := {field: sentence for field, sentence in obstacles.items() if sentence}:
+            raise ValidationError(errors)
+
+    def _name_obstacle(self):
+        key = search_key(self.name)
+        taken = next((one for one in Instrument.objects.exclude(pk=self.pk) if search_key(one.name) == key), None)
+        return f"{taken} has this name." if taken else None
+
+    def _part_obstacle(self):
+        if self.part_of_id is None:
+            return None
+        if self.part_of_id == self.pk or self.part_of.part_of_id:
+            return "A subscale belongs to a total that is not itself a subscale."
+        if self.pk and (part := self.subscales.first()):
+            return f"{part.name} is a subscale of this, so this cannot become a subscale itself."
+        return None
+
+    def _levels_obstacle(self):
+        if not self.levels or self.lowest is None or self.highest is None:
+            return None
+        whole = not self.allows_fractions and all(bound % 1 == 0 for bound in (self.lowest, self.highest))
+        if not whole or len(self.levels.splitlines()) != self.highest - self.lowest + 1:
+            return "A line for each whole score is needed, from the lowest to the highest."
+        return None
+
+    def _use_obstacles(self):
+        """What scores that are stored would not bear."""
+        stored = Instrument.objects.filter(pk=self.pk).first()
+        if stored is None or not self.scores.exists() or self.lowest is None or self.highest is None:
+            return {}
+        obstacles = {}
+        if stored.higher_is_worse != self.higher_is_worse:
+            obstacles["higher_is_worse"] = "Stored scores would mean the opposite."
+        if self.scores.filter(Q(value__lt=self.lowest) | Q(value__gt=self.highest)).exists():
+            obstacles["highest"] = "Some stored scores are outside this range."
+        if not self.allows_fractions and any(value % 1 for value in self.scores.values_list("value", flat=True)):
+            obstacles["allows_fractions"] = "Some stored scores are not whole numbers."
+        return obstacles
+
+    def range_in_words(self):
+        """*0 to 85*."""
+        return f"{in_figures(self.lowest)} to {in_figures(self.highest)}"
+
+    def direction_in_words(self):
+        return "higher is worse" if self.higher_is_worse else "higher is better"
+
+    def choices(self):
+        """(score, its meaning) of an instrument whose scores have words; [] of others."""
+        return [(str(int(self.lowest) + place), text) for place, text in enumerate(self.levels.splitlines())]
+
+    def obstacle_of(self, value):
+        """Why this score cannot be, as a sentence; None where it can. A score is no dose: it is checked."""
+        if not self.lowest <= value <= self.highest:
+            return f"{self.name} must be between {in_figures(self.lowest)} and {in_figures(self.highest)}."
+        if value % 1 and not self.allows_fractions:
+            return f"{self.name} must be a whole number."
+        return None
+
+    def deletion_obstacle(self):
+        """Where it is used, as a sentence; None where it can be deleted."""
+        return deletion_obstacle(
+            self,
+            ("named in {}", "score", self.scores.count()),
+            ("the total of {}", "subscale", self.subscales.count()),
+        )
+
+    def naming(self):
+        """What names it, in words."""
+        scores = self.scores.count()
+        return [counted(scores, "score")] if scores else []

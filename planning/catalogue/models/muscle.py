@@ -1,0 +1,271 @@
+"""The muscles of the catalogue, their sides and their names."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from clinic.records.text import Line, Lines, search_key
+from planning.catalogue.models.entry import Retirable, RetirableQuerySet, deletion_obstacle, sessions_in_words
+
+
+class Side(models.TextChoices):
+    """The patient's own."""
+
+    RIGHT = "right", "right"
+    LEFT = "left", "left"
+    MIDLINE = "midline", "midline"
+
+
+class Sides(models.TextChoices):
+    """Which sides a muscle allows."""
+
+    LATERAL = "lateral", "right and left"
+    ANY = "any", "right, left and midline"
+    MIDLINE = "midline", "midline only"
+
+    def allowed(self):
+        return {
+            Sides.LATERAL: [Side.RIGHT, Side.LEFT],
+            Sides.ANY: [Side.RIGHT, Side.LEFT, Side.MIDLINE],
+            Sides.MIDLINE: [Side.MIDLINE],
+        }[self]
+
+
+class MapPlace(models.TextChoices):
+    """Regions drawn on the neck map."""
+
+    STERNOCLEIDOMASTOID = "sternocleidomastoid", "Sternocleidomastoid (front)"
+    SCALENE = "scalene", "Scalene (front)"
+    LEVATOR_SCAPULAE = "levator-scapulae", "Levator scapulae (back)"
+
+
+NAME_FIELDS = ("name", "latin_name", "short_name", "synonyms")
+# What a Latin name begins with, and people leave out.
+MUSCULUS = {"musculus", "musculi", "musc", "m", "mm"}
+# Before a code, people write the system that it belongs to, or leave it out.
+CODE_PREFIXES = {
+    "uberon": r"uberon",
+    "fma": r"fma(?:id)?",
+    "ta98": r"ta(?:98)?",
+    "snomed_ct": r"s(?:nomed)?ct(?:id)?",
+}
+
+
+def key_of(name):
+    """A muscle's name as it is compared: without case, accents and marks, and without *musculus* or *m.*"""
+    words = re.findall(r"\w+", search_key(name))
+    return " ".join(words[1:] if len(words) > 1 and is_musculus(words[0], name) else words)
+
+
+def is_musculus(word, text):
+    """Whether the first word of a text says only that it names a muscle: an abbreviation is one with its point."""
+    return word in MUSCULUS and (len(word) > len("musc") or text.strip()[len(word) :].startswith("."))
+
+
+def code_key(system, code):
+    """A muscle's code as it is compared, with its system; empty where it has no letter or digit."""
+    text = re.sub(rf"^{CODE_PREFIXES[system]}[\W_]*(?=\w)", "", "".join(search_key(code).split()))
+    return f"{system}:{text}" if re.search(r"\w", text) else ""
+
+
+def names_in(synonyms):
+    return [name.strip() for name in re.split("[,;]", synonyms) if name.strip()]
+
+
+class MuscleQuerySet(RetirableQuerySet):
+    def to_choose_from(self):
+        """Those that can be planned, each with its group."""
+        return self.offered().select_related("group")
+
+    def as_a_list(self):
+        """Muscles and groups in their order; `offered_parts` of each, below it.
+
+        A part whose group is retired stands for itself.
+        """
+        parts = models.Prefetch("parts", Muscle.objects.offered(), to_attr="offered_parts")
+        return self.offered().filter(Q(group=None) | Q(group__retired_at__isnull=False)).prefetch_related(parts)
+
+
+class Muscle(Retirable):
+    """A muscle, without a side; a group of muscles has its parts."""
+
+    NAMED_BY = ("name",)
+
+    name = Line(max_length=100)
+    latin_name = Line("Latin name", max_length=100, blank=True)
+    short_name = Line(max_length=20)
+    synonyms = Line(max_length=300, blank=True, help_text="Other names, separated by commas.")
+    group = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts",
+        help_text="The group that this muscle belongs to.",
+    )  # fmt: skip
+    sides = models.CharField(max_length=10, choices=Sides, default=Sides.LATERAL)
+    description = Lines(max_length=1000, blank=True, help_text="Anatomy. Never a dose.")
+    source = Line(max_length=300, blank=True, help_text="Where the description comes from.")
+    uberon = Line("UBERON", max_length=20, blank=True)
+    fma = Line("FMA", max_length=20, blank=True)
+    ta98 = Line("TA98", max_length=20, blank=True)
+    snomed_ct = Line("SNOMED CT", max_length=20, blank=True)
+    map_place = models.CharField(
+        "position on the neck map", max_length=30, choices=MapPlace, blank=True,
+        help_text="A muscle without a position appears in the list below the map.",
+    )  # fmt: skip
+    order = models.PositiveSmallIntegerField(default=0)
+
+    objects = MuscleQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["order", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["map_place"],
+                condition=~Q(map_place="") & Q(retired_at=None),
+                name="planning_muscle_has_its_place_on_the_map_alone",
+                violation_error_message="Another muscle has this position on the map.",
+            ),
+            models.CheckConstraint(name="planning_muscle_sides_are_known", condition=Q(sides__in=Sides.values)),
+            models.CheckConstraint(
+                name="planning_muscle_place_is_drawn", condition=Q(map_place__in=["", *MapPlace.values])
+            ),
+            models.CheckConstraint(
+                name="planning_muscle_has_a_name_and_a_short_name", condition=~Q(name="") & ~Q(short_name="")
+            ),
+            models.CheckConstraint(
+                name="planning_muscle_is_not_its_own_group",
+                condition=Q(group=None) | ~Q(group=models.F("pk")),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        MuscleKey.objects.refresh(self)
+
+    def clean(self):
+        super().clean()
+        obstacles = {
+            "group": self._group_obstacle(),
+            "sides": self._sides_obstacle(),
+            "map_place": self._place_obstacle(),
+            **{field: self._name_obstacle(field) for field in self._changed(NAME_FIELDS)},
+            **{system: self._code_obstacle(system) for system in self._changed(CODE_PREFIXES)},
+        }
+        if errors := {field: sentence for field, sentence in obstacles.items() if sentence}:
+            raise ValidationError(errors)
+
+    def _group_obstacle(self):
+        if self.group_id is None:
+            return None
+        if self.group_id == self.pk or self.group.group_id:
+            return "A part belongs to a group that is not itself a part."
+        if self.pk and (part := self.parts.first()):
+            return f"{part.name} is a part of this muscle, so this muscle cannot become a part itself."
+        return None
+
+    def _sides_obstacle(self):
+        if self.pk is None or self.sides not in Sides.values:
+            return None
+        used = set(self.injections.values_list("side", flat=True).distinct())
+        if lost := [side.label for side in Side if side in used and side not in self.allowed_sides()]:
+            return f"Sessions use it on this side: {', '.join(lost)}. A side in use cannot be removed."
+        return None
+
+    def _place_obstacle(self):
+        """The constraint says the same, but a form leaves it out because it cannot see `retired_at`."""
+        if not self.map_place or self.is_retired:
+            return None
+        other = Muscle.objects.offered().filter(map_place=self.map_place).exclude(pk=self.pk).first()
+        return f"{other.name} has this position on the neck map." if other else None
+
+    def _changed(self, fields):
+        stored = Muscle.objects.filter(pk=self.pk).first()
+        return [field for field in fields if stored is None or getattr(stored, field) != getattr(self, field)]
+
+    def _name_obstacle(self, field):
+        names = names_in(self.synonyms) if field == "synonyms" else [getattr(self, field)]
+        keys = {key_of(name): name for name in names if name}
+        if "" in keys:
+            return f"“{keys['']}” has no letter or digit."
+        taken = self._taken_by_another(keys)
+        return f"“{keys[taken.key]}” is already a name of {taken.muscle.name}." if taken else None
+
+    def _code_obstacle(self, system):
+        code = getattr(self, system)
+        if not code:
+            return None
+        key = code_key(system, code)
+        if not key:
+            return f"“{code}” has no letter or digit."
+        taken = self._taken_by_another([key])
+        label = self._meta.get_field(system).verbose_name
+        return f"{label} {code} is already the code of {taken.muscle.name}." if taken else None
+
+    def _taken_by_another(self, keys):
+        return MuscleKey.objects.filter(key__in=keys).exclude(muscle=self.pk).select_related("muscle").first()
+
+    def return_obstacle(self):
+        """Why it cannot be offered again, as a sentence; None where it can."""
+        place = Muscle(pk=self.pk, map_place=self.map_place)._place_obstacle()
+        return place and f"{self.name} cannot be restored: {place} Change the position of one of the two first."
+
+    def deletion_obstacle(self):
+        """Where it is used, as a sentence; None where it can be deleted."""
+        return deletion_obstacle(
+            self,
+            ("named in {}", "session", self.injections.values("session").distinct().count()),
+            ("the group of {}", "muscle", self.parts.count()),
+        )
+
+    def naming(self):
+        return sessions_in_words(self.injections.standing().sessions())
+
+    def names(self):
+        """Name, short name, synonyms and Latin name."""
+        return [name for name in (self.name, self.short_name, *names_in(self.synonyms), self.latin_name) if name]
+
+    def keys(self):
+        """Its names as they are compared."""
+        return {key_of(name) for name in self.names()}
+
+    def code_keys(self):
+        """Its codes as they are compared."""
+        return {code_key(system, getattr(self, system)) for system in CODE_PREFIXES} - {""}
+
+    def allowed_sides(self):
+        return Sides(self.sides).allowed()
+
+    def codes(self):
+        """The codes that are there, as (system, code)."""
+        fields = map(self._meta.get_field, CODE_PREFIXES)
+        return [(field.verbose_name, code) for field in fields if (code := getattr(self, field.name))]
+
+
+class MuscleKeyQuerySet(models.QuerySet):
+    def refresh(self, muscle):
+        """Write the keys of a muscle anew where they changed."""
+        wanted = muscle.keys() | muscle.code_keys()
+        stored = set(self.filter(muscle=muscle).values_list("key", flat=True))
+        self.filter(muscle=muscle, key__in=stored - wanted).delete()
+        self.bulk_create(MuscleKey(muscle=muscle, key=key) for key in sorted(wanted - stored))
+
+
+class MuscleKey(models.Model):
+    """One of the names or codes of a muscle, unique among those of all muscles. A name has no colon, a code one."""
+
+    muscle = models.ForeignKey(Muscle, on_delete=models.CASCADE, related_name="name_keys")
+    key = models.CharField(max_length=300)
+
+    objects = MuscleKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="planning_muscle_names_are_unique_together")]
+
+    def __str__(self):
+        return self.key

@@ -1,0 +1,72 @@
+"""The products of the catalogue: names and the label of their units, nothing that could be a dose."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from clinic.records.text import Line, search_key
+from planning.catalogue.models.entry import Retirable, deletion_obstacle, sessions_in_words
+
+
+class UnitLabel(models.TextChoices):
+    """How a product's units are written; units of two products are not comparable."""
+
+    UNITS = "units", "units"
+    U = "U", "U"
+
+
+class Product(Retirable):
+    """A botulinum toxin product: brand, non-proprietary name, unit label; no strength, no dose, no dilution."""
+
+    NAMED_BY = ("brand_name", "nonproprietary_name")
+
+    brand_name = Line(max_length=100)
+    nonproprietary_name = Line("non-proprietary name", max_length=100)
+    unit_label = models.CharField(max_length=10, choices=UnitLabel, default=UnitLabel.UNITS)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["order", "brand_name"]
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("brand_name"),
+                name="planning_product_brand_names_are_unique_whatever_the_case",
+                violation_error_message="Another product has this brand name.",
+            ),
+            models.CheckConstraint(
+                name="planning_product_has_both_names", condition=~Q(brand_name="") & ~Q(nonproprietary_name="")
+            ),
+            models.CheckConstraint(
+                name="planning_product_unit_label_is_known", condition=Q(unit_label__in=UnitLabel.values)
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.brand_name} ({self.nonproprietary_name})"
+
+    def clean(self):
+        super().clean()
+        obstacles = {"brand_name": self._name_obstacle(), "unit_label": self._unit_obstacle()}
+        if errors := {field: sentence for field, sentence in obstacles.items() if sentence}:
+            raise ValidationError(errors)
+
+    def _name_obstacle(self):
+        key = search_key(self.brand_name)
+        taken = next((one for one in Product.objects.exclude(pk=self.pk) if search_key(one.brand_name) == key), None)
+        return f"{taken} has this brand name." if taken else None
+
+    def _unit_obstacle(self):
+        stored = Product.objects.filter(pk=self.pk).first()
+        if stored is None or stored.unit_label == self.unit_label or not self.sessions.exists():
+            return None
+        return f"Doses of sessions are written in “{stored.unit_label}”. A unit in use cannot be changed."
+
+    def deletion_obstacle(self):
+        """Where it is used, as a sentence; None where it can be deleted."""
+        return deletion_obstacle(self, ("named in {}", "session", self.sessions.count()))
+
+    def naming(self):
+        return sessions_in_words(self.sessions.all())

@@ -1,0 +1,26 @@
+"""The catalogue, to read."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clinic.accounts.permissions import Permission, require_permission
+from planning.catalogue.models.instrument import Instrument
+from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.models.product import Product
+
+
+@require_safe
+@require_permission(Permission.SEE_CATALOGUE)
+def muscle_list(request):
+    return render(
+        request,
+        "planning/catalogue/muscle_list.html",
+        {
+            "muscles": Muscle.objects.as_a_list(),
+            "retired_muscles": Muscle.objects.retired().select_related("group"),
+            "products": Product.objects.offered(),
+            "retired_products": Product.objects.retired(),
+            "instruments": Instrument.objects.to_choose_from(),
+            "retired_instruments": Instrument.objects.retired().select_related("part_of"),
+        },
+    )

@@ -1,0 +1,368 @@
+"""The course for programs: assessments with their scores, responses, adverse events."""
+
+from rest_framework import serializers
+
+from clinic.accounts.permissions import Permission
+from clinic.api.fields import Asked, AskedId, Change, IdField, Sent, SentFields, Shown
+from clinic.api.resources import Collection
+from patients.models import Visit
+from patients.people.api.corrections import CorrectableShown, Correcting, ErrorSent
+from planning.catalogue.models.instrument import Instrument
+from planning.catalogue.scores import ScoreValue
+from planning.course.actions.assessments import (
+    change_assessment,
+    change_score,
+    findings_of,
+    record_assessment,
+    record_score,
+)
+from planning.course.actions.course import change_event, change_response, record_event, record_response
+from planning.course.forms.assessment import TYPED_AS_THEY_ARE
+from planning.course.forms.course import EVENT_FIELDS, RESPONSE_FIELDS
+from planning.course.models.assessment import (
+    Assessment,
+    Frequency,
+    Posture,
+    PostureFinding,
+    PostureSide,
+    Presence,
+    Score,
+    Severity,
+    Symptom,
+    SymptomFinding,
+)
+from planning.course.models.course import AdverseEvent, Response
+from planning.sessions.models.session import InjectionSession
+
+READING = {"list": Permission.SEE_COURSE, "retrieve": Permission.SEE_COURSE}
+WRITING = dict.fromkeys(("create", "partial_update"), Permission.CHANGE_COURSE)
+CORRECTING = {"entered_in_error": Permission.CHANGE_COURSE}
+OF_ERRORS = ("entered_in_error", "error_reason", "recorded_at", "version")
+MOST_FINDINGS = 100
+
+
+class CourseAsked(Asked):
+    patient = AskedId(help_text="Only this record. Query other records of the same person by their own ids.")
+    visit = AskedId()
+    session = AskedId()
+
+
+class CourseResource(Collection):
+    """Asked for by patient, visit or session."""
+
+    queries = {"list": CourseAsked}
+    orderings = ("id", "-id")
+
+
+def visit_field(**kwargs):
+    return IdField(queryset=Visit.objects.select_related("patient"), **kwargs)
+
+
+def session_field(**kwargs):
+    return IdField(queryset=InjectionSession.objects.select_related("visit__patient"), **kwargs)
+
+
+# Assessments
+
+
+class PostureShown(Shown):
+    class Meta:
+        model = PostureFinding
+        fields = ["posture", "side"]
+
+
+class SymptomShown(Shown):
+    class Meta:
+        model = SymptomFinding
+        fields = ["symptom", "presence", "severity", "frequency"]
+
+
+class ScoreOfAssessment(Shown):
+    instrument_name = serializers.CharField(source="instrument.name")
+    value = ScoreValue()
+
+    class Meta:
+        model = Score
+        fields = ["id", "instrument", "instrument_name", "value"]
+
+
+class AssessmentShown(CorrectableShown):
+    patient = serializers.IntegerField(source="visit.patient_id")
+    postures = PostureShown(many=True)
+    symptoms = SymptomShown(many=True)
+    scores = ScoreOfAssessment(many=True)
+
+    class Meta:
+        model = Assessment
+        fields = [
+            "id", "visit", "patient", "postures", "symptoms", "scores", *TYPED_AS_THEY_ARE, "unchanged_since",
+            *OF_ERRORS,
+        ]  # fmt: skip
+
+
+class PostureSent(Sent):
+    posture = serializers.ChoiceField(Posture)
+    side = serializers.ChoiceField(
+        PostureSide, required=False, allow_blank=True, help_text="The side, if this posture has one."
+    )
+
+    def validate(self, sent):
+        return sent["posture"], sent.get("side", "")
+
+
+class SymptomSent(Sent):
+    symptom = serializers.ChoiceField(Symptom)
+    presence = serializers.ChoiceField(Presence)
+    severity = serializers.ChoiceField(Severity, required=False, allow_blank=True)
+    frequency = serializers.ChoiceField(Frequency, required=False, allow_blank=True)
+
+    def validate(self, sent):
+        return sent["symptom"], sent["presence"], sent.get("severity", ""), sent.get("frequency", "")
+
+
+class ScoreGiven(Sent):
+    instrument = IdField(queryset=Instrument.objects.all())
+    value = ScoreValue()
+
+    def validate(self, sent):
+        return sent["instrument"], sent["value"]
+
+
+def _once_each(rows, what):
+    about = [row[0] for row in rows]
+    if len(set(about)) < len(about):
+        raise serializers.ValidationError(f"Send each {what} only once.")
+    return rows
+
+
+class AssessmentSent(SentFields):
+    """Posture, symptoms and scores are saved as one. What was not asked is left out."""
+
+    postures = PostureSent(many=True, required=False, max_length=MOST_FINDINGS)
+    symptoms = SymptomSent(many=True, required=False, max_length=MOST_FINDINGS)
+    scores = ScoreGiven(many=True, required=False, max_length=MOST_FINDINGS)
+
+    class Meta:
+        model = Assessment
+        fields = TYPED_AS_THEY_ARE
+
+    def validate_postures(self, rows):
+        return _once_each(rows, "posture")
+
+    def validate_symptoms(self, rows):
+        return _once_each(rows, "symptom")
+
+    def validate_scores(self, rows):
+        return _once_each(rows, "instrument")
+
+
+class AssessmentNew(AssessmentSent):
+    visit = visit_field()
+    unchanged_since = IdField(
+        queryset=Assessment.objects.all(),
+        required=False,
+        help_text="An earlier assessment with the same posture, signs and symptoms. Its scores are not copied.",
+    )
+
+
+class AssessmentChange(Change, AssessmentSent):
+    """Each list of postures, symptoms or scores that you send replaces the stored list."""
+
+
+class AssessmentResource(Correcting, CourseResource):
+    """The patient’s condition at a visit."""
+
+    kind = "assessment"
+    permissions = {**READING, **WRITING, **CORRECTING}
+    queryset = Assessment.objects.for_page()
+    serializer_class = AssessmentShown
+    bodies = {"create": AssessmentNew, "partial_update": AssessmentChange, "entered_in_error": ErrorSent}
+    paths = {"patient": "visit__patient", "visit": "visit", "session": "visit__sessions"}
+
+    def patients_of(self, assessment):
+        return [assessment.visit.patient_id]
+
+    def field_of(self, name):
+        """On the page each posture, symptom and score is a field of its own."""
+        kinds = {"posture": "postures", "symptom": "symptoms", "score": "scores"}
+        return kinds.get(name.partition("_")[0], name)
+
+    def create(self, request):
+        """Record the patient’s condition at a visit. Each visit has one assessment."""
+        return self.made_by(record_assessment)
+
+    def concerned_by(self, sent):
+        return [sent["visit"].patient_id]
+
+    def partial_update(self, request, pk):
+        """Change an assessment."""
+        assessment = self.the_record()
+        sent = {**findings_of(assessment), **self.sent_with_version()}
+        change_assessment(assessment=assessment, by=request.user, **sent)
+        return self.answer(assessment.pk)
+
+
+# Scores
+
+
+class ScoreShown(Shown):
+    patient = serializers.IntegerField(source="assessment.visit.patient_id")
+    visit = serializers.IntegerField(source="assessment.visit_id")
+    instrument_name = serializers.CharField(source="instrument.name")
+    value = ScoreValue()
+    version = serializers.IntegerField(source="assessment.version", help_text="The version of its assessment.")
+
+    class Meta:
+        model = Score
+        fields = ["id", "assessment", "visit", "patient", "instrument", "instrument_name", "value", "version"]
+
+
+class ScoreNew(Sent):
+    assessment = IdField(queryset=Assessment.objects.all())
+    instrument = IdField(queryset=Instrument.objects.all())
+    value = ScoreValue()
+
+
+class ScoreChange(Change):
+    value = ScoreValue()
+
+
+class ScoreResource(CourseResource):
+    """Totals and subscales of rating instruments, within their range.
+
+    A score is not a dose, so its range is checked.
+    """
+
+    kind = "score"
+    permissions = {**READING, **WRITING}
+    queryset = Score.objects.select_related("assessment__visit", "instrument")
+    serializer_class = ScoreShown
+    bodies = {"create": ScoreNew, "partial_update": ScoreChange}
+    paths = {
+        "patient": "assessment__visit__patient",
+        "visit": "assessment__visit",
+        "session": "assessment__visit__sessions",
+    }
+
+    def patients_of(self, score):
+        return [score.assessment.visit.patient_id]
+
+    def create(self, request):
+        """Add a score to an assessment."""
+        return self.made_by(record_score)
+
+    def concerned_by(self, sent):
+        return [sent["assessment"].patient]
+
+    def partial_update(self, request, pk):
+        """Change a score; its version is that of the assessment."""
+        score = self.the_record()
+        change_score(score=score, by=request.user, **{"value": score.value, **self.sent_with_version()})
+        return self.answer(score.pk)
+
+
+# Responses
+
+
+class ResponseShown(CorrectableShown):
+    patient = serializers.IntegerField(source="visit.patient_id")
+
+    class Meta:
+        model = Response
+        fields = ["id", "session", "visit", "patient", *RESPONSE_FIELDS, *OF_ERRORS]
+
+
+class ResponseSent(SentFields):
+    class Meta:
+        model = Response
+        fields = RESPONSE_FIELDS
+
+
+class ResponseNew(ResponseSent):
+    session = session_field()
+    visit = visit_field(help_text="The visit at which it was reported, after the session.")
+
+
+class ResponseChange(Change, ResponseSent):
+    pass
+
+
+class ResponseResource(Correcting, CourseResource):
+    """How a patient has been since a session, as reported at a later visit."""
+
+    kind = "response"
+    permissions = {**READING, **WRITING, **CORRECTING}
+    queryset = Response.objects.for_page()
+    serializer_class = ResponseShown
+    bodies = {"create": ResponseNew, "partial_update": ResponseChange, "entered_in_error": ErrorSent}
+    paths = {"patient": "session__visit__patient", "visit": "visit", "session": "session"}
+
+    def patients_of(self, response):
+        return [response.visit.patient_id]
+
+    def create(self, request):
+        """Record the response to a session at a later visit. Each session and visit have one response."""
+        return self.made_by(record_response)
+
+    def concerned_by(self, sent):
+        return [sent["session"].visit.patient_id]
+
+    def partial_update(self, request, pk):
+        """Change a response."""
+        return self.changed_by(change_response, response=self.the_record())
+
+
+# Adverse events
+
+
+class EventShown(CorrectableShown):
+    patient = serializers.IntegerField(source="session.visit.patient_id")
+
+    class Meta:
+        model = AdverseEvent
+        fields = ["id", "session", "patient", *EVENT_FIELDS, *OF_ERRORS]
+
+
+class EventSent(SentFields):
+    visit = visit_field(
+        required=False,
+        allow_null=True,
+        help_text="The visit at which it was reported. Null if reported between visits.",
+    )
+
+    class Meta:
+        model = AdverseEvent
+        fields = [name for name in EVENT_FIELDS if name != "visit"]
+
+
+class EventNew(EventSent):
+    session = session_field()
+
+
+class EventChange(Change, EventSent):
+    pass
+
+
+class EventResource(Correcting, CourseResource):
+    """Untoward events after a session."""
+
+    kind = "adverse-event"
+    permissions = {**READING, **WRITING, **CORRECTING}
+    queryset = AdverseEvent.objects.for_page()
+    serializer_class = EventShown
+    bodies = {"create": EventNew, "partial_update": EventChange, "entered_in_error": ErrorSent}
+    paths = {"patient": "session__visit__patient", "visit": "visit", "session": "session"}
+
+    def patients_of(self, event):
+        return [event.session.visit.patient_id]
+
+    def create(self, request):
+        """Record an untoward event after a session, reported at a visit or between visits."""
+        return self.made_by(record_event)
+
+    def concerned_by(self, sent):
+        return [sent["session"].visit.patient_id]
+
+    def partial_update(self, request, pk):
+        """Change an adverse event."""
+        return self.changed_by(change_event, event=self.the_record())

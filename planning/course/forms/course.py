@@ -1,0 +1,152 @@
+"""What is told of the course after a session: a response, an adverse event."""
+
+import datetime as dt
+
+from django.db.models import Q
+from django.forms.models import fields_for_model
+from django.utils import timezone
+
+from clinic.records.dates import start_of
+from clinic.web.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput, values_of
+from patients.models import Visit
+from planning.course.models.assessment import Severity
+from planning.course.models.course import (
+    DOMAINS,
+    AdverseEvent,
+    Benefit,
+    Effect,
+    EventKind,
+    Impression,
+    Outcome,
+    Response,
+    YesNo,
+)
+from planning.signing.forms.answers import NOT_ASKED, answer, answers
+
+RESPONSE_FIELDS = (
+    "effect", "onset_day", "onset_on", "peak_day", "peak_on", "wearing_off_day", "wearing_off_on", *DOMAINS,
+    "impression", "words", "share", "share_on", "share_withdrawn_on", "note",
+)  # fmt: skip
+EVENT_FIELDS = (
+    "kind", "description", "began_day", "began_on", "severity", "serious", "measures", "outcome", "ended_day",
+    "ended_on", "visit", "reported_to", "reported_on", "report_reference",
+)  # fmt: skip
+
+
+class _ToldForm(ActionForm):
+    """Fields of a record of the course; its days are typed as a number or as a date."""
+
+    model = None
+    names = ()
+
+    def __init__(self, *args, session, **kwargs):
+        self.session = session
+        days = {name: DayInput() for name in self.names if name.endswith("_on")}
+        counts = {name: CountInput() for name in self.names if name.endswith("_day")}
+        fields = fields_for_model(self.model, fields=self.names, widgets={**days, **counts})
+        self.base_fields = {**self.base_fields, **fields, **self.pressed()}
+        super().__init__(*args, **kwargs)
+        for name in self.names:
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+        for name in counts:
+            self.fields[name].error_messages["invalid"] = "Type a number of days."
+
+    def pressed(self):
+        """The fields that are answered by a press."""
+        raise NotImplementedError
+
+    def day_pair(self, name):
+        return {
+            "label": self[f"{name}_day"].label.partition(",")[0],
+            "number": self[f"{name}_day"],
+            "date": self[f"{name}_on"],
+            "said": self._said(name),
+        }
+
+    def _said(self, name):
+        """The stored day, as number and date."""
+        record = getattr(self, "record", None)
+        return record.day_of(name) if record is not None else None
+
+
+class _ResponseFields(_ToldForm):
+    model = Response
+    names = RESPONSE_FIELDS
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["effect"].error_messages["required"] = "Select whether there was a response."
+        self.fields["impression"].choices = [("", NOT_ASKED), *Impression.choices]
+
+    def pressed(self):
+        return {
+            "effect": answer("Effect", Effect.choices),
+            **answers(Response, DOMAINS, Benefit.choices, unanswered=NOT_ASKED),
+            "share": answer("Can these words be shared with others?", YesNo.choices, unanswered=NOT_ASKED),
+        }
+
+    def days(self):
+        return [self.day_pair(name) for name in Response.DAYS]
+
+    def domains(self):
+        return [self[name] for name in DOMAINS]
+
+
+class _EventFields(_ToldForm):
+    model = AdverseEvent
+    names = EVENT_FIELDS
+
+    def __init__(self, *args, visit=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", "Choose what happened"), *EventKind.choices]
+        self.fields["outcome"].choices = [("", "Not recorded"), *Outcome.choices]
+        self.fields["visit"].queryset = _visits_since(self.session)
+        self.fields["visit"].empty_label = "between visits"
+        self.fields["visit"].help_text = ""
+        if visit is not None:
+            self.initial.setdefault("visit", visit)
+
+    def pressed(self):
+        serious = AdverseEvent._meta.get_field("serious").help_text
+        return {
+            "severity": answer("Severity: how strong", Severity.choices, unanswered="Not known"),
+            "serious": answer("Serious", YesNo.choices, unanswered="Not judged", help_text=serious),
+        }
+
+    def began(self):
+        return self.day_pair("began")
+
+    def ended(self):
+        return self.day_pair("ended")
+
+
+def _visits_since(session):
+    """At which something of this session can have been told."""
+    tomorrow = start_of(timezone.localdate() + dt.timedelta(days=1))
+    person = session.visit.patient.person_id
+    return (
+        Visit.objects.standing()
+        .filter(Q(patient=person) | Q(patient__same_as=person))
+        .filter(starts_at__gte=session.visit.starts_at, starts_at__lt=tomorrow)
+        .order_by("-starts_at")
+    )
+
+
+class NewResponseForm(_ResponseFields, CreationForm):
+    """What is told for the first time at this visit."""
+
+
+class ResponseForm(_ResponseFields, ChangeForm):
+    def __init__(self, *args, record, **kwargs):
+        self.record = record
+        super().__init__(*args, session=record.session, initial=values_of(record, *RESPONSE_FIELDS), **kwargs)
+
+
+class NewEventForm(_EventFields, CreationForm):
+    """An untoward event."""
+
+
+class EventForm(_EventFields, ChangeForm):
+    def __init__(self, *args, record, **kwargs):
+        self.record = record
+        super().__init__(*args, session=record.session, initial=values_of(record, *EVENT_FIELDS), **kwargs)

@@ -1,0 +1,63 @@
+"""What the overview draws, and in which words it says the same."""
+
+from dataclasses import dataclass
+
+from django.utils.dateformat import format as in_format
+
+from clinic.records.text import counted
+from planning.course.bars import Drawing, Entry, drawings
+
+LAST_WEEK_DRAWN = 30
+MOST_MONTHS_NAMED = 24
+
+
+@dataclass(frozen=True)
+class Chart:
+    title: str
+    words: str
+    drawings: list[Drawing]
+
+
+def month_chart(shown, what, title):
+    """A bar for each month."""
+    named = _by_year if shown.span.months > MOST_MONTHS_NAMED else _by_month
+    entries = [named(month.begins, getattr(month, what)) for month in shown.months]
+    return Chart(title, _in_words(shown, what), drawings(entries))
+
+
+def _by_month(begins, count):
+    """The month below each bar or each third, and the year below January."""
+    name = in_format(begins, "M")
+    return Entry(count, label=name, sparse=name if begins.month % 3 == 1 else "", under=_year(begins))
+
+
+def _by_year(begins, count):
+    return Entry(count, label=_year(begins), sparse=_year(begins))
+
+
+def _year(begins):
+    return str(begins.year) if begins.month == 1 else ""
+
+
+def _in_words(shown, what):
+    total = shown.total(what)
+    if not total:
+        return f"None in {shown.span.months} months."
+    most = max(getattr(month, what) for month in shown.months)
+    return f"{total} in {shown.span.months} months, at most {most} in one."
+
+
+def weeks_chart(shown):
+    """A bar for each number of weeks, and one for all that are longer."""
+    longer = sum(count for weeks, count in shown.weeks.items() if weeks > LAST_WEEK_DRAWN)
+    entries = [
+        Entry(shown.weeks.get(weeks, 0), label=_every(2, weeks), sparse=_every(5, weeks))
+        for weeks in range(LAST_WEEK_DRAWN + 1)
+    ]
+    entries.append(Entry(longer, label=">"))
+    words = f"{counted(sum(shown.weeks.values()), 'interval')}, by whole weeks, 0 to {LAST_WEEK_DRAWN}"
+    return Chart("Intervals by weeks", f"{words}; the last bar has the longer ones.", drawings(entries))
+
+
+def _every(step, weeks):
+    return "" if weeks % step else str(weeks)

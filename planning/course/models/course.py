@@ -1,0 +1,365 @@
+"""The course after a session: how the patient responded, and what went wrong."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from clinic.models import Correctable, CorrectableQuerySet, not_in_the_future
+from clinic.records.dates import day_in_words
+from clinic.records.text import Line, Lines
+from patients.models import Visit
+from planning.course.models.assessment import Severity
+from planning.course.models.course_day import WithDays, day_number, day_on, said_once
+from planning.sessions.models.session import InjectionSession
+
+
+class Effect(models.TextChoices):
+    RESPONSE = "response", "Response"
+    NO_RESPONSE = "no_response", "No response"
+    NOT_KNOWN = "not_known", "Not known"
+
+
+class Benefit(models.TextChoices):
+    """Empty where it was not asked."""
+
+    WORSE = "worse", "Worse"
+    NONE = "none", "None"
+    SLIGHT = "slight", "Slight"
+    MODERATE = "moderate", "Moderate"
+    MARKED = "marked", "Marked"
+
+
+class Impression(models.TextChoices):
+    """The patient's own, on the seven steps of the Global Impression of Change."""
+
+    VERY_MUCH_BETTER = "very_much_better", "Very much better"
+    MUCH_BETTER = "much_better", "Much better"
+    A_LITTLE_BETTER = "a_little_better", "A little better"
+    NO_CHANGE = "no_change", "No change"
+    A_LITTLE_WORSE = "a_little_worse", "A little worse"
+    MUCH_WORSE = "much_worse", "Much worse"
+    VERY_MUCH_WORSE = "very_much_worse", "Very much worse"
+
+
+class YesNo(models.TextChoices):
+    YES = "yes", "Yes"
+    NO = "no", "No"
+
+
+DOMAINS = (
+    "benefit_contractions",
+    "benefit_pain",
+    "benefit_motion",
+    "benefit_quality_of_life",
+    "benefit_control",
+    "benefit_daily_tasks",
+)
+
+
+def _benefit(label):
+    return models.CharField(label, max_length=10, choices=Benefit, blank=True)
+
+
+class CourseQuerySet(CorrectableQuerySet):
+    def of_records(self, ids):
+        """Those of these patients, which are one person, in order of their sessions."""
+        return self.filter(session__visit__patient__in=ids).order_by("session__visit__starts_at", "pk")
+
+    def as_told(self):
+        """In order of the visits at which they were told, each with its visit."""
+        return self.select_related("visit").order_by("visit__starts_at", "pk")
+
+    def for_page(self):
+        """With all that a page says of each."""
+        return self.select_related("session__visit__patient", "session__product", "visit", "recorded_by")
+
+
+class Response(WithDays, Correctable):
+    """How the patient did since a session, as told at a later visit."""
+
+    DAYS = ("onset", "peak", "wearing_off")
+
+    session = models.ForeignKey(InjectionSession, on_delete=models.PROTECT, related_name="responses", editable=False)
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="responses", editable=False)
+    effect = models.CharField("effect", max_length=20, choices=Effect)
+    onset_day, onset_on = day_number("onset"), day_on("onset")
+    peak_day, peak_on = day_number("peak"), day_on("peak")
+    wearing_off_day, wearing_off_on = day_number("wearing-off"), day_on("wearing-off")
+    benefit_contractions = _benefit("muscle contractions")
+    benefit_pain = _benefit("pain")
+    benefit_motion = _benefit("range of motion")
+    benefit_quality_of_life = _benefit("quality of life")
+    benefit_control = _benefit("control of movement")
+    benefit_daily_tasks = _benefit("daily tasks")
+    impression = models.CharField("patient’s global impression", max_length=20, choices=Impression, blank=True)
+    words = Lines("patient’s words", max_length=2000, blank=True)
+    share = models.CharField("can be shared", max_length=3, choices=YesNo, blank=True)
+    share_on = models.DateField("consent to share, on", null=True, blank=True, validators=[not_in_the_future])
+    share_withdrawn_on = models.DateField(
+        "consent to share withdrawn, on", null=True, blank=True, validators=[not_in_the_future]
+    )
+    note = Lines(max_length=2000, blank=True)
+
+    objects = CourseQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta(Correctable.Meta):
+        constraints = [
+            *Correctable.Meta.constraints,
+            *said_once("response", *("onset", "peak", "wearing_off")),
+            models.UniqueConstraint(
+                fields=["session", "visit"],
+                condition=Q(error_at=None),
+                name="planning_response_stands_once_for_a_session_at_a_visit",
+            ),
+            models.CheckConstraint(name="planning_response_effect_is_known", condition=Q(effect__in=Effect.values)),
+            models.CheckConstraint(
+                name="planning_response_only_an_effect_has_days",
+                condition=Q(effect=Effect.RESPONSE)
+                | Q(
+                    onset_day=None,
+                    onset_on=None,
+                    peak_day=None,
+                    peak_on=None,
+                    wearing_off_day=None,
+                    wearing_off_on=None,
+                ),
+            ),
+            *(
+                models.CheckConstraint(
+                    name=f"planning_response_{name}_is_known",
+                    condition=Q(**{f"{name}__in": ["", *Benefit.values]}),
+                )
+                for name in DOMAINS
+            ),
+            models.CheckConstraint(
+                name="planning_response_impression_is_known", condition=Q(impression__in=["", *Impression.values])
+            ),
+            models.CheckConstraint(name="planning_response_share_is_known", condition=Q(share__in=["", *YesNo.values])),
+            models.CheckConstraint(
+                name="planning_response_only_a_consent_has_a_day_or_is_withdrawn",
+                condition=Q(share=YesNo.YES, share_on__isnull=False)
+                & (Q(share_withdrawn_on=None) | Q(share_withdrawn_on__gte=models.F("share_on")))
+                | (~Q(share=YesNo.YES) & Q(share_on=None, share_withdrawn_on=None)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"Response to the session of {day_in_words(self.session.day_given)}"
+
+    def get_absolute_url(self):
+        return reverse("planning:response", args=[self.visit_id, self.session_id])
+
+    @property
+    def patient(self):
+        return self.visit.patient
+
+    def obstacles(self):
+        """What of it cannot be, as {field: sentence}."""
+        return {**self._effect_obstacles(), **self.days_obstacles(), **self._sharing_obstacles()}
+
+    def _effect_obstacles(self):
+        typed = [self._field_of(name) for name in self.DAYS if self._has_day(name)]
+        if self.effect == Effect.RESPONSE or not typed:
+            return {}
+        return {typed[0]: "Only a response has days. Clear them, or choose “Response” above."}
+
+    def _sharing_obstacles(self):
+        consented, withdrawn = self.share_on, self.share_withdrawn_on
+        if self.share != YesNo.YES:
+            without = "The patient does not consent or was not asked. Clear the date of consent."
+            return {name: without for name in ("share_on", "share_withdrawn_on") if getattr(self, name)}
+        if consented is None:
+            return {"share_on": "Enter the date on which the patient consented."}
+        if withdrawn is not None and withdrawn < consented:
+            return {"share_withdrawn_on": f"This date is before {day_in_words(consented)}, when the patient consented."}
+        return {}
+
+    def return_obstacle(self):
+        if Response.objects.standing().filter(session=self.session_id, visit=self.visit_id).exists():
+            return "Another response already exists. Mark that one as entered in error first."
+        return None
+
+    def course_in_words(self):
+        """*Response: onset day 5 (…), …*, *No response*."""
+        days = [f"{name.replace('_', '-')} {day}" for name in self.DAYS if (day := self.day_of(name))]
+        return ": ".join(filter(None, (self.get_effect_display(), ", ".join(days))))
+
+    def benefits(self):
+        """What was answered, as (domain, benefit)."""
+        return [
+            (self._meta.get_field(name).verbose_name, getattr(self, f"get_{name}_display")())
+            for name in DOMAINS
+            if getattr(self, name)
+        ]
+
+    def benefits_in_words(self):
+        return " · ".join(f"{domain}: {benefit.lower()}" for domain, benefit in self.benefits())
+
+    def sharing_in_words(self):
+        """Whether the patient's words may be shown to others; empty where nobody asked."""
+        if self.share != YesNo.YES:
+            return "the patient does not consent" if self.share else ""
+        given = f"the patient consented on {day_in_words(self.share_on)}"
+        if self.share_withdrawn_on is None:
+            return given
+        return f"{given}, and withdrew it on {day_in_words(self.share_withdrawn_on)}"
+
+    @property
+    def may_be_shared(self):
+        return self.share == YesNo.YES and self.share_withdrawn_on is None
+
+    def in_words(self):
+        """All that was recorded, as (label, text)."""
+        told = (
+            ("Course", self.course_in_words()),
+            ("Benefit", self.benefits_in_words()),
+            ("Global impression", self.get_impression_display()),
+            ("Patient’s words", self.words),
+            ("Sharing these words", self.sharing_in_words()),
+            ("Note", self.note),
+        )
+        return [(label, text) for label, text in told if text]
+
+
+class EventKind(models.TextChoices):
+    """Names only."""
+
+    DYSPHAGIA = "dysphagia", "Dysphagia"
+    NECK_WEAKNESS = "neck_weakness", "Neck weakness"
+    DRY_MOUTH = "dry_mouth", "Dry mouth"
+    VOICE_CHANGE = "voice_change", "Voice change"
+    INJECTION_SITE_PAIN = "injection_site_pain", "Injection-site pain"
+    BRUISING = "bruising", "Bruising"
+    INFECTION = "infection", "Infection"
+    HEADACHE = "headache", "Headache"
+    FLU_LIKE_SYMPTOMS = "flu_like_symptoms", "Flu-like symptoms"
+    NECK_PAIN_FLARE = "neck_pain_flare", "Neck pain flare"
+    SHOULDER_WEAKNESS = "shoulder_weakness", "Shoulder weakness"
+    BREATHING_DIFFICULTY = "breathing_difficulty", "Breathing difficulty"
+    DOUBLE_VISION = "double_vision", "Blurred or double vision"
+    PTOSIS = "ptosis", "Ptosis"
+    GENERALISED_WEAKNESS = "generalised_weakness", "Generalised weakness"
+    HYPERSENSITIVITY = "hypersensitivity", "Hypersensitivity"
+    FAINTING = "fainting", "Fainting"
+    WRONG_SITE = "wrong_site", "Wrong side or muscle injected"
+    OTHER = "other", "Other"
+
+
+class Outcome(models.TextChoices):
+    """As in reports of adverse reactions (ICH E2B)."""
+
+    RECOVERED = "recovered", "Recovered"
+    RECOVERING = "recovering", "Recovering"
+    NOT_RECOVERED = "not_recovered", "Not recovered"
+    WITH_SEQUELAE = "with_sequelae", "Recovered with sequelae"
+    FATAL = "fatal", "Fatal"
+    NOT_KNOWN = "not_known", "Not known"
+
+
+class AdverseEvent(WithDays, Correctable):
+    """An untoward event after a session."""
+
+    DAYS = ("began", "ended")
+
+    session = models.ForeignKey(
+        InjectionSession, on_delete=models.PROTECT, related_name="adverse_events", editable=False
+    )
+    visit = models.ForeignKey(
+        Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="adverse_events",
+        verbose_name="reported at", help_text="Leave empty if it was reported between visits.",
+    )  # fmt: skip
+    kind = models.CharField("what", max_length=30, choices=EventKind)
+    description = Lines("description", max_length=1000, blank=True)
+    began_day, began_on = day_number("from"), day_on("from")
+    ended_day, ended_on = day_number("until"), day_on("until")
+    severity = models.CharField(max_length=10, choices=Severity, blank=True, help_text="How strong it was.")
+    serious = models.CharField(
+        max_length=3,
+        choices=YesNo,
+        blank=True,
+        help_text=(
+            "In the regulatory sense: death, danger to life, hospital admission, lasting disability, or an equally "
+            "important event."
+        ),
+    )
+    measures = Lines("done or advised", max_length=1000, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    reported_to = Line("reported to", max_length=200, blank=True, help_text="The authority.")
+    reported_on = models.DateField("reported on", null=True, blank=True, validators=[not_in_the_future])
+    report_reference = Line("report reference", max_length=100, blank=True)
+
+    objects = CourseQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta(Correctable.Meta):
+        constraints = [
+            *Correctable.Meta.constraints,
+            *said_once("adverseevent", *("began", "ended")),
+            models.CheckConstraint(name="planning_adverseevent_kind_is_known", condition=Q(kind__in=EventKind.values)),
+            models.CheckConstraint(
+                name="planning_adverseevent_another_kind_is_described",
+                condition=~Q(kind=EventKind.OTHER) | ~Q(description=""),
+            ),
+            models.CheckConstraint(
+                name="planning_adverseevent_severity_is_known", condition=Q(severity__in=["", *Severity.values])
+            ),
+            models.CheckConstraint(
+                name="planning_adverseevent_serious_is_known", condition=Q(serious__in=["", *YesNo.values])
+            ),
+            models.CheckConstraint(
+                name="planning_adverseevent_outcome_is_known", condition=Q(outcome__in=["", *Outcome.values])
+            ),
+            models.CheckConstraint(
+                name="planning_adverseevent_a_report_names_the_authority",
+                condition=~Q(reported_to="") | Q(reported_on=None, report_reference=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}{f', {self.get_severity_display().lower()}' if self.severity else ''}"
+
+    def get_absolute_url(self):
+        return reverse("planning:event-change", args=[self.pk])
+
+    @property
+    def patient(self):
+        return self.session.visit.patient
+
+    def obstacles(self):
+        """What of it cannot be, as {field: sentence}."""
+        obstacles = self.days_obstacles()
+        if self.kind == EventKind.OTHER and not self.description:
+            obstacles["description"] = "Describe the event."
+        if not self.reported_to and (self.reported_on or self.report_reference):
+            obstacles["reported_to"] = "Name the authority that it was reported to."
+        return obstacles
+
+    def time_in_words(self):
+        began, ended = self.day_of("began"), self.day_of("ended")
+        told = [f"from {began}" if began else "", f"until {ended}" if ended else ""]
+        return " ".join(filter(None, told))
+
+    def report_in_words(self):
+        told = (
+            self.reported_to,
+            self.reported_on and day_in_words(self.reported_on),
+            self.report_reference and f"reference {self.report_reference}",
+        )
+        return ", ".join(filter(None, told))
+
+    def in_words(self):
+        """All that was recorded, as (label, text)."""
+        told = (
+            ("What", self.get_kind_display()),
+            ("Description", self.description),
+            ("When", self.time_in_words()),
+            ("Severity", self.get_severity_display()),
+            ("Serious", self.get_serious_display()),
+            ("Done or advised", self.measures),
+            ("Outcome", self.get_outcome_display()),
+            ("Reported to", self.report_in_words()),
+            ("Reported at the visit of", self.visit and day_in_words(self.visit.day)),
+        )
+        return [(label, text) for label, text in told if text]

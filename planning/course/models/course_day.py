@@ -1,0 +1,97 @@
+"""Days of the course: typed as a number of days or as a date, counted from the session's *given on*."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.models import not_in_the_future
+from clinic.records.dates import day_in_words
+
+LATEST_DAY = 3650
+
+
+@dataclass(frozen=True)
+class CourseDay:
+    """A day after the injections: how many days after *given on*, and its date."""
+
+    number: int
+    on: dt.date
+
+    def __str__(self):
+        return f"day {self.number} ({day_in_words(self.on)})"
+
+
+def course_day(given_on, *, number, on):
+    """What was typed as a number of days or as a date, with the other; None where neither was, or none can be."""
+    if on is not None:
+        return CourseDay((on - given_on).days, on)
+    if number is not None and 0 <= number <= LATEST_DAY:
+        return CourseDay(number, given_on + dt.timedelta(days=number))
+    return None
+
+
+def day_number(label):
+    return models.PositiveSmallIntegerField(
+        f"{label}, on day", null=True, blank=True, validators=[MaxValueValidator(LATEST_DAY)]
+    )
+
+
+def day_on(label):
+    return models.DateField(f"{label}, on", null=True, blank=True, validators=[not_in_the_future])
+
+
+def said_once(model, *names):
+    """Each of these days is a number or a date, not both."""
+    return [
+        models.CheckConstraint(
+            name=f"planning_{model}_{name}_is_a_number_or_a_date",
+            condition=Q(**{f"{name}_day": None}) | Q(**{f"{name}_on": None}),
+        )
+        for name in names
+    ]
+
+
+class WithDays:
+    """Days that are typed as a number or as a date, counted from the session's *given on*."""
+
+    DAYS = ()
+
+    def day_of(self, name):
+        """The CourseDay of that name; None where it was not said."""
+        return course_day(self.session.day_given, number=getattr(self, f"{name}_day"), on=getattr(self, f"{name}_on"))
+
+    def days_obstacles(self):
+        """Days that cannot be, as {field: sentence}; each of DAYS is not before the one before it."""
+        obstacles, before = {}, None
+        for name in self.DAYS:
+            day = self.day_of(name)
+            if day is None:
+                continue
+            if obstacle := self._said_twice(name) or self._day_obstacle(day, before):
+                obstacles[self._field_of(name)] = obstacle
+            before = day
+        return obstacles
+
+    def _has_day(self, name):
+        return getattr(self, f"{name}_day") is not None or getattr(self, f"{name}_on") is not None
+
+    def _field_of(self, name):
+        return f"{name}_on" if getattr(self, f"{name}_on") is not None else f"{name}_day"
+
+    def _said_twice(self, name):
+        if getattr(self, f"{name}_day") is not None and getattr(self, f"{name}_on") is not None:
+            return "Type the number of days or the date, not both."
+        return None
+
+    def _day_obstacle(self, day, before):
+        if day.number < 0:
+            return f"This is before {day_in_words(self.session.day_given)}, when the injections were given."
+        if day.on > timezone.localdate():
+            return f"{day_in_words(day.on)} is in the future."
+        if before is not None and day.number < before.number:
+            return f"This is before {before}."
+        return None

@@ -1,0 +1,254 @@
+"""A patient's course: the cycles, and what was found and told around them. No dose stands in it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Q
+
+from clinic.records.text import counted
+from planning.course.models.assessment import Assessment, Symptom
+from planning.course.models.course import DOMAINS, AdverseEvent, Effect, Response
+from planning.sessions.models.session import InjectionSession, SessionState
+
+MOST_LOOKED_AT, DAYS_ASKED_FOR = 12, 3
+
+# What is asked before treatment, so that a later trouble can be told apart.
+ASKED_BEFORE = (Symptom.SWALLOWING, Symptom.SPEAKING)
+
+
+@dataclass
+class Told:
+    """What all responses to a session come to: of each thing, what was told last."""
+
+    responses: list[Response]
+
+    def _last_that_says(self, name):
+        """The response that said it last; None where none did."""
+        return next((each for each in reversed(self.responses) if getattr(each, name)), None)
+
+    @property
+    def effect(self):
+        """The last that is known; empty where nothing was told."""
+        known = [each for each in self.responses if each.effect != Effect.NOT_KNOWN]
+        return (known or self.responses or [None])[-1]
+
+    @property
+    def effect_in_words(self):
+        return self.effect.get_effect_display() if self.effect else ""
+
+    @property
+    def is_without_response(self):
+        return self.effect is not None and self.effect.effect == Effect.NO_RESPONSE
+
+    def day(self, name):
+        """The CourseDay of onset, peak or wearing-off; None where it was not told, or no response at all."""
+        if self.is_without_response:
+            return None
+        return next((day for each in reversed(self.responses) if (day := each.day_of(name))), None)
+
+    @property
+    def onset(self):
+        return self.day("onset")
+
+    @property
+    def peak(self):
+        return self.day("peak")
+
+    @property
+    def wearing_off(self):
+        return self.day("wearing_off")
+
+    @property
+    def benefits(self):
+        """(domain, benefit in words, benefit), of the last response that says something of each."""
+        found = []
+        for name in DOMAINS:
+            if each := self._last_that_says(name):
+                label = each._meta.get_field(name).verbose_name
+                found.append((label, getattr(each, f"get_{name}_display")(), getattr(each, name)))
+        return found
+
+    @property
+    def benefits_in_words(self):
+        return " · ".join(f"{domain}: {benefit.lower()}" for domain, benefit, _ in self.benefits)
+
+    @property
+    def impression(self):
+        each = self._last_that_says("impression")
+        return each.get_impression_display() if each else ""
+
+    @property
+    def words(self):
+        each = self._last_that_says("words")
+        return each.words if each else ""
+
+
+@dataclass
+class Cycle:
+    """The sessions of one day of injections, and what followed."""
+
+    on: object
+    sessions: list
+    responses: list = field(default_factory=list)
+    events: list = field(default_factory=list)
+    number: int | None = None
+    days_since_last: int | None = None
+
+    @cached_property
+    def told(self):
+        return Told(self.responses)
+
+    @property
+    def is_signed(self):
+        """Counted among the cycles: one of its sessions at least is signed."""
+        return self.number is not None
+
+    @property
+    def name(self):
+        return f"Cycle {self.number}" if self.number else "Not signed"
+
+    @property
+    def since_last(self):
+        """Whole weeks, or days where there are fewer than seven."""
+        days = self.days_since_last
+        if days is None:
+            return ""
+        return counted(days // 7, "week") if days >= 7 else counted(days, "day")
+
+
+class Course:
+    """All of one person: the patient's own record, and those that are the same person."""
+
+    def __init__(self, patient):
+        self.patient = patient
+        self.record_ids = patient.record_ids()
+
+    @cached_property
+    def sessions(self):
+        """What was given, signed or not; neither plans nor what was entered in error."""
+        given = _given(_carried_out(self.record_ids).prefetch_related("vials"))
+        return sorted(given, key=lambda session: (session.day_given, session.pk))
+
+    @cached_property
+    def cycles(self):
+        """In order of their days; two sessions of one day are one cycle."""
+        by_day = {}
+        for session in self.sessions:
+            by_day.setdefault(session.day_given, Cycle(session.day_given, [])).sessions.append(session)
+        cycles = list(by_day.values())
+        self._number(cycles)
+        _hang_on(cycles, self._responses, self.events)
+        return cycles
+
+    def _number(self, cycles):
+        number, last = 0, None
+        for cycle in cycles:
+            if any(session.counts for session in cycle.sessions):
+                number += 1
+                cycle.number = number
+            cycle.days_since_last = (cycle.on - last).days if last else None
+            last = cycle.on
+
+    @cached_property
+    def _responses(self):
+        return list(Response.objects.standing().of_records(self.record_ids).as_told())
+
+    @cached_property
+    def events(self):
+        return list(AdverseEvent.objects.standing().of_records(self.record_ids).select_related("session__visit"))
+
+    @cached_property
+    def assessments(self):
+        """In order of their visits."""
+        return list(Assessment.objects.standing().of_records(self.record_ids).reverse().for_page())
+
+    @property
+    def last_assessment(self):
+        return self.assessments[-1] if self.assessments else None
+
+    @cached_property
+    def instruments(self):
+        """Those that the patient was scored with, in the order of the catalogue."""
+        found = {score.instrument for each in self.assessments for score in each.scores.all()}
+        return sorted(found, key=lambda instrument: (instrument.order, instrument.name))
+
+    def scores(self, instrument):
+        """(assessment, score) in order of time."""
+        return [
+            (each, score)
+            for each in self.assessments
+            for score in each.scores.all()
+            if score.instrument_id == instrument.pk
+        ]
+
+
+def _carried_out(record_ids):
+    """Sessions of these records that are neither not done nor entered in error."""
+    return (
+        InjectionSession.objects.standing()
+        .for_history()
+        .filter(visit__patient__in=record_ids, not_done_at=None)
+        .select_related("visit__patient")
+    )
+
+
+def _given(sessions):
+    """Those that are more than a plan."""
+    return [session for session in sessions if session.state is not SessionState.PLANNED]
+
+
+def _hang_on(cycles, responses, events):
+    """Put each record with the cycle of its session."""
+    cycle_of = {session.pk: (cycle, session) for cycle in cycles for session in cycle.sessions}
+    for records, name in ((responses, "responses"), (events, "events")):
+        for record in records:
+            if record.session_id in cycle_of:
+                cycle, record.session = cycle_of[record.session_id]
+                getattr(cycle, name).append(record)
+
+
+def last_cycle_before(session, earlier):
+    """Of the `earlier` sessions those of the last day of injections, with what was told of them; None without any."""
+    before = [each for each in earlier if each.day_given < session.day_given]
+    if not before:
+        return None
+    on = max(each.day_given for each in before)
+    cycle = Cycle(on, [each for each in before if each.day_given == on])
+    told = {"session__in": cycle.sessions}
+    _hang_on(
+        [cycle],
+        Response.objects.standing().filter(**told).as_told(),
+        AdverseEvent.objects.standing().filter(**told).order_by("pk"),
+    )
+    return cycle
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was recorded of swallowing and speaking, in the last assessment up to a session's visit."""
+
+    assessment: Assessment
+    facts: list
+
+
+def before_treatment(session):
+    """None where the patient had not been assessed up to then."""
+    up_to_then = Q(visit__starts_at__lt=session.visit.starts_at) | Q(visit=session.visit_id)
+    theirs = Assessment.objects.standing().of_records(session.visit.patient.record_ids())
+    assessment = theirs.filter(up_to_then).for_page().first()
+    if assessment is None:
+        return None
+    answers = {each.symptom: each.answer_in_words() for each in assessment.symptoms.all()}
+    return Before(assessment, [(symptom.label, answers.get(symptom, "not asked")) for symptom in ASKED_BEFORE])
+
+
+def sessions_to_respond_to(visit):
+    """Given before this visit, on the last three days of injections; the latest first."""
+    before = (
+        _carried_out(visit.patient.record_ids())
+        .filter(visit__starts_at__lt=visit.starts_at)
+        .order_by("-visit__starts_at", "pk")
+    )
+    given = _given(before[:MOST_LOOKED_AT])
+    days = sorted({session.day_given for session in given}, reverse=True)[:DAYS_ASKED_FOR]
+    return [session for session in given if session.day_given in days]

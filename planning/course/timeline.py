@@ -1,0 +1,268 @@
+"""The drawn course: one panel a score in its own range, beneath them sessions, responses and adverse events."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from numbers import Real
+
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.records.dates import day_in_words
+from planning.catalogue.scores import in_figures
+
+SHOWN_AT_FIRST = 3
+LEAST_SPAN = 90  # days, so that a single visit stands in a calm drawing
+STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
+WIDE, NARROW = 920, 340
+LEAST_PRESSED = 26
+HALF_A_LABEL = 20  # beyond the margin, to the right
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something at a place of the drawing: where it leads, and what it says."""
+
+    x: Real
+    y: Real
+    url: str
+    words: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Something that lasted; `open` where nobody said when it ended."""
+
+    x: Real
+    y: Real
+    width: Real
+    url: str
+    words: str
+    kind: str = ""
+
+    @property
+    def end(self):
+        return self.x + self.width
+
+    @property
+    def pressed_width(self):
+        return max(self.width, LEAST_PRESSED)
+
+    @property
+    def pressed_x(self):
+        """Where what is pressed begins: a narrow bar lies in the middle of it."""
+        return self.x - (self.pressed_width - self.width) / 2
+
+
+@dataclass(frozen=True)
+class Panel:
+    name: str
+    said: str
+    top: Real
+    height: Real
+    highest: str
+    lowest: str
+    line: str
+    marks: list[Mark]
+    series: int
+
+    @property
+    def middle(self):
+        return self.top + self.height / 2
+
+    @property
+    def bottom(self):
+        return self.top + self.height
+
+
+@dataclass
+class Timeline:
+    """Places in units of the SVG's viewBox."""
+
+    width: int
+    height: Real = 0
+    left: Real = 0
+    right: Real = 0
+    top: Real = 0
+    marks_at: Real = 0
+    events_at: Real = 0
+    axis_at: Real = 0
+    panels: list[Panel] = field(default_factory=list)
+    sessions: list[Mark] = field(default_factory=list)
+    responses: list[Bar] = field(default_factory=list)
+    events: list[Mark] = field(default_factory=list)
+    event_bars: list[Bar] = field(default_factory=list)
+    ticks: list[tuple[Real, str]] = field(default_factory=list)
+    is_narrow: bool = False
+
+
+class Scale:
+    """Days to places, from left to right."""
+
+    def __init__(self, first, last, left, right):
+        missing = LEAST_SPAN - (last - first).days
+        margin = max(dt.timedelta(days=max(missing, 0) / 2), (last - first) * 0.03)
+        self.first, self.last = first - margin, last + margin
+        self.left, self.right = left, right
+
+    def __call__(self, day):
+        share = (day - self.first) / (self.last - self.first)
+        return self.left + share * (self.right - self.left)
+
+    def ticks(self, least):
+        """(place, label) of first days of months, at least that far from each other."""
+        shortest_month = (self.right - self.left) / ((self.last - self.first).days / 28)
+        step = next((step for step in STEPS_IN_MONTHS if step * shortest_month >= least), STEPS_IN_MONTHS[-1])
+        month = self.first.year * 12 + self.first.month  # counted from year 0; the first that begins within
+        month += -month % step
+        found = []
+        while (day := dt.date(month // 12, month % 12 + 1, 1)) <= self.last:
+            if self(day) <= self.right - HALF_A_LABEL:
+                found.append((self(day), f"{day:%Y}" if step >= 12 else f"{day:%b %Y}"))
+            month += step
+        return found
+
+
+def timeline(course, instruments, *, narrow=False):
+    """The drawing of a course with the panels of these instruments; None where there is nothing to draw."""
+    days = _days(course, instruments)
+    if not days:
+        return None
+    return _Drawing(course, instruments, days, narrow).timeline
+
+
+def _days(course, instruments):
+    days = [cycle.on for cycle in course.cycles]
+    days += [assessment.visit.day for each in instruments for assessment, _ in course.scores(each)]
+    for cycle in course.cycles:
+        days += [day.on for day in (cycle.told.onset, cycle.told.wearing_off) if day]
+        days += [day.on for event in cycle.events for name in event.DAYS if (day := event.day_of(name))]
+    return days
+
+
+class _Drawing:
+    def __init__(self, course, instruments, days, narrow):
+        self.course = course
+        self.drawn = Timeline(width=NARROW if narrow else WIDE, is_narrow=narrow)
+        self.drawn.left, self.drawn.right = (30, NARROW - 8) if narrow else (40, WIDE - 14)
+        self.scale = Scale(min(days), max(days), self.drawn.left + 6, self.drawn.right - 6)
+        self.panel_height, self.gap = (62, 38) if narrow else (74, 38)
+        self._panels(instruments)
+        self._sessions()
+        self._events()
+        self.drawn.axis_at = self.drawn.events_at + 32
+        self.drawn.height = self.drawn.axis_at + 8
+        self.drawn.ticks = self.scale.ticks(62)
+
+    @property
+    def timeline(self):
+        return self.drawn
+
+    def _panels(self, instruments):
+        top = 30 if instruments else 8
+        self.drawn.top = top - 8
+        for series, instrument in enumerate(instruments):
+            self.drawn.panels.append(self._panel(instrument, top, series))
+            top += self.panel_height + self.gap
+        self.drawn.marks_at = top - (self.gap - 20 if instruments else 0) + 4
+        self.drawn.events_at = self.drawn.marks_at + 28
+
+    def _panel(self, instrument, top, series):
+        share = self.panel_height / (instrument.highest - instrument.lowest)
+        marks = [
+            Mark(
+                x=self.scale(assessment.visit.day),
+                y=top + (instrument.highest - score.value) * share,
+                url=assessment.get_absolute_url(),
+                words=f"{day_in_words(assessment.visit.day)}: {score}",
+            )
+            for assessment, score in self.course.scores(instrument)
+        ]
+        return Panel(
+            name=instrument.name,
+            said=instrument.direction_in_words(),
+            top=top,
+            height=self.panel_height,
+            highest=in_figures(instrument.highest),
+            lowest=in_figures(instrument.lowest),
+            line=" ".join(f"{mark.x:.1f},{mark.y:.1f}" for mark in marks),
+            marks=marks,
+            series=series % 3,
+        )
+
+    def _sessions(self):
+        cycles = self.course.cycles
+        for place, cycle in enumerate(cycles):
+            following = cycles[place + 1].on if place + 1 < len(cycles) else None
+            session = cycle.sessions[-1]
+            words = " and ".join(f"{each.brand_in_words()}: {each.muscles_in_words()}" for each in cycle.sessions)
+            self.drawn.sessions.append(
+                Mark(
+                    self.scale(cycle.on), self.drawn.marks_at, session.get_absolute_url(),
+                    f"{day_in_words(cycle.on)}, {cycle.name.lower()}: {words}", "" if cycle.is_signed else "unsigned",
+                )
+            )  # fmt: skip
+            if bar := self._response(cycle, following):
+                self.drawn.responses.append(bar)
+
+    def _response(self, cycle, following):
+        told = cycle.told
+        if not cycle.responses:
+            return None
+        url = cycle.responses[-1].get_absolute_url()
+        if told.is_without_response:
+            x = self.scale(cycle.on)
+            return Bar(x + 8, self.drawn.marks_at, 10, url, f"{day_in_words(cycle.on)}: no response", "none")
+        if told.onset is None:
+            return None
+        end = told.wearing_off.on if told.wearing_off else following or min(timezone.localdate(), self.scale.last)
+        begin, end = self.scale(told.onset.on), self.scale(max(end, told.onset.on))
+        worn_off = f"wearing-off from {told.wearing_off}" if told.wearing_off else "wearing-off not recorded"
+        words = f"Response: onset {told.onset}, {worn_off}"
+        kind = "" if told.wearing_off else "open"
+        return Bar(begin, self.drawn.marks_at, max(end - begin, 4), url, words, kind)
+
+    def _events(self):
+        for cycle in self.course.cycles:
+            for event in cycle.events:
+                began, ended = event.day_of("began"), event.day_of("ended")
+                x = self.scale(began.on if began else cycle.on)
+                words = " ".join(filter(None, [str(event), event.time_in_words()]))
+                kind = "serious" if event.serious == "yes" else ""
+                self.drawn.events.append(Mark(x, self.drawn.events_at, event.get_absolute_url(), words, kind))
+                if began and ended:
+                    width = self.scale(ended.on) - x
+                    self.drawn.event_bars.append(Bar(x, self.drawn.events_at, width, "", words))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A row of the table that says the same in words."""
+
+    on: dt.date
+    kind: str
+    words: str
+    url: str
+
+
+def moments(course, instruments):
+    """What the drawing shows, in order of time."""
+    found = []
+    for cycle in course.cycles:
+        for session in cycle.sessions:
+            words = f"{cycle.name}: {session.brand_in_words()}; {session.muscles_in_words()}"
+            found.append(Moment(cycle.on, "Session", words, session.get_absolute_url()))
+        for response in cycle.responses:
+            found.append(
+                Moment(response.visit.day, "Response", response.course_in_words(), response.get_absolute_url())
+            )
+        for event in cycle.events:
+            began = event.day_of("began")
+            words = " ".join(filter(None, [str(event), event.time_in_words()]))
+            found.append(Moment(began.on if began else cycle.on, "Adverse event", words, event.get_absolute_url()))
+    wanted = {instrument.pk for instrument in instruments}
+    for assessment in course.assessments:
+        if scores := [str(score) for score in assessment.scores.all() if score.instrument_id in wanted]:
+            url = reverse("planning:assessment", args=[assessment.visit_id])
+            found.append(Moment(assessment.visit.day, "Scores", " · ".join(scores), url))
+    return sorted(found, key=lambda moment: moment.on)

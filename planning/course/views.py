@@ -1,0 +1,151 @@
+"""What is recorded around a session: the assessment of a visit, responses, adverse events."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.records import audit_log
+from clinic.records.networks import wanted_next
+from clinic.web.seen import about
+from patients.models import Visit
+from patients.people.views.corrections import correction_view
+from planning.course.actions.assessments import change_assessment, record_assessment
+from planning.course.actions.course import change_event, change_response, record_event, record_response
+from planning.course.forms.assessment import AssessmentForm, NewAssessmentForm
+from planning.course.forms.course import EventForm, NewEventForm, NewResponseForm, ResponseForm
+from planning.course.models.assessment import Assessment
+from planning.course.models.course import AdverseEvent, Response
+from planning.course.patient_course import before_treatment
+from planning.sessions.models.session import InjectionSession
+
+
+def _visit(request, pk):
+    visit = get_object_or_404(Visit.objects.select_related("patient", "clinician"), pk=pk)
+    about(request, visit.patient_id)
+    return visit
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_COURSE)
+def assessment(request, pk):
+    visit = _visit(request, pk)
+    stored = Assessment.objects.standing().for_page().filter(visit=visit).first()
+    data = request.POST if request.method == "POST" else None
+    new = NewAssessmentForm(data, visit=visit)
+    form = new if stored is None or new.was_sent else AssessmentForm(data, visit=visit, assessment=stored)
+    if form.is_valid() and _save_assessment(request, form, visit, stored):
+        messages.success(request, "The assessment is saved.")
+        return redirect(wanted_next(request) or visit)
+    context = {
+        "visit": visit,
+        "patient": visit.patient,
+        "assessment": stored,
+        "form": form,
+        "last": Assessment.objects.before(visit).for_page().first(),
+        "erroneous": Assessment.objects.exclude(error_at=None).filter(visit=visit).select_related("error_by"),
+        "obstacle": visit.attending_obstacle(),
+    }
+    return render(request, "planning/course/assessment.html", context, status=form.status)
+
+
+def _save_assessment(request, form, visit, stored):
+    if isinstance(form, NewAssessmentForm):
+        return form.attempt_once(record_assessment, request=request, visit=visit)
+    return form.attempt(change_assessment, assessment=stored, by=request.user)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_COURSE)
+def response(request, pk, session):
+    """What is told at this visit of that session."""
+    visit, session = _visit(request, pk), _given_session(session)
+    if session.visit.patient_id not in visit.patient.record_ids():
+        raise Http404
+    told = Response.objects.standing().for_page().filter(session=session)
+    stored = told.filter(visit=visit).first()
+    data = request.POST if request.method == "POST" else None
+    new = NewResponseForm(data, session=session)
+    form = new if stored is None or new.was_sent else ResponseForm(data, record=stored)
+    if form.is_valid() and _save_response(request, form, session, visit, stored):
+        messages.success(request, "The response is saved.")
+        return redirect(wanted_next(request) or visit)
+    context = {
+        "visit": visit,
+        "patient": visit.patient,
+        "session": session,
+        "response": stored,
+        "form": form,
+        "others": told.exclude(visit=visit),
+        "obstacle": visit.attending_obstacle(),
+    }
+    return render(request, "planning/course/response.html", context, status=form.status)
+
+
+def _save_response(request, form, session, visit, stored):
+    if isinstance(form, NewResponseForm):
+        return form.attempt_once(record_response, request=request, session=session, visit=visit)
+    return form.attempt(change_response, response=stored, by=request.user)
+
+
+def _given_session(pk):
+    sessions = InjectionSession.objects.for_history().select_related("product", "visit__patient__same_as")
+    session = get_object_or_404(sessions, pk=pk)
+    audit_log.shown(session.visit.patient_id)
+    return session
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_COURSE)
+def event_record(request, pk):
+    session = _given_session(pk)
+    about(request, session.visit.patient_id)
+    told_at = Visit.objects.filter(pk=request.GET.get("visit") or None).first() if _is_a_number(request) else None
+    form = NewEventForm(request.POST if request.method == "POST" else None, session=session, visit=told_at)
+    if form.is_valid() and (event := form.attempt_once(record_event, request=request, session=session)):
+        messages.success(request, "The adverse event is recorded.")
+        return redirect(event.visit or session.visit.patient)
+    return _event_page(request, session, form)
+
+
+def _is_a_number(request):
+    return request.GET.get("visit", "").isascii() and request.GET.get("visit", "").isdigit()
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_COURSE)
+def event_change(request, pk):
+    event = get_object_or_404(AdverseEvent.objects.for_page(), pk=pk)
+    session = _given_session(event.session_id)
+    about(request, session.visit.patient_id)
+    event.session = session
+    form = EventForm(request.POST if request.method == "POST" else None, record=event)
+    if form.is_valid() and form.attempt(change_event, event=event, by=request.user):
+        messages.success(request, "The adverse event is saved.")
+        return redirect(session.visit.patient)
+    return _event_page(request, session, form, event=event)
+
+
+def _event_page(request, session, form, event=None):
+    context = {
+        "session": session,
+        "patient": session.visit.patient,
+        "event": event,
+        "form": form,
+        "before": before_treatment(session),
+        "others": session.adverse_events.standing().exclude(pk=event and event.pk).order_by("pk"),
+    }
+    return render(request, "planning/course/event.html", context, status=form.status)
+
+
+def _patients_page(record):
+    return record.patient.get_absolute_url()
+
+
+def _correction(model):
+    records = model.objects.for_page().all
+    return correction_view(records, permission=Permission.CHANGE_COURSE, back=_patients_page)
+
+
+assessment_error, response_error, event_error = map(_correction, (Assessment, Response, AdverseEvent))

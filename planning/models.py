@@ -1,0 +1,70 @@
+"""The catalogue, the injection session, its signed record, and the course around it."""
+
+from planning.catalogue.models.instrument import Instrument
+from planning.catalogue.models.muscle import MapPlace, Muscle, MuscleKey, Side, Sides
+from planning.catalogue.models.muscle_set import MuscleSet, MuscleSetEntry
+from planning.catalogue.models.product import Product
+from planning.course.models.assessment import (
+    Assessment,
+    Frequency,
+    Posture,
+    PostureFinding,
+    PostureSide,
+    Presence,
+    Score,
+    Severity,
+    Symptom,
+    SymptomFinding,
+)
+from planning.course.models.course import AdverseEvent, Benefit, Effect, EventKind, Impression, Outcome, Response, YesNo
+from planning.sessions.models.consent import Consent, InformationGiven
+from planning.sessions.models.corrections import Amendment, AmendmentKind, ErrorMark
+from planning.sessions.models.injection import Guidance, Injection
+from planning.sessions.models.lot import LotMatch, LotSpelling, SignedLot
+from planning.sessions.models.session import InjectionSession, SessionState
+from planning.sessions.models.vial import Vial
+from planning.signing.models.signed_record import SignedRecord
+
+__all__ = [
+    "AdverseEvent",
+    "Amendment",
+    "AmendmentKind",
+    "Assessment",
+    "Benefit",
+    "Consent",
+    "Effect",
+    "ErrorMark",
+    "EventKind",
+    "Frequency",
+    "Guidance",
+    "Impression",
+    "InformationGiven",
+    "Injection",
+    "InjectionSession",
+    "Instrument",
+    "LotMatch",
+    "LotSpelling",
+    "MapPlace",
+    "Muscle",
+    "MuscleKey",
+    "MuscleSet",
+    "MuscleSetEntry",
+    "Outcome",
+    "Posture",
+    "PostureFinding",
+    "PostureSide",
+    "Presence",
+    "Product",
+    "Response",
+    "Score",
+    "SessionState",
+    "Severity",
+    "Side",
+    "Sides",
+    "SignedLot",
+    "SignedRecord",
+    "Symptom",
+    "SymptomFinding",
+    "Vial",
+    "YesNo",
+]

@@ -1,0 +1,57 @@
+"""What is said of a patient and reaches into visits that hold sessions."""
+
+from clinic.records.actions import action, is_repeat
+from clinic.records.exceptions import Refused
+from patients.followups.actions import close_follow_up
+from patients.front_desk.actions.same_person import join_records, separate_records
+from patients.models import FollowUp, Patient, PatientStatus, Visit, VisitState
+from patients.people.actions.patients import set_status, status_values
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.models.session import InjectionSession
+
+
+@action
+def change_patient_status(*, patient, status, by, version, status_since=None):
+    """Whoever is treated here no longer has no open visit and no open follow-up: all end with it, or nothing does."""
+    patient = Patient.objects.locked(patient.pk)
+    if is_repeat(patient, status_values(patient, status, status_since), version=version):
+        return patient
+    if status != PatientStatus.ACTIVE:
+        _end_what_is_open(patient, reason=PatientStatus(status).label, by=by)
+        patient.refresh_from_db()
+    return set_status(patient=patient, status=status, status_since=status_since, by=by, version=patient.version)
+
+
+def _end_what_is_open(patient, *, reason, by):
+    for visit in Visit.objects.ahead().filter(patient=patient):
+        try:
+            change_visit_state(visit=visit, state=VisitState.CANCELLED, by=by, version=visit.version, reason=reason)
+        except Refused as refused:
+            raise Refused(f"{visit}: {refused.sentence}") from refused
+    for follow_up in FollowUp.objects.open().filter(patient=patient):
+        close_follow_up(follow_up=follow_up, reason=reason, by=by, version=follow_up.version)
+
+
+@action
+def confirm_same_person(*, patient, other, reason, by, versions):
+    """`other` is `patient`: it is found as `patient`, and its open visits and follow-ups move there.
+
+    Visits with a signed session stay where they were signed. `versions` are those of `patient` and `other` that were
+    read; Conflict where one has changed. A repeat is a success.
+    """
+    return join_records(patient, other, reason=reason, by=by, versions=versions, staying=_with_a_record(other))
+
+
+@action
+def undo_same_person(*, other, by, version):
+    """Two patients again; what was signed in between stays with the patient it names.
+
+    Conflict where `other` is no longer at `version`. A repeat is a success.
+    """
+    staying = _with_a_record(other.same_as) if other.same_as_id else []
+    return separate_records(other, by=by, version=version, staying=staying)
+
+
+def _with_a_record(patient):
+    signed = InjectionSession.objects.signed().filter(visit__patient=patient)
+    return list(signed.values_list("visit_id", flat=True))

@@ -1,0 +1,89 @@
+"""What becomes of a visit, as far as its sessions have a say."""
+
+from clinic.records.actions import action, store
+from clinic.records.exceptions import Refused
+from patients.front_desk.actions.visits import is_same_visit_state, replace_visit, store_visit_state, wait_for_turn
+from patients.models import Visit, VisitState
+from planning.sessions.actions.sessions import require_who_goes_on
+from planning.sessions.models.session import InjectionSession, SessionState
+from planning.signing.actions.endings import mark_not_done
+
+
+@action
+def change_visit_state(*, visit, state, by, version, reason="", again=None):
+    """A visit that falls takes its plan along as *not done*, and brings it back where that is corrected.
+
+    One with anything given cannot fall, nor become one to which nobody has come yet. A repeat of what is stored is a
+    success.
+    """
+    wait_for_turn(visit, state)
+    visit = Visit.objects.locked(visit.pk)
+    if is_same_visit_state(visit, state=state, reason=reason, version=version, again=again):
+        return visit
+    if state not in VisitState.standing():
+        _end_plans(visit, state=state, reason=reason, by=by)
+    elif not visit.is_standing:
+        _bring_plans_back(visit, by=by)
+    elif state is VisitState.BOOKED:
+        _require_nothing_given(visit, becomes=state, by=by)
+    return store_visit_state(
+        visit,
+        state=state,
+        reason=reason,
+        again=again,
+        asked_later=InjectionSession.objects.asks_when_signed(visit),
+        by=by,
+    )
+
+
+@action
+def move_visit(*, visit, clinician, starts_at, minutes, by, version, outside_note=""):
+    """Cancel a booked visit and book another in its place, which takes over its plans and follow-ups."""
+    moved = replace_visit(
+        visit,
+        clinician=clinician,
+        starts_at=starts_at,
+        minutes=minutes,
+        by=by,
+        version=version,
+        outside_note=outside_note,
+    )
+    _require_nothing_given(visit, becomes="moved", by=by)
+    for session in _open_sessions(visit):
+        session.visit = moved
+        store(session, by=by)
+    return moved
+
+
+def _open_sessions(visit):
+    sessions = InjectionSession.objects.filter(visit=visit, not_done_at=None).order_by("pk").select_for_update()
+    return [session for session in sessions if not session.is_in_error]
+
+
+def _require_nothing_given(visit, *, becomes, by):
+    becomes = becomes.label.lower() if isinstance(becomes, VisitState) else becomes
+    for session in _open_sessions(visit):
+        if session.is_signed:
+            raise Refused(f"A session of this visit is signed, so it cannot become {becomes}.")
+        if session.state is not SessionState.PLANNED:
+            raise Refused(
+                f"Something was given at this visit, so it cannot become {becomes}. "
+                "Sign the session, or clear what was typed by mistake."
+            )
+        require_who_goes_on(session, by=by)
+
+
+def _end_plans(visit, *, state, reason, by):
+    _require_nothing_given(visit, becomes=state, by=by)
+    for session in _open_sessions(visit):
+        session.fell_with_visit = True
+        mark_not_done(session, reason=f"{state.label}: {reason}" if reason else f"{state.label}.", by=by)
+
+
+def _bring_plans_back(visit, *, by):
+    for session in (
+        InjectionSession.objects.filter(visit=visit, fell_with_visit=True).order_by("pk").select_for_update()
+    ):
+        session.fell_with_visit = False
+        session.not_done_at, session.not_done_by, session.not_done_reason = None, None, ""
+        store(session, by=by)

@@ -1,0 +1,26 @@
+"""The navigation of every page, and what it counts."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from clinic.accounts.permissions import Permission, may
+from patients.models import FollowUp
+from planning.sessions.models.session import InjectionSession
+
+
+def navigation(request):
+    links = {"topbar": "planning/pages/_topbar.html", "day_print_url": reverse("planning:day-print")}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return links
+    return {**links, "counts": SimpleLazyObject(lambda: _counts(user))}  # parts of pages and prints show none
+
+
+def _counts(user):
+    counts = {}
+    if may(user, Permission.SEE_DIARY):
+        counts["follow_ups_due"] = FollowUp.objects.due_by_sunday(timezone.localdate()).count()
+    if may(user, Permission.SIGN_SESSIONS):
+        counts["to_sign"] = InjectionSession.objects.to_sign_by(user).count()
+    return counts

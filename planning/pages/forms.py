@@ -1,0 +1,45 @@
+"""What is typed about a visit, and which day is looked at."""
+
+from django import forms
+from django.utils import timezone
+
+from clinic.accounts.permissions import Permission, may
+from clinic.records.dates import possible_day
+from clinic.web.forms import CreationForm, DayInput
+from patients.followups.forms import SeeAgainForm
+from patients.models import VisitState
+
+
+class PlanForm(CreationForm):
+    """A new session of a visit."""
+
+
+class VisitStateForm(SeeAgainForm):
+    """Which state follows, and why; at the end of a visit also when the patient should be seen again."""
+
+    state = forms.TypedChoiceField(choices=VisitState, coerce=VisitState)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    reason = forms.CharField(max_length=300, required=False)
+
+    def __init__(self, *args, visit, **kwargs):
+        # Whether an answer is needed is known only once the visit is locked.
+        super().__init__(
+            *args, with_clinician=visit.clinician_id, counted_from=visit.day, needed=False, auto_id="again-%s", **kwargs
+        )
+
+
+class DayForm(forms.Form):
+    """Which day, and whose visits."""
+
+    day = forms.DateField(
+        required=False, widget=DayInput({"class": "form-control form-control-sm"}), validators=[possible_day]
+    )
+    whose = forms.ChoiceField(required=False, choices=[("mine", "Mine"), ("all", "All clinicians")])
+
+    def chosen_day(self):
+        return (self.is_valid() and self.cleaned_data["day"]) or timezone.localdate()
+
+    def chosen_whose(self, user):
+        """`mine` or `all`; clinicians begin with their own."""
+        chosen = self.is_valid() and self.cleaned_data["whose"]
+        return chosen or ("mine" if may(user, Permission.CHANGE_SESSIONS) else "all")

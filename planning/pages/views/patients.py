@@ -1,0 +1,120 @@
+"""A patient's page: who it is, how the treatment went, and what was done at each visit."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from clinic.accounts.permissions import Permission, may, require_permission
+from clinic.records import audit_log
+from clinic.web.seen import about
+from patients.coverage.models.coverage import authorisation_gaps
+from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
+from patients.people.forms.patients import StatusForm
+from planning.course.cycles import cycle_numbers
+from planning.course.models.assessment import Assessment
+from planning.course.patient_course import Course
+from planning.course.timeline import SHOWN_AT_FIRST, moments, timeline
+from planning.pages.actions.patients import change_patient_status
+from planning.sessions.models.session import InjectionSession
+
+VISITS_SHOWN = 50
+CYCLES_SHOWN = 12
+
+
+@require_GET
+@require_permission(Permission.SEE_PATIENTS)
+@vary_on_headers("HX-Request")
+def patient_detail(request, pk):
+    people = Patient.objects.select_related("alerts_reviewed_by", "no_follow_up_by", "same_as")
+    patient = get_object_or_404(people, pk=pk)
+    clinical = may(request.user, Permission.SEE_COURSE)
+    if request.htmx and clinical:
+        audit_log.shown(patient)
+        return render(request, "planning/course/_course_drawn.html", _drawn(request, patient, Course(patient)))
+    others = list(patient.others.order_by("record_number"))
+    audit_log.shown(patient, *others, *filter(None, [patient.same_as]))
+    context = {"patient": patient, "others": others, "today": timezone.localdate(), **_around(patient)}
+    context |= _course(request, patient) if clinical else {"cycles": cycle_numbers(patient)}
+    return render(
+        request, "planning/pages/patient_detail.html", context | {"visits": _visits(request, [patient, *others])}
+    )
+
+
+def _visits(request, people):
+    visits = (
+        Visit.objects.filter(patient__in=people)
+        .select_related("clinician", "patient")
+        .prefetch_related(
+            Prefetch("sessions", InjectionSession.objects.for_history()),
+            Prefetch("assessments", Assessment.objects.standing()),
+        )
+        .order_by("-starts_at", "-pk")
+    )
+    return Paginator(visits, VISITS_SHOWN).get_page(request.GET.get("page"))
+
+
+def _around(patient):
+    """What everybody at the clinic sees: when the patient comes again, who pays, what else is tried."""
+    coming = list(Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"))
+    records = patient.record_ids()
+    return {
+        "follow_ups": FollowUp.objects.open().filter(patient=patient).select_related("clinician").due_first(),
+        "coming": coming,
+        "coverages": Coverage.objects.standing().filter(patient__in=records).latest_first(),
+        "gaps": authorisation_gaps(coming[0]) if coming else [],
+        "therapies": Therapy.objects.standing().filter(patient__in=records),
+    }
+
+
+def _course(request, patient):
+    course = Course(patient)
+    latest_first = course.cycles[::-1]
+    shown = latest_first if request.GET.get("cycles") == "all" else latest_first[:CYCLES_SHOWN]
+    return {
+        "course": course,
+        "cycles": {
+            session.visit_id: cycle.number for cycle in course.cycles for session in cycle.sessions if session.counts
+        },
+        "cycles_shown": shown,
+        "cycles_hidden": len(latest_first) - len(shown),
+        "last": course.last_assessment,
+        **_drawn(request, patient, course),
+    }
+
+
+def _drawn(request, patient, course):
+    """The drawing, with the instruments that were asked for; at first with those that come first."""
+    chosen = course.instruments[:SHOWN_AT_FIRST]
+    if "chosen" in request.GET:
+        asked = set(request.GET.getlist("score"))
+        chosen = [instrument for instrument in course.instruments if str(instrument.pk) in asked]
+    return {
+        "patient": patient,
+        "instruments": [(instrument, instrument in chosen) for instrument in course.instruments],
+        "wide": timeline(course, chosen),
+        "narrow": timeline(course, chosen, narrow=True),
+        "moments": moments(course, chosen),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_PATIENTS)
+def patient_status(request, pk):
+    """Treated here or not; what is open ends with it, in one step."""
+    patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
+    about(request, patient)
+    form = StatusForm(request.POST if request.method == "POST" else None, patient=patient)
+    if form.is_valid() and form.attempt(change_patient_status, patient=patient, by=request.user):
+        messages.success(request, "The status is saved.")
+        return redirect(patient)
+    context = {
+        "patient": patient,
+        "form": form,
+        "ahead": Visit.objects.ahead().filter(patient=patient).select_related("clinician"),
+        "follow_ups": FollowUp.objects.open().filter(patient=patient).select_related("clinician").due_first(),
+    }
+    return render(request, "planning/pages/patient_status.html", context, status=form.status)

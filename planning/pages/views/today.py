@@ -1,0 +1,77 @@
+"""Today: the day's visits, the follow-ups to book, what is to be signed."""
+
+import datetime as dt
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from clinic.accounts.permissions import Permission, may, require_permission
+from clinic.records import audit_log
+from patients.models import FollowUp
+from planning.pages.day_sheet import visits_of_the_day
+from planning.pages.forms import DayForm
+from planning.sessions.models.session import InjectionSession
+
+FOLLOW_UPS_SHOWN = 12
+TO_SIGN_SHOWN = 6
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def today(request):
+    shown = day_context(request)
+    follow_ups = list(
+        FollowUp.objects.to_book(timezone.localdate())
+        .select_related("patient", "booked_visit")
+        .due_first()[:FOLLOW_UPS_SHOWN]
+    )
+    waiting = list(_to_sign(request.user)[:TO_SIGN_SHOWN]) if may(request.user, Permission.SIGN_SESSIONS) else []
+    audit_log.shown(
+        *(row["visit"].patient_id for row in shown["rows"]),
+        *(follow_up.patient_id for follow_up in follow_ups),
+        *(session.visit.patient_id for session in waiting),
+    )
+    context = {
+        **shown,
+        "today": timezone.localdate(),
+        "previous": shown["day"] - dt.timedelta(days=1),
+        "next": shown["day"] + dt.timedelta(days=1),
+        "follow_ups": [(follow_up, _due(follow_up)) for follow_up in follow_ups],
+        "waiting": waiting,
+    }
+    return render(request, "planning/pages/today.html", context)
+
+
+def day_context(request):
+    """The day that is asked for, whose visits, and a row for each."""
+    form = DayForm(request.GET)
+    day, asked = form.chosen_day(), form.chosen_whose(request.user)
+    rows = visits_of_the_day(day, user=request.user, mine=asked == "mine")
+    return {"form": form, "day": day, "whose": asked, "rows": rows}
+
+
+def _due(follow_up):
+    today = timezone.localdate()
+    return {"due": follow_up.due_in_words(today), "is_late": follow_up.days_late(today) > 0}
+
+
+@require_GET
+@require_permission(Permission.SIGN_SESSIONS)
+def to_sign(request):
+    """My given and unsigned sessions of any day, oldest first."""
+    sessions = _to_sign(request.user)
+    audit_log.shown(*(session.visit.patient_id for session in sessions))
+    return render(request, "planning/pages/to_sign.html", {"sessions": sessions})
+
+
+def _to_sign(user):
+    return InjectionSession.objects.to_sign_by(user).select_related("visit__patient", "visit__clinician", "product")
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def day_print(request):
+    context = day_context(request)
+    audit_log.shown(*(row["visit"].patient_id for row in context["rows"]))
+    return render(request, "planning/pages/day_print.html", {**context, "clinic_name": request.clinic.name})

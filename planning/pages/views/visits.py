@@ -1,0 +1,126 @@
+"""A visit: its state, and its sessions."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.accounts.permissions import Permission, may, require_permission
+from clinic.records.networks import wanted_next
+from clinic.web.seen import about
+from patients.coverage.models.coverage import coming_gaps
+from patients.followups.unattended import is_unattended
+from patients.front_desk.forms import AskedTime, FreeTimesForm, MoveForm
+from patients.models import Visit, VisitState
+from planning.course.models.assessment import Assessment
+from planning.course.models.course import AdverseEvent
+from planning.course.patient_course import sessions_to_respond_to
+from planning.pages.actions.visits import change_visit_state, move_visit
+from planning.pages.forms import PlanForm, VisitStateForm
+from planning.sessions.actions.sessions import plan_session
+from planning.sessions.models.session import InjectionSession
+
+
+def _opened(request, pk):
+    visit = get_object_or_404(Visit.objects.select_related("patient", "clinician", "moved_from"), pk=pk)
+    about(request, visit.patient_id)
+    return visit
+
+
+def _page(request, visit, *, state_form=None, failed=None, status=200):
+    can_become = visit.can_become()
+    context = {
+        "visit": visit,
+        "patient": visit.patient,
+        "sessions": InjectionSession.objects.for_history().filter(visit=visit),
+        "follow_ups": visit.follow_ups.select_related("clinician"),
+        "gaps": coming_gaps(visit, timezone.localdate()),
+        "can_become": can_become,
+        "corrections": visit.can_be_corrected_to(),
+        "moving_obstacle": visit.moving_obstacle(),
+        "moved_to": getattr(visit, "moved_to", None),
+        "asks_again": VisitState.FINISHED in can_become and _asks_when_again(visit),
+        "failed": failed or state_form,
+        "state_form": state_form or VisitStateForm(visit=visit),
+        "plan_form": PlanForm(),
+        **(_course_of(visit) if may(request.user, Permission.SEE_COURSE) else {}),
+    }
+    return render(request, "planning/pages/visit_detail.html", context, status=status)
+
+
+def _course_of(visit):
+    """What is recorded around the visit's sessions: how the patient is, and what became of the sessions before."""
+    told = {each.session_id: each for each in visit.responses.standing().for_page()}
+    return {
+        "assessment": Assessment.objects.standing().for_page().filter(visit=visit).first(),
+        "before": [(session, told.get(session.pk)) for session in sessions_to_respond_to(visit)],
+        "events": AdverseEvent.objects.standing().for_page().filter(Q(visit=visit) | Q(session__visit=visit)),
+        "attending_obstacle": visit.attending_obstacle(),
+    }
+
+
+def _asks_when_again(visit):
+    if InjectionSession.objects.asks_when_signed(visit):
+        return False
+    return is_unattended(visit.patient, but_for=visit)
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def visit_detail(request, pk):
+    return _page(request, _opened(request, pk))
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def visit_state(request, pk):
+    visit = _opened(request, pk)
+    form = VisitStateForm(request.POST, visit=visit)
+    if not (form.is_valid() and form.attempt(change_visit_state, visit=visit, by=request.user)):
+        return _page(request, _opened(request, pk), state_form=form, status=422 if form.incomplete else 409)
+    messages.success(request, f"{visit.patient}: {form.cleaned_data['state'].label.lower()}.")
+    return redirect(wanted_next(request) or visit)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.CHANGE_DIARY)
+def visit_move(request, pk):
+    """Another time: typed, pressed in the list of free ones, or chosen in the diary."""
+    visit = _opened(request, pk)
+    form = MoveForm(
+        request.POST if request.method == "POST" else None, visit=visit, asked=AskedTime(request.GET).said()
+    )
+    if form.is_valid() and (moved := form.attempt_once(move_visit, request=request, visit=visit)):
+        messages.success(request, f"Moved: {moved}, with {moved.clinician}.")
+        return _after_moving(request, moved)
+    context = {
+        "visit": visit,
+        "patient": visit.patient,
+        "form": form,
+        "asked_for": visit.follow_ups.select_related("clinician"),
+        "free_form": FreeTimesForm(
+            {**(form.data.dict() if form.is_bound else form.initial | request.GET.dict()), "moving": visit.pk}
+        ),
+        "obstacle": visit.moving_obstacle(),
+    }
+    return render(request, "planning/pages/visit_move.html", context, status=form.status)
+
+
+def _after_moving(request, moved):
+    """The page of the visit says itself that no authorisation holds; elsewhere it is said here."""
+    if elsewhere := wanted_next(request):
+        for gap in coming_gaps(moved, timezone.localdate()):
+            messages.warning(request, gap)
+    return redirect(elsewhere or moved)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_plan(request, pk):
+    visit = _opened(request, pk)
+    form = PlanForm(request.POST)
+    session = form.is_valid() and form.attempt_once(plan_session, request=request, visit=visit)
+    if not session:
+        return _page(request, visit, failed=form, status=409)
+    return redirect(session)

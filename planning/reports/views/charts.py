@@ -1,0 +1,91 @@
+"""A patient as a whole: the summary for a referring doctor, the print of everything, the export."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.records import audit_log
+from clinic.records.dates import day_in_words
+from clinic.web.seen import about
+from patients.models import FollowUp, Patient, Therapy, Visit
+from planning.course.patient_course import Course
+from planning.course.timeline import timeline
+from planning.reports.chart import chart_of, statements_of
+from planning.reports.export import export_patient
+
+CYCLES_IN_A_SUMMARY = 5
+EVENTS_IN_A_SUMMARY = 5
+PANELS_IN_A_SUMMARY = 2
+
+
+def _patient(pk):
+    patient = get_object_or_404(Patient.objects.select_related("alerts_reviewed_by", "same_as"), pk=pk)
+    audit_log.shown(*patient.record_ids())
+    return patient
+
+
+def _heading(request, patient):
+    return {
+        "patient": patient,
+        "who": {
+            "family_name": patient.family_name,
+            "given_name": patient.given_name,
+            "born": day_in_words(patient.date_of_birth),
+            "record_number": patient.record_number,
+        },
+        "clinic": request.clinic,
+        "clinic_name": request.clinic.name,
+        "today": timezone.localdate(),
+    }
+
+
+@require_GET
+@require_permission(Permission.SEE_COURSE)
+def summary_print(request, pk):
+    """One page for a referring doctor."""
+    patient = _patient(pk)
+    course = Course(patient)
+    signed = [session for session in course.sessions if session.counts]
+    record = list(signed[-1].records.all())[-1] if signed else None
+    context = {
+        "course": course,
+        "last": course.last_assessment,
+        "wide": timeline(course, course.instruments[:PANELS_IN_A_SUMMARY]),
+        "cycles": course.cycles[::-1][:CYCLES_IN_A_SUMMARY],
+        "events": course.events[::-1][:EVENTS_IN_A_SUMMARY],
+        "events_left_out": max(len(course.events) - EVENTS_IN_A_SUMMARY, 0),
+        "record": record,
+        "content": record and record.content,
+        "session": signed[-1] if signed else None,
+        "therapies": Therapy.objects.standing().filter(patient__in=course.record_ids),
+        "next": Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician").first(),
+        "follow_up": FollowUp.objects.open().filter(patient=patient).due_first().first(),
+    }
+    return render(request, "planning/reports/summary_print.html", {**_heading(request, patient), **context})
+
+
+@require_GET
+@require_permission(Permission.SEE_COURSE)
+def chart_print(request, pk):
+    """All that is recorded."""
+    patient = _patient(pk)
+    chart = chart_of(patient)
+    sessions = [session for visit in chart.visits for session in visit.sessions.all()]
+    context = {
+        "chart": chart,
+        "sessions": [(session, statements_of(session, request.clinic)) for session in sessions],
+        "assessments": [assessment for visit in chart.visits for assessment in visit.assessments.all()],
+    }
+    return render(request, "planning/reports/chart_print.html", {**_heading(request, patient), **context})
+
+
+@require_POST
+@require_permission(Permission.EXPORT_PATIENTS)
+def patient_export(request, pk):
+    patient = _patient(pk)
+    about(request, patient)
+    response = HttpResponse(export_patient(patient=patient, by=request.user), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="patient-{patient.pk}.json"'
+    return response

@@ -1,0 +1,68 @@
+"""The look-up of a lot, for a recall: every session and patient that received it, or possibly received it."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.records import audit_log
+from clinic.web.downloads import csv_download, xlsx_download
+from planning.reports.forms.lots import LotForm
+from planning.reports.lot_search import TOO_MANY, as_table, look_up
+from planning.sessions.models.lot import FEWEST_TO_COMPARE
+
+MOST_SHOWN = 500
+
+
+@require_GET
+@require_permission(Permission.LOOK_UP_LOTS)
+def lot_list(request):
+    form = _form(request)
+    if not form.is_valid():
+        return _asked_again(request, form)
+    found = look_up(form.cleaned_data["lot"])
+    exact, possible = _list(found, found.exact_sessions()), _list(found, found.possible_sessions())
+    audit_log.shown(*(pk for row in (*exact["rows"], *possible["rows"]) for pk in row.patient_ids))
+    context = {
+        "form": form, "found": found, "exact": exact, "possible": possible, "most_shown": MOST_SHOWN,
+        "too_many": TOO_MANY, "fewest": FEWEST_TO_COMPARE,
+    }  # fmt: skip
+    return render(request, "planning/reports/lot_list.html", context)
+
+
+@require_GET
+@require_permission(Permission.LOOK_UP_LOTS)
+def lot_csv(request):
+    return _file(request, csv_download)
+
+
+@require_GET
+@require_permission(Permission.LOOK_UP_LOTS)
+def lot_xlsx(request):
+    return _file(request, xlsx_download)
+
+
+def _file(request, download):
+    """All of them, however many, the exact matches first; the trail says that they left Collum."""
+    form = _form(request)
+    if not form.is_valid():
+        return _asked_again(request, form)
+    found = look_up(form.cleaned_data["lot"])
+    if found.has_too_many:
+        form.add_error("lot", TOO_MANY)  # a file without them would look complete
+        return _asked_again(request, form)
+    rows = [*found.received(found.exact_sessions()), *found.received(found.possible_sessions())]
+    audit_log.record("exported", by=request.user, patients=sorted({pk for row in rows for pk in row.patient_ids}))
+    return download(as_table(rows), name="collum-lot")
+
+
+def _form(request):
+    return LotForm(request.GET if "lot" in request.GET else None)
+
+
+def _list(found, sessions):
+    """The newest of them as rows, and how many there are."""
+    return {"rows": found.received(sessions[:MOST_SHOWN]), **sessions.how_many()}
+
+
+def _asked_again(request, form):
+    return render(request, "planning/reports/lot_list.html", {"form": form})

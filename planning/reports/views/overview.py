@@ -1,0 +1,53 @@
+"""The clinic's overview: counts and intervals, which show no patient."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.web.downloads import csv_download, xlsx_download
+from planning.course.graphs import month_chart, weeks_chart
+from planning.reports.forms.overview import MonthsForm
+from planning.reports.overview_figures import SERIES, Span, as_table, median_in_words, overview_of
+
+
+@require_GET
+@require_permission(Permission.SEE_OVERVIEW)
+def overview(request):
+    return _page(request, MonthsForm.of(request.GET))
+
+
+@require_GET
+@require_permission(Permission.SEE_OVERVIEW)
+def overview_csv(request):
+    return _file(request, csv_download)
+
+
+@require_GET
+@require_permission(Permission.SEE_OVERVIEW)
+def overview_xlsx(request):
+    return _file(request, xlsx_download)
+
+
+def _file(request, download):
+    form = MonthsForm.of(request.GET)
+    if form.errors:
+        return _page(request, form)
+    return download(as_table(_shown(form)), name="collum-overview")
+
+
+def _shown(form):
+    return overview_of(Span(form.chosen(), timezone.localdate()))
+
+
+def _page(request, form):
+    shown = _shown(form)
+    context = {
+        "form": form,
+        "shown": shown,
+        "charts": [month_chart(shown, what, title) for what, title in SERIES.items()],
+        "weeks_chart": weeks_chart(shown),
+        "median": median_in_words(shown.weeks),
+        "totals": {what: shown.total(what) for what in SERIES},
+    }
+    return render(request, "planning/reports/overview.html", context)

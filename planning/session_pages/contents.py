@@ -1,0 +1,147 @@
+"""Everything that the page of an open session shows."""
+
+import uuid
+
+from django.utils import timezone
+
+from clinic.records.dates import on_day
+from planning.catalogue.forms import SetNameForm
+from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.neck_map import regions_for_choosing
+from planning.course.patient_course import last_cycle_before
+from planning.session_pages.earlier import earlier_sessions
+from planning.sessions.actions.injections import can_return, put_back_obstacle
+from planning.sessions.forms.rows import NewVialForm, VialForm, row_form
+from planning.sessions.forms.sessions import (
+    AddSetForm,
+    AddTypedForm,
+    ConsentForm,
+    GuidanceForm,
+    ProductForm,
+    SessionForm,
+)
+from planning.sessions.models.injection import summary_of
+from planning.sessions.models.vial import Vial
+from planning.sessions.scans import read_scan
+
+
+def workbench(session, *, user, bound=None):
+    """The page's context. `bound` is a form that was refused; it stands in place of its fresh twin."""
+    rows = list(
+        session.injections.select_related("muscle__group", "vial", "planned_typed_by", "given_typed_by").in_order()
+    )
+    standing = [row for row in rows if row.removed_at is None]
+    vials = list(session.vials.all())
+    muscles = list(Muscle.objects.to_choose_from())
+    amendment = session.open_amendment()
+    earlier = earlier_sessions(session)
+
+    def fresh(form):
+        return bound if bound is not None and bound.prefix == form.prefix and type(bound) is type(form) else form
+
+    return {
+        "session": session,
+        "patient": session.visit.patient,
+        "state": session.state,
+        "saved_at": timezone.localtime(),
+        "versions": _versions(session, rows, vials),
+        "rows": [{"injection": row, "form": fresh(row_form(row, session=session, vials=vials))} for row in standing],
+        "removed": [
+            {"row": row, "obstacle": put_back_obstacle(row, amendment, by=user)}
+            for row in _last_removed(rows, amendment)
+            if _is_missing(row, standing)
+        ],
+        "amendment": amendment,
+        "vials": [{"vial": vial, "form": fresh(VialForm(vial=vial))} for vial in vials],
+        "new_vial_form": fresh(NewVialForm(session=session)),
+        "vials_typed_today": _vials_typed_today(session, vials) if session.is_recording else [],
+        "product_form": fresh(ProductForm(session=session)),
+        "details_form": fresh(SessionForm(session=session)),
+        "consent_form": fresh(ConsentForm(session=session)),
+        "guidance_form": GuidanceForm(),
+        "quick_box": bound if isinstance(bound, AddTypedForm) else AddTypedForm(session=session),
+        "neck": regions_for_choosing(muscles, standing),
+        "off_the_map": _off_the_map(muscles, standing),
+        "has_plan": any(row.planned_dose for row in standing),
+        "summary": summary_of((row.given_dose, row.not_given) for row in standing),
+        "earlier": earlier,
+        "last_cycle": last_cycle_before(session, [each.session for each in earlier]),
+        "add_set_form": fresh(AddSetForm(session=session, user=user)),
+        "set_name_form": fresh(SetNameForm(prefix=f"s{session.pk}-set")),
+        "signing_obstacle": session.signing_obstacle(),
+    }
+
+
+def saved_row(row, *, seen, rows, vials):
+    """What a save of this row changes on the page. `seen` is the row as it was read with `rows` before the save."""
+    session = row.session
+    row.muscle, session.product = seen.muscle, seen.session.product
+    rows = [row if each.pk == row.pk else each for each in rows]
+    standing = [each for each in rows if each.removed_at is None]
+    session.note_rows(standing, vials)
+    return {
+        "session": session,
+        "patient_id": session.visit.patient_id,
+        "state": session.state,
+        "saved_at": timezone.localtime(),
+        "versions": _versions(session, rows, vials),
+        "injection": row,
+        "form": row_form(row, session=session, vials=vials),
+        "vials": vials,
+        "rows": standing,
+        "amendment": session.open_amendment(),
+        "summary": summary_of((each.given_dose, each.not_given) for each in standing),
+        "signing_obstacle": session.signing_obstacle(),
+    }
+
+
+def _versions(session, rows, vials):
+    """Of all that is typed here, so that a script sees whether somebody else has changed anything of it."""
+    named = [("session", session), *(("row", row) for row in rows), *(("vial", vial) for vial in vials)]
+    return " ".join(f"{name}-{each.pk}:{each.version}" for name, each in named)
+
+
+def _last_removed(rows, amendment):
+    """Of each muscle and side the row that was removed last, the others would only return what was typed before."""
+    removed = [row for row in rows if row.removed_at is not None and can_return(row, amendment)]
+    return {(row.muscle_id, row.side): row for row in sorted(removed, key=lambda row: row.removed_at)}.values()
+
+
+def _is_missing(row, standing):
+    return all((row.muscle_id, row.side) != (other.muscle_id, other.side) for other in standing)
+
+
+def _off_the_map(muscles, standing):
+    """Muscles that have no place on the map, each with its sides and whether they are chosen."""
+    chosen = {(row.muscle_id, row.side) for row in standing}
+    return [
+        {
+            "muscle": muscle,
+            "sides": [{"side": side, "chosen": (muscle.pk, side) in chosen} for side in muscle.allowed_sides()],
+        }
+        for muscle in muscles
+        if not muscle.map_place
+    ]
+
+
+def _vials_typed_today(session, vials):
+    """Lot and expiry of vials of this product typed today in other sessions, each once."""
+    own = {(vial.lot_number, vial.expiry) for vial in vials}
+    typed = (
+        Vial.objects.filter(session__product=session.product_id, **on_day("added_at", timezone.localdate()))
+        .exclude(session=session)
+        .exclude(lot_number="")
+        .order_by("lot_number", "expiry")
+        .values_list("lot_number", "expiry")
+        .distinct()
+    )
+    offered = dict.fromkeys(map(_as_read, typed))
+    new = [each for each in offered if each not in own]
+    return [{"lot_number": lot, "expiry": expiry, "key": uuid.uuid4()} for lot, expiry in new]
+
+
+def _as_read(typed):
+    """Lot and expiry; of a scanned code that was stored as it was, what it says of them."""
+    lot, expiry = typed
+    scan = read_scan(lot)
+    return (scan.lot, scan.expiry or expiry) if scan else typed

@@ -1,0 +1,71 @@
+"""Sessions that were not done, or entered in error."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.web.seen import number
+from patients.followups.unattended import is_unattended
+from planning.session_pages.views.sessions import opened
+from planning.signing.actions.endings import end_as_not_done, mark_as_error, undo_error_mark
+from planning.signing.forms.signing import ErrorForm, NotDoneForm
+
+
+def _page(request, session, *, not_done_form=None, error_form=None):
+    bound = not_done_form or error_form
+    context = {
+        "session": session,
+        "patient": session.visit.patient,
+        "not_done_form": not_done_form or _not_done_form(session, initial={"version": session.version}),
+        "not_done_obstacle": session.change_obstacle() or session.not_done_obstacle(),
+        "error_form": error_form or ErrorForm(prefix="error", initial={"version": session.version}),
+    }
+    return render(request, "planning/session_pages/session_end.html", context, status=bound.status if bound else 200)
+
+
+def _not_done_form(session, *args, **kwargs):
+    visit = session.visit
+    needed = is_unattended(visit.patient, but_for=visit)
+    words = {"with_clinician": visit.clinician_id, "counted_from": visit.day, "needed": needed}
+    return NotDoneForm(*args, prefix="not-done", **words, **kwargs)
+
+
+@require_GET
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_end(request, pk):
+    session = opened(request, pk)
+    if session.is_in_error:
+        return redirect(session)
+    return _page(request, session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_not_done(request, pk):
+    session = opened(request, pk)
+    form = _not_done_form(session, request.POST)
+    if form.is_valid() and form.attempt(end_as_not_done, session=session, by=request.user):
+        messages.success(request, "The session is not done.")
+        return redirect(session.visit)
+    return _page(request, session, not_done_form=form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_error(request, pk):
+    session = opened(request, pk)
+    form = ErrorForm(request.POST, prefix="error")
+    if form.is_valid() and form.attempt(mark_as_error, session=session, by=request.user):
+        messages.success(request, "The session is marked as entered in error.")
+        return redirect(session)
+    return _page(request, session, error_form=form)
+
+
+@require_POST
+@require_permission(Permission.SIGN_SESSIONS)
+def session_error_undo(request, pk):
+    session = opened(request, pk)
+    undo_error_mark(session=session, by=request.user, seen=number(request, "mark"))
+    messages.success(request, "“Entered in error” is undone.")
+    return redirect(session)

@@ -1,0 +1,32 @@
+"""Muscle sets on the page of a session: add one, or store the rows as a new one."""
+
+from django.views.decorators.http import require_POST
+
+from clinic.accounts.permissions import Permission, require_permission
+from planning.catalogue.actions.muscle_sets import make_set
+from planning.catalogue.forms import SetNameForm
+from planning.session_pages.views.sessions import done, not_done, opened
+from planning.sessions.actions.muscle_sets import add_set
+from planning.sessions.forms.sessions import AddSetForm
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_set(request, pk):
+    """Add one of my sets to the session."""
+    session = opened(request, pk)
+    form = AddSetForm(request.POST, session=session, user=request.user)
+    if form.is_valid() and (made := form.attempt(add_set, session=session, by=request.user)):
+        return done(request, session, words=" ".join(made[1]))
+    return not_done(request, session, form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_keep_set(request, pk):
+    """Keep the muscles and sides of the session as a set of mine."""
+    session = opened(request, pk)
+    form = SetNameForm(request.POST, prefix=f"s{session.pk}-set")
+    if form.is_valid() and (made := form.attempt_once(make_set, request=request, session=session)):
+        return done(request, session, words=f"Saved as your set {made.name}.")
+    return not_done(request, session, form)

@@ -1,0 +1,339 @@
+"""The page of a session, and what is done on it."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.records.exceptions import Refused
+from clinic.web.middleware import wants_answer_in_place
+from clinic.web.seen import about, number
+from planning.catalogue import quick_box
+from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.neck_map import regions_of_content
+from planning.session_pages.contents import saved_row, workbench
+from planning.session_pages.earlier import last_to_repeat
+from planning.session_pages.views.signing import show_record
+from planning.sessions.actions.consents import record_consent
+from planning.sessions.actions.injections import (
+    add_injection,
+    add_injections,
+    change_injection,
+    put_injection_back,
+    remove_injection,
+    same_muscles,
+    set_guidance,
+)
+from planning.sessions.actions.sessions import back_to_plan, change_session, choose_product, start_recording
+from planning.sessions.actions.vials import add_vial, change_vial, remove_vial
+from planning.sessions.forms.products import ProductSeenForm, RemoveForm, UnderProduct
+from planning.sessions.forms.rows import NewVialForm, RowForm, VialForm, row_form, row_prefix, vial_prefix
+from planning.sessions.forms.sessions import (
+    AddInjectionForm,
+    AddTypedForm,
+    ConsentForm,
+    GuidanceForm,
+    ProductForm,
+    SessionForm,
+)
+from planning.sessions.models.injection import Injection
+from planning.sessions.models.session import InjectionSession
+from planning.sessions.models.vial import Vial
+
+
+def the_session(pk):
+    return get_object_or_404(InjectionSession.objects.for_page(), pk=pk)
+
+
+def opened(request, pk):
+    """The session of the address; its patient is shown by whatever follows."""
+    session = the_session(pk)
+    about(request, session.visit.patient_id)
+    return session
+
+
+@require_GET
+@require_permission(Permission.SEE_SESSIONS)
+def session_detail(request, pk):
+    session = opened(request, pk)
+    if session.is_signed:
+        return show_record(request, session, session.record())
+    if obstacle := session.change_obstacle():
+        content = session.content()
+        context = {
+            "session": session, "patient": session.visit.patient, "obstacle": obstacle, "content": content,
+            "neck": regions_of_content(content),
+        }  # fmt: skip
+        return render(request, "planning/session_pages/session_closed.html", context)
+    return show_workbench(request, session)
+
+
+def show_workbench(request, session):
+    page = (
+        "planning/session_pages/_workbench.html"
+        if wants_answer_in_place(request)
+        else "planning/session_pages/session_detail.html"
+    )
+    return render(request, page, workbench(session, user=request.user))
+
+
+def done(request, session, *, words=""):
+    """The page as it stands now: its workbench for a script, else a redirect to it."""
+    if not wants_answer_in_place(request):
+        if words:
+            messages.success(request, words)
+        return redirect(session.get_working_url())
+    context = {**workbench(the_session(session.pk), user=request.user), "words": words}
+    return render(request, "planning/session_pages/_workbench.html", context)
+
+
+def not_done(request, session, form):
+    """What was typed comes back with the reasons beside it; nothing was stored."""
+    session = the_session(session.pk)  # as it is by now: it may have been signed in the meantime
+    obstacle = session.change_obstacle()
+    if wants_answer_in_place(request) and obstacle:
+        raise Refused(obstacle)
+    if obstacle:  # there is no longer a page to type it into
+        return render(request, "409.html", {"sentence": obstacle, "typed": typed_in_words(form)}, status=409)
+    if isinstance(form, UnderProduct):
+        form.compare_product(session)
+    status = 409 if form.refused else 422
+    if wants_answer_in_place(request):
+        return JsonResponse(reasons(form), status=status)
+    page = workbench(session, user=request.user, bound=_to_type_on(form))
+    context = {**page, "refused_form": form, "typed_elsewhere": [] if is_on_page(form, page) else typed_in_words(form)}
+    return render(request, "planning/session_pages/session_detail.html", context, status=status)
+
+
+def is_on_page(form, page):
+    """Whether the page shows the form's fields as they were typed: in another phase it has other fields."""
+    alone = ("details_form", "consent_form", "product_form", "quick_box", "add_set_form", "set_name_form")
+    shown = [entry["form"] for entry in page["rows"]] + [page[name] for name in alone]
+    if page["session"].is_recording:
+        shown += [entry["form"] for entry in page["vials"]] + [page["new_vial_form"]]
+    return any(form is each for each in shown)
+
+
+def typed_in_words(form):
+    """What was typed into the form, by the labels of its fields."""
+    about = f"{form.injection}: " if isinstance(form, RowForm) else ""
+    return [
+        (f"{about}{field.label}", _in_words(field))
+        for field in form.visible_fields()
+        if field.value() not in (None, "", False)
+    ]
+
+
+def _in_words(field):
+    typed = field.value()
+    choices = getattr(field.field, "choices", ())
+    words = "yes" if typed is True else typed
+    return next((str(label) for value, label in choices if str(value) == str(typed)), words)
+
+
+def _to_type_on(form):
+    """What was typed for another product returns to no field."""
+    return None if getattr(form, "product_changed", False) else form
+
+
+def reasons(form):
+    """Errors by the names of the inputs; of a conflict also what is stored and the version to go on from.
+
+    Of a scanned code also what was read from it, by the names of the inputs.
+    """
+    if _to_type_on(form) is None:
+        return {"errors": {}, "sentence": form.sentence, "product_changed": True}
+    answer = {
+        "errors": {form.add_prefix(name): list(errors) for name, errors in form.errors.items() if name != "__all__"},
+        "sentence": " ".join(form.non_field_errors()),
+    }
+    if getattr(form, "scan", None) is not None:
+        answer["scanned"] = form.scanned_fields
+    if hasattr(form, "stored_meanwhile"):
+        answer["version"] = form.data[form.add_prefix("version")]
+        answer["stored"] = {
+            form.add_prefix(name): {"label": str(form.fields[name].label), "value": str(value)}
+            for name, value in form.stored_meanwhile.items()
+        }
+    return answer
+
+
+def change(request, session, form, action, /, **more):
+    """Let the action have what was typed, and answer."""
+    if form.is_valid() and form.attempt(action, by=request.user, **more) is not None:
+        return done(request, session)
+    return not_done(request, session, form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_product(request, pk):
+    session = opened(request, pk)
+    form = ProductForm(request.POST, session=session)
+    return change(request, session, form, choose_product, session=session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_change(request, pk):
+    session = opened(request, pk)
+    form = SessionForm(request.POST, session=session)
+    return change(request, session, form, change_session, session=session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_record(request, pk):
+    session = opened(request, pk)
+    start_recording(session=session, by=request.user, version=number(request))
+    return done(request, session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_back(request, pk):
+    session = opened(request, pk)
+    back_to_plan(session=session, by=request.user, version=number(request))
+    return done(request, session)
+
+
+@require_GET
+@require_permission(Permission.SEE_SESSIONS)
+def muscle_match(request, pk):
+    """What the quick box may mean so far."""
+    typed = quick_box.read(request.GET.get("typed", ""), list(Muscle.objects.to_choose_from()))
+    return render(request, "planning/catalogue/_muscle_match.html", {"typed": typed})
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def injection_add(request, pk):
+    session = opened(request, pk)
+    if "typed" in request.POST:
+        form = AddTypedForm(request.POST, session=session)
+        return change(request, session, form, add_injections, session=session)
+    form = AddInjectionForm(request.POST, session=session)
+    return change(request, session, form, add_injection, session=session)
+
+
+def _row(session, pk):
+    return get_object_or_404(Injection.objects.select_related("muscle", "session"), pk=pk, session=session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def injection_change(request, pk, row):
+    rows = list(Injection.objects.filter(session=pk).with_session())
+    injection = next((each for each in rows if each.pk == row), None)
+    if injection is None:
+        raise Http404
+    session = injection.session
+    about(request, session.visit.patient_id)
+    vials = list(session.vials.all())
+    form = row_form(injection, session=session, vials=vials, data=request.POST)
+    saved = form.attempt(change_injection, injection=injection, by=request.user) if form.is_valid() else None
+    if saved is None:
+        return not_done(request, session, form)
+    if not wants_answer_in_place(request):
+        return done(request, session)
+    return row_saved(request, saved_row(saved, seen=injection, rows=rows, vials=vials))
+
+
+def row_saved(request, context):
+    """For a script: without indents, and without what only a browser without scripts would send."""
+    html = render_to_string("planning/session_pages/_saved_row.html", {**context, "in_place": True}, request)
+    return HttpResponse("\n".join(line for each in html.splitlines() if (line := each.strip())))
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def injection_remove(request, pk, row):
+    session = opened(request, pk)
+    injection = _row(session, row)
+    form = RemoveForm(request.POST, session=session, prefix=row_prefix(injection))
+    return change(request, session, form, remove_injection, injection=injection)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def injection_return(request, pk, row):
+    session = opened(request, pk)
+    form = ProductSeenForm(request.POST, session=session)
+    injection = _row(session, row)
+    return change(request, session, form, put_injection_back, injection=injection, version=number(request))
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_repeat(request, pk):
+    """The same muscles as last time."""
+    session = opened(request, pk)
+    earlier = last_to_repeat(session)
+    if earlier is None:
+        raise Refused(session.change_obstacle() or "There is no earlier signed session of this patient.")
+    form = ProductSeenForm(request.POST, session=session)
+    made = form.is_valid() and form.attempt(same_muscles, session=session, earlier=earlier, by=request.user)
+    return done(request, session, words=" ".join(made[1])) if made else not_done(request, session, form)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def session_guidance(request, pk):
+    session = opened(request, pk)
+    form = GuidanceForm(request.POST)
+    return change(request, session, form, set_guidance, session=session)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def vial_add(request, pk):
+    session = opened(request, pk)
+    form = NewVialForm(request.POST, session=session)
+    if form.is_valid() and form.attempt_once(add_vial, request=request, session=session):
+        return done(request, session)
+    return not_done(request, session, form)
+
+
+def _vial(session, pk):
+    """The vial, or one that is not stored: a change of product removes vials, and their forms are then answered."""
+    return session.vials.filter(pk=pk).first() or Vial(pk=pk, session=session)
+
+
+def _require_vial(vial, form):
+    if not vial._state.adding:
+        return
+    form.compare_product(vial.session)
+    if not form.product_changed:
+        raise Http404
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def vial_change(request, pk, vial):
+    session = opened(request, pk)
+    vial = _vial(session, vial)
+    form = VialForm(request.POST, vial=vial)
+    _require_vial(vial, form)
+    return change(request, session, form, change_vial, vial=vial)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def vial_remove(request, pk, vial):
+    session = opened(request, pk)
+    vial = _vial(session, vial)
+    form = RemoveForm(request.POST, session=session, prefix=vial_prefix(vial))
+    _require_vial(vial, form)
+    return change(request, session, form, remove_vial, vial=vial)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_SESSIONS)
+def consent_record(request, pk):
+    session = opened(request, pk)
+    form = ConsentForm(request.POST, session=session)
+    if form.is_valid() and form.attempt_once(record_consent, request=request, session=session):
+        return done(request, session)
+    return not_done(request, session, form)

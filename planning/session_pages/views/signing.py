@@ -1,0 +1,109 @@
+"""The read-back before signing, and the signed record."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from clinic.accounts.permissions import Permission, require_permission
+from clinic.records import audit_log
+from clinic.records.dates import day_in_words
+from clinic.web.middleware import wants_answer_in_place
+from clinic.web.seen import about
+from planning.catalogue.neck_map import regions_of_content
+from planning.sessions.content_facts import side_by_side
+from planning.sessions.models.session import InjectionSession
+from planning.signing.actions.signing import sign_session
+from planning.signing.forms.signing import SignForm
+from planning.signing.models.signed_record import SignedRecord, digest
+
+CHANGED = (
+    "This session changed after the page was opened. The current content is shown below. Read it again, then sign."
+)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.SIGN_SESSIONS)
+def session_sign(request, pk):
+    session = get_object_or_404(InjectionSession.objects.for_page(), pk=pk)
+    about(request, session.visit.patient_id)
+    if request.method == "POST":
+        form = SignForm(request.POST, session=session, request=request)
+        if form.is_valid() and form.attempt(sign_session, session=session, by=request.user):
+            return _signed(request, session, form.see_again())
+        return _read_back(request, session, form, status=422 if form.incomplete else 409)
+    if session.is_signed and not session.is_being_amended:
+        return redirect(session)
+    if obstacle := session.signing_obstacle():
+        messages.warning(request, obstacle)
+        return redirect(session.get_working_url())
+    return _read_back(request, session, SignForm(session=session, request=request))
+
+
+def _read_back(request, session, form, *, status=200):
+    """What is shown is what can be signed: the hash goes with it, whatever was sent before."""
+    content = session.content()
+    shown = digest(content)
+    amendment = session.open_amendment()
+    if form.is_bound and form.data.get("content_hash") != shown:
+        form.add_error(None, CHANGED)
+    context = {
+        "session": session, "patient": session.visit.patient, "form": form, "content": content,
+        "content_hash": shown, "neck": regions_of_content(content), "obstacle": session.signing_obstacle(),
+        "amendment": amendment, "changes": changes(amendment, content),
+    }  # fmt: skip
+    return render(request, "planning/session_pages/session_sign.html", context, status=status)
+
+
+def changes(amendment, content):
+    """What the record that stands says otherwise, fact by fact."""
+    if amendment is None:
+        return []
+    return [fact for fact in side_by_side([amendment.record.content, content]) if fact.changed]
+
+
+def _signed(request, session, see_again):
+    due_on = see_again and see_again.due_on(session.day_given)
+    due = f" To be seen again by {day_in_words(due_on)}." if due_on else ""
+    messages.success(request, f"Signed. This record is now read-only.{due}")
+    if request.POST.get("then") == "next":
+        following = session.visit.next_of_the_day()
+        return redirect(following if following else "clinic:start")
+    return redirect(session)
+
+
+@require_GET
+@require_permission(Permission.SEE_SESSIONS)
+def record_detail(request, pk):
+    record = get_object_or_404(SignedRecord, pk=pk)
+    session = InjectionSession.objects.for_page().get(pk=record.session_id)
+    audit_log.shown(session.visit.patient_id)
+    return show_record(request, session, record)
+
+
+def show_record(request, session, record):
+    page = (
+        "planning/session_pages/_record_cover.html"
+        if wants_answer_in_place(request)
+        else "planning/session_pages/record_detail.html"
+    )
+    return render(request, page, record_context(session, record))
+
+
+def record_context(session, record):
+    """The record as signed, and how it stands; nothing of it is asked anew from the session's rows."""
+    content, records = record.content, list(session.records.all())
+    return {
+        "record": record,
+        "records": records,
+        "latest": records[-1],
+        "amending": [each for each in records if each.content.get("amendment")],
+        "facts": side_by_side([each.content for each in records]) if len(records) > 1 else [],
+        "amendment": session.open_amendment(),
+        "error_mark": session.error_mark(),
+        "session": session,
+        "state": session.state,
+        "patient": session.visit.patient,
+        "visit": session.visit,
+        "content": content,
+        "neck": regions_of_content(content),
+    }

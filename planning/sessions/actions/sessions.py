@@ -1,0 +1,214 @@
+"""Planning a session, choosing its product, and turning from the plan to what was given."""
+
+from django.utils import timezone
+
+from clinic.accounts.permissions import require_person
+from clinic.models import User
+from clinic.records import audit_log
+from clinic.records.actions import action, assign, is_repeat, require_version, store
+from clinic.records.exceptions import Conflict, Refused
+from clinic.records.text import counted
+from patients.models import Visit
+from planning.sessions.models.session import InjectionSession
+
+PERSON_TYPES_DOSES = "A token cannot write doses. A person types them in Collum."
+PERSON_RECORDS = "A token cannot record what was given. A person records it in Collum."
+FACTS_OF_A_PERSON = {"operator", "given_on", "consent", "complications"}
+
+
+def open_session(session, version=None, *, by):
+    """The session, locked; Refused where nothing of it can be changed now.
+
+    A program with a token makes plans: from the moment on that what was given is recorded, a person goes on.
+    """
+    InjectionSession.objects.locked(session.pk, version)
+    # Only now: what the locking statement read of other tables is as old as its wait for the lock.
+    locked = InjectionSession.objects.with_obstacles().get(pk=session.pk)
+    if obstacle := locked.change_obstacle():
+        raise Refused(obstacle)
+    require_who_goes_on(locked, by=by)
+    return locked
+
+
+def require_who_goes_on(session, *, by):
+    """Refuse a program a session that was ever recorded; back in planning, *not given* may still stand in it."""
+    if session.recorder_id is not None:
+        require_person(by, PERSON_RECORDS)
+
+
+def recorded(action_name, obj, *, session, by):
+    audit_log.record(action_name, obj, by=by, patients=[session.visit.patient_id])
+
+
+@action
+def plan_session(*, visit, by, product=None):
+    visit = Visit.objects.locked(visit.pk)
+    if not visit.is_standing:
+        raise Refused(f"The visit is {visit.get_state_display().lower()}; no session can be planned for it.")
+    if obstacle := visit.patient.change_obstacle():
+        raise Refused(obstacle)
+    if product is not None and product.is_retired:
+        raise Refused("This product is retired.", field="product")
+    session = store(InjectionSession(visit=visit, product=product, planned_by=by), by=by)
+    recorded("planned", session, session=session, by=by)
+    return session
+
+
+@action
+def choose_product(*, session, product, by, version, empties_confirmed=False, text_on_page=False):
+    """Choose or change the product. A change empties the session's doses and vials, and is refused until confirmed.
+
+    `text_on_page` says that a dose field or a vial form on the page has text, stored or not; the page empties it too.
+    A repeat of what is already stored is a success; else a stale version conflicts.
+    """
+    session = open_session(session, by=by)
+    if session.product_id == product.pk:
+        return session
+    if session.version != version:
+        raise Conflict(current=session)
+    if product.is_retired:
+        raise Refused("This product is retired.", field="product")
+    if sentence := what_a_change_of_product_empties(session, text_on_page=text_on_page):
+        require_person(by, PERSON_TYPES_DOSES)
+        if not empties_confirmed:
+            raise Refused(sentence, field="product")
+        _empty_doses_and_vials(session, by=by)
+    session.product = product
+    store(session, by=by)
+    recorded("chose product", session, session=session, by=by)
+    return session
+
+
+def what_a_change_of_product_empties(session, *, text_on_page=False):
+    """In words, what is typed for the present product and would go; None where there is nothing."""
+    rows = list(session.injections.all())
+    doses = sum(bool(dose) for row in rows for dose in (row.planned_dose, row.given_dose))
+    vials = session.vials.count()
+    if session.product is None or not (doses or vials or text_on_page):
+        return None
+    unsaved = ", and any text on this page that is not saved" if text_on_page else ""
+    sentences = [
+        f"Doses and vials belong to {session.product.brand_name}. Changing the product removes what was typed for it: "
+        f"{counted(doses, 'dose')}, {counted(vials, 'vial')}{unsaved}.",
+        "Changing back does not restore it.",
+    ]
+    if _twins(rows):
+        sentences.insert(1, "A muscle and side that are listed more than once, with different vials, become one row.")
+    return " ".join(sentences)
+
+
+def _twins(rows):
+    """Rows that only their vial tells from an earlier one."""
+    seen, twins = set(), []
+    for row in sorted((row for row in rows if row.removed_at is None), key=lambda row: row.pk):
+        twins += [row] if (row.muscle_id, row.side) in seen else []
+        seen.add((row.muscle_id, row.side))
+    return twins
+
+
+def _empty_doses_and_vials(session, *, by):
+    """Removed rows too: put back, they would bring figures of another product."""
+    rows = list(session.injections.select_for_update().order_by("pk"))
+    for row in _twins(rows):
+        row.removed_at = timezone.now()
+    # The twins first: without their vials, two of a kind cannot stand.
+    for row in sorted(rows, key=lambda row: row.removed_at is None):
+        emptied = assign(row, {"planned_dose": "", "given_dose": "", "vial": None})
+        if emptied:
+            store(row, by=by)
+    session.vials.all().delete()
+
+
+@action
+def change_session(*, session, by, version, **details):
+    """Operator, given on, consent, complications, notes. A repeat of what is already stored is a success."""
+    session = open_session(session, by=by)
+    if FACTS_OF_A_PERSON & details.keys():
+        require_person(by, PERSON_RECORDS)
+    if "operator" in details and details["operator"] not in (None, session.operator):
+        _require_clinician(details["operator"])
+    if obstacle := _consent_obstacle(details.get("consent"), session):
+        raise Refused(obstacle, field="consent")
+    if details.get("given_on", session.given_on) != session.given_on and not session.is_recording:
+        raise Refused("Start recording to enter when it was given.", field="given_on")
+    if is_repeat(session, details, version=version):
+        return session
+    assign(session, details)
+    store(session, by=by)
+    recorded("changed", session, session=session, by=by)
+    return session
+
+
+def _consent_obstacle(consent, session):
+    """Why it cannot be the consent of this session, as a sentence; None where it can, or is already."""
+    if consent is None or consent.pk == session.consent_id:
+        return None
+    if consent.patient_id not in session.visit.patient.record_ids():
+        return "This consent belongs to another patient."
+    return consent.change_obstacle()
+
+
+def _require_clinician(user):
+    if not User.objects.clinicians().filter(pk=user.pk).exists():
+        raise Refused("Choose a neurologist or a trainee as the person who injected.", field="operator")
+
+
+@action
+def start_recording(*, session, by, version):
+    """From now on what was given is typed, and the plan stands beside it. A repeat is a success."""
+    session = open_session(session, by=by)
+    if session.is_recording:
+        return session
+    require_version(session, version)
+    require_person(by, PERSON_RECORDS)
+    if obstacle := session.recording_obstacle():
+        raise Refused(obstacle)
+    session.recording_since, session.recorder = timezone.now(), by
+    store(session, by=by)
+    recorded("started recording", session, session=session, by=by)
+    return session
+
+
+@action
+def back_to_plan(*, session, by, version):
+    """From now on the plan is typed again; what was given stays. A repeat is a success."""
+    session = open_session(session, by=by)
+    if not session.is_recording:
+        return session
+    require_version(session, version)
+    if session.is_signed:
+        raise Refused("A signed session does not return to its plan. Amend what was given.")
+    session.recording_since = None
+    store(session, by=by)
+    recorded("went back to the plan", session, session=session, by=by)
+    return session
+
+
+@action
+def revise_session(*, session, by, version, product=None, empties_confirmed=False, recording=None, **details):
+    """The product, then from the plan to recording or back, then the details: all of it, or nothing.
+
+    `version` is the one that was read before the first of these.
+    """
+    stored = open_session(session, by=by)
+    is_stale = stored.version != version
+    if product is not None:
+        stored = choose_product(
+            session=stored, product=product, by=by, version=version, empties_confirmed=empties_confirmed
+        )
+    if recording is not None and recording != stored.is_recording:
+        step = start_recording if recording else back_to_plan
+        stored = step(session=stored, by=by, version=version if is_stale else stored.version)
+    if details:
+        stored = change_session(session=stored, by=by, version=version if is_stale else stored.version, **details)
+    return stored
+
+
+def note_recorder(session, *, by):
+    """Who types what was given is the recorder; of several, the last.
+
+    No typed value is overwritten by this, so the version stays, and nobody else's form becomes stale.
+    """
+    if session.recorder_id != by.pk:
+        session.recorder = by
+        InjectionSession.objects.filter(pk=session.pk).update(recorder=by)

@@ -1,0 +1,69 @@
+"""The vials of a session, as typed."""
+
+from clinic.records.actions import action, assign, store
+from clinic.records.exceptions import Conflict, Refused
+from planning.sessions.actions.products import open_for
+from planning.sessions.actions.sessions import note_recorder, recorded
+from planning.sessions.models.vial import Vial
+
+
+def _require_recording(session):
+    if not session.is_recording:
+        raise Refused("Start recording what was given before you enter vials.")
+
+
+def _still_there(vial):
+    return Vial.objects.select_for_update().filter(pk=vial.pk).first()
+
+
+@action
+def add_vial(*, session, product, by, **typed):
+    session = open_for(product, session, by=by)
+    _require_recording(session)
+    if not any(typed.values()):
+        raise Refused("Type the lot number first.", field="lot_number")
+    vial = store(Vial(session=session, **typed), by=by)
+    note_recorder(session, by=by)
+    recorded("added", vial, session=session, by=by)
+    return vial
+
+
+@action
+def change_vial(*, vial, product, by, version, **typed):
+    """A repeat of what is already stored is a success; else a stale vial conflicts."""
+    session = open_for(product, vial.session, by=by)
+    vial = _still_there(vial)
+    if vial is None:
+        raise Refused("This vial was removed. Add it again to continue.")
+    stale = vial.version != version
+    if not assign(vial, typed):
+        return vial
+    _require_recording(session)
+    if stale:
+        raise Conflict(current=Vial.objects.get(pk=vial.pk))
+    store(vial, by=by)
+    note_recorder(session, by=by)
+    recorded("changed", vial, session=session, by=by)
+    return vial
+
+
+@action
+def remove_vial(*, vial, product, by, version):
+    """Refused while a row names it. One that is gone already is a success."""
+    session = open_for(product, vial.session, by=by)
+    vial = _still_there(vial)
+    if vial is None:
+        return session
+    _require_recording(session)
+    if vial.version != version:
+        raise Conflict(current=vial)
+    if vial.injections.standing().exists():
+        raise Refused("An injection names this vial. Change it there first.")
+    for row in vial.injections.all():
+        assign(row, {"vial": None})
+        store(row, by=by)
+    note_recorder(session, by=by)
+    recorded("removed", vial, session=session, by=by)
+    # Not vial.delete(), which would take the id away from what the audit entry names.
+    Vial.objects.filter(pk=vial.pk).delete()
+    return session

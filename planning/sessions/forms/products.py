@@ -1,0 +1,68 @@
+"""What every form that writes a row or a vial carries: the product that was on the page."""
+
+from django import forms
+
+from clinic.web.forms import ActionForm, ChangeForm, KnownChoiceField
+from planning.catalogue.models.product import Product
+from planning.sessions.actions.products import ProductChanged, require_product
+
+
+class UnderProduct(forms.Form):
+    """What was typed for one product is shown as text, and put into no field, once the session has another."""
+
+    product_changed = False
+    typed_for = None
+
+    def __init__(self, *args, session, **kwargs):
+        super().__init__(*args, **kwargs)
+        widget = forms.HiddenInput({"data-typed-for": ""})
+        self.fields["product"] = KnownChoiceField(Product.objects.all(), required=False, widget=widget)
+        self.fields["product"].known = [session.product] if session.product else []
+        self.fields["product"].initial = session.product_id
+
+    def clean(self):
+        self.typed_for = self.cleaned_data.pop("product", None)
+        return super().clean()
+
+    def values(self):
+        return {**super().values(), "product": self.typed_for}
+
+    def meet(self, conflict):
+        if not isinstance(conflict, ProductChanged):
+            return super().meet(conflict)
+        self.refused = self.product_changed = True
+        self.sentence = conflict.sentence
+        self.add_error(None, conflict.sentence)
+        return None
+
+    def compare_product(self, session):
+        """What could not even be read is no more put into a field of another product."""
+        is_sent = self.add_prefix("product") in self.data
+        is_unreadable = bool(self.errors) and self.incomplete
+        if self.product_changed or not is_sent or is_unreadable:
+            return
+        try:
+            require_product(self.typed_for, session)
+        except ProductChanged as changed:
+            self.meet(changed)
+
+    def as_typed(self):
+        """What was typed, as text."""
+        return " · ".join(f"{field.label}: {_in_words(field)}" for field in self._typed() if field.value())
+
+    def _typed(self):
+        return [field for field in self.visible_fields() if field.name in self.changed_data]
+
+
+def _in_words(field):
+    if field.value() is True or field.value() == "on":
+        return "yes"
+    return str(dict(getattr(field.field, "choices", ())).get(field.value(), field.value()))
+
+
+class ProductSeenForm(UnderProduct, ActionForm):
+    """Nothing typed: the product that was on the page."""
+
+
+class RemoveForm(UnderProduct, ChangeForm):
+    """Nothing typed: the version and the product that were on the page."""

@@ -1,0 +1,148 @@
+"""A row of a session as it is typed, and a vial."""
+
+from django import forms
+from django.forms.models import fields_for_model
+
+from clinic.web.forms import ChangeForm, CountInput, CreationForm, KnownChoiceField, PlainRenderer, values_of
+from planning.sessions.doses import DoseFormField
+from planning.sessions.forms.products import UnderProduct
+from planning.sessions.forms.scans import ScannedLotMixin
+from planning.sessions.models.injection import Guidance, Injection
+from planning.sessions.models.vial import Vial
+
+
+def row_prefix(injection):
+    """Unique to the session and the row, so that no browser fills a field from another's past."""
+    return f"s{injection.session_id}-i{injection.pk}"
+
+
+class RowForm(UnderProduct, ChangeForm):
+    """One row of a session: what stays the same while planning and while recording."""
+
+    typed = ()
+    default_renderer = PlainRenderer
+
+    def __init__(self, *args, injection, session, vials, **kwargs):
+        fields = fields_for_model(Injection, fields=self.typed, field_classes={"vial": KnownChoiceField})
+        self.base_fields = {**self.base_fields, **fields}
+        self.injection = injection
+        kwargs.setdefault("prefix", row_prefix(injection))
+        kwargs.setdefault("initial", values_of(injection, *self.typed))
+        super().__init__(*args, session=session, **kwargs)
+        self._in_product = f", {session.unit_in_words()} of {session.product.brand_name}" if session.product else ""
+        self._offer_vials(vials)
+        self.fields["guidance"].choices = [("", ""), *Guidance.choices]
+        for name in self.typed:
+            self._describe(name)
+        self.fields["sites"].widget = CountInput(self.fields["sites"].widget.attrs)
+        for name in ("min", "max"):
+            self.fields["sites"].widget.attrs.pop(name, None)
+        self.fields["sites"].error_messages["invalid"] = "Type the number of sites as a whole number."
+
+    def as_typed(self):
+        typed = super().as_typed()
+        return typed and f"{self.injection}, {typed}"
+
+    def _offer_vials(self, vials):
+        """Where there are several, the row says which."""
+        if "vial" not in self.fields:
+            return
+        if len(vials) < 2:
+            del self.fields["vial"]
+            return
+        self.fields["vial"].known = vials
+        self.fields["vial"].queryset = self.injection.session.vials.all()
+        numbered = ((vial.pk, f"{number} · {vial}") for number, vial in enumerate(vials, start=1))
+        self.fields["vial"].choices = [("", ""), *numbered]
+        self.initial["vial"] = self.injection.vial_id
+
+    def _describe(self, name):
+        if name not in self.fields:
+            return
+        field = self.fields[name]
+        label = f"{field.label}, {self.injection.muscle}, {self.injection.side}"
+        field.widget.attrs["aria-label"] = label + (self._in_product if isinstance(field, DoseFormField) else "")
+        field.widget.attrs["data-field"] = name
+        # Cells of a table row cannot stand inside the row's form; they name it instead.
+        field.widget.attrs["form"] = f"row-form-{self.injection.pk}"
+
+
+class PlannedRowForm(RowForm):
+    typed = ("planned_dose", "sites", "guidance", "note")
+
+
+class PlannedRowFormWithoutProduct(RowForm):
+    """Before a product is chosen no dose can be typed."""
+
+    typed = ("sites", "guidance", "note")
+
+
+class GivenRowForm(RowForm):
+    typed = ("given_dose", "not_given", "not_given_reason", "sites", "guidance", "vial", "note")
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("not_given") and "not_given_reason" in cleaned:
+            cleaned["not_given_reason"] = ""
+        return cleaned
+
+
+def row_form(row, *, session, vials, data=None):
+    """The form that fits the session's phase; of a row that was sent, the phase in which it was typed.
+
+    Read by the form of another phase, a row would lose the dose that was typed, and empty the one that is stored.
+    """
+    if data is not None:
+        kind = _kind_sent(data)
+    elif session.is_recording:
+        kind = GivenRowForm
+    elif session.product_id:
+        kind = PlannedRowForm
+    else:
+        kind = PlannedRowFormWithoutProduct
+    return kind(data, injection=row, session=session, vials=vials)
+
+
+def _kind_sent(data):
+    if any(name.endswith("-given_dose") for name in data):
+        return GivenRowForm
+    if any(name.endswith("-planned_dose") for name in data):
+        return PlannedRowForm
+    return PlannedRowFormWithoutProduct
+
+
+VIAL_FIELDS = ("lot_number", "expiry", "size", "diluent", "discarded", "shared")
+
+
+def vial_prefix(vial):
+    return f"s{vial.session_id}-v{vial.pk}"
+
+
+class VialForm(ScannedLotMixin, UnderProduct, ChangeForm):
+    """A vial that stands in the session."""
+
+    def __init__(self, *args, vial, **kwargs):
+        self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
+        kwargs.setdefault("prefix", vial_prefix(vial))
+        kwargs.setdefault("initial", values_of(vial, *VIAL_FIELDS))
+        super().__init__(*args, session=vial.session, **kwargs)
+        _as_typed(self)
+
+
+class NewVialForm(ScannedLotMixin, UnderProduct, CreationForm):
+    def __init__(self, *args, session, **kwargs):
+        self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
+        kwargs.setdefault("prefix", f"s{session.pk}-vial")
+        super().__init__(*args, session=session, **kwargs)
+        _as_typed(self)
+
+
+def _as_typed(form):
+    """Nothing is completed by the browser, and an empty choice looks empty."""
+    form.fields["shared"].choices = [("", ""), *Vial.shared.field.choices]
+    for field in form.fields.values():
+        if isinstance(field.widget, forms.TextInput):
+            field.widget.attrs["autocomplete"] = "off"
+    # It takes a scanned code, which is longer than a lot number: a maxlength would cut it.
+    form.fields["lot_number"].widget.attrs |= {"data-scan": "", "spellcheck": "false"}
+    form.fields["lot_number"].widget.attrs.pop("maxlength", None)

@@ -1,0 +1,146 @@
+"""What is typed on the page of a session, around its rows."""
+
+from django import forms
+from django.forms.models import fields_for_model
+
+from clinic.models import User
+from clinic.records.dates import day_in_words
+from clinic.web.forms import ActionForm, ChangeForm, DayInput
+from clinic.web.seen import LONGEST_NUMBER
+from planning.catalogue.forms import QuickBoxForm
+from planning.catalogue.models.muscle import Muscle, Side
+from planning.catalogue.models.muscle_set import MuscleSet
+from planning.catalogue.models.product import Product
+from planning.sessions.forms.papers import ConsentFields
+from planning.sessions.forms.products import UnderProduct
+from planning.sessions.models.consent import Consent
+from planning.sessions.models.injection import Guidance
+from planning.sessions.models.session import InjectionSession
+
+
+class SessionForm(ChangeForm):
+    """Who injected, when, with which consent; what happened; notes."""
+
+    typed = ("operator", "given_on", "consent", "complications", "notes")
+
+    def __init__(self, *args, session, **kwargs):
+        fields = fields_for_model(InjectionSession, fields=self.typed, widgets={"given_on": DayInput()})
+        self.base_fields = {**self.base_fields, **fields}
+        kwargs.setdefault("prefix", f"s{session.pk}-details")
+        kwargs.setdefault(
+            "initial",
+            {
+                "version": session.version,
+                "operator": session.operator_id,
+                "given_on": session.given_on,
+                "consent": session.consent_id,
+                "complications": session.complications,
+                "notes": session.notes,
+            },
+        )
+        super().__init__(*args, **kwargs)
+        self.fields["operator"].queryset = User.objects.clinicians_and(session.operator_id)
+        self.fields["operator"].label, self.fields["operator"].help_text = "Who injected", ""
+        self.fields["operator"].empty_label = self.fields["consent"].empty_label = ""
+        # One that was marked as entered in error is offered no longer, and stays where it is chosen already.
+        theirs = Consent.objects.filter(patient__in=session.visit.patient.record_ids())
+        self.fields["consent"].queryset = theirs.standing() | theirs.filter(pk=session.consent_id)
+        self.fields["consent"].label_from_instance = lambda consent: (
+            f"{consent}{' (entered in error)' if consent.is_in_error else ''}"
+        )
+        day = day_in_words(session.visit.day)
+        self.fields["given_on"].help_text = f"If empty, the date of the visit is used: {day}."
+        if not session.is_recording:
+            # The first of these states that something was given; all of them belong to that time. What was typed
+            # before somebody went back to the plan is kept, for the action to answer.
+            for name in ("operator", "given_on", "complications"):
+                if not self.data.get(self.add_prefix(name)):
+                    del self.fields[name]
+        for name in ("complications", "notes"):
+            if name in self.fields:
+                self.fields[name].widget.attrs["rows"] = 2
+
+
+class ProductForm(ActionForm):
+    """Product before dose; the version is that of the session."""
+
+    product = forms.ModelChoiceField(queryset=Product.objects.none(), empty_label="Choose the product")
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    empties_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    text_on_page = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, session, **kwargs):
+        kwargs.setdefault("prefix", f"s{session.pk}-product")
+        kwargs.setdefault("initial", {"product": session.product_id, "version": session.version})
+        super().__init__(*args, **kwargs)
+        offered = Product.objects.offered()
+        self.fields["product"].queryset = offered | Product.objects.filter(pk=session.product_id)
+        self.fields["product"].label_from_instance = lambda product: (
+            f"{product.brand_name} — {product.nonproprietary_name}{' (retired)' if product.is_retired else ''}"
+        )
+
+    def meet(self, conflict):
+        """Say which product is stored by now; choosing once more goes on from there."""
+        stored = conflict.current.product or "none yet"
+        self.add_error(None, f"{conflict.sentence} Its product is {stored}. Choose again to change that.")
+        self.stored_meanwhile = {"product": stored}
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(conflict.current.version)
+
+
+class AddInjectionForm(UnderProduct, ActionForm):
+    """Pressed on the map or in the list."""
+
+    muscle = forms.ModelChoiceField(queryset=Muscle.objects.all())
+    side = forms.TypedChoiceField(choices=Side, coerce=Side)
+    another_vial = forms.BooleanField(required=False)
+
+
+class AddTypedForm(UnderProduct, QuickBoxForm):
+    """The quick box of a session."""
+
+
+class GuidanceForm(ActionForm):
+    """For all rows, each of which says which version of it was on the page."""
+
+    guidance = forms.ChoiceField(choices=[("", "Choose"), *Guidance.choices])
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="all-rows-%s", **kwargs)
+
+    def values(self):
+        rows = {name.removeprefix("row-"): value for name, value in self.data.items() if name.startswith("row-")}
+        numbers = {row: version for row, version in rows.items() if (row + version).isdecimal()}
+        seen = {int(row): int(version) for row, version in numbers.items() if len(row + version) <= LONGEST_NUMBER}
+        return {**super().values(), "seen": seen}
+
+
+class ConsentForm(ConsentFields):
+    """On the page of a session."""
+
+    def __init__(self, *args, session, **kwargs):
+        kwargs.setdefault("prefix", f"s{session.pk}-consent")
+        super().__init__(*args, **kwargs)
+        self.fields["given_by"].help_text = ""
+
+
+class VersionForm(ChangeForm):
+    """Nothing typed: the version that was read."""
+
+
+class AddSetForm(UnderProduct, ActionForm):
+    """One of the person's own sets."""
+
+    muscle_set = forms.ModelChoiceField(
+        MuscleSet.objects.none(),
+        label="My sets",
+        empty_label="Choose",
+        error_messages={"required": "Choose a set.", "invalid_choice": "This set no longer exists."},
+    )
+
+    def __init__(self, *args, session, user, **kwargs):
+        super().__init__(*args, session=session, auto_id="my-%s", **kwargs)
+        self.fields["muscle_set"].queryset = MuscleSet.objects.of(user)
+        self.fields["muscle_set"].label_from_instance = lambda muscle_set: (
+            f"{muscle_set.name} — {muscle_set.in_words() or 'empty'}"
+        )

@@ -1,0 +1,70 @@
+"""A consent to the treatment, and the information given before."""
+
+from django.db import models
+from django.db.models import Q
+
+from clinic.models import STANDING_FIRST, Correctable, not_in_the_future
+from clinic.records.dates import day_in_words
+from clinic.records.text import Line
+from patients.models import Patient
+
+
+class Consent(Correctable):
+    """A consent to the treatment, as it was given."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consents", editable=False)
+    given_by = Line(
+        "given by", max_length=100, help_text="The patient, or the person who consents on the patient’s behalf."
+    )
+    given_on = models.DateField("on", validators=[not_in_the_future])
+    form_version = Line("version of the form", max_length=60)
+
+    class Meta(Correctable.Meta):
+        ordering = [STANDING_FIRST, "-given_on", "-pk"]
+        constraints = [
+            *Correctable.Meta.constraints,
+            models.CheckConstraint(
+                name="planning_consent_says_who_and_to_what", condition=~Q(given_by="") & ~Q(form_version="")
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.given_by}, {day_in_words(self.given_on)}, form {self.form_version}"
+
+    def in_words(self):
+        """All that was recorded, as (label, text)."""
+        return [("Given by", self.given_by), ("On", day_in_words(self.given_on)), ("Form", self.form_version)]
+
+
+class InformationGiven(Correctable):
+    """A leaflet that was handed out."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="information_given", editable=False)
+    title = Line(max_length=200)
+    leaflet_version = Line("version of the leaflet", max_length=60, blank=True)
+    given_by = Line("handed out by", max_length=100)
+    given_on = models.DateField("on", validators=[not_in_the_future])
+
+    class Meta(Correctable.Meta):
+        verbose_name_plural = "information given"
+        ordering = [STANDING_FIRST, "-given_on", "-pk"]
+        constraints = [
+            *Correctable.Meta.constraints,
+            models.CheckConstraint(
+                name="planning_informationgiven_says_what_and_by_whom", condition=~Q(title="") & ~Q(given_by="")
+            ),
+        ]
+
+    def __str__(self):
+        version = f", version {self.leaflet_version}" if self.leaflet_version else ""
+        return f"{self.title}{version}, {day_in_words(self.given_on)}"
+
+    def in_words(self):
+        """All that was recorded, as (label, text)."""
+        told = (
+            ("Title", self.title),
+            ("Version", self.leaflet_version),
+            ("Handed out by", self.given_by),
+            ("On", day_in_words(self.given_on)),
+        )
+        return [(label, text) for label, text in told if text]

@@ -1,0 +1,281 @@
+"""The injection session: what is planned and what was given, row by row."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.models import Versioned, not_in_the_future
+from clinic.records.dates import day_in_words
+from clinic.records.text import Line, Lines
+from patients.models import Visit
+from planning.catalogue.models.product import Product
+from planning.sessions.content import content_of
+from planning.sessions.content_facts import differs
+from planning.sessions.models.consent import Consent
+from planning.sessions.models.session_set import FACTS, SessionQuerySet, SessionState
+
+
+class InjectionSession(Versioned):
+    """Toxin injected, or to be injected, at a visit, with one product."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="sessions")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions_operated",
+        help_text="Who injected.",
+    )  # fmt: skip
+    recorder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    recording_since = models.DateTimeField(null=True, editable=False)
+    given_on = models.DateField(null=True, blank=True, validators=[not_in_the_future])
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    complications = Lines("complications during the session", max_length=2000, blank=True)
+    notes = Lines(max_length=4000, blank=True)
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+")
+    signed_at = models.DateTimeField(null=True, editable=False, help_text="When its first record was signed.")
+    not_done_at = models.DateTimeField(null=True, editable=False)
+    not_done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    # The visit's state and its reason, which itself takes up to 300.
+    not_done_reason = Line(max_length=340, blank=True, editable=False)
+    # It ended because its visit did, and comes back should that be corrected.
+    fell_with_visit = models.BooleanField(default=False, editable=False)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["visit"], condition=Q(signed_at=None, not_done_at=None), name="planning_session_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="planning_session_not_done_at_by_and_why_together",
+                condition=Q(not_done_at=None, not_done_by=None, not_done_reason="")
+                | (Q(not_done_at__isnull=False, not_done_by__isnull=False) & ~Q(not_done_reason="")),
+            ),
+            models.CheckConstraint(
+                name="planning_session_that_fell_with_its_visit_is_not_done",
+                condition=Q(fell_with_visit=False) | Q(not_done_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="planning_session_recorder_from_the_first_recording",
+                condition=Q(recording_since=None) | Q(recorder__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"session {self.pk} of {self.visit}"
+
+    def get_working_url(self):
+        """Where its rows are typed."""
+        if self.is_being_amended:
+            return f"{self.get_absolute_url()}amendment/"
+        return self.get_absolute_url()
+
+    @property
+    def patient(self):
+        return self.visit.patient
+
+    @property
+    def day_given(self):
+        """The day of the injections: the visit's day unless changed."""
+        return self.given_on or self.visit.day
+
+    @property
+    def is_recording(self):
+        return self.recording_since is not None
+
+    # with_facts() answers these for a list; for a single session each is asked when needed.
+
+    def refresh_from_db(self, *args, **kwargs):
+        for name in FACTS:
+            self.__dict__.pop(name, None)
+        super().refresh_from_db(*args, **kwargs)
+
+    def _fact(self, name, ask):
+        if name not in self.__dict__:
+            return ask()
+        return self.__dict__[name]
+
+    def note_rows(self, rows, vials):
+        """What these rows and vials say of it is not asked of the database again."""
+        self.has_row, self.has_vial = bool(rows), bool(vials)
+        self.has_given_dose = any(row.given_dose for row in rows)
+
+    @property
+    def is_signed(self):
+        return self.signed_at is not None
+
+    @property
+    def is_given(self):
+        """A given dose, a vial or *given on* stands there."""
+        return (
+            self.given_on is not None
+            or self._fact("has_vial", self.vials.exists)
+            or self._fact("has_given_dose", lambda: self.injections.standing().exclude(given_dose="").exists())
+        )
+
+    @property
+    def is_being_amended(self):
+        return self._fact("has_open_amendment", self.amendments.open().exists)
+
+    @property
+    def was_amended(self):
+        """An amendment of its record was signed."""
+        return self._fact("has_signed_amendment", self.amendments.signed().exists)
+
+    @property
+    def is_in_error(self):
+        return self._fact("has_error_mark", self.error_marks.standing().exists)
+
+    @property
+    def counts(self):
+        """The single-row form of SessionQuerySet.counted()."""
+        return self.is_signed and not self.is_in_error
+
+    @property
+    def state(self):
+        if self.is_in_error:
+            return SessionState.ENTERED_IN_ERROR
+        if self.is_signed:
+            return self._state_of_records()
+        if self.not_done_at is not None:
+            return SessionState.NOT_DONE
+        return SessionState.GIVEN if self.is_given else SessionState.PLANNED
+
+    def _state_of_records(self):
+        if self.is_being_amended:
+            return SessionState.BEING_AMENDED
+        return SessionState.AMENDED if self.was_amended else SessionState.SIGNED
+
+    def note_signed(self, moment):
+        """A record of it is being signed, which names the version before: a page that was opened earlier is stale."""
+        self.signed_at = self.signed_at or moment
+        self.version += 1
+        InjectionSession.objects.filter(pk=self.pk).update(signed_at=self.signed_at, version=self.version)
+
+    def change_obstacle(self):
+        """Why nothing of it can be changed now, as a sentence; None where it can."""
+        if self.is_in_error:
+            return f"This session is marked as entered in error: {self.error_mark().reason}"
+        if self.is_being_amended:
+            return None
+        if self.is_signed:
+            return "This session is signed. Its record is read-only."
+        if self.not_done_at is not None:
+            return f"This session was not done: {self.not_done_reason}"
+        if not self.visit.is_standing:
+            return f"The visit is {self.visit.get_state_display().lower()}."
+        return None
+
+    def recording_obstacle(self):
+        if self.product is None:
+            return "Choose the product first."
+        if self.visit.day > timezone.localdate():
+            return f"The visit is on {day_in_words(self.visit.day)}. What was given can be recorded from that day on."
+        return None
+
+    def plan_obstacle(self):
+        """Why there is no plan to print, as a sentence; None where there is one."""
+        if self.is_signed:
+            return "This session is signed. Print its record."
+        return self.change_obstacle()
+
+    def not_done_obstacle(self):
+        """Why an open session cannot end as *not done*, as a sentence; None where it can."""
+        if self.is_signed:
+            return "This session is signed: something was given."
+        if self.is_given:
+            return "Something given is recorded here. If it was typed by mistake, mark the session as entered in error."
+        return None
+
+    def amending_obstacle(self):
+        """Why its record cannot be amended now, as a sentence; None where it can."""
+        if not self.is_signed:
+            return "This session is not signed yet. Change it directly."
+        if self.is_in_error:
+            return "This session is marked as entered in error. Undo that first."
+        if self.is_being_amended:
+            return "An amendment is already open. Sign or discard it first."
+        return None
+
+    def signing_obstacle(self):
+        """Why it cannot be signed now, as a sentence; None where it can."""
+        if obstacle := self.change_obstacle() or self.recording_obstacle():
+            return obstacle
+        if not self.is_recording:
+            return "Record what was given first."
+        if not self._fact("has_row", self.injections.standing().exists):
+            return "There is no injection to sign. Add a muscle first."
+        if self.operator_id is None:
+            return "Select who injected."
+        if self.day_given > timezone.localdate():
+            return "The date of the injections is in the future."
+        if (amendment := self.open_amendment()) and not self._differs_from(amendment.record):
+            return f"This amendment does not differ from record {amendment.record.number} yet."
+        return None
+
+    def _differs_from(self, record):
+        return differs(record.content, self.content())
+
+    def brand_in_words(self):
+        """The product's brand name, as signed where it is signed; needs for_history() in a list."""
+        if records := list(self.records.all()):
+            return records[-1].content["product"]["brand_name"]
+        return self.product.brand_name if self.product else ""
+
+    def product_in_words(self):
+        """The brand name that belongs to the rows as they stand: as signed, or of their product while they are open."""
+        if self.is_signed and not self.is_being_amended:
+            return self.brand_in_words()
+        return self.product.brand_name if self.product else ""
+
+    def unit_in_words(self):
+        """How the units of its product are written, which no catalogue changes; empty before one is chosen."""
+        return self.product.unit_label if self.product else ""
+
+    def muscle_names_as_signed(self):
+        """By the id of the muscle, as its record names it; {} where the rows are open. Needs its records in a list."""
+        if not self.is_signed or self.is_being_amended:
+            return {}
+        muscles = (row["muscle"] for row in list(self.records.all())[-1].content["injections"])
+        return {muscle["id"]: muscle["name"] for muscle in muscles}
+
+    def muscles_in_words(self):
+        """Muscles and sides, as signed where it is signed; needs for_history() in a list."""
+        if records := list(self.records.all()):
+            rows = [(row["muscle"]["name"], row["side"], row["not_given"]) for row in records[-1].content["injections"]]
+        else:
+            rows = [(row.muscle.name, row.side, row.not_given) for row in self.injections.all() if not row.removed_at]
+        return " · ".join(f"{name} {side}{' (not given)' if not_given else ''}" for name, side, not_given in rows)
+
+    def lots_in_words(self):
+        """Lot numbers, as signed where it is signed; needs for_history() and its vials in a list."""
+        if records := list(self.records.all()):
+            lots = [vial["lot_number"] for vial in records[-1].content["vials"]]
+        else:
+            lots = [vial.lot_number for vial in self.vials.all()]
+        return [lot for lot in dict.fromkeys(lots) if lot]
+
+    def content(self):
+        """All that would be signed now; see planning.sessions.content."""
+        return content_of(self)
+
+    def record(self):
+        """The latest signed record; None before the first."""
+        return self.records.order_by("-number").first()
+
+    def open_amendment(self):
+        """The amendment that is neither signed nor discarded; None where there is none."""
+        if not self._fact("has_open_amendment", lambda: True):
+            return None
+        return self.amendments.open().select_related("record", "opened_by").first()
+
+    def error_mark(self):
+        """The mark that says it was entered in error; None where it was not, or where that was undone."""
+        if not self._fact("has_error_mark", lambda: True):
+            return None
+        return self.error_marks.standing().select_related("marked_by").first()

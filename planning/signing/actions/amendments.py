@@ -1,0 +1,126 @@
+"""Amending a signed record: the same rows open again, until the next record is signed or the amendment is discarded."""
+
+import json
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+
+from clinic.accounts.permissions import Permission, may, require_person
+from clinic.models import Clinic
+from clinic.records import audit_log
+from clinic.records.actions import action, assign, require_version, store
+from clinic.records.exceptions import Conflict, Refused
+from planning.sessions.actions.sessions import PERSON_TYPES_DOSES
+from planning.sessions.models.corrections import Amendment
+from planning.sessions.models.injection import Injection
+from planning.sessions.models.session import InjectionSession
+from planning.sessions.models.vial import Vial
+from planning.signing.models.signed_record import digest
+
+FIELDS_OF_SESSION = ("product", "operator", "given_on", "consent", "complications", "notes", "recorder")
+FIELDS_OF_VIAL = ("lot_number", "expiry", "size", "diluent", "discarded", "shared", "added_at")
+FIELDS_OF_ROW = (
+    "planned_dose", "planned_typed_by", "given_dose", "given_typed_by", "typed_at", "not_given", "not_given_reason",
+    "sites", "guidance", "vial", "note", "removed_at",
+)  # fmt: skip
+
+
+@action
+def open_amendment(*, session, kind, reason, by, version):
+    """Open the rows of a signed session again; until that is signed, its latest record stands."""
+    _require_signer(by)
+    session = InjectionSession.objects.locked(session.pk)
+    require_version(session, version)
+    if obstacle := session.amending_obstacle():
+        raise Refused(obstacle)
+    amendment = Amendment(session=session, record=session.record(), kind=kind, reason=reason, opened_by=by)
+    amendment.opened_at, amendment.rows_as_signed = timezone.now(), _as_signed(session)
+    store(amendment, by=by)
+    store(session, by=by)  # nothing of it changes but the version: a page from before knows of no amendment
+    audit_log.record("opened amendment", amendment, by=by, patients=[session.visit.patient_id])
+    return amendment
+
+
+@action
+def discard_amendment(*, session, by, content_hash):
+    """What the amendment changed returns to what was signed, each value into its own field.
+
+    `content_hash` is that of what would be discarded, as it was read. A repeat is a success.
+    """
+    _require_signer(by)
+    with timezone.override(Clinic.ours().zone):
+        return _discard(session, by=by, content_hash=content_hash)
+
+
+def _discard(session, *, by, content_hash):
+    session = InjectionSession.objects.locked(session.pk)
+    amendment = session.open_amendment()
+    if amendment is None:
+        _require_discarded(session.amendments.last(), by=by)
+        return session
+    if digest(session.content()) != content_hash:
+        raise Conflict("This amendment changed after the page was opened. Read it again before discarding it.")
+    _return_to(amendment.as_signed(), session, by=by)
+    store(session, by=by)  # a page from before knows of the amendment
+    amendment.discarded_by, amendment.discarded_at = by, timezone.now()
+    store(amendment, by=by)
+    audit_log.record("discarded amendment", amendment, by=by, patients=[session.visit.patient_id])
+    return session
+
+
+def _require_discarded(amendment, *, by):
+    """Refused unless this is the repeat of one’s own discarding."""
+    if amendment is None:
+        raise Refused("This session is not being amended.")
+    if amendment.signed_as is not None:
+        raise Refused(f"This amendment was signed as record {amendment.signed_as.number}, so it cannot be discarded.")
+    if amendment.discarded_by != by:
+        raise Refused(f"{amendment.discarded_by} has already discarded this amendment.")
+
+
+def _require_signer(by):
+    require_person(by, PERSON_TYPES_DOSES)
+    if not may(by, Permission.SIGN_SESSIONS):
+        raise Refused("Only a neurologist can amend a signed record.")
+
+
+def _as_signed(session):
+    return json.dumps(
+        {
+            "session": _fields(session, FIELDS_OF_SESSION),
+            "vials": {vial.pk: _fields(vial, FIELDS_OF_VIAL) for vial in session.vials.all()},
+            "rows": {row.pk: _fields(row, FIELDS_OF_ROW) for row in session.injections.all()},
+        },
+        cls=DjangoJSONEncoder,
+    )
+
+
+def _fields(instance, names):
+    return {name: instance._meta.get_field(name).value_from_object(instance) for name in names}
+
+
+def _return_to(signed, session, *, by):
+    """Rows go first and come last, since each names its vial."""
+    rows = list(Injection.objects.select_for_update().filter(session=session).order_by("pk"))
+    for row in rows:
+        if row.vial_id is not None or str(row.pk) not in signed["rows"]:
+            _assign(row, {"vial": None, "removed_at": timezone.now()}, by=by)
+    _vials_return(signed["vials"], session, by=by)
+    for row in rows:
+        if str(row.pk) in signed["rows"]:
+            _assign(row, signed["rows"][str(row.pk)], by=by)
+    _assign(session, signed["session"], by=by)
+
+
+def _vials_return(signed, session, *, by):
+    there = {str(vial.pk): vial for vial in session.vials.select_for_update()}
+    for pk, fields in signed.items():
+        _assign(there.get(pk) or Vial(pk=int(pk), session=session), fields, by=by)
+    Vial.objects.filter(pk__in=[vial.pk for pk, vial in there.items() if pk not in signed]).delete()
+
+
+def _assign(instance, fields, *, by):
+    columns = {instance._meta.get_field(name): value for name, value in fields.items()}
+    values = {field.attname: field.to_python(value) for field, value in columns.items()}
+    if assign(instance, values) or instance._state.adding:
+        store(instance, by=by)

@@ -1,0 +1,79 @@
+"""A session that ends without a signature, and one that should never have been entered."""
+
+from django.utils import timezone
+
+from clinic.accounts.permissions import Permission, may
+from clinic.records import audit_log
+from clinic.records.actions import action, is_repeat, require_version, store
+from clinic.records.exceptions import Conflict, Refused
+from patients.followups.actions import ask_when_again, require_same_answer
+from patients.models import Patient
+from planning.sessions.actions.sessions import open_session, recorded
+from planning.sessions.models.corrections import ErrorMark
+from planning.sessions.models.session import InjectionSession
+
+
+@action
+def end_as_not_done(*, session, reason, by, version, again=None):
+    """A plan that is not carried out. What was planned stays to be read. A repeat is a success.
+
+    `again` says when the patient is to be seen again; needed where nothing says so yet.
+    """
+    patient = Patient.objects.locked(session.visit.patient_id)
+    locked = InjectionSession.objects.locked(session.pk)
+    if is_repeat(locked, {"not_done_reason": reason}, version=version):
+        visit = locked.visit
+        require_same_answer(again, patient=patient, clinician=visit.clinician, counted_from=visit.day)
+        return locked
+    session = open_session(locked, by=by)
+    if obstacle := session.not_done_obstacle():
+        raise Refused(obstacle)
+    ask_when_again(again, patient=patient, visit=session.visit, by=by)
+    return mark_not_done(session, reason=reason, by=by)
+
+
+def mark_not_done(session, *, reason, by):
+    session.not_done_at, session.not_done_by, session.not_done_reason = timezone.now(), by, reason
+    store(session, by=by)
+    recorded("not done", session, session=session, by=by)
+    return session
+
+
+@action
+def mark_as_error(*, session, reason, by, version):
+    """It stays, visible as entered in error, and counts nowhere. A signed one is marked by a neurologist.
+
+    A repeat is a success.
+    """
+    session = InjectionSession.objects.locked(session.pk)
+    if mark := session.error_mark():
+        if mark.reason == reason:
+            return mark
+        raise Conflict(f"This session is already marked as entered in error: {mark.reason}", current=session)
+    require_version(session, version)
+    if session.is_signed and not may(by, Permission.SIGN_SESSIONS):
+        raise Refused("Only a neurologist can mark a signed session as entered in error.")
+    if session.is_being_amended:
+        raise Refused("This session is being amended. Sign or discard the amendment first.")
+    mark = store(ErrorMark(session=session, reason=reason, marked_by=by, marked_at=timezone.now()), by=by)
+    audit_log.record("entered in error", session, by=by, patients=[session.visit.patient_id])
+    return mark
+
+
+@action
+def undo_error_mark(*, session, by, seen):
+    """The session counts again as it did before. `seen` is the id of the mark that was read. A repeat is a success."""
+    if not may(by, Permission.SIGN_SESSIONS):
+        raise Refused("Only a neurologist can undo “entered in error”.")
+    session = InjectionSession.objects.locked(session.pk)
+    mark = session.error_mark()
+    if mark is None:
+        return session
+    if mark.pk != seen:
+        raise Conflict(f"Another user marked this session again: {mark.reason}", current=session)
+    if not session.visit.is_standing and session.not_done_at is None:
+        raise Refused(f"The visit is {session.visit.get_state_display().lower()}, so its sessions cannot be restored.")
+    mark.undone_by, mark.undone_at = by, timezone.now()
+    store(mark, by=by)
+    audit_log.record("undid entered in error", session, by=by, patients=[session.visit.patient_id])
+    return session

@@ -1,0 +1,77 @@
+"""What is typed when a session is signed, amended, or ended."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from clinic.accounts.lockout import password_is_right
+from clinic.web.forms import ActionForm, ChangeForm, CreationForm
+from patients.followups.forms import SeeAgainForm
+from planning.sessions.models.corrections import Amendment, AmendmentKind
+
+
+class SignForm(SeeAgainForm):
+    """The password again, and when the patient should be seen again."""
+
+    password = forms.CharField(
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+        label="Your password",
+        error_messages={"required": "Type your password to sign."},
+    )
+    content_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args, session, request, **kwargs):
+        self.request = request
+        super().__init__(*args, with_clinician=session.visit.clinician_id, counted_from=session.day_given, **kwargs)
+        if session.is_being_amended:
+            # The follow-up was arranged with the first signature, and stands on the desk's list.
+            self.ask_nothing()
+
+    def meet(self, conflict):
+        """The page says it, beside the content as it is now."""
+
+    def clean_password(self):
+        try:
+            password_is_right(self.request, self.cleaned_data["password"])
+        except ValidationError as error:
+            raise ValidationError(error.messages) from error
+        return self.cleaned_data["password"]
+
+    def values(self):
+        return {"content_hash": self.cleaned_data["content_hash"], "see_again": self.see_again()}
+
+
+class AmendForm(CreationForm, ChangeForm):
+    """Why a signed record is opened again; nothing is chosen beforehand."""
+
+    kind = forms.ChoiceField(
+        choices=AmendmentKind,
+        widget=forms.RadioSelect,
+        label="What was wrong?",
+        error_messages={"required": "Select what was wrong."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        reason = Amendment._meta.get_field("reason").formfield(label="Explanation")
+        reason.widget.attrs["rows"] = 3
+        reason.error_messages["required"] = "Explain what is amended."
+        self.base_fields = {**self.base_fields, "reason": reason}
+        super().__init__(*args, **kwargs)
+
+
+class DiscardForm(ActionForm):
+    """Nothing typed: what would be discarded, as it was shown."""
+
+    content_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class NotDoneForm(SeeAgainForm, ChangeForm):
+    """Why a plan was not carried out, and when the patient should be seen again."""
+
+    reason = forms.CharField(max_length=300, error_messages={"required": "Enter why it was not done."})
+
+
+class ErrorForm(ChangeForm):
+    """Why a session should not be there."""
+
+    reason = forms.CharField(max_length=1000, error_messages={"required": "Enter why it was entered in error."})

@@ -1,0 +1,97 @@
+"""The signed record: the whole content of a session at the moment of signing, for good."""
+
+import hashlib
+import json
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from clinic.models import Clinic
+from planning.sessions.models.lot import SignedLot
+from planning.sessions.models.session import InjectionSession
+
+MEANING = "I vouch that this record states what was given."
+
+
+def canonical(content):
+    """`content` as the one text that is hashed and stored."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(content):
+    """SHA-256 of the canonical text, in hexadecimal."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+class SignedRecordQuerySet(models.QuerySet):
+    def append(self, session, *, content, by):
+        """The session's next record, signed by `by` now."""
+        before = self.filter(session=session).order_by("-number").first()
+        now = timezone.localtime(timezone=Clinic.ours().zone)
+        session.note_signed(now)
+        record = SignedRecord(
+            session=session,
+            number=before.number + 1 if before else 1,
+            content_text=canonical(content),
+            content_hash=digest(content),
+            previous_hash=before.hash if before else "",
+            signer=by,
+            signer_name=by.printed_name,
+            signer_roles=", ".join(by.role_names),
+            signed_at=now.isoformat(timespec="seconds"),
+            meaning=MEANING,
+        )
+        record.hash = record.computed_hash()
+        record.save(force_insert=True)
+        lots = {vial["lot_number"]: None for vial in content["vials"] if vial["lot_number"]}
+        SignedLot.objects.bulk_create(SignedLot(record=record, lot_number=lot) for lot in lots)
+        return record
+
+
+class SignedRecord(models.Model):
+    """The database refuses to change or delete it, and every write to the rows that it was made from."""
+
+    session = models.ForeignKey(InjectionSession, on_delete=models.PROTECT, related_name="records")
+    number = models.PositiveSmallIntegerField()
+    content_text = models.TextField()
+    content_hash = models.CharField(max_length=64)
+    previous_hash = models.CharField(max_length=64)
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="signed_records")
+    signer_name = models.CharField(max_length=100)
+    signer_roles = models.CharField(max_length=200)
+    signed_at = models.CharField(max_length=32, help_text="Local date and time of the clinic, ISO 8601 with offset.")
+    meaning = models.CharField(max_length=200)
+    hash = models.CharField(max_length=64)
+
+    objects = SignedRecordQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "number"], name="planning_signedrecord_number_is_unique"),
+            models.CheckConstraint(
+                name="planning_signedrecord_numbers_begin_at_one", condition=models.Q(number__gte=1)
+            ),
+        ]
+
+    def __str__(self):
+        return f"Record {self.number} of session {self.session_id}"
+
+    @cached_property
+    def content(self):
+        return json.loads(self.content_text)
+
+    def computed_hash(self):
+        """SHA-256 over the content, who signed it, when, as what, and the record before."""
+        block = {
+            name: getattr(self, name)
+            for name in ("number", "content_hash", "previous_hash", "signer_id", "signer_name", "signer_roles",
+                         "signed_at", "meaning")
+        }  # fmt: skip
+        return hashlib.sha256((self.content_text + canonical(block)).encode()).hexdigest()
+
+    def is_intact(self):
+        """Whether the stored hash is that of the stored content and signature."""
+        return self.hash == self.computed_hash() and self.content_hash == digest(self.content)

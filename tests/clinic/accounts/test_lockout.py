@@ -1,0 +1,144 @@
+"""Ten failures lock an account for fifteen minutes, at whichever door they happen."""
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from django.contrib.auth.backends import ModelBackend
+from django.db import connection
+from django.test import Client
+
+from clinic.models import AuditEntry
+from tests import builders
+from tests.clinic.accounts.test_login import NEW, change_password, is_in, log_in, masked
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.addresses"), pytest.mark.engine]
+
+LOCKED = "Too many failed attempts. Wait fifteen minutes, then try again."
+
+
+def fail(client, name, times, **headers):
+    for _ in range(times):
+        response = log_in(client, name, "not-the-password", **headers)
+        assert LOCKED not in response.content.decode()
+
+
+def test_after_ten_failures_the_right_password_is_refused_for_fifteen_minutes(client, neurologist):
+    with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
+        # Given ten failures
+        fail(client, neurologist.username, 10)
+
+        # Then the right password is refused
+        assert LOCKED in log_in(client, neurologist.username).content.decode()
+        clock.shift(dt.timedelta(minutes=14, seconds=59))
+        assert LOCKED in log_in(client, neurologist.username).content.decode()
+
+        # Until fifteen minutes are over
+        clock.shift(dt.timedelta(seconds=2))
+        log_in(client, neurologist.username)
+        assert is_in(client)
+
+
+def test_nine_failures_do_not_lock(client, neurologist):
+    fail(client, neurologist.username, 9)
+    log_in(client, neurologist.username)
+    assert is_in(client)
+
+
+def test_a_success_takes_no_failure_back(client, neurologist):
+    fail(client, neurologist.username, 9)
+    log_in(client, neurologist.username)
+    client.post("/accounts/logout/")
+    fail(client, neurologist.username, 1)
+    assert LOCKED in log_in(client, neurologist.username).content.decode()
+
+
+def test_one_persons_failures_lock_nobody_else(client, neurologist, trainee):
+    fail(client, neurologist.username, 10)
+    log_in(client, trainee.username)
+    assert is_in(client)
+
+
+def test_a_whole_clinic_behind_one_address_may_come_at_once():
+    for number in range(40):
+        person = builders.a_person()
+        assert log_in(Client(), person.username).status_code == 302, number
+
+
+def test_a_locked_and_an_unknown_name_are_answered_alike(client, neurologist):
+    fail(client, neurologist.username, 10)
+    fail(client, "nobody-here", 10)
+    locked, unknown = log_in(client, neurologist.username), log_in(client, "nobody-here")
+    assert locked.status_code == unknown.status_code
+    assert masked(locked, neurologist.username) == masked(unknown, "nobody-here")
+
+
+def test_neither_another_host_nor_another_spelling_gives_a_fresh_count(neurologist, settings):
+    settings.ALLOWED_HOSTS = ["testserver", "localhost"]
+    name = neurologist.username
+    fail(Client(), name, 4)
+    fail(Client(headers={"Host": "localhost:4444"}), name, 2)
+    fail(Client(headers={"X-Forwarded-For": "203.0.113.9"}), name, 1)
+    fail(Client(REMOTE_ADDR="203.0.113.7"), name, 1)
+    fail(Client(), f"  {name.upper()} ", 2)
+    assert LOCKED in log_in(Client(), name).content.decode()
+
+
+def test_all_doors_count_together(client, neurologist):
+    # Given failures at the login page, at the change of the password, and where the password is asked again
+    fail(client, neurologist.username, 4)
+    log_in(client, neurologist.username)
+    for _ in range(3):
+        assert "not your password" in change_password(client, old="not-the-password").content.decode()
+    for _ in range(3):
+        answer = client.post("/test/asks-password/", {"password": "not-the-password"}).content.decode()
+        assert answer == "This is not your password."
+
+    # Then each of them is locked, even for the right password
+    assert client.post("/test/asks-password/", {"password": builders.PASSWORD}).content.decode() == LOCKED
+    assert LOCKED in change_password(client).content.decode()
+    assert LOCKED in log_in(Client(), neurologist.username).content.decode()
+    neurologist.refresh_from_db()
+    assert not neurologist.check_password(NEW)
+
+
+def test_the_right_password_asked_again_is_right(client, neurologist):
+    client.force_login(neurologist)
+    assert client.post("/test/asks-password/", {"password": builders.PASSWORD}).content.decode() == "right"
+
+
+def test_a_try_on_a_locked_account_leaves_an_entry(client, neurologist):
+    fail(client, neurologist.username, 10)
+    log_in(client, neurologist.username)
+    entry = AuditEntry.objects.last()
+    assert (entry.action, entry.outcome) == ("denied while locked", "refused")
+    assert entry.object_id == neurologist.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_tries_at_once_are_never_more_than_ten_checks(neurologist, monkeypatch):
+    # Given a count of the passwords that are really looked at
+    looked_at = []
+    authenticate = ModelBackend.authenticate
+    monkeypatch.setattr(
+        ModelBackend, "authenticate", lambda *args, **kwargs: looked_at.append(1) or authenticate(*args, **kwargs)
+    )
+
+    def wrong_try(_):
+        try:
+            return log_in(Client(), neurologist.username, "not-the-password").status_code
+        finally:
+            connection.close()
+
+    # When twenty try at the same time
+    with ThreadPoolExecutor(20) as tries:
+        statuses = list(tries.map(wrong_try, range(20)))
+
+    # Then none crashed, at most ten were looked at, and after as many more as are left the account is locked
+    assert set(statuses) == {200}
+    assert 1 <= len(looked_at) <= 10
+    for _ in range(10 - len(looked_at)):
+        wrong_try(None)
+    assert LOCKED in log_in(Client(), neurologist.username).content.decode()
+    assert len(looked_at) <= 10

@@ -1,0 +1,233 @@
+"""Who read, changed or was refused stands in a trail that is only added to."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from clinic.models import AuditedPatient, AuditEntry
+from clinic.records import audit_log
+from clinic.records.actions import action
+from clinic.records.exceptions import Refused
+from tests.clinic.records.addresses import PATIENT_TEXT
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.addresses"), pytest.mark.engine]
+
+APPEND_ONLY = "is_only_added_to"
+
+
+@action
+def act_three_times(*, by):
+    for patient in (7, 8, 9):
+        audit_log.record("changed", by=by, patients=[patient])
+
+
+@pytest.fixture
+def entry(neurologist):
+    audit_log.record("read", by=neurologist, patients=[7])
+    return AuditEntry.objects.get()
+
+
+def run(sql, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def _changed(row):
+    row.action = row.patient_id = 8
+    return row
+
+
+WRITES = {
+    "save": lambda entry: _changed(entry).save(),
+    "save of the patient": lambda entry: _changed(entry.patients.get()).save(),
+    "update": lambda entry: AuditEntry.objects.update(action="nothing"),
+    "update of the patients": lambda entry: AuditedPatient.objects.update(patient_id=8),
+    "bulk update": lambda entry: AuditEntry.objects.bulk_update([_changed(entry)], ["action"]),
+    "bulk update of the patients": lambda entry: AuditedPatient.objects.bulk_update(
+        [_changed(entry.patients.get())], ["patient_id"]
+    ),
+    "delete of the patient": lambda entry: entry.patients.get().delete(),
+    "delete of all patients": lambda entry: AuditedPatient.objects.all().delete(),
+    "raw deletion of all": lambda entry: AuditEntry.objects.all()._raw_delete("default"),
+    "insert over it": lambda entry: AuditedPatient.objects.bulk_create(
+        [AuditedPatient(pk=entry.patients.get().pk, entry=entry, patient_id=8)],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["patient_id"],
+    ),
+    "raw update": lambda entry: run("UPDATE clinic_auditentry SET action = 'nothing'"),
+    "raw update of the patients": lambda entry: run("UPDATE clinic_auditedpatient SET patient_id = 8"),
+    "raw delete": lambda entry: run("DELETE FROM clinic_auditentry"),
+    "raw delete of the patients": lambda entry: run("DELETE FROM clinic_auditedpatient"),
+}
+if connection.vendor == "postgresql":
+    # Deferred foreign keys of the same transaction are checked first, or PostgreSQL refuses for their sake.
+    WRITES["truncate"] = lambda entry: run("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE clinic_auditentry CASCADE")
+    WRITES["truncate of the patients"] = lambda entry: run(
+        "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE clinic_auditedpatient"
+    )
+else:
+    WRITES["replace"] = lambda entry: run(
+        "REPLACE INTO clinic_auditentry SELECT id, at, 'nothing', object_type, object_id, outcome, route, request_id,"
+        " previous_hash, hash, actor_id, roles FROM clinic_auditentry"
+    )
+    WRITES["replace of the patients"] = lambda entry: run(
+        "INSERT OR REPLACE INTO clinic_auditedpatient (id, entry_id, patient_id) SELECT id, entry_id, 8"
+        " FROM clinic_auditedpatient"
+    )
+    WRITES["replace by the pair"] = lambda entry: run(
+        "INSERT OR REPLACE INTO clinic_auditedpatient (id, entry_id, patient_id) SELECT id + 1000, entry_id, patient_id"
+        " FROM clinic_auditedpatient"
+    )
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_the_trail_is_only_added_to(write, entry):
+    # Given an entry
+    before = list(AuditEntry.objects.values()), list(AuditedPatient.objects.values())
+
+    # When anything writes over it, then the database refuses
+    with pytest.raises(DatabaseError, match=APPEND_ONLY), transaction.atomic():
+        write(entry)
+
+    # And the trail is what it was
+    assert (list(AuditEntry.objects.values()), list(AuditedPatient.objects.values())) == before
+
+
+def entries():
+    """What the trail tells, patients included."""
+    return [
+        (entry.action, entry.outcome, sorted(row.patient_id for row in entry.patients.all()))
+        for entry in AuditEntry.objects.exclude(action="logged in").prefetch_related("patients")
+    ]
+
+
+def test_a_page_leaves_one_entry_with_a_row_for_each_patient_shown(login, neurologist):
+    response = login(neurologist).get("/test/shows-many/")
+    assert entries() == [("read", "done", [1, 2, 3])]
+    entry = AuditEntry.objects.last()
+    assert entry.actor == neurologist
+    assert entry.roles == "neurologist"
+    assert entry.request_id == response["X-Request-ID"]
+
+
+def test_an_entry_names_the_address_by_its_name(login, neurologist):
+    login(neurologist).post("/accounts/logout/")
+    assert AuditEntry.objects.last().route == "account_logout"
+
+
+def test_a_page_without_patients_leaves_no_entry(login, neurologist):
+    login(neurologist).get(reverse("account_change_password"))
+    assert entries() == []
+
+
+def test_a_write_that_names_the_patient_is_not_told_again_as_a_read(login, neurologist):
+    login(neurologist).get("/test/records-and-shows/7/")
+    assert entries() == [("changed", "done", [7])]
+
+
+@pytest.mark.parametrize(("address", "status"), [("/test/forbids/", 403), ("/test/refuses/", 409)])
+def test_a_refusal_leaves_an_entry_and_shows_no_patient(login, neurologist, address, status):
+    response = login(neurologist).get(address)
+    assert response.status_code == status
+    assert entries() == [("refused", "refused", [])]
+    assert PATIENT_TEXT not in str(response.serialize_headers()) + response.content.decode()
+
+
+def test_a_refusal_is_a_sentence_on_a_page_and_for_a_script(login, neurologist):
+    sentence = "This visit is over. Open another one."
+    assert sentence in login(neurologist).get("/test/refuses/").content.decode()
+    response = login(neurologist).get("/test/refuses/", headers={"X-Requested-With": "fetch"})
+    assert (response.status_code, response.json()) == (409, {"sentence": sentence})
+
+
+def test_a_form_from_elsewhere_is_refused_and_leaves_an_entry(neurologist):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(neurologist)
+    response = client.post("/test/shows/7/")
+    assert response.status_code == 403
+    assert "This form is out of date" in response.content.decode()
+    assert PATIENT_TEXT not in response.content.decode()
+    assert entries() == [("refused", "refused", [])]
+
+
+def test_a_crash_leaves_no_read_and_shows_no_patient(neurologist):
+    client = Client(raise_request_exception=False)
+    client.force_login(neurologist)
+    response = client.get("/test/crashes/7/")
+    assert response.status_code == 500
+    assert "Something went wrong" in response.content.decode()
+    assert PATIENT_TEXT not in response.content.decode()
+    assert entries() == []
+
+
+@pytest.mark.parametrize("table", ["clinic.models.AuditEntry", "clinic.models.AuditedPatient"])
+def test_what_cannot_be_told_is_not_shown(neurologist, monkeypatch, table):
+    # Given a trail that cannot be written to
+    def fails(*args, **kwargs):
+        raise DatabaseError("the disk is full")
+
+    client = Client(raise_request_exception=False)
+    client.force_login(neurologist)
+    monkeypatch.setattr(f"{table}.objects.create", fails)
+    monkeypatch.setattr(f"{table}.objects.bulk_create", fails)
+
+    # Then the page is not shown
+    response = client.get("/test/shows/7/")
+    assert response.status_code == 500
+    assert PATIENT_TEXT not in response.content.decode()
+
+
+def test_an_entry_and_its_patients_stand_together_or_not_at_all(neurologist, monkeypatch):
+    def fails(*args, **kwargs):
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr("clinic.models.AuditedPatient.objects.bulk_create", fails)
+    with pytest.raises(DatabaseError):
+        audit_log.record("read", by=neurologist, patients=[7])
+    assert entries() == []
+
+
+def test_nobody_is_an_actor_too(client):
+    audit_log.record("password failed", by=None, outcome="failed")
+    assert AuditEntry.objects.get().actor is None
+
+
+def test_an_action_writes_its_entries_last_and_an_inner_one_waits_for_the_outer(neurologist):
+    told = []
+
+    @action
+    def inner(*, by):
+        audit_log.record("inner", by=by)
+        told.append(AuditEntry.objects.count())
+
+    @action
+    def outer(*, by):
+        inner(by=by)
+        audit_log.record("outer", by=by)
+        told.append(AuditEntry.objects.count())
+
+    outer(by=neurologist)
+    assert told == [0, 0]
+    assert [name for name, *_ in entries()] == ["inner", "outer"]
+
+
+def test_a_refused_action_leaves_nothing_of_its_own(neurologist):
+    @action
+    def refuses(*, by):
+        audit_log.record("changed", by=by)
+        raise Refused("Not now.")
+
+    with pytest.raises(Refused):
+        refuses(by=neurologist)
+    audit_log.record("afterwards", by=neurologist)
+    assert [name for name, *_ in entries()] == ["afterwards"]
+
+
+def test_entries_of_one_action_take_two_statements(neurologist, django_assert_num_queries):
+    neurologist.role_names  # noqa: B018 asked once for each request
+    with django_assert_num_queries(4):  # with the savepoint of the action
+        act_three_times(by=neurologist)
+    written = AuditEntry.objects.order_by("pk").values_list("patients__patient_id", flat=True)
+    assert list(written) == [7, 8, 9]

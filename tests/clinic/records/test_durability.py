@@ -1,0 +1,60 @@
+"""The database keeps what it acknowledged, and says so; where it would not, Collum does not start."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from clinic.records import durability, triggers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="a setting of SQLite")
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="a setting of PostgreSQL")
+
+
+def run(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0] if cursor.description else None
+
+
+@on_sqlite
+def test_sqlite_is_opened_so_that_it_loses_nothing():
+    assert run("PRAGMA journal_mode") == "wal"
+    assert run("PRAGMA synchronous") == 2  # FULL
+    assert run("PRAGMA busy_timeout") == 20_000
+    assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert durability.unsafe_settings() == []
+
+
+@on_sqlite
+@pytest.mark.django_db(transaction=True)
+def test_a_faster_and_unsafe_sqlite_is_named():
+    run("PRAGMA synchronous=NORMAL")
+    try:
+        with pytest.raises(ImproperlyConfigured, match="The database setting synchronous is “1”"):
+            durability.refuse_unsafe_database()
+    finally:
+        run("PRAGMA synchronous=FULL")
+
+
+@on_postgresql
+def test_a_faster_and_unsafe_postgresql_is_named():
+    assert not any("synchronous_commit" in sentence for sentence in durability.unsafe_settings())
+    run("SET LOCAL synchronous_commit = off")
+    with pytest.raises(ImproperlyConfigured, match="The database setting synchronous_commit is “off”"):
+        durability.refuse_unsafe_database()
+
+
+def test_a_database_without_its_guards_is_refused_by_name():
+    durability.refuse_unguarded_database()
+    guard = next(guard for guard in triggers.guards() if not guard.lasting)
+    run(guard.drop(connection.vendor)[0])
+    with pytest.raises(
+        ImproperlyConfigured,
+        match=(
+            rf"The database is missing {guard.name}\. "
+            r"Run “manage.py migrate”\."
+        ),
+    ):
+        durability.refuse_unguarded_database()

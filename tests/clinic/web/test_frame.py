@@ -1,0 +1,131 @@
+"""What every answer carries, and how Collum looks when something is wrong."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.models import Clinic
+from tests import builders
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.addresses")]
+
+
+@pytest.mark.engine
+def test_health_answers_without_login_and_looks_at_nothing_of_ours(client, django_assert_num_queries):
+    with django_assert_num_queries(1) as queries:
+        response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok")
+    assert queries.captured_queries[0]["sql"] == "SELECT 1"
+    assert "sessionid" not in response.cookies
+
+
+def test_health_answers_before_there_is_a_clinic(client):
+    Clinic.objects.all().delete()
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["/accounts/login/", "/test/shows/7/", "/test/forbids/", "/nowhere/", "/test/crashes/7/"]
+)
+def test_every_answer_is_closed_to_caches_frames_and_foreign_scripts(neurologist, address):
+    client = Client(raise_request_exception=False)
+    if "login" not in address:
+        client.force_login(neurologist)
+    headers = client.get(address).headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy["script-src"] == policy["style-src"] == policy["default-src"] == "'self'"
+    assert policy["object-src"] == policy["frame-ancestors"] == "'none'"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert len(headers["X-Request-ID"]) == 32
+
+
+def test_each_request_has_an_id_of_its_own(client):
+    ids = {client.get("/healthz", headers={"X-Request-ID": "chosen-by-the-client"})["X-Request-ID"] for _ in range(3)}
+    assert len(ids) == 3
+    assert "chosen-by-the-client" not in ids
+
+
+def page_of(response, status):
+    assert response.status_code == status
+    body = response.content.decode()
+    assert 'class="topbar"' in body
+    assert "collum.css" in body
+    assert 'class="btn btn-primary"' in body, "every refusal has a next step"
+    return body
+
+
+def test_the_page_for_400_is_ours(login, neurologist):
+    too_large = {"note": "x" * 1_100_000}
+    assert "Request not understood" in page_of(login(neurologist).post("/test/asks-password/", too_large), 400)
+
+
+def test_an_unknown_host_gets_nothing_but_that_page(client):
+    response = client.get("/accounts/login/", headers={"Host": "evil.example"})
+    assert "Request not understood" in page_of(response, 400)
+    assert "evil.example" not in response.content.decode()
+
+
+def test_the_page_for_403_is_ours(login, neurologist):
+    assert "Access denied" in page_of(login(neurologist).get("/test/forbids/"), 403)
+
+
+@pytest.mark.parametrize("address", ["/nowhere/", "/patients/999999/", "/patients/99999999999999999999999/"])
+def test_the_page_for_404_is_ours(login, neurologist, address):
+    assert "Page not found" in page_of(login(neurologist).get(address), 404)
+
+
+def test_the_page_for_404_offers_a_search_only_to_those_who_may(login, catalogue_manager, client):
+    assert "Search for the patient" not in page_of(client.get("/nowhere/"), 404)
+    assert "Search for the patient" not in page_of(login(catalogue_manager).get("/nowhere/"), 404)
+
+
+def test_the_page_for_405_is_ours(login, neurologist):
+    response = login(neurologist).post(reverse("clinic:start"))
+    assert "Page cannot be opened this way" in page_of(response, 405)
+    assert response["Allow"] == "GET"
+
+
+def test_the_page_for_409_is_ours(login, neurologist):
+    assert "This cannot be done now" in page_of(login(neurologist).get("/test/refuses/"), 409)
+
+
+def test_the_page_for_500_is_ours_and_needs_no_database(neurologist, monkeypatch):
+    client = Client(raise_request_exception=False)
+    client.force_login(neurologist)
+    assert "Something went wrong" in page_of(client.get("/test/crashes/7/"), 500)
+    monkeypatch.setattr("clinic.models.Clinic.ours", lambda: 1 / 0)
+    assert "Something went wrong" in page_of(client.get("/test/shows/7/"), 500)
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        ("neurologist", "planning:today"),
+        ("trainee", "planning:today"),
+        ("clinic staff", "planning:today"),
+        ("catalogue manager", "planning:muscle-list"),
+        ("auditor", "clinic:audit"),
+    ],
+)
+def test_everybody_starts_where_their_work_is(login, role, page):
+    assert login(builders.a_person(role)).get(reverse("clinic:start"))["Location"] == reverse(page)
+
+
+def test_who_has_no_role_starts_at_the_password_and_a_superuser_in_the_admin_site(login, superuser):
+    assert login(builders.a_person()).get("/start/")["Location"] == reverse("account_change_password")
+    assert login(superuser).get("/start/")["Location"] == reverse("admin:index")
+
+
+def test_days_and_times_are_those_of_the_clinic(login, neurologist):
+    # Given a clinic in Tokyo
+    clinic = Clinic.ours()
+    clinic.time_zone = "Asia/Tokyo"
+    clinic.save()
+
+    # Then its time holds inside a request, and only there
+    assert login(neurologist).get("/test/time-zone/").content == b"Asia/Tokyo"
+    assert timezone.get_current_timezone_name() == "UTC"

@@ -1,0 +1,447 @@
+"""The obligation to see a patient again, and the desk's list of them."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from clinic.models import AuditEntry, User
+from clinic.records.exceptions import Refused
+from patients.followups.actions import close_follow_up, no_follow_up_needed
+from patients.front_desk.actions.visits import book_visit
+from patients.models import FollowUp, Patient, VisitState
+from planning.pages.actions.visits import change_visit_state
+from tests import builders
+from tests.patients.people.pages import queries_of, text_of
+from tests.seen import seen
+
+PAGE = reverse("patients:followup-list")
+TODAY = dt.date(2026, 11, 25)  # a Wednesday
+
+
+@pytest.fixture(autouse=True)
+def on_a_wednesday():
+    with time_machine.travel(dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC), tick=True):
+        yield
+
+
+def close_page(follow_up):
+    return reverse("patients:followup-close", args=[follow_up.pk])
+
+
+def due(days, **details):
+    return builders.a_follow_up(due_on=TODAY + dt.timedelta(days=days), **details)
+
+
+def booked(follow_up, *states):
+    """A visit that answers it, brought through the states."""
+    visit = book_visit(
+        patient=follow_up.patient,
+        clinician=follow_up.clinician,
+        kind="review",
+        starts_at=builders.at(TODAY),
+        minutes=30,
+        by=follow_up.clinician,
+        follow_up=follow_up,
+    )
+    for state in states:
+        visit = change_visit_state(
+            visit=visit, state=state, by=visit.clinician, version=visit.version, reason="Ill.", again=builders.AGAIN
+        )
+    return visit
+
+
+# Open, overdue, due this week: rows and sets
+
+
+@pytest.mark.engine
+@pytest.mark.django_db
+def test_the_forms_for_one_row_and_for_many_agree():
+    # Given follow-ups of many days, and every way of no longer being open
+    for days in (-40, -1, 0, 1, 4, 5, 12):
+        due(days)
+        closed = due(days)
+        close_follow_up(follow_up=closed, reason="Moved.", by=closed.clinician, version=1)
+        for states in (
+            [],
+            [VisitState.ARRIVED],
+            [VisitState.ARRIVED, VisitState.FINISHED],
+            [VisitState.CANCELLED],
+            [VisitState.NO_SHOW],
+            [VisitState.ENTERED_IN_ERROR],
+        ):
+            booked(due(days), *states)
+
+    # And some that are put aside, or whose clinician left
+    for again_on in (1, 30):
+        builders.a_contact(
+            due(again_on),
+            how="phone",
+            outcome="reached",
+            by=builders.a_person("clinic staff"),
+            call_again_on=TODAY + dt.timedelta(days=again_on),
+        )
+    User.objects.filter(pk=due(3).clinician_id).update(is_active=False)
+    due(3).clinician.groups.clear()
+
+    # Then each question answers alike for a row and for a set
+    rows = list(FollowUp.objects.all())
+    assert set(FollowUp.objects.open()) == {row for row in rows if row.is_open}
+    assert set(FollowUp.objects.to_book(TODAY)) == {row for row in rows if row.is_to_book(TODAY)}
+    assert set(FollowUp.objects.put_aside(TODAY)) == {row for row in rows if row.is_put_aside(TODAY)} != set()
+    assert set(FollowUp.objects.without_clinician()) == {row for row in rows if row.is_without_clinician} != set()
+    assert set(FollowUp.objects.overdue(TODAY)) == {row for row in rows if row.is_overdue(TODAY)}
+    assert set(FollowUp.objects.due_this_week(TODAY)) == {row for row in rows if row.is_due_this_week(TODAY)}
+    assert 0 < FollowUp.objects.overdue(TODAY).count() < FollowUp.objects.open().count() < len(rows)
+    assert FollowUp.objects.counts(TODAY) == {
+        "overdue": FollowUp.objects.overdue(TODAY).count(),
+        "due_this_week": FollowUp.objects.due_this_week(TODAY).count(),
+        "never_contacted": FollowUp.objects.to_book(TODAY).never_contacted().count(),
+        "put_aside": FollowUp.objects.put_aside(TODAY).count(),
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
+def test_a_visit_that_falls_puts_its_follow_up_back_on_the_list(state):
+    follow_up = due(3)
+    booked(follow_up)
+    assert not FollowUp.objects.open().exists()
+    visit = follow_up.patient.visits.get()
+    change_visit_state(visit=visit, state=state, by=visit.clinician, version=1, reason="Ill.")
+    assert FollowUp.objects.open().get() == follow_up
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (-12, "12 days overdue"),
+        (-1, "1 day overdue"),
+        (0, "due today"),
+        (1, "due 26 Nov 2026"),
+        (40, "due 4 Jan 2027"),
+    ],
+)
+def test_when_it_is_due_is_said_in_words(days, words):
+    assert due(days).due_in_words(TODAY) == words
+
+
+# The list
+
+
+@pytest.mark.engine
+def test_the_list_shows_what_the_desk_needs_soonest_due_first(login, staff, neurologist):
+    # Given three open follow-ups and a closed one
+    patient = builders.a_patient(family_name="Okafor", given_name="Grace", phone="0555 014 417", by=staff)
+    other = builders.a_patient(family_name="Halvorsen", given_name="Nils", by=staff)
+    due(10, patient=other, clinician=neurologist)
+    late = due(-12, patient=patient, clinician=neurologist, why="Wore off early.")
+    due(2, patient=other, clinician=neurologist, kind="review")
+    closed = due(-20, clinician=neurologist)
+    close_follow_up(follow_up=closed, reason="Moved.", by=staff, version=1)
+
+    # When the desk opens the list
+    response = login(staff).get(PAGE)
+
+    # Then the overdue one stands first, with all that is needed for a call
+    assert [row["due"] for row in response.context["rows"]] == ["12 days overdue", "due 27 Nov 2026", "due 5 Dec 2026"]
+    text = text_of(response)
+    assert "1 overdue · 1 due this week" in text
+    for words in ("OKAFOR, Grace", "0555 014 417", "Next injection", "Dr A. Morgan", "Wore off early.", "Review"):
+        assert words in text
+    assert (
+        f"/visits/?day={TODAY}&amp;clinician={neurologist.pk}&amp;patient={patient.pk}"
+        f"&amp;follow_up={late.pk}&amp;kind=injection"
+    ) in response.content.decode()
+    entry = AuditEntry.objects.last()
+    assert {row.patient_id for row in entry.patients.all()} == {patient.pk, other.pk}
+
+
+def test_an_empty_list_says_so(login, staff):
+    assert "No open follow-ups." in text_of(login(staff).get(PAGE))
+
+
+@pytest.mark.engine
+def test_fifty_stand_on_a_page(login, staff, neurologist):
+    # Given more than fifty
+    patient = builders.a_patient(by=staff)
+    FollowUp.objects.bulk_create(
+        FollowUp(patient=patient, clinician=neurologist, kind="review", due_on=TODAY + dt.timedelta(days=number))
+        for number in range(53)
+    )
+
+    # Then they stand on two pages, none lost and none twice
+    client = login(staff)
+    pages = [client.get(PAGE, {"page": number}).context["rows"] for number in (1, 2)]
+    assert [len(rows) for rows in pages] == [50, 3]
+    assert len({row["follow_up"].pk for rows in pages for row in rows}) == 53
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 50, "\x00"])
+def test_any_page_number_gets_an_answer(page, login, staff):
+    due(1)
+    assert len(login(staff).get(PAGE, {"page": page}).context["rows"]) == 1
+
+
+def test_more_rows_need_no_more_queries(login, staff):
+    client = login(staff)
+    for _ in range(5):
+        booked(due(1), VisitState.CANCELLED)
+    few = queries_of(client, PAGE)
+    for _ in range(45):
+        booked(due(1), VisitState.CANCELLED)
+    assert queries_of(client, PAGE) == few
+
+
+def test_two_thousand_open_ones_need_no_more_queries_than_fifty(login, staff, neurologist):
+    client, patient = login(staff), builders.a_patient(by=staff)
+
+    def grow(rows):
+        FollowUp.objects.bulk_create(
+            FollowUp(
+                patient=patient, clinician=neurologist, kind="review", due_on=TODAY + dt.timedelta(days=number % 99)
+            )
+            for number in range(rows)
+        )
+
+    grow(50)
+    few = queries_of(client, PAGE)
+    grow(1950)
+    assert queries_of(client, PAGE) == few
+    assert FollowUp.objects.open().count() == 2000
+
+
+def test_the_list_shows_staff_no_muscle_and_no_dose(login, staff, neurologist):
+    builders.a_signed_session(by=neurologist)
+    text = text_of(login(staff).get(PAGE))
+    assert "Next injection" in text
+    for word in ("1.11", "2.22", "ternocleidomastoid", "SCM", "Botox"):
+        assert word not in text
+
+
+# Closing
+
+
+def test_a_closed_follow_up_leaves_the_list_with_its_reason(login, staff):
+    follow_up = due(1)
+    response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Treated elsewhere."})
+    assert response["Location"] == PAGE
+    follow_up.refresh_from_db()
+    assert (follow_up.closed_by, follow_up.closed_reason) == (staff, "Treated elsewhere.")
+    assert not FollowUp.objects.open().exists()
+    entry = AuditEntry.objects.get(action="closed")
+    assert (entry.object_id, entry.patients.get().patient_id) == (follow_up.pk, follow_up.patient_id)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 301, "by\u202e me"])
+def test_a_reason_that_cannot_be_read_is_said_on_its_own_page(reason, login, staff):
+    follow_up = due(2)
+    response = login(staff).post(close_page(follow_up), {"version": 1, "reason": reason})
+    form = response.context["close_form"]
+    assert list(form.errors) == ["reason"]
+    assert form["reason"].value() == reason
+    assert FollowUp.objects.open().get() == follow_up
+
+
+def test_a_follow_up_that_changed_meanwhile_is_a_conflict_and_the_reason_is_kept(login, staff):
+    # Given a list that was opened before somebody booked a visit, which was then cancelled
+    follow_up = due(1)
+    booked(follow_up, VisitState.CANCELLED)
+
+    # When it is closed from the old list
+    response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Moved."})
+
+    # Then it is a conflict, with the reason kept
+    assert response.status_code == 409
+    form = response.context["close_form"]
+    assert form["reason"].value() == "Moved."
+    assert "Another user has changed this. Read it again before you save." in text_of(response)
+    assert FollowUp.objects.open().exists()
+
+    # And sending what now stands there closes it
+    again = {"version": form["version"].value(), "reason": "Moved."}
+    assert login(staff).post(close_page(follow_up), again).status_code == 302
+
+
+def test_one_that_somebody_else_closed_says_so(login, staff, neurologist):
+    follow_up = due(1)
+    close_follow_up(follow_up=follow_up, reason="Declined.", by=neurologist, version=1)
+    response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Moved."})
+    assert response.status_code == 409
+    assert "This follow-up is already closed." in response.context["close_form"].non_field_errors()
+    assert f"by {neurologist}: Declined." in text_of(response)
+
+
+@pytest.mark.engine
+def test_closing_that_arrives_twice_is_one_closing(login, staff):
+    follow_up = due(1)
+    for _ in range(2):
+        sent = {"version": 1, "reason": "Moved."}
+        assert login(staff).post(close_page(follow_up), sent).status_code == 302
+    assert AuditEntry.objects.filter(action="closed").count() == 1
+
+
+def test_the_action_asks_for_a_reason(staff):
+    with pytest.raises(Refused) as refused:
+        close_follow_up(follow_up=due(1), reason="", by=staff, version=1)
+    assert refused.value.field == "reason"
+
+
+@pytest.mark.parametrize("version", [None, "x", "0", "9" * 30])
+def test_without_a_readable_version_nothing_is_closed(version, login, staff):
+    follow_up = due(1)
+    sent = {"reason": "Moved."} | ({"version": version} if version else {})
+    assert login(staff).post(close_page(follow_up), sent).status_code == 422
+    assert FollowUp.objects.open().exists()
+
+
+@pytest.mark.parametrize("person", ["catalogue_manager", "auditor", "superuser"])
+def test_others_neither_see_nor_close(person, login, request, db):
+    follow_up = due(1)
+    client = login(request.getfixturevalue(person))
+    assert client.get(PAGE).status_code == 403
+    assert client.post(close_page(follow_up), {"version": 1, "reason": "Moved."}).status_code == 403
+    assert FollowUp.objects.open().exists()
+
+
+# Calls
+
+
+def contact_page(follow_up):
+    return reverse("patients:followup-contact", args=[follow_up.pk])
+
+
+def log(client, follow_up, **typed):
+    sent = {"how": "phone", "outcome": "no_answer", "submission_key": builders.a_submission_key(), **seen(follow_up)}
+    return client.post(contact_page(follow_up), {**sent, **typed})
+
+
+def test_a_call_is_logged_with_what_came_of_it(login, staff):
+    follow_up = due(1)
+    response = log(login(staff), follow_up, note="Rings out.", next="/follow-ups/?only=week")
+    assert response["Location"] == "/follow-ups/?only=week"
+    attempt = follow_up.contact_attempts.get()
+    assert (attempt.by, attempt.how, attempt.outcome, attempt.note) == (staff, "phone", "no_answer", "Rings out.")
+    text = text_of(login(staff).get(PAGE))
+    assert "25 Nov 2026: telephone, no answer Rings out." in text
+    entry = AuditEntry.objects.get(action="logged a contact")
+    assert entry.patients.get().patient_id == follow_up.patient_id
+
+
+def test_a_call_logged_twice_by_one_form_is_one_call(login, staff):
+    follow_up, key = due(1), builders.a_submission_key()
+    for _ in range(2):
+        assert log(login(staff), follow_up, submission_key=key).status_code == 302
+    assert follow_up.contact_attempts.count() == 1
+
+
+@pytest.mark.engine
+def test_call_again_on_puts_it_aside_until_that_day(login, staff):
+    follow_up = due(-3)
+    log(login(staff), follow_up, call_again_on="2026-11-28")
+    # It leaves those to book and the count in the navigation, and stands among those put aside
+    assert "No open follow-ups." in text_of(login(staff).get(PAGE))
+    response = login(staff).get(PAGE, {"only": "aside"})
+    assert [row["follow_up"] for row in response.context["rows"]] == [follow_up]
+    assert "call again on 28 Nov 2026" in text_of(response)
+    assert response.context["counts"]["follow_ups_due"] == 0
+    # And returns on that day
+    assert FollowUp.objects.to_book(dt.date(2026, 11, 28)).get() == follow_up
+
+
+def test_the_next_call_without_a_day_takes_it_back_at_once(login, staff):
+    follow_up = due(-3)
+    log(login(staff), follow_up, call_again_on="2026-11-28")
+    log(login(staff), follow_up)
+    assert FollowUp.objects.to_book(TODAY).get() == follow_up
+
+
+def test_what_is_booked_and_falls_is_put_aside_no_longer(login, staff):
+    follow_up = due(-3)
+    log(login(staff), follow_up, call_again_on="2026-12-28")
+    booked(follow_up, VisitState.CANCELLED)
+    assert FollowUp.objects.to_book(TODAY).get() == follow_up
+
+
+@pytest.mark.parametrize("day", ["2026-11-25", "2026-11-24", "1999-01-01", "2100-01-01"])
+def test_nobody_is_called_again_on_a_day_that_is_over_or_far_away(day, login, staff):
+    follow_up = due(1)
+    response = log(login(staff), follow_up, call_again_on=day, note="Kept.")
+    form = response.context["contact_form"]
+    assert list(form.errors) == ["call_again_on"]
+    assert form["note"].value() == "Kept."
+    assert not follow_up.contact_attempts.exists()
+
+
+def test_a_closed_follow_up_takes_no_call(login, staff):
+    follow_up = due(1)
+    close_follow_up(follow_up=follow_up, reason="Moved.", by=staff, version=1)
+    assert log(login(staff), follow_up).status_code == 409
+    assert not follow_up.contact_attempts.exists()
+
+
+@pytest.mark.engine
+def test_the_filters_show_what_they_say(login, staff, neurologist, other_neurologist):
+    late, week, later = due(-1, clinician=neurologist), due(1, clinician=other_neurologist), due(30, kind="review")
+    log(login(staff), late)
+
+    def shown(**asked):
+        return [row["follow_up"] for row in login(staff).get(PAGE, asked).context["rows"]]
+
+    assert shown() == [late, week, later]
+    assert shown(only="overdue") == [late]
+    assert shown(only="week") == [week]
+    assert shown(only="uncontacted") == [week, later]
+    assert shown(clinician=neurologist.pk) == [late]
+    assert shown(kind="review") == [later]
+    assert shown(only="dancing") == shown(clinician="x") == [late, week, later]
+
+
+def test_the_navigation_counts_what_is_overdue_or_due_this_week(login, staff):
+    for days in (-40, -1, 0, 4, 5):  # the last one is next Monday
+        due(days)
+    response = login(staff).get(PAGE)
+    assert response.context["counts"]["follow_ups_due"] == 4
+    assert "Follow-ups 4 overdue or due this week" in text_of(response)
+
+
+def test_a_script_gets_only_what_is_done_about_it(login, staff):
+    follow_up = due(1)
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/follow-ups/?only=week"}
+    body = login(staff).get(f"/follow-ups/{follow_up.pk}/", headers=headers).content.decode()
+    assert "<html" not in body
+    assert body.count('name="next" value="/follow-ups/?only=week"') == 3
+
+
+def test_another_clinician_takes_it_over(login, staff, neurologist):
+    follow_up = due(1)
+    page = reverse("patients:followup-hand-over", args=[follow_up.pk])
+    assert login(staff).post(page, {"version": 1, "clinician": neurologist.pk}).status_code == 302
+    assert FollowUp.objects.get().clinician == neurologist
+    assert login(staff).post(page, {"version": 1, "clinician": follow_up.clinician_id}).status_code == 409
+
+
+# Asking to return, and stating that no follow-up is needed
+
+
+def test_asking_to_return_ends_a_statement_that_none_is_needed(neurologist):
+    patient = builders.a_patient()
+    no_follow_up_needed(patient=patient, reason="Treated elsewhere.", by=neurologist)
+    patient = Patient.objects.get(pk=patient.pk)
+    assert (patient.no_follow_up_reason, patient.no_follow_up_by) == ("Treated elsewhere.", neurologist)
+    due(5, patient=patient)
+    patient = Patient.objects.get(pk=patient.pk)
+    assert (patient.no_follow_up_reason, patient.no_follow_up_on, patient.no_follow_up_by) == ("", None, None)
+
+
+def test_stating_that_none_is_needed_leaves_open_ones_open(neurologist):
+    follow_up = due(5)
+    no_follow_up_needed(patient=follow_up.patient, reason="Treated elsewhere.", by=neurologist)
+    assert FollowUp.objects.open().get() == follow_up
+
+
+def test_that_none_is_needed_needs_a_reason(neurologist):
+    with pytest.raises(Refused, match="Enter why"):
+        no_follow_up_needed(patient=builders.a_patient(), reason="", by=neurologist)

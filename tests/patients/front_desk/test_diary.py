@@ -1,0 +1,343 @@
+"""The diary: a day side by side, one clinician, a week; and what a press on a free time leads to."""
+
+import datetime as dt
+import html
+import re
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from patients.diary.actions.opening_hours import add_absence, change_working_hours
+from patients.models import Visit, VisitState
+from planning.pages.actions.visits import change_visit_state
+from tests import builders
+from tests.patients.people.pages import queries_of, text_of
+
+TODAY = dt.date(2026, 11, 25)  # a Wednesday
+MONDAY, TUESDAY = dt.date(2026, 12, 7), dt.date(2026, 12, 8)
+DIARY = reverse("patients:diary")
+
+
+@pytest.fixture(autouse=True)
+def on_a_wednesday():
+    with time_machine.travel(dt.datetime(2026, 11, 25, 9, 15, tzinfo=dt.UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def diary(login, staff, neurologist):
+    """`diary(day=…)` opens it as clinic staff, where one clinician works."""
+    builders.hours(neurologist)
+
+    def opened(day=MONDAY, **asked):
+        return login(staff).get(DIARY, {"day": day, **asked})
+
+    return opened
+
+
+CELL = re.compile(
+    r'<td class="([^"]*)">\s*<a href="([^"]*)"\s+data-column="(\d+)"[^>]*data-time="([\d:]+)">(.*?)</a>', re.DOTALL
+)
+
+
+def columns(page):
+    return [(str(column.clinician), column.day) for column in page.context["grid"].columns]
+
+
+def cells_of(page, column=0):
+    """By time, the cells that can be pressed: their marks, why they are closed, and where they lead."""
+    found = {}
+    for marks, href, number, time, inside in CELL.findall(page.content.decode()):
+        if int(number) == column:
+            why = re.search("<small>(.*?)</small>", inside)
+            found[time] = (marks.split(), why and why[1], html.unescape(href))
+    return found
+
+
+def marked(page, mark, column=0):
+    """The times of the cells with that mark, as *09:00–12:00*."""
+    spans = []
+    for begins in (time for time, (marks, *_) in cells_of(page, column).items() if mark in marks):
+        ends = "{:02}:{:02}".format(*divmod(int(begins[:2]) * 60 + int(begins[3:]) + 15, 60))
+        if spans and spans[-1].endswith(begins):
+            begins = spans.pop()[:5]
+        spans.append(f"{begins}–{ends}")
+    return spans
+
+
+def taken(page):
+    """What stands in each cell that is taken, and how many quarter hours it spans."""
+    found = re.findall(r'<td rowspan="(\d+)" class="taken">(.*?)</td>', page.content.decode(), re.DOTALL)
+    return [(int(rows), " ".join(re.sub(r"<[^>]*>", " ", cell).split())) for rows, cell in found]
+
+
+def link(page, words):
+    """Where the link with these words leads."""
+    _, _, body = page.content.decode().partition('class="pagehead"')
+    for href, inside in re.findall(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', body, re.DOTALL):
+        if " ".join(re.sub(r"<[^>]*>", " ", inside).split()).startswith(words):
+            address = html.unescape(href)
+            return DIARY + address if address.startswith("?") else address
+    raise AssertionError(f"No link with the words {words}")
+
+
+# Which days of whom
+
+
+def test_a_day_shows_everybody_side_by_side_by_name(diary, other_neurologist, trainee):
+    page = diary()
+    assert columns(page) == [(name, MONDAY) for name in ("Dr A. Morgan", "Dr B. Adeyemi", "Dr T. Young")]
+    assert "Monday 7 December 2026" in text_of(page)
+
+
+def test_one_clinician_is_shown_alone(diary, other_neurologist):
+    assert columns(diary(clinician=other_neurologist.pk)) == [("Dr B. Adeyemi", MONDAY)]
+
+
+def test_a_week_is_one_clinicians_from_monday_to_sunday(diary, login, neurologist, other_neurologist):
+    days = [MONDAY + dt.timedelta(days=number) for number in range(7)]
+    for day in (days[0], days[3], days[6]):
+        page = diary(day=day, view="week", clinician=other_neurologist.pk)
+        assert columns(page) == [("Dr B. Adeyemi", day) for day in days]
+    # And where none is named, one's own, or the first
+    assert columns(diary(view="week"))[0] == ("Dr A. Morgan", MONDAY)
+    assert columns(login(other_neurologist).get(DIARY, {"day": MONDAY, "view": "week"}))[0] == ("Dr B. Adeyemi", MONDAY)
+
+
+def test_where_nobody_can_be_booked_it_says_so(login, staff):
+    for view in ("day", "week"):
+        assert "Visits cannot be booked yet" in text_of(login(staff).get(DIARY, {"view": view}))
+
+
+def test_it_leads_to_the_days_around_and_to_some_weeks_from_today(diary):
+    assert [link(diary(), words) for words in ("‹ Previous", "Today", "Next ›")] == [
+        f"{DIARY}?day={day}" for day in ("2026-12-06", TODAY, "2026-12-08")
+    ]
+    week = diary(view="week")
+    assert link(week, "‹ Previous").startswith(f"{DIARY}?day=2026-11-30&view=week&")
+    assert link(week, "Next ›").startswith(f"{DIARY}?day=2026-12-14&view=week&")
+    assert columns(diary(weeks="3"))[0][1] == dt.date(2026, 12, 16)
+    assert columns(diary(day=""))[0][1] == TODAY
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"day": "0001-01-01"}, {"day": "9999-12-31"}, {"day": "2026-02-30"}, {"day": "1999-12-31"}, {"weeks": "0"},
+        {"weeks": "9" * 30}, {"clinician": "x"}, {"clinician": "9" * 30}, {"view": "year"}, {"day": "\x00"},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_what_cannot_be_read_is_said_and_another_day_is_shown(view, asked, diary):
+    page = diary(**{"view": view, **asked})
+    assert page.status_code == 200
+    assert "This date is not valid" in text_of(page)
+    assert page.context["grid"].columns
+
+
+@pytest.mark.parametrize("asked", ["0", "-1", "x", "9" * 5000, "\x00", "١", "1;"])
+@pytest.mark.parametrize("name", ["move", "patient", "follow_up"])
+def test_what_the_press_is_for_is_ignored_where_it_cannot_be_read(name, asked, diary):
+    patient = builders.a_patient() if name == "follow_up" else None
+    page = diary(**({"patient": patient.pk} if patient else {}), **{name: asked})
+    assert page.status_code == 200
+    assert name not in page.context["said"]
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_the_first_and_the_last_day_are_shown(view, day, diary):
+    assert dt.date.fromisoformat(day) in [shown for _, shown in columns(diary(day=day, view=view))]
+
+
+# Which time is free
+
+
+def test_times_are_free_within_hours_and_closed_outside(diary, other_neurologist):
+    page = diary()
+    assert marked(page, "free") == ["09:00–12:00", "13:00–17:00"]
+    assert marked(page, "closed") == ["08:00–09:00", "12:00–13:00", "17:00–18:00"]
+    assert cells_of(page)["12:00"][1] == "closed"
+    # And of whom no hours are kept, any time can be booked
+    assert marked(page, "free", column=1) == ["08:00–18:00"]
+
+
+def test_an_absence_and_a_closure_close_the_time_and_say_why(diary, neurologist, other_neurologist):
+    starts_at, ends_at = builders.at(MONDAY, 9, 10), builders.at(MONDAY, 10)
+    add_absence(clinician=neurologist, starts_at=starts_at, ends_at=ends_at, reason="theatre", by=neurologist)
+    builders.a_closure(first=TUESDAY, name="Works on the building")
+    page = diary()
+    assert marked(page, "free") == ["10:00–12:00", "13:00–17:00"]
+    assert {words for time, (_, words, _) in cells_of(page).items() if "09:00" <= time < "10:00"} == {"theatre"}
+    closed = diary(day=TUESDAY)
+    assert marked(closed, "free") == marked(closed, "free", column=1) == []
+    assert {words for _, words, _ in cells_of(closed, column=1).values()} == {"Works on the building"}
+    assert "Dr B. Adeyemi Works on the building" in text_of(closed)
+
+
+def test_a_standing_visit_takes_its_time_and_a_fallen_one_does_not(diary, neurologist):
+    patient = builders.a_patient(family_name="Okafor", given_name="Grace")
+    visit = builders.a_visit(clinician=neurologist, patient=patient, day=MONDAY, hour=9, minute=20, minutes=45)
+    page = diary()
+    assert taken(page) == [(4, "09:20 OKAFOR, Grace Injection, 45 min Move… OKAFOR, Grace, 09:20")]
+    assert marked(page, "free") == ["09:00–09:15", "10:15–12:00", "13:00–17:00"]
+    assert (
+        f'draggable="true" data-moves-to="/visits/{visit.pk}/move/" '
+        f'data-version="1" data-patient="{patient.pk}" data-minutes="45"' in page.content.decode()
+    )
+    assert link(page, "Move…") == reverse("planning:visit-move", args=[visit.pk])
+    visit = change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=1)
+    page = diary()
+    assert taken(page) == [(4, "09:20 OKAFOR, Grace Injection, 45 min, arrived")]
+    assert 'draggable="true"' not in page.content.decode()
+    change_visit_state(visit=visit, state=VisitState.CANCELLED, by=neurologist, version=2, reason="Ill.")
+    assert taken(diary()) == []
+
+
+def test_short_visits_of_one_quarter_hour_share_its_cell(diary, neurologist):
+    for minute, minutes in ((0, 5), (5, 15), (21, 5)):
+        builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minute=minute, minutes=minutes)
+    builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minute=30, minutes=15)
+    page = diary()
+    assert [(rows, re.findall(r"(\d\d:\d\d) FAMILY\d+, Given Inj", words)) for rows, words in taken(page)] == [
+        (2, ["10:00", "10:05", "10:21"]),
+        (1, ["10:30"]),
+    ]
+    assert marked(page, "free") == ["09:00–10:00", "10:45–12:00", "13:00–17:00"]
+
+
+def test_the_day_grows_with_what_lies_before_and_after_it(diary, neurologist, other_neurologist):
+    builders.a_visit(clinician=other_neurologist, day=MONDAY, hour=6, minute=50)
+    change_working_hours(clinician=neurologist, by=neurologist, version=1, monday="9-19:20")
+    page = diary()
+    rows = page.context["grid"].rows
+    assert (rows[0].time, rows[-1].time) == (dt.time(6, 45), dt.time(19, 15))
+    assert marked(page, "free") == ["09:00–19:15"]
+    assert marked(page, "free", column=1) == ["07:30–19:30"]
+
+
+def test_a_visit_over_midnight_ends_with_its_day(diary, other_neurologist):
+    builders.a_visit(clinician=other_neurologist, day=MONDAY, hour=23, minute=30, minutes=90)
+    page = diary(clinician=other_neurologist.pk)
+    assert [rows for rows, _ in taken(page)] == [2]
+    assert page.context["grid"].rows[-1].time == dt.time(23, 45)
+    assert taken(diary(day=TUESDAY, clinician=other_neurologist.pk)) == []
+
+
+def test_now_is_marked_today_and_what_is_past(diary):
+    page = diary(day=TODAY)
+    assert [row.time for row in page.context["grid"].rows if row.is_now] == [dt.time(9, 15)]
+    assert "09:15 now" in text_of(page)
+    assert marked(page, "past") == ["08:00–09:15"]
+    assert "09:15 now" in text_of(diary(day=TODAY, view="week"))
+    for day, past in ((TODAY - dt.timedelta(days=1), ["08:00–18:00"]), (MONDAY, [])):
+        page = diary(day=day)
+        assert marked(page, "past") == past
+        assert not [row for row in page.context["grid"].rows if row.is_now]
+
+
+def test_what_needs_somebody_is_counted(diary, neurologist):
+    builders.a_visit(clinician=neurologist, day=TODAY - dt.timedelta(days=1))
+    for hour in (9, 10):
+        builders.a_visit(clinician=neurologist, day=MONDAY, hour=hour)
+    builders.an_absence(clinician=neurologist, first=MONDAY)
+    assert "To be moved 2 Past visits without an outcome 1" in text_of(diary())
+
+
+# What a press leads to
+
+
+def test_a_press_begins_a_booking(diary, neurologist):
+    _, _, address = cells_of(diary())["10:15"]
+    assert address == f"{reverse('patients:visit-new')}?clinician={neurologist.pk}&day=2026-12-07&time=10:15"
+
+
+def everywhere(page):
+    """The pages of the diary that can be reached from here in one step."""
+    steps = ["‹ Previous", "Today", "Next ›", *(["Mon 7 Dec"] if page.context["week"] else ["Dr A. Morgan"])]
+    return {step: link(page, step) for step in steps}
+
+
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_whom_a_booking_is_for_is_kept_from_page_to_page(view, diary, client, neurologist):
+    # Given the diary, opened from a follow-up
+    follow_up = builders.a_follow_up(clinician=neurologist, due_on=dt.date(2027, 2, 15))
+    patient = follow_up.patient
+    said = {"patient": patient.pk, "kind": "review", "minutes": 25, "follow_up": follow_up.pk}
+    page = diary(view=view, **said)
+    what_for = f"Booking for {patient} , {patient.record_number}: Requested by Dr A. Morgan for 15 Feb 2027. Select"
+    assert what_for in text_of(page)
+    for name, value in said.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page.content.decode()
+
+    # Then every page that it leads to still says so, and a press opens the booking with all of it
+    for step, address in everywhere(page).items():
+        there = client.get(address)
+        assert there.context["said"] == said, step
+    address = cells_of(page)["10:15"][2]
+    assert address.startswith(reverse("patients:visit-book", args=[patient.pk]))
+    form = client.get(address).context["form"]
+    assert [form[name].value() for name in ("clinician", "day", "time", "kind", "minutes", "follow_up")] == [
+        neurologist.pk, MONDAY, dt.time(10, 15), "review", 25, follow_up.pk,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_the_visit_that_is_moved_is_kept_from_page_to_page(view, diary, client, neurologist):
+    visit = builders.a_visit(clinician=neurologist, day=TUESDAY, minutes=40)
+    page = diary(view=view, move=visit.pk)
+    said = f"Moving {visit.patient} , Injection, 8 Dec 2026, 10:00, with Dr A. Morgan: select the new time."
+    assert said in text_of(page)
+    for step, address in everywhere(page).items():
+        assert client.get(address).context["said"] == {"move": visit.pk}, step
+    address = cells_of(page)["10:15"][2]
+    assert address.startswith(reverse("planning:visit-move", args=[visit.pk]))
+    form = client.get(address).context["form"]
+    assert [form[name].value() for name in ("clinician", "day", "time", "minutes")] == [
+        neurologist.pk, MONDAY, dt.time(10, 15), 40,
+    ]  # fmt: skip
+
+
+def test_a_follow_up_of_another_patient_or_one_that_is_answered_is_not_handed_on(diary, neurologist):
+    patient, other = builders.a_patient(), builders.a_follow_up()
+    answered = builders.a_follow_up(patient=patient)
+    builders.a_visit(patient=patient, follow_up=answered, day=TUESDAY)
+    for follow_up in (other, answered):
+        assert diary(patient=patient.pk, follow_up=follow_up.pk).context["said"] == {"patient": patient.pk}
+
+
+# What stays out of it, and what it costs
+
+
+def test_staff_see_no_muscle_no_product_and_no_dose(diary, neurologist):
+    visit = builders.an_arrived_visit(clinician=neurologist, day=TODAY)
+    builders.a_signed_session(by=neurologist, visit=visit)
+    for view in ("day", "week"):
+        body = diary(day=TODAY, view=view).content.decode()
+        assert str(visit.patient) in body
+        for word in ("1.11", "2.22", "ternocleidomastoid", "SCM", "Botox", "igned"):
+            assert word not in body
+
+
+def test_three_hundred_visits_of_a_day_ask_no_more_than_five(login, staff):
+    clinicians = [builders.a_clinician() for _ in range(10)]
+    patients = [builders.a_patient(by=staff) for _ in range(10)]
+
+    def book(places):
+        visits = []
+        for clinician, patient in zip(clinicians, patients, strict=True):
+            for place in places:
+                starts_at = builders.at(MONDAY, *divmod(8 * 60 + place * 20, 60))
+                span = {"starts_at": starts_at, "ends_at": starts_at + dt.timedelta(minutes=20), "minutes": 20}
+                visits.append(Visit(patient=patient, clinician=clinician, kind="review", **span))
+        Visit.objects.bulk_create(visits)
+
+    client, asked = login(staff), []
+    addresses = [f"{DIARY}?day={MONDAY}", f"{DIARY}?day={MONDAY}&view=week&clinician={clinicians[0].pk}"]
+    for places in (range(1), range(1, 30)):
+        book(places)
+        asked.append([queries_of(client, address) for address in addresses])
+    assert Visit.objects.count() == 300
+    assert asked[0] == asked[1]
+    assert max(asked[1]) <= 19

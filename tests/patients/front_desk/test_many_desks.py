@@ -1,0 +1,172 @@
+"""Desks in processes of their own write into one diary, most of them for times that others want too."""
+
+import datetime as dt
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from clinic.records import triggers
+from patients.diary.actions.opening_hours import change_working_hours
+from patients.diary.guards import OVERLAP_RULES
+from patients.diary.models.opening_hours import WEEKDAYS
+from patients.models import Visit, VisitState
+from tests import builders
+from tests.patients.front_desk.desk_process import BOOK, CANCEL, HOURS, LOOK, MOVE, TAKE_BACK
+
+pytestmark = pytest.mark.engine
+
+SEED = 20261125
+CLINICIANS, PATIENTS, DAYS = 3, 36, 3
+OPERATIONS_UNGUARDED = 120
+LONGEST_S = 600
+BECOMES = {
+    BOOK: VisitState.BOOKED,
+    MOVE: VisitState.CANCELLED,
+    CANCEL: VisitState.CANCELLED,
+    TAKE_BACK: VisitState.BOOKED,
+}
+
+
+def answers_of_desks(operations, *, desks):
+    """What the desks were told, of that many operations altogether."""
+    staff = [builders.a_person("clinic staff") for _ in range(desks)]
+    shared = {
+        "database": str(connection.settings_dict["NAME"]),
+        "patients": [builders.a_patient(by=staff[0]).pk for _ in range(PATIENTS)],
+        "clinicians": [_a_clinician_with_hours().pk for _ in range(CLINICIANS)],
+        "days": [str(builders.today() + dt.timedelta(days=1 + number)) for number in range(DAYS)],
+    }
+    orders = [
+        {
+            **shared,
+            "person": person.pk,
+            "seed": SEED + number,
+            "operations": operations // desks + (number < operations % desks),
+        }
+        for number, person in enumerate(staff)
+    ]
+    with ThreadPoolExecutor(desks) as pool:
+        return [answer for answers in pool.map(_answers_of_one, orders) for answer in answers]
+
+
+def _a_clinician_with_hours():
+    clinician = builders.a_clinician()
+    change_working_hours(clinician=clinician, by=clinician, version=0, **dict.fromkeys(WEEKDAYS, HOURS))
+    return clinician
+
+
+def _answers_of_one(orders):
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.patients.front_desk.desk_process"],
+        input=json.dumps(orders),
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+    )
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
+    return json.loads(ended.stdout)
+
+
+def overlaps():
+    """Two visits that stand at the same time, with one clinician or of one patient."""
+    standing = list(Visit.objects.standing().order_by("starts_at"))
+    return [
+        (one, other)
+        for one, other in combinations(standing, 2)
+        if other.starts_at < one.starts_at + dt.timedelta(minutes=one.minutes)
+        and (one.clinician_id == other.clinician_id or one.patient_id == other.patient_id)
+    ]
+
+
+def deadlocks():
+    """How many PostgreSQL has ended in this database."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+def assert_answered(answers, *statuses):
+    """With one of these; otherwise what was said is shown, of an error its traceback."""
+    others = [answer for answer in answers if answer["status"] not in statuses]
+    assert not others, "\n".join(f"{other['what']}: {other['status']} {other['said']}" for other in others)
+
+
+def visit_at(address):
+    return int(re.fullmatch(r"/visits/(\d+)/", address)[1])
+
+
+def assert_rows_are_as_acknowledged(done):
+    """A row for each booking and each move, and each in the state that was acknowledged last, none in between lost."""
+    made = [(visit_at(answer["to"]), answer.get("visit")) for answer in done if answer["what"] in (BOOK, MOVE)]
+    assert sorted(made) == list(Visit.objects.order_by("pk").values_list("pk", "moved_from"))
+    changes = defaultdict(dict)
+    for answer in done:
+        if answer["what"] != BOOK:
+            what, version = answer["what"], answer["version"]
+            # The same cancelling of the same version by another desk is stored already, and a success; no other is.
+            assert version not in changes[answer["visit"]] or (
+                what != MOVE and what == changes[answer["visit"]][version]
+            )
+            changes[answer["visit"]][version] = what
+    for visit in Visit.objects.all():
+        states = {0: VisitState.BOOKED} | {version: BECOMES[what] for version, what in changes[visit.pk].items()}
+        assert sorted(states) == list(range(visit.version))
+        assert visit.state == states[max(states)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("desks", "operations"), [(4, 200), pytest.param(12, 2_000, marks=pytest.mark.full)])
+def test_desks_that_write_at_once_make_no_overlapping_visits(desks, operations):
+    # When they book, move, cancel and take back at random
+    deadlocks_before = deadlocks()
+    answers = answers_of_desks(operations, desks=desks)
+
+    # Then each page was shown, and each operation done or refused in words; nothing broke, in the database neither
+    looked = [answer for answer in answers if answer["what"] == LOOK]
+    acted = [answer for answer in answers if answer["what"] != LOOK]
+    assert len(acted) == operations
+    assert_answered(looked, 200)
+    assert_answered(acted, 302, 409)
+    assert deadlocks() == deadlocks_before
+
+    # And all of them got in each other's way
+    done = [answer for answer in acted if answer["status"] == 302]
+    taken = [answer for answer in acted if "another visit" in answer["said"]]
+    stale = [answer for answer in acted if "Another user has changed this" in answer["said"]]
+    assert {answer["what"] for answer in done} == set(BECOMES)
+    assert min(len(done), len(taken)) > operations / 5
+    assert len(stale) > operations / 100
+
+    # And no two visits overlap, and what was acknowledged is what stands there
+    assert overlaps() == []
+    assert_rows_are_as_acknowledged(done)
+
+
+@pytest.fixture
+def without_the_guards_against_overlaps(transactional_db):
+    with connection.cursor() as cursor:
+        for guard in triggers.guards("patients"):
+            if guard.rule in OVERLAP_RULES.values():
+                for statement in guard.drop(connection.vendor):
+                    cursor.execute(statement)
+    yield
+    Visit.objects.update(state=VisitState.CANCELLED, reason="The test is over.")
+    triggers.install()
+    assert triggers.missing() == []
+
+
+@pytest.mark.usefixtures("without_the_guards_against_overlaps")
+def test_without_the_guards_of_the_database_they_would():
+    answers_of_desks(OPERATIONS_UNGUARDED, desks=2)
+    assert overlaps() != []

@@ -1,0 +1,142 @@
+"""The search box of the top bar, and the page of the same list."""
+
+import pytest
+from django.urls import reverse
+
+from clinic.models import AuditEntry
+from patients.people.actions.patients import set_status
+from tests import builders
+from tests.patients.people.pages import queries_of, text_of, title_of
+
+pytestmark = pytest.mark.engine
+
+PAGE = reverse("patients:patient-list")
+IN_PLACE = {"HX-Request": "true"}
+
+
+def test_the_search_box_gets_a_list_of_links(login, staff):
+    # Given two patients of like names, one of whom moved away
+    patient = builders.a_patient(family_name="Söderström", given_name="Åsa", phone="0555 014 417", by=staff)
+    other = builders.a_patient(family_name="Söderberg", given_name="Nils", by=staff)
+    set_status(patient=other, by=staff, version=other.version, status="moved_away")
+
+    # When the beginning of their name is typed
+    response = login(staff).get(PAGE, {"q": "soder"}, headers=IN_PLACE)
+
+    # Then the list alone comes back
+    assert response.status_code == 200
+    assert "<html" not in response.content.decode()
+    assert f'href="/patients/{patient.pk}/"' in response.content.decode()
+    assert f"SÖDERSTRÖM, Åsa 14 Mar 1969 · {patient.record_number} · 0555 014 417" in text_of(response)
+    assert f"SÖDERBERG, Nils 14 Mar 1969 · {other.record_number} · Moved away" in text_of(response)
+    assert "Active" not in text_of(response)
+
+
+def test_without_scripts_it_is_a_whole_page_with_the_query_in_its_box(login, staff):
+    builders.a_patient(family_name="O’Neill", by=staff)
+    response = login(staff).get(PAGE, {"q": "o’neill"})
+    assert "<html" in response.content.decode()
+    assert 'value="o’neill"' in response.content.decode()
+    assert "O’NEILL, Given" in text_of(response)
+    assert title_of(response) == "Patients · Collum"
+
+
+def test_whoever_may_change_patients_finds_the_way_to_register_one(login, staff):
+    assert reverse("patients:patient-register") in login(staff).get(PAGE).content.decode()
+
+
+def test_at_most_twenty_are_shown_and_more_are_announced(login, staff):
+    for _ in range(20):
+        builders.a_patient(family_name="Okafor", by=staff)
+    login(staff)
+    twenty = login(staff).get(PAGE, {"q": "okafor"}, headers=IN_PLACE)
+    assert twenty.content.decode().count("<li>") == 20
+    assert "More than 20" not in text_of(twenty)
+
+    builders.a_patient(family_name="Okafor", by=staff)
+    more = login(staff).get(PAGE, {"q": "okafor"}, headers=IN_PLACE)
+    assert more.content.decode().count("<li>") == 20
+    assert "More than 20 patients match. Type more." in text_of(more)
+
+
+def test_nobody_found_is_said_in_a_sentence(login, staff):
+    response = login(staff).get(PAGE, {"q": "<b>nobody</b>" + "y" * 500}, headers=IN_PLACE)
+    assert "<b>" not in response.content.decode()
+    assert text_of(response) == f"No patient found for {('<b>nobody</b>' + 'y' * 40)[:40]} ."
+
+
+def test_what_is_echoed_has_no_invisible_characters(login, staff):
+    response = login(staff).get(PAGE, {"q": "no\u202ebody\x07\x00\u200b here"}, headers=IN_PLACE)
+    assert text_of(response) == "No patient found for nobody here ."
+
+
+def test_one_letter_is_too_short(login, staff):
+    builders.a_patient(family_name="Okafor", by=staff)
+    response = login(staff).get(PAGE, {"q": "o"}, headers=IN_PLACE)
+    assert text_of(response) == "Type at least two letters or digits."
+
+
+def test_an_emptied_box_gets_nothing_at_all(login, staff):
+    """The open list closes only when it holds nothing, not even a line break."""
+    assert login(staff).get(PAGE, {"q": " "}, headers=IN_PLACE).content == b""
+
+
+ODD_QUERIES = [
+    "a" * 10_000, "ab " * 3_000, "1 " * 3_000, "\x00\x01\x1b", "%", "%%", "_", "__", "'", '"', "' OR 1=1 --", "\\",
+    "🙂🙂",
+    "\u202e\u200b", "﷽" * 300, "(((((", "1/1/1/1/1", "99/99/9999", "31.2.1969", "0000-00-00", "+", "+++++1", "(0)(0)",
+    "\ud7ff\ue000", "\U0010ffff" * 3, "İ" * 200, "১৪/০৩/১৯৬৯", "¹²³", "1" * 10_000, "may may may",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ODD_QUERIES)
+def test_any_query_gets_an_answer(query, login, staff):
+    builders.a_patient(by=staff)
+    for headers in (IN_PLACE, {}):
+        assert login(staff).get(PAGE, {"q": query}, headers=headers).status_code == 200
+
+
+def test_bytes_that_are_no_text_get_an_answer(login, staff):
+    assert login(staff).get(f"{PAGE}?q=%ff%fe%80okafor&q=%00").status_code == 200
+
+
+def test_each_patient_of_the_list_stands_in_the_trail(login, staff):
+    # Given three patients, two of whom the query fits
+    shown = {builders.a_patient(family_name="Okafor", by=staff).pk for _ in range(2)}
+    builders.a_patient(family_name="Halvorsen", by=staff)
+
+    # When they are listed
+    login(staff).get(PAGE, {"q": "okafor"}, headers=IN_PLACE)
+
+    # Then one entry names those two, and nothing that was typed
+    entry = AuditEntry.objects.last()
+    assert (entry.action, entry.actor, entry.route) == ("read", staff, "patients:patient-list")
+    assert {row.patient_id for row in entry.patients.all()} == shown
+
+
+def test_the_twenty_first_who_is_not_shown_is_not_in_the_trail(login, staff):
+    for _ in range(21):
+        builders.a_patient(family_name="Okafor", by=staff)
+    login(staff).get(PAGE, {"q": "okafor"}, headers=IN_PLACE)
+    assert AuditEntry.objects.last().patients.count() == 20
+
+
+@pytest.mark.parametrize("person", ["catalogue_manager", "auditor", "superuser"])
+def test_who_may_not_see_patients_finds_none(person, login, request, db):
+    builders.a_patient(family_name="Okafor")
+    response = login(request.getfixturevalue(person)).get(PAGE, {"q": "okafor"})
+    assert response.status_code == 403
+    assert "okafor" not in response.content.decode().lower()
+
+
+def test_more_rows_need_no_more_queries(login, staff):
+    # Given five patients whom a query fits
+    client, page = login(staff), f"{PAGE}?q=okafor"
+    for _ in range(5):
+        builders.a_patient(family_name="Okafor", by=staff)
+    few = queries_of(client, page)
+
+    # When there are fifty, then the page needs as many queries
+    for _ in range(45):
+        builders.a_patient(family_name="Okafor", by=staff)
+    assert queries_of(client, page) == few

@@ -1,0 +1,105 @@
+"""Registering somebody like a known patient: they are named, and one may go on."""
+
+import datetime as dt
+
+import pytest
+
+from clinic.models import AuditEntry
+from patients.models import Patient
+from patients.people.actions.patients import Alike, register_patient
+from tests import builders
+from tests.patients.people.pages import filled, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+BORN = dt.date(1969, 3, 14)
+PAGE = "/patients/new/"
+
+
+@pytest.fixture
+def known(staff):
+    return builders.a_patient(
+        by=staff, family_name="Okafor", given_name="Grace", date_of_birth=BORN, phone="+44 (0)20 7946 0018"
+    )
+
+
+def like(**details):
+    typed = {"family_name": "Someone", "given_name": "Else", "date_of_birth": dt.date(1990, 1, 1), "phone": ""}
+    return list(Patient.objects.like(**typed | details))
+
+
+@pytest.mark.parametrize(
+    ("family_name", "given_name"),
+    [("Okafor", "Grace"), ("OKAFOR", "Gräce"), ("Grace", "Okafor"), ("Okafo", "Grace"), ("Okafor", "Grace ")],
+)
+def test_the_same_birth_date_and_a_similar_name_are_alike(known, family_name, given_name):
+    assert like(family_name=family_name, given_name=given_name, date_of_birth=BORN) == [known]
+
+
+def test_the_same_name_with_another_birth_date_is_not(known):
+    assert like(family_name="Okafor", given_name="Grace", date_of_birth=BORN + dt.timedelta(days=1)) == []
+
+
+def test_the_same_birth_date_with_another_name_is_not(known):
+    assert like(family_name="Lindqvist", given_name="Maja", date_of_birth=BORN) == []
+
+
+@pytest.mark.parametrize("phone", ["+44 20 7946 0018", "020 7946 0018", "0044-20-79460018", "(020) 7946-0018"])
+def test_the_same_phone_is_alike_however_it_is_written(known, phone):
+    assert like(phone=phone) == [known]
+
+
+@pytest.mark.parametrize("phone", ["", "18", "0018", "+44 20 7946 0019"])
+def test_another_phone_or_a_part_of_one_is_not(known, phone):
+    assert like(phone=phone) == []
+
+
+def test_a_phone_of_few_digits_of_two_people_is_told(staff):
+    other = builders.a_patient(by=staff, phone="7946 00")
+    assert like(phone="794600") == [other]
+
+
+def register(client, **typed):
+    page = client.get(PAGE)
+    return client.post(PAGE, filled(page, family_name="Okafor", given_name="Grace", date_of_birth="1969-03-14",
+                                    sex="female", **typed))  # fmt: skip
+
+
+def test_who_is_alike_is_named_and_nothing_is_stored_and_what_was_typed_stays(login, staff, known):
+    answer = register(login(staff), phone="0123 456789")
+    assert answer.status_code == 409
+    text = text_of(answer)
+    assert "Is it one of these?" in text
+    assert f"born 14 Mar 1969, {known.record_number}" in text
+    assert 'value="0123 456789"' in answer.content.decode()
+    assert Patient.objects.count() == 1
+    assert known.pk in AuditEntry.objects.order_by("-pk").first().patients.values_list("patient_id", flat=True)
+
+
+def test_one_goes_on_with_one_press_and_a_second_press_makes_no_second_patient(login, staff, known):
+    client = login(staff)
+    sent = filled(register(client), although_alike=True)
+    addresses = [client.post(PAGE, sent).url for _ in range(2)]
+    assert addresses[0] == addresses[1]
+    assert Patient.objects.count() == 2
+
+
+def test_going_on_does_not_stay_said_when_something_else_is_wrong(login, staff, known):
+    client = login(staff)
+    answer = client.post(PAGE, {**filled(register(client), although_alike=True), "family_name": ""})
+    assert "although_alike" not in answer.content.decode()
+
+
+def test_the_action_refuses_too(known, staff):
+    details = {"family_name": "Okafor", "given_name": "Grace", "date_of_birth": BORN, "sex": "female"}
+    with pytest.raises(Alike) as refused:
+        register_patient(by=staff, **details)
+    assert refused.value.patients == [known]
+
+
+def test_a_stranger_is_registered_without_a_question(login, staff, known):
+    client = login(staff)
+    sent = filled(
+        client.get(PAGE), family_name="Lindqvist", given_name="Maja", date_of_birth="1969-03-14", sex="female"
+    )
+    assert client.post(PAGE, sent).status_code == 302

@@ -1,0 +1,346 @@
+"""Adding and changing catalogue entries: checked in full, versioned, with history and one track each."""
+
+import unicodedata
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from clinic.models import AuditEntry
+from clinic.records.exceptions import Conflict, Refused
+from planning.catalogue.actions.entries import add_entry, change_entry
+from planning.models import Instrument, MapPlace, Muscle, MuscleKey, Product, Side, Sides
+from tests import builders
+from tests.parallel import at_once
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+LS = partial(builders.a_muscle, "LS")
+BOTOX = partial(builders.a_product, "Botox")
+TSUI = partial(builders.an_instrument, "Tsui")
+
+
+def a_new_muscle(**details):
+    return Muscle(**{"name": "Splenius capitis", "short_name": "SPC", **details})
+
+
+def a_new_product(**details):
+    return Product(**{"brand_name": "Neck", "nonproprietary_name": "collotoxin", **details})
+
+
+def a_new_instrument(**details):
+    return Instrument(**{"name": "Burke", "lowest": 0, "highest": 3, **details})
+
+
+NEW = {"muscle": a_new_muscle, "product": a_new_product, "instrument": a_new_instrument}
+each_kind = pytest.mark.parametrize("new", NEW.values(), ids=NEW.keys())
+EACH_STORED = {
+    "muscle": (LS, "synonyms"),
+    "product": (partial(builders.a_product, "Xeomin"), "nonproprietary_name"),
+    "instrument": (TSUI, "source"),
+}
+each_stored = pytest.mark.parametrize(("find", "name"), EACH_STORED.values(), ids=EACH_STORED.keys())
+
+
+def change(entry, *, by, version=None, **details):
+    return change_entry(entry=entry, by=by, version=version or entry.version, **details)
+
+
+def stored():
+    models = (Muscle, MuscleKey, Product, Instrument, Muscle.history, Product.history, Instrument.history)
+    return [list(getattr(model, "objects", model).order_by("pk").values()) for model in models]
+
+
+@contextmanager
+def refused(kind=ValidationError):
+    """Inside, an action is refused; nothing is stored or audited."""
+    before = stored(), AuditEntry.objects.count()
+    with pytest.raises(kind) as refusal:
+        yield refusal
+    assert (stored(), AuditEntry.objects.count()) == before
+
+
+@contextmanager
+def one_track(action, by):
+    """Inside, one audit entry is left, of that action by that person; `yield` takes the entry that it names."""
+    before, about = AuditEntry.objects.count(), []
+    yield about
+    trace = AuditEntry.objects.last()
+    assert AuditEntry.objects.count() == before + 1
+    assert (trace.action, trace.actor) == (action, by)
+    assert [(trace.object_type, trace.object_id)] == [(entry._meta.label_lower, entry.pk) for entry in about]
+
+
+def forestalled(monkeypatch, model):
+    """The checks of `model` see nothing before it is stored, as where somebody else stores it in between."""
+    check, blind = model.full_clean, iter([True, True])
+    monkeypatch.setattr(model, "full_clean", lambda *args, **how: None if next(blind, False) else check(*args, **how))
+
+
+# Adding
+
+
+@each_kind
+def test_an_entry_is_added_with_history_and_one_track(new, catalogue_manager):
+    with one_track("added", catalogue_manager) as about:
+        about.append(add_entry(entry=new(), by=catalogue_manager))
+
+    made = type(about[0]).objects.offered().get(pk=about[0].pk)
+    assert (made.version, made.history.get().history_user) == (1, catalogue_manager)
+    assert str(made) == str(new())
+
+
+def test_an_added_muscle_is_found_by_all_of_its_names(catalogue_manager):
+    made = add_entry(entry=a_new_muscle(synonyms=" Bandage  muscle;"), by=catalogue_manager)
+    assert {key.key for key in made.name_keys.all()} == {"splenius capitis", "spc", "bandage muscle"}
+
+
+CANNOT_BE = {
+    "a taken name, and no short one": (
+        lambda: a_new_muscle(name="LEVATOR scapulae", short_name=""),
+        {
+            "name": "“LEVATOR scapulae” is already a name of Levator scapulae.",
+            "short_name": "This field cannot be blank.",
+        },
+    ),
+    "a taken place": (
+        lambda: a_new_muscle(map_place=MapPlace.SCALENE),
+        {"map_place": "Scalene has this position on the neck map."},
+    ),
+    "a part as a group": (
+        lambda: a_new_muscle(group=builders.a_muscle("SCAL-A")),
+        {"group": "A part belongs to a group that is not itself a part."},
+    ),
+    "unknown sides": (lambda: a_new_muscle(sides="all"), {"sides": "Value 'all' is not a valid choice."}),
+    "a taken brand": (
+        lambda: a_new_product(brand_name="BÓTOX"),
+        {"brand_name": "Botox (onabotulinumtoxinA) has this brand name."},
+    ),
+    "a range that is none": (
+        lambda: a_new_instrument(highest=0),
+        {"__all__": "The highest score must be above the lowest."},
+    ),
+    "levels for some scores": (
+        lambda: a_new_instrument(levels="none\nsome"),
+        {"levels": "A line for each whole score is needed, from the lowest to the highest."},
+    ),
+}
+
+
+@pytest.mark.parametrize(("new", "sentences"), CANNOT_BE.values(), ids=CANNOT_BE.keys())
+def test_what_cannot_be_is_refused_by_field(new, sentences, catalogue_manager):
+    with refused() as refusal:
+        add_entry(entry=new(), by=catalogue_manager)
+    assert refusal.value.message_dict == {field: [sentence] for field, sentence in sentences.items()}
+
+
+def test_a_name_with_a_hidden_character_is_refused_by_field(catalogue_manager):
+    with refused() as refusal:
+        add_entry(entry=a_new_muscle(name="Sple\u202enius"), by=catalogue_manager)
+    assert "invisible character" in refusal.value.message_dict["name"][0]
+
+
+def test_a_group_that_left_the_catalogue_meanwhile_is_refused_by_field(catalogue_manager):
+    group = add_entry(entry=a_new_muscle(), by=catalogue_manager)
+    part = a_new_muscle(name="Its part", short_name="SPC-P", group=group)
+    Muscle.objects.filter(pk=group.pk).delete()
+
+    for write in (
+        partial(add_entry, entry=part, by=catalogue_manager),
+        partial(change, LS(), by=catalogue_manager, group=group),
+    ):
+        with refused() as refusal:
+            write()
+        assert "is not a valid choice" in refusal.value.message_dict["group"][0]
+
+
+TAKEN_MEANWHILE = {
+    "a muscle's name": (lambda: a_new_muscle(short_name="ls"), "short_name", "is already a name of Levator scapulae."),
+    "its place": (lambda: a_new_muscle(map_place=MapPlace.SCALENE), "map_place", "Scalene has this position"),
+    "a brand": (lambda: a_new_product(brand_name="botox"), "brand_name", "has this brand name."),
+    "an instrument's name": (lambda: a_new_instrument(name="TSUI"), "name", "Tsui has this name."),
+}
+taken_meanwhile = pytest.mark.parametrize(
+    ("new", "field", "sentence"), TAKEN_MEANWHILE.values(), ids=TAKEN_MEANWHILE.keys()
+)
+
+
+@taken_meanwhile
+def test_what_is_taken_in_the_same_moment_is_refused_in_the_same_words(
+    new, field, sentence, catalogue_manager, monkeypatch
+):
+    entry = new()
+    forestalled(monkeypatch, type(entry))
+    with refused() as refusal:
+        add_entry(entry=entry, by=catalogue_manager)
+    assert sentence in refusal.value.message_dict[field][0]
+
+
+@pytest.mark.django_db(transaction=True)
+@each_kind
+def test_of_two_who_add_the_same_at_once_one_does_and_the_other_is_told_who_was_faster(new):
+    people = [builders.a_person("catalogue manager") for _ in range(2)]
+    for _ in range(5):
+        made = at_once(*(partial(add_entry, entry=new(), by=person) for person in people))
+
+        refusal = next(one for one in made if isinstance(one, ValidationError))
+        kept = next(one for one in made if one is not refusal)
+        assert type(kept) is type(new()), made
+        assert "name" in " ".join(refusal.messages)
+        assert type(kept).objects.filter(pk=kept.pk).count() == 1
+        kept.delete()
+
+
+# Changing
+
+
+@each_stored
+def test_an_entry_is_changed_with_history_and_one_track(find, name, catalogue_manager):
+    before = find()
+    with one_track("changed", catalogue_manager) as about:
+        about.append(change(before, by=catalogue_manager, **{name: "said anew"}))
+
+    now = type(before).objects.get(pk=before.pk)
+    assert (getattr(now, name), now.version) == ("said anew", before.version + 1)
+    last = now.history.latest()
+    assert (getattr(last, name), last.history_user) == ("said anew", catalogue_manager)
+    assert not last.history_change_reason
+
+
+@each_stored
+def test_a_stale_change_is_a_conflict_with_what_is_stored(find, name, catalogue_manager):
+    read = find()
+    change(read, by=catalogue_manager, **{name: "theirs"})
+
+    with refused(Conflict) as refusal:
+        change(read, by=catalogue_manager, **{name: "mine"})
+    assert getattr(refusal.value.current, name) == "theirs"
+
+
+@each_stored
+def test_a_repeat_of_what_is_stored_is_a_success_and_leaves_no_trace(find, name, catalogue_manager):
+    read = find()
+    change(read, by=catalogue_manager, **{name: "mine", "order": 7})
+    before = stored(), AuditEntry.objects.count()
+
+    again = change(read, by=catalogue_manager, **{name: "mine", "order": 7})
+
+    assert again.version == read.version + 1
+    assert (stored(), AuditEntry.objects.count()) == before
+
+
+@pytest.mark.parametrize(
+    ("find", "typed"),
+    [
+        (LS, {"synonyms": f" {unicodedata.normalize('NFD', 'lévator')} "}),
+        (LS, {"order": "4"}),
+        (LS, {"description": "first\r\nsecond"}),
+        (TSUI, {"highest": "30.0"}),
+    ],
+    ids=lambda one: str(one) if isinstance(one, dict) else "",
+)
+def test_a_repeat_is_known_as_one_however_it_is_typed(find, typed, catalogue_manager):
+    read = find()
+    changed = change(read, by=catalogue_manager, **typed)
+    assert change(read, by=catalogue_manager, **typed).version == changed.version == read.version + 1
+
+
+@pytest.mark.parametrize("name", ["retired_at", "id", "pk", "group_id", "history", "colour"])
+def test_what_is_no_detail_of_an_entry_is_not_changed_with_it(name, catalogue_manager):
+    with refused(TypeError) as refusal:
+        change(LS(), by=catalogue_manager, synonyms="x", **{name: timezone.now()})
+    assert str(refusal.value) == f"This is no detail of a muscle: {name}"
+
+
+@pytest.mark.parametrize(
+    ("find", "details", "field", "sentence"),
+    [
+        (LS, {"short_name": "scm"}, "short_name", "“scm” is already a name of Sternocleidomastoid."),
+        (LS, {"name": " "}, "name", "This field cannot be blank."),
+        (LS, {"order": "first"}, "order", "“first” value must be an integer."),
+        (LS, {"map_place": MapPlace.SCALENE}, "map_place", "Scalene has this position on the neck map."),
+        (partial(builders.a_muscle, "SCM"), {"sides": Sides.MIDLINE}, "sides", "A side in use cannot be removed."),
+        (BOTOX, {"unit_label": "U"}, "unit_label", "A unit in use cannot be changed."),
+        (TSUI, {"highest": Decimal(11)}, "highest", "Some stored scores are outside this range."),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_by_field(find, details, field, sentence, catalogue_manager):
+    session = builders.a_planned_session(product="Botox", muscles=[("SCM", Side.RIGHT)])
+    builders.an_assessment(visit=session.visit, scores=[(TSUI(), 12)])
+
+    with refused() as refusal:
+        change(find(), by=catalogue_manager, **details)
+    assert sentence in refusal.value.message_dict[field][0]
+    assert refusal.value.message_dict.keys() == {field}
+
+
+@taken_meanwhile
+def test_what_is_taken_by_another_while_an_entry_is_changed_is_refused_in_the_same_words(
+    new, field, sentence, catalogue_manager, monkeypatch
+):
+    entry = add_entry(entry=NEW[new()._meta.model_name](), by=catalogue_manager)
+    forestalled(monkeypatch, type(entry))
+    with refused() as refusal:
+        change(entry, by=catalogue_manager, **{field: getattr(new(), field)})
+    assert sentence in refusal.value.message_dict[field][0]
+
+
+def test_what_was_taken_and_is_free_again_is_refused_in_words_too(catalogue_manager, monkeypatch):
+    monkeypatch.setattr(Product, "full_clean", lambda *args, **kwargs: None)
+    with refused(Refused) as refusal:
+        add_entry(entry=a_new_product(brand_name="botox"), by=catalogue_manager)
+    assert refusal.value.sentence == "Another user changed the catalogue at the same time. Save again."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_at_once_one_is_stored_and_the_other_a_conflict():
+    people = [builders.a_person("catalogue manager") for _ in range(2)]
+    for number in range(5):
+        read = LS()
+        made = at_once(
+            *(partial(change, read, by=person, synonyms=f"{person.pk} {number}") for person in people),
+        )
+        assert sorted(type(one).__name__ for one in made) == ["Conflict", "Muscle"], made
+        assert LS().version == read.version + 1
+
+
+# Another name
+
+
+@pytest.fixture
+def used(neurologist):
+    builders.a_signed_session(by=neurologist, muscles=[("LS", Side.RIGHT)])
+    return LS()
+
+
+def test_another_name_of_what_records_name_is_asked_for_its_meaning_and_its_reason(used, catalogue_manager):
+    with refused() as refusal:
+        change(used, by=catalogue_manager, name="Levator")
+    assert "is named in 1 signed session" in refusal.value.message_dict["meaning"][0]
+    with refused() as refusal:
+        change(used, by=catalogue_manager, name="Levator", meaning="spelling")
+    assert refusal.value.message_dict == {"reason": ["Enter why the name changes."]}
+    with refused() as refusal:
+        change(used, by=catalogue_manager, name="Levator", meaning="another", reason="typed anew")
+    assert "cannot become something else" in refusal.value.message_dict["meaning"][0]
+
+
+def test_the_reason_of_another_name_stands_in_the_history(used, catalogue_manager):
+    change(used, by=catalogue_manager, name="Levator", meaning="spelling", reason="As the atlas writes it")
+    last = LS().history.latest()
+    assert (last.name, last.history_change_reason) == ("Levator", "As the atlas writes it")
+
+
+def test_a_reason_that_no_name_needs_is_not_kept(used, catalogue_manager):
+    change(used, by=catalogue_manager, latin_name="levator", meaning="spelling", reason="x")
+    assert LS().history.latest().history_change_reason is None
+
+
+def test_what_no_record_names_is_renamed_without_a_question(catalogue_manager):
+    change(LS(), by=catalogue_manager, name="Levator")
+    assert LS().name == "Levator"
+    assert LS().keys() == {"levator", "ls", "levator scapulae"}  # the last by its Latin name
+    assert {key.key for key in LS().name_keys.all()} == LS().keys() | LS().code_keys()

@@ -1,0 +1,309 @@
+"""The catalogue as CSV: exported, previewed, and imported, all of it or nothing."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from clinic.models import AuditEntry
+from clinic.web.downloads import harmless
+from planning.catalogue.exchange import as_meant
+from planning.models import Instrument, Muscle, Product
+from tests import builders
+from tests.spreadsheets import cells_of_xlsx, rows_of_xlsx
+
+pytestmark = pytest.mark.django_db
+
+MUSCLES, PRODUCTS, INSTRUMENTS = (f"/admin/planning/{kind}/" for kind in ("muscle", "product", "instrument"))
+
+
+@pytest.fixture
+def manager(login, catalogue_manager):
+    return login(catalogue_manager)
+
+
+def offer(client, text, at=MUSCLES, encoding="utf-8"):
+    """Choose a file, and look at the preview."""
+    return client.post(f"{at}import/", {"file": SimpleUploadedFile("file.csv", text.encode(encoding))})
+
+
+def confirm(client, text, at=MUSCLES):
+    return client.post(f"{at}import/", {"text": text, "confirmed": "Save all changes"})
+
+
+def said(response):
+    return [sentence for _, sentence in response.context["refusals"]]
+
+
+def stored():
+    return [list(model.objects.order_by("pk").values()) for model in (Muscle, Product, Instrument)]
+
+
+NEW = "name,short_name,sides\nSplenius capitis,SPL,lateral\nTrapezius,TRAP,lateral\n"
+
+
+def test_a_preview_stores_nothing_and_says_what_changes(manager):
+    before = stored()
+    text = "name,short_name,latin_name\nSplenius capitis,SPL,\nLevator scapulae,LS,musculus levator\n"
+    page = offer(manager, text)
+    assert stored() == before
+    assert "1 new, 1 changed, 0 unchanged." in page.content.decode()
+    assert "<del>m. levator scapulae</del> <ins>musculus levator</ins>" in page.content.decode()
+
+
+def test_confirmed_it_is_stored_with_who_did_it(manager, catalogue_manager):
+    answer = confirm(manager, NEW)
+    assert answer.url == MUSCLES
+    made = Muscle.objects.get(name="Trapezius")
+    assert made.history.first().history_user == catalogue_manager
+    assert AuditEntry.objects.filter(action="imported", actor=catalogue_manager).count() == 2
+
+
+def test_an_export_imported_again_changes_nothing(manager):
+    for at, entries in ((MUSCLES, 6), (PRODUCTS, 6), (INSTRUMENTS, 9)):
+        text = manager.get(f"{at}export/").content.decode("utf-8-sig")
+        before = stored()
+        page = offer(manager, text, at=at)
+        assert page.context["refusals"] == []
+        assert page.context["result"].totals["skip"] == entries
+        confirm(manager, text, at=at)
+        assert stored() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name,short_name,dose\nX,X,1\n", "Unknown columns: “dose”. Remove them from the file."),
+        ("name\nX\n", "Missing columns: “short_name”. Add them to the file."),
+        ("name,name,short_name\nX,X,X\n", "These columns appear twice: “name”."),
+        ("name,short_name\n", "This file has no rows."),
+        ("name,short_name\nX,Y,Z\n", "every row needs as many cells"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused_with_a_sentence(manager, text, sentence):
+    before = stored()
+    for answer in (offer(manager, text), confirm(manager, text)):
+        assert answer.status_code == 200
+        assert sentence in answer.context["sentence"]
+    assert stored() == before
+
+
+def test_a_file_that_is_not_utf_8_and_one_that_is_too_large_are_refused(manager):
+    page = offer(manager, "name,short_name\nÜber,UE\n", encoding="latin-1")
+    assert "not UTF-8" in page.context["sentence"]
+    assert "larger than" in offer(manager, "x" * 600_000).context["sentence"]
+    assert "Choose a file" in manager.post(f"{MUSCLES}import/").context["sentence"]
+
+
+def test_a_byte_order_mark_is_accepted(manager):
+    assert offer(manager, NEW, encoding="utf-8-sig").context["refusals"] == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("Splenius,SPL\nSPLENIUS,SP2\n", "already a name of Splenius"),
+        ("Splenius,SPL\nOther,spl\n", "already a name of Splenius"),
+        ("Splenius,SCM\n", "already a name of Sternocleidomastoid"),
+        (",SPL\n", "name"),
+        ("Splenius,\n", "short_name"),
+        ("Sple\u202enius,SPL\n", "invisible character"),
+    ],
+)
+def test_one_bad_row_and_nothing_is_stored(manager, rows, sentence):
+    before = stored()
+    text = f"name,short_name\nGood one,GO\n{rows}"
+    for answer in (offer(manager, text), confirm(manager, text)):
+        assert sentence in " ".join(said(answer))
+    assert stored() == before
+
+
+def test_the_row_that_is_refused_is_named_by_its_number(manager):
+    page = offer(manager, "name,short_name\nGood one,GO\nSplenius,SCM\n")
+    assert page.context["refusals"][0][0] == 2
+
+
+def test_a_group_is_named_and_stands_before_its_parts(manager):
+    text = "name,short_name,group\nSplenius,SPL,\nSplenius capitis,SPLC,Splenius\n"
+    confirm(manager, text)
+    assert Muscle.objects.get(name="Splenius capitis").group.name == "Splenius"
+    page = offer(manager, "name,short_name,group\nA part,AP,Nobody\n")
+    assert "The catalogue has no muscle called “Nobody”" in said(page)[0]
+
+
+def test_a_side_and_a_unit_in_use_are_not_taken_away_by_an_import(manager, neurologist):
+    builders.a_signed_session(by=neurologist)
+    page = offer(manager, "name,short_name,sides\nSternocleidomastoid,SCM,midline\n")
+    assert "A side in use cannot be removed." in said(page)[0]
+    page = offer(manager, "brand_name,nonproprietary_name,unit_label\nBotox,onabotulinumtoxinA,U\n", at=PRODUCTS)
+    assert "A unit in use cannot be changed." in said(page)[0]
+
+
+def test_an_import_renames_nothing_that_sessions_name(manager, neurologist):
+    builders.a_signed_session(by=neurologist)
+    page = offer(manager, "brand_name,nonproprietary_name\nBotox,something\n", at=PRODUCTS)
+    assert "is named in 1 signed session" in said(page)[0]
+
+
+def test_what_came_into_the_catalogue_after_the_preview_is_seen_when_it_is_confirmed(manager):
+    assert offer(manager, NEW).context["refusals"] == []
+    Muscle.objects.create(name="Another", short_name="TRAP")
+    answer = confirm(manager, NEW)
+    assert "already a name of Another" in said(answer)[0]
+    assert not Muscle.objects.filter(name="Splenius capitis").exists()
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+44", "-x", "@cmd", "\tx", "plain", "'quoted", "it's"])
+def test_formula_cells_are_harmless_on_export_and_come_back_as_they_were(cell):
+    assert not harmless(cell).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert as_meant(harmless(cell)) == cell or cell.startswith("\t")
+
+
+def test_an_exported_formula_is_text(manager):
+    Muscle.objects.filter(short_name="LS").update(description="=HYPERLINK(1)", synonyms="@x")
+    rows = list(csv.DictReader(io.StringIO(manager.get(f"{MUSCLES}export/").content.decode("utf-8-sig"))))
+    row = next(row for row in rows if row["short_name"] == "LS")
+    assert (row["description"], row["synonyms"]) == ("'=HYPERLINK(1)", "'@x")
+
+
+def test_a_workbook_keeps_every_code_as_text(manager):
+    Muscle.objects.filter(short_name="LS").update(description="=HYPERLINK(1)", snomed_ct="00123456789012345678")
+    heading, *rows = cells_of_xlsx(manager.get(f"{MUSCLES}export/xlsx/"))
+    assert {kind for row in (heading, *rows) for _, kind in row} == {"s"}
+    names = [name for name, _ in heading]
+    entries = (dict(zip(names, (text for text, _ in row), strict=True)) for row in rows)
+    by_name = {entry["short_name"]: entry for entry in entries}
+    assert by_name["LS"]["uberon"] == "0005461"
+    assert by_name["LS"]["snomed_ct"] == "00123456789012345678"
+    assert by_name["LS"]["description"] == "=HYPERLINK(1)"
+
+
+def test_both_exports_contain_the_same_entries(manager):
+    for at in (MUSCLES, PRODUCTS, INSTRUMENTS):
+        rows = list(csv.reader(io.StringIO(manager.get(f"{at}export/").content.decode("utf-8-sig"))))
+        assert rows_of_xlsx(manager.get(f"{at}export/xlsx/")) == rows
+        assert f'href="{at}export/xlsx/"' in manager.get(at).content.decode()
+
+
+@pytest.mark.parametrize("who", ["superuser", "neurologist", "staff"])
+def test_only_a_catalogue_manager_imports_and_exports(login, who, request):
+    client = login(request.getfixturevalue(who))
+    for at in (MUSCLES, PRODUCTS, INSTRUMENTS):
+        assert client.get(f"{at}import/").status_code == 403
+        assert client.get(f"{at}export/").status_code == 403
+        assert client.get(f"{at}export/xlsx/").status_code == 403
+        assert confirm(client, NEW, at=at).status_code == 403
+
+
+# Instruments
+
+
+def rows_of_export(client):
+    return list(csv.DictReader(io.StringIO(client.get(f"{INSTRUMENTS}export/").content.decode("utf-8-sig"))))
+
+
+def instruments(text):
+    return f"name,lowest,highest,allows_fractions,higher_is_worse,levels,part_of\n{text}\n"
+
+
+def test_an_instrument_is_exported_in_figures_and_words(manager):
+    by_name = {row["name"]: row for row in rows_of_export(manager)}
+    pain = by_name["TWSTRS pain"]
+    assert [pain[column] for column in ("part_of", "lowest", "highest", "allows_fractions", "higher_is_worse")] == [
+        "TWSTRS total", "0", "20", "yes", "yes",
+    ]  # fmt: skip
+    assert by_name["Tsui"]["allows_fractions"] == "no"
+    assert len(by_name["CGI-S"]["levels"].splitlines()) == 7
+
+
+def test_a_total_is_exported_before_its_subscales_wherever_they_stand_in_the_catalogue(manager):
+    Instrument.objects.filter(name="TWSTRS total").update(order=900)
+    names = [row["name"] for row in rows_of_export(manager)]
+    assert names.index("TWSTRS total") < names.index("TWSTRS severity")
+
+
+def test_an_export_of_instruments_makes_them_where_they_are_missing(manager):
+    text = manager.get(f"{INSTRUMENTS}export/").content.decode("utf-8-sig")
+    what = ("name", "part_of__name", "lowest", "highest", "allows_fractions", "higher_is_worse", "levels", "order")
+    before = list(Instrument.objects.values_list(*what))
+    Instrument.objects.exclude(part_of=None).delete()
+    Instrument.objects.all().delete()
+
+    confirm(manager, text, at=INSTRUMENTS)
+
+    assert list(Instrument.objects.values_list(*what)) == before
+    assert AuditEntry.objects.filter(action="imported", object_type="planning.instrument").count() == 9
+
+
+def test_line_breaks_of_a_browser_change_nothing(manager):
+    text = manager.get(f"{INSTRUMENTS}export/").content.decode("utf-8-sig").replace("\r\n", "\n").replace("\n", "\r\n")
+    assert offer(manager, text, at=INSTRUMENTS).context["result"].totals["skip"] == 9
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("yes", "no"), ("1", "0"), ("Yes", "NO"), ("TRUE", "FALSE"), (" true ", " false ")]
+)
+def test_yes_and_no_are_read_as_they_are_written(yes, no, manager):
+    confirm(manager, instruments(f"A,0,9,{yes},{no},,\nB,0,9,{no},{yes},,"), at=INSTRUMENTS)
+    read = {
+        name: Instrument.objects.filter(name=name).values_list("allows_fractions", "higher_is_worse") for name in "AB"
+    }
+    assert [list(read["A"]), list(read["B"])] == [[(True, False)], [(False, True)]]
+
+
+def test_a_column_that_is_not_there_leaves_what_is_usual_or_stored(manager):
+    confirm(manager, "name,lowest,highest\nA,-2,2.5\nTWSTRS pain,0,20\n", at=INSTRUMENTS)
+    made, stored = builders.an_instrument("A"), builders.an_instrument("TWSTRS pain")
+    assert (made.range_in_words(), made.allows_fractions, made.higher_is_worse) == ("-2 to 2.5", False, True)
+    assert (stored.allows_fractions, stored.part_of.name) == (True, "TWSTRS total")
+    assert next(row for row in rows_of_export(manager) if row["name"] == "A")["lowest"] == "'-2"
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("A,0,9,perhaps,yes,,", "Write yes or no, not “perhaps”."),
+        ("A,0,9,no,,,", "Write yes or no, not “”."),
+        ("A,nought,9,no,yes,,", "“nought” is not a number."),
+        ('A,0,"9,5",no,yes,,', "“9,5” is not a number."),
+        ("A,0,NaN,no,yes,,", "“NaN” is not a number."),
+        ("A,0,Infinity,no,yes,,", "“Infinity” is not a number."),
+        ("A,0,1e30,no,yes,,", "highest"),
+        ("A,0,,no,yes,,", "highest"),
+        ("A,0,9.125,no,yes,,", "highest"),
+        ("A,9,9,no,yes,,", "The highest score must be above the lowest."),
+        ("A,0,2,no,yes,none,", "A line for each whole score is needed"),
+        (
+            "A,0,9,no,yes,,Nobody",
+            "The catalogue has no instrument called “Nobody”. In the file, list a total before its parts.",
+        ),
+        ("A,0,9,no,yes,,TWSTRS pain", "A subscale belongs to a total that is not itself a subscale."),
+        ("TSUI,0,9,no,yes,,", "Tsui has this name."),
+        ("A\u202e,0,9,no,yes,,", "invisible character"),
+        (",0,9,no,yes,,", "name"),
+    ],
+)
+def test_an_instrument_that_cannot_be_is_refused_in_words(row, sentence, manager):
+    before = stored()
+    for answer in (
+        offer(manager, instruments(row), at=INSTRUMENTS),
+        confirm(manager, instruments(row), at=INSTRUMENTS),
+    ):
+        assert sentence in " ".join(said(answer))
+    assert stored() == before
+
+
+def test_an_import_of_instruments_refuses_columns_that_it_does_not_know(manager):
+    page = offer(manager, "name,lowest,highest,items\nA,0,9,x\n", at=INSTRUMENTS)
+    assert page.context["sentence"] == "Unknown columns: “items”. Remove them from the file."
+    page = offer(manager, "name,lowest\nA,0\n", at=INSTRUMENTS)
+    assert page.context["sentence"] == "Missing columns: “highest”. Add them to the file."
+
+
+def test_an_import_changes_no_range_that_stored_scores_would_not_bear(manager):
+    builders.an_assessment(scores=[(builders.an_instrument("Tsui"), 12)])
+    page = offer(manager, instruments("Tsui,0,11,no,yes,,"), at=INSTRUMENTS)
+    assert "Some stored scores are outside this range." in said(page)[0]
+    page = offer(manager, instruments("Tsui,0,25,no,no,,"), at=INSTRUMENTS)
+    assert "Stored scores would mean the opposite." in said(page)[0]

@@ -1,0 +1,140 @@
+"""The neck map: which regions can be pressed, which are filled, and what each is called."""
+
+import re
+
+import pytest
+
+from planning.catalogue.neck_map import BACK, DRAWINGS, FRONT, regions_for_choosing, regions_of_content
+from planning.models import Injection, MapPlace, Muscle, Side
+from planning.sessions.actions.injections import add_injection, change_injection, remove_injection
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def planned(neurologist):
+    return builders.a_planned_session(by=neurologist, muscles=())
+
+
+def add(session, short_name, side):
+    return add_injection(
+        session=session, product=session.product, muscle=builders.a_muscle(short_name), side=side, by=session.planned_by
+    )
+
+
+def regions(session):
+    """Every region by (place, side)."""
+    rows = list(session.injections.standing().select_related("muscle__group"))
+    views = regions_for_choosing(list(Muscle.objects.offered()), rows)
+    return flat(views)
+
+
+def flat(views):
+    return {(one.place, one.side): one for places in views.values() for pair in places.values() for one in pair}
+
+
+def label(session, place, side):
+    return regions(session)[place, side].label
+
+
+def test_every_place_of_the_catalogue_is_drawn_on_both_sides(planned):
+    assert {place for _, place in DRAWINGS} == set(MapPlace)
+    assert set(regions(planned)) == {(place, side) for place in MapPlace for side in (Side.RIGHT, Side.LEFT)}
+
+
+def test_every_region_can_be_pressed_and_says_its_name_and_side(planned):
+    for region in regions(planned).values():
+        assert region.muscle is not None
+        assert region.label == f"{region.muscle.name}, {region.side}"
+
+
+def test_a_chosen_region_says_so_on_its_own_side_only(planned):
+    add(planned, "SCM", Side.RIGHT)
+    assert label(planned, "sternocleidomastoid", Side.RIGHT) == "Sternocleidomastoid, right, chosen"
+    assert label(planned, "sternocleidomastoid", Side.LEFT) == "Sternocleidomastoid, left"
+
+
+def test_a_part_fills_the_region_of_its_group(planned):
+    add(planned, "SCAL-A", Side.LEFT)
+    assert label(planned, "scalene", Side.LEFT) == "Scalene, left, a part chosen"
+    assert label(planned, "scalene", Side.RIGHT) == "Scalene, right"
+
+
+def test_a_removed_row_leaves_its_region_empty(planned):
+    row = add(planned, "SCM", Side.RIGHT)
+    remove_injection(injection=row, product=row.session.product, by=planned.planned_by, version=row.version)
+    assert regions(planned)["sternocleidomastoid", Side.RIGHT].chosen == ""
+
+
+def test_a_region_whose_muscle_is_retired_is_anatomy_only(planned):
+    builders.retire(builders.a_muscle("SCM"), by=planned.planned_by)
+    region = regions(planned)["sternocleidomastoid", Side.RIGHT]
+    assert region.muscle is None
+    assert region.name == "Sternocleidomastoid"
+
+
+def test_another_muscle_takes_the_place_of_a_retired_one(planned):
+    builders.retire(builders.a_muscle("SCM"), by=planned.planned_by)
+    Muscle.objects.create(name="Our own", short_name="OWN", map_place=MapPlace.STERNOCLEIDOMASTOID)
+    assert label(planned, "sternocleidomastoid", Side.LEFT) == "Our own, left"
+
+
+def test_the_drawing_shows_the_patients_own_sides():
+    """From the front the patient's right is on the drawing's left half; from the back on its right half."""
+    for (view, place), (outline, _) in DRAWINGS.items():
+        xs = [float(x) for x in re.findall(r"(-?[\d.]+),-?[\d.]+", outline)]
+        assert (max(xs) < 160) if view == FRONT else (min(xs) > 160), place
+    regions = flat(regions_of_content({"injections": []}))
+    assert {one.mirrored for one in regions.values() if one.side == Side.RIGHT} == {False}
+    assert {one.mirrored for one in regions.values() if one.side == Side.LEFT} == {True}
+    assert {view for view, _ in DRAWINGS} == {FRONT, BACK}
+
+
+def test_the_map_of_a_record_is_that_of_its_content(neurologist):
+    session = builders.a_given_session(by=neurologist, muscles=(("SCM", "right"), ("SCAL-M", "left")), doses=("1.11",))
+    row = Injection.objects.get(session=session, muscle__short_name="SCAL-M")
+    change_injection(
+        injection=row,
+        product=row.session.product,
+        by=neurologist,
+        version=row.version,
+        not_given=True,
+        not_given_reason="Pain",
+    )
+    content = builders.sign(session, by=neurologist).content
+    # Renaming, moving on the map and retiring change nothing of it
+    Muscle.objects.filter(short_name="SCM").update(name="Renamed", map_place="")
+    found = flat(regions_of_content(content))
+    assert found["sternocleidomastoid", "right"].label == "Sternocleidomastoid, right, chosen"
+    assert found["scalene", "left"].label == "Scalene, left, not given"
+    assert found["levator-scapulae", "right"].chosen == ""
+    assert all(region.muscle is None for region in found.values())
+
+
+def test_on_the_page_regions_are_buttons_and_on_the_record_they_are_pictures(client, neurologist):
+    client.force_login(neurologist)
+    planned = builders.a_planned_session(by=neurologist)
+    page = client.get(planned.get_absolute_url()).content.decode()
+    assert page.count('role="button" data-muscle=') == 6
+    assert page.count('tabindex="0" role="button"') == 6
+    assert 'aria-label="Levator scapulae, right, chosen"' in page
+    assert "patient’s right" in page
+
+    signed = builders.a_signed_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=14))
+    page = client.get(signed.get_absolute_url()).content.decode()
+    assert "data-muscle" not in page
+    assert 'aria-label="Levator scapulae, right, chosen"' in page
+
+
+def test_muscles_without_a_place_and_parts_stand_below_the_map(client, neurologist):
+    client.force_login(neurologist)
+    Muscle.objects.create(name="Our own", short_name="OWN")
+    retired = Muscle.objects.create(name="No longer", short_name="NOL")
+    builders.retire(retired, by=neurologist)
+    session = builders.a_planned_session(by=neurologist, muscles=(("SCAL-A", "right"),))
+    entries = client.get(session.get_absolute_url()).context["off_the_map"]
+    assert [entry["muscle"].name for entry in entries if entry["muscle"].group_id is None] == ["Our own"]
+    assert {entry["muscle"].short_name for entry in entries} == {"SCAL-A", "SCAL-M", "SCAL-P", "OWN"}
+    chosen = {(entry["muscle"].short_name, one["side"]) for entry in entries for one in entry["sides"] if one["chosen"]}
+    assert chosen == {("SCAL-A", "right")}

@@ -1,0 +1,237 @@
+"""A patient's course: cycles, what was told of them, and what stands above the rows of the next session."""
+
+import datetime as dt
+
+import pytest
+
+from planning.course.cycles import cycle_numbers
+from planning.course.patient_course import Course, sessions_to_respond_to
+from planning.models import InjectionSession
+from planning.sessions.actions.sessions import change_session
+from planning.signing.actions.endings import end_as_not_done
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def patient():
+    return builders.a_patient()
+
+
+@pytest.fixture
+def given(patient, neurologist):
+    """`given(weeks_ago)` is a signed session."""
+
+    def signed(weeks_ago, **details):
+        return builders.a_signed_session_of(patient, by=neurologist, weeks_ago=weeks_ago, **details)
+
+    return signed
+
+
+def cycles_of(patient):
+    return Course(patient).cycles
+
+
+def test_cycles_are_numbered_by_their_days_with_the_weeks_between(given, patient):
+    given(1), given(26), given(13)
+    assert [(cycle.name, cycle.since_last) for cycle in cycles_of(patient)] == [
+        ("Cycle 1", ""), ("Cycle 2", "13 weeks"), ("Cycle 3", "12 weeks"),
+    ]  # fmt: skip
+
+
+def test_two_sessions_of_a_day_are_one_cycle(given, patient, neurologist):
+    first = given(12)
+    second = builders.a_signed_session(by=neurologist, visit=first.visit, product="Dysport")
+    (cycle,) = cycles_of(patient)
+    assert cycle.sessions == [first, second]
+    assert cycle.name == "Cycle 1"
+
+
+def test_what_is_given_and_not_signed_stands_as_such_and_is_not_counted(given, patient, neurologist):
+    given(24)
+    visit = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(weeks=12))
+    builders.a_given_session(by=neurologist, visit=visit)
+    given(1)
+    assert [cycle.name for cycle in cycles_of(patient)] == ["Cycle 1", "Not signed", "Cycle 2"]
+
+
+def test_plans_sessions_not_done_and_errors_are_no_cycles(given, patient, neurologist):
+    builders.an_error(given(12), by=neurologist)
+    visit = builders.a_visit(patient=patient, clinician=neurologist)
+    planned = builders.a_planned_session(by=neurologist, visit=visit)
+    assert cycles_of(patient) == []
+    end_as_not_done(session=planned, reason="A cold.", by=neurologist, version=planned.version, again=builders.AGAIN)
+    assert cycles_of(patient) == []
+
+
+def test_numbers_are_those_of_the_desk_and_of_other_pages(given, patient, neurologist):
+    given(30), given(20), builders.an_error(given(10), by=neurologist), given(5)
+    by_visit = {
+        session.visit_id: cycle.number for cycle in cycles_of(patient) for session in cycle.sessions if session.counts
+    }
+    assert by_visit == cycle_numbers(patient)
+
+
+def test_a_record_that_is_the_same_person_belongs_to_the_course(given, patient, neurologist):
+    given(12)
+    other = builders.a_patient()
+    builders.a_signed_session_of(other, by=neurologist, weeks_ago=24)
+    builders.the_same_person(patient, other, by=neurologist)
+    assert [cycle.name for cycle in cycles_of(patient)] == ["Cycle 1", "Cycle 2"]
+
+
+def test_intervals_count_from_given_on(given, patient, neurologist):
+    session = given(12)
+    later = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(weeks=2))
+    second = builders.a_given_session(by=neurologist, visit=later)
+    second.refresh_from_db()
+    change_session(
+        session=second, by=neurologist, version=second.version, given_on=session.day_given + dt.timedelta(days=63)
+    )
+    builders.sign(second, by=neurologist)
+    assert cycles_of(patient)[-1].since_last == "9 weeks"
+
+
+@pytest.mark.parametrize(("days", "words"), [(1, "1 day"), (6, "6 days"), (7, "1 week"), (90, "12 weeks")])
+def test_weeks_are_whole_and_fewer_than_seven_days_are_days(days, words, patient, neurologist):
+    for ago in (days, 0):
+        visit = builders.a_visit(
+            patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(days=ago), by=neurologist
+        )
+        builders.a_signed_session(by=neurologist, visit=visit)
+    assert cycles_of(patient)[-1].since_last == words
+
+
+# What was told
+
+
+def test_of_several_responses_each_thing_is_what_was_told_last(given, patient, neurologist):
+    session = given(12)
+    builders.a_response(
+        session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5, peak_day=14,
+        benefit_pain="slight", benefit_motion="marked", words="Better.",
+    )  # fmt: skip
+    builders.a_response(session=session, onset_day=6, wearing_off_day=70, benefit_pain="none", impression="much_better")
+    told = cycles_of(patient)[0].told
+    assert (told.onset.number, told.peak.number, told.wearing_off.number) == (6, 14, 70)
+    assert told.benefits_in_words == "pain: none · range of motion: marked"
+    assert (told.words, told.impression, told.effect_in_words) == ("Better.", "Much better", "Response")
+
+
+def test_not_known_does_not_hide_what_was_known_before(given, patient):
+    session = given(12)
+    builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
+    builders.a_response(session=session, effect="not_known")
+    told = cycles_of(patient)[0].told
+    assert (told.effect_in_words, told.onset.number) == ("Response", 5)
+
+
+def test_no_response_that_is_told_last_takes_the_days_away(given, patient):
+    session = given(12)
+    builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
+    builders.a_response(session=session, effect="no_response")
+    told = cycles_of(patient)[0].told
+    assert (told.effect_in_words, told.onset) == ("No response", None)
+
+
+def test_a_response_or_event_in_error_is_not_told(given, patient, neurologist):
+    session = given(12)
+    builders.in_error(builders.a_response(session=session), by=neurologist)
+    builders.in_error(builders.an_event(session=session), by=neurologist)
+    (cycle,) = cycles_of(patient)
+    assert (cycle.responses, cycle.events) == ([], [])
+
+
+def test_days_follow_given_on_where_they_were_told_as_numbers(given, patient, neurologist):
+    session = given(12)
+    builders.a_response(session=session, onset_day=5)
+    before = cycles_of(patient)[0].told.onset.on
+    builders.an_amendment(session, by=neurologist)
+    session = InjectionSession.objects.get(pk=session.pk)
+    change_session(
+        session=session, by=neurologist, version=session.version, given_on=session.day_given + dt.timedelta(days=1)
+    )
+    onset = cycles_of(patient)[0].told.onset
+    assert (onset.number, onset.on) == (5, before + dt.timedelta(days=1))
+
+
+# Above the rows of the next session
+
+
+def body_of(response):
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def following(patient, neurologist):
+    return builders.a_planned_session(
+        by=neurologist, visit=builders.a_visit(patient=patient, clinician=neurologist, hour=15)
+    )
+
+
+def test_the_last_cycle_stands_above_the_rows(given, following, client, neurologist):
+    given(24)
+    session = given(12)
+    builders.a_response(session=session, onset_day=4, benefit_pain="marked", words="I slept on my side.")
+    builders.an_event(session=session, severity="mild", began_day=6)
+    client.force_login(neurologist)
+    body = body_of(client.get(following.get_absolute_url()))
+    above = body[: body.index('id="injections"')]
+    assert f"Last cycle, {session.day_given.day} {session.day_given:%b %Y}" in above
+    for words in ("onset day 4", "Pain: marked", "Dysphagia, mild", "from day 6", "I slept on my side."):
+        assert words in above
+    assert "No response recorded yet." not in above
+
+
+def test_where_nothing_was_told_yet_that_is_said(given, following, client, neurologist):
+    given(12)
+    client.force_login(neurologist)
+    assert "No response recorded yet." in body_of(client.get(following.get_absolute_url()))
+
+
+def test_a_first_session_has_no_last_cycle(following, client, neurologist):
+    client.force_login(neurologist)
+    assert "Last cycle" not in body_of(client.get(following.get_absolute_url()))
+
+
+def test_no_dose_stands_above_the_rows(given, following, client, neurologist):
+    builders.a_response(session=given(12, doses=("4321.5", "8765.4")), onset_day=4)
+    client.force_login(neurologist)
+    body = body_of(client.get(following.get_absolute_url()))
+    assert "4321.5" not in body
+    assert "8765.4" not in body
+
+
+# On the page of a visit
+
+
+def test_a_visit_asks_for_the_response_to_the_sessions_before_it(given, patient, neurologist):
+    first, second = given(24), given(12)
+    visit = builders.a_visit_after(second)
+    assert sessions_to_respond_to(visit) == [second, first]
+    assert sessions_to_respond_to(second.visit) == [first]
+
+
+def test_a_visits_page_shows_what_was_found_and_told(given, client, neurologist):
+    session = given(12)
+    visit = builders.a_visit_after(session)
+    builders.an_assessment(visit=visit, by=neurologist, postures=[("torticaput", "left")])
+    builders.a_response(session=session, visit=visit, onset_day=4)
+    builders.an_event(session=session, visit=visit, severity="mild")
+    client.force_login(neurologist)
+    body = body_of(client.get(visit.get_absolute_url()))
+    for words in ("Torticaput left", "onset day 4", "Dysphagia, mild", "Change the assessment", "Change the response"):
+        assert words in body
+
+
+def test_the_desk_finds_nothing_of_it_on_a_visits_page(given, client, staff, neurologist):
+    session = given(12)
+    visit = builders.a_visit_after(session)
+    builders.an_assessment(visit=visit, by=neurologist, postures=[("torticaput", "left")])
+    builders.an_event(session=session, visit=visit)
+    client.force_login(staff)
+    body = body_of(client.get(visit.get_absolute_url()))
+    for words in ("Torticaput", "Dysphagia", "ssessment", "esponse"):
+        assert words not in body

@@ -1,0 +1,146 @@
+"""The page of an adverse event: what, from when, how strong, what was done, how it ended, who was told."""
+
+import datetime as dt
+
+import pytest
+
+from planning.models import AdverseEvent, EventKind
+from tests import builders
+from tests.planning.course.course_pages import send, sent_by
+from tests.seen import seen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def doctor(client, neurologist):
+    client.force_login(neurologist)
+    return client
+
+
+@pytest.fixture
+def session(neurologist):
+    """Given and signed ten weeks ago."""
+    return builders.a_signed_session_of(builders.a_patient(), by=neurologist, weeks_ago=10)
+
+
+@pytest.fixture
+def path(session):
+    return f"/sessions/{session.pk}/adverse-events/"
+
+
+def stored():
+    return AdverseEvent.objects.standing().for_page().get()
+
+
+def test_everything_is_recorded(doctor, session, path, neurologist):
+    visit = builders.a_visit_after(session)
+    on = builders.today()
+    answer = send(
+        doctor, f"{path}?visit={visit.pk}", kind="dysphagia", description="Solid food goes down slowly.",
+        began_day="5", severity="moderate", serious="no", measures="Soft food, thickened drinks.", outcome="recovered",
+        ended_on=(session.day_given + dt.timedelta(days=26)).isoformat(), reported_to="Yellow Card",
+        reported_on=on.isoformat(), report_reference="YC-77",
+    )  # fmt: skip
+    assert answer.status_code == 302
+    event = stored()
+    assert (event.recorded_by, event.visit) == (neurologist, visit)
+    said = dict(event.in_words())
+    assert said.pop("When").startswith("from day 5 (")
+    assert said.pop("Reported to").endswith("reference YC-77")
+    assert said == {
+        "What": "Dysphagia",
+        "Description": "Solid food goes down slowly.",
+        "Severity": "Moderate",
+        "Serious": "No",
+        "Done or advised": "Soft food, thickened drinks.",
+        "Outcome": "Recovered",
+        "Reported at the visit of": f"{on.day} {on:%b %Y}",
+    }
+
+
+def test_every_kind_of_the_list_can_be_chosen_and_none_is_beforehand(doctor, path):
+    page = doctor.get(path)
+    body = page.content.decode()
+    assert all(f'value="{kind}"' in body for kind in EventKind.values)
+    assert page.context["form"]["kind"].value() is None
+    assert page.context["form"]["serious"].value() in (None, "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"kind": ""}, "kind", "required"),
+        ({"kind": "other"}, "description", "Describe the event"),
+        ({"began_day": "9", "ended_day": "3"}, "ended_day", "This is before day 9"),
+        ({"began_day": "9", "began_on": "2026-01-01"}, "began_on", "not both"),
+        ({"report_reference": "YC-1"}, "reported_to", "authority"),
+        ({"began_on": "2999-01-01"}, "began_on", "is in the future."),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field(typed, field, sentence, doctor, path):
+    answer = send(doctor, path, **{"kind": "ptosis", "measures": "Stays.", **typed})
+    assert answer.status_code in {200, 409}
+    assert sentence in str(answer.context["form"].errors[field])
+    assert "Stays." in answer.content.decode()
+    assert not AdverseEvent.objects.exists()
+
+
+def test_what_was_recorded_about_swallowing_before_stands_beside(doctor, session, path, neurologist):
+    assert "Swallowing and speaking were not recorded" in doctor.get(path).content.decode()
+    builders.an_assessment(visit=session.visit, by=neurologist, symptoms=[("swallowing", "present", "mild", "rarely")])
+    # One after the treatment says nothing of before
+    builders.an_assessment(
+        visit=builders.a_visit_after(session), by=neurologist, symptoms=[("swallowing", "absent", "", "")]
+    )
+    body = " ".join(doctor.get(path).content.decode().split())
+    assert "Trouble swallowing</dt> <dd> present (mild, rarely)" in body
+    assert "Trouble speaking</dt> <dd> not asked" in body
+
+
+def test_an_event_is_changed_and_a_stale_page_says_what_is_stored(doctor, session, neurologist):
+    event = builders.an_event(session=session, by=neurologist, severity="mild")
+    page = doctor.get(event.get_absolute_url())
+    assert doctor.post(event.get_absolute_url(), sent_by(page, severity="severe")).status_code == 302
+    event.refresh_from_db()
+    assert event.severity == "severe"
+    answer = doctor.post(event.get_absolute_url(), sent_by(page, severity="moderate"))
+    assert answer.status_code == 409
+    assert "Stored now: Severe." in str(answer.context["form"].errors["severity"])
+
+
+def test_one_entered_in_error_cannot_be_changed_until_that_is_undone(doctor, session, neurologist):
+    event = builders.an_event(session=session, by=neurologist)
+    builders.in_error(event, by=neurologist, reason="Typed twice")
+    page = doctor.get(event.get_absolute_url())
+    assert "This is marked as entered in error: Typed twice" in page.content.decode()
+    assert doctor.post(event.get_absolute_url(), sent_by(page, severity="severe")).status_code == 409
+    assert (
+        doctor.post(f"/adverse-events/{event.pk}/entered-in-error/", {"undo": "yes", **seen(event)}).status_code == 302
+    )
+    assert stored() == event
+
+
+def test_the_same_form_sent_twice_makes_one(doctor, path):
+    sent = sent_by(doctor.get(path), kind="ptosis")
+    assert [doctor.post(path, sent).status_code for _ in range(2)] == [302, 302]
+    assert AdverseEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("asked", ["x", "", "99999999999999999999999", "-1", "²"])
+def test_a_visit_that_cannot_be_read_is_none(asked, doctor, path):
+    page = doctor.get(path, {"visit": asked})
+    assert page.status_code == 200
+    assert page.context["form"]["visit"].value() is None
+
+
+def test_a_visit_of_another_patient_is_not_offered(doctor, path, neurologist):
+    other = builders.an_arrived_visit(clinician=neurologist, hour=16)
+    answer = send(doctor, path, kind="ptosis", visit=other.pk)
+    assert answer.status_code == 200
+    assert not AdverseEvent.objects.exists()
+
+
+def test_the_desk_does_not_get_in(client, staff, path):
+    client.force_login(staff)
+    assert client.get(path).status_code == 403

@@ -1,0 +1,170 @@
+"""The page of a response: how the patient did since a session, as told at a later visit."""
+
+import datetime as dt
+
+import pytest
+
+from planning.course.models.course import DOMAINS
+from planning.models import Response
+from tests import builders
+from tests.planning.course.course_pages import response_path, send, sent_by
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def doctor(client, neurologist):
+    client.force_login(neurologist)
+    return client
+
+
+@pytest.fixture
+def session(neurologist):
+    """Given and signed ten weeks ago."""
+    return builders.a_signed_session_of(builders.a_patient(), by=neurologist, weeks_ago=10)
+
+
+@pytest.fixture
+def visit(session):
+    return builders.a_visit_after(session)
+
+
+def stored():
+    return Response.objects.standing().for_page().get()
+
+
+def test_everything_is_recorded(doctor, session, visit, neurologist):
+    withdrawn = builders.today().isoformat()
+    answer = send(
+        doctor, response_path(visit, session), effect="response", onset_day="4", peak_day="14",
+        wearing_off_on=(session.day_given + dt.timedelta(days=63)).isoformat(), benefit_pain="marked",
+        benefit_contractions="moderate", benefit_motion="slight", benefit_quality_of_life="none",
+        benefit_control="worse", impression="much_better", words="I can read again.", share="yes", share_on=withdrawn,
+        share_withdrawn_on=withdrawn, note="Told by phone before.",
+    )  # fmt: skip
+    assert answer.status_code == 302
+    response = stored()
+    assert response.recorded_by == neurologist
+    said = dict(response.in_words())
+    assert said["Course"].startswith("Response: onset day 4 (")
+    assert "wearing-off day 63 (" in said["Course"]
+    assert said["Benefit"] == (
+        "muscle contractions: moderate · pain: marked · range of motion: slight · quality of life: none · "
+        "control of movement: worse"
+    )
+    assert said["Global impression"] == "Much better"
+    assert said["Patient’s words"] == "I can read again."
+    assert "consented on" in said["Sharing these words"]
+    assert "withdrew it on" in said["Sharing these words"]
+    assert not response.may_be_shared
+
+
+@pytest.mark.parametrize("effect", ["no_response", "not_known"])
+def test_no_response_and_not_known_are_answers_too(effect, doctor, session, visit):
+    assert send(doctor, response_path(visit, session), effect=effect).status_code == 302
+    assert stored().effect == effect
+
+
+def test_whether_there_was_a_response_has_to_be_said(doctor, session, visit):
+    answer = send(doctor, response_path(visit, session), words="Hm.")
+    assert "Select whether there was a response." in answer.content.decode()
+    assert "Hm." in answer.content.decode()
+    assert not Response.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"onset_day": "9", "peak_day": "5"}, "peak_day", "This is before day 9"),
+        ({"onset_day": "x"}, "onset_day", "Type a number of days."),
+        ({"onset_day": "-3"}, "onset_day", "greater than or equal to 0"),
+        ({"onset_day": "5000"}, "onset_day", "less than or equal to 3650"),
+        ({"onset_on": "2999-01-01"}, "onset_on", "is in the future."),
+        ({"onset_on": "2001-01-01"}, "onset_on", "when the injections were given."),
+        ({"onset_on": "2026-02-30"}, "onset_on", "Enter a valid date."),
+    ],
+)
+def test_a_day_that_cannot_be_is_said_beside_its_field(typed, field, sentence, doctor, session, visit):
+    answer = send(doctor, response_path(visit, session), effect="response", words="Stays.", **typed)
+    assert answer.status_code in {200, 409}
+    assert sentence in str(answer.context["form"].errors[field])
+    assert "Stays." in answer.content.decode()
+    assert not Response.objects.exists()
+
+
+def test_the_other_of_number_and_date_is_shown(doctor, session, visit, neurologist):
+    builders.a_response(session=session, visit=visit, by=neurologist, onset_day=4)
+    on = session.day_given + dt.timedelta(days=4)
+    assert f"day 4 ({on.day} {on:%b %Y})" in doctor.get(response_path(visit, session)).content.decode()
+
+
+def test_what_was_told_at_another_visit_stands_beside(doctor, session, visit, neurologist):
+    first = builders.a_visit_after(session, weeks=4)
+    builders.a_response(session=session, visit=first, by=neurologist, onset_day=5, benefit_pain="slight")
+    body = doctor.get(response_path(visit, session)).content.decode()
+    assert "onset day 5" in body
+    assert send(doctor, response_path(visit, session), effect="response", wearing_off_day="60").status_code == 302
+    assert Response.objects.standing().filter(session=session).count() == 2
+
+
+def test_a_response_that_is_there_is_changed(doctor, session, visit, neurologist):
+    made = builders.a_response(session=session, visit=visit, by=neurologist, onset_day=4, benefit_pain="slight")
+    page = doctor.get(response_path(visit, session))
+    assert doctor.post(response_path(visit, session), sent_by(page, benefit_pain="marked")).status_code == 302
+    made.refresh_from_db()
+    assert (made.version, made.benefit_pain, made.onset_day) == (2, "marked", 4)
+    # And a page that was opened before says what is stored by now
+    answer = doctor.post(response_path(visit, session), sent_by(page, benefit_pain="none"))
+    assert answer.status_code == 409
+    assert "Stored now: Marked." in str(answer.context["form"].errors["benefit_pain"])
+
+
+def test_the_same_form_sent_twice_makes_one(doctor, session, visit):
+    sent = sent_by(doctor.get(response_path(visit, session)), effect="no_response")
+    assert [doctor.post(response_path(visit, session), sent).status_code for _ in range(2)] == [302, 302]
+    assert Response.objects.count() == 1
+
+
+def test_of_a_session_that_was_not_given_nothing_is_told(doctor, visit, neurologist, session):
+    planned = builders.a_planned_session(
+        by=neurologist,
+        visit=builders.a_visit(
+            patient=session.patient, clinician=neurologist, day=builders.today() - dt.timedelta(weeks=5)
+        ),
+    )
+    answer = send(doctor, response_path(visit, planned), effect="response")
+    assert answer.status_code == 409
+    assert "That session has no record of anything given." in answer.content.decode()
+
+
+def test_at_the_sessions_own_visit_nothing_is_told_yet(doctor, session):
+    answer = send(doctor, response_path(session.visit, session), effect="response")
+    assert answer.status_code == 409
+    assert "Record a response at a visit after the session" in answer.content.decode()
+
+
+def test_a_session_of_another_patient_is_not_found(doctor, session, neurologist):
+    other = builders.an_arrived_visit(clinician=neurologist, hour=16)
+    assert doctor.get(response_path(other, session)).status_code == 404
+
+
+def test_a_session_of_a_record_that_is_the_same_person_is(doctor, session, neurologist):
+    chief = builders.a_patient()
+    builders.the_same_person(chief, session.patient, by=neurologist)
+    visit = builders.a_visit(patient=chief, clinician=neurologist, hour=16)
+    assert send(doctor, response_path(visit, session), effect="no_response").status_code == 302
+    assert stored().patient == chief
+
+
+def test_every_domain_is_pressed_and_none_is_chosen_beforehand(doctor, session, visit):
+    page = doctor.get(response_path(visit, session))
+    body = page.content.decode()
+    for name in DOMAINS:
+        assert body.count(f'name="{name}"') == 6
+        assert page.context["form"][name].value() in (None, "")
+    assert page.context["form"]["effect"].value() is None
+
+
+def test_the_desk_does_not_get_in(client, staff, session, visit):
+    client.force_login(staff)
+    assert client.get(response_path(visit, session)).status_code == 403

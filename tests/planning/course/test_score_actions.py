@@ -1,0 +1,270 @@
+"""A single score: recorded and changed alone, by the rules of its assessment."""
+
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from clinic.models import AuditEntry
+from clinic.records.actions import mark_entered_in_error
+from clinic.records.exceptions import Conflict, Refused
+from planning.course.actions.assessments import change_assessment, change_score, record_score
+from planning.models import Assessment, Instrument, PostureFinding, Score, SymptomFinding
+from tests import builders
+from tests.parallel import at_once
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+TSUI = partial(builders.an_instrument, "Tsui")
+PAIN = partial(builders.an_instrument, "TWSTRS pain")
+
+
+@pytest.fixture
+def assessment(neurologist):
+    """With posture, a symptom, a note and a score."""
+    return builders.an_assessment(
+        visit=builders.an_arrived_visit(clinician=neurologist),
+        postures=[("torticollis", "right")],
+        symptoms=[("spasms", "present", "mild", "often")],
+        scores=[(TSUI(), 12)],
+        tremor="present",
+        note="well",
+    )
+
+
+@pytest.fixture
+def score(assessment):
+    return assessment.scores.get()
+
+
+def record(assessment, instrument, value, *, by):
+    return record_score(assessment=assessment, instrument=instrument, value=value, by=by)
+
+
+def change(score, value, *, by, version=None):
+    return change_score(score=score, value=value, by=by, version=version or score.assessment.version)
+
+
+def stored():
+    models = (Assessment, PostureFinding, SymptomFinding, Score, Score.history, Assessment.history)
+    return [list(getattr(model, "objects", model).order_by("pk").values()) for model in models]
+
+
+def traces():
+    return stored(), AuditEntry.objects.count()
+
+
+@contextmanager
+def refused(sentence, kind=Refused, field=None):
+    """Inside, an action is refused with that sentence beside that field; nothing is stored or audited."""
+    before = traces()
+    with pytest.raises(kind, match=sentence) as refusal:
+        yield refusal
+    assert refusal.value.field == field
+    assert traces() == before
+
+
+def one_more_version(assessment, by):
+    """The assessment counted one save by that person, which left one track; all of it but its scores is as it was."""
+    now = Assessment.objects.get(pk=assessment.pk)
+    trace = AuditEntry.objects.last()
+    assert (now.version, now.history.latest().history_user) == (assessment.version + 1, by)
+    assert (trace.action, trace.object_type, trace.object_id, trace.actor) == (
+        "changed",
+        "planning.assessment",
+        assessment.pk,
+        by,
+    )
+    assert [row.patient_id for row in trace.patients.all()] == [assessment.visit.patient_id]
+    assert AuditEntry.objects.filter(object_id=assessment.pk, action="changed").count() == 1
+    assert (now.note, now.tremor, now.postures_in_words()) == ("well", "present", "Torticollis right")
+    assert [row.history.count() for row in (now.postures.get(), now.symptoms.get())] == [1, 1]
+    return True
+
+
+# Recording
+
+
+def test_one_more_score_is_recorded_and_all_else_stays(assessment, score, trainee):
+    made = record(assessment, PAIN(), Decimal("7.25"), by=trainee)
+
+    assert (made.instrument, made.value, made.assessment) == (PAIN(), Decimal("7.25"), assessment)
+    assert made.history.get().history_user == trainee
+    assert score.history.count() == 1
+    assert set(assessment.scores.all()) == {score, made}
+    assert one_more_version(assessment, trainee)
+
+
+def test_a_score_recorded_again_with_its_value_is_a_success_and_leaves_no_trace(assessment, score, trainee):
+    before = traces()
+    assert record(assessment, TSUI(), Decimal("12.00"), by=trainee) == score
+    assert traces() == before
+
+
+def test_that_is_a_success_where_the_instrument_was_retired_since(assessment, score, trainee, catalogue_manager):
+    builders.retire(TSUI(), by=catalogue_manager)
+    assert record(assessment, TSUI(), 12, by=trainee) == score
+
+
+def test_a_second_score_of_an_instrument_is_refused_beside_it(assessment, trainee):
+    with refused("A score of Tsui is already recorded here. Change that score.", field="instrument"):
+        record(assessment, TSUI(), 13, by=trainee)
+
+
+def test_a_retired_instrument_takes_no_new_score(assessment, trainee, catalogue_manager):
+    read = PAIN()
+    builders.retire(read, by=catalogue_manager)
+    with refused("TWSTRS pain is retired.", field="instrument"):
+        record(assessment, read, 7, by=trainee)
+
+
+def test_an_instrument_that_left_the_catalogue_meanwhile_takes_none_either(assessment, trainee):
+    read = PAIN()
+    Instrument.objects.filter(pk=read.pk).delete()
+    with refused("TWSTRS pain is no longer in the catalogue.", field="instrument"):
+        record(assessment, read, 7, by=trainee)
+
+
+OUT_OF_RANGE = [
+    ("TWSTRS pain", 21, "TWSTRS pain must be between 0 and 20."),
+    ("TWSTRS pain", "-0.25", "TWSTRS pain must be between 0 and 20."),
+    ("CGI-S", 0, "CGI-S must be between 1 and 7."),
+    ("CGI-S", "3.5", "CGI-S must be a whole number."),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), OUT_OF_RANGE)
+def test_a_new_score_lies_in_the_range_of_its_instrument(name, value, sentence, assessment, trainee):
+    with refused(sentence, field="value"):
+        record(assessment, builders.an_instrument(name), Decimal(value), by=trainee)
+
+
+def test_a_score_with_more_digits_than_are_kept_is_a_validation_error(assessment, score, trainee):
+    pain = record(assessment, PAIN(), 7, by=trainee)
+    before = traces()
+    total = builders.an_instrument("TWSTRS total")
+    for write in (
+        partial(record, assessment, total, Decimal("7.125"), by=trainee),
+        partial(change, pain, Decimal("7.125"), by=trainee),
+    ):
+        with pytest.raises(ValidationError) as refusal:
+            write()
+        assert "value" in refusal.value.message_dict
+    assert traces() == before
+
+
+def test_another_score_whose_range_became_narrower_stands_in_nobodys_way(assessment, trainee):
+    Instrument.objects.filter(name="Tsui").update(highest=5)
+    assert record(assessment, PAIN(), 7, by=trainee).pk
+
+
+def test_what_was_carried_over_from_an_earlier_assessment_stays_so(assessment, neurologist, trainee):
+    visit = builders.an_arrived_visit(patient=assessment.patient, clinician=neurologist, hour=15)
+    later = builders.an_assessment(visit=visit, unchanged_since=assessment)
+    made = record(later, TSUI(), 9, by=trainee)
+    change(made, 8, by=trainee)
+    assert Assessment.objects.get(pk=later.pk).unchanged_since == assessment
+
+
+# Changing
+
+
+def test_a_score_is_changed_and_all_else_stays(assessment, score, trainee):
+    changed = change(score, 9, by=trainee)
+
+    assert (changed.pk, changed.value, assessment.scores.count()) == (score.pk, 9, 1)
+    last = score.history.latest()
+    assert (last.value, last.history_user, last.history_type) == (9, trainee, "~")
+    assert one_more_version(assessment, trainee)
+
+
+def test_a_stale_change_of_a_score_is_a_conflict_with_what_is_stored(assessment, score, neurologist, trainee):
+    change(score, 9, by=trainee)
+    with refused("Another user has changed this", kind=Conflict) as refusal:
+        change(score, 8, by=neurologist, version=assessment.version)
+    assert (refusal.value.current, refusal.value.current.version) == (assessment, assessment.version + 1)
+    assert refusal.value.current.scores.get().value == 9
+
+
+def test_any_change_of_the_assessment_makes_a_change_of_its_score_stale(assessment, score, neurologist, trainee):
+    record(assessment, PAIN(), 7, by=trainee)
+    with refused("Another user has changed this", kind=Conflict):
+        change(score, 8, by=neurologist, version=assessment.version)
+
+
+def test_a_repeat_of_the_stored_value_is_a_success_and_leaves_no_trace(assessment, score, trainee):
+    change(score, 9, by=trainee)
+    before = traces()
+    assert change(score, Decimal("9.00"), by=trainee, version=assessment.version) == score
+    assert traces() == before
+
+
+def test_a_score_that_was_taken_out_meanwhile_is_a_conflict(assessment, score, neurologist, trainee):
+    change_assessment(assessment=assessment, by=trainee, version=assessment.version)
+    for version in (assessment.version, assessment.version + 1):
+        with refused("This score was removed. Read the assessment again.", kind=Conflict) as refusal:
+            change(score, 9, by=neurologist, version=version)
+        assert refusal.value.current == assessment
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), OUT_OF_RANGE)
+def test_a_changed_score_lies_in_the_range_of_its_instrument(name, value, sentence, assessment, trainee):
+    made = record(assessment, builders.an_instrument(name), 5, by=trainee)
+    with refused(sentence, field="value"):
+        change(made, Decimal(value), by=trainee, version=assessment.version + 1)
+
+
+def test_a_score_of_a_retired_instrument_is_still_corrected(score, trainee, catalogue_manager):
+    builders.retire(TSUI(), by=catalogue_manager)
+    assert change(score, 9, by=trainee).value == 9
+
+
+def test_no_score_of_an_assessment_entered_in_error_is_recorded_or_changed(assessment, score, neurologist, trainee):
+    mark_entered_in_error(record=assessment, reason="Other patient", by=neurologist, version=assessment.version)
+    for write in (
+        partial(record, assessment, PAIN(), 7, by=trainee),
+        partial(record, assessment, TSUI(), 12, by=trainee),
+        partial(change, score, 9, by=trainee, version=assessment.version + 1),
+    ):
+        with refused("This is marked as entered in error: Other patient"):
+            write()
+
+
+# Two at once
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_scores_of_an_instrument_at_once_one_is_recorded_and_the_other_refused():
+    people = [builders.a_clinician() for _ in range(2)]
+    for _ in range(5):
+        assessment = builders.an_assessment(visit=builders.an_arrived_visit())
+        made = at_once(*(partial(record, assessment, TSUI(), value, by=person) for value, person in enumerate(people)))
+        assert sorted(type(one).__name__ for one in made) == ["Refused", "Score"], made
+        assert assessment.scores.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_score_sent_twice_at_once_is_one_score():
+    person = builders.a_clinician()
+    assessment = builders.an_assessment(visit=builders.an_arrived_visit())
+    made = at_once(*(partial(record, assessment, TSUI(), 3, by=person) for _ in range(3)))
+    assert set(made) == {assessment.scores.get()}
+    assert Assessment.objects.get(pk=assessment.pk).version == assessment.version + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_of_scores_at_once_one_is_stored_and_the_other_a_conflict():
+    people = [builders.a_clinician() for _ in range(2)]
+    assessment = builders.an_assessment(visit=builders.an_arrived_visit(), scores=[(TSUI(), 20), (PAIN(), 20)])
+    for number in range(5):
+        version = Assessment.objects.get(pk=assessment.pk).version
+        made = at_once(
+            *(
+                partial(change, score, number, by=person, version=version)
+                for score, person in zip(assessment.scores.all(), people, strict=True)
+            )
+        )
+        assert sorted(type(one).__name__ for one in made) == ["Conflict", "Score"], made
+        assert Assessment.objects.get(pk=assessment.pk).version == version + 1

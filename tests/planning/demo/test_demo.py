@@ -1,0 +1,439 @@
+"""The invented clinic: who and what is in it, that a seed repeats it, and where it refuses to be made."""
+
+import datetime as dt
+import hashlib
+import re
+import unicodedata
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.models import AuditEntry, Clinic, User
+from clinic.records.text import names_alike
+from patients.coverage.models.coverage import visits_not_authorised
+from patients.followups.actions import WHEN_FINISHED
+from patients.followups.unattended import unattended_patients
+from patients.models import (
+    Coverage,
+    FollowUp,
+    FollowUpKind,
+    Patient,
+    PatientStatus,
+    Therapy,
+    Visit,
+    VisitKind,
+    VisitState,
+)
+from planning.course.patient_course import Course, before_treatment
+from planning.demo import day, history
+from planning.demo.courses import STORIES
+from planning.demo.people import LOGINS, PASSWORD, PEOPLE
+from planning.models import (
+    AdverseEvent,
+    Assessment,
+    Consent,
+    InformationGiven,
+    Injection,
+    InjectionSession,
+    Instrument,
+    Posture,
+    PostureFinding,
+    Response,
+    SessionState,
+    SignedRecord,
+    Symptom,
+    SymptomFinding,
+    Vial,
+)
+from tests import builders
+
+OF_A_PATIENT = ("patients.visit", "patients.followup", "planning.injectionsession", "planning.signedrecord")
+TODAY = dt.date(2026, 3, 4)
+REPEATED_FIGURE = re.compile(r"([1-9])\.\1\1")
+
+
+def make(**options):
+    call_command("demo", verbosity=0, **{"today": TODAY, **options})
+
+
+@pytest.fixture(scope="module")
+def demo(standing):
+    """One invented clinic for the tests that only look at it."""
+    make()
+
+
+def todays_visits():
+    return Visit.objects.on_day(TODAY)
+
+
+# Who
+
+
+def test_the_log_ins_are_there_with_their_roles_and_one_password(demo):
+    roles = {person.username: person.role_names for person in User.objects.all()}
+    assert roles == {
+        "neurologist": ["neurologist"],
+        "neurologist2": ["neurologist"],
+        "trainee": ["trainee"],
+        "desk": ["clinic staff"],
+        "desk2": ["clinic staff"],
+        "catalogue": ["catalogue manager"],
+        "auditor": ["auditor"],
+        "admin": [],
+    }
+    assert User.objects.get(is_superuser=True).username == "admin"
+    assert not User.objects.filter(Q(must_change_password=True) | Q(printed_name="")).exists()
+    assert User.objects.get(username="desk").check_password(PASSWORD) is True
+
+
+def test_sixty_patients_can_be_reached_by_nobody(demo):
+    patients = Patient.objects.all()
+    assert len(patients) == 60
+    assert all(patient.phone.startswith("0555 ") and patient.email.endswith("@example.org") for patient in patients)
+    assert Clinic.ours().phone.startswith("0555 ")
+
+
+def test_names_come_from_several_cultures(demo):
+    names = [f"{patient.family_name} {patient.given_name}" for patient in Patient.objects.all()]
+    letters = "".join(names)
+    assert {unicodedata.name(letter).split()[0] for letter in letters if letter.isalpha()} >= {
+        "LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "CJK", "HANGUL", "THAI", "DEVANAGARI",
+    }  # fmt: skip
+    assert {"Ł", "ł", "İ", "ı", "ø", "Đ", "Þ", "’", "-"} <= set(letters)
+    assert Patient.objects.filter(given_name="").exists()
+    assert max(map(len, names)) > 40
+
+
+def test_alerts_are_not_asked_none_known_or_typed(demo):
+    words = [patient.alerts_in_words() for patient in Patient.objects.all()]
+    assert {"not asked", "none known"} < set(words)
+
+
+def test_two_patients_of_today_are_easily_taken_for_each_other(demo):
+    names = [
+        f"{visit.patient.family_name} {visit.patient.given_name}"
+        for visit in todays_visits().filter(state=VisitState.BOOKED).select_related("patient")
+    ]
+    assert any(names_alike(one, other) for one in names for other in names if one != other)
+
+
+# What
+
+
+def test_every_dose_is_obviously_artificial(demo):
+    doses = {dose for pair in Injection.objects.values_list("planned_dose", "given_dose") for dose in pair if dose}
+    assert len(doses) == 9
+    assert all(REPEATED_FIGURE.fullmatch(dose) for dose in doses)
+
+
+def test_no_other_figure_could_be_taken_for_a_dose(demo):
+    typed = Vial.objects.values_list("size", "diluent", "discarded")
+    figures = {figure for texts in typed for text in texts for figure in re.findall(r"\d+[.\d]*", text)}
+    assert figures == {"1.11"}
+
+
+def test_two_years_lie_behind_today(demo):
+    first = SignedRecord.objects.order_by("signed_at").first()
+    assert dt.date.fromisoformat(first.signed_at[:10]) < TODAY - dt.timedelta(weeks=80)
+    assert SignedRecord.objects.count() > 100
+
+
+def test_each_record_was_signed_on_the_day_of_its_visit_and_is_intact(demo):
+    for record in SignedRecord.objects.select_related("session__visit"):
+        assert record.is_intact()
+        assert record.signed_at[:10] == record.session.visit.day.isoformat()
+        assert "neurologist" in record.signer_roles
+
+
+def test_each_record_contains_what_its_session_contains(demo):
+    of_content = ("visit__patient", "visit__clinician", "product", "operator", "recorder", "consent")
+    sessions = InjectionSession.objects.signed().with_facts().select_related(*of_content)
+    untouched = [session for session in sessions if not session.is_being_amended]
+    assert len(untouched) > 100
+    for session in untouched:
+        # The signature itself counts as a change of the session, and ends its amendment.
+        signed, now = session.record().content, session.content()
+        unlike = {"session": None, "amendment": None}
+        assert signed | unlike == now | unlike
+
+
+def test_sessions_differ_in_product_muscles_sides_guidance_and_operator(demo):
+    assert InjectionSession.objects.values("product").distinct().count() >= 5
+    assert Injection.objects.values("muscle").distinct().count() == 6
+    assert Injection.objects.values("side").distinct().count() == 2
+    assert Injection.objects.values("guidance").distinct().count() >= 5
+    assert InjectionSession.objects.filter(operator__isnull=False).values("operator").distinct().count() == 3
+    assert Injection.objects.filter(not_given=True).exists()
+    assert Injection.objects.filter(given_dose="", not_given=False, session__records__isnull=False).exists()
+    assert Consent.objects.exists()
+
+
+def test_today_has_every_state_of_a_visit_and_of_a_session_for_all_clinicians(demo):
+    assert set(todays_visits().values_list("state", flat=True)) == set(VisitState.values)
+    sessions = InjectionSession.objects.filter(visit__in=todays_visits())
+    assert {session.state for session in sessions} == set(SessionState)
+    counts = [todays_visits().filter(clinician__username=name).count() for name in day.DAY]
+    assert counts == [15, 13, 7]
+
+
+def test_today_lasts_from_morning_to_evening(demo):
+    hours = [timezone.localtime(visit.starts_at).hour for visit in todays_visits()]
+    assert min(hours) == 8
+    assert max(hours) == 17
+    assert set(hours) == set(range(8, 18))
+
+
+def test_given_sessions_of_earlier_days_wait_for_each_signer(demo):
+    for name in ("neurologist", "neurologist2"):
+        waiting = InjectionSession.objects.to_sign_by(User.objects.get(username=name))
+        assert waiting.filter(visit__starts_at__lt=todays_visits().first().starts_at).exists()
+
+
+def test_follow_ups_are_overdue_due_soon_due_later_and_closed(demo):
+    soon = TODAY + dt.timedelta(days=7)
+    assert FollowUp.objects.overdue(TODAY).exists()
+    assert FollowUp.objects.open().filter(due_on__range=(TODAY, soon)).exists()
+    assert FollowUp.objects.open().filter(due_on__gt=soon).exists()
+    assert FollowUp.objects.exclude(closed_at=None).exclude(closed_reason="The visit is finished.").exists()
+    assert Patient.objects.exclude(no_follow_up_reason="").exists()
+
+
+def test_every_patient_treated_here_is_on_exactly_one_list(demo):
+    waiting = InjectionSession.objects.given_not_signed().filter(visit__state=VisitState.FINISHED)
+    assert set(unattended_patients(TODAY)) == {session.patient for session in waiting}
+    injections = FollowUp.objects.open().filter(kind=FollowUpKind.NEXT_INJECTION)
+    asked = list(injections.values_list("patient", flat=True))
+    assert len(asked) == len(set(asked))
+    booked = Visit.objects.coming(TODAY).filter(kind=VisitKind.INJECTION).values_list("patient", flat=True)
+    assert not set(asked) & set(booked)
+
+
+def test_follow_ups_are_closed_by_the_visits_that_answered(demo):
+    answered = FollowUp.objects.filter(closed_reason=WHEN_FINISHED).select_related("booked_visit")
+    assert len(answered) > 100
+    for follow_up in answered:
+        visit = follow_up.booked_visit
+        assert visit.state == VisitState.FINISHED
+        assert visit.starts_at < follow_up.closed_at <= visit.ends_at
+        assert visit.patient_id == follow_up.patient_id
+
+
+def test_visits_are_booked_for_the_weeks_ahead(demo):
+    ahead = Visit.objects.filter(starts_at__date__gt=TODAY, state=VisitState.BOOKED)
+    assert {VisitKind.INJECTION, VisitKind.REVIEW, VisitKind.FIRST_ASSESSMENT} <= set(
+        ahead.values_list("kind", flat=True)
+    )
+    assert ahead.filter(sessions__isnull=False).exists()
+
+
+def test_some_patients_are_no_longer_treated_and_some_visits_did_not_take_place(demo):
+    assert Patient.objects.exclude(status=PatientStatus.ACTIVE).count() == 3
+    past = Visit.objects.filter(starts_at__date__lt=TODAY)
+    assert set(past.values_list("state", flat=True)) == {"finished", "cancelled", "no_show", "booked"}
+    assert Visit.objects.unsettled(TODAY).count() == 1
+    assert not past.filter(state=VisitState.FINISHED, starts_at__week_day__in=(1, 7)).exists()
+
+
+def test_what_was_made_was_made_by_people_and_audited(demo):
+    assert not AuditEntry.objects.filter(actor=None).exists()
+    assert audited("signed") == set(SignedRecord.objects.values_list("pk", flat=True))
+    assert audited("planned") == set(InjectionSession.objects.values_list("pk", flat=True))
+    assert audited("booked") | audited("moved") == set(Visit.objects.values_list("pk", flat=True))
+    assert audited("finished") == set(Visit.objects.filter(state="finished").values_list("pk", flat=True))
+    assert audited("arranged follow-up") == set(FollowUp.objects.values_list("pk", flat=True))
+    assert not AuditEntry.objects.filter(patients=None, object_type__in=OF_A_PATIENT).exists()
+
+
+def audited(action):
+    """The ids of what the audit trail says this of."""
+    return set(AuditEntry.objects.filter(action=action).values_list("object_id", flat=True))
+
+
+def test_histories_begin_with_the_record(demo):
+    for model in (Patient, Visit, FollowUp):
+        created = model.history.filter(history_type="+")
+        assert set(created.values_list("id", flat=True)) == set(model.objects.values_list("pk", flat=True))
+        assert not created.filter(history_user=None).exists()
+
+
+# How they did
+
+
+def teller(family_name, given_name):
+    return Patient.objects.get(family_name=family_name, given_name=given_name)
+
+
+def cycles_of(*name):
+    return Course(teller(*name)).cycles
+
+
+def test_the_names_of_the_stories_are_those_of_patients(demo):
+    for family_name, given_name in STORIES:
+        assert Assessment.objects.of_records(teller(family_name, given_name).record_ids()).count() >= 3
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    assert all(f"{given_name} {family_name}" in readme for family_name, given_name in STORIES)
+
+
+def test_a_good_response_goes_on_for_two_years(demo):
+    cycles = cycles_of("Mustermann", "Erika")
+    assert len(cycles) >= 7
+    assert all(cycle.told.onset and cycle.told.words for cycle in cycles[:-1])
+    assert all(
+        benefit in {"moderate", "marked"} for cycle in cycles[1:-1] for _, _, benefit in cycle.told.benefits if benefit
+    )
+    withdrawn = Response.objects.exclude(share_withdrawn_on=None).of_records(teller("Mustermann", "Erika").record_ids())
+    assert withdrawn.count() == 1
+
+
+def test_a_fading_response_gets_shorter_and_smaller(demo):
+    told = [cycle.told for cycle in cycles_of("Mustermann", "Max") if cycle.responses]
+    lasting = [each.wearing_off.number for each in told if each.wearing_off]
+    assert len(lasting) >= 4
+    assert lasting == sorted(lasting, reverse=True)
+    total = Instrument.objects.get(name="TWSTRS total")
+    scores = [score.value for _, score in Course(teller("Mustermann", "Max")).scores(total)]
+    assert scores[-1] > scores[0]
+
+
+def test_no_response_is_told_as_such(demo):
+    assert {cycle.told.effect_in_words for cycle in cycles_of("Doe", "Jane")} == {"No response"}
+
+
+def test_an_event_is_told_with_what_was_asked_before(demo):
+    events = AdverseEvent.objects.of_records(teller("Bloggs", "Fred").record_ids())
+    dysphagia = events.get(kind="dysphagia")
+    assert dysphagia.outcome == "recovered"
+    assert dysphagia.measures
+    assert dysphagia.report_reference
+    assert ("Trouble swallowing", "absent") in before_treatment(dysphagia.session).facts
+    assert events.filter(kind="neck_weakness").exists()
+
+
+def test_one_who_moved_away_had_a_course(demo):
+    assert teller("Rossi", "Mario").status == PatientStatus.MOVED_AWAY
+    assert len(cycles_of("Rossi", "Mario")) == 4
+
+
+def test_a_total_is_the_sum_of_its_subscales(demo):
+    for assessment in Assessment.objects.prefetch_related("scores__instrument"):
+        values = {score.instrument.name: score.value for score in assessment.scores.all()}
+        if values:
+            parts = [values[f"TWSTRS {name}"] for name in ("severity", "disability", "pain")]
+            assert values["TWSTRS total"] == sum(parts)
+
+
+def test_every_posture_and_every_answer_to_every_symptom_occurs(demo):
+    assert set(PostureFinding.objects.values_list("posture", flat=True)) == set(Posture)
+    answers = set(SymptomFinding.objects.values_list("symptom", "presence"))
+    assert answers >= {(symptom, "absent") for symptom in Symptom}
+    assert len({symptom for symptom, presence in answers if presence == "present"}) >= 10
+    assert Assessment.objects.exclude(unchanged_since=None).exists()
+
+
+def test_patients_are_covered_treated_and_informed_and_some_authorisation_has_ended(demo):
+    assert Coverage.objects.count() > 40
+    assert Therapy.objects.values("kind").distinct().count() == 5
+    assert InformationGiven.objects.exists()
+    assert visits_not_authorised(TODAY).exists()
+    amounts = set(Coverage.objects.values_list("amount_charged", flat=True))
+    assert all(re.fullmatch(r"([1-9])\1\1\.\1\1 EUR", amount) for amount in amounts)
+
+
+@pytest.mark.parametrize("login", ["neurologist", "desk"])
+def test_pages_of_the_stories_open(demo, client, login):
+    client.force_login(User.objects.get(username=login))
+    for name in STORIES:
+        assert client.get(teller(*name).get_absolute_url()).status_code == 200
+
+
+# The same again
+
+
+def digest_of_the_business_data():
+    """Over every row of our own tables but the audit trail; a password's salt is drawn anew each time."""
+    hashed = hashlib.sha256()
+    for model in apps.get_models():
+        if model._meta.app_label not in {"clinic", "patients", "planning"} or "audit" in model._meta.model_name:
+            continue
+        fields = [field.attname for field in model._meta.concrete_fields if field.name != "password"]
+        for row in model.objects.order_by("pk").values_list(*fields):
+            hashed.update(repr((model._meta.label, row)).encode())
+    return hashed.hexdigest()
+
+
+def digest_of_a_run(**options):
+    """Make the clinic, take the digest, and leave the database as it was, its counters too."""
+    counters = connection.ops.sequence_reset_sql(no_style(), apps.get_models())
+    with connection.cursor() as cursor:
+        for statement in counters:
+            cursor.execute(statement)
+    with transaction.atomic():
+        make(**options)
+        digest = digest_of_the_business_data()
+        transaction.set_rollback(True)
+    return digest
+
+
+def test_a_seed_repeats_the_data_and_another_seed_does_not(db, monkeypatch):
+    monkeypatch.setattr(history, "TWO_YEARS", 12)
+    first = digest_of_a_run(seed=5)
+    assert digest_of_a_run(seed=5) == first
+    assert digest_of_a_run(seed=6) != first
+
+
+@pytest.mark.parametrize(
+    "today",
+    [
+        dt.date(2026, 3, 30),
+        pytest.param(dt.date(2026, 2, 28), marks=pytest.mark.full),
+        pytest.param(dt.date(2026, 11, 1), marks=pytest.mark.full),
+    ],
+    ids=str,
+)
+def test_it_is_made_on_any_day_be_it_a_sunday_or_the_day_after_the_clocks_change(today, db, monkeypatch):
+    monkeypatch.setattr(history, "TWO_YEARS", 4)
+    make(today=today)
+    assert Visit.objects.on_day(today).count() == 35
+
+
+# Where it refuses
+
+
+def test_it_refuses_in_production(db, settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        make()
+    assert not Patient.objects.exists()
+
+
+@pytest.mark.parametrize("what_is_there", [builders.a_patient, lambda: builders.a_person(username="desk")])
+def test_it_refuses_where_the_database_is_not_empty(what_is_there, db):
+    what_is_there()
+    before = Patient.objects.count(), User.objects.count()
+    with pytest.raises(CommandError, match="empty database"):
+        make()
+    assert (Patient.objects.count(), User.objects.count()) == before
+
+
+def test_asked_for_an_empty_database_only_it_says_that_it_did_nothing(db, capsys):
+    builders.a_patient()
+    make(if_empty=True)
+    assert "Patients already exist. Demo data was not added." in capsys.readouterr().out
+    assert Patient.objects.count() == 1
+
+
+def test_a_failure_on_the_way_leaves_nothing_behind_and_the_clock_as_it_was(db, monkeypatch):
+    monkeypatch.setattr(history, "TWO_YEARS", 4)
+    monkeypatch.setattr(history, "endings", lambda *args: Patient.objects.get() and 1 / 0)
+    monkeypatch.setattr(history, "_everybody", lambda rng: PEOPLE[:1])
+    with pytest.raises(ZeroDivisionError):
+        make()
+    assert not Patient.objects.exists()
+    assert not User.objects.filter(username__in=[login.username for login in LOGINS]).exists()
+    assert abs(timezone.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)

@@ -1,0 +1,290 @@
+"""A patient's consents and the information that was given: recorded, corrected, and offered to a session."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from clinic.models import AuditEntry
+from clinic.records.exceptions import Refused
+from planning.models import Consent, InformationGiven
+from planning.sessions.actions.sessions import change_session
+from planning.sessions.forms.sessions import SessionForm
+from tests import builders
+from tests.patients.people.pages import filled, text_of
+from tests.seen import seen
+
+pytestmark = pytest.mark.django_db
+
+CONSENT = {"given_by": "The patient’s daughter", "form_version": "3.1"}
+LEAFLET = {"title": "Your treatment", "leaflet_version": "2026-1", "given_by": "Sam Desk"}
+KINDS = {
+    "consent": ("planning:patient-consent", "consent_form", CONSENT, Consent),
+    "leaflet": ("planning:information-record", "information_form", LEAFLET, InformationGiven),
+}
+
+
+@pytest.fixture
+def doctor(login, neurologist):
+    return login(neurologist)
+
+
+@pytest.fixture
+def patient():
+    return builders.a_patient()
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return KINDS[request.param]
+
+
+def papers_of(patient):
+    return reverse("planning:papers", args=[patient.pk])
+
+
+def correction_of(paper):
+    page = "planning:consent-error" if isinstance(paper, Consent) else "planning:information-error"
+    return reverse(page, args=[paper.pk])
+
+
+def typed_on_the_page(client, patient, kind, **more):
+    """(address, what the browser would send)."""
+    page, form, typed, _ = kind
+    sent = filled(client.get(papers_of(patient)), form, **{**typed, "given_on": builders.today(), **more})
+    return reverse(page, args=[patient.pk]), sent
+
+
+def papers(model=Consent):
+    return [
+        (entry.action, entry.object_id, [row.patient_id for row in entry.patients.all()])
+        for entry in AuditEntry.objects.filter(object_type=model._meta.label_lower).order_by("pk")
+    ]
+
+
+# Recording
+
+
+def test_a_consent_is_kept_as_typed_with_who_recorded_it(doctor, patient, neurologist):
+    assert "No consent recorded." in text_of(doctor.get(papers_of(patient)))
+    address, sent = typed_on_the_page(doctor, patient, KINDS["consent"])
+
+    response = doctor.post(address, sent, follow=True)
+
+    consent = patient.consents.get()
+    assert {name: getattr(consent, name) for name in CONSENT} == CONSENT
+    assert (consent.given_on, consent.recorded_by) == (builders.today(), neurologist)
+    assert papers() == [("recorded consent", consent.pk, [patient.pk])]
+    assert response.redirect_chain == [(papers_of(patient), 302)]
+    assert f"{builders.today():%b %Y} The patient’s daughter 3.1 Dr A. Morgan" in text_of(response)
+
+
+def test_a_leaflet_is_kept_as_typed(doctor, patient, neurologist):
+    assert "No leaflet recorded yet" in text_of(doctor.get(papers_of(patient)))
+    address, sent = typed_on_the_page(doctor, patient, KINDS["leaflet"])
+
+    response = doctor.post(address, sent, follow=True)
+
+    given = patient.information_given.get()
+    assert {name: getattr(given, name) for name in LEAFLET} == LEAFLET
+    assert (given.given_on, given.recorded_by) == (builders.today(), neurologist)
+    assert papers(InformationGiven) == [("recorded information given", given.pk, [patient.pk])]
+    assert "Your treatment 2026-1 Sam Desk" in text_of(response)
+
+
+def test_the_page_proposes_nothing(doctor, patient):
+    page = doctor.get(papers_of(patient))
+    for form in ("consent_form", "information_form"):
+        assert [field.name for field in page.context[form].visible_fields() if field.value()] == []
+
+
+def test_a_form_sent_twice_records_one(doctor, patient, kind):
+    address, sent = typed_on_the_page(doctor, patient, kind)
+    for _ in range(2):
+        assert doctor.post(address, sent)["Location"] == papers_of(patient)
+    assert kind[-1].objects.count() == 1
+
+
+WRONG = {
+    "given_by": ["", "x" * 101, "a\x00b"],
+    "given_on": ["", "yesterday", "9999-12-31"],
+    "form_version": ["", "x" * 61],
+    "title": ["", "x" * 201],
+    "leaflet_version": ["x" * 61],
+}
+WRONG_OF_EACH = [
+    (kind, name, value)
+    for kind, (_, _, typed, _) in KINDS.items()
+    for name in (*typed, "given_on")
+    for value in WRONG[name]
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), WRONG_OF_EACH, indirect=["kind"])
+def test_what_cannot_be_read_is_said_beside_its_field_and_what_was_typed_stays(kind, name, value, doctor, patient):
+    _, form_name, typed, model = kind
+    address, sent = typed_on_the_page(doctor, patient, kind)
+
+    response = doctor.post(address, {**sent, name: value})
+
+    form = response.context[form_name]
+    assert response.status_code == 200
+    assert list(form.errors) == [name]
+    assert {field: form[field].value() for field in typed} == {**typed, **({name: value} if name in typed else {})}
+    assert not model.objects.exists()
+    # And the other form stands there unmarked
+    others = {"consent_form", "information_form"} - {form_name}
+    assert not response.context[others.pop()].is_bound
+
+
+def test_staff_may_neither_see_nor_record_papers(login, staff, patient, kind):
+    desk = login(staff)
+    assert desk.get(papers_of(patient)).status_code == 403
+    assert desk.post(reverse(kind[0], args=[patient.pk]), {}).status_code == 403
+
+
+def test_a_trainee_may(login, trainee, patient, kind):
+    client = login(trainee)
+    address, sent = typed_on_the_page(client, patient, kind)
+    assert client.post(address, sent).status_code == 302
+    assert kind[-1].objects.get().recorded_by == trainee
+
+
+# Entered in error
+
+
+def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(doctor, patient, neurologist):
+    # Given two consents, the later one first
+    right = builders.a_consent(patient=patient, given_on=builders.today() - dt.timedelta(days=300))
+    wrong = builders.a_consent(patient=patient)
+    assert doctor.get(papers_of(patient)).context["consents"] == [wrong, right]
+
+    # When the later one is marked
+    sent = filled(doctor.get(correction_of(wrong)), reason="Another patient’s")
+    response = doctor.post(correction_of(wrong), sent, follow=True)
+
+    # Then it stands at the end, with the reason, until that is undone
+    assert response.redirect_chain == [(papers_of(patient), 302)]
+    assert response.context["consents"] == [right, wrong]
+    assert "Entered in error Another patient’s" in text_of(response)
+    response = doctor.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
+    assert response.context["consents"] == [wrong, right]
+    assert papers()[2:] == [
+        ("entered in error", wrong.pk, [patient.pk]),
+        ("undid entered in error", wrong.pk, [patient.pk]),
+    ]
+
+
+def test_a_leaflet_entered_in_error_too(doctor, patient):
+    wrong = builders.some_information(patient=patient)
+    right = builders.some_information(patient=patient, given_on=builders.today() - dt.timedelta(days=1))
+    response = doctor.post(
+        correction_of(wrong), filled(doctor.get(correction_of(wrong)), reason="Not handed out"), follow=True
+    )
+    assert response.context["information"] == [right, wrong]
+    assert "Entered in error Not handed out" in text_of(response)
+    doctor.post(correction_of(wrong), {"undo": "yes", **seen(wrong)})
+    assert not InformationGiven.objects.get(pk=wrong.pk).is_in_error
+
+
+def test_a_mark_needs_a_reason_and_the_version_that_was_read(doctor, patient, neurologist):
+    consent = builders.a_consent(patient=patient)
+    sent = filled(doctor.get(correction_of(consent)), reason="Typed twice")
+    response = doctor.post(correction_of(consent), {**sent, "reason": " "})
+    assert "Enter why it was entered in error." in text_of(response)
+    builders.in_error(consent, by=neurologist)
+    builders.undo_in_error(consent, by=neurologist)
+    assert doctor.post(correction_of(consent), sent).status_code == 409
+    assert not Consent.objects.get().is_in_error
+
+
+# The same person
+
+
+def test_papers_of_another_record_of_the_person_are_listed_and_none_is_added_there(doctor, neurologist, kind):
+    patient, other = builders.a_patient(), builders.a_patient(record_number="RN-OTHER")
+    consent = builders.a_consent(patient=other)
+    leaflet = builders.some_information(patient=other)
+    address, sent = typed_on_the_page(doctor, other, kind)
+    builders.the_same_person(patient, other, by=neurologist)
+
+    page = doctor.get(papers_of(patient))
+    assert (page.context["consents"], page.context["information"]) == ([consent], [leaflet])
+    assert text_of(page).count("recorded under RN-OTHER") == 2
+    assert {row.patient_id for row in AuditEntry.objects.latest("pk").patients.all()} == {patient.pk, other.pk}
+
+    former = doctor.get(papers_of(other))
+    assert f'href="{papers_of(patient)}"' in former.content.decode()
+    assert 'name="given_by"' not in former.content.decode()
+    response = doctor.post(address, sent)
+    assert response.status_code == 409
+    assert "Continue there." in text_of(response)
+    assert kind[-1].objects.count() == 1
+    # And a mark leads back to the person
+    sent = filled(doctor.get(correction_of(consent)), reason="x")
+    assert doctor.post(correction_of(consent), sent)["Location"] == papers_of(patient)
+
+
+# On the page of a session
+
+
+def offered(session):
+    session.refresh_from_db()
+    choices = SessionForm(session=session).fields["consent"].choices
+    return [(getattr(value, "value", value), label) for value, label in choices if value]
+
+
+@pytest.fixture
+def given(neurologist):
+    return builders.a_given_session(by=neurologist)
+
+
+def test_a_session_is_offered_the_consents_that_stand(given, neurologist):
+    patient = given.visit.patient
+    former = builders.a_patient()
+    theirs = [builders.a_consent(patient=patient), builders.a_consent(patient=former, given_by="Her husband")]
+    builders.a_consent(patient=builders.a_patient())
+    builders.in_error(builders.a_consent(patient=patient), by=neurologist)
+    builders.the_same_person(patient, former, by=neurologist)
+    assert {value for value, _ in offered(given)} == {consent.pk for consent in theirs}
+
+
+def test_the_one_that_is_chosen_is_offered_though_it_was_entered_in_error(doctor, given, neurologist):
+    # Given a session that names a consent, which is marked as entered in error afterwards
+    consent = builders.a_consent(session=given, by=neurologist)
+    builders.in_error(consent, by=neurologist)
+
+    # Then it stands there, marked, and what else is typed can be saved
+    assert offered(given) == [(consent.pk, f"{consent} (entered in error)")]
+    page = doctor.get(given.get_absolute_url())
+    address = reverse("planning:session-change", args=[given.pk])
+    prefix = f"s{given.pk}-details-"
+    sent = filled(page, "details_form", **{f"{prefix}notes": "Calm"})
+    assert doctor.post(address, sent).status_code == 302
+    given.refresh_from_db()
+    assert (given.consent, given.notes) == (consent, "Calm")
+
+    # But once another is chosen, it is offered no longer
+    other = builders.a_consent(session=given, by=neurologist, given_by="Her husband")
+    assert [value for value, _ in offered(given)] == [other.pk]
+
+
+def test_no_session_gets_a_consent_that_was_entered_in_error(given, neurologist):
+    consent = builders.in_error(builders.a_consent(patient=given.visit.patient), by=neurologist, reason="Typed twice")
+    with pytest.raises(Refused, match="entered in error: Typed twice"):
+        change_session(session=given, by=neurologist, version=given.version, consent=consent)
+    another_patients = builders.a_consent(patient=builders.a_patient())
+    with pytest.raises(Refused, match="another patient"):
+        change_session(session=given, by=neurologist, version=given.version, consent=another_patients)
+    given.refresh_from_db()
+    assert given.consent is None
+
+
+def test_the_actions_refuse_what_the_forms_would(patient, neurologist):
+    with pytest.raises(ValidationError):
+        builders.a_consent(patient=patient, given_on=builders.today() + dt.timedelta(days=1))
+    with pytest.raises(ValidationError):
+        builders.some_information(patient=patient, title="")
+    assert not Consent.objects.exists()
+    assert not InformationGiven.objects.exists()

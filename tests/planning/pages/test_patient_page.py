@@ -1,0 +1,170 @@
+"""A patient's page: who it is, and what was done, as it was signed."""
+
+import datetime as dt
+
+import pytest
+
+from patients.followups.actions import no_follow_up_needed
+from patients.people.actions.patients import review_alerts
+from planning.models import Muscle
+from planning.sessions.actions.injections import change_injection, remove_injection
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def doctor(client, neurologist):
+    client.force_login(neurologist)
+    return client
+
+
+@pytest.fixture
+def patient():
+    return builders.a_patient(
+        family_name="O’Neill-Söderström", given_name="Ingrid", date_of_birth=dt.date(1969, 3, 14), record_number="RN-77"
+    )
+
+
+def body_of(response):
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def session_on(patient, *, by, days_ago=0, make=builders.a_signed_session, **details):
+    visit = builders.a_visit(patient=patient, clinician=by, day=builders.today() - dt.timedelta(days=days_ago))
+    return make(by=by, visit=visit, **details)
+
+
+def test_the_banner_names_the_patient_with_birth_date_age_sex_number_and_alerts(doctor, patient, neurologist):
+    page = body_of(doctor.get(patient.get_absolute_url()))
+    for words in ("O’NEILL-SÖDERSTRÖM, Ingrid", f"14 Mar 1969 ({patient.age} y)", "Female", "RN-77", "not asked"):
+        assert words in page
+    review_alerts(
+        patient=patient, by=neurologist, version=patient.version, alert_anticoagulant="apixaban", alert_allergy=""
+    )
+    page = body_of(doctor.get(patient.get_absolute_url()))
+    assert "Anticoagulant: apixaban , reviewed" in page.replace("apixaban,", "apixaban ,")
+
+
+def test_the_banner_stands_on_every_page_of_the_patient(doctor, patient, neurologist):
+    given = session_on(patient, by=neurologist, days_ago=1, make=builders.a_given_session)
+    signed = session_on(patient, by=neurologist, days_ago=2)
+    for path in (
+        patient.get_absolute_url(), f"/patients/{patient.pk}/edit/", f"/patients/{patient.pk}/alerts/",
+        f"/patients/{patient.pk}/visits/new/", given.visit.get_absolute_url(), given.get_absolute_url(),
+        f"/sessions/{given.pk}/sign/", signed.get_absolute_url(), signed.record().get_absolute_url(),
+    ):  # fmt: skip
+        page = body_of(doctor.get(path))
+        banner = page[page.index('class="banner"') : page.index("</section>", page.index('class="banner"'))]
+        for words in ("O’NEILL-SÖDERSTRÖM, Ingrid", "14 Mar 1969", "RN-77", "Alerts"):
+            assert words in banner, path
+
+
+def test_visits_stand_newest_first_with_muscles_and_sides(doctor, patient, neurologist):
+    old = session_on(patient, by=neurologist, days_ago=100)
+    new = session_on(patient, by=neurologist, days_ago=1, muscles=(("SCAL", "left"),), doses=("1.11",))
+    page = doctor.get(patient.get_absolute_url())
+    assert list(page.context["visits"]) == [new.visit, old.visit]
+    body = body_of(page)
+    assert "Botox: Sternocleidomastoid right · Levator scapulae right" in body
+    listed = body[body.index('id="visits-title"') :]
+    assert listed.index("Botox: Scalene left") < listed.index("Botox: Sternocleidomastoid right")
+
+
+def test_muscles_stand_as_they_were_signed_although_they_are_renamed(doctor, patient, neurologist):
+    session_on(patient, by=neurologist, days_ago=1)
+    session_on(patient, by=neurologist, make=builders.a_planned_session)
+    muscle = Muscle.objects.get(short_name="SCM")
+    muscle.name = "Renamed"
+    muscle.save()
+    body = body_of(doctor.get(patient.get_absolute_url()))
+    listed = body[body.index('id="visits-title"') :]
+    assert listed.count("Sternocleidomastoid right") == 1  # the signed one
+    assert listed.count("Renamed right") == 1  # the planned one
+    course = body[: body.index('id="visits-title"')]
+    assert "Sternocleidomastoid right" in course
+    assert "Renamed" not in course
+
+
+def test_the_product_stands_as_it_was_signed_although_it_is_renamed(doctor, patient, neurologist):
+    session = session_on(patient, by=neurologist, days_ago=1)
+    product = builders.a_product("Botox")
+    product.brand_name = "Renamedin"
+    product.save()
+    for path in (patient.get_absolute_url(), session.visit.get_absolute_url()):
+        body = body_of(doctor.get(path))
+        assert "Renamedin" not in body
+        assert "Botox" in body
+
+
+def test_a_row_that_was_not_given_says_so_and_a_removed_one_is_gone(doctor, patient, neurologist):
+    session = session_on(patient, by=neurologist, make=builders.a_given_session)
+    first, second = session.injections.in_order()
+    change_injection(
+        injection=first,
+        product=first.session.product,
+        by=neurologist,
+        version=first.version,
+        given_dose="",
+        not_given=True,
+        not_given_reason="Pain",
+    )
+    remove_injection(injection=second, product=second.session.product, by=neurologist, version=second.version)
+    body = body_of(doctor.get(patient.get_absolute_url()))
+    assert "Sternocleidomastoid right (not given)" in body
+    assert "Levator" not in body
+
+
+def test_no_dose_stands_in_the_list(doctor, patient, neurologist):
+    session_on(patient, by=neurologist, doses=("4321.5", "8765.4"))
+    body = body_of(doctor.get(patient.get_absolute_url()))
+    assert "4321.5" not in body
+    assert "8765.4" not in body
+
+
+def test_fifty_visits_stand_on_a_page(doctor, patient, neurologist):
+    desk = builders.a_person("clinic staff")
+    for days in range(51):
+        builders.a_visit(
+            patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(days=days), by=desk
+        )
+    first = doctor.get(patient.get_absolute_url())
+    assert len(first.context["visits"]) == 50
+    assert "page 1 of 2" in body_of(first)
+    second = doctor.get(patient.get_absolute_url(), {"page": "2"})
+    assert len(second.context["visits"]) == 1
+    for page in ("0", "-1", "99999999999999999999", "x", "1.5"):
+        assert doctor.get(patient.get_absolute_url(), {"page": page}).status_code == 200
+
+
+def test_open_follow_ups_are_listed_and_can_be_booked(doctor, patient, neurologist):
+    follow_up = builders.a_follow_up(patient=patient, clinician=neurologist, why="Bring the diary")
+    body = body_of(doctor.get(patient.get_absolute_url()))
+    assert "Next injection, due" in body
+    assert "Bring the diary" in body
+    assert f"/patients/{patient.pk}/visits/new/?follow_up={follow_up.pk}" in body
+
+
+def test_that_no_follow_up_is_needed_is_stated_with_who_and_when(doctor, patient, neurologist):
+    assert "No open follow-ups." in body_of(doctor.get(patient.get_absolute_url()))
+    no_follow_up_needed(patient=patient, reason="Moves away", by=neurologist)
+    body = body_of(doctor.get(patient.get_absolute_url()))
+    assert "No follow-up needed: Moves away" in body
+    assert "Dr A. Morgan" in body
+
+
+def test_the_desk_sees_states_and_no_muscle(client, staff, patient, neurologist):
+    session_on(patient, by=neurologist, days_ago=1)
+    client.force_login(staff)
+    body = body_of(client.get(patient.get_absolute_url()))
+    assert ">Signed</span>" in body
+    assert "Muscles and sides" not in body
+    assert "Sternocleidomastoid" not in body
+    assert "Botox" not in body
+    assert "/sessions/" not in body
+
+
+def test_an_unknown_patient_is_not_found(doctor):
+    for pk in (0, 999999, 10**30):
+        assert doctor.get(f"/patients/{pk}/").status_code == 404

@@ -1,0 +1,226 @@
+"""Two records that are one patient: confirmed by a neurologist, and undone."""
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from clinic.records.exceptions import Refused
+from patients.followups.actions import no_follow_up_needed
+from patients.models import Patient, Visit
+from patients.people.actions.patients import change_patient, review_alerts
+from planning.models import SignedRecord
+from planning.pages.actions.patients import change_patient_status
+from planning.session_pages.earlier import earlier_sessions
+from planning.sessions.actions.injections import same_muscles
+from tests import builders
+from tests.patients.people.pages import filled, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+@pytest.fixture
+def patient(staff):
+    return builders.a_patient(by=staff, family_name="Okafor", given_name="Grace")
+
+
+@pytest.fixture
+def other(staff):
+    return builders.a_patient(by=staff, family_name="Lindqvist", given_name="Maja", record_number="OLD-77")
+
+
+def found(query):
+    return list(Patient.objects.found_by(query))
+
+
+def again(instance):
+    return type(instance).objects.get(pk=instance.pk)
+
+
+def ahead_of(patient, by, days=7, hour=10):
+    return builders.a_visit(patient=patient, clinician=by, day=builders.today() + dt.timedelta(days=days), hour=hour)
+
+
+def test_only_a_neurologist_confirms_and_undoes(patient, other, trainee, staff, neurologist):
+    for person in (trainee, staff):
+        with pytest.raises(Refused, match="Only a neurologist"):
+            builders.the_same_person(patient, other, by=person)
+    builders.the_same_person(patient, other, by=neurologist)
+    with pytest.raises(Refused, match="Only a neurologist"):
+        builders.two_people(other, by=trainee)
+
+
+def test_number_and_names_of_the_other_find_the_patient(patient, other, neurologist):
+    builders.the_same_person(patient, other, by=neurologist)
+    for query in ("Lindqvist", "old-77", "maja", "Okafor", patient.record_number):
+        assert found(query) == [patient], query
+
+
+def test_they_still_do_after_either_record_was_saved_again(patient, other, neurologist):
+    builders.the_same_person(patient, other, by=neurologist)
+    again(patient).save()
+    again(other).save()
+    assert found("Lindqvist") == [patient]
+    assert found("Okafor") == [patient]
+
+
+def test_the_search_says_under_what_else_the_patient_is_recorded(login, patient, other, neurologist):
+    builders.the_same_person(patient, other, by=neurologist)
+    assert "also recorded as OLD-77, LINDQVIST, Maja" in text_of(login(neurologist).get("/patients/?q=okafor"))
+
+
+def test_open_visits_with_their_plans_and_open_follow_ups_go_to_the_patient(patient, other, neurologist):
+    visit = ahead_of(other, neurologist)
+    session = builders.a_planned_session(by=neurologist, visit=visit)
+    follow_up = builders.a_follow_up(patient=other, clinician=neurologist)
+    builders.the_same_person(patient, other, by=neurologist)
+    assert again(visit).patient == patient
+    assert again(session).patient == patient
+    assert again(follow_up).patient == patient
+
+
+def test_signed_records_and_past_visits_stay_as_they_were(patient, other, neurologist):
+    signed = builders.a_signed_session_of(other, by=neurologist, weeks_ago=12)
+    same_day = builders.a_signed_session(
+        by=neurologist, visit=builders.an_arrived_visit(patient=other, clinician=neurologist)
+    )
+    before = list(SignedRecord.objects.order_by("pk").values())
+    builders.the_same_person(patient, other, by=neurologist)
+    assert again(signed.visit).patient == again(same_day.visit).patient == other
+    assert list(SignedRecord.objects.order_by("pk").values()) == before
+    assert all(record.is_intact() for record in SignedRecord.objects.all())
+
+
+def test_the_patients_page_shows_the_sessions_of_the_other_as_recorded_there(login, patient, other, neurologist):
+    builders.a_signed_session_of(other, by=neurologist, weeks_ago=12)
+    builders.the_same_person(patient, other, by=neurologist)
+    text = text_of(login(neurologist).get(patient.get_absolute_url()))
+    assert "recorded under OLD-77" in text
+    assert "Sternocleidomastoid" in text
+    assert "Also recorded as OLD-77" in text
+
+
+def test_the_sessions_of_the_other_are_history_of_the_patient(patient, other, neurologist):
+    earlier = builders.a_signed_session_of(other, by=neurologist, weeks_ago=12)
+    builders.the_same_person(patient, other, by=neurologist)
+    session = builders.a_planned_session(
+        by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist), muscles=()
+    )
+    assert [each.session for each in earlier_sessions(session)] == [earlier]
+    added, _ = same_muscles(session=session, product=session.product, earlier=earlier, by=neurologist)
+    assert len(added) == 2
+
+
+def test_the_page_of_the_other_leads_to_the_patient_and_offers_nothing_new(login, patient, other, neurologist):
+    builders.the_same_person(patient, other, by=neurologist)
+    page = login(neurologist).get(other.get_absolute_url())
+    assert "This is the same person as OKAFOR, Grace" in text_of(page)
+    assert "/edit/" not in page.content.decode()
+    assert "/visits/new/" not in page.content.decode()
+
+
+def test_nothing_new_is_written_to_the_other(patient, other, neurologist):
+    visit = ahead_of(other, neurologist)
+    builders.the_same_person(patient, other, by=neurologist)
+    other = again(other)
+    for act in (
+        lambda: ahead_of(other, neurologist, days=9),
+        lambda: builders.a_follow_up(patient=other, clinician=neurologist),
+        lambda: change_patient(patient=other, by=neurologist, version=other.version, note="x"),
+        lambda: review_alerts(patient=other, by=neurologist, version=other.version, none_known=True),
+        lambda: no_follow_up_needed(patient=other, reason="x", by=neurologist),
+        lambda: change_patient_status(patient=other, status="died", by=neurologist, version=other.version),
+    ):
+        with pytest.raises(Refused, match="Continue there"):
+            act()
+    assert again(visit).patient == patient
+
+
+def test_a_record_is_not_the_same_as_itself_and_there_are_no_chains(patient, other, neurologist, staff):
+    third = builders.a_patient(by=staff)
+    with pytest.raises(Refused, match="the same record"):
+        builders.the_same_person(patient, patient, by=neurologist)
+    builders.the_same_person(patient, other, by=neurologist)
+    with pytest.raises(Refused, match="is itself the same person"):
+        builders.the_same_person(again(other), third, by=neurologist)
+    with pytest.raises(Refused, match="Other records are the same person"):
+        builders.the_same_person(third, again(patient), by=neurologist)
+    with pytest.raises(Refused, match="already"):
+        builders.the_same_person(third, again(other), by=neurologist)
+
+
+def test_the_database_refuses_chains_too(patient, other, neurologist, staff):
+    builders.the_same_person(patient, other, by=neurologist)
+    third = builders.a_patient(by=staff)
+    for pk, same_as in ((third.pk, other.pk), (patient.pk, third.pk)):
+        with pytest.raises(IntegrityError, match="same_as_one_that_is_not"), transaction.atomic():
+            Patient.objects.filter(pk=pk).update(same_as=same_as)
+
+
+def test_a_visit_moves_to_nobody_else(patient, other, neurologist, staff):
+    visit = ahead_of(other, neurologist)
+    third = builders.a_patient(by=staff)
+    builders.the_same_person(patient, other, by=neurologist)
+    with pytest.raises(IntegrityError, match="keeps_its_patient"), transaction.atomic():
+        Visit.objects.filter(pk=visit.pk).update(patient=third)
+
+
+def test_visits_that_would_overlap_are_named_and_nothing_moves(patient, other, neurologist, other_neurologist):
+    ahead_of(patient, neurologist)
+    moved = ahead_of(other, neurologist, hour=9)
+    visit = ahead_of(other, other_neurologist)
+    with pytest.raises(Refused, match="overlaps with another visit"):
+        builders.the_same_person(patient, other, by=neurologist)
+    assert again(visit).patient == again(moved).patient == other
+    assert again(other).same_as is None
+
+
+def test_confirming_twice_is_confirming_once(patient, other, neurologist):
+    first = builders.the_same_person(patient, other, by=neurologist)
+    assert builders.the_same_person(patient, other, by=neurologist) == first
+
+
+def test_undone_each_is_found_by_its_own_and_what_moved_returns(patient, other, neurologist):
+    visit = ahead_of(other, neurologist)
+    follow_up = builders.a_follow_up(patient=other, clinician=neurologist)
+    builders.the_same_person(patient, other, by=neurologist)
+    own = ahead_of(patient, neurologist, days=20)
+    builders.two_people(other, by=neurologist)
+    assert again(visit).patient == again(follow_up).patient == other
+    assert again(own).patient == patient
+    assert found("Lindqvist") == [other]
+    assert found("Okafor") == [patient]
+    ahead_of(again(other), neurologist, days=30)
+
+
+def test_what_was_signed_or_finished_meanwhile_stays_with_the_patient(patient, other, neurologist):
+    visit = builders.an_arrived_visit(patient=other, clinician=neurologist)
+    builders.the_same_person(patient, other, by=neurologist)
+    builders.a_signed_session(by=neurologist, visit=again(visit))
+    builders.two_people(other, by=neurologist)
+    assert again(visit).patient == patient
+
+
+def test_undoing_twice_is_undoing_once_and_it_can_be_said_again(patient, other, neurologist):
+    builders.the_same_person(patient, other, by=neurologist)
+    for _ in range(2):
+        builders.two_people(other, by=neurologist)
+    builders.the_same_person(patient, again(other), by=neurologist)
+    assert found("Lindqvist") == [patient]
+
+
+def test_through_its_pages_both_are_seen_first(login, patient, other, neurologist):
+    client = login(neurologist)
+    address = f"/patients/{other.pk}/same-person/"
+    assert "No patient has this record number." in text_of(client.get(address, {"record_number": "nobody"}))
+    both = client.get(address, {"record_number": patient.record_number}).url
+    text = text_of(client.get(both))
+    assert "Is OLD-77 the same person as" in text
+    assert "LINDQVIST" in text
+    assert "OKAFOR" in text
+    page = client.get(both)
+    assert "Enter why they are the same person." in text_of(client.post(both, filled(page, reason=" ")))
+    assert client.post(both, filled(page, reason="Same papers")).url == patient.get_absolute_url()
+    assert again(other).same_as == patient
+    client.post(f"{address}undo/", {"version": again(other).version})
+    assert again(other).same_as is None

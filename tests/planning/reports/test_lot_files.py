@@ -1,0 +1,108 @@
+"""The files of a lot look-up, which leave Collum."""
+
+import pytest
+
+from planning.sessions.actions.vials import change_vial
+from tests import builders
+from tests.planning.reports.recalls import LOT, rows_of_csv, said, with_lot
+from tests.spreadsheets import cells_of_xlsx, rows_of_xlsx
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def look_up(login, neurologist):
+    client = login(neurologist)
+    return lambda lot: client.get("/lots/", {"lot": lot})
+
+
+@pytest.fixture
+def download(login, neurologist):
+    client = login(neurologist)
+    return lambda lot=LOT: rows_of_csv(client, lot)
+
+
+def amended_away(session, *, by):
+    builders.an_amendment(session, by=by)
+    vial = session.vials.get()
+    change_vial(vial=vial, product=vial.session.product, by=by, version=vial.version, lot_number="D9")
+    builders.sign(session, by=by)
+
+
+def test_the_file_says_what_the_page_says(download, neurologist):
+    patient = builders.a_patient(family_name="Recalled", given_name="Rita", record_number="RN-1", phone="0555 1")
+    session = with_lot(by=neurologist, patient=patient, signed=True, expiry="2027-08")
+    amended_away(session, by=neurologist)
+    assert download() == [
+        {
+            "Match": "Exact match",
+            "Given on": builders.today().isoformat(),
+            "Family name": "Recalled",
+            "Given names": "Rita",
+            "Record number": "RN-1",
+            "Same person as": "",
+            "Birth date": "1969-03-14",
+            "Phone": "0555 1",
+            "Status": "Active",
+            "Product": "Botox",
+            "Lot as typed": "C1234-C3",
+            "Expiry": "2027-08",
+            "Muscles and sides": "Sternocleidomastoid right · Levator scapulae right",
+            "State": "Signed, amended",
+            "Marks": "amended away: in record 1, no longer in record 2",
+            "Adverse events": "",
+        }
+    ]
+
+
+def test_the_file_is_one_for_spreadsheets_whose_name_tells_nothing_of_what_is_in_it(login, neurologist):
+    with_lot(by=neurologist, patient=builders.a_patient(family_name="Żółć"))
+    answer = login(neurologist).get("/lots/csv/", {"lot": LOT})
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == f'attachment; filename="collum-lot-{builders.today()}.csv"'
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert "Żółć" in answer.content.decode("utf-8-sig")
+
+
+def test_no_cell_of_it_is_a_formula_and_a_phone_with_a_plus_is_readable(download, neurologist):
+    patient = builders.a_patient(family_name="=1+1", phone="+44 20 7946 0000")
+    with_lot(by=neurologist, patient=patient, lot_number="@C1", expiry="=2027")
+    (row,) = download("@c1")
+    assert (row["Family name"], row["Phone"]) == ("'=1+1", "'+44 20 7946 0000")
+    assert (row["Lot as typed"], row["Expiry"]) == ("'@C1", "'=2027")
+
+
+def test_a_lot_that_nobody_received_is_a_file_of_headings(download, login, neurologist):
+    assert download("NOWHERE") == []
+
+
+def test_the_page_lists_the_newest_and_the_file_has_all(look_up, download, neurologist, monkeypatch):
+    monkeypatch.setattr("planning.reports.views.lots.MOST_SHOWN", 2)
+    sessions = [with_lot(by=neurologist, weeks_ago=weeks) for weeks in range(3)]
+    answer = said(look_up(LOT))
+    assert [str(session.patient) in answer for session in sessions] == [True, True, False]
+    assert "3 sessions of 3 patients named this lot." in answer
+    assert "The newest 2 are listed here; the files have all 3." in answer
+    assert len(download()) == 3
+
+
+def test_a_page_that_lists_all_does_not_speak_of_more(look_up, neurologist):
+    with_lot(by=neurologist)
+    assert "are listed here" not in said(look_up(LOT))
+
+
+def test_a_workbook_has_the_cells_of_the_page_as_typed(login, neurologist):
+    patient = builders.a_patient(family_name="=1+1", phone="+44 20 7946 0000", record_number="00301505")
+    with_lot(by=neurologist, patient=patient, lot_number="12E45", expiry="03/2027", signed=True)
+    client = login(neurologist)
+    answer = client.get("/lots/xlsx/", {"lot": "12e45"})
+    assert answer["Content-Disposition"] == f'attachment; filename="collum-lot-{builders.today()}.xlsx"'
+    heading, row = rows_of_xlsx(answer)
+    cells = dict(zip(heading, row, strict=True))
+    expected = {
+        "Family name": "=1+1", "Record number": "00301505", "Phone": "+44 20 7946 0000", "Lot as typed": "12E45",
+        "Expiry": "03/2027", "Birth date": "1969-03-14", "Given on": builders.today().isoformat(),
+    }  # fmt: skip
+    assert expected.items() <= cells.items()
+    assert {kind for cells in cells_of_xlsx(answer) for _, kind in cells} == {"s"}
+    assert list(rows_of_csv(client, "12e45")[0]) == heading

@@ -1,0 +1,453 @@
+"""Who received a lot: every session and patient, by the signed records and by the vials as they are now."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clinic.models import AuditEntry, Clinic
+from clinic.records.actions import mark_entered_in_error
+from clinic.records.dates import day_in_words
+from planning.course.actions.course import record_event
+from planning.models import InjectionSession
+from planning.reports.lot_search import look_up as find
+from planning.sessions.actions.sessions import change_session
+from planning.sessions.actions.vials import change_vial
+from planning.sessions.models.lot import LONGEST_LOT
+from tests import builders
+from tests.planning.reports.recalls import LOT, WorldWithoutLots, rows_of_csv, said, with_lot
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+def retype(session, *, by, **typed):
+    """Its only vial typed again."""
+    vial = session.vials.get()
+    return change_vial(vial=vial, product=vial.session.product, by=by, version=vial.version, **typed)
+
+
+def amend(session, *, by, sign=True, **typed):
+    builders.an_amendment(session, by=by)
+    retype(session, by=by, **typed)
+    if sign:
+        builders.sign(session, by=by)
+
+
+def rows_of(lot=LOT):
+    found = find(lot)
+    return found.received(found.exact_sessions())
+
+
+def named(row):
+    return [(lot, expiry) for lot, expiry, _ in row.lots]
+
+
+def the_row(lot=LOT):
+    (row,) = rows_of(lot)
+    return row
+
+
+@pytest.fixture(scope="module")
+def made_world(standing):
+    return WorldWithoutLots()
+
+
+@pytest.fixture
+def neurologist(world):
+    return world.neurologist
+
+
+@pytest.fixture
+def given_from(world):
+    return world.given_from
+
+
+@pytest.fixture
+def look_up(login, neurologist):
+    client = login(neurologist)
+    return lambda lot: client.get("/lots/", {"lot": lot})
+
+
+@pytest.fixture
+def download(login, neurologist):
+    client = login(neurologist)
+    return lambda lot=LOT: rows_of_csv(client, lot)
+
+
+# What is found
+
+
+@pytest.mark.parametrize(
+    "typed", ["C1234-C3", "c1234c3", " c 1234 - c3 ", "C1234\u2011C3", "C1234\u2013c3", "C1234\u00a0C3"]
+)
+@pytest.mark.parametrize("signed", [True, False], ids=["signed", "not signed"])
+def test_a_lot_is_found_whatever_its_case_spaces_and_hyphens(typed, signed, look_up, given_from):
+    session = given_from(LOT, signed=signed)
+    assert str(session.patient) in said(look_up(typed))
+
+
+@pytest.mark.parametrize("typed", ["D1234-C3", "C1234-C4", "C1234-3C", "C1_4"])
+def test_another_lot_is_not(typed, look_up, given_from):
+    given_from(LOT)
+    answer = said(look_up(typed))
+    assert f"No session names the lot “<bdi>{typed}</bdi>”" in answer
+    assert "<table" not in answer
+
+
+def test_what_stands_in_the_vial_may_be_typed_in_any_way_too(neurologist):
+    session = with_lot(by=neurologist, lot_number="c 1234 – c3")
+    row = the_row()
+    assert row.session == session
+    assert named(row) == [("c 1234 – c3", "not recorded")]
+
+
+def test_a_vial_without_a_lot_is_found_by_nothing(neurologist):
+    session = builders.a_given_session(by=neurologist)
+    builders.a_vial(session=session, by=neurologist, lot_number="", expiry="2027-08")
+    assert not InjectionSession.objects.that_received([""]).exists()
+    assert rows_of("") == rows_of(" - ") == []
+
+
+def test_a_session_stands_once_however_many_vials_and_records_name_the_lot(neurologist):
+    session = with_lot(by=neurologist, expiry="2027-08")
+    builders.a_vial(session=session, by=neurologist, lot_number="c1234c3", expiry="2027-09")
+    builders.sign(session, by=neurologist)
+    builders.an_amendment(session, by=neurologist)
+    builders.amend(session, by=neurologist)
+    builders.sign(session, by=neurologist)
+    assert named(the_row()) == [("C1234-C3", "2027-08"), ("c1234c3", "2027-09")]
+
+
+def test_of_several_vials_only_those_of_the_lot_are_named(neurologist):
+    session = with_lot(by=neurologist, expiry="2027-08")
+    builders.a_vial(session=session, by=neurologist, lot_number="OTHER", expiry="2029-01")
+    assert named(the_row()) == [("C1234-C3", "2027-08")]
+    builders.sign(session, by=neurologist)
+    assert named(the_row()) == [("C1234-C3", "2027-08")]
+
+
+# What each row says
+
+
+def test_a_row_says_who_received_what_where_and_when(look_up, neurologist):
+    patient = builders.a_patient(family_name="Recalled", given_name="Rita", record_number="RN-1", phone="0555 010 0101")
+    with_lot(by=neurologist, patient=patient, signed=True, expiry="2027-08")
+    answer = said(look_up("c1234c3"))
+    for told in (
+        "RECALLED, Rita", "RN-1", "14 Mar 1969", "0555 010 0101", "Botox", "C1234-C3", "2027-08",
+        "Sternocleidomastoid right · Levator scapulae right", "Signed", "none recorded",
+        "1 session of 1 patient named this lot.",
+    ):  # fmt: skip
+        assert told in answer, told
+
+
+def test_no_row_says_a_dose(look_up, download, neurologist):
+    session = with_lot(by=neurologist)
+    for signed in (False, True):
+        if signed:
+            builders.sign(session, by=neurologist)
+        for told in (said(look_up(LOT)), str(download())):
+            assert "1.11" not in told
+            assert "2.22" not in told
+
+
+def test_given_on_is_the_day_of_the_injections_and_the_newest_stand_first(neurologist):
+    zoe, adam = (builders.a_patient(family_name=name) for name in ("Zoe", "Adam"))
+    with_lot(by=neurologist, patient=zoe, weeks_ago=3)
+    with_lot(by=neurologist, patient=zoe, weeks_ago=2, hour=9)
+    with_lot(by=neurologist, patient=adam, weeks_ago=2, hour=11)
+    corrected = with_lot(by=neurologist, weeks_ago=1)
+    long_ago = builders.today() - dt.timedelta(weeks=9)
+    change_session(session=corrected, by=neurologist, version=corrected.version, given_on=long_ago)
+    assert [(row.patient.family_name, (builders.today() - row.given_on).days // 7) for row in rows_of()] == [
+        ("Adam", 2), ("Zoe", 2), ("Zoe", 3), (corrected.patient.family_name, 9),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("hour", "minute"), [(0, 10), (23, 30)])
+def test_the_day_is_that_of_the_clinic(hour, minute, neurologist, look_up):
+    Clinic.objects.update(time_zone="Pacific/Auckland")
+    day = builders.today() - dt.timedelta(days=2)
+    visit = builders.a_visit(clinician=neurologist, day=day, hour=hour, minute=minute)
+    with_lot(by=neurologist, visit=visit)
+    assert f">{day_in_words(day)}</a>" in said(look_up(LOT))
+
+
+def test_what_is_signed_is_told_as_signed(look_up, neurologist):
+    """Renaming a muscle or a product changes no recall."""
+    with_lot(by=neurologist, signed=True)
+    product, muscle = builders.a_product(), builders.a_muscle("LS")
+    product.brand_name, muscle.name = "Renamed", "Renamed too"
+    product.save()
+    muscle.save()
+    assert "Renamed" not in said(look_up(LOT))
+
+
+def test_the_record_s_own_expiry_is_told_while_an_amendment_says_another(neurologist):
+    session = with_lot(by=neurologist, signed=True, expiry="2027-08")
+    amend(session, by=neurologist, expiry="2028-01", sign=False)
+    assert named(the_row()) == [("C1234-C3", "2027-08")]
+    builders.sign(session, by=neurologist)
+    assert named(the_row()) == [("C1234-C3", "2028-01")]
+
+
+# Marks
+
+
+def test_what_is_signed_with_the_lot_has_no_mark(neurologist):
+    with_lot(by=neurologist, signed=True)
+    row = the_row()
+    assert (row.state.label, row.marks) == ("Signed", [])
+
+
+def test_what_is_given_and_not_signed_says_so(neurologist, look_up):
+    with_lot(by=neurologist)
+    row = the_row()
+    assert (row.state.label, row.marks) == ("Given, not signed", ["not signed"])
+    assert "Given, not signed" in said(look_up(LOT))
+
+
+def test_a_lot_that_was_amended_away_is_still_found(neurologist, look_up):
+    session = with_lot(by=neurologist, signed=True, expiry="2027-08")
+    amend(session, by=neurologist, lot_number="D9")
+    row = the_row()
+    assert row.marks == ["amended away: in record 1, no longer in record 2"]
+    assert named(row) == [("C1234-C3", "2027-08")]
+    assert "amended away: in record 1, no longer in record 2" in said(look_up(LOT))
+    assert the_row("D9").marks == []
+
+
+def test_a_lot_that_came_back_has_no_mark_and_one_that_went_again_names_each_record(neurologist):
+    session = with_lot(by=neurologist, signed=True)
+    amend(session, by=neurologist, lot_number="D9")
+    amend(session, by=neurologist, lot_number="c1234c3")
+    assert the_row().marks == []
+    assert the_row("D9").marks == ["amended away: in record 2, no longer in record 3"]
+    amend(session, by=neurologist, lot_number="E7")
+    amend(session, by=neurologist, lot_number="E8")
+    assert the_row().marks == ["amended away: in records 1 and 3, no longer in record 4"]
+
+
+def test_a_lot_of_an_open_amendment_alone_says_so(neurologist):
+    session = with_lot(by=neurologist, signed=True, lot_number="D9")
+    amend(session, by=neurologist, lot_number=LOT, sign=False)
+    row = the_row()
+    assert (row.state.label, row.marks) == ("Being amended", ["only in an amendment that is not signed yet"])
+    assert the_row("D9").marks == ["no longer in an amendment that is not signed yet"]
+    builders.sign(session, by=neurologist)
+    assert the_row().marks == []
+
+
+def test_a_discarded_amendment_leaves_no_trace(neurologist):
+    session = with_lot(by=neurologist, signed=True, lot_number="D9")
+    amend(session, by=neurologist, lot_number=LOT, sign=False)
+    builders.discard(session, by=neurologist)
+    assert rows_of() == []
+    assert the_row("D9").marks == []
+
+
+def test_a_lot_that_an_open_amendment_brings_back_says_both(neurologist):
+    session = with_lot(by=neurologist, signed=True)
+    amend(session, by=neurologist, lot_number="D9")
+    amend(session, by=neurologist, lot_number=LOT, sign=False)
+    assert the_row().marks == [
+        "amended away: in record 1, no longer in record 2",
+        "again in an amendment that is not signed yet",
+    ]
+
+
+def test_an_amendment_of_what_was_amended_away_takes_nothing_away_again(neurologist):
+    session = with_lot(by=neurologist, signed=True)
+    amend(session, by=neurologist, lot_number="D9")
+    builders.an_amendment(session, by=neurologist)
+    assert the_row().marks == ["amended away: in record 1, no longer in record 2"]
+
+
+def test_an_amendment_that_leaves_the_lot_says_nothing_of_it(neurologist):
+    session = with_lot(by=neurologist, signed=True)
+    builders.an_amendment(session, by=neurologist)
+    assert the_row().marks == []
+
+
+@pytest.mark.parametrize(
+    ("signed", "marks"), [(True, ["entered in error"]), (False, ["not signed", "entered in error"])]
+)
+def test_what_was_entered_in_error_is_found_and_says_so(signed, marks, neurologist, look_up):
+    session = with_lot(by=neurologist, signed=signed)
+    mark = builders.an_error(session, by=neurologist)
+    assert the_row().marks == marks
+    assert "Entered in error" in said(look_up(LOT))
+    builders.undo_error(session, by=neurologist)
+    assert mark is not None
+    assert "entered in error" not in the_row().marks
+
+
+def test_what_was_not_done_says_so(neurologist):
+    session = with_lot(by=neurologist)
+    InjectionSession.objects.filter(pk=session.pk).update(
+        not_done_at=session.visit.starts_at, not_done_by=neurologist, not_done_reason="x"
+    )
+    assert the_row().marks == ["not done"]
+
+
+def test_the_page_does_not_say_twice_what_the_state_says(neurologist):
+    with_lot(by=neurologist)
+    assert the_row().further_marks == []
+
+
+# Adverse events
+
+
+def test_adverse_events_of_the_session_stand_with_it(look_up, download, neurologist):
+    session = with_lot(by=neurologist, signed=True)
+    told = {"session": session, "by": neurologist}
+    record_event(kind="dysphagia", severity="moderate", serious="yes", **told)
+    record_event(kind="bruising", serious="no", **told)
+    record_event(kind="other", description="tingling", **told)
+    wrong = record_event(kind="ptosis", **told)
+    mark_entered_in_error(record=wrong, reason="x", by=neurologist, version=wrong.version)
+    expected = ["Dysphagia, moderate, serious", "Bruising, not serious", "tingling"]
+    assert the_row().events == expected
+    answer = said(look_up(LOT))
+    assert all(event in answer for event in expected)
+    assert "Ptosis" not in answer
+    assert download()[0]["Adverse events"] == "; ".join(expected)
+
+
+# The same person, and who is no longer treated here
+
+
+def test_a_record_that_goes_on_as_another_names_that_one_and_its_phone(look_up, download, neurologist):
+    chief = builders.a_patient(family_name="Chief", record_number="RN-CHIEF", phone="0555 2")
+    other = builders.a_patient(family_name="Other", record_number="RN-OTHER", phone="0555 1")
+    with_lot(by=neurologist, patient=other, signed=True)
+    with_lot(by=neurologist, patient=chief, signed=True, weeks_ago=1)
+    builders.the_same_person(chief, other, by=neurologist)
+    answer = said(look_up(LOT))
+    assert "the same person as" in answer
+    assert "RN-CHIEF" in answer
+    assert "2 sessions of 1 patient named this lot." in answer
+    first, second = download()
+    assert (first["Record number"], first["Same person as"], first["Phone"]) == (
+        "RN-OTHER",
+        "RN-CHIEF",
+        "0555 1 · 0555 2",
+    )
+    assert (second["Record number"], second["Same person as"], second["Phone"]) == (
+        "RN-CHIEF",
+        "",
+        "0555 2 · 0555 1",
+    )
+
+
+def test_that_a_patient_died_is_said(look_up, neurologist, staff):
+    session = with_lot(by=neurologist, signed=True)
+    patient = session.patient
+    patient.refresh_from_db()
+    patient.status, patient.status_since = "died", builders.today()
+    patient.save()
+    assert "Died" in said(look_up(LOT))
+
+
+# What is typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Type a lot number."),
+        ("   ", "Type a lot number."),
+        (" - \u2013 ", "with at least one letter or digit"),
+        ("\u2212", "with at least one letter or digit"),
+        ("A" * (LONGEST_LOT + 1), "A lot number has up to 60 characters. This has 61."),
+        ("AB\u200bC", "After “AB” there is an invisible character (U+200B)"),
+        ("AB\x00C", "After “AB” there is an invisible character (U+0000)"),
+        ("AB\u202eC", "After “AB” there is an invisible character (U+202E)"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
+def test_what_is_no_lot_number_gets_a_sentence_beside_the_field(path, typed, sentence, login, neurologist):
+    answer = login(neurologist).get(path, {"lot": typed})
+    assert answer.status_code == 200
+    assert sentence in said(answer)
+    assert "errorlist" in said(answer)
+    assert "No session names" not in said(answer)
+
+
+def test_what_was_typed_stays_whole_in_its_field(look_up):
+    typed = "A" * (LONGEST_LOT + 1)
+    assert f'value="{typed}"' in said(look_up(typed))
+    assert "maxlength" not in said(look_up(typed)).split('name="lot"')[1].split(">")[0]
+
+
+def test_the_longest_lot_number_is_found(look_up, neurologist):
+    session = with_lot(by=neurologist, lot_number="A" * LONGEST_LOT, signed=True)
+    assert str(session.patient) in said(look_up("a" * LONGEST_LOT))
+
+
+@pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
+def test_the_page_as_it_opens_asks_and_refuses_nothing(path, login, neurologist):
+    answer = login(neurologist).get(path)
+    assert answer.status_code == 200
+    assert "errorlist" not in said(answer)
+    assert "Lot number" in said(answer)
+
+
+def test_a_lot_in_brackets_is_text(look_up):
+    assert "<b>x" not in said(look_up("<b>x"))
+
+
+# The trail
+
+
+def entries_after(ask):
+    last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    ask()
+    return list(AuditEntry.objects.filter(pk__gt=last))
+
+
+@pytest.mark.parametrize(
+    ("path", "action"), [("/lots/", "read"), ("/lots/csv/", "exported"), ("/lots/xlsx/", "exported")]
+)
+def test_the_trail_names_whom_it_shows_and_never_the_lot(path, action, login, neurologist):
+    client = login(neurologist)
+    patients = {with_lot(by=neurologist, weeks_ago=weeks).patient.pk for weeks in range(3)}
+    with_lot(by=neurologist, lot_number="OTHER", weeks_ago=5)
+    (entry,) = entries_after(lambda: client.get(path, {"lot": LOT}))
+    assert (entry.action, entry.actor, entry.outcome) == (action, neurologist, "done")
+    assert {row.patient_id for row in entry.patients.all()} == patients
+    for field in entry._meta.concrete_fields:
+        assert "1234" not in str(getattr(entry, field.attname)).replace(entry.request_id, "")
+
+
+def test_a_lot_that_nobody_received_shows_nobody(look_up):
+    assert entries_after(lambda: look_up("NOWHERE")) == []
+
+
+# Who may, and how often the database is asked
+
+
+@pytest.mark.parametrize("who", ["trainee", "staff", "catalogue_manager", "auditor", "superuser"])
+@pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
+def test_only_a_neurologist_looks_up_a_lot(who, path, login, request):
+    assert login(request.getfixturevalue(who)).get(path, {"lot": LOT}).status_code == 403
+
+
+def test_the_navigation_leads_there_for_those_who_may(login, neurologist, trainee):
+    assert 'href="/lots/"' in said(login(neurologist).get("/"))
+    assert 'href="/lots/"' not in said(login(trainee).get("/"))
+
+
+def test_the_database_finds_a_lot_by_its_indexes(neurologist):
+    with_lot(by=neurologist, signed=True)
+    with CaptureQueriesContext(connection) as asked:
+        list(InjectionSession.objects.that_received(find(LOT).exact).values("pk"))
+    statement = asked[-1]["sql"]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{statement}")
+        plan = "\n".join(str(line) for line in cursor.fetchall())
+    assert "planning_signedlot_by_lot" in plan
+    assert "planning_vial_by_lot" in plan

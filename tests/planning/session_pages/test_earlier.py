@@ -1,0 +1,87 @@
+"""Earlier sessions above the rows: what was injected before, without any dose."""
+
+import pytest
+
+from planning.session_pages.earlier import earlier_sessions, last_to_repeat
+from planning.sessions.actions.injections import remove_injection
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+DOSES = ("7771.13", "8882.24")
+
+
+@pytest.fixture
+def patient():
+    return builders.a_patient()
+
+
+@pytest.fixture
+def session(patient, neurologist):
+    return builders.a_planned_session(
+        by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist)
+    )
+
+
+def test_the_last_three_signed_sessions_stand_there_the_latest_first(session, patient, neurologist):
+    for weeks in (52, 39, 26, 13):
+        builders.a_signed_session_of(patient, by=neurologist, weeks_ago=weeks)
+    assert [earlier.since for earlier in earlier_sessions(session)] == [
+        "13 weeks before", "26 weeks before", "39 weeks before",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("weeks_ago", "words"), [(1, "1 week before"), (12, "12 weeks before")])
+def test_weeks_count_from_given_on(session, patient, neurologist, weeks_ago, words):
+    builders.a_signed_session_of(patient, by=neurologist, weeks_ago=weeks_ago)
+    assert earlier_sessions(session)[0].since == words
+
+
+def test_each_names_product_muscles_and_sides(session, patient, neurologist):
+    builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12, product="Dysport")
+    earlier = earlier_sessions(session)[0]
+    assert earlier.product == "Dysport"
+    assert earlier.muscles == "Sternocleidomastoid right · Levator scapulae right"
+
+
+def test_an_amended_session_stands_there_as_its_latest_record_says(session, patient, neurologist):
+    earlier = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
+    builders.an_amendment(earlier, by=neurologist)
+    row = earlier.injections.in_order().first()
+    remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
+    assert "Sternocleidomastoid" in earlier_sessions(session)[0].muscles
+    builders.sign(earlier, by=neurologist)
+    assert "Sternocleidomastoid" not in earlier_sessions(session)[0].muscles
+    assert earlier_sessions(session)[0].record.number == 2
+
+
+def test_unsigned_later_and_other_patients_sessions_are_not_among_them(session, patient, neurologist):
+    builders.a_signed_session_of(builders.a_patient(), by=neurologist, weeks_ago=12)
+    builders.a_given_session(
+        by=neurologist,
+        visit=builders.a_visit(
+            patient=patient, clinician=neurologist, day=builders.today() - builders.dt.timedelta(weeks=5)
+        ),
+    )
+    assert earlier_sessions(session) == []
+    assert last_to_repeat(session) is None
+
+
+@pytest.mark.parametrize("recording", [False, True])
+def test_no_dose_of_an_earlier_session_is_in_the_page(login, session, patient, neurologist, recording):
+    builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12, doses=DOSES)
+    if recording:
+        builders.record(session, by=neurologist)
+    page = login(neurologist).get(session.get_absolute_url()).content.decode()
+    assert "12 weeks before" in page
+    assert not any(dose in page for dose in DOSES)
+
+
+def test_the_cover_is_the_record_and_a_read_of_it(login, session, patient, neurologist):
+    earlier = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12, doses=DOSES)
+    answer = login(neurologist).get(earlier.record().get_absolute_url(), headers={"X-Requested-With": "fetch"})
+    text = answer.content.decode()
+    assert 'id="record"' in text
+    assert "<html" not in text
+    assert all(f"{dose} units" in text for dose in DOSES)
+    assert "<input" not in text

@@ -1,0 +1,340 @@
+"""The states of a session, asked from stored facts; what a visit that falls does to its plan; what waits for whom."""
+
+import datetime as dt
+import itertools
+
+import pytest
+from django.utils import timezone
+
+from clinic.models import AuditEntry
+from clinic.records.exceptions import Conflict, Refused
+from patients.models import Visit, VisitState
+from planning.models import InjectionSession, SessionState
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.injections import change_injection, remove_injection
+from planning.sessions.actions.sessions import change_session
+from tests import builders
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+hours = itertools.cycle(range(7, 19))
+
+
+def a_session(by, **details):
+    visit = builders.an_arrived_visit(clinician=by, hour=next(hours))
+    return builders.record(builders.a_planned_session(by=by, visit=visit, **details), by=by)
+
+
+def first_row(session):
+    return session.injections.order_by("pk").first()
+
+
+def type_into(row, *, by, **values):
+    row.refresh_from_db()
+    return change_injection(injection=row, product=row.session.product, by=by, version=row.version, **values)
+
+
+def with_a_given_dose(session, by):
+    type_into(first_row(session), by=by, given_dose="1.11")
+
+
+def with_a_zero(session, by):
+    type_into(first_row(session), by=by, given_dose="0")
+
+
+def with_a_given_dose_emptied_again(session, by):
+    with_a_given_dose(session, by)
+    type_into(first_row(session), by=by, given_dose="")
+
+
+def with_a_given_dose_in_a_removed_row(session, by):
+    with_a_given_dose(session, by)
+    remove_injection(
+        injection=first_row(session),
+        product=first_row(session).session.product,
+        by=by,
+        version=first_row(session).version,
+    )
+
+
+def with_a_vial(session, by):
+    builders.a_vial(session=session, by=by)
+
+
+def with_a_day(session, by):
+    session.refresh_from_db()
+    change_session(session=session, by=by, version=session.version, given_on=builders.today())
+
+
+def with_a_planned_dose(session, by):
+    builders.plan_again(session, by=by)
+    type_into(first_row(session), by=by, planned_dose="1.11")
+
+
+def with_a_muscle_left_out(session, by):
+    type_into(first_row(session), by=by, not_given=True)
+
+
+def given_and_back_to_plan(session, by):
+    with_a_given_dose(session, by)
+    builders.plan_again(session, by=by)
+
+
+def signed(session, by):
+    with_a_given_dose(session, by)
+    session.refresh_from_db()
+    change_session(session=session, by=by, version=session.version, operator=by)
+    builders.sign(session, by=by)
+
+
+def not_done(session, by):
+    visit = Visit.objects.get(pk=session.visit_id)
+    change_visit_state(visit=visit, state=VisitState.CANCELLED, by=by, version=visit.version, reason="Ill")
+
+
+def being_amended(session, by):
+    signed(session, by)
+    builders.an_amendment(session, by=by)
+
+
+def amendment_discarded(session, by):
+    being_amended(session, by)
+    builders.discard(session, by=by)
+
+
+def amendment_signed(session, by):
+    being_amended(session, by)
+    builders.amend(session, by=by)
+    builders.sign(session, by=by)
+
+
+def in_error(session, by):
+    with_a_given_dose(session, by)
+    builders.an_error(session, by=by)
+
+
+def signed_and_in_error(session, by):
+    signed(session, by)
+    builders.an_error(session, by=by)
+
+
+def in_error_undone(session, by):
+    signed_and_in_error(session, by)
+    builders.undo_error(session, by=by)
+
+
+STATES = {
+    "nothing": (lambda session, by: None, SessionState.PLANNED),
+    "a planned dose": (with_a_planned_dose, SessionState.PLANNED),
+    "a muscle left out": (with_a_muscle_left_out, SessionState.PLANNED),
+    "a given dose emptied again": (with_a_given_dose_emptied_again, SessionState.PLANNED),
+    "a given dose in a removed row": (with_a_given_dose_in_a_removed_row, SessionState.PLANNED),
+    "a given dose": (with_a_given_dose, SessionState.GIVEN),
+    "a zero": (with_a_zero, SessionState.GIVEN),
+    "a vial": (with_a_vial, SessionState.GIVEN),
+    "a day": (with_a_day, SessionState.GIVEN),
+    "a given dose, and back to the plan": (given_and_back_to_plan, SessionState.GIVEN),
+    "a signature": (signed, SessionState.SIGNED),
+    "a visit that fell": (not_done, SessionState.NOT_DONE),
+    "an amendment": (being_amended, SessionState.BEING_AMENDED),
+    "an amendment discarded": (amendment_discarded, SessionState.SIGNED),
+    "an amendment signed": (amendment_signed, SessionState.AMENDED),
+    "an error": (in_error, SessionState.ENTERED_IN_ERROR),
+    "a signed error": (signed_and_in_error, SessionState.ENTERED_IN_ERROR),
+    "an error undone": (in_error_undone, SessionState.SIGNED),
+}
+
+
+@pytest.mark.parametrize("fact", STATES)
+def test_the_state_follows_from_the_facts_for_one_session_and_in_a_list_alike(fact, neurologist):
+    session = a_session(neurologist)
+    happen, state = STATES[fact]
+
+    happen(session, neurologist)
+
+    alone = InjectionSession.objects.get(pk=session.pk)
+    listed = InjectionSession.objects.with_facts().get(pk=session.pk)
+    assert alone.state is state
+    assert listed.state is state
+    assert (alone.is_given, alone.is_signed) == (listed.is_given, listed.is_signed)
+    assert InjectionSession.objects.counted().filter(pk=session.pk).exists() is alone.counts is listed.counts
+    assert InjectionSession.objects.given_not_signed().filter(pk=session.pk).exists() is (state is SessionState.GIVEN)
+
+
+def test_the_states_are_said_in_words():
+    assert [state.label for state in SessionState] == [
+        "Planned", "Given, not signed", "Signed", "Signed, amended", "Being amended", "Not done", "Entered in error",
+    ]  # fmt: skip
+
+
+def test_a_listed_session_that_is_read_again_asks_anew(neurologist):
+    session = a_session(neurologist)
+    listed = InjectionSession.objects.with_facts().get(pk=session.pk)
+    assert listed.state is SessionState.PLANNED
+
+    signed(session, neurologist)
+    listed.refresh_from_db()
+
+    assert listed.state is SessionState.SIGNED
+
+
+def test_a_list_of_sessions_asks_for_their_states_once(neurologist, django_assert_num_queries):
+    for fact in ("nothing", "a given dose", "a vial", "a signature", "a visit that fell", "an amendment", "an error"):
+        happen, _ = STATES[fact]
+        happen(a_session(neurologist), neurologist)
+
+    with django_assert_num_queries(1):
+        assert len({session.state for session in InjectionSession.objects.with_facts()}) == 6
+
+
+# A visit that falls
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "words"),
+    [
+        (VisitState.CANCELLED, "Ill", "Cancelled: Ill"),
+        (VisitState.CANCELLED, "x" * 300, "Cancelled: " + "x" * 300),
+        (VisitState.ENTERED_IN_ERROR, "x" * 300, "Entered in error: " + "x" * 300),
+        (VisitState.NO_SHOW, "", "No-show."),
+    ],
+)
+def test_a_visit_that_falls_takes_its_plans_along_as_not_done_with_the_reason(state, reason, words, neurologist, staff):
+    visit = builders.a_visit(clinician=neurologist)
+    plans = [builders.a_planned_session(by=neurologist, visit=visit, product=name) for name in ("Botox", "Dysport")]
+
+    change_visit_state(visit=visit, state=state, by=staff, version=visit.version, reason=reason)
+
+    for plan in plans:
+        plan.refresh_from_db()
+        assert plan.state is SessionState.NOT_DONE
+        assert (plan.not_done_by, plan.not_done_reason) == (staff, words)
+    actions_audited = list(AuditEntry.objects.order_by("-pk").values_list("action", flat=True)[:3])
+    assert sorted(actions_audited) == sorted(["not done", "not done", state.label.lower()])
+
+
+@pytest.mark.parametrize("fact", ["a given dose", "a zero", "a vial", "a day", "a signature"])
+@pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR])
+def test_a_visit_with_anything_given_cannot_fall(state, fact, neurologist):
+    session = a_session(neurologist)
+    second = builders.a_planned_session(by=neurologist, visit=session.visit, product="Dysport")
+    happen, _ = STATES[fact]
+    happen(session, neurologist)
+    visit = Visit.objects.get(pk=session.visit_id)
+
+    with pytest.raises(Refused, match="is signed" if fact == "a signature" else "Something was given"):
+        change_visit_state(visit=visit, state=state, by=neurologist, version=visit.version, reason="Ill")
+
+    visit.refresh_from_db()
+    second.refresh_from_db()
+    assert visit.state == VisitState.ARRIVED
+    assert second.state is SessionState.PLANNED
+
+
+def test_a_visit_that_is_finished_leaves_its_plan_alone(neurologist):
+    session = a_session(neurologist)
+    visit = Visit.objects.get(pk=session.visit_id)
+
+    builders.finish(visit, by=neurologist)
+
+    session.refresh_from_db()
+    assert session.state is SessionState.PLANNED
+
+
+@pytest.mark.parametrize("values", [{"version": -1}, {"reason": ""}], ids=["a stale version", "no reason"])
+def test_a_refused_change_of_the_visit_leaves_the_plan(values, neurologist):
+    session = a_session(neurologist)
+    visit = Visit.objects.get(pk=session.visit_id)
+
+    with pytest.raises(Refused):
+        change_visit_state(
+            **{
+                "visit": visit,
+                "state": VisitState.CANCELLED,
+                "by": neurologist,
+                "version": visit.version,
+                "reason": "Ill",
+                **values,
+            }
+        )
+
+    session.refresh_from_db()
+    assert session.not_done_at is None
+
+
+def test_a_stale_change_of_the_visit_is_a_conflict(neurologist):
+    visit = builders.a_visit(clinician=neurologist)
+
+    with pytest.raises(Conflict):
+        change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=visit.version + 1)
+
+
+# To sign
+
+
+def given_by(operator, *, visited, day=None):
+    """A given, unsigned session: who injected, and with whom the visit was booked."""
+    visit = builders.an_arrived_visit(clinician=visited, hour=next(hours), day=day)
+    session = builders.a_planned_session(by=visited, visit=visit)
+    session = builders.record(session, by=visited)
+    with_a_given_dose(session, visited)
+    if operator is not None:
+        session.refresh_from_db()
+        change_session(session=session, by=visited, version=session.version, operator=operator)
+    return session
+
+
+def waiting_for(user):
+    return set(InjectionSession.objects.to_sign_by(user))
+
+
+def test_a_signer_finds_what_they_gave_or_were_visited_for(neurologist, other_neurologist):
+    own = given_by(neurologist, visited=neurologist)
+    visited = given_by(other_neurologist, visited=neurologist)
+    unsaid = given_by(None, visited=neurologist)
+    foreign = given_by(other_neurologist, visited=other_neurologist)
+
+    assert waiting_for(neurologist) == {own, visited, unsaid}
+    assert waiting_for(other_neurologist) == {visited, foreign}
+
+
+def test_what_no_signer_gave_or_was_visited_for_waits_for_every_signer(neurologist, other_neurologist, trainee):
+    by_the_trainee = given_by(trainee, visited=trainee)
+    unsaid = given_by(None, visited=trainee)
+    by_a_signer = given_by(neurologist, visited=trainee)
+
+    assert waiting_for(neurologist) == {by_the_trainee, unsaid, by_a_signer}
+    assert waiting_for(other_neurologist) == {by_the_trainee, unsaid}
+
+
+def test_what_a_signer_left_behind_waits_for_the_others(neurologist, other_neurologist):
+    left = given_by(neurologist, visited=neurologist)
+    assert waiting_for(other_neurologist) == set()
+
+    neurologist.is_active = False
+    neurologist.save()
+
+    assert waiting_for(other_neurologist) == {left}
+
+
+def test_what_is_planned_signed_or_not_done_waits_for_nobody(neurologist):
+    for fact in ("nothing", "a signature", "a visit that fell", "a given dose in a removed row"):
+        happen, _ = STATES[fact]
+        happen(a_session(neurologist), neurologist)
+
+    assert waiting_for(neurologist) == set()
+
+
+def test_the_oldest_visit_waits_first_whatever_its_day(neurologist):
+    late, early = (
+        given_by(neurologist, visited=neurologist, day=builders.today() - dt.timedelta(days=days)) for days in (1, 40)
+    )
+
+    assert list(InjectionSession.objects.to_sign_by(neurologist)) == [early, late]
+
+
+def test_the_day_of_the_injections_counts_as_given_only_when_typed(neurologist):
+    session = a_session(neurologist)
+
+    assert session.day_given == timezone.localdate(session.visit.starts_at)
+    assert not session.is_given

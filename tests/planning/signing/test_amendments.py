@@ -1,0 +1,386 @@
+"""Amending: a signed record is opened again with a reason, and stands until the next one is signed."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from clinic.models import AuditEntry
+from clinic.records.exceptions import Conflict, Refused
+from patients.models import FollowUp
+from planning.models import Amendment, Injection, InjectionSession, SessionState, Vial
+from planning.sessions.actions.injections import add_injection, change_injection, remove_injection
+from planning.sessions.actions.sessions import change_session, choose_product
+from planning.sessions.content_facts import facts_of
+from planning.signing.actions.signing import sign_session
+from planning.signing.models.signed_record import digest
+from tests import builders
+from tests.planning.session_pages import sending
+from tests.seen import seen
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+@pytest.fixture
+def signed(neurologist):
+    """Two rows and a vial."""
+    session = builders.a_given_session(by=neurologist)
+    builders.a_vial(session=session)
+    builders.sign(session, by=neurologist)
+    return again(session)
+
+
+@pytest.fixture
+def amended(signed, neurologist):
+    """Being amended; nothing is changed yet."""
+    builders.an_amendment(signed, by=neurologist)
+    return again(signed)
+
+
+def again(session):
+    return InjectionSession.objects.get(pk=session.pk)
+
+
+def first_row(session):
+    return session.injections.in_order().first()
+
+
+def facts(session):
+    return facts_of(session.content())
+
+
+def test_a_signed_session_opens_again_with_a_reason_and_its_record_stands(signed, neurologist):
+    amendment = builders.an_amendment(signed, by=neurologist, kind="given_otherwise", reason="Needle slipped")
+
+    session = again(signed)
+    assert session.state is SessionState.BEING_AMENDED
+    assert session.record().number == 1
+    assert (amendment.record, amendment.opened_by, amendment.reason) == (signed.record(), neurologist, "Needle slipped")
+    assert AuditEntry.objects.filter(action="opened amendment", actor=neurologist).exists()
+
+
+def test_opening_changes_no_row(signed, neurologist):
+    before = facts(signed)
+    builders.an_amendment(signed, by=neurologist)
+    assert facts(again(signed)) == before
+
+
+@pytest.mark.parametrize("who", ["trainee", "staff"])
+def test_only_a_neurologist_opens_and_discards_an_amendment(signed, amended, request, who):
+    person = request.getfixturevalue(who)
+    with pytest.raises(Refused, match="Only a neurologist"):
+        builders.discard(amended, by=person)
+    with pytest.raises(Refused, match="Only a neurologist"):
+        builders.an_amendment(signed, by=person)
+
+
+def test_one_amendment_is_open_at_a_time(amended, neurologist):
+    with pytest.raises(Refused, match="already open"):
+        builders.an_amendment(amended, by=neurologist)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Amendment.objects.create(
+            session=amended, record=amended.record(), kind="recorded_wrongly", reason="again", opened_by=neurologist,
+            opened_at=timezone.now(), rows_as_signed="{}",
+        )  # fmt: skip
+
+
+def test_an_unsigned_session_is_not_amended(neurologist):
+    with pytest.raises(Refused, match="not signed yet"):
+        builders.an_amendment(builders.a_given_session(by=neurologist), by=neurologist)
+
+
+def test_an_amendment_changes_doses_vials_and_details_and_adds_and_removes_rows(amended, neurologist):
+    row = builders.amend(amended, by=neurologist, given_dose="7.77")
+    builders.a_vial(session=amended, lot_number="LOT-2")
+    other = amended.injections.in_order().last()
+    remove_injection(injection=other, product=other.session.product, by=neurologist, version=other.version)
+    add_injection(
+        session=amended, product=amended.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+    )
+    change_session(session=amended, by=neurologist, version=again(amended).version, notes="corrected")
+
+    record = builders.sign(amended, by=neurologist)
+
+    assert record.number == 2
+    assert record.content["amendment"] == {
+        "of_record": 1, "kind": "Recorded incorrectly", "reason": "Typed from the wrong sheet",
+    }  # fmt: skip
+    rows = {injection["muscle"]["name"]: injection["given_dose"] for injection in record.content["injections"]}
+    assert rows == {row.muscle.name: "7.77", "Scalene": ""}
+    assert again(amended).state is SessionState.AMENDED
+    assert again(amended).open_amendment() is None
+
+
+def test_rows_that_are_not_touched_stand_as_they_were_signed(amended, neurologist):
+    builders.amend(amended, by=neurologist)
+    untouched = builders.sign(amended, by=neurologist).content["injections"][1]
+    assert untouched == again(amended).records.get(number=1).content["injections"][1]
+
+
+def test_muscle_and_side_do_not_change_in_an_amendment_either(amended):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Injection.objects.filter(pk=first_row(amended).pk).update(side="left")
+
+
+def test_an_amendment_in_which_nothing_differs_is_not_signed(amended, neurologist):
+    with pytest.raises(Refused, match="does not differ from record 1 yet"):
+        builders.sign(amended, by=neurologist)
+    # Typed there and back again is no difference either.
+    row = first_row(amended)
+    signed_dose = row.given_dose
+    row = change_injection(
+        injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose="9.99"
+    )
+    change_injection(
+        injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose=signed_dose
+    )
+    with pytest.raises(Refused, match="does not differ"):
+        builders.sign(amended, by=neurologist)
+
+
+def test_an_amendment_arranges_no_second_follow_up(amended, neurologist):
+    builders.amend(amended, by=neurologist)
+    builders.sign(amended, by=neurologist)
+    assert FollowUp.objects.filter(patient=amended.visit.patient).count() == 1
+
+
+def test_the_same_signature_of_an_amendment_sent_again_gives_its_record(amended, neurologist):
+    builders.amend(amended, by=neurologist)
+    record = builders.sign(amended, by=neurologist)
+    again_signed = sign_session(session=amended, by=neurologist, content_hash=record.content_hash)
+    assert again_signed == record
+
+
+def test_a_signed_session_does_not_return_to_its_plan(amended, neurologist):
+    with pytest.raises(Refused, match="does not return to its plan"):
+        builders.plan_again(amended, by=neurologist)
+
+
+def test_a_row_removed_before_the_record_was_signed_does_not_come_back(neurologist):
+    session = builders.a_given_session(by=neurologist)
+    row = first_row(session)
+    remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
+    builders.sign(session, by=neurologist)
+    builders.an_amendment(session, by=neurologist)
+    with pytest.raises(Refused, match="removed before the record was signed"):
+        builders.put_back(row, by=neurologist)
+
+
+# ---- Discarding
+
+
+def test_discarding_returns_each_value_to_its_own_field(signed, neurologist):
+    before = facts(signed)
+    builders.an_amendment(signed, by=neurologist)
+    builders.amend(signed, by=neurologist)
+    other = signed.injections.in_order().last()
+    remove_injection(injection=other, product=other.session.product, by=neurologist, version=other.version)
+    add_injection(session=signed, product=signed.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+    builders.a_vial(session=signed, lot_number="LOT-2")
+    change_session(session=signed, by=neurologist, version=again(signed).version, notes="to be forgotten")
+
+    builders.discard(signed, by=neurologist)
+
+    assert facts(again(signed)) == before
+    assert again(signed).state is SessionState.SIGNED
+    assert again(signed).record().number == 1
+    assert AuditEntry.objects.filter(action="discarded amendment", actor=neurologist).exists()
+
+
+def test_discarding_returns_doses_and_vials_that_a_change_of_product_emptied(signed, neurologist):
+    row, vial = first_row(signed), signed.vials.get()
+    before, dose = facts(signed), row.given_dose
+    builders.an_amendment(signed, by=neurologist)
+    change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, vial=vial)
+    choose_product(
+        session=signed, product=builders.a_product("Dysport"), by=neurologist, version=again(signed).version,
+        empties_confirmed=True,
+    )  # fmt: skip
+    assert not Vial.objects.filter(session=signed).exists()
+    assert first_row(signed).given_dose == ""
+
+    builders.discard(signed, by=neurologist)
+
+    assert facts(again(signed)) == before
+    assert (first_row(signed).given_dose, signed.vials.get().pk) == (dose, vial.pk)
+
+
+def test_what_a_discarded_amendment_typed_does_not_come_back_with_the_next_one(amended, neurologist):
+    added = add_injection(
+        session=amended, product=amended.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
+    )
+    change_injection(
+        injection=added, product=added.session.product, by=neurologist, version=added.version, given_dose="4.44"
+    )
+    builders.discard(amended, by=neurologist)
+    builders.an_amendment(amended, by=neurologist)
+    with pytest.raises(Refused, match="removed before"):
+        builders.put_back(added, by=neurologist)
+
+
+def test_a_page_that_was_read_before_the_discarding_saves_nothing_over_it(amended, neurologist):
+    row = first_row(amended)
+    changed = change_injection(
+        injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose="7.77"
+    )
+    builders.discard(amended, by=neurologist)
+    builders.an_amendment(amended, by=neurologist)
+    with pytest.raises(Conflict):
+        change_injection(
+            injection=row, product=row.session.product, by=neurologist, version=changed.version, given_dose="5.55"
+        )
+
+
+def test_discarding_twice_is_discarding_once(amended, neurologist):
+    builders.discard(amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
+    assert Amendment.objects.filter(session=amended).count() == 1
+
+
+# ---- What the database holds
+
+
+def refused(statement, *parameters):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def test_the_database_refuses_a_second_record_without_an_amendment(signed):
+    columns = (
+        "session_id, content_text, content_hash, previous_hash, signer_id, signer_name, signer_roles, signed_at, "
+        "meaning, hash"
+    )
+    refused(
+        f"INSERT INTO planning_signedrecord (number, {columns}) "
+        f"SELECT 2, {columns} FROM planning_signedrecord WHERE session_id = %s",
+        signed.pk,
+    )
+
+
+def test_the_database_keeps_what_an_amendment_says(amended):
+    for change in ("reason = 'another'", "kind = 'given_otherwise'", "rows_as_signed = '{}'", "record_id = NULL"):
+        refused(f"UPDATE planning_amendment SET {change} WHERE session_id = %s", amended.pk)
+    refused("DELETE FROM planning_amendment WHERE session_id = %s", amended.pk)
+
+
+def test_the_database_opens_no_discarded_amendment_again(amended, neurologist):
+    builders.discard(amended, by=neurologist)
+    refused(
+        "UPDATE planning_amendment SET discarded_at = NULL, discarded_by_id = NULL WHERE session_id = %s", amended.pk
+    )
+
+
+def test_the_rows_are_kept_again_once_the_amendment_is_signed_or_discarded(amended, neurologist):
+    builders.amend(amended, by=neurologist)
+    builders.sign(amended, by=neurologist)
+    refused("UPDATE planning_injection SET given_dose = '8.88' WHERE session_id = %s", amended.pk)
+    builders.an_amendment(amended, by=neurologist)
+    builders.discard(amended, by=neurologist)
+    refused("UPDATE planning_injection SET given_dose = '8.88' WHERE session_id = %s", amended.pk)
+    refused("DELETE FROM planning_vial WHERE session_id = %s", amended.pk)
+
+
+def test_a_row_of_an_amended_session_does_not_move_to_another(amended, neurologist):
+    other = builders.a_signed_session(
+        by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=15), muscles=[("SCAL", "left")]
+    )
+    refused("UPDATE planning_vial SET session_id = %s WHERE session_id = %s", other.pk, amended.pk)
+
+
+# ---- The pages
+
+
+def test_the_record_page_shows_record_one_until_the_amendment_is_signed(login, amended, neurologist):
+    builders.amend(amended, by=neurologist, given_dose="7.77")
+    page = login(neurologist).get(f"/sessions/{amended.pk}/").content.decode()
+    assert "Amendment open since" in page
+    assert "Typed from the wrong sheet" in page
+    assert "7.77" not in page
+    assert "1.11" in page
+
+
+def test_afterwards_both_records_are_read_side_by_side_with_what_changed(login, amended, neurologist):
+    builders.amend(amended, by=neurologist, given_dose="7.77")
+    second = builders.sign(amended, by=neurologist)
+    for address in (f"/sessions/{amended.pk}/", f"/records/{second.pk}/", f"/records/{second.pk - 1}/"):
+        page = login(neurologist).get(address)
+        changed = [fact.label for fact in page.context["facts"] if fact.changed]
+        assert changed == ["Levator scapulae, right"] or changed == ["Sternocleidomastoid, right"]
+        text = page.content.decode()
+        assert "given 1.11 units" in text
+        assert "given 7.77 units" in text
+        assert (
+            "amends record 1. Recorded incorrectly: Typed from the wrong sheet" in " ".join(text.split())
+            or "It was amended" in text
+        )
+
+
+def test_an_older_record_says_that_it_was_amended(login, amended, neurologist):
+    builders.amend(amended, by=neurologist)
+    second = builders.sign(amended, by=neurologist)
+    first = amended.records.get(number=1)
+    page = " ".join(login(neurologist).get(f"/records/{first.pk}/").content.decode().split())
+    assert "This is record 1. It was amended" in page
+    assert f"/records/{second.pk}/" in page
+
+
+def test_an_amendment_is_opened_typed_and_signed_through_its_pages(login, signed, neurologist):
+    client = login(neurologist)
+    page = client.get(f"/sessions/{signed.pk}/amend/")
+    key = page.context["form"]["submission_key"].value()
+    sent = {"submission_key": key, "kind": "recorded_wrongly", "reason": "Misread", **seen(signed)}
+    answer = client.post(f"/sessions/{signed.pk}/amend/", sent)
+    assert answer.url == f"/sessions/{signed.pk}/amendment/"
+
+    row = first_row(signed)
+    answer = sending.send_row(client, row, given_dose="7.77")
+    assert answer.url == f"/sessions/{signed.pk}/amendment/"
+    read_back = client.get(f"/sessions/{signed.pk}/sign/")
+    assert [fact.label for fact in read_back.context["changes"]] == [str(row).replace(", right", ", right")]
+    assert "When should the patient be seen again" not in read_back.content.decode()
+    answer = client.post(
+        f"/sessions/{signed.pk}/sign/",
+        {"content_hash": read_back.context["content_hash"], "password": builders.PASSWORD, "then": "stay"},
+    )
+    assert answer.url == f"/sessions/{signed.pk}/"
+    assert again(signed).record().number == 2
+
+
+def test_opening_an_amendment_without_kind_or_words_says_so_beside_the_field(login, signed, neurologist):
+    client = login(neurologist)
+    sent = {"submission_key": builders.a_submission_key(), "reason": "   "}
+    page = client.post(f"/sessions/{signed.pk}/amend/", sent).content.decode()
+    assert "Select what was wrong." in page
+    assert "Explain what is amended." in page
+    assert not signed.amendments.exists()
+
+
+def test_the_form_sent_twice_opens_one_amendment(login, signed, neurologist):
+    client = login(neurologist)
+    sent = {
+        "submission_key": builders.a_submission_key(),
+        "kind": "recorded_wrongly",
+        "reason": "Misread",
+        **seen(signed),
+    }
+    answers = [client.post(f"/sessions/{signed.pk}/amend/", sent) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert signed.amendments.count() == 1
+
+
+def test_the_amendment_page_leads_to_the_record_once_nothing_is_open(login, signed, neurologist):
+    assert login(neurologist).get(f"/sessions/{signed.pk}/amendment/").url == f"/sessions/{signed.pk}/"
+
+
+def test_an_open_amendment_waits_in_the_list_to_sign_of_who_opened_it(amended, neurologist, other_neurologist):
+    assert amended in InjectionSession.objects.to_sign_by(neurologist)
+    assert amended not in InjectionSession.objects.to_sign_by(other_neurologist)
+    builders.discard(amended, by=neurologist)
+    assert amended not in InjectionSession.objects.to_sign_by(neurologist)
+
+
+def test_discarding_by_its_button_leads_back_to_the_record(login, amended, neurologist):
+    builders.amend(amended, by=neurologist)
+    sent = {"content_hash": digest(again(amended).content())}
+    answer = login(neurologist).post(f"/sessions/{amended.pk}/amendment/discard/", sent, follow=True)
+    assert "Amendment discarded." in answer.content.decode()
+    assert again(amended).state is SessionState.SIGNED

@@ -1,0 +1,277 @@
+"""The read-back and the signature: what is shown is what is signed, by whom, and when the patient comes back."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+
+from patients.models import FollowUp, VisitState
+from planning.models import InjectionSession, SignedRecord
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.injections import add_injection, change_injection
+from planning.sessions.actions.sessions import change_session
+from planning.signing.models.signed_record import digest
+from tests import builders
+from tests.planning.session_pages.sending import sign, signature
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def made_world(standing):
+    """What was given at an hour at which no test books."""
+    neurologist = builders.a_person("neurologist", printed_name="Dr A. Morgan")
+    visit = builders.an_arrived_visit(clinician=neurologist, hour=4)
+    return SimpleNamespace(neurologist=neurologist, given=builders.a_given_session(by=neurologist, visit=visit))
+
+
+@pytest.fixture
+def neurologist(world):
+    return world.neurologist
+
+
+@pytest.fixture
+def doctor(client, neurologist):
+    client.force_login(neurologist)
+    return client
+
+
+@pytest.fixture
+def given(world):
+    return world.given
+
+
+def path_of(session):
+    return f"/sessions/{session.pk}/sign/"
+
+
+def body_of(response):
+    return " ".join(response.content.decode().split())
+
+
+def refused(response, *sentences, status=409):
+    """Not signed: the read-back again, with those sentences."""
+    assert response.status_code == status
+    page = body_of(response)
+    assert "Read back and sign" in page
+    for sentence in sentences:
+        assert sentence in page
+    assert not SignedRecord.objects.exists()
+    return page
+
+
+# Coming here
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda by: builders.a_planned_session(by=by), "Record what was given first."),
+        (lambda by: builders.a_planned_session(by=by, product=None), "Choose the product first."),
+        (
+            lambda by: builders.record(builders.a_planned_session(by=by, muscles=()), by=by),
+            "There is no injection to sign. Add a muscle first.",
+        ),
+        (lambda by: builders.record(builders.a_planned_session(by=by), by=by), "Select who injected."),
+    ],
+)
+def test_an_obstacle_leads_back_to_the_session_and_is_said_there(doctor, neurologist, make, sentence):
+    session = make(neurologist)
+    response = doctor.get(path_of(session))
+    assert (response.status_code, response["Location"]) == (302, session.get_absolute_url())
+    assert f'<p class="notice warning">{sentence}</p>' in body_of(doctor.get(response["Location"]))
+
+
+def test_a_signed_session_leads_to_its_record(doctor, neurologist):
+    session = builders.a_signed_session(by=neurologist)
+    assert doctor.get(path_of(session))["Location"] == session.get_absolute_url()
+
+
+def test_a_trainee_does_not_sign(client, trainee, given):
+    client.force_login(trainee)
+    assert client.get(path_of(given)).status_code == 403
+    assert client.post(path_of(given), {"password": builders.PASSWORD}).status_code == 403
+    assert not SignedRecord.objects.exists()
+
+
+def test_the_read_back_shows_what_is_signed(doctor, given, neurologist):
+    # Given rows of every kind
+    add_injection(session=given, product=given.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
+    second = given.injections.in_order()[1]
+    change_injection(
+        injection=second, product=second.session.product, by=neurologist, version=second.version,
+            given_dose="", not_given=True,
+        not_given_reason="Too tender",
+    )  # fmt: skip
+    builders.a_vial(session=given, by=neurologist, lot_number="LOT-7", expiry="11/30")
+
+    # Then each is there in words, counted, and hashed as shown
+    response = doctor.get(path_of(given))
+    page = body_of(response)
+    for words in (
+        "Sternocleidomastoid", "1.11 units", "not given: Too tender", "not recorded", "LOT-7", "11/30",
+        "Botox (onabotulinumtoxinA)", "1 given, 1 not given, 1 without a recorded dose",
+        "Sum of typed given doses, Botox (1 of 3 injections): <strong class=\"num\">1.11 units</strong>",
+        "<dt>Who injected</dt> <dd> Dr A. Morgan", "<dt>Alerts</dt> <dd> not asked",
+        "I, Dr A. Morgan, neurologist, vouch",
+    ):  # fmt: skip
+        assert words in page, words
+    assert f'name="content_hash" value="{digest(InjectionSession.objects.get(pk=given.pk).content())}"' in page
+
+
+def test_nothing_is_answered_beforehand(doctor, given):
+    form = doctor.get(path_of(given)).context["form"]
+    for name in ("on", "weeks", "no_follow_up", "no_follow_up_reason", "why", "password"):
+        assert not form[name].value()
+
+
+# See again
+
+
+def test_a_number_of_weeks_counts_from_the_day_of_the_injections(doctor, given, neurologist):
+    given.refresh_from_db()
+    day = builders.today() - dt.timedelta(days=3)
+    change_session(session=given, by=neurologist, version=given.version, given_on=day)
+    response = sign(doctor, given, weeks="12", why="Come with the diary")
+    assert (response.status_code, response["Location"]) == (302, given.get_absolute_url())
+    follow_up = FollowUp.objects.get()
+    assert (follow_up.due_on, follow_up.why) == (day + dt.timedelta(weeks=12), "Come with the diary")
+    due = f"{follow_up.due_on:%-d %b %Y}"
+    said = f"Signed. This record is now read-only. To be seen again by {due}."
+    assert said in body_of(doctor.get(given.get_absolute_url()))
+
+
+def test_a_date_is_kept_as_chosen(doctor, given, other_neurologist):
+    day = builders.today() + dt.timedelta(days=40)
+    sign(doctor, given, weeks="", on=day.isoformat(), kind="review", clinician=other_neurologist.pk)
+    follow_up = FollowUp.objects.get()
+    assert (follow_up.due_on, follow_up.kind, follow_up.clinician) == (day, "review", other_neurologist)
+
+
+def test_no_follow_up_needed_is_stated_with_its_reason(doctor, given):
+    response = sign(doctor, given, weeks="", no_follow_up="on", no_follow_up_reason="Moves away")
+    assert response.status_code == 302
+    assert not FollowUp.objects.exists()
+    patient = given.visit.patient
+    patient.refresh_from_db()
+    assert patient.no_follow_up_reason == "Moves away"
+    assert "No follow-up needed: Moves away" in body_of(doctor.get(patient.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"weeks": ""}, "Enter when the patient should be seen again"),
+        ({"weeks": "12", "on": "2090-01-01"}, "Enter only one of these"),
+        ({"weeks": "12", "no_follow_up": "on", "no_follow_up_reason": "Moves"}, "Enter only one of these"),
+        ({"weeks": "", "no_follow_up": "on"}, "Enter why no follow-up is needed."),
+        ({"weeks": "0"}, "greater than or equal to 1"),
+        ({"weeks": "521"}, "less than or equal to 520"),
+        ({"weeks": "soon"}, "Type the number of weeks as a whole number."),
+        ({"weeks": "", "on": "2020-01-01"}, "Choose a date after"),
+        ({"weeks": "", "on": "in spring"}, "Enter a valid date."),
+        ({"kind": "holiday"}, "holiday is not one of the available choices"),
+    ],
+)
+def test_what_is_no_answer_is_refused_and_kept(doctor, given, typed, sentence):
+    page = refused(sign(doctor, given, why="typed why", **typed), sentence)
+    assert 'value="typed why"' in page
+    for name, value in typed.items():
+        if name in {"weeks", "on", "no_follow_up_reason"} and value:
+            assert f'value="{value}"' in page
+    assert builders.PASSWORD not in page
+    assert not FollowUp.objects.exists()
+
+
+# The password
+
+
+def test_a_wrong_password_signs_nothing_and_keeps_what_was_typed(doctor, given):
+    page = refused(sign(doctor, given, password="wrong", why="typed why", weeks="11"), "This is not your password.")
+    assert 'value="typed why"' in page
+    assert 'value="11"' in page
+    assert "wrong" not in page.replace("wrongly", "")
+
+
+def test_an_empty_password_signs_nothing(doctor, given):
+    refused(sign(doctor, given, password=""), "Type your password to sign.")
+
+
+def test_wrong_passwords_count_towards_the_lockout(doctor, given):
+    cache.clear()
+    page = doctor.get(path_of(given))
+    for _ in range(10):
+        doctor.post(path_of(given), signature(page, password="wrong"))
+    refused(doctor.post(path_of(given), signature(page)), "Too many failed attempts.")
+    cache.clear()
+
+
+def test_the_password_of_somebody_else_signs_nothing(doctor, given, other_neurologist):
+    other_neurologist.set_password("the-others-own-password")
+    other_neurologist.save()
+    refused(sign(doctor, given, password="the-others-own-password"), "This is not your password.")
+
+
+# What was shown is what is signed
+
+
+def test_a_row_changed_after_the_read_back_was_opened_is_a_conflict(doctor, given, trainee):
+    page = doctor.get(path_of(given))
+    row = given.injections.in_order().first()
+    change_injection(injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="4.44")
+
+    # Then nothing is signed, and the new content stands there to be read
+    response = doctor.post(path_of(given), signature(page))
+    body = refused(response, "This session changed after the page was opened.", "4.44 units")
+    assert "1.11" not in body
+
+    # And what stands there now can be signed
+    assert doctor.post(path_of(given), signature(response)).status_code == 302
+    assert SignedRecord.objects.get().content["injections"][0]["given_dose"] == "4.44"
+
+
+@pytest.mark.parametrize(("sent", "status"), [("0" * 64, 409), ("", 422), ("x" * 70, 422)])
+def test_another_hash_signs_nothing(doctor, given, sent, status):
+    refused(sign(doctor, given, content_hash=sent), status=status)
+
+
+def test_going_back_to_the_plan_in_between_is_an_obstacle_said_on_the_page(doctor, given, trainee):
+    page = doctor.get(path_of(given))
+    builders.plan_again(given, by=trainee)
+    refused(doctor.post(path_of(given), signature(page)), "Record what was given first.")
+
+
+def test_a_double_submit_makes_one_record(doctor, given):
+    page = doctor.get(path_of(given))
+    for _ in range(3):
+        response = doctor.post(path_of(given), signature(page))
+        assert (response.status_code, response["Location"]) == (302, given.get_absolute_url())
+    assert SignedRecord.objects.count() == FollowUp.objects.count() == 1
+
+
+def test_who_comes_second_is_told_that_it_is_signed(client, doctor, given, other_neurologist):
+    page = doctor.get(path_of(given))
+    builders.sign(given, by=other_neurologist)
+    response = doctor.post(path_of(given), signature(page))
+    assert response.status_code == 409
+    assert "This session is signed. Its record is read-only." in body_of(response)
+    assert SignedRecord.objects.get().signer == other_neurologist
+
+
+# And next
+
+
+def test_sign_and_next_patient_leads_to_the_next_visit_of_the_day(doctor, neurologist):
+    given = builders.a_given_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=9))
+    cancelled = builders.a_visit(clinician=neurologist, hour=10)
+    change_visit_state(
+        visit=cancelled, state=VisitState.CANCELLED, by=neurologist, version=cancelled.version, reason="ill"
+    )
+    builders.a_visit(hour=10, minute=30)  # somebody else's
+    following = builders.a_visit(clinician=neurologist, hour=11)
+    assert sign(doctor, given, then="next")["Location"] == following.get_absolute_url()
+
+
+def test_after_the_last_patient_today_follows(doctor, given):
+    assert sign(doctor, given, then="next")["Location"] == "/"
