@@ -4,19 +4,20 @@ from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import MapPlace, Muscle, MuscleKey, Side, Sides
 from planning.catalogue.models.muscle_set import MuscleSet, MuscleSetEntry
 from planning.catalogue.models.product import Product
-from planning.course.models.assessment import (
-    Assessment,
+from planning.course.models.adverse_event import AdverseEvent, EventKind, Outcome
+from planning.course.models.assessment import Assessment
+from planning.course.models.findings import (
     Frequency,
     Posture,
     PostureFinding,
     PostureSide,
     Presence,
-    Score,
     Severity,
     Symptom,
     SymptomFinding,
 )
-from planning.course.models.course import AdverseEvent, Benefit, Effect, EventKind, Impression, Outcome, Response, YesNo
+from planning.course.models.response import Benefit, Effect, Impression, Response, YesNo
+from planning.course.models.score import Score
 from planning.sessions.models.consent import Consent, InformationGiven
 from planning.sessions.models.corrections import Amendment, AmendmentKind, ErrorMark
 from planning.sessions.models.injection import Guidance, Injection

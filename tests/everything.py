@@ -8,7 +8,7 @@ from patients.models import Alert, ContactOutcome, ContactWay, TherapyKind, Visi
 from patients.people.actions.patients import review_alerts
 from planning.course.actions.course import change_event
 from planning.course.models.assessment import DAILY_LIFE
-from planning.course.models.course import DOMAINS
+from planning.course.models.response import DOMAINS
 from planning.models import EventKind, Instrument, Posture, Symptom
 from planning.pages.actions.patients import change_patient_status
 from planning.pages.actions.visits import change_visit_state, move_visit

@@ -11,7 +11,7 @@ from django.db.models import Model
 from clinic.records.dates import day_in_words
 from patients.models import Alert, ContactAttempt, Coverage, FollowUp, Patient, Therapy, TherapyKind, Visit
 from planning.course.models.assessment import DAILY_LIFE
-from planning.course.models.course import DOMAINS
+from planning.course.models.response import DOMAINS
 from planning.models import (
     AdverseEvent,
     Amendment,

@@ -5,6 +5,7 @@ import re
 
 from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 
 DEEPEST = 20
@@ -79,3 +80,14 @@ def _require_whole_characters(sent):
         json.dumps(sent, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise ParseError("This contains half of a character (a lone surrogate).") from error
+
+
+class OnlyJson(BaseContentNegotiation):
+    """Whatever a client says it accepts, there is JSON and nothing else."""
+
+    def select_parser(self, request, parsers):
+        sent = request.content_type.partition(";")[0].strip().lower()
+        return next((one for one in parsers if sent == one.media_type), None)
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type

@@ -9,7 +9,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, NotAuthenticated
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
@@ -17,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 from clinic.api.exception_handler import VersionMissing
 from clinic.api.fields import LARGEST_ID, LARGEST_VERSION, Asked, AskedNumber, Sent
 from clinic.api.pagination import MOST, Pages
+from clinic.api.parsers import OnlyJson
 from clinic.api.schema import LONGEST_KEY, OperationSchema, Problem
 from clinic.records import audit_log
 from clinic.records.actions import submit_once
@@ -24,17 +24,6 @@ from clinic.records.exceptions import Refused
 
 LONGEST_CURSOR = 400
 _ETAG = re.compile(r'"([0-9]{1,10})"', re.ASCII)
-
-
-class OnlyJson(BaseContentNegotiation):
-    """Whatever a client says it accepts, there is JSON and nothing else."""
-
-    def select_parser(self, request, parsers):
-        sent = request.content_type.partition(";")[0].strip().lower()
-        return next((one for one in parsers if sent == one.media_type), None)
-
-    def select_renderer(self, request, renderers, format_suffix=None):
-        return renderers[0], renderers[0].media_type
 
 
 class LengthMissing(APIException):

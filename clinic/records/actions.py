@@ -1,4 +1,8 @@
-"""How every write is made: one transaction, the row locked, the version compared, the audit entry last."""
+"""How every write is made: one transaction, the row locked, the version compared, the audit entry last.
+
+Rows are locked in one order, so that no two writes wait for each other: clinician, patient, visit, session, the rows of
+a session, follow-up.
+"""
 
 import hashlib
 import json

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from planning.course.models.assessment import Posture, PostureSide
+from planning.course.models.findings import Posture, PostureSide
 
 SIZE = 64
 DEGREES = 22

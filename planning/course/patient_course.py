@@ -6,8 +6,10 @@ from functools import cached_property
 from django.db.models import Q
 
 from clinic.records.text import counted
-from planning.course.models.assessment import Assessment, Symptom
-from planning.course.models.course import DOMAINS, AdverseEvent, Effect, Response
+from planning.course.models.adverse_event import AdverseEvent
+from planning.course.models.assessment import Assessment
+from planning.course.models.findings import Symptom
+from planning.course.models.response import DOMAINS, Effect, Response
 from planning.sessions.models.session import InjectionSession, SessionState
 
 MOST_LOOKED_AT, DAYS_ASKED_FOR = 12, 3

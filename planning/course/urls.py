@@ -4,7 +4,8 @@ from django.urls import path
 
 from clinic.api import router
 from planning.course import views
-from planning.course.api import AssessmentResource, EventResource, ResponseResource, ScoreResource
+from planning.course.api.assessments import AssessmentResource, ScoreResource
+from planning.course.api.responses import EventResource, ResponseResource
 
 urlpatterns = [
     path("visits/<int:pk>/assessment/", views.assessment, name="assessment"),

@@ -15,8 +15,9 @@ from planning.course.actions.assessments import change_assessment, record_assess
 from planning.course.actions.course import change_event, change_response, record_event, record_response
 from planning.course.forms.assessment import AssessmentForm, NewAssessmentForm
 from planning.course.forms.course import EventForm, NewEventForm, NewResponseForm, ResponseForm
+from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
-from planning.course.models.course import AdverseEvent, Response
+from planning.course.models.response import Response
 from planning.course.patient_course import before_treatment
 from planning.sessions.models.session import InjectionSession
 

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from patients.models import TherapyKind
-from planning.course.models.assessment import Posture
-from planning.course.models.course import EventKind
+from planning.course.models.adverse_event import EventKind
+from planning.course.models.findings import Posture
 
 RIGHT, LEFT = "right", "left"
 

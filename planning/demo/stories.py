@@ -8,8 +8,9 @@ from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.scores import read_score
 from planning.course.actions.assessments import record_assessment
 from planning.course.actions.course import change_response, record_event, record_response
-from planning.course.models.assessment import Frequency, Severity, Symptom
-from planning.course.models.course import Benefit, Effect, EventKind, Impression
+from planning.course.models.adverse_event import EventKind
+from planning.course.models.findings import Frequency, Severity, Symptom
+from planning.course.models.response import Benefit, Effect, Impression
 from planning.course.patient_course import ASKED_BEFORE
 from planning.demo import courses
 from planning.demo.people import LEAFLETS

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from patients.models import ContactAttempt, Coverage, FollowUp, Patient, Therapy, Visit
+from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
-from planning.course.models.course import AdverseEvent, Response
+from planning.course.models.response import Response
 from planning.sessions.content import content_from, moment_with_offset
 from planning.sessions.content_facts import facts_of
 from planning.sessions.models.consent import Consent, InformationGiven

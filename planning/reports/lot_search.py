@@ -8,7 +8,8 @@ from django.db.models import Prefetch
 
 from clinic.records.text import cleaned
 from patients.models import joined_with
-from planning.course.models.course import AdverseEvent, EventKind, YesNo
+from planning.course.models.adverse_event import AdverseEvent, EventKind
+from planning.course.models.response import YesNo
 from planning.sessions.models.lot import (
     FEWEST_TO_COMPARE,
     LONGEST_LOT,

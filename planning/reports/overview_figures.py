@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce, TruncMonth
 
 from clinic.records.dates import start_of
 from patients.models import FollowUp, Patient, Visit, VisitState
-from planning.course.models.course import AdverseEvent, EventKind, YesNo
+from planning.course.models.adverse_event import AdverseEvent, EventKind
+from planning.course.models.response import YesNo
 from planning.sessions.models.session import InjectionSession
 from planning.sessions.models.session_set import person_of
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.session_pages.views import amendments, endings, muscle_sets, prints, sessions, signing
+from planning.session_pages.views import amendments, endings, muscle_sets, prints, rows, sessions, signing
 
 urlpatterns = [
     path("sessions/<int:pk>/", sessions.session_detail, name="session-detail"),
@@ -11,19 +11,19 @@ urlpatterns = [
     path("sessions/<int:pk>/record/", sessions.session_record, name="session-record"),
     path("sessions/<int:pk>/plan/", sessions.session_back, name="session-back"),
     path("sessions/<int:pk>/plan/print/", prints.plan_print, name="plan-print"),
-    path("sessions/<int:pk>/same-muscles/", sessions.session_repeat, name="session-repeat"),
+    path("sessions/<int:pk>/same-muscles/", rows.session_repeat, name="session-repeat"),
     path("sessions/<int:pk>/set/", muscle_sets.session_set, name="session-set"),
     path("sessions/<int:pk>/keep-set/", muscle_sets.session_keep_set, name="session-keep-set"),
-    path("sessions/<int:pk>/guidance/", sessions.session_guidance, name="session-guidance"),
-    path("sessions/<int:pk>/muscles/", sessions.muscle_match, name="muscle-match"),
-    path("sessions/<int:pk>/injections/", sessions.injection_add, name="injection-add"),
-    path("sessions/<int:pk>/injections/<int:row>/", sessions.injection_change, name="injection-change"),
-    path("sessions/<int:pk>/injections/<int:row>/remove/", sessions.injection_remove, name="injection-remove"),
-    path("sessions/<int:pk>/injections/<int:row>/return/", sessions.injection_return, name="injection-return"),
-    path("sessions/<int:pk>/vials/", sessions.vial_add, name="vial-add"),
-    path("sessions/<int:pk>/vials/<int:vial>/", sessions.vial_change, name="vial-change"),
-    path("sessions/<int:pk>/vials/<int:vial>/remove/", sessions.vial_remove, name="vial-remove"),
-    path("sessions/<int:pk>/consents/", sessions.consent_record, name="consent-record"),
+    path("sessions/<int:pk>/guidance/", rows.session_guidance, name="session-guidance"),
+    path("sessions/<int:pk>/muscles/", rows.muscle_match, name="muscle-match"),
+    path("sessions/<int:pk>/injections/", rows.injection_add, name="injection-add"),
+    path("sessions/<int:pk>/injections/<int:row>/", rows.injection_change, name="injection-change"),
+    path("sessions/<int:pk>/injections/<int:row>/remove/", rows.injection_remove, name="injection-remove"),
+    path("sessions/<int:pk>/injections/<int:row>/return/", rows.injection_return, name="injection-return"),
+    path("sessions/<int:pk>/vials/", rows.vial_add, name="vial-add"),
+    path("sessions/<int:pk>/vials/<int:vial>/", rows.vial_change, name="vial-change"),
+    path("sessions/<int:pk>/vials/<int:vial>/remove/", rows.vial_remove, name="vial-remove"),
+    path("sessions/<int:pk>/consents/", rows.consent_record, name="consent-record"),
     path("sessions/<int:pk>/sign/", signing.session_sign, name="session-sign"),
     path("sessions/<int:pk>/amend/", amendments.session_amend, name="session-amend"),
     path("sessions/<int:pk>/amendment/", amendments.session_amendment, name="session-amendment"),

@@ -7,15 +7,9 @@ from clinic.records.actions import action, assign, store, store_new
 from clinic.records.exceptions import Conflict, Refused
 from planning.catalogue.models.instrument import Instrument
 from planning.course.actions.course import attended, insert_first
-from planning.course.models.assessment import (
-    SIGNS,
-    Assessment,
-    Posture,
-    PostureFinding,
-    Presence,
-    Score,
-    SymptomFinding,
-)
+from planning.course.models.assessment import SIGNS, Assessment
+from planning.course.models.findings import Posture, PostureFinding, Presence, SymptomFinding
+from planning.course.models.score import Score
 
 # What a later assessment takes from an earlier one, besides the rows of posture and symptoms.
 CARRIED_OVER = ("head_is_straight", *SIGNS, *(f"{sign}_note" for sign in SIGNS))

@@ -7,7 +7,8 @@ from clinic.records.actions import action, store
 from clinic.records.actions import change as change_record
 from clinic.records.exceptions import Refused
 from patients.models import Visit
-from planning.course.models.course import AdverseEvent, Response
+from planning.course.models.adverse_event import AdverseEvent
+from planning.course.models.response import Response
 from planning.sessions.models.session import InjectionSession
 
 

@@ -8,16 +8,8 @@ from clinic.web.forms import ActionForm, ChangeForm, CreationForm, values_of
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.scores import in_figures, read_score, score_field
 from planning.course.head_drawings import head_drawing
-from planning.course.models.assessment import (
-    DAILY_LIFE,
-    SIGNS,
-    Assessment,
-    Frequency,
-    Posture,
-    Presence,
-    Severity,
-    Symptom,
-)
+from planning.course.models.assessment import DAILY_LIFE, SIGNS, Assessment
+from planning.course.models.findings import Frequency, Posture, Presence, Severity, Symptom
 from planning.signing.forms.answers import NOT_ASKED, answer, answers
 
 TYPED_AS_THEY_ARE = ("head_is_straight", *SIGNS, *(f"{sign}_note" for sign in SIGNS), *DAILY_LIFE, "note")

@@ -9,18 +9,9 @@ from django.utils import timezone
 from clinic.records.dates import start_of
 from clinic.web.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput, values_of
 from patients.models import Visit
-from planning.course.models.assessment import Severity
-from planning.course.models.course import (
-    DOMAINS,
-    AdverseEvent,
-    Benefit,
-    Effect,
-    EventKind,
-    Impression,
-    Outcome,
-    Response,
-    YesNo,
-)
+from planning.course.models.adverse_event import AdverseEvent, EventKind, Outcome
+from planning.course.models.findings import Severity
+from planning.course.models.response import DOMAINS, Benefit, Effect, Impression, Response, YesNo
 from planning.signing.forms.answers import NOT_ASKED, answer, answers
 
 RESPONSE_FIELDS = (

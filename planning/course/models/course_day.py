@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic.models import not_in_the_future
+from clinic.models import CorrectableQuerySet, not_in_the_future
 from clinic.records.dates import day_in_words
 
 LATEST_DAY = 3650
@@ -95,3 +95,17 @@ class WithDays:
         if before is not None and day.number < before.number:
             return f"This is before {before}."
         return None
+
+
+class CourseQuerySet(CorrectableQuerySet):
+    def of_records(self, ids):
+        """Those of these patients, which are one person, in order of their sessions."""
+        return self.filter(session__visit__patient__in=ids).order_by("session__visit__starts_at", "pk")
+
+    def as_told(self):
+        """In order of the visits at which they were told, each with its visit."""
+        return self.select_related("visit").order_by("visit__starts_at", "pk")
+
+    def for_page(self):
+        """With all that a page says of each."""
+        return self.select_related("session__visit__patient", "session__product", "visit", "recorded_by")

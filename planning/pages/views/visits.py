@@ -13,8 +13,8 @@ from patients.coverage.models.coverage import coming_gaps
 from patients.followups.unattended import is_unattended
 from patients.front_desk.forms import AskedTime, FreeTimesForm, MoveForm
 from patients.models import Visit, VisitState
+from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
-from planning.course.models.course import AdverseEvent
 from planning.course.patient_course import sessions_to_respond_to
 from planning.pages.actions.visits import change_visit_state, move_visit
 from planning.pages.forms import PlanForm, VisitStateForm

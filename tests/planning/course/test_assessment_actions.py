@@ -14,7 +14,8 @@ from clinic.records.actions import mark_entered_in_error
 from clinic.records.exceptions import Conflict, Refused
 from patients.models import VisitState
 from planning.course.actions.assessments import change_assessment, record_assessment
-from planning.course.models.assessment import DAILY_LIFE, SIGNS, Posture, Symptom
+from planning.course.models.assessment import DAILY_LIFE, SIGNS
+from planning.course.models.findings import Posture, Symptom
 from planning.models import Assessment, Instrument, PostureFinding, Score, SymptomFinding
 from planning.pages.actions.visits import change_visit_state
 from tests import builders

@@ -14,8 +14,8 @@ from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Conflict, Refused
 from patients.models import VisitState
 from planning.course.actions.course import change_event, change_response, record_event, record_response
-from planning.course.models.course import DOMAINS
 from planning.course.models.course_day import LATEST_DAY
+from planning.course.models.response import DOMAINS
 from planning.models import AdverseEvent, InjectionSession, Response
 from planning.pages.actions.visits import change_visit_state
 from planning.sessions.actions.sessions import change_session

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from planning.course.models.course import DOMAINS
+from planning.course.models.response import DOMAINS
 from planning.models import Response
 from tests import builders
 from tests.planning.course.course_pages import response_path, send, sent_by

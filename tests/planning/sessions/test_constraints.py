@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from planning.course.models.assessment import SIGNS
-from planning.course.models.course import DOMAINS
+from planning.course.models.response import DOMAINS
 from planning.models import (
     AdverseEvent,
     Amendment,

@@ -1,0 +1,164 @@
+"""What was found at an assessment: postures and symptoms."""
+
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+
+class Presence(models.TextChoices):
+    """Empty where it was not asked."""
+
+    PRESENT = "present", "Present"
+    ABSENT = "absent", "Absent"
+
+
+class Posture(models.TextChoices):
+    """The forms of the Col-Cap concept (Jost et al. 2020): *-collis* moves the neck, *-caput* the head upon it."""
+
+    TORTICOLLIS = "torticollis", "Torticollis"
+    TORTICAPUT = "torticaput", "Torticaput"
+    LATEROCOLLIS = "laterocollis", "Laterocollis"
+    LATEROCAPUT = "laterocaput", "Laterocaput"
+    ANTECOLLIS = "antecollis", "Antecollis"
+    ANTECAPUT = "antecaput", "Antecaput"
+    RETROCOLLIS = "retrocollis", "Retrocollis"
+    RETROCAPUT = "retrocaput", "Retrocaput"
+    LATERAL_SHIFT = "lateral_shift", "Lateral shift"
+    SAGITTAL_SHIFT = "sagittal_shift", "Sagittal shift"
+
+    @classmethod
+    def with_a_side(cls):
+        return (cls.TORTICOLLIS, cls.TORTICAPUT, cls.LATEROCOLLIS, cls.LATEROCAPUT, cls.LATERAL_SHIFT)
+
+    @property
+    def has_a_side(self):
+        return self in self.with_a_side()
+
+    def sides(self):
+        """The sides to choose from; only `""` for a form that has none."""
+        return list(PostureSide) if self.has_a_side else [""]
+
+    def meaning(self, side=""):
+        """What is seen; the side is the one to which the chin turns, the ear comes down, or the head moves."""
+        return POSTURE_MEANINGS[self].format(side=side)
+
+
+POSTURE_MEANINGS = {
+    Posture.TORTICOLLIS: "neck turned, the chin to the {side}",
+    Posture.TORTICAPUT: "head turned on the neck, the chin to the {side}",
+    Posture.LATEROCOLLIS: "neck tilted, the {side} ear towards the shoulder",
+    Posture.LATEROCAPUT: "head tilted on the neck, the {side} ear towards the shoulder",
+    Posture.ANTECOLLIS: "neck bent forwards",
+    Posture.ANTECAPUT: "head bent forwards on the neck",
+    Posture.RETROCOLLIS: "neck bent backwards",
+    Posture.RETROCAPUT: "head bent backwards on the neck",
+    Posture.LATERAL_SHIFT: "head moved to the {side}, upright",
+    Posture.SAGITTAL_SHIFT: "head moved forwards or backwards, upright",
+}
+
+
+class PostureSide(models.TextChoices):
+    """The patient's own."""
+
+    RIGHT = "right", "right"
+    LEFT = "left", "left"
+
+
+class Symptom(models.TextChoices):
+    """What every patient can be asked; speaking and swallowing before treatment, so that a dysphagia can be told."""
+
+    SPASMS = "spasms", "Neck muscle spasms"
+    DISCOMFORT = "discomfort", "Neck discomfort"
+    LIMITED_MOBILITY = "limited_mobility", "Limited neck mobility"
+    HEAD_TILTING = "head_tilting", "Head tilting"
+    HEAD_TWISTING = "head_twisting", "Head twisting"
+    HEAD_TURNING = "head_turning", "Head turning"
+    HEAD_POSITION = "head_position", "Trouble keeping the head in a normal position"
+    HEAD_PAIN = "head_pain", "Head pain"
+    SHOULDER_PAIN = "shoulder_pain", "Shoulder pain"
+    UPPER_BACK_PAIN = "upper_back_pain", "Upper-back pain"
+    SPEAKING = "speaking", "Trouble speaking"
+    SWALLOWING = "swallowing", "Trouble swallowing"
+
+
+class Severity(models.TextChoices):
+    """How strong, which is not how serious."""
+
+    MILD = "mild", "Mild"
+    MODERATE = "moderate", "Moderate"
+    SEVERE = "severe", "Severe"
+
+
+class Frequency(models.TextChoices):
+    RARELY = "rarely", "Rarely"
+    SOMETIMES = "sometimes", "Sometimes"
+    OFTEN = "often", "Often"
+    ALWAYS = "always", "All the time"
+
+
+class PostureFinding(models.Model):
+    """One form of abnormal posture, seen at an assessment."""
+
+    assessment = models.ForeignKey("planning.Assessment", on_delete=models.PROTECT, related_name="postures")
+    posture = models.CharField(max_length=20, choices=Posture)
+    side = models.CharField(max_length=10, choices=PostureSide, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "posture"], name="planning_posturefinding_stands_once"),
+            models.CheckConstraint(
+                name="planning_posturefinding_posture_is_known", condition=Q(posture__in=Posture.values)
+            ),
+            models.CheckConstraint(
+                name="planning_posturefinding_has_a_side_where_its_form_has_one",
+                condition=Q(posture__in=Posture.with_a_side(), side__in=PostureSide.values)
+                | (~Q(posture__in=Posture.with_a_side()) & Q(side="")),
+            ),
+        ]
+
+    def __str__(self):
+        return " ".join(filter(None, (self.get_posture_display(), self.side)))
+
+
+class SymptomFinding(models.Model):
+    """The answer to one symptom; one that was not asked has none."""
+
+    assessment = models.ForeignKey("planning.Assessment", on_delete=models.PROTECT, related_name="symptoms")
+    symptom = models.CharField(max_length=20, choices=Symptom)
+    presence = models.CharField(max_length=10, choices=Presence)
+    severity = models.CharField(max_length=10, choices=Severity, blank=True)
+    frequency = models.CharField("how often", max_length=10, choices=Frequency, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "symptom"], name="planning_symptomfinding_stands_once"),
+            models.CheckConstraint(
+                name="planning_symptomfinding_symptom_is_known", condition=Q(symptom__in=Symptom.values)
+            ),
+            models.CheckConstraint(
+                name="planning_symptomfinding_presence_is_known", condition=Q(presence__in=Presence.values)
+            ),
+            models.CheckConstraint(
+                name="planning_symptomfinding_only_what_is_present_has_a_degree",
+                condition=Q(
+                    presence=Presence.PRESENT,
+                    severity__in=["", *Severity.values],
+                    frequency__in=["", *Frequency.values],
+                )
+                | Q(presence=Presence.ABSENT, severity="", frequency=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_symptom_display()}{f' ({degree})' if (degree := self._degree()) else ''}"
+
+    def _degree(self):
+        return ", ".join(filter(None, (self.get_severity_display(), self.get_frequency_display()))).lower()
+
+    def answer_in_words(self):
+        """*present (mild, often)*, *absent*."""
+        return f"{self.get_presence_display().lower()}{f' ({degree})' if (degree := self._degree()) else ''}"
