@@ -3,8 +3,8 @@
 from clinic.accounts.models import CollumUserManager, User, UserQuerySet
 from clinic.accounts.tokens import ApiToken
 from clinic.records.models import (
+    ACTIVE_FIRST,
     LARGEST_ID,
-    STANDING_FIRST,
     AuditedPatient,
     AuditEntry,
     Clinic,
@@ -18,8 +18,8 @@ from clinic.records.models import (
 )
 
 __all__ = [
+    "ACTIVE_FIRST",
     "LARGEST_ID",
-    "STANDING_FIRST",
     "ApiToken",
     "AuditEntry",
     "AuditedPatient",

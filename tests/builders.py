@@ -203,7 +203,7 @@ def discard(session, *, by):
 
 def amend(session, *, by, given_dose="7.77"):
     """The first row's given dose typed again; not signed yet."""
-    row = session.injections.standing().in_order().first()
+    row = session.injections.active().in_order().first()
     return change_injection(
         injection=row, product=row.session.product, by=by, version=row.version, given_dose=given_dose
     )

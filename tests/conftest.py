@@ -50,11 +50,11 @@ def pytest_collection_modifyitems(items):
     So no test that wants an empty database runs while something stands there, in whatever order tests are drawn.
     """
     for item in items:
-        if "standing" in item.fixturenames:
+        if "module_transaction" in item.fixturenames:
             if _commits(item):
                 raise pytest.UsageError(f"{item.nodeid} commits, and would end what stands around it")
             item.add_marker(pytest.mark.django_db)
-    items.sort(key=lambda item: "standing" in item.fixturenames)
+    items.sort(key=lambda item: "module_transaction" in item.fixturenames)
 
 
 def _commits(item):
@@ -132,7 +132,7 @@ def _end_other_connections():
 
 
 @pytest.fixture(scope="module")
-def standing(django_db_setup, django_db_blocker):
+def module_transaction(django_db_setup, django_db_blocker):
     """What a fixture of a module makes after this one stands until the module's last test, and then no more."""
     with django_db_blocker.unblock(), transaction.atomic(), timezone.override(Clinic.ours().zone):
         yield
@@ -140,7 +140,7 @@ def standing(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     """Made once for a module, which may make another. Tests take a `world`."""
     return access.World()
 
@@ -151,7 +151,7 @@ def kept_world(made_world):
 
 
 @pytest.fixture(scope="module")
-def everybody(standing):
+def everybody(module_transaction):
     """One person for each column of the table of access, by letter; None for who is not logged in."""
     return {letter: _person_of(letter) for letter in access.PEOPLE}
 

@@ -35,7 +35,7 @@ OF_WHAT_IS_OPEN = {
 
 
 @pytest.fixture(scope="module")
-def crowd(standing):
+def crowd(module_transaction):
     call_command("seed", patients=PATIENTS, verbosity=0)
     _stand_around()
 

@@ -19,7 +19,7 @@ LOOKS = {"page": {}, "htmx": HTMX, "fetch": FETCH}
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     """A patient with everything, and five more who stand in lists."""
     world = access.World()
     world.others = [

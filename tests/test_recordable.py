@@ -226,7 +226,7 @@ def items_of(world):
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     return Everything()
 
 

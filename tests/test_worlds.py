@@ -72,7 +72,12 @@ class Item:
 
 
 def test_tests_around_which_something_stands_come_last():
-    items = [Item("1", "standing"), Item("2", "live_server"), Item("3", "standing", "client"), Item("4")]
+    items = [
+        Item("1", "module_transaction"),
+        Item("2", "live_server"),
+        Item("3", "module_transaction", "client"),
+        Item("4"),
+    ]
     pytest_collection_modifyitems(items)
     assert [item.nodeid for item in items] == ["2", "4", "1", "3"]
     assert [item.nodeid for item in items if item.get_closest_marker("django_db")] == ["1", "3"]
@@ -80,8 +85,8 @@ def test_tests_around_which_something_stands_come_last():
 
 @pytest.mark.parametrize(
     "item",
-    [Item("x", "standing", "live_server"), Item("x", "standing", "transactional_db"),
-     Item("x", "standing", transaction=True)],
+    [Item("x", "module_transaction", "live_server"), Item("x", "module_transaction", "transactional_db"),
+     Item("x", "module_transaction", transaction=True)],
     ids=["live server", "transactional", "marked"],
 )  # fmt: skip
 def test_a_test_that_commits_may_have_nothing_around_it(item):

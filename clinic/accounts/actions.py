@@ -56,7 +56,7 @@ def _asked_of(person, permissions):
     for writing, reading in READ_WITH.items():
         if writing in permissions and reading not in permissions:
             raise Refused(
-                f"To {writing.of_a_token()}, a program must also be able to {reading.value}. Select that too.",
+                f"To {writing.token_label()}, a program must also be able to {reading.value}. Select that too.",
                 field="permissions",
             )
     return permissions
@@ -85,7 +85,7 @@ def revoke_token(*, token, by):
     if token.person_id != by.pk:
         raise Refused("This token belongs to another user.")
     now = timezone.now()
-    if token.is_standing(now):
+    if token.is_active(now):
         token.revoked_at = now
         store(token, by=by)
         audit_log.record("revoked a token", token, by=by)

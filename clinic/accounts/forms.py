@@ -50,7 +50,8 @@ class TokenForm(CreationForm):
         self.base_fields = {"name": name, **self.base_fields}
         super().__init__(*args, **kwargs)
         self.fields["permissions"].choices = [
-            (permission.name, permission.of_a_token()) for permission in (*self.readable, *self._of_the_person(WRITING))
+            (permission.name, permission.token_label())
+            for permission in (*self.readable, *self._of_the_person(WRITING))
         ]
 
     def _of_the_person(self, permissions):

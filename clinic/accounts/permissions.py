@@ -29,7 +29,7 @@ class Permission(Enum):
     SEE_AUDIT = "see the audit trail"
     ANYBODY = "log in"
 
-    def of_a_token(self):
+    def token_label(self):
         """What it means for a program, in words."""
         return _OF_A_TOKEN.get(self, self.value)
 

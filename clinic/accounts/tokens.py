@@ -18,17 +18,17 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 class ApiTokenQuerySet(LockingQuerySet):
-    def standing(self, now):
+    def active(self, now):
         """Neither revoked nor expired."""
         return self.filter(revoked_at=None, expires_at__gt=now)
 
     def working(self, person, now):
         """Those of the person that stand, and were made under the password of today."""
-        return self.standing(now).filter(person=person, made_under=person.get_session_auth_hash())
+        return self.active(now).filter(person=person, made_under=person.get_session_auth_hash())
 
     def by_secret(self, secret):
-        """The standing token of that secret, with its person; None where it opens nothing."""
-        found = self.standing(timezone.now()).filter(token_hash=hashed(secret)).select_related("person").first()
+        """The active token with this secret, with its user; None if it gives no access."""
+        found = self.active(timezone.now()).filter(token_hash=hashed(secret)).select_related("person").first()
         return found if found is not None and found.opens() else None
 
     def count_use(self, pk, now):
@@ -101,15 +101,15 @@ class ApiToken(models.Model):
 
     def in_words(self):
         """What it may, permission by permission, in their own order."""
-        return [permission.of_a_token() for permission in Permission if permission in self.permissions]
+        return [permission.token_label() for permission in Permission if permission in self.permissions]
 
-    def is_standing(self, now):
-        """The single-row form of ApiTokenQuerySet.standing()."""
+    def is_active(self, now):
+        """The single-row form of ApiTokenQuerySet.active()."""
         return self.revoked_at is None and self.expires_at > now
 
     def is_working(self, now):
         """The single-row form of ApiTokenQuerySet.working()."""
-        return self.is_standing(now) and self._is_of_the_password()
+        return self.is_active(now) and self._is_of_the_password()
 
     def opens(self):
         """Whether its person could log in, and has the password of then."""

@@ -25,7 +25,7 @@ def tokens(request):
     form = TokenForm(request.POST if request.method == "POST" else None, request=request)
     made = None
     if form.is_valid():
-        made = form.attempt_once(make_token, request=request, person=request.user)
+        made = form.run_once(make_token, request=request, person=request.user)
     working = list(ApiToken.objects.working(request.user, timezone.now()))
     context = {
         "made": made,

@@ -105,7 +105,7 @@ class IdField(serializers.PrimaryKeyRelatedField):
         return super().to_internal_value(data)
 
 
-class AskedNumber(serializers.IntegerField):
+class QueryNumber(serializers.IntegerField):
     """A whole number in a query string, in plain figures: Python would read `1_0` and figures of any script."""
 
     def to_internal_value(self, data):
@@ -114,7 +114,7 @@ class AskedNumber(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class AskedMoment(serializers.DateTimeField):
+class QueryTimestamp(serializers.DateTimeField):
     """A moment in a query string; without an offset it is read by the clinic’s clock."""
 
     def to_internal_value(self, value):
@@ -126,7 +126,7 @@ class AskedMoment(serializers.DateTimeField):
             self.fail("overflow")
 
 
-class AskedTruth(serializers.BooleanField):
+class QueryBoolean(serializers.BooleanField):
     """`true` or `false` in a query string."""
 
     default_error_messages = {"invalid": "Must be true or false."}
@@ -137,7 +137,7 @@ class AskedTruth(serializers.BooleanField):
         return data == "true"
 
 
-class AskedId(AskedNumber):
+class QueryId(QueryNumber):
     """The id of a record in a query string."""
 
     def __init__(self, **kwargs):
@@ -214,7 +214,7 @@ class Change(Sent):
     )
 
 
-class Asked(Sent):
+class Query(Sent):
     """What an address may ask in its query string; anything else is refused."""
 
 

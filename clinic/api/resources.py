@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from clinic.api.exception_handler import VersionMissing
-from clinic.api.fields import LARGEST_ID, LARGEST_VERSION, Asked, AskedNumber, Sent
+from clinic.api.fields import LARGEST_ID, LARGEST_VERSION, Query, QueryNumber, Sent
 from clinic.api.pagination import MOST, Pages
 from clinic.api.parsers import OnlyJson
 from clinic.api.schema import LONGEST_KEY, OperationSchema, Problem
@@ -34,13 +34,13 @@ class LengthMissing(APIException):
     default_code = "length_missing"
 
 
-class AskedOfAList(Sent):
+class ListQuery(Sent):
     """What every list can be asked."""
 
     cursor = serializers.CharField(
         max_length=LONGEST_CURSOR, required=False, help_text="Where the page begins; take it from `next`."
     )
-    page_size = AskedNumber(
+    page_size = QueryNumber(
         min_value=1, required=False, help_text=f"Rows per page. A number above {MOST} is treated as {MOST}."
     )
 
@@ -100,7 +100,7 @@ class Resource(GenericViewSet):
     @classmethod
     def query_of(cls, action):
         """The serializer class of an operation's query string."""
-        return cls.queries.get(action, Asked)
+        return cls.queries.get(action, Query)
 
     def _query(self):
         params = self.request.query_params
@@ -265,7 +265,7 @@ class Listing(Resource):
         if action != "list":
             return asked
         ordering = serializers.ChoiceField(cls.orderings, required=False, help_text=f"If omitted: {cls.orderings[0]}.")
-        return type(f"{cls.__name__}Query", (AskedOfAList, asked), {"ordering": ordering})
+        return type(f"{cls.__name__}Query", (ListQuery, asked), {"ordering": ordering})
 
     def ordering_asked(self):
         return self.asked.get("ordering", self.orderings[0])

@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from clinic.accounts.permissions import READING, ROLES, WRITING, Permission
-from clinic.api.fields import AskedId, Sent
+from clinic.api.fields import QueryId, Sent
 
 LONGEST_KEY = 200
 
@@ -259,7 +259,7 @@ def _label(choice):
 
 def _whose_id(field):
     """What an id leads to, in words; None for what is no id."""
-    if isinstance(field, AskedId):
+    if isinstance(field, QueryId):
         return in_words(field.field_name)
     if not isinstance(field, serializers.PrimaryKeyRelatedField):
         return None

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework.fields import CharField
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Asked, AskedId, AskedMoment, Shown
+from clinic.api.fields import Query, QueryId, QueryTimestamp, Shown
 from clinic.api.resources import Listing
 from clinic.audit import subjects
 from clinic.records.audit_log import record
@@ -30,11 +30,11 @@ class AuditEntryShown(Shown):
         return [row.patient_id for row in entry.patients.all()]
 
 
-class EntriesAsked(Asked):
-    patient = AskedId()
+class EntriesQuery(Query):
+    patient = QueryId()
     record_number = CharField(required=False, max_length=30)
-    actor = AskedId()
-    since = AskedMoment(required=False, help_text="At this time or later.")
+    actor = QueryId()
+    since = QueryTimestamp(required=False, help_text="At this time or later.")
 
 
 class AuditResource(Listing):
@@ -44,7 +44,7 @@ class AuditResource(Listing):
     permissions = {"list": Permission.SEE_AUDIT}
     queryset = AuditEntry.objects.select_related("actor").prefetch_related("patients")
     serializer_class = AuditEntryShown
-    queries = {"list": EntriesAsked}
+    queries = {"list": EntriesQuery}
     orderings = ("-id", "id")
     paths = {"patient": "patients__patient_id", "since": "at__gte"}
 

@@ -48,11 +48,11 @@ def now():
 
 
 # Those entered in error stand at the end of a list.
-STANDING_FIRST = F("error_at").asc(nulls_first=True)
+ACTIVE_FIRST = F("error_at").asc(nulls_first=True)
 
 
 class CorrectableQuerySet(LockingQuerySet):
-    def standing(self):
+    def active(self):
         """Not entered in error."""
         return self.filter(error_at=None)
 
@@ -87,7 +87,7 @@ class Correctable(Versioned):
 
     @property
     def is_in_error(self):
-        """The single-row form of CorrectableQuerySet.standing(), turned round."""
+        """The single-row form of CorrectableQuerySet.active(), turned round."""
         return self.error_at is not None
 
     def change_obstacle(self):

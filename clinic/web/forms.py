@@ -25,7 +25,7 @@ class ActionForm(forms.Form):
     `beside` names the field of the form for what the action calls otherwise.
     """
 
-    beside = {}
+    field_names = {}
     refused = False
     incomplete = False
 
@@ -35,17 +35,17 @@ class ActionForm(forms.Form):
         for field in self.fields.values():
             _dress(field.widget)
 
-    def attempt(self, action, **more):
+    def run(self, action, **more):
         """What the action made, or None with the reason added to the form."""
         try:
             return action(**more, **self.values())
         except Conflict as conflict:
             self.refused = True
-            return self.meet(conflict)
+            return self.handle_conflict(conflict)
         except Refused as refused:
             self.refused = True
             self.add_error(self._field_for(refused.field), refused.sentence)
-            self.meet_refusal(refused)
+            self.handle_refusal(refused)
         except ValidationError as error:
             self.add_errors_of(error)
         return None
@@ -65,7 +65,7 @@ class ActionForm(forms.Form):
         super().add_error(field, error)
 
     def _field_for(self, name):
-        name = self.beside.get(name, name)
+        name = self.field_names.get(name, name)
         return name if name in self.fields else None
 
     @property
@@ -79,10 +79,10 @@ class ActionForm(forms.Form):
         """What the action is given."""
         return dict(self.cleaned_data)
 
-    def meet_refusal(self, refused):
+    def handle_refusal(self, refused):
         """More than its sentence, where a form has a place for it."""
 
-    def meet(self, conflict):
+    def handle_conflict(self, conflict):
         """Say it; what is returned stands for what the action would have made."""
         self.add_error(None, conflict.sentence)
 
@@ -104,9 +104,9 @@ class CreationForm(ActionForm):
     def values(self):
         return {name: value for name, value in super().values().items() if name != "submission_key"}
 
-    def attempt_once(self, action, *, request, **more):
+    def run_once(self, action, *, request, **more):
         """As attempt(), and the same object again where this form was sent before."""
-        return self.attempt(
+        return self.run(
             submit_once,
             key=self.cleaned_data["submission_key"],
             by=request.user,
@@ -133,11 +133,11 @@ class ChangeForm(ActionForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
-    def meet(self, conflict):
+    def handle_conflict(self, conflict):
         current = conflict.current
         if current is not None and self._is_stored_already(current):
             return current
-        super().meet(conflict)
+        super().handle_conflict(conflict)
         if current is None:
             return None
         self.data = self.data.copy()

@@ -34,7 +34,7 @@ def coverage_list(request, pk):
 def _coverage_add(request, pk):
     patient = _patient(request, pk)
     form = NewCoverageForm(request.POST)
-    if form.is_valid() and form.attempt_once(add_coverage, request=request, patient=patient):
+    if form.is_valid() and form.run_once(add_coverage, request=request, patient=patient):
         messages.success(request, "The coverage is added.")
         return redirect("patients:coverage-list", patient.pk)
     return _coverages(request, patient, form)
@@ -72,7 +72,7 @@ def _record(request, model, pk):
 def coverage_change(request, pk):
     coverage = _record(request, Coverage, pk)
     form = CoverageForm(request.POST if request.method == "POST" else None, record=coverage)
-    if form.is_valid() and form.attempt(change_coverage, coverage=coverage, by=request.user):
+    if form.is_valid() and form.run(change_coverage, coverage=coverage, by=request.user):
         messages.success(request, "The coverage is saved.")
         return redirect(_list_of(coverage))
     return _change_page(request, coverage, form)
@@ -107,7 +107,7 @@ def therapy_list(request, pk):
 def _therapy_add(request, pk):
     patient = _patient(request, pk)
     form = NewTherapyForm(request.POST)
-    if form.is_valid() and form.attempt_once(add_therapy, request=request, patient=patient):
+    if form.is_valid() and form.run_once(add_therapy, request=request, patient=patient):
         messages.success(request, "The therapy is added.")
         return redirect("patients:therapy-list", patient.pk)
     return _therapies(request, patient, form)
@@ -127,7 +127,7 @@ def _therapies(request, patient, form=None):
 def therapy_change(request, pk):
     therapy = _record(request, Therapy, pk)
     form = TherapyForm(request.POST if request.method == "POST" else None, record=therapy)
-    if form.is_valid() and form.attempt(change_therapy, therapy=therapy, by=request.user):
+    if form.is_valid() and form.run(change_therapy, therapy=therapy, by=request.user):
         messages.success(request, "The therapy is saved.")
         return redirect(_list_of(therapy))
     return _change_page(request, therapy, form)

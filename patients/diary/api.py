@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Asked, AskedId, AskedNumber, DayField, IdField, Shown
+from clinic.api.fields import DayField, IdField, Query, QueryId, QueryNumber, Shown
 from clinic.api.resources import Collection, Resource
 from clinic.models import User
 from clinic.records.dates import on_day, possible_day, start_of
@@ -60,11 +60,11 @@ class VisitShown(Shown):
         return moved_to and moved_to.pk
 
 
-class VisitsAsked(Asked):
+class VisitsQuery(Query):
     day = DayField(required=False, validators=[possible_day], help_text="A date in the clinic’s time zone.")
     to = DayField(required=False, validators=[possible_day], help_text="The last date, inclusive.")
-    clinician = AskedId()
-    patient = AskedId(help_text="Only this record. Query other records of the same person by their own ids.")
+    clinician = QueryId()
+    patient = QueryId(help_text="Only this record. Query other records of the same person by their own ids.")
     state = serializers.ChoiceField(VisitState, required=False)
 
     def get_fields(self):
@@ -80,7 +80,7 @@ class VisitReading(Collection):
     permissions = {"list": Permission.SEE_DIARY, "retrieve": Permission.SEE_DIARY}
     queryset = Visit.objects.select_related("patient", "clinician", "moved_to")
     serializer_class = VisitShown
-    queries = {"list": VisitsAsked}
+    queries = {"list": VisitsQuery}
     orderings = ("starts_at", "-starts_at", "id", "-id")
 
     def patients_of(self, visit):
@@ -108,10 +108,10 @@ class FreeTimesShown(serializers.Serializer):
     results = FreeTimeShown(many=True)
 
 
-class FreeTimesAsked(Asked):
-    clinician = AskedId(help_text="If omitted, all clinicians.")
+class FreeTimesQuery(Query):
+    clinician = QueryId(help_text="If omitted, all clinicians.")
     kind = serializers.ChoiceField(VisitKind, required=False)
-    minutes = AskedNumber(
+    minutes = QueryNumber(
         required=False,
         min_value=1,
         max_value=LONGEST_VISIT_MINUTES,
@@ -135,7 +135,7 @@ class FreeTimeResource(Resource):
     permissions = {"list": Permission.SEE_DIARY}
     queryset = Visit.objects.none()
     serializer_class = FreeTimesShown
-    queries = {"list": FreeTimesAsked}
+    queries = {"list": FreeTimesQuery}
 
     def list(self, request):
         """The next free times: at most ten, within about a year."""

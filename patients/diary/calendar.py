@@ -18,7 +18,7 @@ def calendar_of(clinician):
     calendar.add("prodid", "-//Collum//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", f"{clinic.name}: {clinician}")
-    visits = Visit.objects.standing().filter(clinician=clinician, starts_at__gt=now - BEHIND, starts_at__lt=now + AHEAD)
+    visits = Visit.objects.active().filter(clinician=clinician, starts_at__gt=now - BEHIND, starts_at__lt=now + AHEAD)
     for visit in visits.order_by("starts_at", "pk"):
         calendar.add_component(_event(visit, clinic))
     return calendar.to_ical()

@@ -29,7 +29,7 @@ class HoursForm(ChangeForm):
 class AbsenceForm(CreationForm):
     """Whole days, or a part of one."""
 
-    beside = {"starts_at": "first_day", "ends_at": "last_day"}
+    field_names = {"starts_at": "first_day", "ends_at": "last_day"}
 
     first_day = forms.DateField(widget=DayInput(), validators=[possible_day], label="First day")
     last_day = forms.DateField(
@@ -112,8 +112,8 @@ class LengthsForm(ActionForm):
             **{one.kind: typed[one.kind] for one in self.kept},
         }
 
-    def meet(self, conflict):
-        super().meet(conflict)
+    def handle_conflict(self, conflict):
+        super().handle_conflict(conflict)
         self.data = self.data.copy()
         for one in VisitLength.objects.all():
             self.data[f"{one.kind}_version"] = str(one.version)

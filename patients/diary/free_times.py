@@ -68,9 +68,9 @@ def _free_times(clinicians, first, *, minutes, since, moving):
 
 
 def _taken(clinicians, first, last, *, moving):
-    """By clinician, the standing visits as (from, until)."""
+    """By clinician, the active visits as (from, until)."""
     taken = {}
-    visits = Visit.objects.standing().between(start_of(first), start_of(last + dt.timedelta(days=1)))
+    visits = Visit.objects.active().between(start_of(first), start_of(last + dt.timedelta(days=1)))
     visits = visits.filter(clinician__in=clinicians).values_list("pk", "clinician", "starts_at", "ends_at")
     for pk, clinician, starts_at, ends_at in visits:
         if pk == moving:

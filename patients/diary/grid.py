@@ -100,7 +100,7 @@ class Grid:
         columns = {(column.clinician.pk, column.day): column for column in self.columns}
         first, last = min(self.days), max(self.days)
         visits = (
-            Visit.objects.standing()
+            Visit.objects.active()
             .filter(clinician__in=self.clinicians)
             .filter(starts_at__gte=start_of(first), starts_at__lt=start_of(last + dt.timedelta(days=1)))
             .select_related("patient", "clinician")

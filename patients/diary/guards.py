@@ -2,7 +2,7 @@
 
 from clinic.records.triggers import Exclusion, Trigger
 
-STANDING = "('booked', 'arrived', 'finished')"
+ACTIVE = "('booked', 'arrived', 'finished')"
 OVERLAP_RULES = {
     "clinician_id": "patients_visit_clinician_is_in_one_place",
     "patient_id": "patients_visit_patient_is_in_one_place",
@@ -17,8 +17,8 @@ SAID_TO_BE_ONE = (
 def _no_overlap(column, rule):
     """Standing visits that share `column` do not overlap; ends touch the next start."""
     overlapping = (
-        f"NEW.state IN {STANDING} AND EXISTS (SELECT 1 FROM patients_visit other WHERE other.id IS NOT NEW.id "
-        f"AND other.{column} = NEW.{column} AND other.state IN {STANDING} "
+        f"NEW.state IN {ACTIVE} AND EXISTS (SELECT 1 FROM patients_visit other WHERE other.id IS NOT NEW.id "
+        f"AND other.{column} = NEW.{column} AND other.state IN {ACTIVE} "
         "AND other.starts_at < NEW.ends_at AND other.ends_at > NEW.starts_at)"
     )
     return [
@@ -29,7 +29,7 @@ def _no_overlap(column, rule):
             "patients_visit",
             # int8range stands for equality, which GiST knows for numbers only with an extension.
             f"USING gist (int8range({column}, {column}, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&) "
-            f"WHERE (state IN {STANDING})",
+            f"WHERE (state IN {ACTIVE})",
         ),
     ]
 

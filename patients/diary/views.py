@@ -23,7 +23,7 @@ def calendar_address(request):
         seen = number(request, "feed")
         secret = make_calendar_feed(clinician=request.user, by=request.user, seen=seen)
         address = request.build_absolute_uri(reverse("patients:calendar-feed", args=[secret]))
-    context = {"address": address, "feed": CalendarFeed.objects.standing().filter(clinician=request.user).first()}
+    context = {"address": address, "feed": CalendarFeed.objects.active().filter(clinician=request.user).first()}
     return render(request, "patients/diary/calendar_address.html", context)
 
 

@@ -144,7 +144,7 @@ class FollowUpFilter(forms.Form):
             "overdue": FollowUp.objects.overdue,
             "week": FollowUp.objects.due_this_week,
             "uncontacted": lambda on: FollowUp.objects.to_book(on).never_contacted(),
-            "aside": FollowUp.objects.put_aside,
+            "aside": FollowUp.objects.postponed,
         }
         found = sets.get(asked.get("only"), FollowUp.objects.to_book)(today)
         if asked.get("clinician"):

@@ -27,7 +27,7 @@ class _TimeForm(CreationForm):
     `take` is one of the free times that the page lists, pressed: it stands for clinician, day and time.
     """
 
-    beside = {"starts_at": "time"}
+    field_names = {"starts_at": "time"}
     nearest = ()
 
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), empty_label="Choose the clinician", required=False)
@@ -84,7 +84,7 @@ class _TimeForm(CreationForm):
         del typed["day"], typed["time"]
         return {**typed, "starts_at": self.starts_at}
 
-    def meet_refusal(self, refused):
+    def handle_refusal(self, refused):
         """The nearest free times of whom somebody else was faster to book."""
         if isinstance(refused, Taken):
             visit = refused.visit
@@ -170,14 +170,14 @@ class MoveForm(_TimeForm):
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["minutes"].required = True
 
-    def meet(self, conflict):
+    def handle_conflict(self, conflict):
         """What is sent next is sent over what was read just now."""
-        super().meet(conflict)
+        super().handle_conflict(conflict)
         self.data = self.data.copy()
         self.data["version"] = str(conflict.current.version)
 
 
-class AskedTime(forms.Form):
+class ChosenTime(forms.Form):
     """What an address says of a time: from the diary to the form, and from one page of the diary to the next."""
 
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False)

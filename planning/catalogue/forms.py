@@ -24,7 +24,7 @@ class SetRenameForm(ChangeForm):
 class QuickBoxForm(ActionForm):
     """A muscle and its sides in words; what the action refuses is said beside them."""
 
-    beside = {None: "typed", "muscle": "typed", "side": "typed"}
+    field_names = {None: "typed", "muscle": "typed", "side": "typed"}
 
     typed = forms.CharField(max_length=100, error_messages={"required": "Type a muscle and a side."})
 

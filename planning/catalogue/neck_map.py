@@ -48,7 +48,7 @@ class Region:
 
 
 def regions_for_choosing(muscles, rows):
-    """The map of an open session: `rows` are its standing injections, `muscles` those that are offered."""
+    """The map of an open session: `rows` are its active injections, `muscles` those that are offered."""
     by_place = {muscle.map_place: muscle for muscle in muscles if muscle.map_place}
     chosen = {}
     for row in rows:

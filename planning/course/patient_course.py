@@ -19,7 +19,7 @@ ASKED_BEFORE = (Symptom.SWALLOWING, Symptom.SPEAKING)
 
 
 @dataclass
-class Told:
+class ReportedResponses:
     """What all responses to a session come to: of each thing, what was told last."""
 
     responses: list[Response]
@@ -98,7 +98,7 @@ class Cycle:
 
     @cached_property
     def told(self):
-        return Told(self.responses)
+        return ReportedResponses(self.responses)
 
     @property
     def is_signed(self):
@@ -153,16 +153,16 @@ class Course:
 
     @cached_property
     def _responses(self):
-        return list(Response.objects.standing().of_records(self.record_ids).as_told())
+        return list(Response.objects.active().of_records(self.record_ids).as_told())
 
     @cached_property
     def events(self):
-        return list(AdverseEvent.objects.standing().of_records(self.record_ids).select_related("session__visit"))
+        return list(AdverseEvent.objects.active().of_records(self.record_ids).select_related("session__visit"))
 
     @cached_property
     def assessments(self):
         """In order of their visits."""
-        return list(Assessment.objects.standing().of_records(self.record_ids).reverse().for_page())
+        return list(Assessment.objects.active().of_records(self.record_ids).reverse().for_page())
 
     @property
     def last_assessment(self):
@@ -187,7 +187,7 @@ class Course:
 def _carried_out(record_ids):
     """Sessions of these records that are neither not done nor entered in error."""
     return (
-        InjectionSession.objects.standing()
+        InjectionSession.objects.active()
         .for_history()
         .filter(visit__patient__in=record_ids, not_done_at=None)
         .select_related("visit__patient")
@@ -219,8 +219,8 @@ def last_cycle_before(session, earlier):
     told = {"session__in": cycle.sessions}
     _hang_on(
         [cycle],
-        Response.objects.standing().filter(**told).as_told(),
-        AdverseEvent.objects.standing().filter(**told).order_by("pk"),
+        Response.objects.active().filter(**told).as_told(),
+        AdverseEvent.objects.active().filter(**told).order_by("pk"),
     )
     return cycle
 
@@ -236,7 +236,7 @@ class Before:
 def before_treatment(session):
     """None where the patient had not been assessed up to then."""
     up_to_then = Q(visit__starts_at__lt=session.visit.starts_at) | Q(visit=session.visit_id)
-    theirs = Assessment.objects.standing().of_records(session.visit.patient.record_ids())
+    theirs = Assessment.objects.active().of_records(session.visit.patient.record_ids())
     assessment = theirs.filter(up_to_then).for_page().first()
     if assessment is None:
         return None

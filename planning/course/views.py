@@ -32,7 +32,7 @@ def _visit(request, pk):
 @require_permission(Permission.CHANGE_COURSE)
 def assessment(request, pk):
     visit = _visit(request, pk)
-    stored = Assessment.objects.standing().for_page().filter(visit=visit).first()
+    stored = Assessment.objects.active().for_page().filter(visit=visit).first()
     data = request.POST if request.method == "POST" else None
     new = NewAssessmentForm(data, visit=visit)
     form = new if stored is None or new.was_sent else AssessmentForm(data, visit=visit, assessment=stored)
@@ -53,8 +53,8 @@ def assessment(request, pk):
 
 def _save_assessment(request, form, visit, stored):
     if isinstance(form, NewAssessmentForm):
-        return form.attempt_once(record_assessment, request=request, visit=visit)
-    return form.attempt(change_assessment, assessment=stored, by=request.user)
+        return form.run_once(record_assessment, request=request, visit=visit)
+    return form.run(change_assessment, assessment=stored, by=request.user)
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +64,7 @@ def response(request, pk, session):
     visit, session = _visit(request, pk), _given_session(session)
     if session.visit.patient_id not in visit.patient.record_ids():
         raise Http404
-    told = Response.objects.standing().for_page().filter(session=session)
+    told = Response.objects.active().for_page().filter(session=session)
     stored = told.filter(visit=visit).first()
     data = request.POST if request.method == "POST" else None
     new = NewResponseForm(data, session=session)
@@ -86,8 +86,8 @@ def response(request, pk, session):
 
 def _save_response(request, form, session, visit, stored):
     if isinstance(form, NewResponseForm):
-        return form.attempt_once(record_response, request=request, session=session, visit=visit)
-    return form.attempt(change_response, response=stored, by=request.user)
+        return form.run_once(record_response, request=request, session=session, visit=visit)
+    return form.run(change_response, response=stored, by=request.user)
 
 
 def _given_session(pk):
@@ -104,7 +104,7 @@ def event_record(request, pk):
     about(request, session.visit.patient_id)
     told_at = Visit.objects.filter(pk=request.GET.get("visit") or None).first() if _is_a_number(request) else None
     form = NewEventForm(request.POST if request.method == "POST" else None, session=session, visit=told_at)
-    if form.is_valid() and (event := form.attempt_once(record_event, request=request, session=session)):
+    if form.is_valid() and (event := form.run_once(record_event, request=request, session=session)):
         messages.success(request, "The adverse event is recorded.")
         return redirect(event.visit or session.visit.patient)
     return _event_page(request, session, form)
@@ -122,7 +122,7 @@ def event_change(request, pk):
     about(request, session.visit.patient_id)
     event.session = session
     form = EventForm(request.POST if request.method == "POST" else None, record=event)
-    if form.is_valid() and form.attempt(change_event, event=event, by=request.user):
+    if form.is_valid() and form.run(change_event, event=event, by=request.user):
         messages.success(request, "The adverse event is saved.")
         return redirect(session.visit.patient)
     return _event_page(request, session, form, event=event)
@@ -135,7 +135,7 @@ def _event_page(request, session, form, event=None):
         "event": event,
         "form": form,
         "before": before_treatment(session),
-        "others": session.adverse_events.standing().exclude(pk=event and event.pk).order_by("pk"),
+        "others": session.adverse_events.active().exclude(pk=event and event.pk).order_by("pk"),
     }
     return render(request, "planning/course/event.html", context, status=form.status)
 

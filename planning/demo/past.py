@@ -74,7 +74,7 @@ class Past:
 
     def follow_ups(self, visits):
         """Each is answered by the next injection, and closed with it; the last is open."""
-        first, *injections = [visit for visit in visits if visit.is_standing and visit.kind != VisitKind.REVIEW]
+        first, *injections = [visit for visit in visits if visit.is_active and visit.kind != VisitKind.REVIEW]
         asked = [self._follow_up(first, self.course.injection_days[0], why="First injection")]
         for visit in injections:
             asked[-1].booked_visit, asked[-1].version = visit, 3
@@ -95,7 +95,7 @@ class Past:
 
     def happen(self, visit):
         self._audit("booked", visit, by=self.stage.desk())
-        if not visit.is_standing:
+        if not visit.is_active:
             self._not_done(visit)
         else:
             self._audit("arrived", visit, by=self.stage.desk())
@@ -110,7 +110,7 @@ class Past:
             return
         words = visit.get_state_display()
         session = self._session(
-            visit, not_done_at=visit.starts_at, not_done_by=self.stage.desk(), fell_with_visit=True, version=2,
+            visit, not_done_at=visit.starts_at, not_done_by=self.stage.desk(), cancelled_with_visit=True, version=2,
             not_done_reason=f"{words}: {visit.reason}" if visit.reason else f"{words}.",
         )  # fmt: skip
         self._rows(session, lambda number: {})

@@ -243,7 +243,7 @@ class Stage:
             by=visit.clinician,
             version=session.version,
         )
-        row = session.injections.standing().exclude(given_dose="").in_order().first()
+        row = session.injections.active().exclude(given_dose="").in_order().first()
         change_injection(
             injection=row,
             product=session.product,

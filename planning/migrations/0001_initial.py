@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
                 ('signed_at', models.DateTimeField(editable=False, help_text='When its first record was signed.', null=True)),
                 ('not_done_at', models.DateTimeField(editable=False, null=True)),
                 ('not_done_reason', clinic.records.text.Line(blank=True, editable=False, max_length=340)),
-                ('fell_with_visit', models.BooleanField(default=False, editable=False)),
+                ('cancelled_with_visit', models.BooleanField(default=False, editable=False)),
                 ('consent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='planning.consent')),
                 ('not_done_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('operator', models.ForeignKey(blank=True, help_text='Who injected.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions_operated', to=settings.AUTH_USER_MODEL)),
@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('not_done_at', None), ('signed_at', None)), fields=['visit'], name='planning_session_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('not_done_at', None), ('not_done_by', None), ('not_done_reason', '')), models.Q(('not_done_at__isnull', False), ('not_done_by__isnull', False), models.Q(('not_done_reason', ''), _negated=True)), _connector='OR'), name='planning_session_not_done_at_by_and_why_together'), models.CheckConstraint(condition=models.Q(('fell_with_visit', False), ('not_done_at__isnull', False), _connector='OR'), name='planning_session_that_fell_with_its_visit_is_not_done'), models.CheckConstraint(condition=models.Q(('recording_since', None), ('recorder__isnull', False), _connector='OR'), name='planning_session_recorder_from_the_first_recording')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('not_done_at', None), ('not_done_by', None), ('not_done_reason', '')), models.Q(('not_done_at__isnull', False), ('not_done_by__isnull', False), models.Q(('not_done_reason', ''), _negated=True)), _connector='OR'), name='planning_session_not_done_at_by_and_why_together'), models.CheckConstraint(condition=models.Q(('cancelled_with_visit', False), ('not_done_at__isnull', False), _connector='OR'), name='planning_session_that_fell_with_its_visit_is_not_done'), models.CheckConstraint(condition=models.Q(('recording_since', None), ('recorder__isnull', False), _connector='OR'), name='planning_session_recorder_from_the_first_recording')],
             },
         ),
         migrations.CreateModel(

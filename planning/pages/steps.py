@@ -21,7 +21,7 @@ class Step:
 
 def next_step(visit, sessions, user):
     """`sessions` are the visit's, with their facts."""
-    if visit.is_standing and may(user, Permission.SEE_SESSIONS) and (step := _session_step(visit, sessions, user)):
+    if visit.is_active and may(user, Permission.SEE_SESSIONS) and (step := _session_step(visit, sessions, user)):
         return step
     if visit.state == VisitState.BOOKED:
         return Step("Mark arrived", _state_url(visit), posts=VisitState.ARRIVED)

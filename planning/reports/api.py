@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework.fields import CharField
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Asked, TextField
+from clinic.api.fields import Query, TextField
 from clinic.api.resources import Listing
 from planning.reports.lot_search import TOO_MANY, look_up, lot_to_look_up
 from planning.sessions.models.lot import LotMatch
@@ -46,7 +46,7 @@ class ReceivedShown(serializers.Serializer):
         return [{"lot_number": lot, "expiry": expiry, "match": match} for lot, expiry, match in row.lots]
 
 
-class LotsAsked(Asked):
+class LotsQuery(Query):
     lot = TextField(
         max_length=LONGEST_SCAN,
         help_text="Only its letters and digits are compared, ignoring case. A scanned code is looked up by its lot.",
@@ -72,7 +72,7 @@ class LotResource(Listing):
     permissions = {"list": Permission.LOOK_UP_LOTS}
     queryset = InjectionSession.objects.with_given_day()
     serializer_class = ReceivedShown
-    queries = {"list": LotsAsked}
+    queries = {"list": LotsQuery}
     orderings = ("-given_day", "given_day")
 
     def found(self, sessions, *, lot, match=""):

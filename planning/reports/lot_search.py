@@ -83,7 +83,7 @@ class LookUp:
                     "records__lots", SignedLot.objects.filter(lot_number__in=asked).order_by("pk"), to_attr="lots_asked"
                 ),
                 Prefetch("vials", Vial.objects.with_lots(asked), to_attr="vials_asked"),
-                Prefetch("adverse_events", AdverseEvent.objects.standing().order_by("pk"), to_attr="events_standing"),
+                Prefetch("adverse_events", AdverseEvent.objects.active().order_by("pk"), to_attr="events_standing"),
             )
             .order_by("-given_day", "visit__patient__sort_name", "pk")
         )

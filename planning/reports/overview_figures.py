@@ -137,9 +137,9 @@ def _overdue(today):
 
 def _events(span):
     """By kind, the most frequent first."""
-    sessions = InjectionSession.objects.standing().given_between(span.first, span.last)
+    sessions = InjectionSession.objects.active().given_between(span.first, span.last)
     counts = (
-        AdverseEvent.objects.standing()
+        AdverseEvent.objects.active()
         .filter(session__in=sessions.values("pk"))
         .values("kind")
         .annotate(count=Count("pk"), serious=Count("pk", filter=Q(serious=YesNo.YES)))

@@ -30,7 +30,7 @@ def workbench(session, *, user, bound=None):
     rows = list(
         session.injections.select_related("muscle__group", "vial", "planned_typed_by", "given_typed_by").in_order()
     )
-    standing = [row for row in rows if row.removed_at is None]
+    active = [row for row in rows if row.removed_at is None]
     vials = list(session.vials.all())
     muscles = list(Muscle.objects.to_choose_from())
     amendment = session.open_amendment()
@@ -45,11 +45,11 @@ def workbench(session, *, user, bound=None):
         "state": session.state,
         "saved_at": timezone.localtime(),
         "versions": _versions(session, rows, vials),
-        "rows": [{"injection": row, "form": fresh(row_form(row, session=session, vials=vials))} for row in standing],
+        "rows": [{"injection": row, "form": fresh(row_form(row, session=session, vials=vials))} for row in active],
         "removed": [
             {"row": row, "obstacle": put_back_obstacle(row, amendment, by=user)}
             for row in _last_removed(rows, amendment)
-            if _is_missing(row, standing)
+            if _is_missing(row, active)
         ],
         "amendment": amendment,
         "vials": [{"vial": vial, "form": fresh(VialForm(vial=vial))} for vial in vials],
@@ -60,10 +60,10 @@ def workbench(session, *, user, bound=None):
         "consent_form": fresh(ConsentForm(session=session)),
         "guidance_form": GuidanceForm(),
         "quick_box": bound if isinstance(bound, AddTypedForm) else AddTypedForm(session=session),
-        "neck": regions_for_choosing(muscles, standing),
-        "off_the_map": _off_the_map(muscles, standing),
-        "has_plan": any(row.planned_dose for row in standing),
-        "summary": summary_of((row.given_dose, row.not_given) for row in standing),
+        "neck": regions_for_choosing(muscles, active),
+        "off_the_map": _off_the_map(muscles, active),
+        "has_plan": any(row.planned_dose for row in active),
+        "summary": summary_of((row.given_dose, row.not_given) for row in active),
         "earlier": earlier,
         "last_cycle": last_cycle_before(session, [each.session for each in earlier]),
         "add_set_form": fresh(AddSetForm(session=session, user=user)),
@@ -77,8 +77,8 @@ def saved_row(row, *, seen, rows, vials):
     session = row.session
     row.muscle, session.product = seen.muscle, seen.session.product
     rows = [row if each.pk == row.pk else each for each in rows]
-    standing = [each for each in rows if each.removed_at is None]
-    session.note_rows(standing, vials)
+    active = [each for each in rows if each.removed_at is None]
+    session.note_rows(active, vials)
     return {
         "session": session,
         "patient_id": session.visit.patient_id,
@@ -88,9 +88,9 @@ def saved_row(row, *, seen, rows, vials):
         "injection": row,
         "form": row_form(row, session=session, vials=vials),
         "vials": vials,
-        "rows": standing,
+        "rows": active,
         "amendment": session.open_amendment(),
-        "summary": summary_of((each.given_dose, each.not_given) for each in standing),
+        "summary": summary_of((each.given_dose, each.not_given) for each in active),
         "signing_obstacle": session.signing_obstacle(),
     }
 
@@ -107,13 +107,13 @@ def _last_removed(rows, amendment):
     return {(row.muscle_id, row.side): row for row in sorted(removed, key=lambda row: row.removed_at)}.values()
 
 
-def _is_missing(row, standing):
-    return all((row.muscle_id, row.side) != (other.muscle_id, other.side) for other in standing)
+def _is_missing(row, active):
+    return all((row.muscle_id, row.side) != (other.muscle_id, other.side) for other in active)
 
 
-def _off_the_map(muscles, standing):
+def _off_the_map(muscles, active):
     """Muscles that have no place on the map, each with its sides and whether they are chosen."""
-    chosen = {(row.muscle_id, row.side) for row in standing}
+    chosen = {(row.muscle_id, row.side) for row in active}
     return [
         {
             "muscle": muscle,

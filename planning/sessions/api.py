@@ -11,7 +11,7 @@ from rest_framework.decorators import action as operation
 from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission, require_person
-from clinic.api.fields import NEEDED, Asked, AskedId, Change, IdField, Sent, SentFields, Shown, TruthField
+from clinic.api.fields import NEEDED, Change, IdField, Query, QueryId, Sent, SentFields, Shown, TruthField
 from clinic.api.resources import Collection
 from clinic.records import audit_log
 from planning.catalogue.models.muscle import Muscle, Side
@@ -61,8 +61,8 @@ class UnderProduct(Sent):
         return super().to_internal_value(data)
 
 
-class RemovalAsked(Asked):
-    product = AskedId(help_text=f"{PRODUCT_SEEN} Omit it before a product is chosen.")
+class RemovalQuery(Query):
+    product = QueryId(help_text=f"{PRODUCT_SEEN} Omit it before a product is chosen.")
 
 
 class InjectionShown(Shown):
@@ -129,7 +129,7 @@ class RemovedRow(Change, UnderProduct):
 class BeneathSession(Collection):
     """Rows of the session in the address."""
 
-    queries = {"destroy": RemovalAsked}
+    queries = {"destroy": RemovalQuery}
 
     def _session(self):
         session = get_object_or_404(InjectionSession.objects.for_page(), pk=self.kwargs["session"])

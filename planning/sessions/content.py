@@ -19,7 +19,7 @@ def content_of(session):
         clinic=Clinic.ours(),
         amendment=session.open_amendment(),
         vials=session.vials.all(),
-        rows=session.injections.standing().select_related("muscle__group").in_order(),
+        rows=session.injections.active().select_related("muscle__group").in_order(),
     )
 
 

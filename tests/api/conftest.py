@@ -69,7 +69,7 @@ def program():
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     return ApiWorld()
 
 

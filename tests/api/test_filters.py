@@ -141,7 +141,7 @@ def test_follow_ups_by_state_overdue_patient_and_clinician(found, neurologist, o
     aside, left = a_follow_up(late), a_follow_up(late, builders.a_clinician())
     builders.a_contact(aside, how="phone", outcome="reached", by=staff, call_again_on=today + dt.timedelta(days=3))
     left.clinician.groups.clear()
-    standing, _ = booked(late)
+    active, _ = booked(late)
     missed, visit = booked(late)
     change_visit_state(visit=visit, state=VisitState.NO_SHOW, by=staff, version=visit.version)
     closed = a_follow_up(late)
@@ -151,7 +151,7 @@ def test_follow_ups_by_state_overdue_patient_and_clinician(found, neurologist, o
 
     # Then each stands in one state
     states = {
-        "open": {overdue, open_one, due_today, aside, left, missed}, "booked": {standing}, "closed": {closed, finished},
+        "open": {overdue, open_one, due_today, aside, left, missed}, "booked": {active}, "closed": {closed, finished},
     }  # fmt: skip
     for state, expected in states.items():
         assert set(found("follow-ups", state=state)) == {one.pk for one in expected}

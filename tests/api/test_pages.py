@@ -28,7 +28,7 @@ ID = {"lots": "session"}
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     crowd = Crowd(builders.a_clinician())
     assert crowd.templates
     return crowd

@@ -25,7 +25,7 @@ OF_PATIENTS = {"patient", "alike", "same_as"}
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     """A patient with everything, and more who stand in lists."""
     world = access.World()
     for hour in (12, 13, 14):

@@ -58,7 +58,7 @@ def session(patient, neurologist):
 
 
 def stored():
-    return Assessment.objects.standing().for_page().get()
+    return Assessment.objects.active().for_page().get()
 
 
 def test_a_usual_assessment_takes_few_keys(browse, neurologist, visit):

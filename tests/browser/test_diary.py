@@ -87,8 +87,8 @@ def test_a_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, 
 
     # A drop after somebody else cancelled the visit moves nothing
     page.goto(f"/visits/?day={TOMORROW}")
-    standing = Visit.objects.get(state=VisitState.BOOKED)
-    change_visit_state(visit=standing, state=VisitState.CANCELLED, by=staff, version=standing.version, reason="ill")
+    active = Visit.objects.get(state=VisitState.BOOKED)
+    change_visit_state(visit=active, state=VisitState.CANCELLED, by=staff, version=active.version, reason="ill")
     drag(page, "OKAFOR", to=time_of(page, "14:00", MORGAN))
     expect(page.locator("main")).to_contain_text("This visit is cancelled. Only a booked visit can be moved")
     assert not Visit.objects.filter(state=VisitState.BOOKED).exists()

@@ -38,7 +38,7 @@ def type_given(page, name, dose):
 
 
 def doses(session):
-    return [row.given_dose for row in Injection.objects.filter(session=session).standing().in_order()]
+    return [row.given_dose for row in Injection.objects.filter(session=session).active().in_order()]
 
 
 def test_both_values_of_a_conflict_are_shown_and_the_person_decides(ours, theirs, watch, session):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from clinic.models import STANDING_FIRST, Correctable, CorrectableQuerySet
+from clinic.models import ACTIVE_FIRST, Correctable, CorrectableQuerySet
 from clinic.records.dates import day_in_words, possible_day
 from clinic.records.text import Line, Lines, counted
 from patients.diary.models.visit import Visit
@@ -33,7 +33,7 @@ class CoverageQuerySet(CorrectableQuerySet):
     def authorising(self):
         """With a time for which they hold; one that was refused authorises nothing."""
         has_a_time = Q(valid_from__isnull=False) | Q(valid_until__isnull=False)
-        return self.standing().filter(has_a_time).exclude(decision=Decision.REFUSED)
+        return self.active().filter(has_a_time).exclude(decision=Decision.REFUSED)
 
     def holding_on(self, day):
         """Those whose time holds that day, a date or an expression of one."""
@@ -42,7 +42,7 @@ class CoverageQuerySet(CorrectableQuerySet):
 
     def latest_first(self):
         """Those entered in error at the end."""
-        return self.order_by(STANDING_FIRST, F("valid_until").desc(nulls_first=True), "-pk")
+        return self.order_by(ACTIVE_FIRST, F("valid_until").desc(nulls_first=True), "-pk")
 
 
 class Coverage(Correctable):

@@ -5,7 +5,7 @@ from django.db.models import Case, Q, When
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from clinic.models import STANDING_FIRST, Correctable, CorrectableQuerySet
+from clinic.models import ACTIVE_FIRST, Correctable, CorrectableQuerySet
 from clinic.records.text import Line
 from patients.people.models.patient import Patient
 
@@ -21,7 +21,7 @@ class TherapyKind(models.TextChoices):
 class TherapyQuerySet(CorrectableQuerySet):
     def running_first(self):
         """Then those that have stopped; those entered in error at the end."""
-        return self.order_by(STANDING_FIRST, Case(When(stopped="", then=0), default=1), "pk")
+        return self.order_by(ACTIVE_FIRST, Case(When(stopped="", then=0), default=1), "pk")
 
 
 class Therapy(Correctable):
@@ -39,7 +39,7 @@ class Therapy(Correctable):
 
     class Meta(Correctable.Meta):
         verbose_name_plural = "therapies"
-        ordering = [STANDING_FIRST, "pk"]
+        ordering = [ACTIVE_FIRST, "pk"]
         constraints = [
             *Correctable.Meta.constraints,
             models.CheckConstraint(name="patients_therapy_kind_is_known", condition=Q(kind__in=TherapyKind.values)),

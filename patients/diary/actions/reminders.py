@@ -75,7 +75,7 @@ def make_calendar_feed(*, clinician, by, seen):
     if not User.objects.clinicians().filter(pk=clinician.pk).exists():
         raise Refused("Only a neurologist or a trainee has a calendar.")
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk))
-    former = CalendarFeed.objects.standing().filter(clinician=clinician)
+    former = CalendarFeed.objects.active().filter(clinician=clinician)
     if (former.values_list("pk", flat=True).first() or 0) != seen:
         raise Conflict("Your calendar link changed after this page was opened. Open the page again.")
     former.update(revoked_at=timezone.now())
@@ -88,7 +88,7 @@ def make_calendar_feed(*, clinician, by, seen):
 @action
 def revoke_calendar_feed(*, clinician, by, seen):
     """A repeat is a success; Conflict where another address than the one with the id `seen` is active."""
-    feed = CalendarFeed.objects.standing().filter(clinician=clinician).select_for_update().first()
+    feed = CalendarFeed.objects.active().filter(clinician=clinician).select_for_update().first()
     if feed is not None:
         if feed.pk != seen:
             raise Conflict("Your calendar link changed after this page was opened. Open the page again.")

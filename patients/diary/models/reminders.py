@@ -68,14 +68,14 @@ class Reminder(models.Model):
 
 
 class CalendarFeedQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self):
         """Not revoked."""
         return self.filter(revoked_at=None)
 
     def by_token(self, token):
-        """The standing feed of that secret, if its clinician still is one."""
+        """The active feed with this secret, if its clinician still is one."""
         clinicians = User.objects.clinicians().order_by().values("pk")
-        found = self.standing().filter(token_hash=hashed(token), clinician__in=clinicians)
+        found = self.active().filter(token_hash=hashed(token), clinician__in=clinicians)
         return found.select_related("clinician").first()
 
 

@@ -34,7 +34,7 @@ class VisitState(models.TextChoices):
     ENTERED_IN_ERROR = "entered_in_error", "Entered in error"
 
     @classmethod
-    def standing(cls):
+    def active(cls):
         """States in which the visit takes up its time."""
         return (cls.BOOKED, cls.ARRIVED, cls.FINISHED)
 
@@ -81,8 +81,8 @@ class VisitQuerySet(LockingQuerySet):
         earliest = starts_at - dt.timedelta(minutes=LONGEST_VISIT_MINUTES)
         return self.filter(starts_at__gt=earliest, starts_at__lt=ends_at, ends_at__gt=starts_at)
 
-    def standing(self):
-        return self.filter(state__in=VisitState.standing())
+    def active(self):
+        return self.filter(state__in=VisitState.active())
 
     def ahead(self):
         """Booked or arrived: still to be done."""
@@ -185,8 +185,8 @@ class Visit(Versioned):
         return timezone.localdate(self.starts_at)
 
     @property
-    def is_standing(self):
-        return self.state in VisitState.standing()
+    def is_active(self):
+        return self.state in VisitState.active()
 
     def is_coming(self, today):
         """The single-row form of VisitQuerySet.coming()."""
@@ -202,7 +202,7 @@ class Visit(Versioned):
 
     def attending_obstacle(self):
         """Why nothing that is found or told at the visit can be recorded, as a sentence; None where it can."""
-        if not self.is_standing:
+        if not self.is_active:
             return f"The visit is {self.get_state_display().lower()}."
         if self.day > timezone.localdate():
             return f"The visit is on {day_in_words(self.day)}. Findings can be recorded from that day on."

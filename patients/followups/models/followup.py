@@ -38,14 +38,14 @@ class FollowUpQuerySet(LockingQuerySet):
         # A subquery for each row, not a join: PostgreSQL takes those that are not closed for many more than they are,
         # and would read every visit there ever was beside them.
         state = Visit.objects.filter(pk=OuterRef("booked_visit")).values("state")
-        stands = Q(booked_visit__isnull=False, booked_state__in=VisitState.standing())
+        stands = Q(booked_visit__isnull=False, booked_state__in=VisitState.active())
         return self.filter(closed_at=None).alias(booked_state=Subquery(state)).exclude(stands)
 
     def without_clinician(self):
         """Open, and whoever asked the patient back no longer sees patients here."""
         return self.open().exclude(_clinician_is_there())
 
-    def put_aside(self, on):
+    def postponed(self, on):
         """Open, and by agreement with the patient not to be called before a day after `on`."""
         return self.open().filter(_clinician_is_there(), aside_until__gt=on)
 
@@ -78,7 +78,7 @@ class FollowUpQuerySet(LockingQuerySet):
                 overdue=Count("pk", filter=called & Q(due_on__lt=on)),
                 due_this_week=Count("pk", filter=called & Q(due_on__gte=on, due_on__lte=_sunday(on))),
                 never_contacted=Count("pk", filter=called & ~Q(_was_contacted())),
-                put_aside=Count("pk", filter=~called),
+                postponed=Count("pk", filter=~called),
             )
         )
 
@@ -129,7 +129,7 @@ class FollowUp(Versioned):
     @property
     def is_open(self):
         """The single-row form of FollowUpQuerySet.open()."""
-        return self.closed_at is None and (self.booked_visit is None or not self.booked_visit.is_standing)
+        return self.closed_at is None and (self.booked_visit is None or not self.booked_visit.is_active)
 
     @property
     def is_without_clinician(self):

@@ -27,7 +27,7 @@ def join_records(patient, other, *, reason, by, versions, staying=()):
     _require_who_may(by)
     patient, other = both_locked(patient, other)
     if other.same_as_id == patient.pk:
-        return other.same_person_decisions.standing().get()
+        return other.same_person_decisions.active().get()
     for record, version in zip((patient, other), versions, strict=True):
         require_version(record, version)
     if obstacle := other.same_person_obstacle(patient):
@@ -51,7 +51,7 @@ def separate_records(other, *, by, version, staying=()):
     Conflict where `other` is no longer at `version`; a repeat is a success.
     """
     _require_who_may(by)
-    decision = SamePerson.objects.standing().filter(other=other).first()
+    decision = SamePerson.objects.active().filter(other=other).first()
     if decision is None:
         return None
     patient, other = both_locked(decision.patient, decision.other)

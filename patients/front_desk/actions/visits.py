@@ -101,8 +101,8 @@ def _queue_behind_other_bookings(*, clinician, patient):
 
 def wait_for_turn(visit, state):
     """Lock whose time the visit takes up in that state, before the visit itself is locked."""
-    if state in VisitState.standing():
-        clinician = None if visit.is_standing else visit.clinician_id
+    if state in VisitState.active():
+        clinician = None if visit.is_active else visit.clinician_id
         _queue_behind_other_bookings(clinician=clinician, patient=visit.patient_id)
 
 
@@ -161,7 +161,7 @@ def store_visit_state(visit, *, state, reason, again, asked_later, by):
         raise Refused(obstacle)
     if state in STATES_WITH_A_REASON and not reason:
         raise Refused("Enter a reason.", field="reason")
-    if state in VisitState.standing() and not visit.is_standing:
+    if state in VisitState.active() and not visit.is_active:
         _bring_back(visit, by=by)
     was = visit.state
     visit.state, visit.reason = state, _reason_kept(state, reason)
@@ -219,4 +219,4 @@ def _go_on_with_what_is_open_again(visit, *, by):
     for follow_up in reopened:
         follow_up.patient = visit.patient.leading
         store(follow_up, by=by)
-    visit.patient.same_person_decisions.standing().get().follow_ups_moved.add(*reopened)
+    visit.patient.same_person_decisions.active().get().follow_ups_moved.add(*reopened)

@@ -9,13 +9,13 @@ from rest_framework.decorators import action as operation
 
 from clinic.accounts.permissions import Permission
 from clinic.api.fields import (
-    Asked,
-    AskedId,
-    AskedTruth,
     Change,
     DayField,
     IdField,
     LineField,
+    Query,
+    QueryBoolean,
+    QueryId,
     Sent,
     SentFields,
     Shown,
@@ -125,11 +125,13 @@ class CloseSent(Change):
     reason = LineField(max_length=300)
 
 
-class FollowUpsAsked(Asked):
+class FollowUpsQuery(Query):
     state = serializers.ChoiceField(STATES, required=False)
-    overdue = AskedTruth(required=False, help_text="True: open, to be called and due before today. False: all others.")
-    clinician = AskedId()
-    patient = AskedId()
+    overdue = QueryBoolean(
+        required=False, help_text="True: open, to be called and due before today. False: all others."
+    )
+    clinician = QueryId()
+    patient = QueryId()
 
 
 class FollowUpResource(Collection):
@@ -149,7 +151,7 @@ class FollowUpResource(Collection):
         "clinician__groups",
     )
     serializer_class = FollowUpShown
-    queries = {"list": FollowUpsAsked}
+    queries = {"list": FollowUpsQuery}
     orderings = ("due_on", "-due_on", "id", "-id")
     creating = ("create", "contact_attempts", "book")
     bodies = {"create": FollowUpAsked, "contact_attempts": ContactSent, "book": BookingSent, "close": CloseSent}

@@ -18,7 +18,7 @@ from patients.diary.grid import Grid
 from patients.diary.models.opening_hours import visits_to_be_moved
 from patients.diary.models.visit import Visit
 from patients.diary.open_days import Frame
-from patients.front_desk.forms import AskedTime, DiaryForm, FreeTimesForm
+from patients.front_desk.forms import ChosenTime, DiaryForm, FreeTimesForm
 from patients.people.models.patient import Patient
 from patients.people.models.person import joined_with
 
@@ -92,7 +92,7 @@ def _what_for(request):
 
 def _booking_for(request, patient):
     audit_log.shown(patient)
-    asked = AskedTime(request.GET).said()
+    asked = ChosenTime(request.GET).said()
     words = {name: asked[name] for name in ("kind", "minutes") if name in asked}
     if follow_up := _asked(patient.follow_ups.open().select_related("clinician"), request.GET.get("follow_up")):
         words["follow_up"] = follow_up.pk

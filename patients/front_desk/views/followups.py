@@ -94,7 +94,7 @@ def _detail(request, follow_up, *, failed=None, **forms):
 def followup_contact(request, pk):
     follow_up = _opened(request, pk)
     form = ContactForm(request.POST, follow_up=follow_up)
-    if form.is_valid() and form.attempt_once(log_contact, request=request, follow_up=follow_up):
+    if form.is_valid() and form.run_once(log_contact, request=request, follow_up=follow_up):
         messages.success(request, f"{follow_up.patient}: the contact is logged.")
         return redirect(wanted_next(request) or "patients:followup-list")
     return _detail(request, follow_up, failed=form, contact_form=form)
@@ -105,7 +105,7 @@ def followup_contact(request, pk):
 def followup_close(request, pk):
     follow_up = _opened(request, pk)
     form = CloseForm(request.POST, follow_up=follow_up)
-    if form.is_valid() and form.attempt(close_follow_up, follow_up=follow_up, by=request.user):
+    if form.is_valid() and form.run(close_follow_up, follow_up=follow_up, by=request.user):
         messages.success(request, f"{follow_up.patient}: the follow-up is closed.")
         return redirect(wanted_next(request) or "patients:followup-list")
     return _detail(request, follow_up, failed=form, close_form=form)
@@ -116,7 +116,7 @@ def followup_close(request, pk):
 def followup_hand_over(request, pk):
     follow_up = _opened(request, pk)
     form = HandOverForm(request.POST, follow_up=follow_up)
-    if form.is_valid() and form.attempt(hand_over_follow_up, follow_up=follow_up, by=request.user):
+    if form.is_valid() and form.run(hand_over_follow_up, follow_up=follow_up, by=request.user):
         messages.success(request, f"{follow_up.patient}: now with {form.cleaned_data['clinician']}.")
         return redirect(wanted_next(request) or "patients:followup-list")
     return _detail(request, follow_up, failed=form, hand_over_form=form)
@@ -153,7 +153,7 @@ def patient_return(request, pk):
     clinician = _last_clinician(patient)
     form = ReturnForm(request.POST if request.method == "POST" else None, with_clinician=clinician, counted_from=today)
     values = {"patient": patient, "clinician": None, "counted_from": today}
-    if form.is_valid() and form.attempt_once(see_again, request=request, **values):
+    if form.is_valid() and form.run_once(see_again, request=request, **values):
         messages.success(request, "The follow-up is saved.")
         return redirect(patient)
     context = {

@@ -50,7 +50,7 @@ def hours_change(request, pk):
     clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
     kept = WorkingHours.objects.filter(clinician=clinician).first()
     form = HoursForm(request.POST if request.method == "POST" else None, kept=kept)
-    if form.is_valid() and form.attempt(change_working_hours, clinician=clinician, by=request.user):
+    if form.is_valid() and form.run(change_working_hours, clinician=clinician, by=request.user):
         messages.success(request, f"The hours of {clinician} are saved.")
         return redirect("patients:frame")
     return _clinician(request, clinician, form=form, failed=form)
@@ -72,7 +72,7 @@ def _clinician(request, clinician, *, failed=None, **forms):
 def absence_add(request, pk):
     clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
     form = AbsenceForm(request.POST)
-    if form.is_valid() and form.attempt_once(add_absence, request=request, clinician=clinician):
+    if form.is_valid() and form.run_once(add_absence, request=request, clinician=clinician):
         return _kept(request, f"The absence of {clinician} is saved.", reverse("patients:hours-change", args=[pk]))
     return _clinician(request, clinician, absence_form=form, failed=form)
 
@@ -99,7 +99,7 @@ def absence_remove(request, pk):
 @require_permission(Permission.CHANGE_DIARY)
 def closure_add(request):
     form = ClosureForm(request.POST)
-    if form.is_valid() and form.attempt_once(add_closure, request=request):
+    if form.is_valid() and form.run_once(add_closure, request=request):
         return _kept(request, "The closure is saved.", reverse("patients:frame"))
     return _frame(request, closure_form=form)
 
@@ -116,7 +116,7 @@ def closure_remove(request, pk):
 @require_permission(Permission.CHANGE_DIARY)
 def lengths_change(request):
     form = LengthsForm(request.POST, kept=VisitLength.objects.order_by("pk"))
-    if form.is_valid() and form.attempt(change_visit_lengths, by=request.user):
+    if form.is_valid() and form.run(change_visit_lengths, by=request.user):
         messages.success(request, "The lengths are saved.")
         return redirect("patients:frame")
     return _frame(request, lengths_form=form)
@@ -126,7 +126,7 @@ def lengths_change(request):
 @require_permission(Permission.CHANGE_DIARY)
 def reminder_text(request):
     form = ReminderTextForm(request.POST if request.method == "POST" else None, kept=ReminderText.ours())
-    if form.is_valid() and form.attempt(change_reminder_text, by=request.user):
+    if form.is_valid() and form.run(change_reminder_text, by=request.user):
         messages.success(request, "The text of the reminders is saved.")
         return redirect("patients:reminder-text")
     context = {"form": form, "places": [f"{{{place}}}" for place in PLACES]}

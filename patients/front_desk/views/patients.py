@@ -13,7 +13,7 @@ from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
 from clinic.web.seen import about
 from patients.diary.models.visit import Visit, VisitState
-from patients.front_desk.forms import AskedTime
+from patients.front_desk.forms import ChosenTime
 from patients.people import search
 from patients.people.actions.patients import change_patient, register_patient, review_alerts
 from patients.people.forms.patients import AlertsForm, PatientForm, RegisterForm
@@ -57,8 +57,8 @@ def search_context(request):
 @require_permission(Permission.CHANGE_PATIENTS)
 def patient_register(request):
     form = RegisterForm(request.POST if request.method == "POST" else None)
-    asked = AskedTime(request.GET)
-    if form.is_valid() and (patient := form.attempt_once(register_patient, request=request)):
+    asked = ChosenTime(request.GET)
+    if form.is_valid() and (patient := form.run_once(register_patient, request=request)):
         messages.success(request, f"Registered with record number {patient.record_number}.")
         if words := asked.words():  # somebody who was registered on the way to a booking
             return redirect(f"{reverse('patients:visit-book', args=[patient.pk])}?{words}")
@@ -78,7 +78,7 @@ def patient_change(request, pk):
     patient = get_object_or_404(Patient, pk=pk)
     about(request, patient)
     form = PatientForm(request.POST if request.method == "POST" else None, patient=patient)
-    if form.is_valid() and form.attempt(change_patient, patient=patient, by=request.user):
+    if form.is_valid() and form.run(change_patient, patient=patient, by=request.user):
         messages.success(request, "The details are saved.")
         return redirect(patient)
     _show_alike(form)
@@ -93,7 +93,7 @@ def patient_alerts(request, pk):
     patient = get_object_or_404(Patient.objects.select_related("alerts_reviewed_by"), pk=pk)
     about(request, patient)
     form = AlertsForm(request.POST if request.method == "POST" else None, patient=patient)
-    if form.is_valid() and form.attempt(review_alerts, patient=patient, by=request.user):
+    if form.is_valid() and form.run(review_alerts, patient=patient, by=request.user):
         messages.success(request, "The alerts are reviewed.")
         return redirect(patient)
     return render(

@@ -10,7 +10,7 @@ from clinic.accounts.permissions import Permission, require_permission
 from clinic.web.seen import about
 from patients.diary.models.visit import Visit, VisitState
 from patients.front_desk.actions.visits import book_visit
-from patients.front_desk.forms import AskedTime, BookForm, FreeTimesForm
+from patients.front_desk.forms import BookForm, ChosenTime, FreeTimesForm
 from patients.front_desk.views.patients import search_context
 from patients.people.models.patient import Patient
 
@@ -20,7 +20,7 @@ from patients.people.models.patient import Patient
 @vary_on_headers("HX-Request")
 def visit_new(request):
     """For whom? What the address says of the time goes on to the booking, also by way of registering somebody."""
-    asked = AskedTime(request.GET)
+    asked = ChosenTime(request.GET)
     context = {**search_context(request), "said": asked.said(), "words": asked.words()}
     return render(
         request,
@@ -40,9 +40,9 @@ def visit_book(request, pk):
         patient=patient,
         by=request.user,
         follow_up=follow_up,
-        asked=AskedTime(request.GET).said(),
+        asked=ChosenTime(request.GET).said(),
     )
-    if form.is_valid() and (visit := form.attempt_once(book_visit, request=request, patient=patient)):
+    if form.is_valid() and (visit := form.run_once(book_visit, request=request, patient=patient)):
         messages.success(request, _booked_in_words(visit))
         return redirect(visit)
     context = {

@@ -5,7 +5,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField, IntegerField, ListField
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Asked, AskedMoment, Change, SentFields, Shown, TruthField
+from clinic.api.fields import Change, Query, QueryTimestamp, SentFields, Shown, TruthField
 from clinic.api.resources import Collection
 from clinic.api.schema import Problem
 from clinic.records import audit_log
@@ -50,13 +50,13 @@ class PatientChange(Change, PatientRegistered):
     pass
 
 
-class PatientsAsked(Asked):
+class PatientsQuery(Query):
     search = CharField(
         required=False,
         max_length=MOST_LETTERS,
         help_text="The start of names, a record number, a birth date or the end of a phone number.",
     )
-    updated_since = AskedMoment(
+    updated_since = QueryTimestamp(
         required=False,
         help_text=(
             "Registered or changed at this time or later, oldest change first. "
@@ -92,7 +92,7 @@ class PatientResource(Collection):
     }
     queryset = Patient.objects.select_related("same_as").prefetch_related("others", "same_as__others")
     serializer_class = PatientShown
-    queries = {"list": PatientsAsked}
+    queries = {"list": PatientsQuery}
     refusal = PatientProblem
     orderings = ("id", "-id", "updated_at", "-updated_at")
     bodies = {"create": PatientRegistered, "partial_update": PatientChange}

@@ -8,7 +8,7 @@ from clinic.web.forms import ChangeForm
 class ErrorMarkForm(ChangeForm):
     """Why a record should not be there."""
 
-    beside = {"error_reason": "reason"}
+    field_names = {"error_reason": "reason"}
 
     reason = forms.CharField(
         max_length=300, label="Why", error_messages={"required": "Enter why it was entered in error."}

@@ -29,7 +29,7 @@ class _DetailsForm(ActionForm):
         self.base_fields = {**fields_for_model(Patient, fields=names, widgets=days), **self.base_fields}
         super().__init__(*args, **kwargs)
 
-    def meet_refusal(self, refused):
+    def handle_refusal(self, refused):
         """Name those who are like the one that is registered or changed."""
         self.alike = getattr(refused, "patients", ())
 
@@ -86,9 +86,9 @@ class ConfirmForm(ActionForm):
         typed = super().values()
         return {"reason": typed["reason"], "versions": (typed["version"], typed["other_version"])}
 
-    def meet(self, conflict):
+    def handle_conflict(self, conflict):
         """The page shows both records as they are now; what is sent next was read there."""
-        super().meet(conflict)
+        super().handle_conflict(conflict)
         self.data = self.data.copy()
         for name, version in self.read.items():
             self.data[name] = str(version)

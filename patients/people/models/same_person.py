@@ -9,7 +9,7 @@ from patients.people.models.patient import Patient
 
 
 class SamePersonQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self):
         """Not undone."""
         return self.filter(undone_at=None)
 

@@ -30,7 +30,7 @@ def _correction_page(request, record, *, back):
         undo_entered_in_error(record=record, by=request.user, version=number(request))
         messages.success(request, "“Entered in error” is undone.")
         return redirect(back)
-    if form.is_valid() and form.attempt(mark_entered_in_error, record=record, by=request.user):
+    if form.is_valid() and form.run(mark_entered_in_error, record=record, by=request.user):
         messages.success(request, "Marked as entered in error.")
         return redirect(back)
     context = {

@@ -28,7 +28,7 @@ def make_set(*, name, by, session=None):
     """A new set: empty, or with the muscles and sides that stand in the session."""
     made = _named(MuscleSet(owner=by, name=name), by=by)
     if session is not None:
-        for row in session.injections.standing().in_order():
+        for row in session.injections.active().in_order():
             MuscleSetEntry.objects.get_or_create(muscle_set=made, muscle_id=row.muscle_id, side=row.side)
     audit_log.record("created", made, by=by)
     return made

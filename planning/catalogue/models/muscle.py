@@ -224,7 +224,7 @@ class Muscle(Retirable):
         )
 
     def naming(self):
-        return sessions_in_words(self.injections.standing().sessions())
+        return sessions_in_words(self.injections.active().sessions())
 
     def names(self):
         """Name, short name, synonyms and Latin name."""

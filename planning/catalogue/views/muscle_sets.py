@@ -19,7 +19,7 @@ def _mine(request, pk):
 @require_permission(Permission.CHANGE_SESSIONS)
 def muscle_set_list(request):
     form = SetNameForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and (made := form.attempt_once(make_set, request=request)):
+    if form.is_valid() and (made := form.run_once(make_set, request=request)):
         return redirect("planning:muscle-set-detail", made.pk)
     context = {"sets": MuscleSet.objects.of(request.user), "form": form}
     return render(request, "planning/catalogue/muscle_set_list.html", context, status=form.status)
@@ -46,7 +46,7 @@ def muscle_set_detail(request, pk):
 def muscle_set_rename(request, pk):
     muscle_set = _mine(request, pk)
     form = SetRenameForm(request.POST)
-    if form.is_valid() and form.attempt(rename_set, muscle_set=muscle_set, by=request.user):
+    if form.is_valid() and form.run(rename_set, muscle_set=muscle_set, by=request.user):
         messages.success(request, "The set is renamed.")
         return redirect("planning:muscle-set-detail", pk)
     return _page(request, muscle_set, rename_form=form)
@@ -66,7 +66,7 @@ def muscle_set_remove(request, pk):
 def muscle_set_add(request, pk):
     muscle_set = _mine(request, pk)
     box = QuickBoxForm(request.POST)
-    if box.is_valid() and box.attempt(add_to_set, muscle_set=muscle_set, by=request.user):
+    if box.is_valid() and box.run(add_to_set, muscle_set=muscle_set, by=request.user):
         return redirect("planning:muscle-set-detail", pk)
     return _page(request, muscle_set, box=box)
 

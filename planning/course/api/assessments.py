@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Asked, AskedId, Change, IdField, Sent, SentFields, Shown
+from clinic.api.fields import Change, IdField, Query, QueryId, Sent, SentFields, Shown
 from clinic.api.resources import Collection
 from patients.models import Visit
 from patients.people.api.corrections import CorrectableShown, Correcting, ErrorSent
@@ -38,16 +38,16 @@ OF_ERRORS = ("entered_in_error", "error_reason", "recorded_at", "version")
 MOST_FINDINGS = 100
 
 
-class CourseAsked(Asked):
-    patient = AskedId(help_text="Only this record. Query other records of the same person by their own ids.")
-    visit = AskedId()
-    session = AskedId()
+class CourseQuery(Query):
+    patient = QueryId(help_text="Only this record. Query other records of the same person by their own ids.")
+    visit = QueryId()
+    session = QueryId()
 
 
 class CourseResource(Collection):
     """Asked for by patient, visit or session."""
 
-    queries = {"list": CourseAsked}
+    queries = {"list": CourseQuery}
     orderings = ("id", "-id")
 
 

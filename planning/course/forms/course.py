@@ -116,7 +116,7 @@ def _visits_since(session):
     tomorrow = start_of(timezone.localdate() + dt.timedelta(days=1))
     person = session.visit.patient.person_id
     return (
-        Visit.objects.standing()
+        Visit.objects.active()
         .filter(Q(patient=person) | Q(patient__same_as=person))
         .filter(starts_at__gte=session.visit.starts_at, starts_at__lt=tomorrow)
         .order_by("-starts_at")

@@ -32,7 +32,7 @@ class AssessmentQuerySet(CorrectableQuerySet):
 
     def before(self, visit):
         """The patient's, of visits before this one."""
-        return self.standing().of_records(visit.patient.record_ids()).filter(visit__starts_at__lt=visit.starts_at)
+        return self.active().of_records(visit.patient.record_ids()).filter(visit__starts_at__lt=visit.starts_at)
 
     def for_page(self):
         """With all that a page says of each."""
@@ -92,7 +92,7 @@ class Assessment(Correctable):
         return self.visit.patient
 
     def return_obstacle(self):
-        if Assessment.objects.standing().filter(visit=self.visit_id).exists():
+        if Assessment.objects.active().filter(visit=self.visit_id).exists():
             return "Another assessment of this visit already exists. Mark that one as entered in error first."
         return None
 

@@ -162,7 +162,7 @@ class Response(WithDays, Correctable):
         return {}
 
     def return_obstacle(self):
-        if Response.objects.standing().filter(session=self.session_id, visit=self.visit_id).exists():
+        if Response.objects.active().filter(session=self.session_id, visit=self.visit_id).exists():
             return "Another response already exists. Mark that one as entered in error first."
         return None
 

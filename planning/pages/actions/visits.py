@@ -20,9 +20,9 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None):
     visit = Visit.objects.locked(visit.pk)
     if is_same_visit_state(visit, state=state, reason=reason, version=version, again=again):
         return visit
-    if state not in VisitState.standing():
+    if state not in VisitState.active():
         _end_plans(visit, state=state, reason=reason, by=by)
-    elif not visit.is_standing:
+    elif not visit.is_active:
         _bring_plans_back(visit, by=by)
     elif state is VisitState.BOOKED:
         _require_nothing_given(visit, becomes=state, by=by)
@@ -76,14 +76,14 @@ def _require_nothing_given(visit, *, becomes, by):
 def _end_plans(visit, *, state, reason, by):
     _require_nothing_given(visit, becomes=state, by=by)
     for session in _open_sessions(visit):
-        session.fell_with_visit = True
+        session.cancelled_with_visit = True
         mark_not_done(session, reason=f"{state.label}: {reason}" if reason else f"{state.label}.", by=by)
 
 
 def _bring_plans_back(visit, *, by):
     for session in (
-        InjectionSession.objects.filter(visit=visit, fell_with_visit=True).order_by("pk").select_for_update()
+        InjectionSession.objects.filter(visit=visit, cancelled_with_visit=True).order_by("pk").select_for_update()
     ):
-        session.fell_with_visit = False
+        session.cancelled_with_visit = False
         session.not_done_at, session.not_done_by, session.not_done_reason = None, None, ""
         store(session, by=by)

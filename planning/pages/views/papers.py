@@ -51,7 +51,7 @@ def _page(request, patient, *, failed=None, **forms):
 def patient_consent(request, pk):
     patient = _opened(request, pk)
     form = PatientConsentForm(request.POST)
-    if form.is_valid() and form.attempt_once(record_consent, request=request, patient=patient):
+    if form.is_valid() and form.run_once(record_consent, request=request, patient=patient):
         messages.success(request, "The consent is recorded.")
         return redirect("planning:papers", patient.pk)
     return _page(request, patient, failed=form, consent_form=form)
@@ -62,7 +62,7 @@ def patient_consent(request, pk):
 def information_record(request, pk):
     patient = _opened(request, pk)
     form = InformationForm(request.POST)
-    if form.is_valid() and form.attempt_once(record_information, request=request, patient=patient):
+    if form.is_valid() and form.run_once(record_information, request=request, patient=patient):
         messages.success(request, "Leaflet recorded.")
         return redirect("planning:papers", patient.pk)
     return _page(request, patient, failed=form, information_form=form)

@@ -50,7 +50,7 @@ def _visits(request, people):
         .select_related("clinician", "patient")
         .prefetch_related(
             Prefetch("sessions", InjectionSession.objects.for_history()),
-            Prefetch("assessments", Assessment.objects.standing()),
+            Prefetch("assessments", Assessment.objects.active()),
         )
         .order_by("-starts_at", "-pk")
     )
@@ -64,9 +64,9 @@ def _around(patient):
     return {
         "follow_ups": FollowUp.objects.open().filter(patient=patient).select_related("clinician").due_first(),
         "coming": coming,
-        "coverages": Coverage.objects.standing().filter(patient__in=records).latest_first(),
+        "coverages": Coverage.objects.active().filter(patient__in=records).latest_first(),
         "gaps": authorisation_gaps(coming[0]) if coming else [],
-        "therapies": Therapy.objects.standing().filter(patient__in=records),
+        "therapies": Therapy.objects.active().filter(patient__in=records),
     }
 
 
@@ -108,7 +108,7 @@ def patient_status(request, pk):
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
     about(request, patient)
     form = StatusForm(request.POST if request.method == "POST" else None, patient=patient)
-    if form.is_valid() and form.attempt(change_patient_status, patient=patient, by=request.user):
+    if form.is_valid() and form.run(change_patient_status, patient=patient, by=request.user):
         messages.success(request, "The status is saved.")
         return redirect(patient)
     context = {

@@ -35,7 +35,7 @@ def patient_same_confirm(request, pk, same):
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=same)
     about(request, patient, other)
     form = ConfirmForm(request.POST if request.method == "POST" else None, patient=patient, other=other)
-    if form.is_valid() and form.attempt(confirm_same_person, patient=patient, other=other, by=request.user):
+    if form.is_valid() and form.run(confirm_same_person, patient=patient, other=other, by=request.user):
         messages.success(request, f"{other.record_number} is now found as {patient.record_number}.")
         return redirect(patient)
     context = {

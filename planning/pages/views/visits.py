@@ -11,7 +11,7 @@ from clinic.records.networks import wanted_next
 from clinic.web.seen import about
 from patients.coverage.models.coverage import coming_gaps
 from patients.followups.unattended import is_unattended
-from patients.front_desk.forms import AskedTime, FreeTimesForm, MoveForm
+from patients.front_desk.forms import ChosenTime, FreeTimesForm, MoveForm
 from patients.models import Visit, VisitState
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
@@ -51,11 +51,11 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
 
 def _course_of(visit):
     """What is recorded around the visit's sessions: how the patient is, and what became of the sessions before."""
-    told = {each.session_id: each for each in visit.responses.standing().for_page()}
+    told = {each.session_id: each for each in visit.responses.active().for_page()}
     return {
-        "assessment": Assessment.objects.standing().for_page().filter(visit=visit).first(),
+        "assessment": Assessment.objects.active().for_page().filter(visit=visit).first(),
         "before": [(session, told.get(session.pk)) for session in sessions_to_respond_to(visit)],
-        "events": AdverseEvent.objects.standing().for_page().filter(Q(visit=visit) | Q(session__visit=visit)),
+        "events": AdverseEvent.objects.active().for_page().filter(Q(visit=visit) | Q(session__visit=visit)),
         "attending_obstacle": visit.attending_obstacle(),
     }
 
@@ -77,7 +77,7 @@ def visit_detail(request, pk):
 def visit_state(request, pk):
     visit = _opened(request, pk)
     form = VisitStateForm(request.POST, visit=visit)
-    if not (form.is_valid() and form.attempt(change_visit_state, visit=visit, by=request.user)):
+    if not (form.is_valid() and form.run(change_visit_state, visit=visit, by=request.user)):
         return _page(request, _opened(request, pk), state_form=form, status=422 if form.incomplete else 409)
     messages.success(request, f"{visit.patient}: {form.cleaned_data['state'].label.lower()}.")
     return redirect(wanted_next(request) or visit)
@@ -89,9 +89,9 @@ def visit_move(request, pk):
     """Another time: typed, pressed in the list of free ones, or chosen in the diary."""
     visit = _opened(request, pk)
     form = MoveForm(
-        request.POST if request.method == "POST" else None, visit=visit, asked=AskedTime(request.GET).said()
+        request.POST if request.method == "POST" else None, visit=visit, asked=ChosenTime(request.GET).said()
     )
-    if form.is_valid() and (moved := form.attempt_once(move_visit, request=request, visit=visit)):
+    if form.is_valid() and (moved := form.run_once(move_visit, request=request, visit=visit)):
         messages.success(request, f"Moved: {moved}, with {moved.clinician}.")
         return _after_moving(request, moved)
     context = {
@@ -120,7 +120,7 @@ def _after_moving(request, moved):
 def session_plan(request, pk):
     visit = _opened(request, pk)
     form = PlanForm(request.POST)
-    session = form.is_valid() and form.attempt_once(plan_session, request=request, visit=visit)
+    session = form.is_valid() and form.run_once(plan_session, request=request, visit=visit)
     if not session:
         return _page(request, visit, failed=form, status=409)
     return redirect(session)

@@ -59,7 +59,7 @@ def summary_print(request, pk):
         "record": record,
         "content": record and record.content,
         "session": signed[-1] if signed else None,
-        "therapies": Therapy.objects.standing().filter(patient__in=course.record_ids),
+        "therapies": Therapy.objects.active().filter(patient__in=course.record_ids),
         "next": Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician").first(),
         "follow_up": FollowUp.objects.open().filter(patient=patient).due_first().first(),
     }

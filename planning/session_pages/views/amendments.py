@@ -18,7 +18,7 @@ from planning.signing.models.signed_record import digest
 def session_amend(request, pk):
     session = opened(request, pk)
     form = AmendForm(request.POST if request.method == "POST" else None, initial={"version": session.version})
-    if form.is_valid() and form.attempt_once(open_amendment, request=request, session=session):
+    if form.is_valid() and form.run_once(open_amendment, request=request, session=session):
         return redirect("planning:session-amendment", session.pk)
     if obstacle := session.amending_obstacle():
         if form.is_bound:
@@ -45,7 +45,7 @@ def amendment_discard(request, pk):
     """What is shown is what can be discarded: the hash goes with it, whatever was sent before."""
     session = opened(request, pk)
     form = DiscardForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and form.attempt(discard_amendment, session=session, by=request.user):
+    if form.is_valid() and form.run(discard_amendment, session=session, by=request.user):
         messages.success(request, "Amendment discarded. The signed record is unchanged.")
         return redirect(session)
     amendment = session.open_amendment()

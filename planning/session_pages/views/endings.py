@@ -45,7 +45,7 @@ def session_end(request, pk):
 def session_not_done(request, pk):
     session = opened(request, pk)
     form = _not_done_form(session, request.POST)
-    if form.is_valid() and form.attempt(end_as_not_done, session=session, by=request.user):
+    if form.is_valid() and form.run(end_as_not_done, session=session, by=request.user):
         messages.success(request, "The session is not done.")
         return redirect(session.visit)
     return _page(request, session, not_done_form=form)
@@ -56,7 +56,7 @@ def session_not_done(request, pk):
 def session_error(request, pk):
     session = opened(request, pk)
     form = ErrorForm(request.POST, prefix="error")
-    if form.is_valid() and form.attempt(mark_as_error, session=session, by=request.user):
+    if form.is_valid() and form.run(mark_as_error, session=session, by=request.user):
         messages.success(request, "The session is marked as entered in error.")
         return redirect(session)
     return _page(request, session, error_form=form)

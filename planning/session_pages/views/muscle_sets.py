@@ -16,7 +16,7 @@ def session_set(request, pk):
     """Add one of my sets to the session."""
     session = opened(request, pk)
     form = AddSetForm(request.POST, session=session, user=request.user)
-    if form.is_valid() and (made := form.attempt(add_set, session=session, by=request.user)):
+    if form.is_valid() and (made := form.run(add_set, session=session, by=request.user)):
         return done(request, session, words=" ".join(made[1]))
     return not_done(request, session, form)
 
@@ -27,6 +27,6 @@ def session_keep_set(request, pk):
     """Keep the muscles and sides of the session as a set of mine."""
     session = opened(request, pk)
     form = SetNameForm(request.POST, prefix=f"s{session.pk}-set")
-    if form.is_valid() and (made := form.attempt_once(make_set, request=request, session=session)):
+    if form.is_valid() and (made := form.run_once(make_set, request=request, session=session)):
         return done(request, session, words=f"Saved as your set {made.name}.")
     return not_done(request, session, form)

@@ -52,7 +52,7 @@ def plan_print(request, pk):
     context = {
         "session": session,
         "patient": patient,
-        "rows": session.injections.standing().for_history(),
+        "rows": session.injections.active().for_history(),
         "who": {
             "family_name": patient.family_name,
             "given_name": patient.given_name,

@@ -71,7 +71,7 @@ def injection_change(request, pk, row):
     about(request, session.visit.patient_id)
     vials = list(session.vials.all())
     form = row_form(injection, session=session, vials=vials, data=request.POST)
-    saved = form.attempt(change_injection, injection=injection, by=request.user) if form.is_valid() else None
+    saved = form.run(change_injection, injection=injection, by=request.user) if form.is_valid() else None
     if saved is None:
         return not_done(request, session, form)
     if not wants_answer_in_place(request):
@@ -112,7 +112,7 @@ def session_repeat(request, pk):
     if earlier is None:
         raise Refused(session.change_obstacle() or "There is no earlier signed session of this patient.")
     form = ProductSeenForm(request.POST, session=session)
-    made = form.is_valid() and form.attempt(same_muscles, session=session, earlier=earlier, by=request.user)
+    made = form.is_valid() and form.run(same_muscles, session=session, earlier=earlier, by=request.user)
     return done(request, session, words=" ".join(made[1])) if made else not_done(request, session, form)
 
 
@@ -129,7 +129,7 @@ def session_guidance(request, pk):
 def vial_add(request, pk):
     session = opened(request, pk)
     form = NewVialForm(request.POST, session=session)
-    if form.is_valid() and form.attempt_once(add_vial, request=request, session=session):
+    if form.is_valid() and form.run_once(add_vial, request=request, session=session):
         return done(request, session)
     return not_done(request, session, form)
 
@@ -172,6 +172,6 @@ def vial_remove(request, pk, vial):
 def consent_record(request, pk):
     session = opened(request, pk)
     form = ConsentForm(request.POST, session=session)
-    if form.is_valid() and form.attempt_once(record_consent, request=request, session=session):
+    if form.is_valid() and form.run_once(record_consent, request=request, session=session):
         return done(request, session)
     return not_done(request, session, form)

@@ -141,7 +141,7 @@ def reasons(form):
 
 def change(request, session, form, action, /, **more):
     """Let the action have what was typed, and answer."""
-    if form.is_valid() and form.attempt(action, by=request.user, **more) is not None:
+    if form.is_valid() and form.run(action, by=request.user, **more) is not None:
         return done(request, session)
     return not_done(request, session, form)
 

@@ -28,7 +28,7 @@ def session_sign(request, pk):
     about(request, session.visit.patient_id)
     if request.method == "POST":
         form = SignForm(request.POST, session=session, request=request)
-        if form.is_valid() and form.attempt(sign_session, session=session, by=request.user):
+        if form.is_valid() and form.run(sign_session, session=session, by=request.user):
             return _signed(request, session, form.see_again())
         return _read_back(request, session, form, status=422 if form.incomplete else 409)
     if session.is_signed and not session.is_being_amended:

@@ -21,10 +21,10 @@ def add_injection(*, session, product, muscle, side, by, another_vial=False):
     `another_vial` asks for a second row of what stands already with a vial.
     """
     session = open_for(product, session, by=by)
-    standing = session.injections.standing().filter(muscle=muscle, side=side)
+    active = session.injections.active().filter(muscle=muscle, side=side)
     if another_vial:
-        standing = standing.filter(vial=None)
-    if row := standing.first():
+        active = active.filter(vial=None)
+    if row := active.first():
         return row
     _require_addable(session, muscle, side)
     row = store(Injection(session=session, muscle=muscle, side=side), by=by)
@@ -59,8 +59,8 @@ def _require_addable(session, muscle, side):
 
 def _require_no_overlap(session, muscle, side):
     """A group and its part do not both stand on one side."""
-    standing = session.injections.standing().filter(side=side).select_related("muscle")
-    for row in standing:
+    active = session.injections.active().filter(side=side).select_related("muscle")
+    for row in active:
         if row.muscle_id == muscle.group_id or row.muscle.group_id == muscle.pk:
             raise Refused(
                 f"{row.muscle}, {side}, is already in the list, and {muscle} overlaps with it. Remove that row first."
@@ -116,7 +116,7 @@ def _require_own_vial(session, row, changes):
 
 def _twin(session, row):
     """Another row that stands with the same muscle, side and vial."""
-    same = session.injections.standing().filter(muscle=row.muscle_id, side=row.side, vial=row.vial_id)
+    same = session.injections.active().filter(muscle=row.muscle_id, side=row.side, vial=row.vial_id)
     return same.exclude(pk=row.pk)
 
 
@@ -208,7 +208,7 @@ def add_missing(session, muscles_and_sides, *, by):
     """An empty row for each that the open session lacks: the rows, and in words those that could not be added."""
     added, left_out = [], []
     for muscle, side in muscles_and_sides:
-        if session.injections.standing().filter(muscle=muscle, side=side).exists():
+        if session.injections.active().filter(muscle=muscle, side=side).exists():
             continue
         try:
             _require_addable(session, muscle, side)
@@ -230,7 +230,7 @@ def muscles_worth_repeating(record):
 def set_guidance(*, session, guidance, seen, by):
     """Give every row this guidance. `seen` has the version of each row that was read, by the row's id."""
     session = open_session(session, by=by)
-    rows = [row for row in session.injections.standing().select_for_update() if row.guidance != guidance]
+    rows = [row for row in session.injections.active().select_for_update() if row.guidance != guidance]
     if changed := [row for row in rows if seen.get(row.pk) != row.version]:
         names = "; ".join(map(str, changed))
         raise Conflict(f"Another user has changed these rows: {names}. Reload the page, then set it again.")

@@ -43,7 +43,7 @@ def recorded(action_name, obj, *, session, by):
 @action
 def plan_session(*, visit, by, product=None):
     visit = Visit.objects.locked(visit.pk)
-    if not visit.is_standing:
+    if not visit.is_active:
         raise Refused(f"The visit is {visit.get_state_display().lower()}; no session can be planned for it.")
     if obstacle := visit.patient.change_obstacle():
         raise Refused(obstacle)

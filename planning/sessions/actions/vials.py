@@ -57,7 +57,7 @@ def remove_vial(*, vial, product, by, version):
     _require_recording(session)
     if vial.version != version:
         raise Conflict(current=vial)
-    if vial.injections.standing().exists():
+    if vial.injections.active().exists():
         raise Refused("An injection names this vial. Change it there first.")
     for row in vial.injections.all():
         assign(row, {"vial": None})

@@ -27,9 +27,9 @@ class UnderProduct(forms.Form):
     def values(self):
         return {**super().values(), "product": self.typed_for}
 
-    def meet(self, conflict):
+    def handle_conflict(self, conflict):
         if not isinstance(conflict, ProductChanged):
-            return super().meet(conflict)
+            return super().handle_conflict(conflict)
         self.refused = self.product_changed = True
         self.sentence = conflict.sentence
         self.add_error(None, conflict.sentence)
@@ -44,7 +44,7 @@ class UnderProduct(forms.Form):
         try:
             require_product(self.typed_for, session)
         except ProductChanged as changed:
-            self.meet(changed)
+            self.handle_conflict(changed)
 
     def as_typed(self):
         """What was typed, as text."""

@@ -44,7 +44,7 @@ class SessionForm(ChangeForm):
         self.fields["operator"].empty_label = self.fields["consent"].empty_label = ""
         # One that was marked as entered in error is offered no longer, and stays where it is chosen already.
         theirs = Consent.objects.filter(patient__in=session.visit.patient.record_ids())
-        self.fields["consent"].queryset = theirs.standing() | theirs.filter(pk=session.consent_id)
+        self.fields["consent"].queryset = theirs.active() | theirs.filter(pk=session.consent_id)
         self.fields["consent"].label_from_instance = lambda consent: (
             f"{consent}{' (entered in error)' if consent.is_in_error else ''}"
         )
@@ -79,7 +79,7 @@ class ProductForm(ActionForm):
             f"{product.brand_name} — {product.nonproprietary_name}{' (retired)' if product.is_retired else ''}"
         )
 
-    def meet(self, conflict):
+    def handle_conflict(self, conflict):
         """Say which product is stored by now; choosing once more goes on from there."""
         stored = conflict.current.product or "none yet"
         self.add_error(None, f"{conflict.sentence} Its product is {stored}. Choose again to change that.")

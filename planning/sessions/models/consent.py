@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from clinic.models import STANDING_FIRST, Correctable, not_in_the_future
+from clinic.models import ACTIVE_FIRST, Correctable, not_in_the_future
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line
 from patients.models import Patient
@@ -20,7 +20,7 @@ class Consent(Correctable):
     form_version = Line("version of the form", max_length=60)
 
     class Meta(Correctable.Meta):
-        ordering = [STANDING_FIRST, "-given_on", "-pk"]
+        ordering = [ACTIVE_FIRST, "-given_on", "-pk"]
         constraints = [
             *Correctable.Meta.constraints,
             models.CheckConstraint(
@@ -47,7 +47,7 @@ class InformationGiven(Correctable):
 
     class Meta(Correctable.Meta):
         verbose_name_plural = "information given"
-        ordering = [STANDING_FIRST, "-given_on", "-pk"]
+        ordering = [ACTIVE_FIRST, "-given_on", "-pk"]
         constraints = [
             *Correctable.Meta.constraints,
             models.CheckConstraint(

@@ -77,7 +77,7 @@ class Amendment(models.Model):
 
 
 class ErrorMarkQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self):
         """Not undone."""
         return self.filter(undone_at=None)
 

@@ -26,7 +26,7 @@ class Guidance(models.TextChoices):
 
 
 class InjectionQuerySet(LockingQuerySet):
-    def standing(self):
+    def active(self):
         """Not removed."""
         return self.filter(removed_at=None)
 

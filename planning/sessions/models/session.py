@@ -42,7 +42,7 @@ class InjectionSession(Versioned):
     # The visit's state and its reason, which itself takes up to 300.
     not_done_reason = Line(max_length=340, blank=True, editable=False)
     # It ended because its visit did, and comes back should that be corrected.
-    fell_with_visit = models.BooleanField(default=False, editable=False)
+    cancelled_with_visit = models.BooleanField(default=False, editable=False)
 
     objects = SessionQuerySet.as_manager()
 
@@ -58,7 +58,7 @@ class InjectionSession(Versioned):
             ),
             models.CheckConstraint(
                 name="planning_session_that_fell_with_its_visit_is_not_done",
-                condition=Q(fell_with_visit=False) | Q(not_done_at__isnull=False),
+                condition=Q(cancelled_with_visit=False) | Q(not_done_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="planning_session_recorder_from_the_first_recording",
@@ -115,7 +115,7 @@ class InjectionSession(Versioned):
         return (
             self.given_on is not None
             or self._fact("has_vial", self.vials.exists)
-            or self._fact("has_given_dose", lambda: self.injections.standing().exclude(given_dose="").exists())
+            or self._fact("has_given_dose", lambda: self.injections.active().exclude(given_dose="").exists())
         )
 
     @property
@@ -129,7 +129,7 @@ class InjectionSession(Versioned):
 
     @property
     def is_in_error(self):
-        return self._fact("has_error_mark", self.error_marks.standing().exists)
+        return self._fact("has_error_mark", self.error_marks.active().exists)
 
     @property
     def counts(self):
@@ -167,7 +167,7 @@ class InjectionSession(Versioned):
             return "This session is signed. Its record is read-only."
         if self.not_done_at is not None:
             return f"This session was not done: {self.not_done_reason}"
-        if not self.visit.is_standing:
+        if not self.visit.is_active:
             return f"The visit is {self.visit.get_state_display().lower()}."
         return None
 
@@ -208,7 +208,7 @@ class InjectionSession(Versioned):
             return obstacle
         if not self.is_recording:
             return "Record what was given first."
-        if not self._fact("has_row", self.injections.standing().exists):
+        if not self._fact("has_row", self.injections.active().exists):
             return "There is no injection to sign. Add a muscle first."
         if self.operator_id is None:
             return "Select who injected."
@@ -278,4 +278,4 @@ class InjectionSession(Versioned):
         """The mark that says it was entered in error; None where it was not, or where that was undone."""
         if not self._fact("has_error_mark", lambda: True):
             return None
-        return self.error_marks.standing().select_related("marked_by").first()
+        return self.error_marks.active().select_related("marked_by").first()

@@ -31,7 +31,7 @@ FACTS = ("has_row", "has_given_dose", "has_vial", "has_open_amendment", "has_sig
 
 
 def _has_given_dose():
-    return Exists(Injection.objects.standing().filter(session=OuterRef("pk")).exclude(given_dose=""))
+    return Exists(Injection.objects.active().filter(session=OuterRef("pk")).exclude(given_dose=""))
 
 
 def _has_vial():
@@ -49,7 +49,7 @@ class SessionQuerySet(LockingQuerySet):
         return self.annotate(
             has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
             has_signed_amendment=Exists(Amendment.objects.signed().filter(session=OuterRef("pk"))),
-            has_error_mark=Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))),
+            has_error_mark=Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))),
             has_given_dose=_has_given_dose(),
             has_vial=_has_vial(),
         )
@@ -60,7 +60,7 @@ class SessionQuerySet(LockingQuerySet):
 
         return self.select_related("visit").annotate(
             has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
-            has_error_mark=Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))),
+            has_error_mark=Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))),
         )
 
     def for_page(self):
@@ -74,13 +74,13 @@ class SessionQuerySet(LockingQuerySet):
         return (
             self.with_facts()
             .select_related("product", "visit")
-            .prefetch_related("records", models.Prefetch("injections", Injection.objects.standing().for_history()))
+            .prefetch_related("records", models.Prefetch("injections", Injection.objects.active().for_history()))
             .order_by("pk")
         )
 
-    def standing(self):
+    def active(self):
         """Not entered in error."""
-        return self.exclude(Exists(ErrorMark.objects.standing().filter(session=OuterRef("pk"))))
+        return self.exclude(Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))))
 
     def signed(self):
         """Those with a record."""
@@ -92,7 +92,7 @@ class SessionQuerySet(LockingQuerySet):
 
     def given_not_signed(self):
         given = Q(_has_given_dose()) | Q(_has_vial()) | Q(given_on__isnull=False)
-        return self.open().standing().filter(given)
+        return self.open().active().filter(given)
 
     def asks_when_signed(self, visit):
         """Whether something given at that visit waits for its signature, which asks when the patient comes again."""
@@ -100,7 +100,7 @@ class SessionQuerySet(LockingQuerySet):
 
     def in_state(self, state):
         """Those of which `state` says this; asked of what is stored, so that an index finds them."""
-        in_error = ErrorMark.objects.standing().values("session")
+        in_error = ErrorMark.objects.active().values("session")
         if state == SessionState.ENTERED_IN_ERROR:
             return self.filter(pk__in=in_error)
         given = self.model.objects.given_not_signed().values("pk")
@@ -117,7 +117,7 @@ class SessionQuerySet(LockingQuerySet):
 
     def counted(self):
         """Those that are history: signed, and not entered in error."""
-        return self.signed().standing()
+        return self.signed().active()
 
     def with_given_day(self):
         """Annotated with `given_day`, which is the `day_given` of each."""
@@ -160,4 +160,4 @@ class SessionQuerySet(LockingQuerySet):
         opened = Amendment.objects.open().filter(opened_by=user)
         # One list of ids: PostgreSQL reads the whole table where two lists are joined by OR.
         waiting = given.values("pk").union(opened.order_by().values("session"))
-        return self.filter(pk__in=waiting).standing().order_by("visit__starts_at", "pk")
+        return self.filter(pk__in=waiting).active().order_by("visit__starts_at", "pk")

@@ -71,7 +71,7 @@ def undo_error_mark(*, session, by, seen):
         return session
     if mark.pk != seen:
         raise Conflict(f"Another user marked this session again: {mark.reason}", current=session)
-    if not session.visit.is_standing and session.not_done_at is None:
+    if not session.visit.is_active and session.not_done_at is None:
         raise Refused(f"The visit is {session.visit.get_state_display().lower()}, so its sessions cannot be restored.")
     mark.undone_by, mark.undone_at = by, timezone.now()
     store(mark, by=by)

@@ -8,12 +8,12 @@ from rest_framework.decorators import action as operation
 from clinic.accounts.lockout import password_is_right
 from clinic.accounts.permissions import Permission, require_person
 from clinic.api.fields import (
-    Asked,
-    AskedId,
     Change,
     IdField,
     LineField,
     LinesField,
+    Query,
+    QueryId,
     Sent,
     SentFields,
     Shown,
@@ -140,9 +140,9 @@ class SessionErrorSent(Change):
     reason = LineField(max_length=1000)
 
 
-class SessionsAsked(Asked):
-    patient = AskedId(help_text="Only this record. Query other records of the same person by their own ids.")
-    visit = AskedId()
+class SessionsQuery(Query):
+    patient = QueryId(help_text="Only this record. Query other records of the same person by their own ids.")
+    visit = QueryId()
     state = serializers.ChoiceField(
         SessionState,
         required=False,
@@ -179,7 +179,7 @@ class SessionResource(Collection):
         .select_related("visit__patient__same_as")
         .prefetch_related(
             *joined_with("visit__patient"),
-            Prefetch("injections", Injection.objects.standing().select_related("muscle__group").in_order()),
+            Prefetch("injections", Injection.objects.active().select_related("muscle__group").in_order()),
             "vials",
             Prefetch("records", SignedRecord.objects.order_by("number")),
             Prefetch("amendments", Amendment.objects.select_related("record")),
@@ -187,7 +187,7 @@ class SessionResource(Collection):
         )
     )  # fmt: skip
     serializer_class = SessionShown
-    queries = {"list": SessionsAsked}
+    queries = {"list": SessionsQuery}
     orderings = ("id", "-id")
     paths = {"patient": "visit__patient"}
     creating = ("create", "sign", "amend")

@@ -27,7 +27,7 @@ class SignForm(SeeAgainForm):
             # The follow-up was arranged with the first signature, and stands on the desk's list.
             self.ask_nothing()
 
-    def meet(self, conflict):
+    def handle_conflict(self, conflict):
         """The page says it, beside the content as it is now."""
 
     def clean_password(self):

@@ -340,10 +340,10 @@ def test_the_single_row_forms_say_what_the_questions_of_many_say(neurologist, cl
 
     # Then both forms agree
     every = set(ApiToken.objects.all())
-    standing = set(ApiToken.objects.standing(now))
+    active = set(ApiToken.objects.active(now))
     working = set(ApiToken.objects.working(neurologist, now))
-    assert (len(every), len(standing), len(working)) == (4, 2, 1)
-    assert {token for token in every if token.is_standing(now)} == standing
+    assert (len(every), len(active), len(working)) == (4, 2, 1)
+    assert {token for token in every if token.is_active(now)} == active
     assert {token for token in every if token.is_working(now)} == working
 
 
@@ -442,9 +442,9 @@ def test_what_has_ended_is_listed_below(login, neurologist, clock):
     # Then each is said to have ended, and when, also after an expired one was put away
     builders.a_token(by=neurologist, name="New")
     page = text_of(login(neurologist).get(PAGE))
-    standing, ended = page.split(" Ended ")
-    assert "New" in standing
-    assert not [name for name in ("Brief", "Expires", "Revoked", "Former") if name in standing]
+    active, ended = page.split(" Ended ")
+    assert "New" in active
+    assert not [name for name in ("Brief", "Expires", "Revoked", "Former") if name in active]
     assert "Revoked, created on 4 May 2026, ended on 6 May 2026" in ended
     assert "Expires, created on 4 May 2026, ended on 11 May 2026" in ended
     assert "Former, created on 4 May 2026, ended when your password changed" in ended

@@ -272,7 +272,7 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk, staff
     assert response.redirect_chain == [(list_of(patient), 302)]
     assert [one.payer for one in response.context["coverages"]] == ["Right payer", "Wrong payer"]
     assert "Wrong payer Entered in error Another patient’s" in text_of(response)
-    assert list(Coverage.objects.standing()) == [right]
+    assert list(Coverage.objects.active()) == [right]
 
     # And once that is undone, where it stood
     response = desk.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
@@ -608,7 +608,7 @@ def _not_authorised_visits(number, clinician, *, begin=0):
 
 
 def fragment(patient, *, gaps=()):
-    context = {"patient": patient, "coverages": Coverage.objects.standing().latest_first(), "gaps": gaps}
+    context = {"patient": patient, "coverages": Coverage.objects.active().latest_first(), "gaps": gaps}
     return render_to_string("patients/coverage/_coverage.html", context)
 
 

@@ -221,7 +221,7 @@ def test_the_fragment_shows_what_goes_on_first_and_leads_to_the_page():
     patient = builders.a_patient()
     builders.a_therapy(patient=patient, kind="nerve_block", started="2019", stopped="2021")
     builders.a_therapy(patient=patient, description="Neck exercises", provider="Example Physiotherapy")
-    context = {"patient": patient, "therapies": Therapy.objects.standing()}
+    context = {"patient": patient, "therapies": Therapy.objects.active()}
     html = " ".join(render_to_string("patients/coverage/_therapies.html", context).split())
     assert html.index("Physical therapy since Jan 2026") < html.index("Nerve block 2019 to 2021")
     assert "Neck exercises · Example Physiotherapy" in html

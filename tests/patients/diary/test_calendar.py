@@ -37,7 +37,7 @@ def address(neurologist):
 
 
 def secret_of(clinician):
-    former = CalendarFeed.objects.standing().filter(clinician=clinician).first()
+    former = CalendarFeed.objects.active().filter(clinician=clinician).first()
     return make_calendar_feed(clinician=clinician, by=clinician, seen=former.pk if former else 0)
 
 
@@ -115,8 +115,8 @@ def test_of_two_addresses_made_at_once_the_last_stands():
     for _ in range(5):
         made = at_once(partial(secret_of, clinician), partial(secret_of, clinician))
         secrets = [each for each in made if not isinstance(each, Conflict)]  # of a page from before the other was made
-        standing = [CalendarFeed.objects.by_token(secret) for secret in secrets]
-        assert [feed for feed in standing if feed] == [CalendarFeed.objects.standing().get()]
+        active = [CalendarFeed.objects.by_token(secret) for secret in secrets]
+        assert [feed for feed in active if feed] == [CalendarFeed.objects.active().get()]
 
 
 def test_whoever_may_no_longer_log_in_or_sees_nobody_any_more_has_none(neurologist, trainee, client, address):

@@ -72,7 +72,7 @@ def test_three_frames_lie_between_the_view_and_the_action(send, monkeypatch):
     send()
     frames = stacks[0]
     between = frames[frames.index("visit_book") + 1 : frames.index("book_visit")]
-    assert between == ["attempt_once", "attempt", "submit_once"]
+    assert between == ["run_once", "run", "submit_once"]
 
 
 def test_times_are_those_of_the_clinic(send):

@@ -78,10 +78,10 @@ def _answers_of_one(orders):
 
 def overlaps():
     """Two visits that stand at the same time, with one clinician or of one patient."""
-    standing = list(Visit.objects.standing().order_by("starts_at"))
+    active = list(Visit.objects.active().order_by("starts_at"))
     return [
         (one, other)
-        for one, other in combinations(standing, 2)
+        for one, other in combinations(active, 2)
         if other.starts_at < one.starts_at + dt.timedelta(minutes=one.minutes)
         and (one.clinician_id == other.clinician_id or one.patient_id == other.patient_id)
     ]

@@ -25,7 +25,7 @@ def add(session, short_name, side):
 
 def regions(session):
     """Every region by (place, side)."""
-    rows = list(session.injections.standing().select_related("muscle__group"))
+    rows = list(session.injections.active().select_related("muscle__group"))
     views = regions_for_choosing(list(Muscle.objects.offered()), rows)
     return flat(views)
 

@@ -180,7 +180,7 @@ def type_in(client, session, text, headers=None):
 
 
 def sides_of(session):
-    return [(row.muscle.short_name, row.side) for row in session.injections.standing().in_order()]
+    return [(row.muscle.short_name, row.side) for row in session.injections.active().in_order()]
 
 
 def test_enter_adds_a_row_for_each_side(doctor, planned):

@@ -26,7 +26,7 @@ def mine(neurologist):
 
 
 def muscles_of(session):
-    return [(row.muscle.short_name, row.side) for row in session.injections.standing().in_order()]
+    return [(row.muscle.short_name, row.side) for row in session.injections.active().in_order()]
 
 
 def test_a_set_holds_muscles_and_sides_and_nothing_else():

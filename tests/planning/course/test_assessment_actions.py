@@ -33,7 +33,7 @@ def scores(**values):
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     """A visit at an hour at which no test books."""
     neurologist = builders.a_clinician()
     visit = builders.an_arrived_visit(clinician=neurologist, hour=4)
@@ -465,7 +465,7 @@ def test_one_entered_in_error_counts_nowhere_and_makes_room_for_another(assessme
     assert last_entry() == ("entered in error", assessment.pk, trainee, [visit.patient_id])
     assert (marked.error_reason, marked.error_by, marked.is_in_error) == ("Other visit", trainee, True)
     another = record_assessment(visit=visit, by=neurologist)
-    assert list(Assessment.objects.standing()) == [another]
+    assert list(Assessment.objects.active()) == [another]
     assert marked.postures.exists()
 
 
@@ -509,7 +509,7 @@ def test_standing_and_is_in_error_are_the_same_question(assessment, earlier, neu
     mark_entered_in_error(record=earlier, reason="x", by=neurologist, version=earlier.version)
 
     every = Assessment.objects.all()
-    assert set(every.standing()) == {one for one in every if not one.is_in_error} == {assessment}
+    assert set(every.active()) == {one for one in every if not one.is_in_error} == {assessment}
 
 
 # In words

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     neurologist = builders.a_clinician()
     visit = builders.an_arrived_visit(clinician=neurologist, hour=8)
     return SimpleNamespace(neurologist=neurologist, visit=visit)
@@ -57,7 +57,7 @@ def earlier(visit, neurologist):
 
 
 def stored():
-    return Assessment.objects.standing().for_page().get()
+    return Assessment.objects.active().for_page().get()
 
 
 def score(name):

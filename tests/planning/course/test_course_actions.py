@@ -28,7 +28,7 @@ YESTERDAY, TOMORROW = dt.timedelta(days=-1), dt.timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     neurologist = builders.a_clinician()
     return SimpleNamespace(neurologist=neurologist, session=builders.a_session_of_weeks_ago(by=neurologist))
 
@@ -383,12 +383,12 @@ def test_what_cannot_be_is_refused_in_words_beside_its_field_whether_recorded_or
         AdverseEvent: partial(record_event, session=session, by=neurologist),
     }
     first = {Response: {"effect": "response"}, AdverseEvent: {"kind": "ptosis"}}
-    standing = {Response: response, AdverseEvent: event}
+    active = {Response: response, AdverseEvent: event}
     for model, typed, sentence, field in ((model, *case) for model, each in cases.items() for case in each):
         with refused(sentence, field=field):
             record[model](**{**first[model], **typed})
         with refused(sentence, field=field):
-            change(standing[model], by=neurologist, **typed)
+            change(active[model], by=neurologist, **typed)
 
 
 def test_what_can_just_be_is_stored(session, neurologist):
@@ -482,9 +482,9 @@ def test_standing_and_is_in_error_are_the_same_question(session, response, event
     for record in (builders.a_response(session=session), builders.an_event(session=session)):
         mark_entered_in_error(record=record, reason="x", by=neurologist, version=record.version)
 
-    for model, standing in ((Response, response), (AdverseEvent, event)):
+    for model, active in ((Response, response), (AdverseEvent, event)):
         every = model.objects.all()
-        assert set(every.standing()) == {one for one in every if not one.is_in_error} == {standing}
+        assert set(every.active()) == {one for one in every if not one.is_in_error} == {active}
 
 
 def test_a_patients_course_holds_that_of_the_same_person_and_of_nobody_else(session, response, event, neurologist):

@@ -30,7 +30,7 @@ def path(session):
 
 
 def stored():
-    return AdverseEvent.objects.standing().for_page().get()
+    return AdverseEvent.objects.active().for_page().get()
 
 
 def test_everything_is_recorded(doctor, session, path, neurologist):

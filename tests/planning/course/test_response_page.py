@@ -30,7 +30,7 @@ def visit(session):
 
 
 def stored():
-    return Response.objects.standing().for_page().get()
+    return Response.objects.active().for_page().get()
 
 
 def test_everything_is_recorded(doctor, session, visit, neurologist):
@@ -104,7 +104,7 @@ def test_what_was_told_at_another_visit_stands_beside(doctor, session, visit, ne
     body = doctor.get(response_path(visit, session)).content.decode()
     assert "onset day 5" in body
     assert send(doctor, response_path(visit, session), effect="response", wearing_off_day="60").status_code == 302
-    assert Response.objects.standing().filter(session=session).count() == 2
+    assert Response.objects.active().filter(session=session).count() == 2
 
 
 def test_a_response_that_is_there_is_changed(doctor, session, visit, neurologist):

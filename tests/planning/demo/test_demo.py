@@ -63,7 +63,7 @@ def make(**options):
 
 
 @pytest.fixture(scope="module")
-def demo(standing):
+def demo(module_transaction):
     """One invented clinic for the tests that only look at it."""
     make()
 

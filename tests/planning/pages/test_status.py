@@ -68,8 +68,8 @@ def test_a_visit_at_which_something_was_given_is_named_and_nothing_ends(patient,
     later = ahead_of(patient, neurologist)
     with pytest.raises(Refused, match=r"Injection, \d+ \w+ \d{4}, 10:00: Something was given"):
         become(patient, "declined", by=staff)
-    assert again(session.visit).is_standing
-    assert again(later).is_standing
+    assert again(session.visit).is_active
+    assert again(later).is_active
     assert again(follow_up).is_open
     assert again(patient).is_active
 
@@ -80,7 +80,7 @@ def test_a_patient_who_is_active_again_keeps_what_is_open_and_has_no_day(patient
     assert again(patient).status_since is None
     visit = ahead_of(patient, neurologist)
     become(patient, "active", by=staff)
-    assert again(visit).is_standing
+    assert again(visit).is_active
 
 
 def test_no_visit_is_booked_for_somebody_who_is_not_treated_here(patient, neurologist, staff):
@@ -97,7 +97,7 @@ def test_a_stale_page_ends_nothing(patient, neurologist, staff):
     change_patient(patient=patient, by=staff, version=version, note="moved to the coast?")
     with pytest.raises(Conflict):
         change_patient_status(patient=patient, status="moved_away", by=staff, version=version)
-    assert again(visit).is_standing
+    assert again(visit).is_active
 
 
 def test_the_page_shows_what_will_end_and_the_banner_says_the_status(login, patient, neurologist, staff):

@@ -46,7 +46,7 @@ def matched(lot="C8889C3"):
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     return WorldWithoutLots()
 
 

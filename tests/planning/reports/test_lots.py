@@ -49,7 +49,7 @@ def the_row(lot=LOT):
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     return WorldWithoutLots()
 
 

@@ -44,7 +44,7 @@ def send_details(client, session, *, headers=None, **typed):
 
 def guidance_data(session, guidance):
     """For all rows, as they stand."""
-    rows = session.injections.standing().values_list("pk", "version")
+    rows = session.injections.active().values_list("pk", "version")
     return {"guidance": guidance, **{f"row-{row}": version for row, version in rows}}
 
 

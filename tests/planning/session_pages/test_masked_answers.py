@@ -123,7 +123,7 @@ def run_with(dose, session, *, by):
 
 
 @pytest.fixture(scope="module")
-def runs(standing):
+def runs(module_transaction):
     """The same session, at the same time, once with each dose."""
     with time_machine.travel(builders.at(builders.today(), 12), tick=False):
         neurologist = builders.a_person("neurologist", printed_name="Dr A. Morgan")

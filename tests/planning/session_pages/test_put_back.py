@@ -24,7 +24,7 @@ def typed(row, *, by, **doses):
 
 
 def first(session):
-    return session.injections.standing().in_order().first()
+    return session.injections.active().in_order().first()
 
 
 @pytest.fixture

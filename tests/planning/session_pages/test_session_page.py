@@ -49,7 +49,7 @@ UNREADABLE_DOSES = [
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     """Sessions of one neurologist, each at an hour at which no test books."""
     neurologist = builders.a_person("neurologist", printed_name="Dr A. Morgan")
 
@@ -450,7 +450,7 @@ def test_a_removed_row_can_be_put_back_as_it_was(doctor, given):
     assert "Restore Sternocleidomastoid, right" in page
     sent = {"product": product_seen(row.session), **seen(row)}
     assert doctor.post(row_path(row, "return/"), sent).status_code == 302
-    assert given.injections.standing().filter(pk=row.pk, given_dose="1.11").exists()
+    assert given.injections.active().filter(pk=row.pk, given_dose="1.11").exists()
 
 
 def test_a_press_on_the_map_adds_the_row_once(doctor, planned):
@@ -676,14 +676,14 @@ def test_a_row_in_which_somebody_typed_since_is_not_removed(doctor, given, train
     response = doctor.post(row_path(row, "remove/"), opened, headers=FETCH)
     assert response.status_code == 409
     assert "has changed this row" in response.json()["sentence"]
-    assert given.injections.standing().filter(pk=row.pk).exists()
+    assert given.injections.active().filter(pk=row.pk).exists()
 
     # And without the version that was read nothing is removed either
     assert (
         doctor.post(row_path(row, "remove/"), {f"s{given.pk}-i{row.pk}-product": product_seen(given)}).status_code
         == 422
     )
-    assert given.injections.standing().filter(pk=row.pk).exists()
+    assert given.injections.active().filter(pk=row.pk).exists()
 
 
 def test_a_session_without_a_typed_plan_says_so_while_recording(doctor, given):

@@ -154,7 +154,7 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     return Ground()
 
 
@@ -258,7 +258,7 @@ VIOLATIONS = {
         lambda g: g.session_with(not_done_at=timezone.now(), not_done_by=g.by),
         lambda g: g.session_with(not_done_at=timezone.now(), not_done_reason="x"),
     ],
-    "planning_session_that_fell_with_its_visit_is_not_done": [lambda g: g.session_with(fell_with_visit=True)],
+    "planning_session_that_fell_with_its_visit_is_not_done": [lambda g: g.session_with(cancelled_with_visit=True)],
     "planning_session_recorder_from_the_first_recording": [lambda g: g.session_with(recorder=None)],
     "planning_injection_muscle_and_side_stand_once_without_a_vial": [lambda g: g.another_row()],
     "planning_injection_muscle_side_and_vial_stand_once": [lambda g: g.twin_with_a_vial()],
@@ -408,13 +408,13 @@ def test_every_constraint_is_tried():
 
 def test_every_constraint_stands_in_the_database():
     with connection.cursor() as cursor:
-        standing = {
+        active = {
             name
             for model in apps.get_app_config("planning").get_models()
             for name in connection.introspection.get_constraints(cursor, model._meta.db_table)
         }
 
-    assert set(VIOLATIONS) - BY_TRIGGERS <= standing
+    assert set(VIOLATIONS) - BY_TRIGGERS <= active
 
 
 def test_what_is_entered_in_error_stands_in_nobodys_way(ground):

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     """Two sessions of one neurologist, at hours at which no test books."""
     neurologist = builders.a_clinician()
     planned, recording = (
@@ -59,7 +59,7 @@ def recording(world):
 
 
 def row_of(session, short_name="SCM"):
-    return session.injections.standing().filter(muscle__short_name=short_name).order_by("pk").first()
+    return session.injections.active().filter(muscle__short_name=short_name).order_by("pk").first()
 
 
 def change(row, *, by, **values):
@@ -193,7 +193,7 @@ def test_changing_the_product_empties_doses_and_vials_of_all_rows_and_changing_b
         assert not recording.vials.exists()
 
     # And what is not of the product stays, in one row for each muscle and side
-    assert [(row.sites, row.guidance) for row in recording.injections.standing()] == [(3, "emg")]
+    assert [(row.sites, row.guidance) for row in recording.injections.active()] == [(3, "emg")]
     twin.refresh_from_db()
     assert twin.removed_at is not None
 
@@ -429,7 +429,7 @@ def test_two_parts_of_a_group_stand_on_one_side(neurologist, planned):
             session=planned, product=planned.product, muscle=builders.a_muscle(part), side="right", by=neurologist
         )
 
-    assert planned.injections.standing().count() == 5
+    assert planned.injections.active().count() == 5
 
 
 def test_both_sides_of_a_muscle_are_added_or_none(neurologist, planned):
@@ -556,7 +556,7 @@ def test_a_removed_row_is_put_back_as_it_was_typed(neurologist, recording):
     row = change(row_of(recording), by=neurologist, given_dose="1.11", sites=2)
 
     row = remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
-    assert row not in recording.injections.standing()
+    assert row not in recording.injections.active()
     assert last_entry() == ("removed", [recording.visit.patient_id])
 
     row = builders.put_back(row, by=neurologist)

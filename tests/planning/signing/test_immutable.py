@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     """A signed session with a vial; and two more, each with a vial, that are still open."""
     neurologist = builders.a_clinician()
 

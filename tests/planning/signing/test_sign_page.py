@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def made_world(standing):
+def made_world(module_transaction):
     """What was given at an hour at which no test books."""
     neurologist = builders.a_person("neurologist", printed_name="Dr A. Morgan")
     visit = builders.an_arrived_visit(clinician=neurologist, hour=4)

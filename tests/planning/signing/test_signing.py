@@ -89,7 +89,7 @@ def nothing_was_signed():
 # What a record does not repeat: what the trail keeps, and what is not of the session.
 NOT_IN_THE_CONTENT = {
     InjectionSession: {"planned_by", "recording_since", "signed_at", "not_done_at", "not_done_by", "not_done_reason",
-                       "fell_with_visit"},
+                       "cancelled_with_visit"},
     Vial: {"added_at"},
     Injection: {"planned_typed_by", "given_typed_by", "typed_at"},
     Consent: {"patient", "recorded_by", "recorded_at", "error_reason", "error_at", "error_by", "version"},
