@@ -136,13 +136,13 @@ class FollowUp(Versioned):
         """The single-row form of FollowUpQuerySet.without_clinician()."""
         return self.is_open and not self.clinician.is_clinician
 
-    def is_put_aside(self, on):
-        """The single-row form of FollowUpQuerySet.put_aside()."""
+    def is_postponed(self, on):
+        """The single-row form of FollowUpQuerySet.postponed()."""
         return self.is_open and self.clinician.is_clinician and self.aside_until is not None and self.aside_until > on
 
     def is_to_book(self, on):
         """The single-row form of FollowUpQuerySet.to_book()."""
-        return self.is_open and not self.is_without_clinician and not self.is_put_aside(on)
+        return self.is_open and not self.is_without_clinician and not self.is_postponed(on)
 
     def is_overdue(self, on):
         """The single-row form of FollowUpQuerySet.overdue()."""

@@ -89,7 +89,7 @@ def test_the_forms_for_one_row_and_for_many_agree():
     rows = list(FollowUp.objects.all())
     assert set(FollowUp.objects.open()) == {row for row in rows if row.is_open}
     assert set(FollowUp.objects.to_book(TODAY)) == {row for row in rows if row.is_to_book(TODAY)}
-    assert set(FollowUp.objects.postponed(TODAY)) == {row for row in rows if row.is_put_aside(TODAY)} != set()
+    assert set(FollowUp.objects.postponed(TODAY)) == {row for row in rows if row.is_postponed(TODAY)} != set()
     assert set(FollowUp.objects.without_clinician()) == {row for row in rows if row.is_without_clinician} != set()
     assert set(FollowUp.objects.overdue(TODAY)) == {row for row in rows if row.is_overdue(TODAY)}
     assert set(FollowUp.objects.due_this_week(TODAY)) == {row for row in rows if row.is_due_this_week(TODAY)}
@@ -98,7 +98,7 @@ def test_the_forms_for_one_row_and_for_many_agree():
         "overdue": FollowUp.objects.overdue(TODAY).count(),
         "due_this_week": FollowUp.objects.due_this_week(TODAY).count(),
         "never_contacted": FollowUp.objects.to_book(TODAY).never_contacted().count(),
-        "put_aside": FollowUp.objects.postponed(TODAY).count(),
+        "postponed": FollowUp.objects.postponed(TODAY).count(),
     }
 
 

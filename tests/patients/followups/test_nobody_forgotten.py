@@ -311,7 +311,7 @@ class AClinic(RuleBasedStateMachine):
         today = timezone.localdate()
         lists = {
             FollowUp.is_to_book: FollowUp.objects.to_book(today),
-            FollowUp.is_put_aside: FollowUp.objects.postponed(today),
+            FollowUp.is_postponed: FollowUp.objects.postponed(today),
             lambda one, on: one.is_without_clinician: FollowUp.objects.without_clinician(),
         }
         rows = list(FollowUp.objects.select_related("booked_visit", "clinician").prefetch_related("clinician__groups"))
@@ -508,7 +508,7 @@ def test_one_put_aside_is_to_be_called_again_on_the_day_agreed(patient, staff):
     a_follow_up_put_aside(patient, by=staff)
     follow_up = FollowUp.objects.get()
     for day, aside in ((in_days(0), True), (in_days(1), False), (in_days(2), False)):
-        assert FollowUp.objects.postponed(day).exists() == follow_up.is_put_aside(day) == aside
+        assert FollowUp.objects.postponed(day).exists() == follow_up.is_postponed(day) == aside
         assert FollowUp.objects.to_book(day).exists() == follow_up.is_to_book(day) == (not aside)
 
 
