@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from itertools import chain
 from pathlib import Path
 
@@ -73,6 +74,35 @@ def test_every_module_says_what_it_holds(name):
     tree = PARSED[name]
     assert not tree.body or ast.get_docstring(tree)
     assert Path(name).stem not in NAMES_THAT_SAY_NOTHING
+
+
+# The same files in every subpackage, or folders of them.
+STANDARD = {
+    "__init__", "actions", "admin", "api", "apps", "context_processors", "forms", "guards", "middleware", "models",
+    "settings", "urls", "views", "wsgi",
+}  # fmt: skip
+COMMAND = "Command"  # Django’s name for it
+
+
+def shared(names):
+    return {name: where for name, where in names.items() if len(where) > 1}
+
+
+def test_no_two_modules_share_a_name():
+    modules = defaultdict(list)
+    for name, path in MODULES.items():
+        if not {path.stem, path.parent.name} & STANDARD:
+            modules[path.stem].append(name)
+    assert shared(modules) == {}
+
+
+def test_no_two_classes_share_a_name():
+    classes = defaultdict(list)
+    for name, tree in PARSED.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and node.name != COMMAND:
+                classes[node.name].append(name)
+    assert shared(classes) == {}
 
 
 def defined(tree):

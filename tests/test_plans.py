@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from clinic.api.pagination import Ordering
 from clinic.models import AuditEntry, User
 from patients.models import Coverage, FollowUp, Patient, PossibleDuplicate, Therapy, Visit, VisitState
-from planning.demo.crowd import Course
+from planning.demo.crowd import CrowdCourse
 from planning.models import InjectionSession, LotSpelling, SignedLot, SignedRecord, Vial
 from tests import builders
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="plans
 PATIENTS = 2_500
 # Whatever grows with the years; of the rest (people, catalogue, clinic) reading the whole is as good as anything.
 # A recall compares with each spelling of a lot: there are far fewer of them than vials.
-GROWING = {model._meta.db_table for model in (*Course.MODELS, Coverage, Therapy, PossibleDuplicate)} - {
+GROWING = {model._meta.db_table for model in (*CrowdCourse.MODELS, Coverage, Therapy, PossibleDuplicate)} - {
     LotSpelling._meta.db_table
 }
 # Indexes that hold only what is still to be done.

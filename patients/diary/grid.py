@@ -15,7 +15,7 @@ FIRST_SLOT, END_SLOT = 8 * 60 // SLOT_MINUTES, 18 * 60 // SLOT_MINUTES  # shown 
 
 
 @dataclass
-class Cell:
+class DiaryCell:
     """Free time, or the visits that begin there; `rows` is how many quarter hours it spans."""
 
     column: object
@@ -117,7 +117,7 @@ class Grid:
             last.visits.append(visit)
             last.rows = max(last.rows, end - last.slot)
         else:
-            column.blocks.append(Cell(column, begin, [visit], end - begin))
+            column.blocks.append(DiaryCell(column, begin, [visit], end - begin))
 
     def _slots_shown(self):
         """From the first to the last quarter hour that anybody works or has a visit in, and the usual day."""
@@ -145,7 +145,7 @@ class Grid:
         shown = dt.datetime.combine(column.day, time_of(slot), timezone.get_current_timezone())
         begins = shown.astimezone(dt.UTC)
         ends = begins + dt.timedelta(minutes=SLOT_MINUTES)
-        cell = Cell(column, slot, is_past=ends <= self.now)
+        cell = DiaryCell(column, slot, is_past=ends <= self.now)
         absence = self.frame.absence_at(column.clinician, begins, ends)
         if column.closed or absence:
             cell.is_open, cell.why_closed = False, column.closed or absence.reason or "away"

@@ -81,7 +81,7 @@ class _YesNoWidget(widgets.Widget):
         return "yes" if value else "no"
 
 
-class _CatalogueResource(resources.ModelResource):
+class _CatalogueTable(resources.ModelResource):
     """Entries are matched by their name, so an import renames nothing."""
 
     needed = ()
@@ -117,7 +117,7 @@ class _Options:
     report_skipped = True
 
 
-class MuscleResource(_CatalogueResource):
+class MuscleTable(_CatalogueTable):
     needed = ("name", "short_name")
 
     group = Field(
@@ -135,7 +135,7 @@ class MuscleResource(_CatalogueResource):
         )  # fmt: skip
 
 
-class ProductResource(_CatalogueResource):
+class ProductTable(_CatalogueTable):
     needed = ("brand_name", "nonproprietary_name")
 
     class Meta(_Options):
@@ -144,7 +144,7 @@ class ProductResource(_CatalogueResource):
         fields = export_order = ("brand_name", "nonproprietary_name", "unit_label", "order")
 
 
-class InstrumentResource(_CatalogueResource):
+class InstrumentTable(_CatalogueTable):
     needed = ("name", "lowest", "highest")
 
     part_of = Field(
@@ -172,7 +172,7 @@ class InstrumentResource(_CatalogueResource):
         return super().get_queryset().order_by(IsNull(F("part_of"), False), "order", "name")
 
 
-RESOURCES = {Muscle: MuscleResource, Product: ProductResource, Instrument: InstrumentResource}
+RESOURCES = {Muscle: MuscleTable, Product: ProductTable, Instrument: InstrumentTable}
 
 
 def as_table(resource):

@@ -34,7 +34,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Line:
+class BarLine:
     y: str
     text_y: str
     text: str
@@ -48,7 +48,7 @@ class Drawing:
     width: int
     left: int
     bars: list[Bar]
-    lines: list[Line]
+    lines: list[BarLine]
     height: int = HEIGHT
     label_y: int = HEIGHT - BELOW + 16
     under_y: int = HEIGHT - BELOW + 32
@@ -92,7 +92,7 @@ def _y(count, top):
 
 def _line(count, top):
     y = _y(count, top)
-    return Line(y=f"{y:.1f}", text_y=f"{y + 4:.1f}", text=str(count))
+    return BarLine(y=f"{y:.1f}", text_y=f"{y + 4:.1f}", text=str(count))
 
 
 def _bar(entry, x, room, top, entries):

@@ -12,7 +12,7 @@ MOST_MONTHS_NAMED = 24
 
 
 @dataclass(frozen=True)
-class Chart:
+class ScoreGraph:
     title: str
     words: str
     drawings: list[Drawing]
@@ -22,7 +22,7 @@ def month_chart(shown, what, title):
     """A bar for each month."""
     named = _by_year if shown.span.months > MOST_MONTHS_NAMED else _by_month
     entries = [named(month.begins, getattr(month, what)) for month in shown.months]
-    return Chart(title, _in_words(shown, what), drawings(entries))
+    return ScoreGraph(title, _in_words(shown, what), drawings(entries))
 
 
 def _by_month(begins, count):
@@ -56,7 +56,7 @@ def weeks_chart(shown):
     ]
     entries.append(Entry(longer, label=">"))
     words = f"{counted(sum(shown.weeks.values()), 'interval')}, by whole weeks, 0 to {LAST_WEEK_DRAWN}"
-    return Chart("Intervals by weeks", f"{words}; the last bar has the longer ones.", drawings(entries))
+    return ScoreGraph("Intervals by weeks", f"{words}; the last bar has the longer ones.", drawings(entries))
 
 
 def _every(step, weeks):

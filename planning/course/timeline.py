@@ -30,7 +30,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Bar:
+class TimelineBar:
     """Something that lasted; `open` where nobody said when it ended."""
 
     x: Real
@@ -89,9 +89,9 @@ class Timeline:
     axis_at: Real = 0
     panels: list[Panel] = field(default_factory=list)
     sessions: list[Mark] = field(default_factory=list)
-    responses: list[Bar] = field(default_factory=list)
+    responses: list[TimelineBar] = field(default_factory=list)
     events: list[Mark] = field(default_factory=list)
-    event_bars: list[Bar] = field(default_factory=list)
+    event_bars: list[TimelineBar] = field(default_factory=list)
     ticks: list[tuple[Real, str]] = field(default_factory=list)
     is_narrow: bool = False
 
@@ -212,7 +212,7 @@ class _Drawing:
         url = cycle.responses[-1].get_absolute_url()
         if told.is_without_response:
             x = self.scale(cycle.on)
-            return Bar(x + 8, self.drawn.marks_at, 10, url, f"{day_in_words(cycle.on)}: no response", "none")
+            return TimelineBar(x + 8, self.drawn.marks_at, 10, url, f"{day_in_words(cycle.on)}: no response", "none")
         if told.onset is None:
             return None
         end = told.wearing_off.on if told.wearing_off else following or min(timezone.localdate(), self.scale.last)
@@ -220,7 +220,7 @@ class _Drawing:
         worn_off = f"wearing-off from {told.wearing_off}" if told.wearing_off else "wearing-off not recorded"
         words = f"Response: onset {told.onset}, {worn_off}"
         kind = "" if told.wearing_off else "open"
-        return Bar(begin, self.drawn.marks_at, max(end - begin, 4), url, words, kind)
+        return TimelineBar(begin, self.drawn.marks_at, max(end - begin, 4), url, words, kind)
 
     def _events(self):
         for cycle in self.course.cycles:
@@ -232,7 +232,7 @@ class _Drawing:
                 self.drawn.events.append(Mark(x, self.drawn.events_at, event.get_absolute_url(), words, kind))
                 if began and ended:
                     width = self.scale(ended.on) - x
-                    self.drawn.event_bars.append(Bar(x, self.drawn.events_at, width, "", words))
+                    self.drawn.event_bars.append(TimelineBar(x, self.drawn.events_at, width, "", words))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Crowd:
 
     def rows_of(self, number):
         """All rows of the patient of that number, from 0, as [(model, rows)] in the order in which they refer."""
-        course = Course(self, number)
+        course = CrowdCourse(self, number)
         return course.rows
 
     def next_id(self, model):
@@ -82,7 +82,7 @@ def _workdays(day, step):
         day += dt.timedelta(days=step)
 
 
-class Course:
+class CrowdCourse:
     """One patient's way through the clinic, as rows."""
 
     MODELS = (Patient, PatientKey, Visit, FollowUp, InjectionSession, LotSpelling, Vial, Injection, SignedRecord,

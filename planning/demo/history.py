@@ -20,7 +20,7 @@ def days(number):
     return dt.timedelta(days=number)
 
 
-class Course:
+class StoryCourse:
     """One patient's way through the clinic."""
 
     def __init__(self, stage, person, number, *, clinician, last_injection, cycles, kind):
@@ -176,7 +176,7 @@ ALL_OF_TODAY, NOT_SIGNED, EXPECTED, NEVER_INJECTED = slice(0, 38), slice(38, 42)
 def _course(stage, person, number, clinicians):
     span = [span for first, span in LAST_INJECTION if first <= number][-1]
     _, kind = STORIES.get(person[:2], (number, USUAL))
-    course = Course(
+    course = StoryCourse(
         stage,
         person,
         number,

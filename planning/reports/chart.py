@@ -21,7 +21,7 @@ PEOPLE = ("recorded_by", "error_by")
 
 
 @dataclass(frozen=True)
-class Chart:
+class PatientChart:
     """Of each kind all rows, those entered in error too; each list asked for once, however long it is."""
 
     patient: Patient
@@ -41,7 +41,7 @@ def chart_of(patient):
     def theirs(model, *related):
         return list(model.objects.filter(patient__in=records).select_related(*PEOPLE, *related).order_by("pk"))
 
-    return Chart(
+    return PatientChart(
         patient=patient,
         records=records,
         coverages=theirs(Coverage),

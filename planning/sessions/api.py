@@ -33,7 +33,7 @@ from planning.sessions.models.session import InjectionSession
 from planning.sessions.models.vial import Vial
 
 
-class ProductShown(Shown.serializer_related_field):
+class ProductField(Shown.serializer_related_field):
     """The session’s product, as every write of a row or a vial names it."""
 
     def __init__(self):
@@ -46,7 +46,7 @@ PRODUCT_SEEN = (
 )
 
 
-class UnderProduct(Sent):
+class ProductSeen(Sent):
     """Carries the product that was shown, in a change too."""
 
     product = IdField(
@@ -75,7 +75,7 @@ class InjectionShown(Shown):
         source="session.unit_in_words",
         help_text="The unit label of the session’s product. Empty before a product is chosen.",
     )
-    product = ProductShown()
+    product = ProductField()
     product_name = serializers.CharField(source="session.product_in_words")
 
     class Meta:
@@ -90,14 +90,14 @@ class InjectionShown(Shown):
 
 
 class VialShown(Shown):
-    product = ProductShown()
+    product = ProductField()
 
     class Meta:
         model = Vial
         fields = ["id", *VIAL_FIELDS, "product", "version"]
 
 
-class InjectionTyped(UnderProduct, SentFields):
+class InjectionTyped(ProductSeen, SentFields):
     """What is typed into a row. While a session is planned only `planned_dose` is taken, while it is recorded only
     `given_dose`."""
 
@@ -122,7 +122,7 @@ class InjectionChange(Change, InjectionTyped):
     pass
 
 
-class RemovedRow(Change, UnderProduct):
+class RemovedRow(Change, ProductSeen):
     """The removed row that you read."""
 
 
@@ -165,7 +165,7 @@ class BeneathSession(Collection):
     def _product_sent(self):
         """Of the body alone, whatever else it says."""
         body = self.request.data if isinstance(self.request.data, dict) else {}
-        sent = UnderProduct(data={"product": body.get("product")})
+        sent = ProductSeen(data={"product": body.get("product")})
         return sent.validated_data["product"] if sent.is_valid() else None
 
     def _product_asked(self):
@@ -241,7 +241,7 @@ class InjectionResource(BeneathSession):
         return self.changed_by(put_injection_back, injection=self.the_record())
 
 
-class VialTyped(UnderProduct, SentFields):
+class VialTyped(ProductSeen, SentFields):
     class Meta:
         model = Vial
         fields = VIAL_FIELDS

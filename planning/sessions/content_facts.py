@@ -7,7 +7,7 @@ from planning.sessions.content import day
 ABSENT = "–"
 
 
-class Cell(NamedTuple):
+class FactCell(NamedTuple):
     """What one record says of a fact, and whether the record before said something else."""
 
     text: str
@@ -16,7 +16,7 @@ class Cell(NamedTuple):
 
 class Fact(NamedTuple):
     label: str
-    cells: list[Cell]
+    cells: list[FactCell]
 
     @property
     def changed(self):
@@ -36,7 +36,7 @@ def differs(one, other):
 
 
 def _cells(texts):
-    return [Cell(text, changed=place > 0 and text != texts[place - 1]) for place, text in enumerate(texts)]
+    return [FactCell(text, changed=place > 0 and text != texts[place - 1]) for place, text in enumerate(texts)]
 
 
 def facts_of(content):

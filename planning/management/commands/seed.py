@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clinic.models import Clinic, User
 from patients.models import PossibleDuplicate, RecordNumberCounter
-from planning.demo.crowd import CROWD_LOGINS, Course, Crowd
+from planning.demo.crowd import CROWD_LOGINS, Crowd, CrowdCourse
 from planning.demo.logins import make_logins, obstacle
 from planning.demo.people import MANY
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             self.fill_in_turn(cursor, crowd, patients)
             RecordNumberCounter.objects.update(last=patients)
-            for statement in connection.ops.sequence_reset_sql(no_style(), [User, *Course.MODELS]):
+            for statement in connection.ops.sequence_reset_sql(no_style(), [User, *CrowdCourse.MODELS]):
                 cursor.execute(statement)
         PossibleDuplicate.objects.rebuild()
 
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             storing.result()
 
     def store(self, cursor, rows_of_patients):
-        for place, model in enumerate(Course.MODELS):
+        for place, model in enumerate(CrowdCourse.MODELS):
             copy(cursor, model, [row for rows in rows_of_patients for row in rows[place][1]])
 
     def say(self, words, *, last=False):
