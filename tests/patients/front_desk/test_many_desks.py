@@ -24,7 +24,7 @@ from tests.patients.front_desk.desk_process import BOOK, CANCEL, HOURS, LOOK, MO
 pytestmark = pytest.mark.engine
 
 SEED = 20261125
-CLINICIANS, PATIENTS, DAYS = 3, 36, 3
+CLINICIANS, PATIENTS = 3, 36
 OPERATIONS_UNGUARDED = 120
 LONGEST_S = 600
 BECOMES = {
@@ -35,14 +35,14 @@ BECOMES = {
 }
 
 
-def answers_of_desks(operations, *, desks):
+def answers_of_desks(operations, *, desks, days):
     """What the desks were told, of that many operations altogether."""
     staff = [builders.a_person("clinic staff") for _ in range(desks)]
     shared = {
         "database": str(connection.settings_dict["NAME"]),
         "patients": [builders.a_patient(by=staff[0]).pk for _ in range(PATIENTS)],
         "clinicians": [_a_clinician_with_hours().pk for _ in range(CLINICIANS)],
-        "days": [str(builders.today() + dt.timedelta(days=1 + number)) for number in range(DAYS)],
+        "days": [str(builders.today() + dt.timedelta(days=1 + number)) for number in range(days)],
     }
     orders = [
         {
@@ -126,11 +126,13 @@ def assert_rows_are_as_acknowledged(done):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("desks", "operations"), [(4, 200), pytest.param(12, 2_000, marks=pytest.mark.full)])
-def test_desks_that_write_at_once_make_no_overlapping_visits(desks, operations):
+@pytest.mark.parametrize(
+    ("desks", "operations", "days"), [(4, 200, 1), pytest.param(12, 2_000, 3, marks=pytest.mark.full)]
+)
+def test_desks_that_write_at_once_make_no_overlapping_visits(desks, operations, days):
     # When they book, move, cancel and take back at random
     deadlocks_before = deadlocks()
-    answers = answers_of_desks(operations, desks=desks)
+    answers = answers_of_desks(operations, desks=desks, days=days)
 
     # Then each page was shown, and each operation done or refused in words; nothing broke, in the database neither
     looked = [answer for answer in answers if answer["what"] == LOOK]
@@ -168,5 +170,5 @@ def without_the_guards_against_overlaps(transactional_db):
 
 @pytest.mark.usefixtures("without_the_guards_against_overlaps")
 def test_without_the_guards_of_the_database_they_would():
-    answers_of_desks(OPERATIONS_UNGUARDED, desks=2)
+    answers_of_desks(OPERATIONS_UNGUARDED, desks=2, days=3)
     assert overlaps() != []

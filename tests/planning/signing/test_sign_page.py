@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
+from django.urls import reverse
 
 from patients.models import FollowUp, VisitState
 from planning.models import InjectionSession, SignedRecord
@@ -274,4 +275,5 @@ def test_sign_and_next_patient_leads_to_the_next_visit_of_the_day(doctor, neurol
 
 
 def test_after_the_last_patient_today_follows(doctor, given):
-    assert sign(doctor, given, then="next")["Location"] == "/"
+    signed = sign(doctor, given, then="next")
+    assert doctor.get(signed["Location"])["Location"] == reverse("planning:today")
