@@ -26,13 +26,13 @@ run: $(VENV)/installed-to-run ## Set up what is needed, fill demo data once, and
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) demo --if-empty
 	@echo
-	@echo "Collum is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it). Demo log-ins, all with the password collum-demo:"
+	@echo "Collum is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it). Demo accounts, all with the password collum-demo:"
 	@echo "  neurologist, neurologist2   plan, record and sign"
 	@echo "  trainee                     plans and records"
-	@echo "  desk, desk2                 register patients, book visits, follow up"
-	@echo "  catalogue                   keeps muscles, products and instruments"
+	@echo "  desk, desk2                 the front desk: register patients, book visits, follow up"
+	@echo "  catalogue                   maintains muscles, products and instruments"
 	@echo "  auditor                     reads who opened which record"
-	@echo "  admin                       keeps log-ins and the clinic's details"
+	@echo "  admin                       maintains accounts and the clinic's details"
 	@echo
 	@exec $(BIN)/gunicorn clinic.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
 		--no-control-socket --log-level warning
