@@ -1,4 +1,4 @@
-"""The project package as an app: the admin site, the signals that are heard, what the database must hold."""
+"""The app of the project package: admin site, signals and database guards."""
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps

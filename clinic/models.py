@@ -1,4 +1,4 @@
-"""People who log in, the clinic itself, and what every app shares: versions, submissions, tokens, the audit trail."""
+"""Users, the clinic, and what all apps share: submissions, tokens, the audit trail."""
 
 from clinic.accounts.models import CollumUserManager, User, UserQuerySet
 from clinic.accounts.tokens import ApiToken

@@ -1,4 +1,4 @@
-"""Collum's configuration: everything that differs between installations comes from the environment."""
+"""Collum's configuration. All differences between installations come from the environment."""
 
 from pathlib import Path
 
@@ -34,17 +34,17 @@ if PRODUCTION:
 
 if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(parents=True, exist_ok=True)
-    # FULL: an acknowledged write survives a power cut. IMMEDIATE: a second writer waits instead of failing.
+    # FULL: a committed write survives a power cut. IMMEDIATE: a second writer waits instead of failing.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
     }
-    # An in-memory database cannot do WAL, so tests too use a file; pytest-django names one for each worker.
+    # An in-memory database does not support WAL, so tests use a file too; pytest-django names one for each worker.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
-# ATOMIC_REQUESTS stays off: an audit entry of a refused request must not be rolled back with it.
+# ATOMIC_REQUESTS stays off: the audit entry of a rejected request must not be rolled back with it.
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -132,7 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# In the login session: a cookie would keep a patient's name in the browser, for whoever logs in there next.
+# In the login session: a cookie would leave a patient's name in the browser for the next user.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LOGIN_URL = "account_login"
@@ -144,7 +144,7 @@ ABSOLUTE_URL_OVERRIDES = {
     "planning.signedrecord": lambda record: reverse("planning:record-detail", args=[record.pk]),
     "planning.injectionsession": lambda session: reverse("planning:session-detail", args=[session.pk]),
 }
-# By permission, the page on which somebody’s work begins; the first that fits.
+# The start page by permission; the first match is used.
 START_PAGES = {"SEE_DIARY": "planning:today", "SEE_CATALOGUE": "planning:muscle-list", "SEE_AUDIT": "clinic:audit"}
 ACCOUNT_ADAPTER = "clinic.accounts.lockout.ClosedAccountAdapter"
 ACCOUNT_FORMS = {
@@ -157,10 +157,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-# Failures are counted by user name only. No limit by address: a whole clinic sits behind one.
+# Failures are counted by user name only. There is no limit by IP address, because a whole clinic shares one.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key", "login": "", "change_password": "", "reauthenticate": ""}
 
-# The lockout counts in the cache, so the cache stands in the database that all copies share.
+# The lockout counts in the cache, so the cache is in the database that all processes share.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -172,8 +172,8 @@ CACHES = {
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60
-SESSION_NOTED_SECONDS = 30  # how exactly the idle minutes are counted
-SESSION_WARNING_SECONDS = 2 * 60  # how long before its end a page counts down
+SESSION_NOTED_SECONDS = 30  # precision of the idle timer
+SESSION_WARNING_SECONDS = 2 * 60  # how long before the end a page counts down
 SESSION_TYPING_SECONDS = 60  # typing is reported as activity at most this often
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
@@ -202,18 +202,18 @@ CONTENT_SECURITY_POLICY = {
 }
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
-# smtp://user:password@host:587 and the like; without it, mail is only printed.
+# smtp://user:password@host:587 and similar; without it, mail is only printed.
 vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="collum@localhost")
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"  # pages show the time zone of the clinic's own record; see clinic.web.middleware.ClinicTimeMiddleware
+TIME_ZONE = "UTC"  # pages use the time zone of the clinic's record; see clinic.web.middleware.ClinicTimeMiddleware
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns if it is missing
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -223,7 +223,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-# Only Swagger UI: as an app, the package would also bring Redoc, which is larger than everything else together.
+# Only Swagger UI: as an app, the package would also include Redoc, which is larger than all other static files.
 SIDECAR_STATIC = Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf_spectacular_sidecar"
 STATICFILES_DIRS = [("swagger-ui", SIDECAR_STATIC / "swagger-ui-dist")]
 
@@ -242,7 +242,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["clinic.api.outline.completed"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
-# What one token may ask in a minute, counted in the database over all processes.
+# Requests that one token can make per minute, counted in the database over all processes.
 API_REQUESTS_PER_MINUTE = whole_number("API_REQUESTS_PER_MINUTE", env.str("API_REQUESTS_PER_MINUTE", default="600"))
 
 SILENCED_SYSTEM_CHECKS = [] if not PRODUCTION else ["security.W005", "security.W021"]

@@ -31,7 +31,7 @@ urlpatterns = [
     path("", include("planning.urls")),
 ]
 
-# The other packages have registered theirs by now.
+# The other packages have registered their resources already.
 router.register({"audit": AuditResource, "me": MeResource, "schema": SchemaDocument, "docs": DocumentationPage})
 urlpatterns.append(path("api/v1/", include((router.router.urls, "api"))))
 

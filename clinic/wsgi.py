@@ -1,4 +1,4 @@
-"""The WSGI application; it refuses to start on a database that could lose, or be made to change, what it keeps."""
+"""The WSGI application. It does not start on a database that could lose writes or that does not enforce the rules."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A person's tokens for programs: made and revoked, by themselves alone."""
+"""Creating and revoking a user's own API tokens."""
 
 import datetime as dt
 
@@ -14,14 +14,14 @@ from clinic.records import audit_log
 from clinic.records.actions import action, store
 from clinic.records.exceptions import Refused
 
-PREFIX = "collum_"  # by which scanners of source code find a secret that slipped into one
+PREFIX = "collum_"  # lets secret scanners recognise a leaked token
 LIFETIMES = (7, 30, 90, 365)
 MOST_AT_ONCE = 20
 
 
 @action
 def make_token(*, person, name, permissions, days, by):
-    """A new token; its `secret` stands on what is returned, and nobody can read it again."""
+    """Create a token. Its `secret` is on the returned object only and cannot be read again."""
     require_person(by, "A program cannot create tokens.")
     if person.pk != by.pk:
         raise Refused("You can create tokens only for yourself.")
@@ -37,7 +37,7 @@ def make_token(*, person, name, permissions, days, by):
         token_hash=hashed(secret),
         permissions=permissions,
         made_at=now,
-        # Of the password that this request was let in by: changed a moment ago elsewhere, it has ended the token too.
+        # The password of this request: if it was changed elsewhere just now, this token has ended too.
         made_under=person.get_session_auth_hash(),
         expires_at=now + dt.timedelta(days=days),
     )
@@ -63,7 +63,7 @@ def _asked_of(person, permissions):
 
 
 def _make_room(person, now):
-    """Free the names of those that have expired, and refuse one too many; the person's row is locked for it."""
+    """Free the names of expired tokens. Rejects a token beyond the limit. Locks the user's row."""
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=person.pk))
     person.api_tokens.filter(revoked_at=None, expires_at__lte=now).update(revoked_at=F("expires_at"))
     if ApiToken.objects.working(person, now).count() >= MOST_AT_ONCE:
@@ -80,7 +80,7 @@ def _named(token, *, by):
 
 @action
 def revoke_token(*, token, by):
-    """A repeat is a success, and so is revoking what has expired."""
+    """Repeating it succeeds, and so does revoking an expired token."""
     token = ApiToken.objects.locked(token.pk)
     if token.person_id != by.pk:
         raise Refused("This token belongs to another user.")

@@ -1,4 +1,6 @@
-"""People and the clinic in the admin site, and what all of its pages share: the gate, versions, tracks."""
+"""Users and the clinic in the admin site, and what all admin pages share: permission checks, versions, audit
+entries.
+"""
 
 import hashlib
 
@@ -23,7 +25,7 @@ from clinic.records.models import Clinic, Versioned
 
 
 class ReadForm(forms.ModelForm):
-    """Carries what was read, so that a stale save is refused, with what is stored beside what was typed."""
+    """Contains the version that was read, so that a stale save is rejected and shows stored and typed values."""
 
     version_read = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -39,7 +41,7 @@ class ReadForm(forms.ModelForm):
         return cleaned
 
     def _version(self):
-        """The version, or where a model has none, a digest of its values."""
+        """The version, or a digest of the values if the model has no version."""
         if isinstance(self.instance, Versioned):
             return str(self.instance.version)
         stored = {name: self._stored(name) for name in self._own_fields()}
@@ -78,7 +80,10 @@ class ReadForm(forms.ModelForm):
 
 
 class Gated(admin.ModelAdmin):
-    """Open to whom `is_open_to` says; Django's own permissions have no say. Every write leaves an audit entry."""
+    """Access is decided by `is_open_to` only; Django's own permissions are ignored.
+
+    Every write creates an audit entry.
+    """
 
     form = ReadForm
     view_on_site = False
@@ -96,21 +101,19 @@ class Gated(admin.ModelAdmin):
     has_change_permission = has_add_permission = has_delete_permission = has_view_permission
 
     def get_fieldsets(self, request, obj=None):
-        """Every change form carries what was read."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or getattr(request, "shows_an_earlier_state", False):
             return fieldsets
         return [*fieldsets, (None, {"fields": ["version_read"]})]
 
     def get_object(self, request, object_id, from_field=None):
-        """Locked while it is being saved."""
         obj = super().get_object(request, object_id, from_field)
         if obj is not None and request.method == "POST" and connection.in_atomic_block:
             obj = self.model._base_manager.select_for_update().filter(pk=obj.pk).first()
         return obj
 
     def changeform_view(self, request, *args, **kwargs):
-        """Whom another save forestalls is asked again: what was stored by then is seen, and said in the form."""
+        """After a conflict, show the form again with the values that are stored now."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except (IntegrityError, ValidationError, Refused):
@@ -135,7 +138,7 @@ class Gated(admin.ModelAdmin):
 
 
 class GatedWithHistory(Gated, SimpleHistoryAdmin):
-    """Shows what was stored earlier, by whom; it is read, and typed anew where it is wanted back."""
+    """Shows earlier states. They are read-only: to restore a value, type it again."""
 
     def has_change_history_permission(self, request, obj=None):
         return False
@@ -144,7 +147,6 @@ class GatedWithHistory(Gated, SimpleHistoryAdmin):
         return True
 
     def get_readonly_fields(self, request, obj=None):
-        """All of them, where an earlier state is shown."""
         if getattr(request, "shows_an_earlier_state", False):
             return flatten_fieldsets(self.fieldsets)
         return super().get_readonly_fields(request, obj)
@@ -157,7 +159,7 @@ class GatedWithHistory(Gated, SimpleHistoryAdmin):
 
 
 class ForTheSuperuser(Gated):
-    """People and the clinic: nobody and nothing of them is ever deleted, since they stand on records."""
+    """Users and the clinic. They cannot be deleted, because records refer to them."""
 
     def is_open_to(self, user):
         return user.is_active and user.is_superuser
@@ -178,7 +180,7 @@ NOT_YOURSELF = "You cannot remove this from your own account. Ask another admini
 
 
 class _PersonForm(forms.ModelForm):
-    editor = None  # who fills the form in
+    editor = None  # who completes the form
 
     def clean_username(self):
         username = self.cleaned_data["username"]
@@ -208,7 +210,7 @@ class NewPersonForm(_PersonForm, BaseUserCreationForm):
 
 
 class SetPasswordForm(AdminPasswordChangeForm):
-    """A password that somebody else chose; the person chooses another at the next login."""
+    """Sets a password chosen by the superuser; the user must choose another at the next login."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -285,5 +287,4 @@ class ClinicAdmin(ForTheSuperuser, GatedWithHistory):
         return False
 
     def changelist_view(self, request, extra_context=None):
-        """There is one clinic."""
         return redirect("admin:clinic_clinic_change", Clinic.ours().pk)

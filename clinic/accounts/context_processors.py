@@ -1,4 +1,4 @@
-"""What every page knows about the person: which permissions they hold, and how long their login lasts."""
+"""What every page needs about the user: their permissions and how long their login lasts."""
 
 from django.conf import settings
 
@@ -22,7 +22,7 @@ def permissions(request):
 
 
 def login_lifetime(request):
-    """What the scripts of a page need to guard what is typed on it; nothing where nobody is logged in."""
+    """What scripts need to protect unsaved text; empty for anonymous users."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}

@@ -1,4 +1,4 @@
-"""The page of a form that was sent after the login had ended: where to type it again."""
+"""The page of a form that was sent after the login had ended, where it can be typed again."""
 
 import inspect
 from urllib.parse import urlsplit
@@ -9,9 +9,9 @@ NOT_FORM_PAGES = {"account_login", "account_logout", "account_inactive", "clinic
 
 
 def form_page(request):
-    """The path of the page on which the form was typed, or "" if it cannot be known.
+    """The path of the page on which the form was typed, or "" if it is unknown.
 
-    It can always be opened by GET, and has no query string, which could contain a name.
+    The page can be opened by GET. The path has no query string, which could contain a name.
     """
     paths = [path for path in (_referring_path(request), request.path) if path]
     candidates = (candidate for path in paths for candidate in _with_parents(path))
@@ -19,7 +19,6 @@ def form_page(request):
 
 
 def _referring_path(request):
-    """The path of the page that the browser names, if it is one of ours."""
     try:
         referrer = urlsplit(request.headers.get("Referer", ""))
     except ValueError:
@@ -30,7 +29,7 @@ def _referring_path(request):
 
 
 def _with_parents(path):
-    """The path, and those above it but for the first page of all: a form of a row belongs to the page of its rows."""
+    """The path and its parents, except the root: a form for a row belongs to the page of its rows."""
     parts = path.strip("/").split("/")
     yield path
     for length in range(len(parts) - 1, 0, -1):
@@ -47,7 +46,7 @@ def opens_by_get(path):
 
 
 def allowed_methods(view):
-    """The methods to which Django's decorators restrict a view; None where they do not restrict it."""
+    """The methods to which Django's decorators restrict a view; None if it is not restricted."""
     while view is not None:
         found = inspect.getclosurevars(view).nonlocals.get("request_method_list") if inspect.isfunction(view) else None
         if found is not None:

@@ -1,4 +1,4 @@
-"""What is typed to make a token for a program."""
+"""The form that creates an API token."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ TICKED_IN_VAIN = f"You selected some permissions. Choose “{SCOPES[TICKED]}”,
 
 
 class TokenForm(CreationForm):
-    """What the token may is chosen from what the person may; their password is asked again."""
+    """Offers only permissions that the user has, and asks for their password again."""
 
     days = forms.TypedChoiceField(
         choices=[(days, f"{days} days") for days in LIFETIMES], coerce=int, initial=30, label="Ends after"
@@ -69,7 +69,6 @@ class TokenForm(CreationForm):
 
     @property
     def choices(self):
-        """The fields that are a list to press."""
         return [self["scope"], self["permissions"]]
 
     def values(self):

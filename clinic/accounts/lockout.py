@@ -1,4 +1,4 @@
-"""Logging in: allauth, closed to strangers, with one count of failures for every door."""
+"""Login by allauth without sign-up, with one failure count for all entry points."""
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
@@ -33,18 +33,18 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         audit_log.record("password failed", _named(credentials), by=request.user, outcome="failed")
 
     def set_password(self, user, password):
-        """A password of the person's own choice."""
         user.must_change_password = False
         super().set_password(user, password)
 
     def send_notification_mail(self, *args, **kwargs):
-        """Collum sends no mail about logins."""
+        """Collum does not send email about logins."""
 
 
 def password_is_right(request, password):
-    """Ask the logged-in person's password again; failures count like those of the login page.
+    """Check the logged-in user's password again; failures count like those of the login page.
 
-    Raises ValidationError with the sentence to show. Ask outside of a transaction, whose end could undo the count.
+    Raises ValidationError with the message to show. Call it outside a transaction, because a rollback would undo the
+    count.
     """
     if not get_adapter(request).reauthenticate(request.user, password):
         raise ValidationError("This is not your password.")
@@ -64,12 +64,11 @@ def audit_password_change(sender, request, user, **kwargs):
 
 
 def _named(credentials):
-    """The person whose user name was given, if there is one; the trail never holds what was typed."""
+    """The user with this user name, if there is one. The audit trail never contains the typed name."""
     return get_user_model().objects.filter(username=credentials.get("username") or "").first()
 
 
 def _put(form, labels):
-    """Collum's words and look on a form of allauth's."""
     for name, label in labels.items():
         field = form.fields[name]
         field.label = label
@@ -81,7 +80,7 @@ class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _put(self, {"login": "User name", "password": "Password"})
-        # After a failure the sentence about it takes the focus.
+        # After a failure, the error message takes the focus.
         self.fields["login"].widget.attrs.update(autofocus=not self.is_bound, autocapitalize="none", spellcheck="false")
 
 

@@ -1,4 +1,4 @@
-"""How long a login lasts: until nobody has been active for a while, and never longer than its absolute end."""
+"""How long a login lasts: until it is idle for too long, and never longer than its absolute limit."""
 
 import time
 
@@ -6,10 +6,10 @@ from django.conf import settings
 
 
 def note_activity(session, *, at_once=False):
-    """Start the idle minutes again. Unless `at_once`, one that started a moment ago is left as it is.
+    """Restart the idle timer. Unless `at_once`, a timer that started very recently is left as it is.
 
-    Saving the login session at each request would cost every page a write, and could bring back what a request at
-    the same moment has just changed in it.
+    Saving the login session at each request would cost a write per page, and could overwrite what a concurrent
+    request has just changed.
     """
     now = time.time()
     session.setdefault("began_at", now)
@@ -26,13 +26,12 @@ def seconds_left(session):
 
 
 def seconds_left_on_a_page(session):
-    """What is left when a page has just been shown: to show it was an activity, which may not have been noted."""
+    """The time left when a page has just been shown. Showing it was activity, which may not be recorded yet."""
     idle = settings.SESSION_COOKIE_AGE - settings.SESSION_NOTED_SECONDS
     return max(0, int(min(idle, _absolute_seconds_left(session))))
 
 
 def can_be_extended(session):
-    """Whether activity would move the end."""
     return _absolute_seconds_left(session) > _idle_seconds_left(session)
 
 

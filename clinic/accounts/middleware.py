@@ -1,4 +1,4 @@
-"""Who a request comes from: a login that lasts, the same user as on the page, and a password of their own."""
+"""Middleware for logins: lifetime, the same user as on the page, and a password of their own."""
 
 from urllib.parse import urlencode
 
@@ -15,9 +15,9 @@ from clinic.web.problem_documents import is_of_the_api, problem_page
 
 
 class LoginLifetimeMiddleware:
-    """A login ends after fifteen idle minutes, and after twelve hours however busy it was.
+    """A login ends after fifteen idle minutes, and after twelve hours in any case.
 
-    A page that was not found, a wrong method, and what a program asks by itself are not activity.
+    Pages that are not found, wrong methods and automatic requests by scripts are not activity.
     """
 
     NO_ACTIVITY = {404, 405}
@@ -41,9 +41,10 @@ class LoginLifetimeMiddleware:
 
 
 class SameUserMiddleware:
-    """What a page sends is stored only for the user for whom the page was shown.
+    """Stores what a page sends only for the user for whom the page was shown.
 
-    Its scripts name that user. A form that is sent without a script carries a CSRF token, which ends at each login.
+    Its scripts name that user. A form that is sent without a script carries a CSRF token, which changes at each
+    login.
     """
 
     def __init__(self, get_response):
@@ -71,7 +72,7 @@ class LoginMiddleware(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
     def _login_after_a_form(self, request):
-        """The login page says that what was typed is not saved, and leads to the page of the form."""
+        """The login page explains that the typed text is not saved, and then returns to the page of the form."""
         login = reverse("account_login")
         if request.resolver_match.view_name == "account_logout":
             return login
@@ -80,7 +81,7 @@ class LoginMiddleware(LoginRequiredMiddleware):
 
 
 class FirstPasswordMiddleware:
-    """Whoever logged in with a password that somebody else chose changes it before anything else."""
+    """A user who logs in with a password that an administrator chose must change it first."""
 
     ALLOWED = {"account_change_password", "account_logout", "clinic:health", "clinic:login-session"}
 

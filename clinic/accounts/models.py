@@ -1,4 +1,4 @@
-"""The users, who log in."""
+"""Users."""
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -13,11 +13,11 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True, groups__name__in=names).distinct()
 
     def clinicians(self):
-        """Those whom a visit can be booked with, by name."""
+        """Users with whom a visit can be booked, by name."""
         return self.in_roles(CLINICIAN_ROLES).order_by("printed_name")
 
     def clinicians_and(self, pk):
-        """The clinicians, and whoever stands there already, by name."""
+        """The clinicians and the user with this id, by name."""
         return (self.clinicians() | self.filter(pk=pk).distinct()).order_by("printed_name")
 
     def signers(self):
@@ -25,11 +25,11 @@ class UserQuerySet(models.QuerySet):
 
 
 class CollumUserManager(UserManager.from_queryset(UserQuerySet)):
-    """Django's own way of making users, with Collum's questions."""
+    """Django's user manager with the QuerySet methods of Collum."""
 
 
 class User(AbstractUser):
-    """Somebody who may log in; their roles are groups named as in clinic.accounts.permissions."""
+    """A user. Their roles are groups, named as in clinic.accounts.permissions."""
 
     first_name = None
     last_name = None
@@ -38,7 +38,7 @@ class User(AbstractUser):
         "must change the password", default=True, help_text="Required at the next login."
     )
 
-    # Of this request alone: set where a program acts for the person. See clinic.accounts.permissions.may().
+    # Set for this request only, if a program acts for the user. See clinic.accounts.permissions.may().
     token = None
 
     objects = CollumUserManager()
@@ -64,10 +64,9 @@ class User(AbstractUser):
 
     @cached_property
     def role_names(self):
-        """Names of the roles held; asked once per request."""
+        """Names of the user's roles; queried once per request."""
         return sorted(group.name for group in self.groups.all())
 
     @property
     def is_clinician(self):
-        """The single-row form of UserQuerySet.clinicians()."""
         return self.is_active and any(name in CLINICIAN_ROLES for name in self.role_names)

@@ -1,4 +1,4 @@
-"""Who may do what: the roles, in one table, and the gates that ask it."""
+"""Permissions: the table of roles, and the checks that use it."""
 
 from enum import Enum
 from functools import wraps
@@ -9,7 +9,7 @@ from rest_framework.permissions import BasePermission
 
 
 class Permission(Enum):
-    """Each value finishes the sentence *this address is for people who may …*."""
+    """Each value completes the sentence *this page is for people who may …*."""
 
     SEE_PATIENTS = "see patients"
     CHANGE_PATIENTS = "register and change patients"
@@ -30,15 +30,14 @@ class Permission(Enum):
     ANYBODY = "log in"
 
     def token_label(self):
-        """What it means for a program, in words."""
         return _OF_A_TOKEN.get(self, self.value)
 
 
-# A program plans what a clinician would plan by name; it neither types what was given nor a dose.
+# A program can plan what a clinician would plan by name. It cannot enter what was given or a dose.
 _OF_A_TOKEN = {Permission.CHANGE_SESSIONS: "plan sessions: muscles and sides, never a dose"}
 
-# What may be given to a token. Signing, confirming that two records are one patient, exporting a whole record and the
-# clinic's overview are for people alone, whatever the roles of a token's owner say.
+# Permissions that a token can have. A program can never sign, confirm that two records are one patient, export a whole
+# record or read the clinic's overview, whatever roles the token's owner has.
 READING = frozenset(
     {
         Permission.SEE_PATIENTS,
@@ -59,7 +58,7 @@ WRITING = frozenset(
         Permission.CHANGE_CATALOGUE,
     }
 )
-# Whoever writes reads: what is written is answered with what stands there.
+# Every write permission includes reading, because the response to a write shows the stored record.
 READ_WITH = {
     Permission.CHANGE_PATIENTS: Permission.SEE_PATIENTS,
     Permission.CHANGE_DIARY: Permission.SEE_DIARY,
@@ -104,7 +103,7 @@ CLINICIAN_ROLES = ("neurologist", "trainee")
 
 
 def roles_of(user):
-    """The roles an active, logged-in user holds, in the order of the table."""
+    """The roles of an active, logged-in user, in the order of the table."""
     if not (user.is_authenticated and user.is_active):
         return []
     held = user.role_names
@@ -112,9 +111,9 @@ def roles_of(user):
 
 
 def may(user, permission):
-    """Whether one of the user's roles grants it; being a superuser grants nothing clinical.
+    """Whether one of the user's roles grants the permission. Being a superuser grants no clinical permission.
 
-    A program that acts for the user by a token may what both its scope and the user's roles of today grant.
+    A program needs the permission both in its token's scope and in the user's current roles.
     """
     if permission is Permission.ANYBODY:
         return user.is_authenticated and user.is_active
@@ -125,12 +124,12 @@ def may(user, permission):
 
 
 def token_of(user):
-    """The token by which a program acts for the user in this request; None where the user is here in person."""
+    """The token by which a program acts for the user in this request; None for a user with a browser."""
     return getattr(user, "token", None)
 
 
 def require_person(user, sentence):
-    """Refuse a program what is a person's own to do, whatever its token may."""
+    """Deny a program an action that only the user can do in person."""
     if token_of(user) is not None:
         raise PermissionDenied(sentence)
 
@@ -140,7 +139,7 @@ def names_of_roles_with(permission):
 
 
 def require_permission(permission):
-    """Gate a view, and label it so that the table test can read the gate."""
+    """Require a permission for a view, and label the view so that the test of the roles table can read it."""
 
     def decorate(view):
         @wraps(view)
@@ -156,7 +155,7 @@ def require_permission(permission):
 
 
 class ActionPermissions(BasePermission):
-    """Refuses each action of a viewset that its `permissions` do not list."""
+    """Denies each action of a viewset that is not listed in its `permissions`."""
 
     def has_permission(self, request, view):
         permission = getattr(view, "permissions", {}).get(view.action)
@@ -164,6 +163,6 @@ class ActionPermissions(BasePermission):
             return False
         if sentence := view.by_a_person.get(view.action):
             require_person(request.user, sentence)
-        # Whatever is written is answered with the record as it stands then.
+        # Every write responds with the stored record.
         reading = view.permissions.get("retrieve", view.permissions.get("list", permission))
         return may(request.user, permission) and may(request.user, reading)

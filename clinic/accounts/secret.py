@@ -1,4 +1,4 @@
-"""Secrets that Collum hands out once and then knows by their hash alone."""
+"""Secrets that Collum shows once and stores only as a hash."""
 
 import hashlib
 import secrets
@@ -9,5 +9,5 @@ def a_secret():
 
 
 def hashed(secret):
-    """Enough without salt and stretching: nobody guesses 32 random bytes."""
+    """No salt or stretching is needed: 32 random bytes cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The admin site: the catalogue for its managers, people and the clinic for the superuser; no patient."""
+"""The admin site: the catalogue for its managers, users and the clinic for the superuser; no patients."""
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -17,7 +17,7 @@ class CollumAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Only what has a gate of ours; what other packages bring for Django's own permissions stays out."""
+        """Register only classes with our own permission check; admin classes of other packages are left out."""
         if hasattr(admin_class, "is_open_to"):
             super().register(model_or_iterable, admin_class, **options)
 
@@ -38,12 +38,12 @@ class CollumAdminSite(admin.AdminSite):
         return gated
 
     def get_urls(self):
-        """Without the address that leads from any number to any record."""
+        """Leave out the URL that redirects from any id to any record."""
         return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
-        """There is one login page, and it is not this one."""
+        """Redirect to the only login page."""
         if not request.user.is_authenticated:
             return redirect(f"{reverse('account_login')}?next={reverse('admin:index')}")
         if not self.has_permission(request):

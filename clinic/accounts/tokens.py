@@ -1,4 +1,4 @@
-"""What a program shows to act for a person: a secret of which only a hash is kept."""
+"""API tokens, by which a program acts for a user. Only a hash of the secret is stored."""
 
 import datetime as dt
 
@@ -19,22 +19,24 @@ MINUTE = dt.timedelta(minutes=1)
 
 class ApiTokenQuerySet(LockingQuerySet):
     def active(self, now):
-        """Neither revoked nor expired."""
         return self.filter(revoked_at=None, expires_at__gt=now)
 
     def working(self, person, now):
-        """Those of the person that stand, and were made under the password of today."""
+        """Active tokens of this user that were created under the current password."""
         return self.active(now).filter(person=person, made_under=person.get_session_auth_hash())
 
     def by_secret(self, secret):
-        """The active token with this secret, with its user; None if it gives no access."""
+        """The active token with this secret, with its user; None if it does not give access."""
         found = self.active(timezone.now()).filter(token_hash=hashed(secret)).select_related("person").first()
         return found if found is not None and found.opens() else None
 
     def count_use(self, pk, now):
-        """Count a request, and say how many this minute has seen with it; many processes may count at once."""
+        """Count a request and return how many this token has made in the current minute.
+
+        Safe for concurrent processes.
+        """
         minute = now.replace(second=0, microsecond=0)
-        # A request of the minute before, which had to wait, belongs to the window that others have opened meanwhile.
+        # A request that had to wait since the minute before belongs to the window that others have opened already.
         in_its_window = Q(window_at__range=(minute, minute + MINUTE))
         with transaction.atomic():  # the row stays locked until its own count is read
             self.filter(pk=pk).update(
@@ -46,24 +48,24 @@ class ApiTokenQuerySet(LockingQuerySet):
 
 
 class ApiToken(models.Model):
-    """Lets a program act for one person: within its own scope, and never beyond the person's roles of the day.
+    """Lets a program act for one user, within the token's scope and the user's current roles.
 
-    It ends when it expires, when it is revoked, and with the password under which it was made.
+    It ends when it expires, when it is revoked, and when the user's password changes.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_tokens")
     name = Line(max_length=60)
     token_hash = models.CharField(max_length=64, unique=True)
-    scope = models.TextField()  # names of permissions, with commas between
+    scope = models.TextField()  # names of permissions, separated by commas
     made_at = models.DateTimeField(default=timezone.now)
-    made_under = models.CharField(max_length=64)  # what Django knows a login's password by
+    made_under = models.CharField(max_length=64)  # Django's session hash of the password
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
-    window_at = models.DateTimeField(null=True, blank=True)  # the minute whose requests are counted
+    window_at = models.DateTimeField(null=True, blank=True)  # the minute in which requests are counted
     window_count = models.PositiveIntegerField(default=0)
 
-    # Only the instance that the action has just made knows it.
+    # Set only on the instance that the action has just created.
     secret = None
 
     objects = ApiTokenQuerySet.as_manager()
@@ -72,7 +74,7 @@ class ApiToken(models.Model):
         ordering = ["-made_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                # With the password its tokens end, and their names are free again.
+                # When the password changes, its tokens end and their names are free again.
                 "person",
                 Lower("name"),
                 "made_under",
@@ -91,7 +93,7 @@ class ApiToken(models.Model):
 
     @property
     def permissions(self):
-        """Whatever stands in the database, nothing that a token can never be given."""
+        """Leaves out any stored permission that a token can never have."""
         names = set(self.scope.split(","))
         return frozenset(permission for permission in READING | WRITING if permission.name in names)
 
@@ -100,25 +102,23 @@ class ApiToken(models.Model):
         self.scope = ",".join(permission.name for permission in Permission if permission in permissions)
 
     def in_words(self):
-        """What it may, permission by permission, in their own order."""
+        """The labels of its permissions, in the order of the table."""
         return [permission.token_label() for permission in Permission if permission in self.permissions]
 
     def is_active(self, now):
-        """The single-row form of ApiTokenQuerySet.active()."""
         return self.revoked_at is None and self.expires_at > now
 
     def is_working(self, now):
-        """The single-row form of ApiTokenQuerySet.working()."""
         return self.is_active(now) and self._is_of_the_password()
 
     def opens(self):
-        """Whether its person could log in, and has the password of then."""
+        """Whether its user can log in and still has the same password."""
         return self.person.is_active and not self.person.must_change_password and self._is_of_the_password()
 
     def _is_of_the_password(self):
         return constant_time_compare(self.made_under, self.person.get_session_auth_hash())
 
     def ended_at(self):
-        """When it was revoked or expired; None where neither: then it ended with a password, at nobody knows when."""
+        """When it was revoked or expired; None if it ended because the password changed, whose time is unknown."""
         ends = [at for at in (self.revoked_at, self.expires_at) if at is not None and at <= timezone.now()]
         return min(ends, default=None)

@@ -21,7 +21,7 @@ ENDED_SHOWN = 50
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.ANYBODY)
 def tokens(request):
-    """The secret of a new one is shown once, in the answer that made it, and goes nowhere else."""
+    """The secret of a new token is shown once, in the response that created it."""
     form = TokenForm(request.POST if request.method == "POST" else None, request=request)
     made = None
     if form.is_valid():
@@ -48,10 +48,10 @@ def token_revoke(request, pk):
 @ensure_csrf_cookie
 @login_not_required
 def login_session(request):
-    """Who is logged in and for how long, for the scripts of a page. To ask is no activity; POST reports one."""
+    """Who is logged in and for how long, for the scripts of a page. A GET is not activity; a POST reports activity."""
     if not request.user.is_authenticated:
         return JsonResponse({"person": None})
-    # A page of another user extends nothing.
+    # The page of another user does not extend the login.
     if request.method == "POST" and request.headers.get("X-Person") == str(request.user.pk):
         login_lifetime.note_activity(request.session, at_once=True)
     return JsonResponse(
@@ -69,7 +69,7 @@ login_session.required_permission = None
 @require_GET
 @require_permission(Permission.ANYBODY)
 def start(request):
-    """Where somebody's work begins, by role."""
+    """Redirect to the user's start page, by role."""
     for permission, page in settings.START_PAGES.items():
         if may(request.user, Permission[permission]):
             return redirect(page)

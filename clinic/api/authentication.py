@@ -1,4 +1,4 @@
-"""How a program proves whose token it holds, and how often it may ask."""
+"""Authentication and rate limit of API tokens."""
 
 import math
 

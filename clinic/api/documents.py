@@ -1,4 +1,4 @@
-"""What the API says of itself: who asks and what they may, the OpenAPI document, and a page made of it."""
+"""What the API reports about itself: the current user, the OpenAPI document, and its documentation page."""
 
 import json
 from functools import cache
@@ -57,12 +57,12 @@ class MeResource(Resource):
 
 @cache
 def document():
-    """The OpenAPI document, which is the same for everybody."""
+    """The OpenAPI document. It is the same for every user."""
     return SchemaGenerator().get_schema(request=None, public=True)
 
 
 def as_text():
-    """The same as it is committed: sorted, so that a change shows as what it is."""
+    """The committed form of the document: sorted, so that diffs are small."""
     return json.dumps(document(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -78,7 +78,7 @@ class SchemaDocument(Resource):
         return Response(document())
 
 
-# This page shows no patient. It has its own policy, which lets Swagger UI do nothing but load the document.
+# This page does not show any patient. Its own policy lets Swagger UI do nothing but load the document.
 DOCUMENTATION_POLICY = {
     "default-src": [NONE],
     "script-src": [SELF],

@@ -1,4 +1,4 @@
-"""How the API says no: problem documents (RFC 9457) with the sentences of the pages."""
+"""Error responses of the API: problem documents (RFC 9457) with the same messages as the pages."""
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
@@ -21,7 +21,7 @@ class VersionMissing(exceptions.APIException):
 
 
 def answer(exception, context):
-    """DRF's exception handler: what an action or a view raised, as a problem document; None where it is a fault."""
+    """DRF's exception handler. Returns None for an unexpected exception, which is an error in the code."""
     view, request = context["view"], context["request"]
     said = _said(exception, view)
     if said is None:
@@ -38,7 +38,7 @@ def answer(exception, context):
 
 
 def _said(exception, view):
-    """(status, sentence, further members); None for what nobody foresaw."""
+    """(status, message, further members); None for an unexpected exception."""
     if isinstance(exception, Refused):
         return _refused(exception, view)
     if isinstance(exception, ModelError | exceptions.ValidationError):
@@ -64,7 +64,7 @@ def _refused(refused, view):
 
 
 def _sentences_of(invalid):
-    """(field, its sentences), of what a model’s own check or a serializer found."""
+    """(field, messages) of a Django or DRF validation error."""
     if isinstance(invalid, exceptions.ValidationError):
         return _flat(invalid.detail)
     if not hasattr(invalid, "error_dict"):
@@ -73,7 +73,7 @@ def _sentences_of(invalid):
 
 
 def _flat(detail, path=""):
-    """(path of the field, its sentences), of what DRF nests."""
+    """(path of the field, messages), from DRF's nested detail."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             yield from _flat(inner, f"{path}.{name}" if path else str(name))

@@ -1,4 +1,4 @@
-"""The shapes of what is sent: strict, since a program that sends another type means something else."""
+"""Strict serializer fields: a value of another JSON type is rejected."""
 
 import re
 
@@ -92,7 +92,7 @@ class IdField(serializers.PrimaryKeyRelatedField):
     }
 
     def run_validation(self, data=serializers.empty):
-        """DRF would take empty text for null, as forms send it."""
+        """DRF would treat empty text as null, because HTML forms send it."""
         if data == "":
             self.fail("incorrect_type")
         return super().run_validation(data)
@@ -122,7 +122,7 @@ class QueryTimestamp(serializers.DateTimeField):
             self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+hh:mm]")
         try:
             return super().to_internal_value(value)
-        except OverflowError:  # of a moment at the ends of time, elsewhere on earth
+        except OverflowError:  # a time at the limits of datetime, in another time zone
             self.fail("overflow")
 
 
@@ -170,7 +170,9 @@ class Sent(serializers.Serializer):
         return super().to_internal_value(data)
 
     def _needed(self):
-        """In a change DRF needs nothing, not even of what is nested, which replaces what stands there as a whole."""
+        """In a partial change DRF requires nothing, not even inside nested objects, which replace the stored ones as
+        a whole.
+        """
         return [name for name, field in self.fields.items() if field.required]
 
 
@@ -192,11 +194,11 @@ class SentFields(_OnBothEngines, Sent, serializers.ModelSerializer):
     serializer_related_field = IdField
 
     def get_field_names(self, declared_fields, info):
-        """Those of the model that are named, and all that are declared here or by a parent."""
+        """The model fields that are named, and all fields declared here or by a parent."""
         return _with_declared(self.Meta.fields, declared_fields)
 
     def get_unique_together_validators(self):
-        """The database refuses, and the action says it."""
+        """The database enforces uniqueness, and the action reports it."""
         return []
 
     def get_unique_for_date_validators(self):

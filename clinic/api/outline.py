@@ -1,4 +1,4 @@
-"""What the OpenAPI document says as a whole: how to read it, its resources, and each refusal once."""
+"""The general part of the OpenAPI document: introduction, resources, and error responses."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
 def completed(result, generator, request, public):
-    """The hook that drf-spectacular calls with the document that it made."""
+    """The postprocessing hook of drf-spectacular."""
     result["info"]["description"] = INTRODUCTION.read_text(encoding="utf-8").strip()
     result["servers"] = [{"url": "/", "description": "The server of this document."}]
     result["tags"] = [
@@ -22,7 +22,7 @@ def completed(result, generator, request, public):
 
 
 def _name_refusals(result):
-    """A refusal that is the same everywhere stands once, among the components, and is named where it can happen."""
+    """Move error responses that are the same everywhere to the components, and refer to them."""
     named = {}
     for operations in result["paths"].values():
         for operation in operations.values():
@@ -38,7 +38,7 @@ def _schema_of(answer):
 
 
 def _tidy(node):
-    """Without the marks by which spectacular’s own hook would name enumerations."""
+    """Remove the markers that spectacular's own hook uses to name enumerations."""
     if isinstance(node, dict):
         node.pop("x-spec-enum-id", None)
     for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():

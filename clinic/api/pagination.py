@@ -1,4 +1,4 @@
-"""Lists in pages: each begins after the last row of the one before, so that depth costs nothing and nothing is lost."""
+"""Keyset pagination: each page begins after the last row of the previous one, so no row is lost."""
 
 import base64
 import binascii
@@ -71,7 +71,7 @@ class Ordering:
 
     @cached_property
     def field(self):
-        """The field whose values are compared, of the model or an annotation."""
+        """The field that is compared: a model field or an annotation."""
         annotation = self.queryset.query.annotations.get(self.name)
         return annotation.output_field if annotation else self.queryset.model._meta.get_field(self.name)
 
@@ -89,7 +89,7 @@ class Ordering:
         beyond = "lt" if self.sign else "gt"
         if self.name == "id":
             return Q(**{f"pk__{beyond}": pk})
-        # The first condition alone would do for an index to begin where the page begins.
+        # The first condition is redundant, but lets an index find where the page begins.
         return Q(**{f"{self.name}__{beyond}e": value}) & (
             Q(**{f"{self.name}__{beyond}": value}) | Q(**{f"pk__{beyond}": pk})
         )
@@ -106,7 +106,7 @@ class Ordering:
 
 
 def _certain(value):
-    """As it is; ValueError or OverflowError for a moment that is at another time elsewhere, or at none."""
+    """The value unchanged. Raises ValueError or OverflowError for a time that is ambiguous or out of range."""
     if not isinstance(value, dt.datetime):
         return value
     if timezone.is_naive(value):

@@ -1,4 +1,4 @@
-"""Reading what a program sends: JSON of bounded size and depth, that says each thing once."""
+"""A JSON parser with limits of size and depth that rejects duplicate names."""
 
 import json
 import re
@@ -9,8 +9,8 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 
 DEEPEST = 20
-# A string, or something that opens or closes a level. A string without an end takes all the rest: looked for again from
-# each of its quotation marks, its end would cost hours in a million bytes.
+# A string, or a character that opens or closes a level. A string without an end matches all the rest: searching again
+# from each of its quotation marks would take hours for a million bytes.
 _LEVELS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 
@@ -63,7 +63,7 @@ def _depth_of(text):
 
 
 def _once_each(pairs):
-    """A name that stands twice would leave it to chance which of its values counts."""
+    """Rejects duplicate names, of which only one value would be used."""
     sent = dict(pairs)
     if len(sent) < len(pairs):
         raise ValueError("a name appears twice in one object")
@@ -75,7 +75,7 @@ def _no_number(text):
 
 
 def _require_whole_characters(sent):
-    """Half of a character can be written as an escape, and neither stored nor sent back."""
+    """Rejects half of a surrogate pair: JSON can escape it, but it cannot be stored or sent back."""
     try:
         json.dumps(sent, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

@@ -1,4 +1,4 @@
-"""What every address of the API does alike: who may, what may be asked, which version, what is answered."""
+"""What all API resources share: permissions, query strings, versions and responses."""
 
 import re
 import uuid
@@ -79,27 +79,26 @@ class Resource(GenericViewSet):
         if self.action in self.bodies and "Transfer-Encoding" in request.headers:
             raise LengthMissing
         if any(pk > LARGEST_ID for pk in kwargs.values()):
-            raise Http404  # SQLite cannot even be asked for it
+            raise Http404  # a value that SQLite cannot even query
         self.asked = self._query()
 
     def check_permissions(self, request):
-        if self.action in (None, "metadata"):  # no method of ours, or OPTIONS
+        if self.action in (None, "metadata"):  # a method that we do not support, or OPTIONS
             if not request.user.is_authenticated:
                 self.permission_denied(request)
             self.http_method_not_allowed(request)
         super().check_permissions(request)
 
     def permission_denied(self, request, message=None, code=None):
-        """Neither answer says whether what was asked for is there."""
+        """The response does not reveal whether the record exists."""
         if not request.user.is_authenticated:
             raise NotAuthenticated("Log in, or send a token.")
         raise PermissionDenied
 
-    # What was asked
+    # Query strings
 
     @classmethod
     def query_of(cls, action):
-        """The serializer class of an operation's query string."""
         return cls.queries.get(action, Query)
 
     def _query(self):
@@ -110,10 +109,10 @@ class Resource(GenericViewSet):
         query.is_valid(raise_exception=True)
         return query.validated_data
 
-    # What was sent
+    # Request bodies
 
     def sent(self, **context):
-        """What the body says, checked for its shape."""
+        """The validated request body."""
         body = self.bodies[self.action](
             data=self.request.data,
             partial=self.action == "partial_update",
@@ -123,7 +122,7 @@ class Resource(GenericViewSet):
         return dict(body.validated_data)
 
     def sent_with_version(self, **context):
-        """The same, with the version that was read: of the body, or of If-Match."""
+        """The validated body with the version that was read, from the body or from If-Match."""
         sent = self.sent(**context)
         return {**sent, "version": self.version_read(sent.get("version"))}
 
@@ -146,9 +145,10 @@ class Resource(GenericViewSet):
         return int(found[1])
 
     def once(self, create, *, without=(), **values):
-        """What `create(by=…, **values)` makes; for an Idempotency-Key that was sent before, what was made then.
+        """Create with `create(by=…, **values)`; for an Idempotency-Key sent before, return what was created then.
 
-        `without` names what of the body is no part of it: a password is kept nowhere, not even in a hash.
+        `without` names parts of the body that are left out of its hash: a password is not stored, not even as a
+        hash.
         """
         user, key = self.request.user, self._idempotency_key()
         if key is None:
@@ -170,37 +170,37 @@ class Resource(GenericViewSet):
         except ValueError:
             return uuid.uuid5(uuid.NAMESPACE_OID, text)
 
-    # What is done
+    # Writes
 
     def made_by(self, create, **more):
-        """201 with what `create()` makes of what was sent."""
+        """201 with the record that `create()` returns."""
         sent = self.sent()
         self.concerns(*self.concerned_by(sent))
         return self.answer_created(self.once(create, **more, **sent))
 
     def concerned_by(self, sent):
-        """The patients (instances or ids) of whom something is to be made."""
+        """The patients (instances or ids) for whom a record is to be created."""
         return self.concerned
 
     def changed_by(self, change, **more):
-        """What stands at the address once `change()` has done what was sent, at the version that was read."""
+        """The current record after `change()` has been applied to the version that was read."""
         change(by=self.request.user, **more, **self.sent_with_version())
         return self.answer(self.kwargs["pk"])
 
-    # What is answered
+    # Responses
 
     def the_record(self):
-        """The record of the address."""
+        """The record of the URL."""
         record = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
         self.concerns(*self.patients_of(record))
         return record
 
     def concerns(self, *patients):
-        """Whose record is to be changed (instances or ids): should it be refused, the trail says so, as of a page."""
+        """Whose record is to be changed (instances or ids). The audit trail records them if the change is rejected."""
         self.concerned = patients
 
     def patients_of(self, record):
-        """Ids of the patients whom the answer shows."""
+        """Ids of the patients whom the response shows."""
         return ()
 
     def show(self, records):
@@ -215,7 +215,7 @@ class Resource(GenericViewSet):
         return self.get_serializer(record).data
 
     def current_representation(self):
-        """What stands at the address now, whatever this operation answers with; None where no single record does."""
+        """The current record of the URL, whatever this operation returns; None if there is no single record."""
         record = self.get_queryset().filter(pk=self.kwargs["pk"]).first() if "pk" in self.kwargs else None
         if record is None:
             return None
@@ -223,11 +223,11 @@ class Resource(GenericViewSet):
         return type(self).serializer_class(record, context=self.get_serializer_context()).data
 
     def members_of(self, refused):
-        """What a problem document says of a refusal beyond its sentence."""
+        """Further members of a problem document for this error."""
         return {}
 
     def field_of(self, name):
-        """What is called here what an action calls `name`."""
+        """The API's field name for an action's parameter `name`."""
         return name
 
     def answer(self, pk, *, status=200, headers=None):
@@ -239,7 +239,7 @@ class Resource(GenericViewSet):
         return self.answer(made.pk, status=201, headers={"Location": self.reverse_of(made.pk)})
 
     def answer_with(self, made, resource):
-        """201 with a record of another kind, as `resource` reads it."""
+        """201 with a record of another kind, represented by `resource`."""
         other = resource(request=self.request, format_kwarg=None, kwargs={"pk": made.pk}, action="retrieve")
         return other.answer(made.pk, status=201, headers={"Location": other.reverse_of(made.pk)})
 
@@ -271,7 +271,7 @@ class Listing(Resource):
         return self.asked.get("ordering", self.orderings[0])
 
     def found(self, queryset, **asked):
-        """The rows that a list was asked for."""
+        """The queryset, filtered by the query string."""
         return queryset.filter(**{self.paths.get(name, name): value for name, value in asked.items()})
 
     def list(self, request, **kwargs):

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of each operation beyond its fields: who may, what else is sent, how it is refused."""
+"""The operations in the OpenAPI document: permissions, headers, versions and error responses."""
 
 import inspect
 
@@ -45,7 +45,7 @@ SAID = {
 
 
 class OperationSchema(AutoSchema):
-    """Reads a Resource as its own tables tell it."""
+    """Builds an operation from the tables of its Resource."""
 
     @property
     def action(self):
@@ -69,7 +69,7 @@ class OperationSchema(AutoSchema):
         return [tag_of(self.path)]
 
     def get_operation_id(self):
-        """*patients_list*, *visits_no_show*: the same in every run, so that generated clients stay what they are."""
+        """*patients_list*, *visits_no_show*: stable, so that generated clients do not change."""
         parts = [part for part in self.path.removeprefix("/api/v1/").strip("/").split("/") if not part.startswith("{")]
         names = {"partial_update": "change", "destroy": "remove"}
         action = names.get(self.action, self.action)
@@ -84,13 +84,13 @@ class OperationSchema(AutoSchema):
         return "\n\n".join(filter(None, (self._texts()[1], self._who(), self._tokens())))
 
     def _texts(self):
-        """(a short summary, what is to be said beyond it) of the operation’s docstring."""
+        """(summary, description) from the operation's docstring."""
         said = text_of(getattr(self.view, self.action))
         first, _, rest = said.partition(". ")
         return first.removesuffix(".") or self._derived(), rest
 
     def _derived(self):
-        """Of an operation that does what its name says, and nothing that would need a docstring."""
+        """Texts for a standard operation without a docstring."""
         noun = in_words(self.view.kind)
         if self.action == "list":
             parent = "".join(f" of a {in_words(name)}" for name in _names_in(self.path))
@@ -138,7 +138,7 @@ class OperationSchema(AutoSchema):
         return [*([query] if query and query().fields else []), *self._headers()]
 
     def _resolve_path_parameters(self, variables):
-        """The id of a record, or of the one above it."""
+        """Describes the id of a record and of its parent."""
         parameters = super()._resolve_path_parameters(variables)
         for parameter in parameters:
             name = self.view.kind if parameter["name"] == "id" else parameter["name"]
@@ -181,13 +181,13 @@ class OperationSchema(AutoSchema):
                 )
 
     def _codes_with_version(self):
-        """The answers that hold one record, and with it its version."""
+        """Status codes whose response is one record, with its version."""
         if hasattr(self.view, "answers") or self.action == "list" or self.method == "DELETE":
             return []
         return ["200", "201"] if "version" in super().get_response_serializers().fields else []
 
     def _get_pagination_parameters(self):
-        """They stand in the query of the list."""
+        """Empty: these parameters are fields of the query serializer."""
         return []
 
     def _get_filter_parameters(self):
@@ -231,7 +231,7 @@ class OperationSchema(AutoSchema):
     # The fields
 
     def _map_serializer(self, serializer, direction, bypass_extensions=False):
-        """With the words of the serializer itself, and not with those that tell programmers what its parents do."""
+        """Use only the serializer's own docstring; those of its parents are for programmers."""
         schema = super()._map_serializer(serializer, direction, bypass_extensions)
         kind = serializer if inspect.isclass(serializer) else type(serializer)
         schema.pop("description", None)
@@ -242,7 +242,7 @@ class OperationSchema(AutoSchema):
         return schema
 
     def _map_serializer_field(self, field, direction, bypass_extensions=False):
-        """A word of a list is sent as it is written; what it means to a person stands beside it. An id says of what."""
+        """Add the labels of a choice, and for an id the kind of record."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if schema and "description" not in schema and (whose := _whose_id(field)):
             schema["description"] = f"The id of the {whose}."
@@ -258,7 +258,7 @@ def _label(choice):
 
 
 def _whose_id(field):
-    """What an id leads to, in words; None for what is no id."""
+    """The kind of record that an id refers to; None if the field is not an id."""
     if isinstance(field, QueryId):
         return in_words(field.field_name)
     if not isinstance(field, serializers.PrimaryKeyRelatedField):
@@ -270,20 +270,19 @@ def _whose_id(field):
 
 
 def text_of(documented):
-    """A docstring as one line, its parents’ where it has none of its own."""
+    """A docstring as one line, inherited if necessary."""
     return " ".join((inspect.getdoc(documented) or "").split())
 
 
 def tag_of(path):
-    """The resource of an address: *injections* of `/api/v1/sessions/{session}/injections/{id}/put-back/`."""
+    """The resource of a URL: *injections* of `/api/v1/sessions/{session}/injections/{id}/put-back/`."""
     return path.partition("{id}")[0].strip("/").rpartition("/")[2]
 
 
 def in_words(name):
-    """A name of the API as it is written in a sentence."""
     return name.replace("-", " ").replace("follow up", "follow-up")
 
 
 def _names_in(path):
-    """The records above that of an address, by the names that their ids have in it."""
+    """The parent records in a URL, by the names of their ids."""
     return [part.strip("{}") for part in path.split("/") if part.startswith("{") and part != "{id}"]

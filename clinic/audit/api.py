@@ -1,4 +1,4 @@
-"""The audit trail for programs of auditors: who did what and when, without a name of a patient."""
+"""The audit trail for auditors' programs: who did what and when, without patient names."""
 
 from django.utils.functional import cached_property
 from rest_framework import serializers
@@ -55,7 +55,7 @@ class AuditResource(Listing):
 
     @cached_property
     def _patients_asked(self):
-        """The ids of the patients whose entries are asked for; none where that is nobody."""
+        """The ids of the patients to filter by; empty if there is no such patient."""
         return subjects.patient_ids(pk=self.asked.get("patient"), record_number=self.asked.get("record_number", ""))
 
     def found(self, entries, *, record_number=None, **asked):

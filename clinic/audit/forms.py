@@ -1,4 +1,4 @@
-"""Which part of the audit trail is looked at."""
+"""The filter of the audit trail."""
 
 from django import forms
 
@@ -6,7 +6,7 @@ from clinic.records.models import LARGEST_ID
 
 
 class AuditForm(forms.Form):
-    """Whose record, and from which entry backwards."""
+    """Filters by patient and by the entry to start from."""
 
     record_number = forms.CharField(
         required=False, max_length=30, widget=forms.TextInput({"class": "form-control", "autocomplete": "off"})
@@ -14,5 +14,5 @@ class AuditForm(forms.Form):
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
     def asked(self, name):
-        """What was asked under that name; None where it is nothing that can be read."""
+        """The valid value of this field, else None."""
         return None if name in self.errors else self.cleaned_data[name]

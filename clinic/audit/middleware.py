@@ -16,7 +16,7 @@ class AuditMiddleware:
         with audit_log.entries_of(request):
             response = self.get_response(request)
             if self._is_refused(request, response):
-                # One entry says both that it was refused and whom the answer nevertheless shows.
+                # One entry records both the denial and the patients that the response shows.
                 unrecorded = request.patients_shown - request.patients_recorded
                 audit_log.record("refused", by=request.user, patients=sorted(unrecorded), outcome="refused")
             if response.status_code < 500:
@@ -24,6 +24,6 @@ class AuditMiddleware:
             return response
 
     def _is_refused(self, request, response):
-        # A page says with 422 what cannot be read, the API that a key was sent before with something else.
+        # 422 is used by a page for invalid input, and by the API for a key that was sent before with another body.
         refusals = self.REFUSALS | {422} if is_of_the_api(request) else self.REFUSALS
         return response.status_code in refusals

@@ -1,4 +1,4 @@
-"""How the audit pages find a patient: records of patients belong to a higher package, which registers its lookup."""
+"""How the audit pages find a patient: patients belong to a higher package, which registers its lookup."""
 
 _lookup = None
 

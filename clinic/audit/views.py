@@ -1,4 +1,4 @@
-"""The audit trail, for auditors: who did what and when, without a name of a patient."""
+"""The audit trail, for auditors: who did what and when, without patient names."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -24,7 +24,7 @@ def audit(request):
         entries = entries.filter(patients__patient_id__in=patients)
     if before:
         entries = entries.filter(pk__lt=before)
-    # A page begins at an entry, not at a count: the trail grows while it is read.
+    # A page begins at an entry, not at an offset: the audit trail grows while it is read.
     shown = list(entries[: PAGE_SIZE + 1])
     context = {
         "form": form,

@@ -1,4 +1,4 @@
-"""The audit trail: who read, changed, signed or was refused; never a name, a dose or a search word."""
+"""Writing the audit trail: who read, changed, signed or was denied access; never a name, a dose or a search term."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +13,7 @@ _held_back = ContextVar("entries that wait for the end of an action", default=No
 
 @contextmanager
 def entries_of(request):
-    """Entries made inside name this request."""
+    """Entries created inside name this request."""
     request.patients_shown = set()
     request.patients_recorded = set()
     token = _request.set(request)
@@ -31,7 +31,7 @@ class _Entries(list):
 
 @contextmanager
 def held_back():
-    """Hold entries back until the outermost action writes them; an inner action's wait for it too."""
+    """Collect entries until the outermost action writes them, including those of inner actions."""
     outer = _held_back.get()
     if outer is not None:
         yield _Nothing()
@@ -46,11 +46,11 @@ def held_back():
 
 class _Nothing:
     def write(self):
-        """The outermost action writes."""
+        """Only the outermost action writes."""
 
 
 def shown(*patients):
-    """This request's answer shows these patients (instances or ids); the middleware writes one entry for all."""
+    """Note that this response shows these patients (instances or ids); the middleware writes one entry for all."""
     request = _request.get()
     if request is not None:
         request.patients_shown.update(getattr(patient, "pk", patient) for patient in patients)
@@ -68,7 +68,7 @@ def record(action, obj=None, *, by, patients=(), outcome="done"):
 
 
 def record_reads(request):
-    """One entry for all patients that this request's answer shows and that no write of it has named."""
+    """Write one entry for all patients that this response shows and that its writes have not named."""
     unrecorded = request.patients_shown - request.patients_recorded
     if unrecorded:
         read = {"action": "read", "obj": None, "by": request.user, "patients": sorted(unrecorded), "outcome": "done"}
@@ -77,7 +77,7 @@ def record_reads(request):
 
 
 def _write(entries):
-    """All of them in two statements, however many there are. Needs a transaction, such as that of an action."""
+    """Write all entries in two statements. Needs a transaction, such as that of an action."""
     if not entries:
         return
     request = _request.get()
@@ -105,7 +105,7 @@ def _entry(request, *, action, obj, by, outcome, **of_patients):
 
 
 def _roles(by):
-    """In which roles somebody acted, and by which token where a program acted for them."""
+    """The roles of the user, and the token if a program acted for them."""
     if by is None or not by.is_authenticated:
         return ""
     return ", ".join([*by.role_names, *([f"token {by.token.pk}"] if by.token is not None else [])])

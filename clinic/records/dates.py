@@ -1,4 +1,4 @@
-"""Dates and times by the clock of the clinic."""
+"""Dates and times in the clinic's time zone."""
 
 import datetime as dt
 
@@ -10,26 +10,25 @@ FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 
 
 def possible_day(day):
-    """Validator: a day on which a visit may lie."""
+    """Validator: a date on which a visit can be booked."""
     if not FIRST_DAY <= day < LAST_DAY:
         raise ValidationError(f"Choose a date between {FIRST_DAY.year} and {LAST_DAY.year - 1}.")
 
 
 def start_of(day):
-    """The moment at which that day begins."""
     return dt.datetime.combine(day, dt.time.min, timezone.get_current_timezone())
 
 
 def on_day(field, day):
-    """As keywords of `filter()`: the moment of that name lies on that day. An index can answer it."""
+    """Keywords for `filter()`: the timestamp `field` is on that date. An index can be used."""
     return {f"{field}__gte": start_of(day), f"{field}__lt": start_of(day + dt.timedelta(days=1))}
 
 
 def day_in_words(day):
-    """*1 Dec 2026*, as the pages write it; of a moment, its day where it was written."""
+    """*1 Dec 2026*; a timestamp is shown in its own time zone."""
     return in_format(day, "j M Y")
 
 
 def moment_in_words(moment):
-    """*1 Dec 2026, 09:30*, by the clock that the moment itself carries."""
+    """*1 Dec 2026, 09:30*, in the time zone of the timestamp."""
     return in_format(moment, "j M Y, H:i")

@@ -1,4 +1,4 @@
-"""Whether the database keeps what it acknowledged, and holds Collum to its rules."""
+"""Checks that the database does not lose committed writes and enforces Collum's rules."""
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
@@ -17,7 +17,7 @@ SAFE = {
 
 
 def unsafe_settings():
-    """Sentences that name each setting of the open database under which a crash could lose a write."""
+    """One message for each setting of the open database that could lose a write in a crash."""
     read = "PRAGMA {}" if connection.vendor == "sqlite" else "SHOW {}"
     found = []
     with connection.cursor() as cursor:
@@ -30,12 +30,14 @@ def unsafe_settings():
 
 
 def refuse_unsafe_database():
-    """Raise ImproperlyConfigured where unsafe_settings() finds anything."""
+    """Raises ImproperlyConfigured if unsafe_settings() finds anything."""
     if found := unsafe_settings():
         raise ImproperlyConfigured(" ".join(found))
 
 
 def refuse_unguarded_database():
-    """Raise ImproperlyConfigured where a trigger or constraint of clinic.records.triggers is not in the database."""
+    """Raises ImproperlyConfigured if a trigger or constraint of clinic.records.triggers is missing from the
+    database.
+    """
     if found := triggers.missing():
         raise ImproperlyConfigured(f"The database is missing {', '.join(found)}. Run “manage.py migrate”.")

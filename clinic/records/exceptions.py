@@ -1,8 +1,8 @@
-"""What an action raises when the state of things does not allow it."""
+"""What an action raises if the current state does not allow it."""
 
 
 class Refused(Exception):  # noqa: N818  (a refusal is an answer, not an error)
-    """The state does not allow it; the message is the sentence that the person reads."""
+    """The current state does not allow it; the message is shown to the user."""
 
     def __init__(self, sentence, *, field=None):
         super().__init__(sentence)
@@ -11,7 +11,7 @@ class Refused(Exception):  # noqa: N818  (a refusal is an answer, not an error)
 
 
 class Conflict(Refused):
-    """The record changed since it was read; `current` is what is stored now."""
+    """The record changed after it was read; `current` is the stored record."""
 
     def __init__(self, sentence="Another user has changed this. Read it again before you save.", *, current=None):
         super().__init__(sentence)
@@ -19,8 +19,8 @@ class Conflict(Refused):
 
 
 class Incomplete(Refused):
-    """A form came without what its page puts into it: whose record it changes, or in which version."""
+    """A form arrived without its hidden fields: which patient, or which version."""
 
 
 class SentBefore(Refused):
-    """The key of a form or a request was used already, for something else."""
+    """The key of a form or a request was already used with another body."""

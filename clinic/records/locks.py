@@ -1,4 +1,4 @@
-"""Locks on what has no row yet."""
+"""Locks for things that have no row yet."""
 
 import hashlib
 
@@ -6,10 +6,10 @@ from django.db import connection
 
 
 def take_turns(*keys):
-    """Let writers that name one of the same keys run one after the other, until their transactions end.
+    """Make writers with a common key run one after the other, until their transactions end.
 
-    SQLite runs all writers one after the other. The locks are taken in one order, so that two writers never wait for
-    each other; name all keys of a transaction in its first call.
+    SQLite runs all writers one after the other. The locks are taken in one order to avoid deadlocks, so name all
+    keys of a transaction in its first call.
     """
     if connection.vendor != "postgresql":
         return

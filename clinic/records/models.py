@@ -1,4 +1,4 @@
-"""What all records share: versions, corrections, submissions, the audit trail, and the clinic that they belong to."""
+"""What all records share: versions, corrections, submissions, the audit trail and the clinic."""
 
 import zoneinfo
 
@@ -18,8 +18,8 @@ LARGEST_ID = 2**63 - 1
 
 class LockingQuerySet(models.QuerySet):
     def locked(self, pk, version=None):
-        """The row, locked until the transaction ends; Conflict where it is no longer at `version`."""
-        # The key is not locked: nobody changes it, and whoever only refers to this row need not wait.
+        """The row, locked until the transaction ends. Raises Conflict if it is no longer at `version`."""
+        # The key is not locked: it never changes, and writers that only refer to this row need not wait.
         current = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
         if version is not None and current.version != version:
             raise Conflict(current=current)
@@ -27,7 +27,7 @@ class LockingQuerySet(models.QuerySet):
 
 
 class Versioned(models.Model):
-    """Counts its saves, so that a save of what somebody else has changed is noticed."""
+    """Counts its saves, so that concurrent changes by another user are detected."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -43,24 +43,23 @@ class Versioned(models.Model):
 
 
 def now():
-    """As timezone.now(), asked when it is called: the demo’s clock is set."""
+    """As timezone.now(), looked up at each call, because the demo replaces the clock."""
     return timezone.now()
 
 
-# Those entered in error stand at the end of a list.
+# Those entered in error are at the end of a list.
 ACTIVE_FIRST = F("error_at").asc(nulls_first=True)
 
 
 class CorrectableQuerySet(LockingQuerySet):
     def active(self):
-        """Not entered in error."""
         return self.filter(error_at=None)
 
 
 class Correctable(Versioned):
-    """Never deleted: a wrong one is marked as entered in error, with a reason, and stays to be seen as such.
+    """Never deleted: an incorrect record is marked as entered in error, with a reason, and stays visible.
 
-    Each names its `patient`.
+    Each subclass names its `patient`.
     """
 
     recorded_by = models.ForeignKey(
@@ -87,25 +86,24 @@ class Correctable(Versioned):
 
     @property
     def is_in_error(self):
-        """The single-row form of CorrectableQuerySet.active(), turned round."""
         return self.error_at is not None
 
     def change_obstacle(self):
-        """Why it cannot be changed, as a sentence; None where it can."""
+        """Why it cannot be changed, as a message; None if it can."""
         return f"This is marked as entered in error: {self.error_reason}" if self.is_in_error else None
 
     def return_obstacle(self):
-        """Why the mark cannot be undone, as a sentence; here nothing stands in the way."""
+        """Why the mark cannot be undone, as a message; None if it can, which is the default."""
 
 
 def not_in_the_future(day):
-    """A validator for days on which something happened."""
+    """Validator: a date on which something happened."""
     if day > timezone.localdate():
         raise ValidationError("This date is in the future.")
 
 
 class AuditEntry(models.Model):
-    """One thing somebody did, or was refused. The database refuses to change or remove it."""
+    """One action of a user, or one denied attempt. The database rejects changes and deletions."""
 
     at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -134,7 +132,10 @@ class AuditEntry(models.Model):
 
 
 class AuditedPatient(models.Model):
-    """A patient whom an audit entry concerns. A plain number: the trail outlives what it speaks of."""
+    """A patient whom an audit entry concerns.
+
+    It stores the id only, because the audit trail is kept longer than the patient.
+    """
 
     entry = models.ForeignKey(AuditEntry, on_delete=models.PROTECT, related_name="patients")
     patient_id = models.BigIntegerField()
@@ -150,7 +151,7 @@ class AuditedPatient(models.Model):
 
 
 class Submission(models.Model):
-    """A form that creates something, sent by somebody; sent twice, it makes one record."""
+    """A form that creates a record, sent by a user. Sent twice, it creates one record."""
 
     key = models.UUIDField()
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -179,7 +180,7 @@ def _time_zones():
 
 
 class Clinic(models.Model):
-    """The one clinic of this installation, as it stands on prints."""
+    """The one clinic of this installation, as printed on documents."""
 
     name = Line(max_length=200)
     address = Lines(blank=True)

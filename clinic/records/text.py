@@ -1,4 +1,4 @@
-"""The one policy for typed text, and the search key of a name."""
+"""The policy for typed text, and the search key of a name."""
 
 import re
 import unicodedata
@@ -12,11 +12,11 @@ from django.db import models
 # Persian and Indic names need the two joiners; every other format character could hide or reorder text.
 ALLOWED_FORMAT_CHARACTERS = {"\u200c", "\u200d"}
 LINE_BREAKS_AND_TABS = {"\n", "\t"}
-# As in Unicode's own stream-safe text. Marks are put in order by comparing each with each, and no script needs as many.
+# As in Unicode's stream-safe text format. Marks are sorted by comparing each with each, and no script needs this many.
 MOST_MARKS = 30
 
-# Letters that Unicode decomposition leaves whole, with what people type for them; a Persian keyboard and an Arabic
-# one write the same yeh and kaf with different letters.
+# Letters that Unicode decomposition does not change, with what people type for them; Persian and Arabic keyboards write
+# the same yeh and kaf with different letters.
 UNDECOMPOSED = str.maketrans(
     {
         "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n",
@@ -68,7 +68,7 @@ def search_key(text):
     Digits of every script become ASCII digits.
     """
     folded = APOSTROPHES.sub("", text.casefold())
-    # Decomposition can bring capitals back (“℡” becomes “TEL”), so the case is folded once more.
+    # Decomposition can restore capitals (“℡” becomes “TEL”), so the case is folded once more.
     folded = unicodedata.normalize("NFKD", folded).casefold()
     return "".join(_bare(character) for character in folded).translate(UNDECOMPOSED)
 
@@ -80,12 +80,12 @@ def _bare(character):
 
 
 def words_of(text):
-    """The words of `text` as search keys; hyphens and other marks separate them."""
+    """The words of `text` as search keys, separated by hyphens and other marks."""
     return "".join(character if _is_of_a_word(character) else " " for character in search_key(text)).split()
 
 
 def _is_of_a_word(character):
-    # The vowel signs of Indic and other scripts are marks, not letters, and stand inside words.
+    # The vowel signs of Indic and other scripts are marks, not letters, and occur inside words.
     return character.isalnum() or unicodedata.category(character) in {"Mc", "Mn"}
 
 
@@ -95,25 +95,25 @@ def counted(number, noun):
 
 
 def names_alike(one, other):
-    """Whether two names are easily taken for each other: the same words in any order, or one letter apart."""
+    """Whether two names are easily confused: the same words in any order, or one letter apart."""
     return keys_alike(key_in_any_order(one), key_in_any_order(other))
 
 
 def key_in_any_order(name):
-    """The words of a name, sorted; made once for each name where many are compared with each other."""
+    """The sorted words of a name; calculated once if many names are compared."""
     return " ".join(sorted(words_of(name)))
 
 
 def keys_alike(one, other):
-    """What names_alike() asks, of keys that are made already."""
+    """As names_alike(), for keys."""
     return one == other or (min(len(one), len(other)) >= 4 and _one_edit_apart(one, other))
 
 
 def pairs_alike(keys):
-    """The pairs of names that are alike, of `keys` by whom they belong to.
+    """The pairs of similar names; `keys` contains the key of each owner.
 
-    Two keys that are one letter apart are the same once a letter is left out of each, or of one; so only those are
-    compared that share such a remainder.
+    Two keys that are one letter apart are equal once a letter is left out of each, or of one. So only keys with a
+    common remainder are compared.
     """
     sharing = defaultdict(set)
     for owner, key in keys.items():
@@ -146,7 +146,7 @@ class _LinesFormField(_LineFormField):
 
 
 class _Policed:
-    """Puts the text policy into a model field and its form field."""
+    """Applies the text policy to a model field and its form field."""
 
     form_field = _LineFormField
     lines = False

@@ -1,7 +1,7 @@
-"""SQL that holds both engines to Collum's rules, reinstalled after each migrate.
+"""SQL that enforces Collum's rules on both engines, reinstalled after each migrate.
 
-SQLite drops a table's triggers whenever a migration rebuilds it, and rebuilds none of which another table's trigger
-speaks. So what must exist is listed here by the apps, lifted there before migrations run, installed when they have run,
+SQLite drops a table's triggers whenever a migration rebuilds it, and cannot rebuild a table that another table's
+trigger mentions. So each app lists its triggers here. They are dropped before migrations run, installed afterwards,
 and checked (`manage.py check --database default`).
 """
 
@@ -11,14 +11,14 @@ from django.core import checks
 from django.db import connection
 
 BOTH = ("sqlite", "postgresql")
-LONGEST_NAME = 63  # PostgreSQL cuts the rest off, and would never find the trigger again
+LONGEST_NAME = 63  # PostgreSQL truncates longer names, and the trigger would not be found again
 
 
 @dataclass(frozen=True)
 class Trigger:
-    """Refuses `event` on a row of `table` where `condition` holds; the refusal's message is `rule`, a named sentence.
+    """Rejects `event` on a row of `table` if `condition` is true; the error message is `rule`, a named sentence.
 
-    `condition` is SQL over NEW and OLD that both engines understand.
+    `condition` is SQL over NEW and OLD that both engines support.
     """
 
     rule: str
@@ -61,7 +61,7 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """A PostgreSQL exclusion constraint named `rule`; costly to build, so built only where it is missing."""
+    """A PostgreSQL exclusion constraint named `rule`; it is slow to build, so it is built only if it is missing."""
 
     rule: str
     table: str
@@ -81,9 +81,9 @@ class Exclusion:
 
 
 def append_only(table, *, unique_together=()):
-    """Rows of `table` are added, and never changed, replaced or removed, by whatever SQL.
+    """Rows of `table` can be added, but not changed, replaced or deleted, by any SQL.
 
-    `unique_together` lists further sets of columns by which SQLite's INSERT OR REPLACE could hit an old row.
+    `unique_together` lists further sets of columns by which SQLite's INSERT OR REPLACE could replace an old row.
     """
     rule = f"{table}_is_only_added_to"
     keys = [("id",), *unique_together]
@@ -107,7 +107,7 @@ def register(app_label, guards):
 
 
 def guards(app_label=None):
-    """What this engine must have, of one app or of all."""
+    """The guards that this engine needs, for one app or for all."""
     labels = [app_label] if app_label else list(_registered)
     return [guard for label in labels for guard in _registered.get(label, ()) if connection.vendor in guard.engines]
 
@@ -124,7 +124,7 @@ def install(app_label=None):
 
 
 def lift():
-    """Take them away, for a test's clean-up; constraints stay, since they refuse no removal."""
+    """Drop the triggers, for the clean-up of a test. Constraints stay, because they do not prevent deletions."""
     with connection.cursor() as cursor:
         for guard in guards():
             if not guard.lasting:
@@ -133,7 +133,7 @@ def lift():
 
 
 def missing():
-    """Names of those that should stand in the database, their table being there, and do not."""
+    """Names of guards that are missing from the database although their table exists."""
     tables, present = set(connection.introspection.table_names()), _present()
     return [guard.name for guard in guards() if guard.table in tables and guard.name not in present]
 
@@ -149,7 +149,7 @@ def _present():
 
 
 def lift_before_migrate(sender, **kwargs):
-    """SQLite rebuilds a table by renaming, and refuses that while a trigger of another table speaks of it."""
+    """SQLite rebuilds a table by renaming it, which fails while a trigger of another table mentions it."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             for name in _present():

@@ -1,4 +1,4 @@
-"""What an environment must hold before Collum starts, in production above all."""
+"""Checks of the environment before Collum starts, above all in production."""
 
 from enum import Enum
 
@@ -19,14 +19,14 @@ class Environment(Enum):
 
 
 def whole_number(name, text):
-    """The number that a setting holds; ImproperlyConfigured, naming it, where there is none above 0."""
+    """A positive whole number. Raises ImproperlyConfigured with the name of the setting if it is not one."""
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
         raise ImproperlyConfigured(f"{name} is “{text}”; it must be a whole number above 0.")
     return int(text)
 
 
 def refuse_unsafe(*, secret_key, debug, allowed_hosts, database):
-    """Raise ImproperlyConfigured, naming the setting, where production would not be safe."""
+    """Raises ImproperlyConfigured with the name of the setting if production would not be safe."""
     if not secret_key:
         raise ImproperlyConfigured("SECRET_KEY is missing. Set it to a long random string.")
     weak = len(secret_key) < SHORTEST_SECRET or len(set(secret_key)) < FEWEST_DIFFERENT_CHARACTERS

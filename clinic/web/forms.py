@@ -1,4 +1,4 @@
-"""What Collum's forms share: how they look, how they meet a refusal, a stale version and a second sending."""
+"""What Collum's forms share: appearance, errors of actions, stale versions and repeated submissions."""
 
 import datetime as dt
 import uuid
@@ -20,9 +20,9 @@ class Renderer(TemplatesSetting):
 
 
 class ActionForm(forms.Form):
-    """A form whose typed values go to an action; what the action refuses is said in the form.
+    """A form whose values go to an action; what the action rejects is shown in the form.
 
-    `beside` names the field of the form for what the action calls otherwise.
+    `beside` maps an action's parameters to form fields with another name.
     """
 
     field_names = {}
@@ -36,7 +36,7 @@ class ActionForm(forms.Form):
             _dress(field.widget)
 
     def run(self, action, **more):
-        """What the action made, or None with the reason added to the form."""
+        """The result of the action, or None with the error added to the form."""
         try:
             return action(**more, **self.values())
         except Conflict as conflict:
@@ -51,13 +51,13 @@ class ActionForm(forms.Form):
         return None
 
     def add_errors_of(self, error):
-        """What a model's own check found, beside the field where the form has it."""
+        """Add the errors of a model's own validation, at the field if the form has it."""
         by_field = error.error_dict if hasattr(error, "error_dict") else {None: error}
         for name, errors in by_field.items():
             self.add_error(self._field_for(name), errors)
 
     def add_error(self, field, error):
-        """What is missing from a hidden field is said above the form, where somebody can read it."""
+        """An error of a hidden field is shown above the form, where it is visible."""
         if field in self.fields and self.fields[field].widget.is_hidden:
             if self.incomplete:
                 return
@@ -76,19 +76,19 @@ class ActionForm(forms.Form):
         return 409 if self.refused else 200
 
     def values(self):
-        """What the action is given."""
+        """The arguments for the action."""
         return dict(self.cleaned_data)
 
     def handle_refusal(self, refused):
-        """More than its sentence, where a form has a place for it."""
+        """Subclasses add more than the message here."""
 
     def handle_conflict(self, conflict):
-        """Say it; what is returned stands for what the action would have made."""
+        """Show the conflict. The return value replaces the result of the action."""
         self.add_error(None, conflict.sentence)
 
 
 class CreationForm(ActionForm):
-    """Carries a key, so that the same form sent twice makes one record."""
+    """Contains a key, so that the same form sent twice creates one record."""
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -98,14 +98,14 @@ class CreationForm(ActionForm):
 
     @property
     def was_sent(self):
-        """Whether it is this form that was sent, not one that changes what this form makes."""
+        """Whether this form was sent, and not one that changes the created record."""
         return self.is_bound and self.add_prefix("submission_key") in self.data
 
     def values(self):
         return {name: value for name, value in super().values().items() if name != "submission_key"}
 
     def run_once(self, action, *, request, **more):
-        """As attempt(), and the same object again where this form was sent before."""
+        """As run(), but returns the same object if this form was sent before."""
         return self.run(
             submit_once,
             key=self.cleaned_data["submission_key"],
@@ -121,7 +121,7 @@ class CreationForm(ActionForm):
         return {name: values for name, values in request.POST.lists() if name not in left_out}
 
     def _names_of_passwords(self):
-        """A hash of what was sent is kept, and would be a quick way to try passwords."""
+        """A hash of the body is stored, and would be a fast way to guess passwords."""
         return [field.html_name for field in self if isinstance(field.field.widget, forms.PasswordInput)]
 
 
@@ -129,7 +129,7 @@ NOT_OF_THE_RECORD = object()
 
 
 class ChangeForm(ActionForm):
-    """Carries the version that was read; a stale one shows what is stored beside what was typed."""
+    """Contains the version that was read; a stale form shows stored and typed values."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
@@ -148,27 +148,25 @@ class ChangeForm(ActionForm):
         return None
 
     def _is_stored_already(self, current):
-        """Whether this save arrives a second time, its first answer having been lost."""
+        """Whether this save arrives a second time because its first response was lost."""
         typed = self.cleaned_data.keys() - {"version"}
         is_known = all(self.stored_value(current, name) is not NOT_OF_THE_RECORD for name in typed)
         return bool(typed) and is_known and not self._stored_otherwise(current)
 
     def _stored_otherwise(self, current):
-        """The fields of the record that hold something else than what was typed."""
+        """The fields whose stored value differs from the typed value."""
         return [
             name
             for name in self.cleaned_data
             if name != "version" and self.stored_value(current, name) not in (NOT_OF_THE_RECORD, self.typed_value(name))
         ]
 
-    # A form whose fields are not those of one record says what stands for each.
+    # A form whose fields are not those of one record overrides the next two methods.
 
     def stored_value(self, current, name):
-        """What the record holds for this field."""
         return getattr(current, name, NOT_OF_THE_RECORD)
 
     def typed_value(self, name):
-        """What was typed, as stored_value() would give it."""
         return self.cleaned_data[name]
 
     def stored_in_words(self, current, name):
@@ -182,7 +180,6 @@ class ChangeForm(ActionForm):
 
 
 def _dress(widget):
-    """Bootstrap's class for the widget's kind."""
     if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
         css = "form-check-input"
     elif isinstance(widget, forms.Select):
@@ -193,12 +190,14 @@ def _dress(widget):
 
 
 def values_of(record, *names):
-    """What a form that changes the record begins with: its version, and what stands in these fields."""
+    """The initial values of a change form: the record's version and its values for these fields."""
     return {name: getattr(record, name) for name in ("version", *names)}
 
 
 class KnownChoiceField(forms.ModelChoiceField):
-    """Takes its object from `known`, which the page has read already, and asks the database only for another one."""
+    """Takes its object from `known`, which the page has already loaded, and queries the database only for another
+    one.
+    """
 
     known = ()
 
@@ -208,7 +207,9 @@ class KnownChoiceField(forms.ModelChoiceField):
 
 
 class PlainRenderer(Renderer):
-    """Writes inputs and lists of choices without templates, as Django's own would: for a form that is repeated."""
+    """Renders inputs and lists of choices without templates, as Django would: for a form that is repeated many
+    times.
+    """
 
     def render(self, template_name, context, request=None):
         widget = context.get("widget")
@@ -235,7 +236,7 @@ def _option(option):
 
 
 def _attributes(attributes):
-    """In the order of Django's templates, which is that of the dictionary."""
+    """In the order of Django's templates, which is the order of the dictionary."""
     said = [(name, value) for name, value in attributes.items() if value is not None and value is not False]
     return format_html_join("", "{}", ((_attribute(name, value),) for name, value in said))
 
@@ -245,7 +246,7 @@ def _attribute(name, value):
 
 
 class CountInput(forms.TextInput):
-    """A whole number as text: the browser’s own field would change it by the wheel of the mouse."""
+    """A whole number as a text input: a number input would change with the mouse wheel."""
 
     def __init__(self, attrs=None):
         super().__init__({"inputmode": "numeric", "autocomplete": "off", **(attrs or {})})

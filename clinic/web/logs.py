@@ -1,11 +1,11 @@
-"""What a log line may say in production: where something went wrong, never with what data."""
+"""The log format in production: where an error occurred, never with which data."""
 
 import logging
 import traceback
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Leaves out the text of exceptions: a database quotes in it the row that it refused."""
+    """Leaves out the text of exceptions: a database quotes the rejected row in it."""
 
     def formatException(self, ei):  # noqa: N802  (logging's own name)
         lines, error = [], ei[1]

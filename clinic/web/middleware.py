@@ -1,4 +1,4 @@
-"""What happens around every request: its id, its clinic's time, its caching, and the pages of refusals."""
+"""Middleware for every request: its id, the clinic's time zone, caching, and error pages."""
 
 import uuid
 
@@ -15,17 +15,17 @@ from clinic.web.seen import typed_text
 
 
 def wants_answer_in_place(request):
-    """Whether a script of ours asked, that stays on its page whatever the answer."""
+    """Whether a script sent the request and stays on its page after any response."""
     return bool(request.headers.get("HX-Request")) or request.headers.get("X-Requested-With") == "fetch"
 
 
 def is_form_sent_by_script(request):
-    """Whether a script sent the form of a page as the browser would have; it follows a redirect itself."""
+    """Whether a script submitted the page's form as the browser would; it follows a redirect itself."""
     return request.headers.get("X-Requested-With") == "form"
 
 
 def stays_on_its_page(request):
-    """Whether the page that asked remains, with what was typed on it, and shows a refusal in place."""
+    """Whether the requesting page stays open with its typed text and shows an error in place."""
     return wants_answer_in_place(request) or is_form_sent_by_script(request)
 
 
@@ -41,7 +41,7 @@ class RequestIdMiddleware:
 
 
 class NoStoreMiddleware:
-    """No page stays in a cache: most of them show patients."""
+    """Sends `no-store`: most pages show patients."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -53,14 +53,14 @@ class NoStoreMiddleware:
 
 
 class SlashMiddleware(CommonMiddleware):
-    """An address without its last slash leads a browser to the right one. A program would ask there in another way."""
+    """Redirects a browser to the URL with a final slash. A program gets an error instead."""
 
     def should_redirect_with_slash(self, request):
         return not is_of_the_api(request) and super().should_redirect_with_slash(request)
 
 
 class ScriptFormMiddleware:
-    """A script learns where the form leads, and goes there itself; followed by it, a page would be shown twice."""
+    """Returns a redirect to a script as data. If it followed the redirect itself, the page would be loaded twice."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -75,7 +75,7 @@ class ScriptFormMiddleware:
 
 
 class ClinicTimeMiddleware:
-    """Days and times are those of the clinic."""
+    """Dates and times are in the clinic's time zone."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -89,7 +89,7 @@ class ClinicTimeMiddleware:
 
 
 class WrongMethodMiddleware:
-    """An address that was asked in the wrong way answers with a page; Django's own answer is empty."""
+    """Shows a page for a wrong method; Django's own response is empty."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -104,7 +104,7 @@ class WrongMethodMiddleware:
 
 
 class RefusalMiddleware:
-    """Turn what an action raised into a page with its sentence and the typed text, or into JSON for a script."""
+    """Turns an exception of an action into a page with its message and the typed text, or into JSON for a script."""
 
     def __init__(self, get_response):
         self.get_response = get_response

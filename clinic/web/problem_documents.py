@@ -13,7 +13,7 @@ def is_of_the_api(request):
 
 
 def problem(request, status, detail, *, errors=None, **more):
-    """The members of a problem document. `errors` are sentences by field, `more` is what this problem alone says."""
+    """The members of a problem document. `errors` are messages by field, `more` are further members."""
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -26,5 +26,5 @@ def problem(request, status, detail, *, errors=None, **more):
 
 
 def problem_page(request, status, detail):
-    """A problem document where no view of the API was reached."""
+    """A problem document for a request that did not reach an API view."""
     return JsonResponse(problem(request, status, detail), status=status, content_type=MEDIA_TYPE)

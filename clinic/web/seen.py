@@ -1,4 +1,4 @@
-"""What a form says that its user saw: whose record it is, and in which version. Pages put it into hidden fields."""
+"""What the user saw when they opened a form: whose record, in which version. Pages store it in hidden fields."""
 
 from clinic.records import audit_log
 from clinic.records.exceptions import Conflict, Incomplete
@@ -12,8 +12,8 @@ INCOMPLETE = (
     "This form was sent without the details of what you saw, so your entries were not saved. "
     "Open the page again and enter it there."
 )
-LONGEST_NUMBER = 18  # in figures: every engine can store it
-# What the pages themselves put into forms: nobody typed it.
+LONGEST_NUMBER = 18  # in digits: every engine can store it
+# Fields that the pages add to forms; the user did not type them.
 NOT_TYPED = ("csrfmiddlewaretoken", PATIENT, "content_hash", "next", "state", "undo", "mark", "feed", "then")
 NOT_TYPED_ENDINGS = ("version", "submission_key", "password", "password1", "password2", "empties_confirmed")
 
@@ -21,7 +21,7 @@ NOT_TYPED_ENDINGS = ("version", "submission_key", "password", "password1", "pass
 def about(request, patient, *others):
     """The request is about this patient (instance or id): its response shows the patient, and `others`.
 
-    Conflict where its form was opened for another patient.
+    Raises Conflict if its form was opened for another patient.
     """
     audit_log.shown(patient, *others)
     if request.method == "POST" and number(request, PATIENT) != getattr(patient, "pk", patient):
@@ -29,7 +29,7 @@ def about(request, patient, *others):
 
 
 def number(request, name="version"):
-    """A version or id that the page put into its form; Incomplete where it is missing."""
+    """A version or id from a hidden field. Raises Incomplete if it is missing."""
     text = request.POST.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
         raise Incomplete(INCOMPLETE)
@@ -37,7 +37,7 @@ def number(request, name="version"):
 
 
 def typed_text(request):
-    """What somebody typed into a form that could not be saved, as (name, text), for the page that says so."""
+    """What the user typed into a form that could not be saved, as (name, text), for the error page."""
     if request.method != "POST":
         return []
     return [

@@ -1,4 +1,4 @@
-"""Pages that belong to no app: the health check and the error pages."""
+"""The health check and the error pages."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection

@@ -1,4 +1,4 @@
-"""`manage.py openapi`: the OpenAPI document as it is committed."""
+"""`manage.py openapi`: write the OpenAPI document."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
