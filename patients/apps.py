@@ -1,4 +1,4 @@
-"""People, visits and follow-ups; what the database holds of them."""
+"""Patients, visits and follow-ups, and their database guards."""
 
 from django.apps import AppConfig
 

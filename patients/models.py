@@ -1,4 +1,4 @@
-"""People, their visits, and the obligation to see them again."""
+"""Patients, visits and follow-ups."""
 
 from patients.coverage.models.coverage import Coverage, Decision
 from patients.coverage.models.therapy import Therapy, TherapyKind

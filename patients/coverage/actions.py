@@ -1,4 +1,4 @@
-"""What stands around the treatment: who pays for it, and what else is tried."""
+"""Actions for coverage and other therapies."""
 
 from clinic.records import audit_log
 from clinic.records.actions import action, store

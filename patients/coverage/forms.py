@@ -1,4 +1,4 @@
-"""What is typed about what stands around the treatment: who pays, and what else is tried."""
+"""Forms for coverage and other therapies."""
 
 from django.forms.models import fields_for_model
 
@@ -9,7 +9,7 @@ from patients.coverage.models.therapy import Therapy, TherapyKind
 
 
 class _RecordForm(ActionForm):
-    """The fields of a record, in groups; of the narrow ones two stand in a line."""
+    """The fields of a record, in groups; two narrow fields share a line."""
 
     model = None
     groups_of_fields = {}
@@ -31,7 +31,7 @@ class _RecordForm(ActionForm):
         return [(heading, [self[name] for name in names]) for heading, names in self.groups_of_fields.items()]
 
     def lines(self):
-        """(heading, [(field, whether it is narrow)]), where there is room for a column only."""
+        """(heading, [(field, whether it is narrow)]), for pages with one column."""
         return [
             (heading, [(field, field.name in self.narrow) for field in fields]) for heading, fields in self.groups()
         ]
@@ -63,11 +63,11 @@ class _CoverageFields(_RecordForm):
 
 
 class NewCoverageForm(_CoverageFields, CreationForm):
-    """Who pays from now on, or what is authorised anew."""
+    """A new payer or a new authorisation."""
 
 
 class CoverageForm(_ChangeRecordForm, _CoverageFields):
-    """One payer's word, changed."""
+    pass
 
 
 class _TherapyFields(_RecordForm):
@@ -81,8 +81,8 @@ class _TherapyFields(_RecordForm):
 
 
 class NewTherapyForm(_TherapyFields, CreationForm):
-    """Another treatment."""
+    pass
 
 
 class TherapyForm(_ChangeRecordForm, _TherapyFields):
-    """Another treatment, changed."""
+    pass

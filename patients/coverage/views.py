@@ -1,4 +1,4 @@
-"""What stands around the treatment: a patient's coverage and other therapies, each added, changed and corrected."""
+"""A patient's coverage and other therapies: add, change and correct."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +17,7 @@ from patients.diary.models.visit import Visit
 from patients.people.models.patient import Patient
 from patients.people.views.corrections import correction_view
 
-# Of each kind: the page of its list, how that is headed, and where one is marked as entered in error.
+# For each kind: the page of its list, the heading, and the page that marks a record as entered in error.
 PAGES = {
     Coverage: ("patients:coverage-list", "Coverage", "patients:coverage-error"),
     Therapy: ("patients:therapy-list", "Therapies", "patients:therapy-error"),
@@ -79,7 +79,7 @@ def coverage_change(request, pk):
 
 
 def _list_of(record):
-    """The page on which the record stands: of the person, should there be several records."""
+    """The page that lists the record: that of the person, if there are several records."""
     page, _, _ = PAGES[type(record)]
     return reverse(page, args=[record.patient.person_id])
 

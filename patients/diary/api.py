@@ -37,7 +37,7 @@ class StartField(serializers.DateTimeField):
         )
 
     def to_internal_value(self, value):
-        # A day alone would begin at midnight; Python would also read weeks, and figures of any script.
+        # A date alone would be midnight; Python would also accept ISO weeks and non-ASCII digits.
         if not (isinstance(value, str) and value.isascii() and _DAY_AND_TIME.match(value)):
             self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+HH:MM]")
         return super().to_internal_value(value)
@@ -68,7 +68,7 @@ class VisitsQuery(Query):
     state = serializers.ChoiceField(VisitState, required=False)
 
     def get_fields(self):
-        """`from` is a word of Python’s."""
+        """`from` is a Python keyword, so it cannot be declared as a field."""
         first = DayField(required=False, validators=[possible_day], help_text="The first date, inclusive.")
         return {**super().get_fields(), "from": first}
 

@@ -1,4 +1,4 @@
-"""A clinician's visits as an iCalendar: times and kinds, and no patient."""
+"""A clinician's visits as an iCalendar: times and kinds, without patients."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ BEHIND, AHEAD = dt.timedelta(days=30), dt.timedelta(days=400)
 
 
 def calendar_of(clinician):
-    """As bytes. Times are in UTC, so that no reader has to know when the clinic's clocks change."""
+    """As bytes. Times are in UTC, so that readers do not need the clinic's time zone rules."""
     clinic, now = Clinic.ours(), timezone.now()
     calendar = Calendar()
     calendar.add("prodid", "-//Collum//EN")

@@ -1,4 +1,4 @@
-"""What is typed about the diary's frame, and what leaves the clinic."""
+"""Forms for opening hours, visit lengths, reminders and calendar URLs."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ from patients.diary.models.visit import LONGEST_VISIT_MINUTES, possible_local_ti
 
 
 class HoursForm(ChangeForm):
-    """A clinician's working hours; version 0 where none are kept yet."""
+    """A clinician's working hours; version 0 if none are stored yet."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
@@ -27,7 +27,7 @@ class HoursForm(ChangeForm):
 
 
 class AbsenceForm(CreationForm):
-    """Whole days, or a part of one."""
+    """Whole days, or a part of one day."""
 
     field_names = {"starts_at": "first_day", "ends_at": "last_day"}
 
@@ -70,7 +70,7 @@ class AbsenceForm(CreationForm):
 
 
 class ClosureForm(CreationForm):
-    """Days on which nobody is there."""
+    """Days on which the clinic is closed."""
 
     def __init__(self, *args, **kwargs):
         days = {"first_day": DayInput(), "last_day": DayInput()}
@@ -86,8 +86,6 @@ class ClosureForm(CreationForm):
 
 
 class LengthsForm(ActionForm):
-    """How long a visit of each kind takes."""
-
     def __init__(self, *args, kept, **kwargs):
         self.kept = list(kept)
         super().__init__(*args, initial=self._stored(), **kwargs)

@@ -1,4 +1,4 @@
-"""Times at which a clinician can still be booked."""
+"""Times at which a clinician can be booked."""
 
 import datetime as dt
 import heapq
@@ -28,15 +28,15 @@ class FreeTime:
 
     @property
     def value(self):
-        """As a form sends it back."""
+        """The value that a form sends."""
         return f"{self.clinician.pk}@{self.starts_at.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def next_free_times(*, clinicians, minutes, since, most=MOST, moving=None):
-    """The first free times of that many minutes from the moment `since` on, those of one clinician one after another.
+    """The first free times of that length (in minutes) from `since` on, without overlaps for one clinician.
 
-    Only within working hours; whoever keeps none has none. Looks about a year ahead. The visit with the id `moving`
-    gives its time up.
+    Only within working hours; a clinician without working hours has no free times. Searches about a year ahead. The
+    time of the visit with the id `moving` counts as free.
     """
     clinicians, found = list(clinicians), []
     first = timezone.localdate(since)
@@ -50,7 +50,7 @@ def next_free_times(*, clinicians, minutes, since, most=MOST, moving=None):
 
 
 def nearest_free_times(*, clinician, minutes, to, most=MOST, moving=None):
-    """Those of that clinician around a moment, nearest first in time's order, none of them past."""
+    """Free times of that clinician near a time, sorted by time, none in the past."""
     day = timezone.localdate(to) - dt.timedelta(days=DAYS_AT_ONCE // 2)
     since = max(timezone.now(), start_of(day))
     free = _free_times([clinician], day, minutes=minutes, since=since, moving=moving)
@@ -58,7 +58,7 @@ def nearest_free_times(*, clinician, minutes, to, most=MOST, moving=None):
 
 
 def _free_times(clinicians, first, *, minutes, since, moving):
-    """In order of time, within DAYS_AT_ONCE days."""
+    """Sorted by time, within DAYS_AT_ONCE days."""
     last = first + dt.timedelta(days=DAYS_AT_ONCE - 1)
     frame = Frame.of(clinicians, first, last)
     taken = _taken(clinicians, first, last, moving=moving)
@@ -68,7 +68,7 @@ def _free_times(clinicians, first, *, minutes, since, moving):
 
 
 def _taken(clinicians, first, last, *, moving):
-    """By clinician, the active visits as (from, until)."""
+    """By clinician, the active visits as (start, end)."""
     taken = {}
     visits = Visit.objects.active().between(start_of(first), start_of(last + dt.timedelta(days=1)))
     visits = visits.filter(clinician__in=clinicians).values_list("pk", "clinician", "starts_at", "ends_at")
@@ -94,7 +94,7 @@ def _of_one(frame, clinician, taken, first, minutes, since):
 
 
 def _rounded_up(moment):
-    """To the next time that a clock on the wall shows in fives; some zones are 45 minutes off, none 2."""
+    """To the next multiple of five minutes. UTC works for local time too: offsets are multiples of five minutes."""
     moment = moment.astimezone(dt.UTC)
     over = dt.timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
     return moment + (ROUND_TO - over if over else dt.timedelta())

@@ -1,4 +1,4 @@
-"""The diary as a table: a column for each clinician or day, a row for each quarter hour."""
+"""The diary as a table: a column for each clinician or date, a row for each quarter hour."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from patients.diary.open_days import Frame, can_be_booked
 
 SLOT_MINUTES = 15
 SLOTS_A_DAY = 24 * 60 // SLOT_MINUTES
-FIRST_SLOT, END_SLOT = 8 * 60 // SLOT_MINUTES, 18 * 60 // SLOT_MINUTES  # shown where nothing asks for more
+FIRST_SLOT, END_SLOT = 8 * 60 // SLOT_MINUTES, 18 * 60 // SLOT_MINUTES  # the default range
 
 
 @dataclass
 class DiaryCell:
-    """Free time, or the visits that begin there; `rows` is how many quarter hours it spans."""
+    """Free time, or the visits that begin there; `rows` is the number of quarter hours."""
 
     column: object
     slot: int
@@ -41,7 +41,7 @@ class DiaryCell:
 
 @dataclass
 class Column:
-    """One clinician on one day."""
+    """One clinician on one date."""
 
     clinician: object
     day: dt.date
@@ -71,7 +71,7 @@ class Row:
 
 
 class Grid:
-    """What stands where, from as many statements however many visits there are."""
+    """The diary of some days. The number of queries does not depend on the number of visits."""
 
     def __init__(self, *, clinicians, days):
         self.clinicians, self.days = list(clinicians), list(days)
@@ -110,7 +110,7 @@ class Grid:
             self._place(visit, columns[visit.clinician_id, visit.day])
 
     def _place(self, visit, column):
-        """Those that share a quarter hour share a cell."""
+        """Visits that share a quarter hour share a cell."""
         begin, end = _first_slot(visit), _end_slot(visit)
         last = column.blocks[-1] if column.blocks else None
         if last is not None and begin < last.slot + last.rows:
@@ -120,7 +120,7 @@ class Grid:
             column.blocks.append(DiaryCell(column, begin, [visit], end - begin))
 
     def _slots_shown(self):
-        """From the first to the last quarter hour that anybody works or has a visit in, and the usual day."""
+        """From the first to the last quarter hour with working hours or a visit, and at least the default range."""
         first, end = FIRST_SLOT, END_SLOT
         for column in self.columns:
             for begins, ends in self.frame.working_on(column.clinician, column.day):
@@ -171,7 +171,7 @@ def _slot_of(moment):
 
 
 def _slot_after(moment):
-    """The first quarter hour that begins at that moment or later."""
+    """The first quarter hour that begins at that time or later."""
     local = timezone.localtime(moment)
     return -(-(local.hour * 60 + local.minute) // SLOT_MINUTES)
 
@@ -181,7 +181,7 @@ def _first_slot(visit):
 
 
 def _end_slot(visit):
-    """At least one further; a visit over midnight, or over a change of the clocks, ends with its day or its length."""
+    """At least one quarter hour; a visit over midnight or a clock change ends with its day or its length."""
     if timezone.localdate(visit.ends_at) > visit.day:
         return SLOTS_A_DAY
     return max(_slot_after(visit.ends_at), _first_slot(visit) + 1)

@@ -1,4 +1,4 @@
-"""What the database itself refuses of visits: two at once, and another patient."""
+"""Database guards of visits: no overlaps, and the patient never changes."""
 
 from clinic.records.triggers import Exclusion, Trigger
 
@@ -7,7 +7,7 @@ OVERLAP_RULES = {
     "clinician_id": "patients_visit_clinician_is_in_one_place",
     "patient_id": "patients_visit_patient_is_in_one_place",
 }
-# Two records of one person, while that stands: a visit goes from one to the other and back.
+# Two records of one person, as long as they are joined: a visit can move between them.
 SAID_TO_BE_ONE = (
     "EXISTS (SELECT 1 FROM patients_sameperson said WHERE said.undone_at IS NULL "
     "AND said.patient_id IN (OLD.patient_id, NEW.patient_id) AND said.other_id IN (OLD.patient_id, NEW.patient_id))"
@@ -15,7 +15,7 @@ SAID_TO_BE_ONE = (
 
 
 def _no_overlap(column, rule):
-    """Standing visits that share `column` do not overlap; ends touch the next start."""
+    """Active visits with the same `column` do not overlap; one can start when another ends."""
     overlapping = (
         f"NEW.state IN {ACTIVE} AND EXISTS (SELECT 1 FROM patients_visit other WHERE other.id IS NOT NEW.id "
         f"AND other.{column} = NEW.{column} AND other.state IN {ACTIVE} "
@@ -27,7 +27,7 @@ def _no_overlap(column, rule):
         Exclusion(
             rule,
             "patients_visit",
-            # int8range stands for equality, which GiST knows for numbers only with an extension.
+            # int8range replaces equality, for which GiST needs an extension.
             f"USING gist (int8range({column}, {column}, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&) "
             f"WHERE (state IN {ACTIVE})",
         ),

@@ -1,4 +1,4 @@
-"""The diary's frame over some days: when who can be booked, and why somebody cannot be."""
+"""Opening hours over some days: when clinicians can be booked, and why not."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from patients.diary.models.visit import possible_local_time
 
 @dataclass
 class Frame:
-    """Working hours, absences and closures of some clinicians between two days, read once."""
+    """Working hours, absences and closures of some clinicians for a range of dates, loaded once."""
 
     hours: dict = field(default_factory=dict)
     absences: dict = field(default_factory=dict)
@@ -21,7 +21,7 @@ class Frame:
 
     @classmethod
     def of(cls, clinicians, first, last):
-        """`clinicians` as users or ids; both days included."""
+        """`clinicians` as users or ids; both dates included."""
         absences = {}
         spans = Absence.objects.overlapping(start_of(first), start_of(last + dt.timedelta(days=1)))
         spans = spans.filter(clinician__in=clinicians).select_related("clinician")
@@ -35,7 +35,6 @@ class Frame:
         )
 
     def keeps_hours(self, clinician):
-        """Whether anything is known of when the clinician works."""
         return clinician.pk in self.hours
 
     def closure_on(self, day):
@@ -46,21 +45,21 @@ class Frame:
         return next((one for one in absences if one.starts_at < ends_at and one.ends_at > starts_at), None)
 
     def working_on(self, clinician, day):
-        """The moments between which the clinician works on that day, as [(from, until)] in UTC."""
+        """The clinician's working hours on that date, as [(start, end)] in UTC."""
         hours = self.hours.get(clinician.pk)
         if hours is None or self.closure_on(day):
             return []
         return [(_moment(day, begins), _moment(day, ends)) for begins, ends in hours.ranges_on(day)]
 
     def open_on(self, clinician, day):
-        """What is left of working_on() where the clinician is not away."""
+        """working_on() without the clinician's absences."""
         spans = self.working_on(clinician, day)
         for absence in self.absences.get(clinician.pk, ()):
             spans = without(spans, absence.starts_at, absence.ends_at)
         return spans
 
     def obstacle(self, clinician, starts_at, ends_at):
-        """Why a visit would lie outside of the frame, as a sentence; None where it lies within."""
+        """Why a visit would be outside of opening hours, as a message; None if it is within them."""
         day = timezone.localdate(starts_at)
         if closure := self.closure_on(day) or self.closure_on(timezone.localdate(ends_at - dt.timedelta(seconds=1))):
             return f"The clinic is closed at that time: {closure.name}, {closure.in_words()}."
@@ -79,7 +78,7 @@ class Frame:
 
 
 def can_be_booked(moment):
-    """possible_local_time() as a question."""
+    """possible_local_time() as a boolean."""
     try:
         possible_local_time(moment)
     except ValidationError:
@@ -88,7 +87,7 @@ def can_be_booked(moment):
 
 
 def without(spans, starts_at, ends_at):
-    """The spans, with that time cut out of them."""
+    """The spans, with that period cut out."""
     left = []
     for begins, ends in spans:
         if starts_at < ends and ends_at > begins:
@@ -100,5 +99,5 @@ def without(spans, starts_at, ends_at):
 
 
 def _moment(day, time):
-    """That time of the clinic's clock; in UTC, where times can be subtracted."""
+    """That time in the clinic's time zone, converted to UTC, where times can be subtracted."""
     return dt.datetime.combine(day, time, timezone.get_current_timezone()).astimezone(dt.UTC)

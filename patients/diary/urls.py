@@ -1,4 +1,4 @@
-"""URLs of opening hours, calendar addresses and reminders."""
+"""URLs of opening hours, calendar feeds and reminders."""
 
 from django.urls import path
 

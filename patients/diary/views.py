@@ -1,4 +1,4 @@
-"""A clinician's calendar: the secret address, and what is read there."""
+"""A clinician's calendar feed and its secret URL."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -17,7 +17,7 @@ from patients.diary.models.reminders import CalendarFeed
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_SESSIONS)
 def calendar_address(request):
-    """The person's own address; it is shown once, right after it was made."""
+    """The user's own URL; it is shown once, immediately after it was created."""
     address = ""
     if request.method == "POST":
         seen = number(request, "feed")
@@ -38,7 +38,7 @@ def calendar_revoke(request):
 @require_safe
 @login_not_required
 def calendar_feed(request, token):
-    """Whoever has the secret reads times and kinds of visits, and nothing of a patient."""
+    """Anyone with the secret can read times and kinds of visits, but no patient data."""
     feed = CalendarFeed.objects.by_token(token)
     if feed is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""When a patient is to be seen again, and what the desk does until a visit is booked."""
+"""Follow-ups, and the front desk's contact attempts until a visit is booked."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,7 +21,8 @@ ANSWERED_BEFORE = "This is already saved with a different follow-up. Change the 
 
 @dataclass(frozen=True)
 class SeeAgain:
-    """When the patient should be seen again: a date, a number of weeks from some day, or a reason for neither.
+    """When the patient should be seen again: a date, a number of weeks from a given date, or a reason for no
+    follow-up.
 
     Exactly one of the three.
     """
@@ -34,7 +35,7 @@ class SeeAgain:
     why: str = ""
 
     def obstacle(self):
-        """Why this is no answer, as a sentence; None where it is one."""
+        """Why this answer is not valid, as a message; None if it is."""
         answers = [answer for answer in (self.on, self.weeks, self.no_follow_up_reason) if answer not in (None, "")]
         if not answers:
             return (
@@ -52,9 +53,10 @@ class SeeAgain:
 
 @action
 def see_again(*, answer, patient, clinician, counted_from, by):
-    """Do what the answer says: ask the patient back, or state that no follow-up is needed.
+    """Apply the answer: open a follow-up, or record that none is needed.
 
-    `clinician` is asked for where the answer names none; weeks count from `counted_from`, and a date lies after it.
+    `clinician` is used if the answer does not name one. Weeks count from `counted_from`, and a date must be after
+    it.
     """
     if obstacle := answer.obstacle():
         raise Refused(obstacle)
@@ -75,7 +77,7 @@ def see_again(*, answer, patient, clinician, counted_from, by):
 
 
 def require_same_answer(answer, *, patient, clinician, counted_from):
-    """Of a request that was sent twice: Refused where its answer (None: it had none) is not the one that is stored."""
+    """For a repeated request: raises Refused if its answer (None: it had none) is not the stored one."""
     if answer is None:
         return
     if obstacle := answer.obstacle():
@@ -92,7 +94,10 @@ def require_same_answer(answer, *, patient, clinician, counted_from):
 
 
 def ask_when_again(answer, *, patient, visit, by):
-    """At the end of a visit: do what the answer says; without one, Refused where the patient would be forgotten."""
+    """At the end of a visit: apply the answer.
+
+    Raises Refused without an answer if the patient would have no follow-up.
+    """
     if answer is not None:
         see_again(answer=answer, patient=patient, clinician=visit.clinician, counted_from=visit.day, by=by)
     elif is_unattended(patient.leading, but_for=visit):
@@ -101,7 +106,7 @@ def ask_when_again(answer, *, patient, visit, by):
 
 @action
 def ask_to_return(*, patient, kind, due_on, clinician, by, why=""):
-    """Open a follow-up; a *no follow-up needed* that was stated before is over."""
+    """Open a follow-up. This ends an earlier *no follow-up needed*."""
     patient = patient_to_change(patient)
     if patient.withdraw_no_follow_up():
         store(patient, by=by)
@@ -112,7 +117,7 @@ def ask_to_return(*, patient, kind, due_on, clinician, by, why=""):
 
 @action
 def no_follow_up_needed(*, patient, reason, by):
-    """State it for now; follow-ups that are open stay open, since somebody asked for them."""
+    """Record it for now. Open follow-ups stay open, because a clinician requested them."""
     if not reason:
         raise Refused("Enter why no follow-up is needed.")
     patient = patient_to_change(patient)
@@ -136,7 +141,7 @@ def close_follow_up(*, follow_up, reason, by, version):
     if not follow_up.is_open:
         raise Refused("A visit is booked for this follow-up. The follow-up closes when the visit is finished.")
     follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, reason
-    follow_up.booked_visit = None  # it fell; should it stand again, it answers nothing that is closed
+    follow_up.booked_visit = None  # cancelled or no-show; if restored, it no longer belongs to a closed follow-up
     store(follow_up, by=by)
     audit_log.record("closed", follow_up, by=by, patients=[follow_up.patient_id])
     return follow_up
@@ -144,7 +149,7 @@ def close_follow_up(*, follow_up, reason, by, version):
 
 @action
 def log_contact(*, follow_up, how, outcome, by, version, note="", call_again_on=None):
-    """Keep what came of a call; the last one says whether the follow-up is put aside, and until when."""
+    """Record the result of a call. The last one decides whether the follow-up is postponed, and until when."""
     follow_up = FollowUp.objects.locked(follow_up.pk)
     if not follow_up.is_open:
         raise Refused("This follow-up is no longer open.")
@@ -163,7 +168,7 @@ def log_contact(*, follow_up, how, outcome, by, version, note="", call_again_on=
 
 @action
 def hand_over_follow_up(*, follow_up, clinician, by, version):
-    """Another clinician will see the patient."""
+    """Assign the follow-up to another clinician. Repeating it succeeds."""
     follow_up = FollowUp.objects.locked(follow_up.pk)
     if not User.objects.clinicians().filter(pk=clinician.pk).exists():
         raise Refused("Choose a neurologist or a trainee for the follow-up.", field="clinician")
@@ -176,7 +181,7 @@ def hand_over_follow_up(*, follow_up, clinician, by, version):
 
 
 def _is_repeat(follow_up, values, *, version):
-    """As is_repeat(); Refused where it is closed, and not by this."""
+    """As is_repeat(). Raises Refused if it is closed, unless this action closed it."""
     if follow_up.closed_at is not None and not is_stored(follow_up, values):
         raise Refused("This follow-up is already closed.")
     return is_repeat(follow_up, values, version=version)

@@ -1,4 +1,4 @@
-"""What is typed about seeing a patient again."""
+"""Forms for follow-ups."""
 
 from django import forms
 from django.forms.models import fields_for_model
@@ -12,7 +12,7 @@ from patients.followups.models.followup import FollowUp, FollowUpKind
 
 
 class WeeksField(forms.IntegerField):
-    """Any number of weeks; none is proposed."""
+    """Any number of weeks; no default."""
 
     def __init__(self, **kwargs):
         super().__init__(
@@ -25,7 +25,7 @@ class WeeksField(forms.IntegerField):
 
 
 class SeeAgainForm(ActionForm):
-    """When should the patient be seen again? Empty at first; one of three answers, or none where `needed` is false."""
+    """When should the patient be seen again? Initially empty; one of three answers, or none if `needed` is false."""
 
     AGAIN = ("on", "weeks", "no_follow_up", "no_follow_up_reason", "kind", "clinician", "why")
 
@@ -46,7 +46,7 @@ class SeeAgainForm(ActionForm):
         self.fields["clinician"].queryset = User.objects.clinicians_and(with_clinician)
 
     def ask_nothing(self):
-        """Where the question was answered before."""
+        """Remove the question if it was answered before."""
         for name in self.AGAIN:
             del self.fields[name]
 
@@ -92,7 +92,7 @@ class SeeAgainForm(ActionForm):
         return {**others, "again": self.see_again()}
 
     def see_again(self):
-        """The answer as the actions take it; None where there is none."""
+        """The answer for the actions; None if there is none."""
         typed = self.cleaned_data
         if not (self.asks_see_again and any(typed[name] for name in ("on", "weeks", "no_follow_up"))):
             return None
@@ -107,7 +107,7 @@ class SeeAgainForm(ActionForm):
 
 
 class ReturnForm(SeeAgainForm, CreationForm):
-    """Asked by itself, away from any visit."""
+    """The question on its own page, without a visit."""
 
     def values(self):
         typed = super().values()
@@ -115,7 +115,7 @@ class ReturnForm(SeeAgainForm, CreationForm):
 
 
 class FollowUpFilter(forms.Form):
-    """Which of the open follow-ups are looked at."""
+    """The filter of the follow-up list."""
 
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False, empty_label="Every clinician")
     kind = forms.ChoiceField(required=False, choices=[("", "Every kind"), *FollowUpKind.choices])
@@ -138,7 +138,7 @@ class FollowUpFilter(forms.Form):
             field.widget.attrs["class"] = "form-select form-select-sm"
 
     def chosen(self, today):
-        """The follow-ups asked for, soonest due first; what cannot be read asks for nothing."""
+        """The selected follow-ups, earliest due first; an invalid filter is ignored."""
         asked = self.cleaned_data if self.is_valid() else {}
         sets = {
             "overdue": FollowUp.objects.overdue,
@@ -155,8 +155,6 @@ class FollowUpFilter(forms.Form):
 
 
 class CloseForm(ChangeForm):
-    """Why a follow-up ends without a visit."""
-
     reason = FollowUp._meta.get_field("closed_reason").formfield(
         label="Reason", required=True, error_messages={"required": "Enter a reason for closing it."}
     )
@@ -166,7 +164,7 @@ class CloseForm(ChangeForm):
 
 
 class ContactForm(CreationForm, ChangeForm):
-    """What came of a call about the follow-up that was read."""
+    """The result of a call about the follow-up that was read."""
 
     def __init__(self, *args, follow_up, **kwargs):
         typed = ("how", "outcome", "note", "call_again_on")
@@ -181,8 +179,6 @@ class ContactForm(CreationForm, ChangeForm):
 
 
 class HandOverForm(ChangeForm):
-    """Who sees the patient instead."""
-
     clinician = forms.ModelChoiceField(
         queryset=User.objects.none(),
         empty_label="Choose",

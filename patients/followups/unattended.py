@@ -1,4 +1,4 @@
-"""Patients nobody expects: without an open follow-up, a coming visit, or a reason for having neither."""
+"""Patients without an open follow-up, an upcoming visit, or a reason for having neither."""
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -9,9 +9,9 @@ from patients.people.models.patient import Patient, PatientStatus
 
 
 def unattended_patients(today, *, but_for=None):
-    """Patients treated here, with neither an open follow-up nor a coming visit, for whom no reason is recorded.
+    """Current patients without an open follow-up or an upcoming visit, for whom no reason is recorded.
 
-    `but_for` is a visit that does not count, since it is about to end.
+    `but_for` is a visit to ignore, because it is about to end.
     """
     mine = {"patient": OuterRef("pk")}
     coming = Visit.objects.coming(today).order_by().filter(**mine)
@@ -26,5 +26,4 @@ def unattended_patients(today, *, but_for=None):
 
 
 def is_unattended(patient, *, but_for=None):
-    """The single-row form of unattended_patients(), today."""
     return unattended_patients(timezone.localdate(), but_for=but_for).filter(pk=patient.pk).exists()

@@ -1,4 +1,4 @@
-"""What is typed when a visit is booked or moved, and which part of the diary is looked at."""
+"""Forms for booking and moving a visit, and the filter of the diary."""
 
 import datetime as dt
 from urllib.parse import urlencode
@@ -22,9 +22,9 @@ ROUND_TO_MINUTES = 5
 
 
 class _TimeForm(CreationForm):
-    """With whom, when and how long; times are those of the clinic.
+    """Clinician, time and length; times are in the clinic's time zone.
 
-    `take` is one of the free times that the page lists, pressed: it stands for clinician, day and time.
+    `take` is one of the listed free times, when selected: it replaces clinician, date and time.
     """
 
     field_names = {"starts_at": "time"}
@@ -85,7 +85,7 @@ class _TimeForm(CreationForm):
         return {**typed, "starts_at": self.starts_at}
 
     def handle_refusal(self, refused):
-        """The nearest free times of whom somebody else was faster to book."""
+        """List the nearest free times if another user was faster."""
         if isinstance(refused, Taken):
             visit = refused.visit
             self.nearest = nearest_free_times(
@@ -94,7 +94,7 @@ class _TimeForm(CreationForm):
 
 
 class BookForm(_TimeForm):
-    """A visit of a patient, and which follow-up it answers."""
+    """A visit of a patient, and the follow-up that it belongs to."""
 
     follow_up = forms.ModelChoiceField(
         queryset=FollowUp.objects.none(),
@@ -129,15 +129,15 @@ class BookForm(_TimeForm):
 
 
 def _now_at_the_clinic():
-    """As a diary writes it: in steps of five minutes."""
+    """Rounded to five minutes, as in a diary."""
     now = timezone.now()
     return now - dt.timedelta(minutes=now.minute % ROUND_TO_MINUTES, seconds=now.second, microseconds=now.microsecond)
 
 
 def _beginning(*, by, follow_up, waiting):
-    """A clinician begins with themself; a follow-up brings its clinician and kind, and its day unless that is over.
+    """Initial values: a clinician's own name; a follow-up's clinician, kind, and date unless it has passed.
 
-    Where a single one is `waiting`, it is answered unless somebody says otherwise: forgotten, it would stay open.
+    A single follow-up in `waiting` is preselected: if it were forgotten, it would stay open.
     """
     if follow_up is None:
         answered = waiting[0].pk if len(waiting) == 1 else None
@@ -171,14 +171,14 @@ class MoveForm(_TimeForm):
         self.fields["minutes"].required = True
 
     def handle_conflict(self, conflict):
-        """What is sent next is sent over what was read just now."""
+        """The next submission uses the version that was read just now."""
         super().handle_conflict(conflict)
         self.data = self.data.copy()
         self.data["version"] = str(conflict.current.version)
 
 
 class ChosenTime(forms.Form):
-    """What an address says of a time: from the diary to the form, and from one page of the diary to the next."""
+    """The query string of a time: from the diary to the form, and between pages of the diary."""
 
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
     day = forms.DateField(required=False, validators=[possible_day])
@@ -191,18 +191,18 @@ class ChosenTime(forms.Form):
         self.fields["clinician"].queryset = User.objects.clinicians()
 
     def said(self):
-        """Name and value of all that can be read."""
+        """Name and value of all valid fields."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
     def words(self):
-        """The same, to be handed on in an address."""
+        """The same as a query string."""
         said = self.said()
         return urlencode({name: self.data[name] for name in said})
 
 
 class FreeTimesForm(forms.Form):
-    """For whom, how long, and from which day on (or in how many weeks from today) free times are sought."""
+    """Filters for free times: clinician, length, and first date (or a number of weeks from today)."""
 
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
     kind = forms.ChoiceField(required=False, choices=VisitKind)
@@ -213,7 +213,7 @@ class FreeTimesForm(forms.Form):
     moving = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
     def __init__(self, data):
-        # Beside a form of a visit they begin with the day that stands there.
+        # Next to a visit's form, the search begins with the date entered there.
         super().__init__({"since": data.get("day"), **dict(data.items())}, auto_id="free-%s", label_suffix="")
         self.fields["clinician"].queryset = User.objects.clinicians()
         for name in ("since", "weeks"):
@@ -225,14 +225,14 @@ class FreeTimesForm(forms.Form):
         return self.cleaned_data
 
     def length(self):
-        """In minutes; None where neither they nor the kind are known yet."""
+        """In minutes; None until the length or the kind is known."""
         said = self.said()
         if said.get("minutes"):
             return said["minutes"]
         return VisitLength.objects.get(kind=said["kind"]).minutes if said.get("kind") else None
 
     def kept(self):
-        """What the address says besides the search itself, as it was said."""
+        """The other parameters of the URL, unchanged."""
         names = ("clinician", "kind", "minutes", "follow_up", "moving")
         return {name: self.data[name] for name in names if self.data.get(name)}
 
@@ -243,7 +243,7 @@ class FreeTimesForm(forms.Form):
         return max(said.get("since") or today, today)
 
     def found(self):
-        """The first free times that fit; none while it is not known how long the visit takes."""
+        """The first free times that match; empty until the length of the visit is known."""
         said, minutes = self.said(), self.length()
         if minutes is None:
             return []
@@ -254,8 +254,6 @@ class FreeTimesForm(forms.Form):
 
 
 class DiaryForm(forms.Form):
-    """Which days of whose diary."""
-
     view = forms.ChoiceField(required=False, choices=[("day", "Day"), ("week", "Week")])
     day = forms.DateField(required=False, widget=DayInput(), validators=[possible_day], label="Go to")
     weeks = WeeksField(required=False)
@@ -268,7 +266,7 @@ class DiaryForm(forms.Form):
             self.fields[name].widget.attrs["class"] = f"{css} {css}-sm"
 
     def chosen_day(self):
-        """*in N weeks from today* comes before a date; today where neither can be read."""
+        """*in N weeks from today* has priority over a date; today if neither is valid."""
         self.is_valid()
         if weeks := self.cleaned_data.get("weeks"):
             return timezone.localdate() + dt.timedelta(weeks=weeks)

@@ -1,4 +1,4 @@
-"""URLs of the diary, and finding, registering and booking patients."""
+"""URLs of the diary, and of finding, registering and booking patients."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Which two records may be one person: what people mistype, shorten or leave out when they register somebody."""
+"""Which two records may be one person: common typing errors, short forms and omissions at registration."""
 
 import datetime as dt
 from collections import defaultdict
@@ -13,13 +13,13 @@ EXCHANGED = "same name, day and month exchanged"
 OTHER_DIGIT = "same name, one digit of the birth year different"
 
 
-# Of a record, in the order of Identity.
+# In the order of Identity.
 COMPARED = ("person", "family_name", "given_name", "date_of_birth")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What is compared of a record. `person` is the id of the record on which the person goes on."""
+    """The compared fields of a record. `person` is the id of the record on which the person continues."""
 
     person: int | None
     family_name: str
@@ -44,7 +44,7 @@ class Identity:
 
 
 def likeness(one, other):
-    """Why the two may be one person, as a phrase; empty where they are not alike."""
+    """Why the two may be one person, as a phrase; empty if they are not similar."""
     if one.date_of_birth == other.date_of_birth:
         return SIMILAR_NAME if _names_similar(one, other) else ""
     kind = _dates_confusable(one.date_of_birth, other.date_of_birth)
@@ -61,9 +61,9 @@ def _names_similar(one, other):
 
 
 def _is_shortened(one, other, *, by_initials=False):
-    """Whether the words of one name are all in the other; an initial is in the word that it begins.
+    """Whether all words of one name are in the other; an initial matches the word that it begins.
 
-    One word at least is the same, unless initials are enough.
+    At least one word must be the same, unless initials are enough.
     """
     few, many = sorted((one, other), key=len)
     left, unmatched = list(many), []
@@ -88,7 +88,7 @@ def _is_initial_of(one, other):
 
 
 def _dates_confusable(one, other):
-    """How one birth date may have become the other, as a phrase; empty where it may not."""
+    """How one birth date may have become the other by mistake, as a phrase; empty if it is unlikely."""
     if (one.year, one.month, one.day) == (other.year, other.day, other.month):
         return EXCHANGED
     if (one.month, one.day) != (other.month, other.day):
@@ -98,7 +98,7 @@ def _dates_confusable(one, other):
 
 
 def dates_like(day):
-    """The date, and those that it is easily mistyped for."""
+    """The date, and the dates that it is easily mistyped as."""
     year = f"{day.year:04}"
     years = {int(year[:place] + digit + year[place + 1 :]) for place in range(4) for digit in "0123456789"}
     found = {_date(other, day.month, day.day) for other in years} | {_date(day.year, day.day, day.month)}
@@ -113,14 +113,14 @@ def _date(year, month, day):
 
 
 def turn(day):
-    """What all dates share that are easily mistyped for each other; see clinic.records.locks."""
+    """A key that all easily confused dates share; see clinic.records.locks."""
     return "born on {} and {}".format(*sorted((day.day, day.month)))
 
 
 def pairs_among(identities):
-    """The pairs of people of whom two records are alike, each as (lower id, higher id).
+    """The pairs of people with two similar records, each as (lower id, higher id).
 
-    Records are compared where they share a date and a word, or a date and a name but for one letter, or a name.
+    Records are compared if they share a date and a word, or a date and almost the same name, or a name.
     """
     identities = list(identities)
     sharing, of_a_date = defaultdict(list), defaultdict(dict)

@@ -1,7 +1,7 @@
-"""What a patient is found by, and what a typed query asks for.
+"""The search keys of a patient, and the meaning of a typed query.
 
-Both sides are words in lower case without accents; a patient fits when each word of the query is the beginning of
-one of the patient's keys.
+Both are words in lower case without accents; a patient matches if each word of the query is the beginning of one of
+their keys.
 """
 
 import datetime as dt
@@ -35,7 +35,7 @@ _SPELLED_DATES = [
     (re.compile(rf"(?<!\w)({_MONTH})[\s./-]*{_DAY}[\s,/-]+(\d{{4}})(?!\w)"), ("month", "day", "year")),
     (re.compile(rf"(?<!\w)(\d{{4}})[\s./-]*({_MONTH})[\s./-]*{_DAY}(?!\w)"), ("year", "month", "day")),
 ]
-# Numbers beside each other: a birth date, a phone number in groups, a record number.
+# Adjacent numbers: a birth date, a phone number in groups, a record number.
 _NUMBERS = re.compile(r"(?<!\w)(\+\(?)?\d+(?:[\s()./-]+\d+)*(?!\w)")
 
 
@@ -59,7 +59,9 @@ def _parts_of(name):
 
 
 def _joined_from_each(words):
-    """Each word with all that follow it, since people write *van den Berg* and *Vandenberg*, *李 娜* and *李娜*."""
+    """Each word joined with all that follow it, because people write *van den Berg* and *Vandenberg*, *李 娜* and
+    *李娜*.
+    """
     for start in range(len(words)):
         yield "".join(words[start:])
 
@@ -71,13 +73,13 @@ def _record_number_keys(number):
 
 
 def phone_end(phone):
-    """The last digits of a phone number, the same however it is written; empty where there are too few."""
+    """The last digits of a phone number, independent of its format; empty if there are too few."""
     digits = "".join(_groups(search_key(phone or "")))
     return digits[-TELLING_PHONE_END:] if len(digits) >= SHORTEST_NATIONAL_NUMBER else ""
 
 
 def _phone_keys(phone):
-    """The digits, and every end of them, since people know numbers with and without their prefixes."""
+    """The digits and all their endings, because people write numbers with and without prefixes."""
     digits = "".join(_groups(search_key(phone)))
     yield digits
     for start in range(1, len(digits) - SHORTEST_PHONE_END + 1):
@@ -85,7 +87,7 @@ def _phone_keys(phone):
 
 
 def _groups(text):
-    """The numbers in `text`, without the zero of +44 (0)20, which nobody dials."""
+    """The numbers in `text`, without the zero of +44 (0)20, which is not dialled."""
     return re.findall(r"\d+", text.replace("(0)", " "))
 
 
@@ -95,7 +97,7 @@ def asks_enough(query):
 
 
 def prefixes(query):
-    """For each word of the query the beginnings that would fit it; [] where it asks too little, or too much."""
+    """For each word of the query the prefixes that match it; [] if the query is too short or too long."""
     text = query.strip()
     if len(text) > LONGEST_QUERY or not asks_enough(text):
         return []
@@ -105,7 +107,7 @@ def prefixes(query):
         def taken(match):
             if found := read(match):
                 words.extend(found)
-                return " ; "  # keeps its neighbours apart
+                return " ; "  # separates its neighbours
             return match.group()
 
         return taken
@@ -129,7 +131,7 @@ def _spelled_date(match, order):
 
 
 def _numbers(match):
-    """What each number may be: itself, a birth date with its neighbours, part of the phone number they all make."""
+    """The possible meanings of each number: itself, a birth date with its neighbours, or part of a phone number."""
     groups = _groups(match.group())
     phone = _phone_numbers(groups, international=bool(match.group(1)) or groups[0].startswith("00"))
     words, place = [], 0
@@ -145,7 +147,7 @@ def _numbers(match):
 
 
 def _phone_numbers(groups, *, international):
-    """The groups as one number, with its prefixes and without: *+44 20 7946 0018* is *020 7946 0018*."""
+    """The groups as one number, with and without prefixes: *+44 20 7946 0018* is *020 7946 0018*."""
     digits = "".join(groups)
     numbers = [digits] if len(groups) > 1 else []
     national = [digits.lstrip("0")]
@@ -155,7 +157,7 @@ def _phone_numbers(groups, *, international):
 
 
 def _numeric_dates(one, two, three):
-    """The days that 1969-03-14, 14.3.1969, 3/14/69 may mean, as YYYYMMDD: 3/4/1969 is in March or in April."""
+    """The dates that 1969-03-14, 14.3.1969 or 3/14/69 may mean, as YYYYMMDD: 3/4/1969 is in March or in April."""
     if len(one) == 4:
         return _day(one, two, three)
     if len(three) in (2, 4):
@@ -169,7 +171,7 @@ def _eight_digits(number):
 
 
 def _day(year, month, day):
-    """As YYYYMMDD, one for each century that a year of two digits may belong to; [] for no day at all."""
+    """As YYYYMMDD, one for each century if the year has two digits; [] if there is no such date."""
     years = (f"19{year}", f"20{year}") if len(year) == 2 else (year,)
     found = []
     for full in years:

@@ -1,4 +1,4 @@
-"""Who pays for the treatment, and what of it is authorised."""
+"""Who pays for the treatment, and what is authorised."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -26,27 +26,27 @@ class Decision(models.TextChoices):
 
 class CoverageQuerySet(CorrectableQuerySet):
     def of_person(self, pk):
-        """Those of the record with that id, and of the records that are the same person as it."""
-        # A list of ids, so that an index answers: two columns of two tables joined by OR would be read whole.
+        """Coverages of the record with that id and of all records of the same person."""
+        # A list of ids, so that an index is used: two columns of two tables joined by OR would need a full scan.
         return self.filter(patient__in=Patient.objects.filter(Q(pk=pk) | Q(same_as=pk)).values("pk"))
 
     def authorising(self):
-        """With a time for which they hold; one that was refused authorises nothing."""
+        """Coverages with a period of validity; a rejected application does not authorise anything."""
         has_a_time = Q(valid_from__isnull=False) | Q(valid_until__isnull=False)
         return self.active().filter(has_a_time).exclude(decision=Decision.REFUSED)
 
     def holding_on(self, day):
-        """Those whose time holds that day, a date or an expression of one."""
+        """Valid on that date, which can be a date or an expression."""
         begun = Q(valid_from=None) | Q(valid_from__lte=day)
         return self.filter(begun, Q(valid_until=None) | Q(valid_until__gte=day))
 
     def latest_first(self):
-        """Those entered in error at the end."""
+        """Those entered in error are at the end."""
         return self.order_by(ACTIVE_FIRST, F("valid_until").desc(nulls_first=True), "-pk")
 
 
 class Coverage(Correctable):
-    """One payer's word on the treatment. Amounts are texts as typed: nothing is computed from them."""
+    """One payer's coverage of the treatment. Amounts are text as typed: Collum does not calculate from them."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="coverages", editable=False)
     payer = Line(max_length=100)
@@ -92,7 +92,7 @@ class Coverage(Correctable):
         return reverse("patients:coverage-change", args=[self.pk])
 
     def time_in_words(self):
-        """*1 Jan 2026 to 31 Mar 2027*; empty where neither is known."""
+        """*1 Jan 2026 to 31 Mar 2027*; empty if both dates are missing."""
         begin = self.valid_from and day_in_words(self.valid_from)
         end = self.valid_until and day_in_words(self.valid_until)
         if begin and end:
@@ -103,12 +103,12 @@ class Coverage(Correctable):
         return counted(self.sessions_authorised, "session") if self.sessions_authorised else ""
 
     def authorisation_in_words(self):
-        """*Approved, 1 Jan 2026 to 31 Mar 2027, 4 sessions*; empty where nothing is known."""
+        """*Approved, 1 Jan 2026 to 31 Mar 2027, 4 sessions*; empty if none of it was entered."""
         told = (self.get_decision_display(), self.time_in_words(), self.sessions_in_words())
         return ", ".join(filter(None, told))
 
     def in_words(self):
-        """What is known of it, as (label, text)."""
+        """Everything recorded, as (label, text)."""
         told = (
             ("Payer", self.payer),
             ("Plan", self.plan),
@@ -124,18 +124,16 @@ class Coverage(Correctable):
         return [(label, text) for label, text in told if text]
 
     def holds_on(self, day):
-        """The single-row form of CoverageQuerySet.holding_on()."""
         return not self.has_ended_by(day) and not self.begins_after(day)
 
     def has_ended_by(self, day):
-        """Before that day, that is."""
         return self.valid_until is not None and self.valid_until < day
 
     def begins_after(self, day):
         return self.valid_from is not None and self.valid_from > day
 
     def gap_on(self, day):
-        """Why it does not hold on that day of a visit, as a sentence; None where it does."""
+        """Why it is not valid on the date of a visit, as a message; None if it is."""
         if self.has_ended_by(day):
             ends = "ends" if self.valid_until >= timezone.localdate() else "ended"
             end = f"{ends} on {day_in_words(self.valid_until)}"
@@ -147,9 +145,9 @@ class Coverage(Correctable):
 
 
 def not_authorised(visits):
-    """Of these visits, those on whose day no recorded authorisation holds, although the patient has one."""
+    """Those of these visits on whose date no authorisation is valid, although the patient has one."""
     authorising = Coverage.objects.authorising()
-    # Of the person's record, and of those that are the same person: apart, so that an index answers each.
+    # The person's record and the joined records in separate subqueries, so that each uses an index.
     ways = authorising.filter(patient=OuterRef("person")), authorising.filter(patient__same_as=OuterRef("person"))
     recorded, holding = Q(), Q()
     for theirs in ways:
@@ -160,13 +158,15 @@ def not_authorised(visits):
 
 
 def authorisation_gaps(visit):
-    """The single-row form of not_authorised(): what does not hold on the visit's day, as sentences; else []."""
+    """The single-row form of not_authorised(): messages why authorisations are not valid on the visit's date; else
+    [].
+    """
     theirs = Coverage.objects.authorising().of_person(visit.patient.person_id)
     return _gaps_among(theirs.order_by("pk"), visit.day)
 
 
 def with_gaps(visits):
-    """Each of these visits, in a list, with its authorisation_gaps(); asked for once."""
+    """A list of these visits, each with its authorisation_gaps(), in one query."""
     people = {visit.patient.person_id for visit in visits}
     records = Patient.objects.filter(Q(pk__in=people) | Q(same_as__in=people)).in_bulk()
     theirs = {person: [] for person in people}
@@ -176,7 +176,7 @@ def with_gaps(visits):
 
 
 def _gaps_among(coverages, day):
-    """Of several that have ended, the last one; of several that are to begin, the next."""
+    """Of several that have ended, the last one; of several that have not begun, the next."""
     if any(coverage.holds_on(day) for coverage in coverages):
         return []
     ended = [coverage for coverage in coverages if coverage.has_ended_by(day)]
@@ -189,10 +189,10 @@ def _gaps_among(coverages, day):
 
 
 def visits_not_authorised(today):
-    """Those that are coming, by time."""
+    """Upcoming visits without authorisation, by time."""
     return not_authorised(Visit.objects.coming(today))
 
 
 def coming_gaps(visit, today):
-    """The single-row form of visits_not_authorised(): authorisation_gaps() of a visit that is coming; else []."""
+    """The single-row form of visits_not_authorised(): authorisation_gaps() of an upcoming visit; else []."""
     return authorisation_gaps(visit) if visit.is_coming(today) else []

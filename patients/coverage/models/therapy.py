@@ -1,4 +1,4 @@
-"""What else a patient is, or was, treated with."""
+"""Other treatments of a patient, current and earlier."""
 
 from django.db import models
 from django.db.models import Case, Q, When
@@ -20,12 +20,12 @@ class TherapyKind(models.TextChoices):
 
 class TherapyQuerySet(CorrectableQuerySet):
     def running_first(self):
-        """Then those that have stopped; those entered in error at the end."""
+        """Current therapies first, then stopped ones; those entered in error are at the end."""
         return self.order_by(ACTIVE_FIRST, Case(When(stopped="", then=0), default=1), "pk")
 
 
 class Therapy(Correctable):
-    """Another treatment, beside the injections or before them."""
+    """Another treatment, at the same time as the injections or before them."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="therapies", editable=False)
     kind = models.CharField(max_length=20, choices=TherapyKind)
@@ -52,13 +52,13 @@ class Therapy(Correctable):
         return reverse("patients:therapy-change", args=[self.pk])
 
     def time_in_words(self):
-        """*since Jan 2026*, *2019 to 2021*; empty where neither is known."""
+        """*since Jan 2026*, *2019 to 2021*; empty if both dates are missing."""
         if self.started and self.stopped:
             return f"{self.started} to {self.stopped}"
         return f"since {self.started}" if self.started else f"until {self.stopped}" if self.stopped else ""
 
     def in_words(self):
-        """What is known of it, as (label, text)."""
+        """Everything recorded, as (label, text)."""
         told = (
             ("Kind", self.get_kind_display()),
             ("What", self.description),

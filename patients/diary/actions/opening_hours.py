@@ -1,4 +1,4 @@
-"""Keeping the diary's frame. Nothing of it cancels a visit: what no longer fits is listed as *to be moved*."""
+"""Maintaining the opening hours. These actions never cancel a visit: affected visits are listed as *to be moved*."""
 
 from django.utils import timezone
 
@@ -11,9 +11,9 @@ from patients.diary.models.opening_hours import Absence, Closure, VisitLength, W
 
 @action
 def change_working_hours(*, clinician, by, version, **hours):
-    """The hours of each weekday; version 0 where none were kept. A repeat of what is stored is a success."""
+    """The hours of each weekday; version 0 if none are stored yet. Repeating it succeeds."""
     _require_clinician(clinician)
-    # There may be no row of hours yet for the next one to wait for.
+    # There may be no row of hours yet on which a concurrent change could wait.
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk).values_list("pk"))
     kept = WorkingHours.objects.select_for_update(of=("self",), no_key=True).filter(clinician=clinician).first()
     kept = kept or WorkingHours(clinician=clinician, version=0)
@@ -41,7 +41,7 @@ def add_absence(*, clinician, starts_at, ends_at, by, reason=""):
 
 @action
 def remove_absence(*, absence, by):
-    """Its history keeps it. A repeat is a success."""
+    """60 The history still contains it. Repeating it succeeds."""
     _remove(absence, "removed an absence", by=by)
 
 
@@ -68,7 +68,7 @@ def _remove(kept, what, *, by):
     kept._history_user = by
     pk = kept.pk
     kept.delete()
-    kept.pk = pk  # which the audit entry names
+    kept.pk = pk  # named by the audit entry
     audit_log.record(what, kept, by=by)
 
 

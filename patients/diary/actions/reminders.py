@@ -1,4 +1,4 @@
-"""What leaves the clinic: the text of reminders, their sending, and calendar addresses."""
+"""The text and sending of reminders, and calendar URLs."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -16,7 +16,7 @@ from patients.diary.models.reminders import CalendarFeed, Reminder, ReminderText
 
 @action
 def change_reminder_text(*, by, version, **text):
-    """A repeat of what is stored is a success."""
+    """Repeating it succeeds."""
     kept = ReminderText.objects.locked(1)
     if is_repeat(kept, text, version=version):
         return kept
@@ -27,9 +27,10 @@ def change_reminder_text(*, by, version, **text):
 
 
 def send_reminder(visit, *, text):
-    """Send it once, whoever else is sending: begun and kept first, then sent, then noted as sent.
+    """Send it once, even if several processes try: store the start, send, then store that it was sent.
 
-    False where another has begun it. Where the mail server refuses, nothing stays begun, and the error is raised.
+    Returns False if another process has started it. If the mail server rejects it, the start is removed and the
+    error is raised.
     """
     try:
         with transaction.atomic():
@@ -53,7 +54,7 @@ def _note_as_sent(*, reminder):
 
 
 def reminder_of(visit, *, text):
-    """The email: first name, day, time, the clinic and its phone, and nothing of why the patient comes."""
+    """The email: first name, date, time, the clinic and its phone number, and no reason for the visit."""
     clinic, patient = Clinic.ours(), visit.patient
     starts_at = timezone.localtime(visit.starts_at)
     subject, body = text.filled(
@@ -68,9 +69,9 @@ def reminder_of(visit, *, text):
 
 @action
 def make_calendar_feed(*, clinician, by, seen):
-    """The secret of a new address, which nobody can read again; the former address ends.
+    """The secret of a new URL, which cannot be read again; the previous URL ends.
 
-    `seen` is the id of the former address; 0 where there was none.
+    `seen` is the id of the previous URL; 0 if there was none.
     """
     if not User.objects.clinicians().filter(pk=clinician.pk).exists():
         raise Refused("Only a neurologist or a trainee has a calendar.")
@@ -87,7 +88,7 @@ def make_calendar_feed(*, clinician, by, seen):
 
 @action
 def revoke_calendar_feed(*, clinician, by, seen):
-    """A repeat is a success; Conflict where another address than the one with the id `seen` is active."""
+    """Repeating it succeeds. Raises Conflict if another URL than the one with the id `seen` is active."""
     feed = CalendarFeed.objects.active().filter(clinician=clinician).select_for_update().first()
     if feed is not None:
         if feed.pk != seen:

@@ -1,4 +1,4 @@
-"""The diary's frame: when a clinician works, when they are away, when the clinic is closed, how long visits last."""
+"""Opening hours: working hours, absences, closures and the lengths of visits."""
 
 import datetime as dt
 import re
@@ -27,9 +27,9 @@ UNREADABLE_HOURS = "Enter hours such as 9:00–12:30, 13:30–17:00. Leave the f
 
 
 def hours_of(text):
-    """The ranges of a day as [(from, until)], by time; ValidationError where the text is no such list.
+    """The ranges of a day as [(start, end)], by time. Raises ValidationError if the text is not valid.
 
-    Ranges that touch are one: a visit may lie across.
+    Adjoining ranges become one, because a visit can span both.
     """
     text = text.lower()
     if _BETWEEN.fullmatch(_RANGE.sub("", text)) is None:
@@ -57,7 +57,7 @@ def _range(match):
 
 
 def hours_in_words(ranges):
-    """*09:00–12:30, 13:30–17:00*: as it is stored, and read again."""
+    """*09:00–12:30, 13:30–17:00*: the stored form, which hours_of() can read."""
     return ", ".join(f"{begins:%H:%M}–{ends:%H:%M}" for begins, ends in ranges)
 
 
@@ -67,7 +67,7 @@ class _HoursFormField(Line.form_field):
 
 
 class HoursField(Line):
-    """The working hours of a day of the week, written in one way."""
+    """The working hours of a weekday, stored in one normal form."""
 
     form_field = _HoursFormField
 
@@ -80,7 +80,7 @@ class HoursField(Line):
 
 
 class WorkingHours(Versioned):
-    """When a clinician can be booked, by the clock of the clinic; without a row, nothing is known of it."""
+    """When a clinician can be booked, in the clinic's time zone; without a row, the hours are unknown."""
 
     clinician = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="working_hours")
     monday = HoursField()
@@ -100,11 +100,11 @@ class WorkingHours(Versioned):
         return f"Working hours of {self.clinician}"
 
     def ranges_on(self, day):
-        """[(from, until)] as times of the clinic's clock."""
+        """[(start, end)] as times in the clinic's time zone."""
         return hours_of(getattr(self, WEEKDAYS[day.weekday()]))
 
     def in_words(self):
-        """(days, hours), days in a row with the same hours together: *Mon–Thu*."""
+        """(days, hours), with consecutive days of the same hours combined: *Mon–Thu*."""
         lines = []
         for hours, days in groupby(WEEKDAYS, key=lambda name: getattr(self, name)):
             names = [day[:3].capitalize() for day in days]
@@ -121,7 +121,7 @@ class AbsenceQuerySet(LockingQuerySet):
 
 
 class Absence(models.Model):
-    """A time in which a clinician is not there. It cancels nothing: visits in it are listed as *to be moved*."""
+    """A period in which a clinician is away. It does not cancel visits: they are listed as *to be moved*."""
 
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
     starts_at = models.DateTimeField("from")
@@ -163,7 +163,7 @@ def _moment(moment):
 
 class ClosureQuerySet(LockingQuerySet):
     def covering(self, first, last):
-        """Those that lie at least in part between these days."""
+        """Closures that overlap these dates, at least in part."""
         return self.filter(first_day__lte=last, last_day__gte=first)
 
     def coming(self, today):
@@ -194,13 +194,12 @@ class Closure(models.Model):
         return self.name
 
     def in_words(self):
-        """*24 Dec 2026 – 1 Jan 2027*."""
         first, last = day_in_words(self.first_day), day_in_words(self.last_day)
         return first if first == last else f"{first} – {last}"
 
 
 class VisitLength(Versioned):
-    """How many minutes a visit of a kind takes where nobody says otherwise."""
+    """The default length of a kind of visit, in minutes."""
 
     kind = models.CharField(max_length=20, choices=VisitKind, unique=True, editable=False)
     minutes = models.PositiveSmallIntegerField(
@@ -223,9 +222,9 @@ class VisitLength(Versioned):
 
 
 def visits_to_be_moved(today):
-    """Booked and coming, where since then nobody is there: the clinician is away or left, or the clinic is closed.
+    """Booked upcoming visits at a time when the clinician is away or has left, or the clinic is closed.
 
-    Whoever booked with a note knew of what stood there already.
+    Visits with a note for booking outside hours are left out if the reason existed when they were booked.
     """
     away = Absence.objects.filter(
         clinician=OuterRef("clinician"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")

@@ -1,4 +1,4 @@
-"""What leaves the clinic: reminders before a visit, and calendar addresses. Neither says anything clinical."""
+"""Reminders before a visit, and calendar URLs. Neither contains clinical information."""
 
 import re
 
@@ -20,7 +20,7 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
 def only_known_places(text):
-    """Validator: between braces stands nothing but the name of a place that a reminder can fill."""
+    """Validator: braces contain only the names of placeholders that a reminder can fill."""
     for name in _PLACE.findall(text):
         if name not in PLACES:
             known = ", ".join(f"{{{place}}}" for place in PLACES)
@@ -30,7 +30,7 @@ def only_known_places(text):
 
 
 class ReminderText(Versioned):
-    """The one text of all reminders, and how many days before a visit they go out."""
+    """The one text of all reminders, and how many days before a visit they are sent."""
 
     days_before = models.PositiveSmallIntegerField(
         "days before the visit", validators=[MinValueValidator(1), MaxValueValidator(60)]
@@ -52,12 +52,12 @@ class ReminderText(Versioned):
         return cls.objects.get(pk=1)
 
     def filled(self, **places):
-        """(subject, body) with every place filled; a value is never read for places itself."""
+        """(subject, body) with all placeholders filled; placeholders inside a value are not filled."""
         return tuple(_PLACE.sub(lambda match: places[match[1]], text) for text in (self.subject, self.body))
 
 
 class Reminder(models.Model):
-    """A visit's reminder: begun before it is sent, so that of two machines one sends it."""
+    """The reminder of a visit. Its start is stored before it is sent, so that only one of two processes sends it."""
 
     visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="reminder")
     begun_at = models.DateTimeField(default=timezone.now)
@@ -69,18 +69,17 @@ class Reminder(models.Model):
 
 class CalendarFeedQuerySet(models.QuerySet):
     def active(self):
-        """Not revoked."""
         return self.filter(revoked_at=None)
 
     def by_token(self, token):
-        """The active feed with this secret, if its clinician still is one."""
+        """The active feed with this secret, if its user is still a clinician."""
         clinicians = User.objects.clinicians().order_by().values("pk")
         found = self.active().filter(token_hash=hashed(token), clinician__in=clinicians)
         return found.select_related("clinician").first()
 
 
 class CalendarFeed(models.Model):
-    """A secret address at which a clinician's calendar reads their times; only a hash of the secret is kept."""
+    """A secret URL from which a clinician's calendar reads their visits; only a hash of the secret is stored."""
 
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="calendar_feeds")
     token_hash = models.CharField(max_length=64, unique=True)

@@ -35,11 +35,11 @@ class VisitState(models.TextChoices):
 
     @classmethod
     def active(cls):
-        """States in which the visit takes up its time."""
+        """States in which the visit occupies its time."""
         return (cls.BOOKED, cls.ARRIVED, cls.FINISHED)
 
 
-# From which states each state is reached as the day goes on.
+# The states from which each state can be reached in the course of the day.
 STATE_COMES_FROM = {
     VisitState.ARRIVED: {VisitState.BOOKED},
     VisitState.FINISHED: {VisitState.ARRIVED},
@@ -47,7 +47,7 @@ STATE_COMES_FROM = {
     VisitState.NO_SHOW: {VisitState.BOOKED},
     VisitState.ENTERED_IN_ERROR: {VisitState.BOOKED, VisitState.ARRIVED, VisitState.FINISHED},
 }
-# And by taking back what was said by mistake.
+# Corrections of a wrong state.
 STATE_IS_CORRECTED_FROM = {
     VisitState.BOOKED: {
         VisitState.ARRIVED,
@@ -61,8 +61,8 @@ STATES_WITH_A_REASON = (VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR)
 
 
 def possible_local_time(moment):
-    """Validator: the clock of the clinic shows this time on that day, and shows it once."""
-    possible_day(moment.date())  # first, since times far away cannot be moved to another zone
+    """Validator: this local time exists in the clinic's time zone, and only once on that date."""
+    possible_day(moment.date())  # first, because times at the limits cannot be converted to another time zone
     zone = timezone.get_current_timezone()
     local = moment.astimezone(zone).replace(tzinfo=None)
     early, late = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
@@ -72,12 +72,12 @@ def possible_local_time(moment):
 
 class VisitQuerySet(LockingQuerySet):
     def on_day(self, day):
-        """Those that start on that day of the clinic, by time."""
+        """Visits that start on that date in the clinic's time zone, by time."""
         return self.filter(**on_day("starts_at", day)).order_by("starts_at", "pk")
 
     def between(self, starts_at, ends_at):
-        """Those that lie at least in part between these moments."""
-        # The first bound lets the index of starts answer: no visit is longer.
+        """Visits that overlap this period, at least in part."""
+        # The first bound lets the index on the start be used: no visit is longer.
         earliest = starts_at - dt.timedelta(minutes=LONGEST_VISIT_MINUTES)
         return self.filter(starts_at__gt=earliest, starts_at__lt=ends_at, ends_at__gt=starts_at)
 
@@ -85,15 +85,15 @@ class VisitQuerySet(LockingQuerySet):
         return self.filter(state__in=VisitState.active())
 
     def ahead(self):
-        """Booked or arrived: still to be done."""
+        """Booked or arrived, but not finished."""
         return self.filter(state__in=(VisitState.BOOKED, VisitState.ARRIVED)).order_by("starts_at", "pk")
 
     def coming(self, today):
-        """Still to be done, on `today` or a later day of the clinic."""
+        """Booked or arrived, on `today` or a later date."""
         return self.ahead().filter(starts_at__gte=start_of(today))
 
     def to_remind(self, today, days):
-        """Booked from tomorrow up to that many days ahead, of patients who agreed and have not been reminded."""
+        """Booked from tomorrow up to that many days ahead, for patients who agreed and have not had a reminder."""
         until = start_of(today + dt.timedelta(days=days + 1))
         agreed = Q(patient__agreed_to_reminders=True, patient__status=PatientStatus.ACTIVE) & ~Q(patient__email="")
         return (
@@ -104,12 +104,12 @@ class VisitQuerySet(LockingQuerySet):
         )
 
     def unsettled(self, today):
-        """Of days before `today`, and nobody has said what became of them."""
+        """Before `today` and without an outcome."""
         return self.ahead().filter(starts_at__lt=start_of(today))
 
 
 class Visit(Versioned):
-    """An appointment; while it stands, neither its clinician nor its patient has another at that time."""
+    """An appointment. While it is active, its clinician and its patient cannot have another at that time."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="visits")
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="visits")
@@ -164,7 +164,7 @@ class Visit(Versioned):
     def __str__(self):
         return f"{self.get_kind_display()}, {moment_in_words(timezone.localtime(self.starts_at))}"
 
-    # What becomes of a visit is decided on pages beneath its own, which a higher package has.
+    # The pages that change a visit are below its own URL, which a higher package has.
 
     def get_moving_url(self):
         return f"{self.get_absolute_url()}move/"
@@ -177,7 +177,7 @@ class Visit(Versioned):
         super().save(*args, **kwargs)
 
     def set_end(self):
-        # In UTC, since by the clinic's clock an hour is missing on one day of the year, and there twice on another.
+        # In UTC, because in local time an hour is missing on one day of the year and occurs twice on another.
         self.ends_at = self.starts_at.astimezone(dt.UTC) + dt.timedelta(minutes=self.minutes)
 
     @property
@@ -189,11 +189,10 @@ class Visit(Versioned):
         return self.state in VisitState.active()
 
     def is_coming(self, today):
-        """The single-row form of VisitQuerySet.coming()."""
         return self.state in (VisitState.BOOKED, VisitState.ARRIVED) and self.day >= today
 
     def state_obstacle(self, state):
-        """Why the visit cannot get that state, as a sentence; None where it can."""
+        """Why the visit cannot get that state, as a message; None if it can."""
         if self.is_moved and state is not VisitState.ENTERED_IN_ERROR:
             return "This visit was moved. Continue with the new visit."
         if self.state in STATE_COMES_FROM.get(state, set()) | STATE_IS_CORRECTED_FROM.get(state, set()):
@@ -201,7 +200,7 @@ class Visit(Versioned):
         return f"This visit is {self.get_state_display().lower()}; it cannot become {state.label.lower()}."
 
     def attending_obstacle(self):
-        """Why nothing that is found or told at the visit can be recorded, as a sentence; None where it can."""
+        """Why findings and reports cannot be recorded for the visit, as a message; None if they can."""
         if not self.is_active:
             return f"The visit is {self.get_state_display().lower()}."
         if self.day > timezone.localdate():
@@ -209,7 +208,7 @@ class Visit(Versioned):
         return None
 
     def next_of_the_day(self):
-        """The clinician's next visit of that day that is still to be done; None after the last."""
+        """The clinician's next unfinished visit on the same date; None after the last."""
         later = Visit.objects.on_day(self.day).filter(clinician=self.clinician_id, starts_at__gt=self.starts_at)
         return later.filter(state__in=(VisitState.BOOKED, VisitState.ARRIVED)).first()
 
@@ -218,7 +217,7 @@ class Visit(Versioned):
         return [state for state in STATE_COMES_FROM if self._follows(state, STATE_COMES_FROM)]
 
     def can_be_corrected_to(self):
-        """The states that take back what was said by mistake."""
+        """The states to which a wrong state can be corrected."""
         return [state for state in STATE_IS_CORRECTED_FROM if self._follows(state, STATE_IS_CORRECTED_FROM)]
 
     def _follows(self, state, table):
@@ -226,11 +225,11 @@ class Visit(Versioned):
 
     @property
     def is_moved(self):
-        """Whether another visit has taken its place."""
+        """Whether another visit has replaced it."""
         return self.state == VisitState.CANCELLED and Visit.objects.filter(moved_from=self.pk).exists()
 
     def moving_obstacle(self):
-        """Why it cannot be moved, as a sentence; None where it can."""
+        """Why it cannot be moved, as a message; None if it can."""
         if self.state == VisitState.BOOKED:
             return None
         return (

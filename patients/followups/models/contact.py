@@ -1,4 +1,4 @@
-"""An attempt to reach a patient about a follow-up."""
+"""Attempts to reach a patient about a follow-up."""
 
 from django.conf import settings
 from django.db import models
@@ -27,7 +27,7 @@ class ContactOutcome(models.TextChoices):
 
 
 class ContactAttempt(models.Model):
-    """What came of one call, message or letter. It is only added; what to do next is the follow-up's."""
+    """The result of one call, message or letter. Attempts are only added; the next step is stored on the follow-up."""
 
     follow_up = models.ForeignKey("patients.FollowUp", on_delete=models.PROTECT, related_name="contact_attempts")
     at = models.DateTimeField(default=timezone.now)

@@ -34,42 +34,41 @@ def _clinician_is_there():
 
 class FollowUpQuerySet(LockingQuerySet):
     def open(self):
-        """Not closed, and no visit that still stands is booked for it."""
-        # A subquery for each row, not a join: PostgreSQL takes those that are not closed for many more than they are,
-        # and would read every visit there ever was beside them.
+        """Not closed, and no active visit is booked for it."""
+        # A subquery for each row, not a join: PostgreSQL overestimates how many are open, and would read all visits.
         state = Visit.objects.filter(pk=OuterRef("booked_visit")).values("state")
         stands = Q(booked_visit__isnull=False, booked_state__in=VisitState.active())
         return self.filter(closed_at=None).alias(booked_state=Subquery(state)).exclude(stands)
 
     def without_clinician(self):
-        """Open, and whoever asked the patient back no longer sees patients here."""
+        """Open, and the clinician who requested it no longer sees patients here."""
         return self.open().exclude(_clinician_is_there())
 
     def postponed(self, on):
-        """Open, and by agreement with the patient not to be called before a day after `on`."""
+        """Open, and the patient agreed not to be called before a date after `on`."""
         return self.open().filter(_clinician_is_there(), aside_until__gt=on)
 
     def to_book(self, on):
-        """Open, and to be called: neither put aside nor left by their clinician."""
+        """Open, and to be called: neither postponed nor without a clinician."""
         return self.open().filter(_clinician_is_there(), Q(aside_until=None) | Q(aside_until__lte=on))
 
     def overdue(self, on):
-        """To be called on `on`, and due on an earlier day."""
+        """To be called on `on`, and due before it."""
         return self.to_book(on).filter(due_on__lt=on)
 
     def due_this_week(self, on):
-        """To be called on `on`, not overdue, and due by that week's Sunday."""
+        """To be called on `on`, not overdue, and due by the Sunday of that week."""
         return self.to_book(on).filter(due_on__gte=on, due_on__lte=_sunday(on))
 
     def due_by_sunday(self, on):
-        """Overdue or due this week: what the navigation counts."""
+        """Overdue or due this week: the count in the navigation."""
         return self.to_book(on).filter(due_on__lte=_sunday(on))
 
     def never_contacted(self):
         return self.exclude(_was_contacted())
 
     def counts(self, on):
-        """How many there are of each set of the list, in one statement."""
+        """The number of follow-ups in each set of the list, in one query."""
         called = Q(aside_until=None) | Q(aside_until__lte=on)
         return (
             self.open()
@@ -87,7 +86,7 @@ class FollowUpQuerySet(LockingQuerySet):
 
 
 class FollowUp(Versioned):
-    """Due on a day; open until a visit is booked for it, and closed for good when that visit is finished."""
+    """Due on a date; open until a visit is booked for it, and closed when that visit is finished."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="follow_ups")
     kind = models.CharField(max_length=20, choices=FollowUpKind)
@@ -128,37 +127,30 @@ class FollowUp(Versioned):
 
     @property
     def is_open(self):
-        """The single-row form of FollowUpQuerySet.open()."""
         return self.closed_at is None and (self.booked_visit is None or not self.booked_visit.is_active)
 
     @property
     def is_without_clinician(self):
-        """The single-row form of FollowUpQuerySet.without_clinician()."""
         return self.is_open and not self.clinician.is_clinician
 
     def is_postponed(self, on):
-        """The single-row form of FollowUpQuerySet.postponed()."""
         return self.is_open and self.clinician.is_clinician and self.aside_until is not None and self.aside_until > on
 
     def is_to_book(self, on):
-        """The single-row form of FollowUpQuerySet.to_book()."""
         return self.is_open and not self.is_without_clinician and not self.is_postponed(on)
 
     def is_overdue(self, on):
-        """The single-row form of FollowUpQuerySet.overdue()."""
         return self.is_to_book(on) and self.due_on < on
 
     def is_due_this_week(self, on):
-        """The single-row form of FollowUpQuerySet.due_this_week()."""
         return self.is_to_book(on) and on <= self.due_on <= _sunday(on)
 
     @property
     def visit_kind(self):
-        """The kind of visit that answers it."""
         return VisitKind.REVIEW if self.kind == FollowUpKind.REVIEW else VisitKind.INJECTION
 
     def asked_in_words(self):
-        """*Dr Morgan asked for 15 Feb 2027*: what the desk says while it looks for a time."""
+        """*Dr Morgan asked for 15 Feb 2027*: what the front desk sees while it looks for a time."""
         return f"Requested by {self.clinician} for {day_in_words(self.due_on)}"
 
     def days_late(self, on):

@@ -1,4 +1,4 @@
-"""Joining two records of one patient, and separating them again. Signed records stay as they were signed."""
+"""Joining two records of one patient, and separating them again. Signed records do not change."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -19,10 +19,10 @@ AHEAD = (VisitState.BOOKED, VisitState.ARRIVED)
 
 
 def join_records(patient, other, *, reason, by, versions, staying=()):
-    """Part of planning.confirm_same_person(): `other` is found as `patient`, and its open visits and follow-ups move.
+    """Part of planning.confirm_same_person(): `other` joins `patient`, and its open visits and follow-ups move.
 
-    `versions` are those of `patient` and `other` that were read. `staying` are the ids of open visits that do not move.
-    A repeat is a success.
+    `versions` are those of `patient` and `other` that were read. `staying` are the ids of open visits that do not
+    move. Repeating it succeeds.
     """
     _require_who_may(by)
     patient, other = both_locked(patient, other)
@@ -46,9 +46,10 @@ def join_records(patient, other, *, reason, by, versions, staying=()):
 
 
 def separate_records(other, *, by, version, staying=()):
-    """Part of planning.undo_same_person(): what moved and did not take place returns, except the visits in `staying`.
+    """Part of planning.undo_same_person(): what moved and did not take place returns, except the visits in
+    `staying`.
 
-    Conflict where `other` is no longer at `version`; a repeat is a success.
+    Raises Conflict if `other` is no longer at `version`. Repeating it succeeds.
     """
     _require_who_may(by)
     decision = SamePerson.objects.active().filter(other=other).first()
@@ -56,7 +57,7 @@ def separate_records(other, *, by, version, staying=()):
         return None
     patient, other = both_locked(decision.patient, decision.other)
     require_version(other, version)
-    # Those that fell too, since the follow-up that they answered returns; what took place stays where it is recorded.
+    # Including cancelled and no-show visits, because their follow-up returns. Finished visits stay where they are.
     visits = decision.visits_moved.filter(patient=patient).exclude(state=VisitState.FINISHED).exclude(pk__in=staying)
     returned = _moved(visits.select_for_update(), to=other, by=by)
     follow_ups = decision.follow_ups_moved.filter(patient=patient, closed_at=None).select_related("booked_visit")
@@ -95,7 +96,7 @@ def _link(other, patient, *, by):
 
 
 def _refresh(patient, other):
-    """What is derived from the records that are one person, or are no longer."""
+    """Update what is derived from the records that are joined or separated."""
     PatientKey.objects.refresh(patient)
     for record in (patient, other):
         PossibleDuplicate.objects.refresh(record)

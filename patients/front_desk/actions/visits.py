@@ -1,4 +1,4 @@
-"""Booking a visit. Moving it and changing its state are actions of planning, since sessions depend on them."""
+"""Booking a visit. Moving it and changing its state are actions of planning, because sessions depend on them."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -23,7 +23,7 @@ OVERLAP_SENTENCES = {
 
 
 class Taken(Refused):
-    """Somebody else has that time; `visit` is the one that could not be booked."""
+    """The time is already booked; `visit` is the one that could not be booked."""
 
     def __init__(self, sentence, *, visit):
         super().__init__(sentence, field="starts_at")
@@ -31,7 +31,7 @@ class Taken(Refused):
 
 
 class OutsideHours(Refused):
-    """Nobody is there at that time; booked all the same where a note says why."""
+    """Outside opening hours; a note that gives the reason allows the booking."""
 
     def __init__(self, sentence):
         super().__init__(
@@ -43,9 +43,9 @@ class OutsideHours(Refused):
 def book_visit(
     *, patient, clinician, kind, starts_at, by, minutes=None, follow_up=None, outside_note="", arrived=False
 ):
-    """Book; the database refuses an overlap. `follow_up` is an open one of this patient that the visit answers.
+    """Book a visit. The database rejects an overlap. `follow_up` is an open one of this patient.
 
-    Without `minutes` it lasts as long as visits of its kind do. Outside of the diary's frame it needs a note.
+    `minutes` defaults to the usual length of this kind of visit. Outside opening hours a note is required.
     """
     patient = _queue_for(clinician, patient)
     if minutes is None:
@@ -61,7 +61,7 @@ def book_visit(
 
 
 def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note=""):
-    """Part of planning.move_visit(): another visit takes the place of a booked one, and answers its follow-ups."""
+    """Part of planning.move_visit(): a new visit replaces a booked one and takes over its follow-ups."""
     patient = _queue_for(clinician, visit.patient)
     left = Visit.objects.locked(visit.pk, version)
     if obstacle := left.moving_obstacle():
@@ -79,7 +79,7 @@ def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_
 
 
 def _queue_for(clinician, patient):
-    """The patient, behind all other bookings of either; Refused where nothing can be booked."""
+    """The patient, locked after all other bookings of either. Raises Refused if no visit can be booked."""
     if not User.objects.clinicians().filter(pk=clinician.pk).exists():
         raise Refused("Choose a neurologist or a trainee for the visit.", field="clinician")
     _queue_behind_other_bookings(clinician=clinician.pk, patient=patient.pk)
@@ -90,9 +90,9 @@ def _queue_for(clinician, patient):
 
 
 def _queue_behind_other_bookings(*, clinician, patient):
-    """Two overlapping rows inserted at once would each wait for the other, and one die of the deadlock.
+    """Two overlapping rows inserted at once would wait for each other, and one would fail with a deadlock.
 
-    The key is not locked, so that whoever only refers to these rows (an audit entry, a session) need not wait.
+    The key is not locked, so that writers that only refer to these rows (an audit entry, a session) need not wait.
     """
     for model, pk in ((User, clinician), (Patient, patient)):
         if pk is not None:
@@ -100,14 +100,14 @@ def _queue_behind_other_bookings(*, clinician, patient):
 
 
 def wait_for_turn(visit, state):
-    """Lock whose time the visit takes up in that state, before the visit itself is locked."""
+    """If the new state occupies time, lock the clinician and patient before the visit itself is locked."""
     if state in VisitState.active():
         clinician = None if visit.is_active else visit.clinician_id
         _queue_behind_other_bookings(clinician=clinician, patient=visit.patient_id)
 
 
 def _enter(visit, outside_note, *, by):
-    """Store a visit that takes up its time, within the frame or with a note."""
+    """Store an active visit, within opening hours or with a note."""
     visit.outside_note, visit.booked_at = outside_note, timezone.now()
     visit.clean_fields(exclude=["patient", "clinician", "moved_from", "ends_at"])
     visit.set_end()
@@ -130,7 +130,7 @@ def _store_where_free(visit, *, by):
 
 
 def overlap(error, visit):
-    """The refusal in words; any other violation stays what it is."""
+    """The exception for an overlap; any other violation is returned unchanged."""
     for rule, sentence in OVERLAP_SENTENCES.items():
         if rule in str(error):
             return Taken(sentence, visit=visit)
@@ -146,7 +146,9 @@ def _answer(follow_up, visit, *, by):
 
 
 def _no_longer_without(patient, *, by):
-    """Who comes again is not one who need not be seen: should the visit fall, nobody may be forgotten."""
+    """A patient with a visit no longer needs *no follow-up needed*: if the visit is cancelled, the patient is on a
+    list again.
+    """
     if patient.withdraw_no_follow_up():
         store(patient, by=by)
 
@@ -154,8 +156,8 @@ def _no_longer_without(patient, *, by):
 def store_visit_state(visit, *, state, reason, again, asked_later, by):
     """Part of planning.change_visit_state(): give the locked visit a state that can follow its own.
 
-    Finishing closes the follow-ups booked with it, and asks when the patient is to be seen again (`again`, a SeeAgain)
-    where nothing says so yet and nobody is `asked_later`.
+    Finishing closes the follow-ups booked with it. Unless `asked_later`, it applies `again` (a SeeAgain), which is
+    required if the patient would have no follow-up.
     """
     if obstacle := visit.state_obstacle(state):
         raise Refused(obstacle)
@@ -178,7 +180,10 @@ def store_visit_state(visit, *, state, reason, again, asked_later, by):
 
 
 def is_same_visit_state(visit, *, state, reason, version, again):
-    """Whether the locked visit has this state already, by a request that was sent twice; Conflict as is_repeat()."""
+    """Whether the locked visit already has this state, because a request was sent twice.
+
+    Raises Conflict as is_repeat().
+    """
     if not is_repeat(visit, {"state": state, "reason": _reason_kept(state, reason)}, version=version):
         return False
     require_same_answer(again, patient=visit.patient, clinician=visit.clinician, counted_from=visit.day)
@@ -190,7 +195,7 @@ def _reason_kept(state, reason):
 
 
 def _bring_back(visit, *, by):
-    """One that is still to come is wanted as a new one is: of a patient who can be booked, and who so comes again."""
+    """A restored upcoming visit has the conditions of a new one: a patient who can be booked, with a follow-up."""
     if visit.day < timezone.localdate():
         return
     if obstacle := visit.patient.booking_obstacle():
@@ -212,7 +217,7 @@ def _reopen_what_it_answered(visit, *, by):
 
 
 def _go_on_with_what_is_open_again(visit, *, by):
-    """A follow-up that this visit no longer answers is booked on the record on which the person goes on."""
+    """A follow-up that the visit reopened is moved to the record on which the person continues."""
     if visit.patient.same_as_id is None:
         return
     reopened = list(FollowUp.objects.open().filter(booked_visit=visit).select_for_update(of=("self",)))

@@ -1,4 +1,4 @@
-"""Follow-ups for programs: who is to be seen again, and what was tried."""
+"""Follow-ups and contact attempts for programs."""
 
 from typing import Literal
 
@@ -63,7 +63,7 @@ class SeeAgainSent(Sent):
 
 
 def field_of_see_again(name):
-    """Where a page has the answer’s fields beside the others, it is nested here."""
+    """The fields that a page shows next to the others are nested in the API."""
     return f"see_again.{name}" if name in {"on", "weeks"} else name
 
 

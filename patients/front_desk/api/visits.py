@@ -1,4 +1,4 @@
-"""What programs send to book, move and finish a visit. planning.api has the operations."""
+"""What programs send to book, move and finish a visit. The operations are in planning.api."""
 
 from clinic.api.fields import Change, IdField, LineField, SentFields, WholeNumberField
 from patients.diary.api import ClinicianField, StartField

@@ -1,4 +1,4 @@
-"""The diary: a day or a week of the clinic, and what in it needs somebody."""
+"""The diary of a day or a week, and lists of visits that need attention."""
 
 import datetime as dt
 import uuid
@@ -68,7 +68,7 @@ def _grid(clinicians, days):
 
 
 def _own_or_first(user, clinicians):
-    """A week is one clinician's."""
+    """The week view shows one clinician."""
     return next((one for one in clinicians if one.pk == user.pk), clinicians[0] if clinicians else None)
 
 
@@ -78,9 +78,9 @@ def _week_of(day):
 
 
 def _what_for(request):
-    """What a press on a free time does: move a visit, book for somebody, or begin a booking.
+    """What selecting a free time does: move a visit, book for a patient, or begin a booking.
 
-    `said` goes from page to page of the diary, `words` on to where the press leads.
+    `said` are the parameters between pages of the diary, `words` those of the link from a free time.
     """
     if move := _asked(Visit.objects.select_related("patient", "clinician"), request.GET.get("move")):
         audit_log.shown(move.patient_id)
@@ -106,21 +106,20 @@ def _booking_for(request, patient):
 
 
 def _asked(queryset, pk):
-    """The row that the address names; None for anything else."""
+    """The row that the URL names; None if there is no such row."""
     return queryset.filter(pk=int(pk)).first() if pk and pk.isascii() and pk.isdigit() and len(pk) < 19 else None
 
 
 @require_GET
 @require_permission(Permission.CHANGE_DIARY)
 def free_times(request):
-    """The first free times that fit, as a fragment of the page on which a visit is booked or moved."""
+    """The first free times that match, as a fragment of the booking page."""
     return render(request, "patients/front_desk/_free_times.html", {"free_form": FreeTimesForm(request.GET)})
 
 
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def visit_to_move(request):
-    """Booked visits for which nobody will be there."""
     visits = visits_to_be_moved(timezone.localdate()).select_related("patient__same_as", "clinician")
     visits = visits.prefetch_related(*joined_with("patient"))
     page = Paginator(visits.order_by("starts_at", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -149,7 +148,6 @@ def _with_reasons(visits):
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def visit_unsettled(request):
-    """Visits of past days of which nobody has said what became of them."""
     visits = Visit.objects.unsettled(timezone.localdate()).select_related("patient", "clinician")
     page = Paginator(visits, PAGE_SIZE).get_page(request.GET.get("page"))
     audit_log.shown(*(visit.patient_id for visit in page))
@@ -159,7 +157,6 @@ def visit_unsettled(request):
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def visit_not_authorised(request):
-    """Coming visits on whose day no authorisation of the patient holds."""
     visits = visits_not_authorised(timezone.localdate()).select_related("patient__same_as", "clinician")
     visits = visits.prefetch_related(*joined_with("patient"))
     page = Paginator(visits, PAGE_SIZE).get_page(request.GET.get("page"))

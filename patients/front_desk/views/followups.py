@@ -1,4 +1,4 @@
-"""The follow-ups that wait for a visit, and the patients whom nobody expects."""
+"""Follow-ups that wait for a visit, and patients without a follow-up."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -42,7 +42,7 @@ def followup_list(request):
 
 
 def _with_attempts(follow_ups):
-    """With all that a row says of each: who, with whom, and every attempt, the last one first."""
+    """With related objects, and all contact attempts, latest first."""
     attempts = Prefetch("contact_attempts", ContactAttempt.objects.select_related("by"))
     followed = follow_ups.select_related("patient__same_as", "clinician", "booked_visit")
     return followed.prefetch_related(attempts, *joined_with("patient"))
@@ -62,7 +62,7 @@ def _row(follow_up, today):
 @require_permission(Permission.SEE_DIARY)
 @vary_on_headers("HX-Request")
 def followup_detail(request, pk):
-    """What was asked and tried; for a script, only what is done about it, to stand in its row."""
+    """The follow-up and its contact attempts; for a script, only the part that replaces its row."""
     return _detail(request, _opened(request, pk))
 
 
@@ -125,7 +125,7 @@ def followup_hand_over(request, pk):
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def unattended(request):
-    """Patients whom nobody expects, and follow-ups with somebody who no longer sees patients here."""
+    """Patients without a follow-up, and follow-ups whose clinician no longer sees patients here."""
     today = timezone.localdate()
     seen = Visit.objects.filter(patient=OuterRef("pk"), state=VisitState.FINISHED).order_by("-starts_at")
     people = unattended_patients(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
@@ -146,7 +146,6 @@ def unattended(request):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_DIARY)
 def patient_return(request, pk):
-    """When should the patient be seen again? Asked by itself."""
     patient = get_object_or_404(Patient.objects.select_related("same_as", "no_follow_up_by"), pk=pk)
     about(request, patient)
     today = timezone.localdate()
@@ -165,5 +164,5 @@ def patient_return(request, pk):
 
 
 def _last_clinician(patient):
-    """The id of whom the patient saw last; None for somebody who was never here."""
+    """The id of the clinician whom the patient saw last; None if there was no visit."""
     return patient.visits.order_by("-starts_at").values_list("clinician", flat=True).first()

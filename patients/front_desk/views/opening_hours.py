@@ -1,4 +1,4 @@
-"""The diary's frame: hours, absences, closures, lengths, the text of reminders; and calendar addresses."""
+"""Opening hours, absences, closures, visit lengths, the text of reminders, and calendar feeds."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -78,7 +78,7 @@ def absence_add(request, pk):
 
 
 def _kept(request, sentence, page):
-    """Back, unless visits have to be moved now."""
+    """Redirect back, or to the visits that must be moved now."""
     messages.success(request, sentence)
     if waiting := visits_to_be_moved(timezone.localdate()).count():
         noun = "visit has" if waiting == 1 else "visits have"

@@ -30,7 +30,7 @@ MOST_ECHOED = 40
 def patient_list(request):
     context = search_context(request)
     if request.htmx and not context["query"]:
-        return HttpResponse()  # an emptied search box closes what it had opened
+        return HttpResponse()  # an empty search box closes the results
     if request.htmx:
         return render(request, "patients/front_desk/_patients_found.html", context)
     context["possible_duplicates"] = PossibleDuplicate.objects.undecided().count()
@@ -38,7 +38,7 @@ def patient_list(request):
 
 
 def search_context(request):
-    """Whom the typed words fit, each with the visits that are coming."""
+    """Patients who match the query, each with their upcoming visits."""
     query = request.GET.get("q", "").strip()
     coming = Prefetch("visits", Visit.objects.coming(timezone.localdate()).filter(state=VisitState.BOOKED), "coming")
     people = Patient.objects.found_by(query).prefetch_related("others", coming)
@@ -60,7 +60,7 @@ def patient_register(request):
     asked = ChosenTime(request.GET)
     if form.is_valid() and (patient := form.run_once(register_patient, request=request)):
         messages.success(request, f"Registered with record number {patient.record_number}.")
-        if words := asked.words():  # somebody who was registered on the way to a booking
+        if words := asked.words():  # a patient who was registered during a booking
             return redirect(f"{reverse('patients:visit-book', args=[patient.pk])}?{words}")
         return redirect(patient)
     _show_alike(form)

@@ -1,4 +1,4 @@
-"""Booking a visit: for whom, then when."""
+"""Booking a visit: first the patient, then the time."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +19,10 @@ from patients.people.models.patient import Patient
 @require_permission(Permission.CHANGE_DIARY)
 @vary_on_headers("HX-Request")
 def visit_new(request):
-    """For whom? What the address says of the time goes on to the booking, also by way of registering somebody."""
+    """Select the patient.
+
+    The parameters of the time are passed to the booking, also by way of registering a patient.
+    """
     asked = ChosenTime(request.GET)
     context = {**search_context(request), "said": asked.said(), "words": asked.words()}
     return render(
@@ -64,7 +67,7 @@ def _booked_in_words(visit):
 
 
 def _follow_up_asked(request, patient):
-    """The open follow-up of this patient that the address names; None for any other."""
+    """The open follow-up of this patient that the URL names; None if there is none."""
     asked = request.GET.get("follow_up")
     open_ones = patient.follow_ups.open().select_related("clinician") if asked else ()
     return next((one for one in open_ones if str(one.pk) == asked), None)

@@ -1,4 +1,4 @@
-"""Write to patients who agreed to it, some days before their visit."""
+"""`manage.py remind`: email patients who agreed to it some days before their visit."""
 
 import datetime as dt
 
@@ -32,17 +32,18 @@ class Command(BaseCommand):
             self.tell_of_unfinished()
 
     def send(self, due, text):
-        """One failure does not keep the others from theirs; each visit is read when its turn comes."""
+        """One failure does not stop the others; each visit is read again just before sending."""
         sent = failed = 0
         numbers = list(due.values_list("pk", flat=True))
         for number, pk in enumerate(numbers, start=1):
             visit = due.filter(pk=pk).first()
             try:
                 sent += visit is not None and send_reminder(visit, text=text)
-            # What mail servers and the way to them raise, and what an address that no mail can carry does.
+            # Errors of mail servers, of the connection to them, and of email addresses that cannot be encoded.
             except (OSError, ValueError) as error:
                 failed += 1
-                self.stderr.write(f"Visit {pk} is tried again next time: {type(error).__name__}.")  # names no patient
+                # Without patient names.
+                self.stderr.write(f"Visit {pk} is tried again next time: {type(error).__name__}.")
             if self.stdout.isatty():
                 self.stdout.write(f"\r{number} of {len(numbers)}", ending="")
         self.stdout.write(f"{sent} sent, {failed} failed.")
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError("Not all could be sent.")
 
     def tell_of_unfinished(self):
-        """Begun long ago and never noted as sent: whether the patient got it is not known."""
+        """Report reminders that were started long ago and never recorded as sent: whether they arrived is unknown."""
         begun = Reminder.objects.filter(sent_at=None, begun_at__lt=timezone.now() - dt.timedelta(hours=1))
         for visit in begun.order_by("pk").values_list("visit", flat=True):
             self.stderr.write(f"Visit {visit}: unknown whether its reminder was sent.")

@@ -1,4 +1,4 @@
-"""Recording that two patients who are alike are two people, and undoing it."""
+"""Recording that two similar patients are different people, and undoing it."""
 
 from django.utils import timezone
 
@@ -14,9 +14,9 @@ from patients.people.models.patient import Patient
 
 @action
 def mark_not_same_person(*, patient, other, by, version, other_version):
-    """Take the pair off the list of possible duplicates. A repeat is a success.
+    """Remove the pair from the list of possible duplicates. Repeating it succeeds.
 
-    Conflict where one of the two is no longer at the version that was read.
+    Raises Conflict if either is no longer at the version that was read.
     """
     one, other = _in_order(patient, other, by=by)
     if decision := NotSamePerson.objects.active().filter(one=one, other=other).first():
@@ -36,9 +36,9 @@ def mark_not_same_person(*, patient, other, by, version, other_version):
 
 @action
 def undo_not_same_person(*, patient, other, by, decision):
-    """Put the pair back on the list. A repeat is a success.
+    """Restore the pair to the list. Repeating it succeeds.
 
-    Conflict where it is another decision than the one that was read.
+    Raises Conflict if the decision is not the one that was read.
     """
     one, other = _in_order(patient, other, by=by)
     active = NotSamePerson.objects.active().filter(one=one, other=other).first()
@@ -54,7 +54,7 @@ def undo_not_same_person(*, patient, other, by, decision):
 
 
 def _in_order(patient, other, *, by):
-    """Both locked, in the order in which a decision names them."""
+    """Both locked, in the order in which a decision stores them."""
     if not may(by, Permission.CHANGE_PATIENTS):
         raise Refused("You cannot decide about possible duplicates.")
     if patient.pk == other.pk:
@@ -63,13 +63,13 @@ def _in_order(patient, other, *, by):
 
 
 def _refresh(one, other):
-    """The pair of the people to whom the two records belong."""
+    """Update the pair of the people to whom the two records belong."""
     for record in (one, other):
         PossibleDuplicate.objects.refresh(record.same_as or record)
 
 
 def both_locked(patient, other):
-    """In the order of their ids, so that two who confirm at once do not wait for each other; and nobody like them."""
+    """Locked in the order of their ids, to avoid deadlocks. Similar patients are locked too."""
     locked = {pk: Patient.objects.locked(pk) for pk in sorted((patient.pk, other.pk))}
     records = [record for one in locked.values() for record in (one, *one.others.all())]
     take_turns(*(alike.turn(record.date_of_birth) for record in records))

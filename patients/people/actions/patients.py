@@ -17,7 +17,7 @@ MOST_NAMED = 10
 
 
 class Alike(Refused):
-    """Somebody like that is known already; `patients` are the ones."""
+    """A similar patient already exists; `patients` are the similar ones."""
 
     def __init__(self, patients):
         super().__init__("A similar patient is already registered. Check whether it is the same person.")
@@ -26,7 +26,7 @@ class Alike(Refused):
 
 @action
 def register_patient(*, by, record_number="", although_alike=False, **details):
-    """Alike where somebody like that is known, until it is said that this is another person."""
+    """Raises Alike if a similar patient exists, unless confirmed with `although_alike`."""
     patient = Patient(**details)
     _take_turns_with_those_like(patient)
     if not although_alike:
@@ -39,7 +39,7 @@ def register_patient(*, by, record_number="", although_alike=False, **details):
 
 
 def patient_to_change(patient):
-    """The patient, locked; Refused where the record is another’s by now."""
+    """The patient, locked. Raises Refused if the record was joined to another."""
     patient = Patient.objects.locked(patient.pk)
     if obstacle := patient.change_obstacle():
         raise Refused(obstacle)
@@ -48,9 +48,10 @@ def patient_to_change(patient):
 
 @action
 def change_patient(*, patient, by, version, although_alike=False, **details):
-    """Conflict where the patient is no longer at `version`; Alike where the change makes them like somebody else.
+    """Raises Conflict if the patient is no longer at `version`, and Alike if the change makes them similar to
+    another.
 
-    A repeat of what is stored is a success.
+    Repeating it succeeds.
     """
     patient = patient_to_change(patient)
     details["record_number"] = details.get("record_number") or patient.record_number
@@ -72,7 +73,7 @@ def change_patient(*, patient, by, version, although_alike=False, **details):
 
 @action
 def set_status(*, patient, status, by, version, status_since=None):
-    """Since that day, or since today. Pages do it through planning.actions, which ends what is open."""
+    """From that date, by default today. Pages use planning.actions instead, which also ends what is open."""
     patient = patient_to_change(patient)
     values = status_values(patient, status, status_since)
     if is_repeat(patient, values, version=version):
@@ -84,7 +85,7 @@ def set_status(*, patient, status, by, version, status_since=None):
 
 
 def status_values(patient, status, since):
-    """What is stored of a status that is set now. The day of the former status is not the day of the new one."""
+    """The values to store for a new status. The date of the former status is not used for the new one."""
     is_left = since == patient.status_since and status != patient.status
     if status == PatientStatus.ACTIVE:
         since = None
@@ -95,9 +96,9 @@ def status_values(patient, status, since):
 
 @action
 def review_alerts(*, patient, by, version, none_known=False, **alerts):
-    """Keep what was said today; all empty means *none known*, which has to be said.
+    """Store the reviewed alerts; if all are empty, *none known* must be confirmed.
 
-    One that arrives twice is a success. What another user reviews is a review of its own.
+    A repeated review succeeds. A review by another user is a new review.
     """
     patient = patient_to_change(patient)
     if not any(alerts.values()) and not none_known:
@@ -125,13 +126,13 @@ def _compared(patient):
 
 
 def _take_turns_with_those_like(*records):
-    """Of several who are alike and sent at once, all but the first find it stored."""
+    """If similar patients are sent at the same time, all but the first find the stored one."""
     reached = filter(None, (search.phone_end(record.phone) for record in records))
     take_turns(*(alike.turn(record.date_of_birth) for record in records), *(f"reached by {end}" for end in reached))
 
 
 def _require_none_like(patient, *, but_for=()):
-    """`but_for` are those who were alike before."""
+    """`but_for` are those who were similar before."""
     known = {patient.pk, *(person.pk for person in but_for)}
     if found := [person for person in Patient.objects.like(**_compared(patient)) if person.pk not in known]:
         raise Alike(found[:MOST_NAMED])

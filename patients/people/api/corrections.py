@@ -1,4 +1,4 @@
-"""Records that are never deleted: a wrong one is marked as entered in error, by whoever may change it."""
+"""Records that are never deleted: an incorrect one is marked as entered in error."""
 
 from rest_framework import serializers
 from rest_framework.decorators import action as operation
@@ -20,7 +20,7 @@ class CorrectableShown(Shown):
 
 
 class Correcting:
-    """Adds the operation to a Resource, whose `permissions` and `bodies` name it."""
+    """Adds the operation to a Resource, whose `permissions` and `bodies` must list it."""
 
     @operation(detail=True, methods=["post"], url_path="entered-in-error")
     def entered_in_error(self, request, **kwargs):

@@ -1,4 +1,4 @@
-"""Patients for programs, and beneath each who pays and what else is tried."""
+"""Patients for programs, with their coverage and therapies."""
 
 from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import ValidationError
@@ -101,7 +101,7 @@ class PatientResource(Collection):
         return [patient.pk]
 
     def ordering_asked(self):
-        """Whoever asks for changes gets them in their order, so that none is missed between two pages."""
+        """With `updated_since`, in the order of changes, so that pagination does not miss any."""
         return self.asked.get("ordering") or ("updated_at" if "updated_since" in self.asked else "id")
 
     def found(self, patients, *, updated_since=None, **asked):

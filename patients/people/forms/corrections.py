@@ -1,4 +1,4 @@
-"""What is typed where a record was entered in error."""
+"""The form that marks a record as entered in error."""
 
 from django import forms
 
@@ -6,8 +6,6 @@ from clinic.web.forms import ChangeForm
 
 
 class ErrorMarkForm(ChangeForm):
-    """Why a record should not be there."""
-
     field_names = {"error_reason": "reason"}
 
     reason = forms.CharField(

@@ -1,4 +1,4 @@
-"""What a decision about two patients carries of what was on the page."""
+"""The hidden fields of a decision about two patients."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from clinic.web.seen import INCOMPLETE
 
 
 class _SeenForm(forms.Form):
-    """Only hidden fields, so that there is nothing to type anew."""
+    """Only hidden fields, so there is no typed text to restore."""
 
     def seen(self):
         if not self.is_valid():
@@ -16,13 +16,9 @@ class _SeenForm(forms.Form):
 
 
 class NotSamePersonForm(_SeenForm):
-    """The versions of both records."""
-
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
     other_version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
 class UndoNotSamePersonForm(_SeenForm):
-    """The decision that is undone."""
-
     decision = forms.IntegerField(min_value=1, max_value=2**63 - 1)

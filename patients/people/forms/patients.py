@@ -1,4 +1,4 @@
-"""What is typed about a person."""
+"""Forms for patients."""
 
 from django import forms
 from django.forms.models import fields_for_model
@@ -15,11 +15,11 @@ STATUS = ("status", "status_since")
 
 
 class _DetailsForm(ActionForm):
-    """A patient's details, in groups of the same fields on every page."""
+    """A patient's details, in the same groups of fields on every page."""
 
     groups_of_fields = {"Identity": IDENTITY, "Contact": CONTACT, "Diagnosis": DIAGNOSIS}
 
-    # Never drawn: the button that says it brings it.
+    # Never rendered: it is the name of the confirming button.
     although_alike = forms.BooleanField(required=False)
     alike = ()
 
@@ -30,7 +30,7 @@ class _DetailsForm(ActionForm):
         super().__init__(*args, **kwargs)
 
     def handle_refusal(self, refused):
-        """Name those who are like the one that is registered or changed."""
+        """List the similar patients."""
         self.alike = getattr(refused, "patients", ())
 
     def groups(self):
@@ -53,7 +53,7 @@ class PatientForm(_DetailsForm, ChangeForm):
 
 
 class StatusForm(ChangeForm):
-    """Whether the patient is treated here, and since when not."""
+    """Whether the patient is treated here, and if not, since when."""
 
     def __init__(self, *args, patient, **kwargs):
         days = {"status_since": DayInput()}
@@ -64,13 +64,13 @@ class StatusForm(ChangeForm):
 
 
 class SamePersonForm(ActionForm):
-    """Which other record is the same person."""
+    """Selects the other record of the same person."""
 
     record_number = forms.CharField(max_length=30, label="Record number of the other record")
 
 
 class ConfirmForm(ActionForm):
-    """Why two records are one patient: each in the version that was shown."""
+    """Why two records are one patient, with the versions that were shown."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     other_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
@@ -87,7 +87,7 @@ class ConfirmForm(ActionForm):
         return {"reason": typed["reason"], "versions": (typed["version"], typed["other_version"])}
 
     def handle_conflict(self, conflict):
-        """The page shows both records as they are now; what is sent next was read there."""
+        """The page shows both records as they are now; the next submission uses their versions."""
         super().handle_conflict(conflict)
         self.data = self.data.copy()
         for name, version in self.read.items():
@@ -95,7 +95,7 @@ class ConfirmForm(ActionForm):
 
 
 class AlertsForm(ChangeForm):
-    """What is asked of everybody; that nothing is known is said anew at each review."""
+    """Safety questions for every patient; *none known* must be confirmed at each review."""
 
     none_known = forms.BooleanField(required=False, label="None known: everything above was asked")
 

@@ -1,4 +1,4 @@
-"""Pairs of patients who may be one person, and the decisions that they are not."""
+"""Pairs of patients who may be one person, and decisions that they are not."""
 
 from itertools import product
 
@@ -13,7 +13,6 @@ from patients.people.models.patient import Patient
 
 class NotSamePersonQuerySet(models.QuerySet):
     def active(self):
-        """Not undone."""
         return self.filter(undone_at=None)
 
     def about(self, ids):
@@ -22,7 +21,7 @@ class NotSamePersonQuerySet(models.QuerySet):
 
 
 class NotSamePerson(models.Model):
-    """`one` and `other`, of which `one` was registered first, are two people although they are alike."""
+    """`one` and `other` are different people although they are similar; `one` was registered first."""
 
     one = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     other = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
@@ -62,7 +61,7 @@ class PossibleDuplicateQuerySet(models.QuerySet):
 
     @transaction.atomic
     def refresh(self, patient):
-        """Store the patient's pairs anew. A record that is joined to another has none: the other has them."""
+        """Store the patient's pairs again. A joined record has no pairs: they belong to the record it was joined to."""
         wanted = {}
         if patient.same_as_id is None:
             records = [patient, *patient.others.all()]
@@ -81,7 +80,7 @@ class PossibleDuplicateQuerySet(models.QuerySet):
 
     @transaction.atomic
     def rebuild(self):
-        """Store the pairs of all patients anew, for those who were stored without an action."""
+        """Store the pairs of all patients again, for those who were stored without an action."""
         self.all().delete()
         pairs = alike.pairs_among(Patient.objects.identities())
         self.bulk_create(PossibleDuplicate(one_id=one, other_id=other) for one, other in sorted(pairs))
@@ -100,7 +99,7 @@ def _decisions_about(records):
 
 
 class PossibleDuplicate(models.Model):
-    """Two people of whom two records are alike; derived from their names and birth dates, whenever these change."""
+    """Two people with similar records; derived from their names and birth dates when these change."""
 
     one = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
     other = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
@@ -120,7 +119,6 @@ class PossibleDuplicate(models.Model):
         return f"{self.one.record_number} and {self.other.record_number}"
 
     def records(self):
-        """All records of the two people."""
         return [*self._records_of(self.one), *self._records_of(self.other)]
 
     def likeness(self):
@@ -129,7 +127,7 @@ class PossibleDuplicate(models.Model):
         return next(filter(None, (alike.likeness(one, other) for one, other in product(*sides))), "")
 
     def joining(self):
-        """The record that would be joined and the one that would go on, which is the older where either can."""
+        """The record that would be joined and the one that would continue, which is the older one if both can."""
         has_others = bool(self.other.others.all())
         return (self.one, self.other) if has_others else (self.other, self.one)
 

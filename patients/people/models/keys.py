@@ -11,15 +11,14 @@ from patients.people import search
 
 class PatientKeyQuerySet(models.QuerySet):
     def beginning_with(self, prefixes):
-        """Those that begin with any of them."""
         ranges = (Q(key__gte=prefix, key__lt=prefix + search.AFTER_ALL) for prefix in prefixes)
         return self.filter(reduce(or_, ranges))
 
     @transaction.atomic
     def refresh(self, patient):
-        """Write the patient's keys anew where they changed.
+        """Update the patient's keys if they changed.
 
-        A patient is found by the keys of the records that are the same person too; such a record by none of its own.
+        A patient is found by the keys of all joined records; a joined record has no keys of its own.
         """
         people = [] if patient.same_as_id is not None else [patient, *patient.others.all()]
         wanted = set().union(*map(search.keys_of, people))
@@ -29,7 +28,7 @@ class PatientKeyQuerySet(models.QuerySet):
 
 
 class KeyField(models.CharField):
-    """Compared byte by byte, so that a range finds every beginning on both engines."""
+    """Compared byte by byte, so that a range matches every prefix on both engines."""
 
     def db_parameters(self, connection):
         collation = "C" if connection.vendor == "postgresql" else "BINARY"
@@ -37,7 +36,7 @@ class KeyField(models.CharField):
 
 
 class PatientKey(models.Model):
-    """One word by whose beginning a patient is found."""
+    """A word by whose beginning a patient is found."""
 
     patient = models.ForeignKey("patients.Patient", on_delete=models.CASCADE, related_name="keys", db_index=False)
     key = KeyField(max_length=100)

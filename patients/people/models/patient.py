@@ -45,10 +45,10 @@ def _plausible_birth(day):
 
 class PatientQuerySet(LockingQuerySet):
     def found_by(self, query, *, however_many=False):
-        """Those whom every word of the query fits, by name; none for a query that asks too little or too much.
+        """Patients who match every word of the query, by name; none if the query is too short or too long.
 
-        Of a single word that fits very many, only some: enough for a page, which asks for more letters then. All of
-        them with `however_many`.
+        A single word that matches very many returns only some: enough for a page, which then asks for more letters.
+        `however_many` returns all.
         """
         words = search.prefixes(query)
         if not 0 < len(words) <= search.MOST_WORDS:
@@ -57,25 +57,25 @@ class PatientQuerySet(LockingQuerySet):
         for alternatives in words:
             keys = PatientKey.objects.beginning_with(alternatives).values("patient")
             if len(words) == 1 and not however_many:
-                # Of the thousands who share a beginning only some can be shown: those whose key comes first.
+                # Of thousands with the same prefix only some can be shown: those with the first keys.
                 keys = keys.order_by("key", "patient")[:MOST_KEYS]
             found = found.filter(pk__in=keys)
-        # Those who are treated here no longer are found too, at the end.
+        # Former patients are found too, at the end.
         treated_here = Case(When(status=PatientStatus.ACTIVE, then=0), default=1)
         return found.order_by(treated_here, "sort_name", "date_of_birth", "pk")
 
     def people_like(self, identity):
-        """The ids of the people of whom a record is like this one, itself included where it is stored."""
+        """The ids of the people with a record similar to this one, including itself if stored."""
         born = self.filter(date_of_birth__in=alike.dates_like(identity.date_of_birth)).identities()
         return {known.person for known in born if alike.likeness(identity, known)}
 
     def identities(self):
-        """What is compared of each record; of thousands, so not as models."""
+        """The compared fields of each record; not as models, because there are thousands."""
         rows = self.annotate(person=Coalesce("same_as_id", "pk")).order_by().values_list(*alike.COMPARED)
         return (alike.Identity(*row) for row in rows.iterator())
 
     def like(self, *, family_name, given_name, date_of_birth, phone):
-        """Those who may be that person already: alike by name and birth date, or with the same phone number."""
+        """Possible duplicates: similar by name and birth date, or with the same phone number."""
         people = self.people_like(alike.Identity(None, family_name, given_name, date_of_birth))
         if end := search.phone_end(phone):
             reached = self.filter(keys__key=end).prefetch_related("others").distinct()
@@ -84,12 +84,12 @@ class PatientQuerySet(LockingQuerySet):
 
 
 class Patient(Person, Versioned):
-    """Somebody the clinic treats. Nobody is ever deleted."""
+    """A patient. Patients are never deleted."""
 
     record_number = Line(
         max_length=30,
         blank=True,
-        # ASCII letters, since SQLite knows of no other that they have two cases.
+        # ASCII letters, because SQLite changes the case only of these.
         validators=[RegexValidator(r"^[A-Za-z0-9_./ -]+\Z", "Use letters, digits and - . / only.")],
         help_text="If empty, Collum assigns one.",
     )
@@ -183,13 +183,13 @@ class Patient(Person, Versioned):
 
     @transaction.atomic
     def save(self, *args, **kwargs):
-        # A letter's key can be longer than the letter.
+        # The key of a letter can be longer than the letter.
         self.sort_name = search_key(f"{self.family_name} {self.given_name}").strip()[:LONGEST_SORT_NAME]
         super().save(*args, **kwargs)
         PatientKey.objects.refresh(self)
 
     def get_joining_url(self, other):
-        """The page on which `other` is confirmed to be the same person, beneath this patient’s own."""
+        """The page that confirms that `other` is the same person, below this patient’s own URL."""
         return f"{self.get_absolute_url()}same-person/{other.pk}/"
 
     @property
@@ -198,26 +198,25 @@ class Patient(Person, Versioned):
 
     @property
     def leading(self):
-        """The record on which this person goes on: this one, or the one that it is the same person as."""
+        """The record on which this person continues: this one, or the one that it was joined to."""
         return self.same_as or self
 
     @property
     def person_id(self):
-        """The id of `leading`."""
         return self.same_as_id or self.pk
 
     def record_ids(self):
-        """Its own id, and those of the records that are the same person."""
+        """Its own id, and those of the joined records."""
         return [self.pk, *self.others.order_by("pk").values_list("pk", flat=True)]
 
     def change_obstacle(self):
-        """Why nothing new is written to this record, as a sentence; None where it can be."""
+        """Why this record cannot be changed, as a message; None if it can."""
         if self.same_as_id is None:
             return None
         return f"This record is the same person as {self.same_as.record_number}. Continue there."
 
     def booking_obstacle(self):
-        """Why no visit can be booked, as a sentence; None where one can."""
+        """Why no visit can be booked, as a message; None if one can."""
         if obstacle := self.change_obstacle():
             return obstacle
         if not self.is_active:
@@ -225,13 +224,13 @@ class Patient(Person, Versioned):
         return None
 
     def withdraw_no_follow_up(self):
-        """Take back that no follow-up is needed; whether anybody had said so."""
+        """Withdraw *no follow-up needed*. Returns whether it was recorded."""
         was_said = bool(self.no_follow_up_reason)
         self.no_follow_up_reason, self.no_follow_up_on, self.no_follow_up_by = "", None, None
         return was_said
 
     def same_person_obstacle(self, patient):
-        """Why this record cannot become the same person as `patient`, as a sentence; None where it can."""
+        """Why this record cannot be joined to `patient`, as a message; None if it can."""
         if self.pk == patient.pk:
             return "This is the same record. Choose another record."
         if patient.same_as_id is not None:

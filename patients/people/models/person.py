@@ -1,4 +1,4 @@
-"""What is known of a person, in whichever of their records it was typed."""
+"""The facts of a person from all of their records."""
 
 from django.db import models
 from django.utils.functional import cached_property
@@ -9,12 +9,12 @@ NO_ALERT = ("not asked", "none known")
 
 
 def joined_with(patient):
-    """What a list that shows Person's facts of the patient at this path prefetches: paths of the other records."""
+    """The prefetch paths for a list that shows Person's facts of the patient at this path."""
     return f"{patient}__others", f"{patient}__same_as__others"
 
 
 class Alert(models.TextChoices):
-    """What the clinic asks everybody; each is a text of its own on the patient."""
+    """Safety questions for every patient; the answer to each is a text field of the patient."""
 
     ALLERGY = "alert_allergy", "Allergy"
     ANTICOAGULANT = "alert_anticoagulant", "Anticoagulant"
@@ -25,7 +25,7 @@ class Alert(models.TextChoices):
 
 
 class Person:
-    """The facts of a patient's record together with those of the records that are the same person.
+    """The facts of a patient's record together with those of the joined records.
 
     A fact of another record is followed by the number of that record.
     """
@@ -45,7 +45,9 @@ class Person:
         return " · ".join(typed) or "none known"
 
     def alerts_in_words(self):
-        """As own_alerts_in_words(), with those of the other records that nobody has reviewed since they were joined."""
+        """As own_alerts_in_words(), with the alerts of joined records that have not been reviewed since they were
+        joined.
+        """
         own = self.own_alerts_in_words()
         of_others = [(record, record.own_alerts_in_words()) for record in self.records_with_alerts_to_review]
         told = [f"{words} (in {record.record_number})" for record, words in of_others]
@@ -70,12 +72,12 @@ class Person:
         ]
 
     def phones(self):
-        """Every phone number at which the person can be reached, this record's first."""
+        """All phone numbers of the person, this record's first."""
         numbers = [record.phone for record in (self, *self.joined_records)]
         return list(dict.fromkeys(filter(None, numbers)))
 
     def own_details_in_words(self):
-        """What this record says beyond the banner, as (label, text)."""
+        """The details of this record that the banner does not show, as (label, text)."""
         told = (
             ("Phone", self.phone),
             ("Email", self.email),
@@ -90,7 +92,7 @@ class Person:
         return [(label, text) for label, text in told if text]
 
     def details_in_words(self):
-        """As own_details_in_words(), with what the other records say otherwise."""
+        """As own_details_in_words(), with differing details of the other records."""
         return [(label, "\n".join(texts)) for label, texts in self._details_of_all().items()]
 
     def details(self):

@@ -1,4 +1,4 @@
-"""The record numbers that Collum makes."""
+"""The record numbers that Collum assigns."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from patients.people.models.patient import Patient
 
 class RecordNumberQuerySet(models.QuerySet):
     def draw(self):
-        """A record number that no patient has; the counter stays locked until the transaction ends."""
+        """An unused record number; the counter stays locked until the transaction ends."""
         counter = self.select_for_update().get(pk=1)
         while True:
             counter.last += 1
@@ -19,7 +19,7 @@ class RecordNumberQuerySet(models.QuerySet):
 
 
 class RecordNumberCounter(models.Model):
-    """The last record number that Collum made."""
+    """The last record number that Collum assigned."""
 
     last = models.PositiveIntegerField(default=0)
 

@@ -10,12 +10,11 @@ from patients.people.models.patient import Patient
 
 class SamePersonQuerySet(models.QuerySet):
     def active(self):
-        """Not undone."""
         return self.filter(undone_at=None)
 
 
 class SamePerson(models.Model):
-    """`other` is the same person as `patient`: it is found as `patient`, and nothing new is written to it."""
+    """`other` is the same person as `patient`: it is found as `patient`, and can no longer be changed."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     other = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="same_person_decisions")

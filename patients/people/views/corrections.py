@@ -1,4 +1,4 @@
-"""Marking a record as entered in error, and undoing it: one page for every kind of record that is never deleted."""
+"""Marking a record as entered in error, and undoing it: one page for all kinds of record that are never deleted."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +11,7 @@ from patients.people.forms.corrections import ErrorMarkForm
 
 
 def correction_view(records, *, permission, back):
-    """The view for one kind of Correctable: `records` gives all of them, `back` the address to return to from one."""
+    """The view for one kind of Correctable: `records` returns all of them, `back` the URL to return to."""
 
     @require_http_methods(["GET", "POST"])
     @require_permission(permission)
