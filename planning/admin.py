@@ -1,3 +1,3 @@
-"""Django looks here for what the admin site shows."""
+"""Django looks here for the admin classes."""
 
 from planning.catalogue import admin  # noqa: F401

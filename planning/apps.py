@@ -1,4 +1,4 @@
-"""The catalogue, plans, sessions and signed records; what the database holds of them."""
+"""The catalogue, sessions and signed records, and their database guards."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The catalogue, the injection session, its signed record, and the course around it."""
+"""The catalogue, injection sessions, signed records, and the course of the treatment."""
 
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import MapPlace, Muscle, MuscleKey, Side, Sides

@@ -39,7 +39,7 @@ class OfferedFilter(admin.SimpleListFilter):
 
 
 class CatalogueForm(ReadForm):
-    """Asks what another name means, where records name the entry."""
+    """Asks for the meaning of a new name if records use the entry."""
 
     meaning = forms.ChoiceField(
         required=False,
@@ -50,7 +50,6 @@ class CatalogueForm(ReadForm):
     reason = forms.CharField(required=False, max_length=100, label="Why the name changes")
 
     def _post_clean(self):
-        """Only now the entry has the name that was typed."""
         super()._post_clean()
         if self.instance.pk and not self.errors:
             said = {name: self.cleaned_data.get(name, "") for name in ("meaning", "reason")}
@@ -58,7 +57,7 @@ class CatalogueForm(ReadForm):
                 self.add_error(name, sentence)
 
     def details(self):
-        """What it says of the entry, by the names of the entry's fields."""
+        """The entry's fields and their values."""
         return {name: getattr(self.instance, name) for name in self._own_fields()}
 
 
@@ -85,7 +84,7 @@ class CatalogueAdmin(GatedWithHistory):
         catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **form.details())
 
     def leave_track(self, saved, obj, *, by):
-        """The action leaves it."""
+        """Does nothing, because the action writes the audit entry."""
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -97,7 +96,7 @@ class CatalogueAdmin(GatedWithHistory):
         ]
 
     def import_view(self, request):
-        """A file, then a preview of what it changes, which carries the file's text; then it is stored, all of it."""
+        """Upload a file, preview its changes, then store all of them. The preview contains the file's text."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         resource, text, shown = RESOURCES[self.model](), "", {}
@@ -143,7 +142,7 @@ class CatalogueAdmin(GatedWithHistory):
         return download(as_table(RESOURCES[self.model]()), name=f"collum-{self.opts.model_name}s")
 
     def get_actions(self, request):
-        """Entries are deleted one at a time, each with its own answer."""
+        """Remove bulk actions: entries are deleted one at a time, each with its own result."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     @admin.display(description="state", ordering="retired_at")
@@ -151,7 +150,7 @@ class CatalogueAdmin(GatedWithHistory):
         return f"Retired on {day_in_words(timezone.localtime(entry.retired_at))}" if entry.is_retired else "Offered"
 
     def action_checkbox(self, entry):
-        """With the version of the entry that the list shows."""
+        """Add the version of the entry that the list shows."""
         checkbox = super().action_checkbox(entry)
         return format_html('{}<input type="hidden" name="version-{}" value="{}">', checkbox, entry.pk, entry.version)
 
@@ -175,15 +174,15 @@ class CatalogueAdmin(GatedWithHistory):
             self.message_user(request, sentence.format(", ".join(map(str, done))), messages.SUCCESS)
 
     def delete_view(self, request, object_id, extra_context=None):
-        """Refused for an entry in use, with a sentence that says where."""
+        """For an entry in use, show a message that names where it is used."""
         entry = self.get_object(request, unquote(object_id))
         if not self.has_delete_permission(request, entry):
-            raise PermissionDenied  # before the sentence, which tells where it is used
+            raise PermissionDenied  # before the message, which shows where it is used
         try:
             if entry is None or entry.deletion_obstacle() is None:
                 return super().delete_view(request, object_id, extra_context)
         except ProtectedError:
-            pass  # it came into use just now
+            pass  # it came into use in the meantime
         self.message_user(request, entry.deletion_obstacle(), messages.ERROR)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", entry.pk)
 
@@ -215,7 +214,7 @@ class ProductAdmin(CatalogueAdmin):
 
 
 class InstrumentForm(CatalogueForm):
-    """Offers the totals that an instrument can be part of, which never is the instrument itself."""
+    """Offers the totals that an instrument can be part of, except the instrument itself."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

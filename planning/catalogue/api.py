@@ -1,4 +1,4 @@
-"""The catalogue for programs: read with what is retired, kept by its managers."""
+"""The catalogue for programs: readable with retired entries, changed by catalogue managers."""
 
 from rest_framework import serializers
 from rest_framework.decorators import action as operation

@@ -1,4 +1,4 @@
-"""The catalogue as a table: out, and in again too, all of it or nothing."""
+"""Export and import of the catalogue as a table. An import is stored completely or not at all."""
 
 from django.core.exceptions import ValidationError
 from django.db.models import F
@@ -22,13 +22,13 @@ LARGEST_FILE = 500_000
 
 
 def as_meant(text):
-    """Without the apostrophe that harmless() put there, and with the line breaks that are stored."""
+    """Remove the apostrophe that harmless() added, and normalise line breaks."""
     text = (text or "").strip().replace("\r\n", "\n")
     return text[1:] if text[:1] == "'" and text[1:].startswith(BEGINS_A_FORMULA) else text
 
 
 class Difference(resources.Diff):
-    """What was there and what will be, in words that need no style of their own."""
+    """The values before and after, as text that does not depend on colours."""
 
     def as_html(self):
         return [self._cell(str(old), str(new)) for old, new in zip(self.left, self.right, strict=True)]
@@ -42,7 +42,7 @@ class Difference(resources.Diff):
 
 
 class _WholeWidget(widgets.ForeignKeyWidget):
-    """What an entry is part of, by its name."""
+    """Refers to another entry by its name."""
 
     def __init__(self, model, sentence):
         super().__init__(model, "name")
@@ -56,7 +56,7 @@ class _WholeWidget(widgets.ForeignKeyWidget):
 
 
 class _FiguresWidget(widgets.Widget):
-    """A bound of an instrument's range."""
+    """A limit of an instrument's range."""
 
     def clean(self, value, row=None, **kwargs):
         try:
@@ -82,7 +82,7 @@ class _YesNoWidget(widgets.Widget):
 
 
 class _CatalogueTable(resources.ModelResource):
-    """Entries are matched by their name, so an import renames nothing."""
+    """Entries are matched by their name, so an import cannot rename."""
 
     needed = ()
 
@@ -168,7 +168,7 @@ class InstrumentTable(_CatalogueTable):
         )  # fmt: skip
 
     def get_queryset(self):
-        """A total stands before its subscales, wherever either stands in the catalogue."""
+        """A total comes before its subscales, whatever their order in the catalogue."""
         return super().get_queryset().order_by(IsNull(F("part_of"), False), "order", "name")
 
 
@@ -176,13 +176,13 @@ RESOURCES = {Muscle: MuscleTable, Product: ProductTable, Instrument: InstrumentT
 
 
 def as_table(resource):
-    """All entries, under the names of the columns."""
+    """All entries, with the column names as header."""
     entries = resource.export()
     return [entries.headers, *entries]
 
 
 def text_of(file):
-    """What a file says; Refused where it is too large, or not UTF-8."""
+    """The text of a file. Raises Refused if it is too large, or not UTF-8."""
     if file.size > LARGEST_FILE:
         raise Refused(f"This file is larger than {LARGEST_FILE // 1000} kB.")
     try:
@@ -192,7 +192,7 @@ def text_of(file):
 
 
 def read(text, resource):
-    """The rows of a CSV text; Refused where its columns are not those of the catalogue."""
+    """The rows of a CSV text. Raises Refused if its columns are not those of the catalogue."""
     try:
         rows = Dataset().load(text, format="csv")
     except (TablibException, ValueError, TypeError) as error:
@@ -214,7 +214,7 @@ def read(text, resource):
 
 
 def take(text, resource, *, by, dry_run):
-    """What the import does, or in a dry run would do; nothing is stored where any row is refused."""
+    """Import, or preview with `dry_run`. If any row is rejected, nothing is stored."""
     return resource.import_data(
         read(text, resource), dry_run=dry_run, raise_errors=False, use_transactions=True,
         rollback_on_validation_errors=True, user=by,
@@ -222,7 +222,7 @@ def take(text, resource, *, by, dry_run):
 
 
 def refusals(result):
-    """Of each row that is refused, its number and why, as (number, sentence)."""
+    """(number, message) of each rejected row."""
     said = [(row.number, _sentence(row)) for row in result.invalid_rows]
     said += [(number, str(error.error)) for number, errors in result.row_errors() for error in errors]
     return sorted(said) + [(None, str(error.error)) for error in result.base_errors]

@@ -10,8 +10,6 @@ from planning.catalogue.models.muscle import Muscle
 
 
 class SetNameForm(CreationForm):
-    """A new set of muscles."""
-
     name = forms.CharField(
         max_length=60, label="Name of the set", error_messages={"required": ("Enter a name for the set.")}
     )
@@ -22,7 +20,7 @@ class SetRenameForm(ChangeForm):
 
 
 class QuickBoxForm(ActionForm):
-    """A muscle and its sides in words; what the action refuses is said beside them."""
+    """A muscle and its sides as text; errors of the action are shown next to it."""
 
     field_names = {None: "typed", "muscle": "typed", "side": "typed"}
 

@@ -1,4 +1,4 @@
-"""The neck map: which regions are drawn, which muscle stands for each, and which are chosen."""
+"""The neck map: the drawn regions, their muscles, and which are selected."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ DRAWINGS = {
 
 @dataclass(frozen=True)
 class Region:
-    """One muscle on one side, as drawn. Without a muscle it is anatomy only, and cannot be pressed."""
+    """One muscle on one side, as drawn. Without a muscle it is only anatomy, and cannot be selected."""
 
     view: str
     place: str
@@ -43,7 +43,7 @@ class Region:
 
     @property
     def label(self):
-        """What a screen reader says."""
+        """The label for screen readers."""
         return ", ".join(part for part in (self.name, self.side, self.chosen) if part)
 
 
@@ -60,7 +60,7 @@ def regions_for_choosing(muscles, rows):
 
 
 def regions_of_content(content):
-    """The map of a session's content: what stands in it is filled, nothing can be pressed."""
+    """The map of a session's content: its muscles are filled, and regions cannot be selected."""
     chosen = {}
     for row in content["injections"]:
         muscle = row["muscle"]

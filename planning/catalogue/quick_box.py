@@ -23,7 +23,7 @@ LONGEST = 100
 
 @dataclass(frozen=True)
 class Typed:
-    """What the words may mean: muscles, and the sides that were named (none yet: [])."""
+    """The possible meanings of the text: muscles, and the sides that were named ([] if none)."""
 
     muscles: list[Muscle]
     sides: list[Side] = field(default_factory=list)
@@ -31,12 +31,12 @@ class Typed:
 
 
 def read(text, muscles):
-    """What the typed text may mean among `muscles`; never raises."""
+    """The possible meanings of the typed text among `muscles`; never raises."""
     text = text[:LONGEST]
     words = words_of(text)
     sides = []
     for place in (-1, 0):
-        # The side stands last or first; a lone word is a muscle's, and *m.* is *musculus*.
+        # The side is the first or last word; a single word is always a muscle, and *m.* is *musculus*.
         if len(words) > 1 and words[place] in SIDE_WORDS and not (place == 0 and is_musculus(words[0], text)):
             sides = SIDE_WORDS[words.pop(place)]
             break
@@ -44,7 +44,7 @@ def read(text, muscles):
 
 
 def _meant_by(words, muscles):
-    """Those that the words fit as they are, or without *musculus* before them: *m scal* may be either."""
+    """Muscles that match the words, with or without a leading *musculus*: *m scal* may be either."""
     found = _fitting(words, muscles)
     if len(words) > 1 and words[0] in MUSCULUS:
         found += [muscle for muscle in _fitting(words[1:], muscles) if muscle not in found]
@@ -52,7 +52,7 @@ def _meant_by(words, muscles):
 
 
 def _fitting(words, muscles):
-    """An exact name wins; else those of which each word begins some word of one of their names."""
+    """An exact name wins; otherwise each word must be the beginning of a word in one of the names."""
     if not words:
         return []
     spoken, together = " ".join(words), "".join(words)
@@ -66,7 +66,7 @@ def _joined(names):
 
 
 def _begins(words, key):
-    """Each typed word is the beginning of another word of the name."""
+    """Each typed word is the beginning of a different word of the name."""
     left = key.split()
     for word in sorted(words, key=len, reverse=True):
         fitting = next((candidate for candidate in left if candidate.startswith(word)), None)
@@ -77,7 +77,7 @@ def _begins(words, key):
 
 
 def meant(text, muscles):
-    """The one muscle and the sides that the text names; Refused with what is missing or too many."""
+    """The one muscle and the sides that the text names. Raises Refused if something is missing or ambiguous."""
     typed = read(text, muscles)
     if not typed.words:
         raise Refused("Type a muscle and a side, for example its short name and r.", field="typed")

@@ -1,4 +1,4 @@
-"""The score: a number within the range of its instrument. It is no dose, and it is checked."""
+"""Scores: a number within the range of its instrument. A score is not a dose, so its range is checked."""
 
 import re
 from decimal import Decimal
@@ -14,20 +14,20 @@ UNREADABLE = "Cannot read this score as a number. Use a point, with at most two 
 
 
 def read_score(text):
-    """The number that was typed; ValidationError where it is none."""
+    """The typed number. Raises ValidationError if it is not a number."""
     if not READABLE.fullmatch(text):
         raise ValidationError(UNREADABLE, code="unreadable")
     return Decimal(text)
 
 
 def in_figures(score):
-    """*20*, *12.5*: without zeros that say nothing."""
+    """*20*, *12.5*: without trailing zeros."""
     text = f"{score:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class ScoreValueField(models.DecimalField):
-    """A score, or a bound of an instrument's range."""
+    """A score, or a limit of an instrument's range."""
 
     def __init__(self, *args, **kwargs):
         kwargs.update(max_digits=DIGITS, decimal_places=PLACES)
@@ -35,7 +35,7 @@ class ScoreValueField(models.DecimalField):
 
 
 class ScoreField(forms.CharField):
-    """A score as it is typed, within the range of its instrument."""
+    """A score as typed, within the range of its instrument."""
 
     def __init__(self, *, instrument, **kwargs):
         self.instrument = instrument
@@ -53,7 +53,7 @@ class ScoreField(forms.CharField):
 
 
 def score_field(instrument):
-    """A text; of an instrument whose scores have words, a choice."""
+    """A text field, or a choice for an instrument whose scores have labels."""
     if choices := instrument.choices():
         worded = [("", ""), *((value, f"{value} · {text}") for value, text in choices)]
         return ScoreField(instrument=instrument, widget=forms.Select(choices=worded))

@@ -1,18 +1,18 @@
-"""Bars, drawn on the server: where each stands, how high it is, and what is written below it."""
+"""Bar charts, drawn on the server: positions, heights and labels."""
 
 from dataclasses import dataclass
 
 WIDE, NARROW = 640, 340
 HEIGHT, TOP, BELOW = 200, 18, 38
-DIGIT = 8  # as wide as a digit of the drawing's text
-GAP = 0.2  # of the room of a bar
+DIGIT = 8  # the width of a digit in the drawing's text
+GAP = 0.2  # of the width of a bar
 STEPS = (1, 2, 5)
 MOST_LINES = 4
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A count, and its name: `label` where there is room for each, else `sparse`; `under` stands below either."""
+    """A count and its name: `label` if there is space for each, else `sparse`; `under` is below either."""
 
     count: int
     label: str
@@ -42,7 +42,7 @@ class BarLine:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Of one width; its numbers are text, so that no language writes them in its own way."""
+    """One width of the chart. Numbers are text, so that they are not localised."""
 
     kind: str
     width: int
@@ -55,7 +55,7 @@ class Drawing:
 
 
 def drawings(entries):
-    """The same bars for a desk and for a phone; none where there is nothing to draw."""
+    """The same bars for desktop and for phone; empty if there is nothing to draw."""
     if not any(entry.count for entry in entries):
         return []
     return [_drawing("on-desk", WIDE, entries), _drawing("on-phone", NARROW, entries)]
@@ -77,7 +77,7 @@ def _drawing(kind, width, entries):
 
 
 def _step(highest):
-    """Between two lines; the smallest of 1, 2, 5, 10, 20, … that needs few of them."""
+    """The distance between two lines: the smallest of 1, 2, 5, 10, 20, … that needs few of them."""
     size = 1
     while True:
         for step in STEPS:

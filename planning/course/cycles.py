@@ -1,4 +1,4 @@
-"""Cycles: from one day of injections to the next."""
+"""Cycles: from one date of injections to the next."""
 
 from django.utils import timezone
 
@@ -6,7 +6,7 @@ from planning.sessions.models.session import InjectionSession
 
 
 def cycle_numbers(patient):
-    """By the id of a visit, which cycle in Collum its signed sessions began; sessions of one day are one cycle."""
+    """By visit id, the number of the cycle that its signed sessions began; sessions on one date are one cycle."""
     sessions = InjectionSession.objects.counted().filter(visit__patient__in=patient.record_ids())
     days = {}
     for visit, given_on, starts_at in sessions.values_list("visit_id", "given_on", "visit__starts_at"):

@@ -1,4 +1,4 @@
-"""What the overview draws, and in which words it says the same."""
+"""The charts of the overview, and the same information as text."""
 
 from dataclasses import dataclass
 
@@ -19,14 +19,13 @@ class ScoreGraph:
 
 
 def month_chart(shown, what, title):
-    """A bar for each month."""
     named = _by_year if shown.span.months > MOST_MONTHS_NAMED else _by_month
     entries = [named(month.begins, getattr(month, what)) for month in shown.months]
     return ScoreGraph(title, _in_words(shown, what), drawings(entries))
 
 
 def _by_month(begins, count):
-    """The month below each bar or each third, and the year below January."""
+    """The month below each bar or every third bar, and the year below January."""
     name = in_format(begins, "M")
     return Entry(count, label=name, sparse=name if begins.month % 3 == 1 else "", under=_year(begins))
 
@@ -48,7 +47,7 @@ def _in_words(shown, what):
 
 
 def weeks_chart(shown):
-    """A bar for each number of weeks, and one for all that are longer."""
+    """A bar for each number of weeks, and one for all longer intervals."""
     longer = sum(count for weeks, count in shown.weeks.items() if weeks > LAST_WEEK_DRAWN)
     entries = [
         Entry(shown.weeks.get(weeks, 0), label=_every(2, weeks), sparse=_every(5, weeks))

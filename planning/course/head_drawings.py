@@ -1,4 +1,4 @@
-"""The small drawings of a head in each form of abnormal posture, in the style of the neck map."""
+"""Small drawings of a head in each abnormal posture, in the style of the neck map."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ SIZE = 64
 DEGREES = 22
 SHIFT = 9
 NECK_BASE, NECK_TOP = 52, 37
-CENTRE = {"front": 32, "profile": 36}  # of the neck, in each view; the profile looks to the left of the page
+CENTRE = {"front": 32, "profile": 36}  # of the neck, in each view; the profile faces left
 
 
 @dataclass(frozen=True)
 class HeadDrawing:
-    """What is drawn is the patient's right; the left is its mirror image."""
+    """The drawing shows the patient's right; the left is its mirror image."""
 
     view: str
     neck: str
@@ -25,7 +25,7 @@ class HeadDrawing:
 
 
 def _neck(view, lean=0):
-    """The neck's outline, its upper end moved sideways by `lean`."""
+    """The neck's outline, with its upper end moved sideways by `lean`."""
     centre = CENTRE[view]
     return (
         f"M{centre - 7 + lean},{NECK_TOP} L{centre - 8},{NECK_BASE} L{centre + 8},{NECK_BASE} "
@@ -38,7 +38,7 @@ def _drawing(view, moves, **parts):
 
 
 def _bent(view, degrees, *, at_the_neck):
-    """Bent at the base of the neck, or upon the neck."""
+    """Bent at the base of the neck (-collis), or at the head upon the neck (-caput)."""
     if at_the_neck:
         return _drawing(view, "neck", whole=f"rotate({degrees} {CENTRE[view]} {NECK_BASE})")
     return _drawing(view, "head", head=f"rotate({degrees} {CENTRE[view]} {NECK_TOP})")
@@ -63,6 +63,6 @@ DRAWINGS = {
 
 
 def head_drawing(posture, side):
-    """How that posture looks; `side` is empty where the form has none."""
+    """The drawing of that posture; `side` is empty if the posture has none."""
     drawing = DRAWINGS[Posture(posture)]
     return HeadDrawing(**{**drawing.__dict__, "mirrored": side == PostureSide.LEFT})

@@ -1,4 +1,4 @@
-"""A patient's course: the cycles, and what was found and told around them. No dose stands in it."""
+"""A patient's course: cycles, assessments, responses and adverse events. It does not contain doses."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,23 +14,23 @@ from planning.sessions.models.session import InjectionSession, SessionState
 
 MOST_LOOKED_AT, DAYS_ASKED_FOR = 12, 3
 
-# What is asked before treatment, so that a later trouble can be told apart.
+# Asked before treatment, so that later complaints can be distinguished.
 ASKED_BEFORE = (Symptom.SWALLOWING, Symptom.SPEAKING)
 
 
 @dataclass
 class ReportedResponses:
-    """What all responses to a session come to: of each thing, what was told last."""
+    """All responses to a session combined: the latest report on each point."""
 
     responses: list[Response]
 
     def _last_that_says(self, name):
-        """The response that said it last; None where none did."""
+        """The last response with a value for it; None if there is none."""
         return next((each for each in reversed(self.responses) if getattr(each, name)), None)
 
     @property
     def effect(self):
-        """The last that is known; empty where nothing was told."""
+        """The latest reported effect; empty if none was reported."""
         known = [each for each in self.responses if each.effect != Effect.NOT_KNOWN]
         return (known or self.responses or [None])[-1]
 
@@ -43,7 +43,7 @@ class ReportedResponses:
         return self.effect is not None and self.effect.effect == Effect.NO_RESPONSE
 
     def day(self, name):
-        """The CourseDay of onset, peak or wearing-off; None where it was not told, or no response at all."""
+        """The CourseDay of onset, peak or wearing-off; None if it was not reported, or if there was no response."""
         if self.is_without_response:
             return None
         return next((day for each in reversed(self.responses) if (day := each.day_of(name))), None)
@@ -62,7 +62,7 @@ class ReportedResponses:
 
     @property
     def benefits(self):
-        """(domain, benefit in words, benefit), of the last response that says something of each."""
+        """(domain, benefit as text, benefit), from the last response that has the domain."""
         found = []
         for name in DOMAINS:
             if each := self._last_that_says(name):
@@ -87,7 +87,7 @@ class ReportedResponses:
 
 @dataclass
 class Cycle:
-    """The sessions of one day of injections, and what followed."""
+    """The sessions on one date, and what followed."""
 
     on: object
     sessions: list
@@ -102,7 +102,7 @@ class Cycle:
 
     @property
     def is_signed(self):
-        """Counted among the cycles: one of its sessions at least is signed."""
+        """Whether it is counted as a cycle: at least one of its sessions is signed."""
         return self.number is not None
 
     @property
@@ -111,7 +111,7 @@ class Cycle:
 
     @property
     def since_last(self):
-        """Whole weeks, or days where there are fewer than seven."""
+        """Whole weeks, or days if there are fewer than seven."""
         days = self.days_since_last
         if days is None:
             return ""
@@ -119,7 +119,7 @@ class Cycle:
 
 
 class Course:
-    """All of one person: the patient's own record, and those that are the same person."""
+    """The course of one person, from all of their records."""
 
     def __init__(self, patient):
         self.patient = patient
@@ -127,13 +127,13 @@ class Course:
 
     @cached_property
     def sessions(self):
-        """What was given, signed or not; neither plans nor what was entered in error."""
+        """Sessions with anything given, signed or not; without plans and those entered in error."""
         given = _given(_carried_out(self.record_ids).prefetch_related("vials"))
         return sorted(given, key=lambda session: (session.day_given, session.pk))
 
     @cached_property
     def cycles(self):
-        """In order of their days; two sessions of one day are one cycle."""
+        """In chronological order; two sessions on one date are one cycle."""
         by_day = {}
         for session in self.sessions:
             by_day.setdefault(session.day_given, Cycle(session.day_given, [])).sessions.append(session)
@@ -170,12 +170,12 @@ class Course:
 
     @cached_property
     def instruments(self):
-        """Those that the patient was scored with, in the order of the catalogue."""
+        """Instruments with a score of this patient, in the order of the catalogue."""
         found = {score.instrument for each in self.assessments for score in each.scores.all()}
         return sorted(found, key=lambda instrument: (instrument.order, instrument.name))
 
     def scores(self, instrument):
-        """(assessment, score) in order of time."""
+        """(assessment, score) in chronological order."""
         return [
             (each, score)
             for each in self.assessments
@@ -185,7 +185,7 @@ class Course:
 
 
 def _carried_out(record_ids):
-    """Sessions of these records that are neither not done nor entered in error."""
+    """Sessions of these records, except those not done or entered in error."""
     return (
         InjectionSession.objects.active()
         .for_history()
@@ -195,12 +195,12 @@ def _carried_out(record_ids):
 
 
 def _given(sessions):
-    """Those that are more than a plan."""
+    """Sessions with more than a plan."""
     return [session for session in sessions if session.state is not SessionState.PLANNED]
 
 
 def _hang_on(cycles, responses, events):
-    """Put each record with the cycle of its session."""
+    """Assign each record to the cycle of its session."""
     cycle_of = {session.pk: (cycle, session) for cycle in cycles for session in cycle.sessions}
     for records, name in ((responses, "responses"), (events, "events")):
         for record in records:
@@ -210,7 +210,7 @@ def _hang_on(cycles, responses, events):
 
 
 def last_cycle_before(session, earlier):
-    """Of the `earlier` sessions those of the last day of injections, with what was told of them; None without any."""
+    """The sessions of the last date among `earlier`, with their responses and events; None if there are none."""
     before = [each for each in earlier if each.day_given < session.day_given]
     if not before:
         return None
@@ -227,14 +227,14 @@ def last_cycle_before(session, earlier):
 
 @dataclass(frozen=True)
 class Before:
-    """What was recorded of swallowing and speaking, in the last assessment up to a session's visit."""
+    """Swallowing and speech as recorded in the last assessment up to a session's visit."""
 
     assessment: Assessment
     facts: list
 
 
 def before_treatment(session):
-    """None where the patient had not been assessed up to then."""
+    """None if the patient had not been assessed before."""
     up_to_then = Q(visit__starts_at__lt=session.visit.starts_at) | Q(visit=session.visit_id)
     theirs = Assessment.objects.active().of_records(session.visit.patient.record_ids())
     assessment = theirs.filter(up_to_then).for_page().first()
@@ -245,7 +245,7 @@ def before_treatment(session):
 
 
 def sessions_to_respond_to(visit):
-    """Given before this visit, on the last three days of injections; the latest first."""
+    """Sessions given before this visit, on the last three dates of injections; latest first."""
     before = (
         _carried_out(visit.patient.record_ids())
         .filter(visit__starts_at__lt=visit.starts_at)

@@ -1,4 +1,4 @@
-"""The drawn course: one panel a score in its own range, beneath them sessions, responses and adverse events."""
+"""The chart of the course: a panel for each score in its own range; below, sessions, responses and adverse events."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ from clinic.records.dates import day_in_words
 from planning.catalogue.scores import in_figures
 
 SHOWN_AT_FIRST = 3
-LEAST_SPAN = 90  # days, so that a single visit stands in a calm drawing
+LEAST_SPAN = 90  # the minimum in days, so that a single visit does not fill the chart
 STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
 WIDE, NARROW = 920, 340
 LEAST_PRESSED = 26
-HALF_A_LABEL = 20  # beyond the margin, to the right
+HALF_A_LABEL = 20  # beyond the right margin
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something at a place of the drawing: where it leads, and what it says."""
+    """A point on the chart, with its link and label."""
 
     x: Real
     y: Real
@@ -31,7 +31,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class TimelineBar:
-    """Something that lasted; `open` where nobody said when it ended."""
+    """A period on the chart; `open` if its end was not recorded."""
 
     x: Real
     y: Real
@@ -50,7 +50,7 @@ class TimelineBar:
 
     @property
     def pressed_x(self):
-        """Where what is pressed begins: a narrow bar lies in the middle of it."""
+        """The left edge of the clickable area: a narrow bar is in the middle of it."""
         return self.x - (self.pressed_width - self.width) / 2
 
 
@@ -77,7 +77,7 @@ class Panel:
 
 @dataclass
 class Timeline:
-    """Places in units of the SVG's viewBox."""
+    """Positions are in units of the SVG's viewBox."""
 
     width: int
     height: Real = 0
@@ -97,7 +97,7 @@ class Timeline:
 
 
 class Scale:
-    """Days to places, from left to right."""
+    """Converts dates to horizontal positions."""
 
     def __init__(self, first, last, left, right):
         missing = LEAST_SPAN - (last - first).days
@@ -110,10 +110,10 @@ class Scale:
         return self.left + share * (self.right - self.left)
 
     def ticks(self, least):
-        """(place, label) of first days of months, at least that far from each other."""
+        """(position, label) of first days of months, at least that far from each other."""
         shortest_month = (self.right - self.left) / ((self.last - self.first).days / 28)
         step = next((step for step in STEPS_IN_MONTHS if step * shortest_month >= least), STEPS_IN_MONTHS[-1])
-        month = self.first.year * 12 + self.first.month  # counted from year 0; the first that begins within
+        month = self.first.year * 12 + self.first.month  # counted from year 0; the first that begins within the range
         month += -month % step
         found = []
         while (day := dt.date(month // 12, month % 12 + 1, 1)) <= self.last:
@@ -124,7 +124,7 @@ class Scale:
 
 
 def timeline(course, instruments, *, narrow=False):
-    """The drawing of a course with the panels of these instruments; None where there is nothing to draw."""
+    """The chart of a course with the panels of these instruments; None if there is nothing to draw."""
     days = _days(course, instruments)
     if not days:
         return None
@@ -237,7 +237,7 @@ class _Drawing:
 
 @dataclass(frozen=True)
 class Moment:
-    """A row of the table that says the same in words."""
+    """A row of the table that shows the same as text."""
 
     on: dt.date
     kind: str
@@ -246,7 +246,7 @@ class Moment:
 
 
 def moments(course, instruments):
-    """What the drawing shows, in order of time."""
+    """The events of the chart in chronological order."""
     found = []
     for cycle in course.cycles:
         for session in cycle.sessions:

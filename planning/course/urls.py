@@ -1,4 +1,4 @@
-"""URLs of the course of the treatment."""
+"""URLs of assessments, responses and adverse events."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What is recorded around a session: the assessment of a visit, responses, adverse events."""
+"""The pages of assessments, responses and adverse events."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -60,7 +60,7 @@ def _save_assessment(request, form, visit, stored):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_COURSE)
 def response(request, pk, session):
-    """What is told at this visit of that session."""
+    """What the patient reports on that session at this visit."""
     visit, session = _visit(request, pk), _given_session(session)
     if session.visit.patient_id not in visit.patient.record_ids():
         raise Http404

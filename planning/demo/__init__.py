@@ -1,4 +1,5 @@
-"""An invented clinic: two years behind today, a full day, and some weeks ahead.
+"""An invented clinic: two years before today, a full day, and some weeks ahead.
 
-The actions of the pages make the stories, today and what is ahead; `past` stores the rest as rows.
+The stories, today and the weeks ahead are created by the same actions as on the pages; `past` stores the rest as
+rows.
 """

@@ -1,4 +1,4 @@
-"""A clock that can be set, so that the actions believe that it is two years ago."""
+"""A clock that can be set, so that actions run at a time two years ago."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class Clock:
-    """While it runs, `timezone.now()` and what asks it show this clock; the audit trail keeps the real time."""
+    """While it runs, `timezone.now()` and its callers use this clock; the audit trail uses the real time."""
 
     def __init__(self, zone):
         self.zone = zone
@@ -16,7 +16,7 @@ class Clock:
         self.moment = self.at(day, hour, minute)
 
     def at(self, day, hour=9, minute=0):
-        """That time of that day at the clinic."""
+        """Set the clock to that local time of the clinic."""
         return dt.datetime.combine(day, dt.time(hour, minute), self.zone)
 
     def __enter__(self):

@@ -1,4 +1,4 @@
-"""The words and habits of the invented courses: how patients are, what they tell, who pays."""
+"""Texts and patterns of the invented courses: complaints, reports and payers."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ RIGHT, LEFT = "right", "left"
 
 
 class Kind(NamedTuple):
-    """How a course goes: which part of the complaints each cycle takes away, and for how many days."""
+    """How a course goes: the share of the complaints that each cycle relieves, and for how many days."""
 
     name: str
     gains: tuple
@@ -68,7 +68,7 @@ MOVED = Kind(
 )
 USUAL = Kind("", gains=(0.3, 0.35, 0.4, 0.4, 0.35, 0.4, 0.45, 0.4), days=(68, 70, 74, 72, 70, 75, 74, 72), cycles=0)
 
-# By family and given name: which story the patient tells, and which number in the order of patients.
+# By family and given name: the patient's story, and their number in the order of patients.
 STORIES = {
     ("Mustermann", "Erika"): (22, GOOD),
     ("Mustermann", "Max"): (18, FADING),
@@ -77,7 +77,7 @@ STORIES = {
     ("Rossi", "Mario"): (52, MOVED),
 }
 
-# What is seen in a patient stays that patient's.
+# The posture of a patient does not change.
 POSTURES = (
     ((Posture.TORTICOLLIS, LEFT), (Posture.LATEROCAPUT, RIGHT)),
     ((Posture.TORTICAPUT, RIGHT),),
@@ -114,7 +114,7 @@ THERAPIES = (
 SINCE = ("Jan {year}", "spring {year}", "{year}")
 
 LEAFLET = "Injections for cervical dystonia: what to expect"
-# What happens now and then, is mild and passes.
+# Occasional adverse events, mild and temporary.
 PASSING_EVENTS = (
     EventKind.BRUISING, EventKind.DRY_MOUTH, EventKind.INJECTION_SITE_PAIN, EventKind.HEADACHE,
     EventKind.FLU_LIKE_SYMPTOMS, EventKind.NECK_WEAKNESS, EventKind.SHOULDER_WEAKNESS,

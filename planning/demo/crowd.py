@@ -1,7 +1,7 @@
-"""An invented clinic with a long past, to measure Collum by: the same busy day, however many years lie behind it.
+"""An invented clinic with a long past, for measuring: the same busy day, however many years are stored.
 
-Every working day as many patients begin as end; each comes four times, twelve weeks apart. So a clinic of ten times
-the patients has ten times the past, and as much to do today.
+On every working day as many patients begin as end; each comes four times, twelve weeks apart. So a clinic with ten
+times the patients has ten times the past, and ten times the work today.
 """
 
 import datetime as dt
@@ -33,13 +33,13 @@ VISITS = 4
 TWELVE_WEEKS = 60  # working days
 BOOKED_AHEAD = 30  # working days
 MISSED_ONE_IN = 50
-OPEN_AFTER_MISSED = 20  # working days until the desk has settled what became of it
+OPEN_AFTER_MISSED = 20  # working days until the front desk has entered the outcome of a visit
 SLOT = 30
 FIRST_HOUR = 9
 
 
 class Crowd:
-    """Makes rows of every table, patient by patient, with ids that it gives itself; the caller stores them."""
+    """Creates rows of all tables, patient by patient, with ids that it assigns itself; the caller stores them."""
 
     def __init__(self, *, patients, today, people, rng):
         self.rng, self.people = rng, people
@@ -61,8 +61,8 @@ class Crowd:
         }
 
     def rows_of(self, number):
-        """All rows of the patient of that number, from 0, as [(model, rows)] in the order in which they refer."""
-        course = CrowdCourse(self, number)
+        """All rows of the patient of that number, from 0, as [(model, rows)] in the order of their references."""
+        course = Course(self, number)
         return course.rows
 
     def next_id(self, model):
@@ -70,7 +70,7 @@ class Crowd:
         return self.ids[model]
 
     def at(self, day, minutes):
-        """That many minutes after the first hour of the day of that number."""
+        """That many minutes after opening time on the day of that number."""
         moment = dt.datetime.combine(self.days[day], dt.time(FIRST_HOUR), self.zone) + dt.timedelta(minutes=minutes)
         return moment.astimezone(dt.UTC)
 
@@ -83,7 +83,7 @@ def _workdays(day, step):
 
 
 class CrowdCourse:
-    """One patient's way through the clinic, as rows."""
+    """The visits and sessions of one patient, as rows."""
 
     MODELS = (Patient, PatientKey, Visit, FollowUp, InjectionSession, LotSpelling, Vial, Injection, SignedRecord,
               SignedLot, AuditEntry, AuditedPatient)  # fmt: skip
@@ -166,7 +166,7 @@ class CrowdCourse:
         )
 
     def _state(self, which, day):
-        """Today the earlier half is through, and one patient sits with each clinician."""
+        """Today, earlier visits are finished, and each clinician is seeing one patient."""
         if day > 0 or (day == 0 and which == VISITS - 1):
             return VisitState.BOOKED
         if day == 0 and which == VISITS - 2:
@@ -174,7 +174,7 @@ class CrowdCourse:
         return VisitState.NO_SHOW if day < 0 and self.rng.randrange(MISSED_ONE_IN) == 0 else VisitState.FINISHED
 
     def _after(self, which, visit, following):
-        """The session of the visit, and what was asked for at its end."""
+        """The session of the visit, and the follow-up requested at its end."""
         if visit.state == VisitState.NO_SHOW or self._day(which) > 0:
             return
         session, rows, vials = self._session(visit)

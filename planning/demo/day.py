@@ -1,4 +1,4 @@
-"""Today, as it stands at about noon: every state that a visit and a session can have."""
+"""Today at about noon: every state that a visit and a session can have."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ from patients.models import VisitKind, VisitState
 from planning.demo.history import ALL_OF_TODAY, NEVER_INJECTED
 from planning.demo.people import ALIKE
 
-# What has become of each visit.
+# The state of each visit.
 SIGNED, LAST_TIME, UNSIGNED, RECORDING, PLANNED, ARRIVED, SEEN, CANCELLED, MISSED, ERROR = range(10)
 AHEAD, BOOKED, REVIEW, FIRST, AMENDING, TWICE, AMENDED = range(10, 17)
 

@@ -1,4 +1,4 @@
-"""What the desk of the invented clinic keeps: hours, an absence, a closure, calls, and what still has to be settled."""
+"""The front desk of the invented clinic: hours, an absence, a closure, calls, and visits without an outcome."""
 
 import datetime as dt
 
@@ -19,7 +19,7 @@ CALLS = (
 
 
 def play(stage, made):
-    """After everything else: what was booked before anybody kept hours stays booked."""
+    """Must run last: existing visits stay booked when working hours are entered."""
     _keep_the_frame(stage)
     _call(stage)
     _leave_to_settle(stage, made)
@@ -48,7 +48,7 @@ def _next_monday(day):
 
 
 def _call(stage):
-    """Of those that are due, some were called; one asked to be called again."""
+    """Of the due follow-ups, some were called; one patient asked for a call later."""
     stage.clock.set(stage.today, 8, 30)
     for number, call in enumerate(CALLS):
         follow_up = FollowUp.objects.to_book(stage.today).never_contacted().due_first().first()
@@ -57,7 +57,7 @@ def _call(stage):
 
 
 def _leave_to_settle(stage, made):
-    """A visit of last week of which nobody has said what became of it."""
+    """A visit of last week without an outcome."""
     course = made[EXPECTED][9]
     day = stage.today - dt.timedelta(days=7)
     if day.weekday() > 4:
@@ -70,7 +70,7 @@ def _leave_to_settle(stage, made):
 
 
 def _move_one(stage):
-    """The first one booked ahead comes later on the same day, when the working hours are over."""
+    """The first visit booked ahead is moved to later on the same day, outside working hours."""
     visit = Visit.objects.coming(stage.today + dt.timedelta(days=1)).filter(state=VisitState.BOOKED).first()
     stage.clock.set(stage.today, 9)
     move_visit(

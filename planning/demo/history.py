@@ -1,4 +1,4 @@
-"""Two years behind today: who was registered when, what was given, and when each patient is expected again."""
+"""The two years before today: registrations, injections, and when each patient is expected again."""
 
 import datetime as dt
 
@@ -21,8 +21,6 @@ def days(number):
 
 
 class StoryCourse:
-    """One patient's way through the clinic."""
-
     def __init__(self, stage, person, number, *, clinician, last_injection, cycles, kind):
         self.stage, self.rng, self.kind = stage, stage.rng, kind
         self.clinician, self.habit = clinician, Habit(stage.rng)
@@ -62,16 +60,16 @@ class StoryCourse:
         return self._review_alerts(patient, number)
 
     def _review_alerts(self, patient, number):
-        """One in five was not asked yet; of the others half have none."""
+        """One in five was not asked yet; half of the others have none."""
         if number % 5 == 0:
             return patient
         said = {"none_known": True} if number % 2 else self.rng.choice(ALERTS)
         return review_alerts(patient=patient, by=self.clinician, version=patient.version, **said)
 
     def play(self):
-        """All of the past; the last injection asks the patient to return.
+        """The whole past; the last injection requests a follow-up.
 
-        Those who tell a story do so by the actions; of all others the rows are stored that this leaves.
+        Patients with a story use the actions; for all others the resulting rows are stored.
         """
         if not self.injection_days:
             return
@@ -105,12 +103,14 @@ class StoryCourse:
         return self.rng.random() < 0.15
 
     def review_on(self, injected_on):
-        """The day of a review between two injections; None where there is none."""
+        """The date of a review between two injections; None if there is none."""
         day = injected_on + days(self.rng.randint(28, 42))
         return day if self.rng.random() < 0.25 and day < self.stage.today - days(4) else None
 
     def _missed_visit(self, day):
-        """Now and then a visit falls some days before the one that takes place; its follow-up opens again by that."""
+        """Occasionally a visit is cancelled or missed some days before the one that takes place, which reopens its
+        follow-up.
+        """
         if not self.misses_one():
             return
         visit = self.stage.book_somewhere(
@@ -142,7 +142,7 @@ class StoryCourse:
 
 
 def courses(stage, say):
-    """Sixty patients: those of today first, then those expected later, late, or no more."""
+    """Sixty patients: those of today first, then those expected later, overdue, or not at all."""
     clinicians = [stage.people[name] for name in ("neurologist", "neurologist2", "trainee")]
     everybody = _everybody(stage.rng)
     made = []
@@ -153,7 +153,7 @@ def courses(stage, say):
 
 
 def _everybody(rng):
-    """In any order, but for those whose names are alike, and those who tell a story."""
+    """In random order, except those with similar names and those with a story."""
     tellers = {person[:2]: person for person in PEOPLE if person[:2] in STORIES}
     others = [person for person in PEOPLE if person[:2] not in STORIES]
     everybody = [*ALIKE, *rng.sample(others, len(others))]
@@ -168,7 +168,7 @@ LAST_INJECTION = (
     (39, (100, 130)),  # overdue
     (47, (80, 84)),  # due this week
     (51, (14, 70)),  # later
-    (58, None),  # never injected yet
+    (58, None),  # not injected yet
 )
 ALL_OF_TODAY, NOT_SIGNED, EXPECTED, NEVER_INJECTED = slice(0, 38), slice(38, 42), slice(46, 57), slice(57, 60)
 
@@ -190,7 +190,7 @@ def _course(stage, person, number, clinicians):
 
 
 def endings(stage, made):
-    """What became of some: moved away, died, declined, or asked for a talk."""
+    """The outcome for some: moved away, died, declined, or asked for a talk."""
     stage.clock.set(stage.today - days(3), 15)
     _leave(stage, made[51], PatientStatus.MOVED_AWAY, "Treated near the new home from now on.")
     _leave(stage, made[52], PatientStatus.DIED, "Died at home, as the family reported.")
@@ -214,7 +214,7 @@ def _leave(stage, course, status, reason):
 
 
 def unsigned(stage, made):
-    """Sessions of the last days that wait for a signature."""
+    """Recent sessions that wait for a signature."""
     for course, ago in zip(made[NOT_SIGNED], (1, 2, 1, 4), strict=True):
         visit = stage.book_somewhere(
             patient=course.patient,
@@ -238,7 +238,7 @@ def _working_day_before(day, number):
 
 
 def weeks_ahead(stage, made):
-    """Some of those who are expected have a visit already; two new ones come for the first time."""
+    """Some expected patients have a visit already; two new ones come for the first time."""
     for number, course in enumerate(made[EXPECTED]):
         follow_up = stage.open_follow_up(course.patient)
         if follow_up is not None and number % 3:
@@ -262,7 +262,7 @@ def _book_ahead(stage, course, kind, day, follow_up=None):
 
 
 def _plan_ahead(stage, visit, course):
-    """Of every third visit that is to come."""
+    """Plan a session for every third upcoming visit."""
     if stage.rng.random() < 0.3:
         stage.clock.set(stage.today - days(1), 16)
         stage.plan(visit, course.habit)

@@ -1,4 +1,4 @@
-"""The log-ins of an invented clinic."""
+"""The accounts of an invented clinic."""
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -9,7 +9,7 @@ from planning.demo.people import LOGINS, PASSWORD
 
 
 def obstacle(logins=LOGINS):
-    """Why this database is not empty, as a sentence; None where it is."""
+    """Why this database is not empty, as a message; None if it is."""
     if Patient.objects.exists():
         return "Patients already exist."
     if taken := User.objects.filter(username__in=[login.username for login in logins]).first():
@@ -18,8 +18,8 @@ def obstacle(logins=LOGINS):
 
 
 def make_logins(logins, *, at):
-    """People by user name, made at that moment, all with the one password of invented clinics."""
-    password = make_password(PASSWORD)  # slow on purpose, so once for all
+    """Users by user name, created at that time, all with the password of invented clinics."""
+    password = make_password(PASSWORD)  # slow on purpose, so only once for all
     made = {}
     for login in logins:
         person = User.objects.create(

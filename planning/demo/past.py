@@ -1,6 +1,6 @@
-"""The past of a patient who tells no story: the rows that the actions would have left, without every step to them.
+"""The past of patients without a story: the rows that the actions would have left, without every step.
 
-The database holds these rows to its rules as it does any other, and the tests hold them to those that the actions keep.
+The database enforces its rules for these rows as for any other, and tests compare them with those of the actions.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ def minutes(number):
 
 @action
 def play(*, course):
-    """All visits until today, what was given and signed at them, and the follow-up that the last one left open."""
+    """All visits until today, what was given and signed at them, and the open follow-up of the last one."""
     past = Past(course)
     visits = past.visits()
     store_new(visits, by=course.stage.desk())
@@ -43,7 +43,7 @@ class Past:
     # The diary
 
     def visits(self):
-        """In order: the first assessment, then each injection, with what was missed before it or looked at after."""
+        """In order: the first assessment, then each injection, with missed visits before it and reviews after it."""
         registered_on = self.course.registered_on
         visits = [
             self._visit(VisitKind.FIRST_ASSESSMENT, registered_on + dt.timedelta(days=3), booked_on=registered_on)
@@ -73,7 +73,7 @@ class Past:
         return self._visit(VisitKind.INJECTION, day, booked_on=booked_on, state=state, reason=reason, version=2)
 
     def follow_ups(self, visits):
-        """Each is answered by the next injection, and closed with it; the last is open."""
+        """Each is closed with the next injection; the last is open."""
         first, *injections = [visit for visit in visits if visit.is_active and visit.kind != VisitKind.REVIEW]
         asked = [self._follow_up(first, self.course.injection_days[0], why="First injection")]
         for visit in injections:
@@ -105,7 +105,7 @@ class Past:
         self._audit(visit.get_state_display().lower(), visit)
 
     def _not_done(self, visit):
-        """Half of those who were missed had a plan already, which ended with the visit."""
+        """Half of the missed visits had a plan, which became *not done*."""
         if self.rng.random() < 0.5:
             return
         words = visit.get_state_display()
@@ -134,7 +134,7 @@ class Past:
         return session
 
     def _consent(self, visit):
-        """To every fourth injection."""
+        """For every fourth injection."""
         if len(self.story.sessions) % 4:
             return None
         consent = store(

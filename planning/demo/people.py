@@ -1,9 +1,9 @@
-"""The invented people: who logs in, and sixty patients with the sample names of many countries."""
+"""The invented people: users, and sixty patients with the sample names of many countries."""
 
 from typing import NamedTuple
 
 PASSWORD = "collum-demo"  # noqa: S105
-MANY = 104_000  # patients to measure by; four visits each but for the last: 400,000 visits, 1,200,000 injections
+MANY = 104_000  # patients for measuring; four visits each, except the last: 400,000 visits, 1,200,000 injections
 
 
 class Login(NamedTuple):
@@ -39,8 +39,8 @@ class InventedPerson(NamedTuple):
 
 F, M, X, N = "female", "male", "other", "not_stated"
 
-# Two whose names are easily taken for each other; both have a visit today.
-ALIKE = (InventedPerson("Andersson", "Maja", F, "Swedish"), InventedPerson("Anderson", "Maja", F, "English"))
+# Two with similar names; both have a visit today.
+ALIKE = (Person("Andersson", "Maja", F, "Swedish"), Person("Anderson", "Maja", F, "English"))
 
 PEOPLE = (
     InventedPerson("Mustermann", "Erika", F, "German"),

@@ -1,4 +1,4 @@
-"""What people of the invented clinic do, each at a moment of the clock and by the action that a page would call."""
+"""Steps of the demo: each sets the clock and calls the action that a page would call."""
 
 import datetime as dt
 
@@ -23,7 +23,7 @@ from planning.signing.actions.endings import mark_as_error
 from planning.signing.actions.signing import sign_session
 from planning.signing.models.signed_record import digest
 
-# Obviously artificial: nobody could take them for advice.
+# Obviously artificial, so that they cannot be mistaken for advice.
 DOSES = ("1.11", "2.22", "3.33", "4.44", "5.55", "6.66", "7.77", "8.88", "9.99")
 SLOT = 30
 VIALS_OF_A_LOT = 5
@@ -32,7 +32,7 @@ FIRST_HOUR, LAST_HOUR = 9, 17
 
 
 class Habit:
-    """What a patient is treated with: product, muscles and sides, guidance; invented, like the rest."""
+    """The treatment of a patient: product, muscles and sides, guidance; invented, like everything else."""
 
     def __init__(self, rng):
         self.product = rng.choice(list(Product.objects.offered()))
@@ -54,19 +54,19 @@ class Stage:
         self.rng, self.clock, self.today, self.people = rng, clock, today, people
         self.clinic = Clinic.ours()
         self.taken = set()
-        self.stories = {}  # by the id of the patient
-        self.lots = {}  # how many vials of a product were opened
+        self.stories = {}  # by patient id
+        self.lots = {}  # the number of vials of a product opened so far
 
     # The diary
 
     def free_slot(self, clinician, day):
-        """A time of that day at which the clinician is free; None on a full day."""
+        """A free time of the clinician on that day; None on a full day."""
         slots = [(hour, minute) for hour in range(FIRST_HOUR, LAST_HOUR) for minute in (0, SLOT)]
         free = [slot for slot in slots if (clinician.pk, day, *slot) not in self.taken]
         return self.rng.choice(free) if free else None
 
     def somewhere(self, clinician, day):
-        """A free time on that working day or the next one that has one, which is free no more."""
+        """A free time on that working day or the next one that has one; the time is then taken."""
         while (slot := self.free_slot(clinician, day)) is None or day.weekday() > 4:
             day += dt.timedelta(days=1)
         self.taken.add((clinician.pk, day, *slot))
@@ -90,7 +90,7 @@ class Stage:
         )
 
     def book_somewhere(self, *, day, clinician, **details):
-        """On that working day or the next one with a free time."""
+        """Book on that working day or the next one with a free time."""
         day, slot = self.somewhere(clinician, day)
         return self.book(day=day, clinician=clinician, slot=slot, **details)
 
@@ -104,7 +104,7 @@ class Stage:
         return change_visit_state(visit=visit, state=state, by=by, version=visit.version, reason=reason)
 
     def arrive(self, visit, *, is_seen=True):
-        """Whoever is seen tells how it went, and is assessed."""
+        """If seen, the patient reports on the last session and is assessed."""
         self.during(visit, -7)
         visit = self.change_state(visit, VisitState.ARRIVED, self.desk())
         if is_seen:
@@ -112,7 +112,7 @@ class Stage:
         return visit
 
     def finish(self, visit, again=None):
-        """Whoever nobody asked back yet is asked back by the clinician."""
+        """The clinician requests a follow-up if there is none yet."""
         self.during(visit, 27)
         if again is None and self.is_forgotten(visit):
             again = SeeAgain(weeks=self.rng.choice([4, 6, 8]), kind=FollowUpKind.REVIEW)
@@ -126,7 +126,7 @@ class Stage:
         return is_unattended(visit.patient, but_for=visit)
 
     def fall(self, visit, state):
-        """The patient does not come; a plan, if there is one, falls with the visit."""
+        """The patient does not come; a plan ends with the visit."""
         self.during(visit, 20 if state is VisitState.NO_SHOW else -120)
         reason = self.rng.choice(ABSENCE_REASONS) if state is VisitState.CANCELLED else ""
         return self.change_state(visit, state, self.desk(), reason)
@@ -153,14 +153,14 @@ class Stage:
         return self.rng.random() < 0.4
 
     def an_operator(self):
-        """Who injects where that is not the clinician of the visit."""
+        """Who injects if it is not the clinician of the visit."""
         return self.people["trainee"] if self.rng.random() < 0.1 else None
 
     def a_dose(self):
         return self.rng.choice(DOSES)
 
     def give(self, session, habit, *, operator=None, only_some=False, consent=False):
-        """Record what was given; of some rows nothing yet where `only_some`."""
+        """Record what was given; with `only_some`, some rows stay empty."""
         by = session.visit.clinician
         session = start_recording(session=session, by=by, version=session.version)
         vial = self.a_vial(session, by)
@@ -191,7 +191,7 @@ class Stage:
         }
 
     def a_lot(self, product):
-        """The clinic opens a new box now and then; several patients receive of each."""
+        """The clinic opens a new box now and then; several patients receive the same lot."""
         used = self.lots[product.pk] = self.lots.get(product.pk, -1) + 1
         return f"DEMO-{product.brand_name[:3].upper()}-{used // VIALS_OF_A_LOT + 1:02d}"
 
@@ -208,7 +208,7 @@ class Stage:
         return {"sites": self.rng.choice([1, 2, 2, 3, None]), "guidance": habit.guidance, **given}
 
     def leaves_out(self, number):
-        """Now and then a muscle is left out; never the first one."""
+        """Occasionally a muscle is left out; never the first one."""
         return number > 0 and self.rng.random() < 0.08
 
     def consent(self, session, by):
@@ -234,7 +234,7 @@ class Stage:
         return clinician if may(clinician, Permission.SIGN_SESSIONS) else self.people["neurologist"]
 
     def amend(self, visit):
-        """Open the signed session of the visit again, and type one figure anew; not signed yet."""
+        """Amend the signed session of the visit and change one dose; not signed yet."""
         session = visit.sessions.get()
         open_amendment(
             session=session,
@@ -261,7 +261,7 @@ class Stage:
         reason, by = "Typed into the wrong visit.", session.visit.clinician
         mark_as_error(session=session, reason=reason, by=by, version=session.version)
 
-    # What hangs on a patient
+    # Patients
 
     def open_follow_up(self, patient, kind=FollowUpKind.NEXT_INJECTION):
         return FollowUp.objects.open().filter(patient=patient, kind=kind).due_first().first()

@@ -1,4 +1,4 @@
-"""What is found and told at each visit of the invented patients; five of them tell a story."""
+"""Findings and reports at each visit of the invented patients; five of them have a story."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ def days(number):
 
 
 class Story:
-    """One patient's complaints, and what becomes of them from session to session."""
+    """One patient's complaints, and how they change from session to session."""
 
     def __init__(self, stage, course, number, kind):
         self.stage, self.rng, self.course, self.kind = stage, stage.rng, course, kind
@@ -40,10 +40,10 @@ class Story:
         self.has_withdrawn = False
         self.sessions = []
 
-    # Around the treatment
+    # Coverage and therapies
 
     def begin(self):
-        """When the patient is registered: who pays, and what is tried beside the injections."""
+        """At registration: the payer, and other therapies."""
         if self.tells_all or self.rng.random() < 0.85:
             self._cover()
         for kind, description, provider in self.rng.sample(courses.THERAPIES, self.rng.choice([0, 1, 1, 2])):
@@ -75,7 +75,7 @@ class Story:
     # At a visit
 
     def at(self, visit):
-        """What is told of the last session, then how the patient is."""
+        """The report on the last session, then the assessment."""
         self.stage.during(visit, 1)
         if visit.kind == VisitKind.FIRST_ASSESSMENT:
             self._inform(visit)
@@ -85,7 +85,7 @@ class Story:
             self._assess(visit)
 
     def gave(self, session):
-        """A session was signed."""
+        """Called after a session was signed."""
         self.sessions.append(session)
 
     def _inform(self, visit):
@@ -100,11 +100,11 @@ class Story:
             )  # fmt: skip
 
     def _cycle(self, of_each):
-        """What is said of the present cycle; the last one's where there are more."""
+        """The entry for the present cycle; the last one if there are more cycles."""
         return of_each[min(len(self.sessions), len(of_each)) - 1]
 
     def _gain(self, visit):
-        """Which part of the complaints is gone on the day of that visit."""
+        """The share of the complaints that is relieved on the date of that visit."""
         if not self.sessions:
             return 0
         since = (visit.day - self.sessions[-1].day_given).days
@@ -123,7 +123,7 @@ class Story:
         self.last_assessment = made
 
     def _findings(self, gain):
-        """Fewer complaints while the effect lasts; what is absent was asked."""
+        """Fewer complaints while the effect lasts; absent symptoms were asked about."""
         present = self.symptoms if gain < 0.3 else self.symptoms[:3]
         answers = [(symptom, "present", *self._degree(gain)) for symptom in present]
         answers += [(symptom, "absent", "", "") for symptom in Symptom if symptom not in present]
@@ -163,7 +163,7 @@ class Story:
             self.stage.instruments = {each.name: each for each in Instrument.objects.all()}
         return self.stage.instruments[name]
 
-    # The response, and what went wrong
+    # Responses and adverse events
 
     def _tell(self, visit, session):
         since = (visit.day - session.day_given).days
@@ -203,7 +203,7 @@ class Story:
         }  # fmt: skip
 
     def _withdraw(self, visit):
-        """Once, somebody no longer wants the words of the time before to be shown."""
+        """One patient withdraws the permission to share an earlier report."""
         before = self.last_response
         may_withdraw = self.kind is courses.GOOD and len(self.sessions) >= 4 and not self.has_withdrawn
         if may_withdraw and before and before.words:

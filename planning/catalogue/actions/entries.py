@@ -1,4 +1,4 @@
-"""Adding a catalogue entry, changing it, retiring it, and bringing it back."""
+"""Adding, changing, retiring and restoring a catalogue entry."""
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -11,7 +11,7 @@ from planning.catalogue.models.entry import renaming_obstacles
 
 @action
 def add_entry(*, entry, by):
-    """Keep a new muscle, product or instrument; ValidationError by field where it cannot be."""
+    """Store a new muscle, product or instrument. Raises ValidationError by field if it is not valid."""
     entry.full_clean()
     _keep(entry, by=by)
     audit_log.record("added", entry, by=by)
@@ -20,9 +20,9 @@ def add_entry(*, entry, by):
 
 @action
 def change_entry(*, entry, by, version, meaning="", reason="", **details):
-    """Conflict where it is no longer at `version`; a repeat of what is stored is a success.
+    """Raises Conflict if it is no longer at `version`; repeating it succeeds.
 
-    `meaning` and `reason` are asked for where records name the entry and its name changes.
+    `meaning` and `reason` are required if records use the entry and its name changes.
     """
     locked = type(entry).objects.locked(entry.pk)
     known_as, details = locked.known_as(), _as_stored(locked, details)
@@ -40,7 +40,10 @@ def change_entry(*, entry, by, version, meaning="", reason="", **details):
 
 
 def _as_stored(entry, details):
-    """The values as a save leaves them, so that a repeat is known as one; what is none stays, for the check to say."""
+    """The values as saving would normalise them, so that a repeat is recognised.
+
+    Invalid values stay for validation to report.
+    """
     fields = {field.name: field for field in entry._meta.fields if field.editable and not field.primary_key}
     if unknown := details.keys() - fields.keys():
         raise TypeError(f"This is no detail of a {entry._meta.verbose_name}: {', '.join(sorted(unknown))}")
@@ -55,7 +58,7 @@ def _in_python(field, value):
 
 
 def _keep(entry, *, by):
-    """Store what was checked; whom somebody else forestalls is told what the check says by now."""
+    """Store a validated entry. If a concurrent save has taken its name, the validation error is raised."""
     try:
         with transaction.atomic():
             store(entry, by=by)
@@ -66,7 +69,7 @@ def _keep(entry, *, by):
 
 @action
 def retire(*, entry, by, version):
-    """The entry is no longer offered; records and open sessions go on naming it. A repeat is a success."""
+    """The entry is no longer offered; records and open sessions still use it. Repeating it succeeds."""
     entry = type(entry).objects.locked(entry.pk)
     if entry.is_retired:
         return entry
@@ -79,7 +82,10 @@ def retire(*, entry, by, version):
 
 @action
 def bring_back(*, entry, by, version):
-    """The entry is offered again; Refused where another has its place on the neck map. A repeat is a success."""
+    """The entry is offered again.
+
+    Raises Refused if another entry has its place on the neck map. Repeating it succeeds.
+    """
     entry = type(entry).objects.locked(entry.pk)
     if not entry.is_retired:
         return entry

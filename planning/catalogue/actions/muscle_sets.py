@@ -1,4 +1,4 @@
-"""A person's own muscle sets: created, changed and removed."""
+"""A user's own muscle sets: create, change and remove."""
 
 from django.db import IntegrityError, transaction
 
@@ -25,7 +25,7 @@ def _named(muscle_set, *, by):
 
 @action
 def make_set(*, name, by, session=None):
-    """A new set: empty, or with the muscles and sides that stand in the session."""
+    """Create a set: empty, or with the muscles and sides of the session."""
     made = _named(MuscleSet(owner=by, name=name), by=by)
     if session is not None:
         for row in session.injections.active().in_order():
@@ -36,7 +36,7 @@ def make_set(*, name, by, session=None):
 
 @action
 def rename_set(*, muscle_set, name, by, version):
-    """A repeat is a success."""
+    """Repeating it succeeds."""
     muscle_set = own_set(muscle_set, by)
     if is_repeat(muscle_set, {"name": name}, version=version):
         return muscle_set
@@ -48,7 +48,7 @@ def rename_set(*, muscle_set, name, by, version):
 
 @action
 def remove_set(*, muscle_set, by, version):
-    """It is no clinical record: it goes, and no session that it was added to changes."""
+    """Delete the set, which is not a clinical record. Sessions to which it was added do not change."""
     muscle_set = own_set(muscle_set, by)
     require_version(muscle_set, version)
     audit_log.record("removed", muscle_set, by=by)
@@ -58,7 +58,7 @@ def remove_set(*, muscle_set, by, version):
 
 @action
 def add_to_set(*, muscle_set, muscle, sides, by):
-    """What stands in it already stays as it is."""
+    """Muscles and sides that are already in the set do not change."""
     muscle_set, is_changed = own_set(muscle_set, by), False
     for side in sides:
         if side not in muscle.allowed_sides():
@@ -74,7 +74,7 @@ def add_to_set(*, muscle_set, muscle, sides, by):
 
 @action
 def take_from_set(*, muscle_set, entry, by, version):
-    """One that is gone already is a success."""
+    """Succeeds if the entry was already removed."""
     muscle_set = own_set(muscle_set, by)
     entries = muscle_set.entries.filter(pk=entry)
     if not entries.exists():

@@ -1,4 +1,4 @@
-"""What catalogue entries share: offered or retired, renamed with a reason, deleted only where unused."""
+"""What catalogue entries share: they can be retired, renamed with a reason, and deleted if unused."""
 
 from django.db import models
 from django.utils import timezone
@@ -9,7 +9,6 @@ from clinic.records.text import counted
 
 class RetirableQuerySet(LockingQuerySet):
     def offered(self):
-        """Not retired."""
         return self.filter(retired_at=None)
 
     def retired(self):
@@ -17,10 +16,10 @@ class RetirableQuerySet(LockingQuerySet):
 
 
 def renaming_obstacles(entry, *, meaning, reason):
-    """What stands in the way of another name for an entry that records name, by field; {} where nothing does.
+    """Why an entry that records use cannot be renamed, by field; {} if it can.
 
-    `meaning` is *spelling* or *another*: another muscle or product under the same entry would change what open
-    sessions say, and how earlier ones are understood.
+    `meaning` is *spelling* or *another*: another muscle or product under the same entry would change the content of
+    open sessions, and how earlier ones are understood.
     """
     stored = type(entry).objects.filter(pk=entry.pk).first()
     if stored is None or stored.known_as() == entry.known_as():
@@ -41,7 +40,7 @@ def deletion_obstacle(entry, *uses):
 
 
 class Retirable(Versioned):
-    """A catalogue entry that may stop being offered, and is still named where it was used."""
+    """A catalogue entry that can be retired: it is no longer offered, but records still use it."""
 
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -61,19 +60,19 @@ class Retirable(Versioned):
         self.retired_at = None
 
     def return_obstacle(self):
-        """Why it cannot be offered again, as a sentence; here nothing stands in the way."""
+        """Why it cannot be offered again, as a message; None if it can, which is the default."""
 
     def known_as(self):
-        """What records name it by."""
+        """The names that records use for it."""
         return [getattr(self, name) for name in self.NAMED_BY]
 
     def naming(self):
-        """How many records name it, in words; [] where none does."""
+        """How many records use it, as text; [] if none does."""
         raise NotImplementedError
 
 
 def sessions_in_words(sessions):
-    """How many of these sessions are signed, and how many are not, in words; [] where there are none."""
+    """How many of these sessions are signed and how many are not, as text; [] if there are none."""
     signed = sessions.signed().count()
     not_signed = sessions.count() - signed
     return [counted(signed, "signed session"), counted(not_signed, "open session")] if signed or not_signed else []

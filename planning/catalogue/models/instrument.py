@@ -1,4 +1,4 @@
-"""The instruments of the catalogue: what is rated, in which range, and which way is worse; no item texts."""
+"""The instruments of the catalogue: name, range and which direction is worse; no item texts."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,12 +12,12 @@ from planning.catalogue.scores import ScoreValueField, in_figures
 
 class InstrumentQuerySet(RetirableQuerySet):
     def to_choose_from(self):
-        """Those that can be scored, each with the total that it is part of."""
+        """Instruments that can be scored, each with the total that it is part of."""
         return self.offered().select_related("part_of")
 
 
 class Instrument(Retirable):
-    """A rating whose total, or whose subscale's total, is typed as a score. A subscale names what it is part of."""
+    """A rating scale whose total, or subscale total, is entered as a score. A subscale refers to its total."""
 
     NAMED_BY = ("name",)
 
@@ -101,7 +101,7 @@ class Instrument(Retirable):
         return None
 
     def _use_obstacles(self):
-        """What scores that are stored would not bear."""
+        """Changes that stored scores do not allow."""
         stored = Instrument.objects.filter(pk=self.pk).first()
         if stored is None or not self.scores.exists() or self.lowest is None or self.highest is None:
             return {}
@@ -115,18 +115,17 @@ class Instrument(Retirable):
         return obstacles
 
     def range_in_words(self):
-        """*0 to 85*."""
         return f"{in_figures(self.lowest)} to {in_figures(self.highest)}"
 
     def direction_in_words(self):
         return "higher is worse" if self.higher_is_worse else "higher is better"
 
     def choices(self):
-        """(score, its meaning) of an instrument whose scores have words; [] of others."""
+        """(score, meaning) for an instrument whose scores have labels; [] for others."""
         return [(str(int(self.lowest) + place), text) for place, text in enumerate(self.levels.splitlines())]
 
     def obstacle_of(self, value):
-        """Why this score cannot be, as a sentence; None where it can. A score is no dose: it is checked."""
+        """Why this score is not valid, as a message; None if it is. A score is not a dose, so its range is checked."""
         if not self.lowest <= value <= self.highest:
             return f"{self.name} must be between {in_figures(self.lowest)} and {in_figures(self.highest)}."
         if value % 1 and not self.allows_fractions:
@@ -134,7 +133,7 @@ class Instrument(Retirable):
         return None
 
     def deletion_obstacle(self):
-        """Where it is used, as a sentence; None where it can be deleted."""
+        """Where it is used, as a message; None if it can be deleted."""
         return deletion_obstacle(
             self,
             ("named in {}", "score", self.scores.count()),
@@ -142,6 +141,6 @@ class Instrument(Retirable):
         )
 
     def naming(self):
-        """What names it, in words."""
+        """What uses it, as text."""
         scores = self.scores.count()
         return [counted(scores, "score")] if scores else []

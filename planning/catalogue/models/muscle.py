@@ -12,16 +12,12 @@ from planning.catalogue.models.entry import Retirable, RetirableQuerySet, deleti
 
 
 class Side(models.TextChoices):
-    """The patient's own."""
-
     RIGHT = "right", "right"
     LEFT = "left", "left"
     MIDLINE = "midline", "midline"
 
 
 class Sides(models.TextChoices):
-    """Which sides a muscle allows."""
-
     LATERAL = "lateral", "right and left"
     ANY = "any", "right, left and midline"
     MIDLINE = "midline", "midline only"
@@ -43,9 +39,9 @@ class MapPlace(models.TextChoices):
 
 
 NAME_FIELDS = ("name", "latin_name", "short_name", "synonyms")
-# What a Latin name begins with, and people leave out.
+# Words with which a Latin name begins, and which people leave out.
 MUSCULUS = {"musculus", "musculi", "musc", "m", "mm"}
-# Before a code, people write the system that it belongs to, or leave it out.
+# People write the coding system before a code, or leave it out.
 CODE_PREFIXES = {
     "uberon": r"uberon",
     "fma": r"fma(?:id)?",
@@ -55,18 +51,18 @@ CODE_PREFIXES = {
 
 
 def key_of(name):
-    """A muscle's name as it is compared: without case, accents and marks, and without *musculus* or *m.*"""
+    """The normalised name of a muscle: without case, accents and marks, and without *musculus* or *m.*"""
     words = re.findall(r"\w+", search_key(name))
     return " ".join(words[1:] if len(words) > 1 and is_musculus(words[0], name) else words)
 
 
 def is_musculus(word, text):
-    """Whether the first word of a text says only that it names a muscle: an abbreviation is one with its point."""
+    """Whether the first word of a text is only *musculus*; an abbreviation must have its full stop."""
     return word in MUSCULUS and (len(word) > len("musc") or text.strip()[len(word) :].startswith("."))
 
 
 def code_key(system, code):
-    """A muscle's code as it is compared, with its system; empty where it has no letter or digit."""
+    """The normalised code of a muscle, with its system; empty if it has no letter or digit."""
     text = re.sub(rf"^{CODE_PREFIXES[system]}[\W_]*(?=\w)", "", "".join(search_key(code).split()))
     return f"{system}:{text}" if re.search(r"\w", text) else ""
 
@@ -77,20 +73,20 @@ def names_in(synonyms):
 
 class MuscleQuerySet(RetirableQuerySet):
     def to_choose_from(self):
-        """Those that can be planned, each with its group."""
+        """Muscles that can be planned, each with its group."""
         return self.offered().select_related("group")
 
     def as_a_list(self):
         """Muscles and groups in their order; `offered_parts` of each, below it.
 
-        A part whose group is retired stands for itself.
+        A part whose group is retired is listed separately.
         """
         parts = models.Prefetch("parts", Muscle.objects.offered(), to_attr="offered_parts")
         return self.offered().filter(Q(group=None) | Q(group__retired_at__isnull=False)).prefetch_related(parts)
 
 
 class Muscle(Retirable):
-    """A muscle, without a side; a group of muscles has its parts."""
+    """A muscle, without a side; a group of muscles has parts."""
 
     NAMED_BY = ("name",)
 
@@ -178,7 +174,9 @@ class Muscle(Retirable):
         return None
 
     def _place_obstacle(self):
-        """The constraint says the same, but a form leaves it out because it cannot see `retired_at`."""
+        """The constraint checks the same, but form validation skips it because the form does not contain
+        `retired_at`.
+        """
         if not self.map_place or self.is_retired:
             return None
         other = Muscle.objects.offered().filter(map_place=self.map_place).exclude(pk=self.pk).first()
@@ -211,12 +209,12 @@ class Muscle(Retirable):
         return MuscleKey.objects.filter(key__in=keys).exclude(muscle=self.pk).select_related("muscle").first()
 
     def return_obstacle(self):
-        """Why it cannot be offered again, as a sentence; None where it can."""
+        """Why it cannot be offered again, as a message; None if it can."""
         place = Muscle(pk=self.pk, map_place=self.map_place)._place_obstacle()
         return place and f"{self.name} cannot be restored: {place} Change the position of one of the two first."
 
     def deletion_obstacle(self):
-        """Where it is used, as a sentence; None where it can be deleted."""
+        """Where it is used, as a message; None if it can be deleted."""
         return deletion_obstacle(
             self,
             ("named in {}", "session", self.injections.values("session").distinct().count()),
@@ -227,29 +225,26 @@ class Muscle(Retirable):
         return sessions_in_words(self.injections.active().sessions())
 
     def names(self):
-        """Name, short name, synonyms and Latin name."""
         return [name for name in (self.name, self.short_name, *names_in(self.synonyms), self.latin_name) if name]
 
     def keys(self):
-        """Its names as they are compared."""
         return {key_of(name) for name in self.names()}
 
     def code_keys(self):
-        """Its codes as they are compared."""
         return {code_key(system, getattr(self, system)) for system in CODE_PREFIXES} - {""}
 
     def allowed_sides(self):
         return Sides(self.sides).allowed()
 
     def codes(self):
-        """The codes that are there, as (system, code)."""
+        """Its codes, as (system, code), without empty ones."""
         fields = map(self._meta.get_field, CODE_PREFIXES)
         return [(field.verbose_name, code) for field in fields if (code := getattr(self, field.name))]
 
 
 class MuscleKeyQuerySet(models.QuerySet):
     def refresh(self, muscle):
-        """Write the keys of a muscle anew where they changed."""
+        """Update the keys of a muscle if they changed."""
         wanted = muscle.keys() | muscle.code_keys()
         stored = set(self.filter(muscle=muscle).values_list("key", flat=True))
         self.filter(muscle=muscle, key__in=stored - wanted).delete()
@@ -257,7 +252,7 @@ class MuscleKeyQuerySet(models.QuerySet):
 
 
 class MuscleKey(models.Model):
-    """One of the names or codes of a muscle, unique among those of all muscles. A name has no colon, a code one."""
+    """One of the names or codes of a muscle, unique among those of all muscles. Only codes contain a colon."""
 
     muscle = models.ForeignKey(Muscle, on_delete=models.CASCADE, related_name="name_keys")
     key = models.CharField(max_length=300)

@@ -1,4 +1,4 @@
-"""A person's own sets of muscles and sides, to add to a plan at once. There is nothing else in them."""
+"""A user's own sets of muscles and sides, to add to a plan at once. They do not contain anything else."""
 
 from django.conf import settings
 from django.db import models
@@ -12,12 +12,12 @@ from planning.catalogue.models.muscle import Muscle, Side
 
 class MuscleSetQuerySet(LockingQuerySet):
     def of(self, user):
-        """This person's own, by name, with their muscles."""
+        """The user's own sets, by name, with their muscles."""
         return self.filter(owner=user).prefetch_related("entries__muscle__group").order_by(Lower("name"), "pk")
 
 
 class MuscleSet(Versioned):
-    """Belongs to one person; nobody else sees or uses it."""
+    """Belongs to one user; other users cannot see or use it."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="muscle_sets")
     name = Line(max_length=60)
@@ -40,8 +40,6 @@ class MuscleSet(Versioned):
 
 
 class MuscleSetEntry(models.Model):
-    """A muscle on one side."""
-
     muscle_set = models.ForeignKey(MuscleSet, on_delete=models.CASCADE, related_name="entries")
     muscle = models.ForeignKey(Muscle, on_delete=models.PROTECT, related_name="+")
     side = models.CharField(max_length=10, choices=Side)

@@ -1,4 +1,4 @@
-"""The products of the catalogue: names and the label of their units, nothing that could be a dose."""
+"""The products of the catalogue: names and unit labels, and no numbers."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,7 +10,7 @@ from planning.catalogue.models.entry import Retirable, deletion_obstacle, sessio
 
 
 class UnitLabel(models.TextChoices):
-    """How a product's units are written; units of two products are not comparable."""
+    """How a product's units are written; units of different products are not interchangeable."""
 
     UNITS = "units", "units"
     U = "U", "U"
@@ -65,7 +65,7 @@ class Product(Retirable):
         return f"Doses of sessions are written in “{stored.unit_label}”. A unit in use cannot be changed."
 
     def deletion_obstacle(self):
-        """Where it is used, as a sentence; None where it can be deleted."""
+        """Where it is used, as a message; None if it can be deleted."""
         return deletion_obstacle(self, ("named in {}", "session", self.sessions.count()))
 
     def naming(self):

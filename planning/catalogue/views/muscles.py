@@ -1,4 +1,4 @@
-"""The catalogue, to read."""
+"""The catalogue, read-only."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

@@ -1,4 +1,4 @@
-"""Assessments: posture, symptoms and scores, recorded and changed as one."""
+"""Assessments: posture, symptoms and scores, recorded and changed together."""
 
 from functools import partial
 
@@ -11,14 +11,16 @@ from planning.course.models.assessment import SIGNS, Assessment
 from planning.course.models.findings import Posture, PostureFinding, Presence, SymptomFinding
 from planning.course.models.score import Score
 
-# What a later assessment takes from an earlier one, besides the rows of posture and symptoms.
+# Fields that a later assessment copies from an earlier one, with its posture and symptoms.
 CARRIED_OVER = ("head_is_straight", *SIGNS, *(f"{sign}_note" for sign in SIGNS))
 
 
 @action
 def record_assessment(*, visit, by, postures=(), symptoms=(), scores=(), unchanged_since=None, **details):
-    """The first of this visit. `postures` are (posture, side), `symptoms` are (symptom, presence, severity, frequency),
-    `scores` are (instrument, value). With `unchanged_since` posture, signs and symptoms are those of that assessment.
+    """The first of this visit.
+
+    `postures` are (posture, side), `symptoms` are (symptom, presence, severity, frequency), `scores` are
+    (instrument, value). With `unchanged_since`, posture, signs and symptoms are copied from that assessment.
     """
     visit = attended(visit)
     assessment = Assessment(visit=visit, recorded_by=by, **details)
@@ -36,7 +38,7 @@ def record_assessment(*, visit, by, postures=(), symptoms=(), scores=(), unchang
 
 @action
 def change_assessment(*, assessment, by, version, postures=(), symptoms=(), scores=(), **details):
-    """All of it anew, as one; Conflict where it is no longer at `version`. A repeat of what is stored is a success."""
+    """Replace all of it. Raises Conflict if it is no longer at `version`. Repeating it succeeds."""
     assessment = _to_change(assessment)
     found = _Findings(postures, symptoms, scores)
     check = partial(_require_consistent, assessment, found)
@@ -45,7 +47,7 @@ def change_assessment(*, assessment, by, version, postures=(), symptoms=(), scor
 
 @action
 def record_score(*, assessment, instrument, value, by):
-    """One more score of the assessment; where it is stored already, with this value, that is a success."""
+    """Add a score to the assessment. Succeeds if it is already stored with this value."""
     assessment = _to_change(assessment)
     there = assessment.scores.filter(instrument=instrument).first()
     if there is not None:
@@ -59,7 +61,7 @@ def record_score(*, assessment, instrument, value, by):
 
 @action
 def change_score(*, score, value, by, version):
-    """Conflict where its assessment is no longer at `version`. A repeat of what is stored is a success."""
+    """Raises Conflict if its assessment is no longer at `version`. Repeating it succeeds."""
     assessment = _to_change(score.assessment)
     there = assessment.scores.select_related("instrument").filter(pk=score.pk).first()
     if there is None:
@@ -69,7 +71,7 @@ def change_score(*, score, value, by, version):
 
 
 def _to_change(assessment):
-    """The assessment, locked; Refused where it is not changed any more."""
+    """The assessment, locked. Raises Refused if it can no longer be changed."""
     assessment = Assessment.objects.locked(assessment.pk)
     if obstacle := assessment.change_obstacle():
         raise Refused(obstacle)
@@ -77,7 +79,7 @@ def _to_change(assessment):
 
 
 def _set_score(assessment, instrument, value, *, by, version):
-    """All else stays as it is stored."""
+    """Set one score; everything else stays as stored."""
     others = assessment.scores.exclude(instrument=instrument).select_related("instrument")
     scores = [(instrument, value), *((other.instrument, other.value) for other in others)]
     found = _Findings.of(assessment, scores=scores)
@@ -86,7 +88,7 @@ def _set_score(assessment, instrument, value, *, by, version):
 
 
 def _rewrite(assessment, found, *, by, version, check, **details):
-    """Store `details` and what was found of a locked assessment, once `check()` lets it pass."""
+    """Store `details` and findings of a locked assessment, after `check()` has passed."""
     others = {name: value for name, value in details.items() if name not in CARRIED_OVER}
     carried = {name: value for name, value in details.items() if name in CARRIED_OVER}
     findings_differ = assign(assessment, carried) | found.findings_differ_from(assessment)
@@ -104,7 +106,7 @@ def _rewrite(assessment, found, *, by, version, check, **details):
 
 
 def findings_of(assessment):
-    """What is stored of it, as change_assessment() takes it."""
+    """The stored findings, in the form that change_assessment() takes."""
     return {
         "postures": [(each.posture, each.side) for each in assessment.postures.all()],
         "symptoms": [
@@ -115,7 +117,7 @@ def findings_of(assessment):
 
 
 class _Findings:
-    """What hangs on an assessment, by what each row is about."""
+    """Posture, symptoms and scores of an assessment, by what each row is about."""
 
     def __init__(self, postures, symptoms, scores):
         self.postures = {posture: {"side": side} for posture, side in postures}
@@ -128,7 +130,7 @@ class _Findings:
 
     @classmethod
     def of(cls, assessment, *, scores):
-        """Posture and symptoms as they are stored, and these scores."""
+        """The stored posture and symptoms, and these scores."""
         return cls(**{**findings_of(assessment), "scores": scores})
 
     def _tables(self):
@@ -155,7 +157,7 @@ class _Findings:
         }
 
     def write(self, assessment, *, by):
-        """What is no longer found goes, and stays in the history."""
+        """Store the findings. Removed rows stay in the history."""
         for model, about, wanted in self._tables():
             rows = {getattr(row, about): row for row in model.objects.filter(assessment=assessment)}
             for gone in rows.keys() - wanted.keys():
@@ -169,7 +171,7 @@ class _Findings:
 
 
 def _earlier_one(assessment, visit):
-    """It, as it is stored; Refused where nothing can be carried over from it."""
+    """The stored earlier assessment. Raises Refused if it cannot be copied from."""
     earlier = Assessment.objects.before(visit).filter(pk=assessment.pk).first()
     if earlier is None:
         raise Refused("That is not an earlier assessment of this patient.")
@@ -177,7 +179,7 @@ def _earlier_one(assessment, visit):
 
 
 def _carried_over(assessment, earlier, typed):
-    """Posture, signs and symptoms of the earlier one, and the scores that were typed now."""
+    """Posture, signs and symptoms of the earlier one, with the scores that were typed now."""
     if typed.postures or typed.symptoms or any(getattr(assessment, name) for name in CARRIED_OVER):
         raise Refused("Findings are selected here. Save them, or clear them to copy the earlier findings.")
     assessment.unchanged_since = earlier
@@ -204,7 +206,7 @@ def _require_consistent(assessment, found):
 
 
 def _require_none_retired(assessment, scores):
-    """But for those that are scored here already."""
+    """Retired instruments are rejected, except those already scored here."""
     scored = set(assessment.scores.values_list("instrument", flat=True)) if assessment.pk else set()
     for instrument, _ in scores:
         if instrument.is_retired and instrument.pk not in scored:
@@ -212,7 +214,7 @@ def _require_none_retired(assessment, scores):
 
 
 def _require_in_range(scores, field="score_{}"):
-    """Asked of the catalogue as it is now: a range may have changed since the page was opened."""
+    """Uses the current catalogue: a range may have changed since the page was opened."""
     now = Instrument.objects.in_bulk([instrument.pk for instrument, _ in scores])
     for instrument, value in scores:
         current = now.get(instrument.pk)
@@ -222,7 +224,7 @@ def _require_in_range(scores, field="score_{}"):
 
 
 def _require_offered(instrument):
-    """Asked of the catalogue as it is now."""
+    """Uses the current catalogue."""
     now = Instrument.objects.filter(pk=instrument.pk).first()
     if now is None:
         raise Refused(f"{instrument} is no longer in the catalogue.", field="instrument")

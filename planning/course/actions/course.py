@@ -1,4 +1,4 @@
-"""The course around a session: responses and adverse events, and what every first record of a visit shares."""
+"""Responses and adverse events of a session, and what all first records of a visit share."""
 
 from django.db import IntegrityError, transaction
 
@@ -13,7 +13,7 @@ from planning.sessions.models.session import InjectionSession
 
 
 def attended(visit):
-    """The visit, locked; Refused where nothing found there can be recorded."""
+    """The visit, locked. Raises Refused if findings cannot be recorded for it."""
     visit = Visit.objects.locked(visit.pk)
     if obstacle := visit.attending_obstacle() or visit.patient.change_obstacle():
         raise Refused(obstacle)
@@ -21,7 +21,7 @@ def attended(visit):
 
 
 def insert_first(record, sentence, *, by):
-    """Store a first one; Refused where somebody else was faster."""
+    """Store a first record. Raises Refused if another user was faster."""
     try:
         with transaction.atomic():
             store(record, by=by)
@@ -36,7 +36,7 @@ def insert_first(record, sentence, *, by):
 
 @action
 def record_response(*, session, visit, by, **told):
-    """What the patient tells of a session at a later visit, for the first time there."""
+    """The patient's first report on a session at a later visit."""
     visit = attended(visit)
     session = _given(session, of=visit.patient)
     if visit.starts_at <= session.visit.starts_at:
@@ -58,7 +58,7 @@ def change_response(*, response, by, version, **told):
 
 @action
 def record_event(*, session, by, visit=None, **told):
-    """An untoward event after a session, told at a visit or between visits."""
+    """An adverse event after a session, reported at a visit or between visits."""
     session = _given(session)
     _require_visit_after(session, visit)
     event = AdverseEvent(session=session, visit=visit, recorded_by=by, **told)
@@ -76,7 +76,7 @@ def change_event(*, event, by, version, **told):
 
 
 def _given(session, of=None):
-    """The session; Refused where nothing was given at it, or to another person."""
+    """The session. Raises Refused if nothing was given at it, or if it belongs to another patient."""
     session = InjectionSession.objects.select_related("visit__patient").get(pk=session.pk)
     if of is not None and of.person_id != session.visit.patient.person_id:
         raise Refused("That session belongs to another patient.")
@@ -88,7 +88,7 @@ def _given(session, of=None):
 
 
 def _require_visit_after(session, visit):
-    """Of the same person, attended, and not before the session's own."""
+    """Of the same person, attended, and not before the session's own visit."""
     if visit is None:
         return
     if visit.patient.person_id != session.visit.patient.person_id:

@@ -180,7 +180,7 @@ class AssessmentResource(Correcting, CourseResource):
         return [assessment.visit.patient_id]
 
     def field_of(self, name):
-        """On the page each posture, symptom and score is a field of its own."""
+        """On the page, each posture, symptom and score is a separate field."""
         kinds = {"posture": "postures", "symptom": "symptoms", "score": "scores"}
         return kinds.get(name.partition("_")[0], name)
 

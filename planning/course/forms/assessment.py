@@ -1,4 +1,4 @@
-"""What is typed and ticked of an assessment; all of it is saved as one."""
+"""Forms for an assessment, which is saved as a whole."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -23,7 +23,7 @@ POSTURES = {posture_key(posture, side): (posture, side) for posture in Posture f
 
 
 class _AssessmentFields(ActionForm):
-    """The fields of an assessment, and what they come to."""
+    """The fields of an assessment, and their conversion to findings."""
 
     posture = forms.MultipleChoiceField(
         required=False,
@@ -69,7 +69,7 @@ class _AssessmentFields(ActionForm):
         }
 
     def _answer(self, symptom):
-        """A degree that was chosen before *absent* was pressed is not meant."""
+        """A severity that was selected before *absent* is ignored."""
         presence = self.cleaned_data[f"symptom_{symptom}"]
         degree = [self.cleaned_data[f"{kind}_{symptom}"] for kind in ("severity", "frequency")]
         return (symptom, presence, *(degree if presence == Presence.PRESENT else ["", ""]))
@@ -77,7 +77,7 @@ class _AssessmentFields(ActionForm):
     # For the template
 
     def posture_options(self):
-        """Each form on each of its sides: its box, its drawing, and what is seen."""
+        """Each posture with each of its sides: checkbox, drawing and description."""
         ticked = self["posture"].value() or []
         return [
             {
@@ -107,7 +107,7 @@ class _AssessmentFields(ActionForm):
 
 
 def _instruments(assessment):
-    """Those that are offered, and those that are scored here already."""
+    """Offered instruments, and those already scored here."""
     offered = list(Instrument.objects.to_choose_from())
     if assessment is None:
         return offered
@@ -128,7 +128,7 @@ def _fields_of(symptom):
 
 
 def initial_of(assessment):
-    """What is stored, by the names of the form's fields."""
+    """The stored values, by the names of the form's fields."""
     initial = values_of(assessment, *TYPED_AS_THEY_ARE)
     initial["posture"] = [posture_key(each.posture, each.side) for each in assessment.postures.all()]
     for finding in assessment.symptoms.all():
@@ -139,7 +139,7 @@ def initial_of(assessment):
 
 
 class NewAssessmentForm(_AssessmentFields, CreationForm):
-    """The first of a visit; it can carry over what was found last time."""
+    """The first assessment of a visit; it can copy the previous findings."""
 
     unchanged = forms.ModelChoiceField(queryset=Assessment.objects.none(), required=False)
 
@@ -152,7 +152,7 @@ class NewAssessmentForm(_AssessmentFields, CreationForm):
 
 
 class AssessmentForm(_AssessmentFields, ChangeForm):
-    """An assessment that is there already, as it stands and as it should stand."""
+    """Changes a stored assessment."""
 
     def values(self):
         return {**super().values(), "version": self.cleaned_data["version"]}

@@ -1,4 +1,4 @@
-"""What is told of the course after a session: a response, an adverse event."""
+"""Forms for responses and adverse events."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ EVENT_FIELDS = (
 
 
 class _ToldForm(ActionForm):
-    """Fields of a record of the course; its days are typed as a number or as a date."""
+    """Fields of a response or an adverse event; its days are entered as a number or as a date."""
 
     model = None
     names = ()
@@ -43,7 +43,7 @@ class _ToldForm(ActionForm):
             self.fields[name].error_messages["invalid"] = "Type a number of days."
 
     def pressed(self):
-        """The fields that are answered by a press."""
+        """The fields with radio buttons."""
         raise NotImplementedError
 
     def day_pair(self, name):
@@ -112,7 +112,7 @@ class _EventFields(_ToldForm):
 
 
 def _visits_since(session):
-    """At which something of this session can have been told."""
+    """Visits at which something about this session can have been reported."""
     tomorrow = start_of(timezone.localdate() + dt.timedelta(days=1))
     person = session.visit.patient.person_id
     return (
@@ -124,7 +124,7 @@ def _visits_since(session):
 
 
 class NewResponseForm(_ResponseFields, CreationForm):
-    """What is told for the first time at this visit."""
+    """The first report at this visit."""
 
 
 class ResponseForm(_ResponseFields, ChangeForm):
@@ -134,7 +134,7 @@ class ResponseForm(_ResponseFields, ChangeForm):
 
 
 class NewEventForm(_EventFields, CreationForm):
-    """An untoward event."""
+    pass
 
 
 class EventForm(_EventFields, ChangeForm):

@@ -16,8 +16,6 @@ from planning.sessions.models.session import InjectionSession
 
 
 class EventKind(models.TextChoices):
-    """Names only."""
-
     DYSPHAGIA = "dysphagia", "Dysphagia"
     NECK_WEAKNESS = "neck_weakness", "Neck weakness"
     DRY_MOUTH = "dry_mouth", "Dry mouth"
@@ -51,8 +49,6 @@ class Outcome(models.TextChoices):
 
 
 class AdverseEvent(WithDays, Correctable):
-    """An untoward event after a session."""
-
     DAYS = ("began", "ended")
 
     session = models.ForeignKey(
@@ -120,7 +116,7 @@ class AdverseEvent(WithDays, Correctable):
         return self.session.visit.patient
 
     def obstacles(self):
-        """What of it cannot be, as {field: sentence}."""
+        """Invalid values, as {field: message}."""
         obstacles = self.days_obstacles()
         if self.kind == EventKind.OTHER and not self.description:
             obstacles["description"] = "Describe the event."
@@ -142,7 +138,7 @@ class AdverseEvent(WithDays, Correctable):
         return ", ".join(filter(None, told))
 
     def in_words(self):
-        """All that was recorded, as (label, text)."""
+        """Everything recorded, as (label, text)."""
         told = (
             ("What", self.get_kind_display()),
             ("Description", self.description),

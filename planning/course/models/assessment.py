@@ -12,7 +12,7 @@ from patients.models import Visit
 from planning.course.models.findings import Posture, Presence, Symptom
 from planning.course.models.score import Score
 
-# What else is looked for, each with a note of its own.
+# Other signs, each with its own note.
 SIGNS = ("tremor", "jerk", "sensory_trick")
 DAILY_LIFE = ("driving", "reading", "talking", "fatigue", "emotional_strain", "social_withdrawal")
 
@@ -27,22 +27,22 @@ def _in_daily_life():
 
 class AssessmentQuerySet(CorrectableQuerySet):
     def of_records(self, ids):
-        """Those of these patients, which are one person, the latest first."""
+        """Those of these patients, who are one person, latest first."""
         return self.filter(visit__patient__in=ids).order_by("-visit__starts_at", "-pk")
 
     def before(self, visit):
-        """The patient's, of visits before this one."""
+        """The patient's assessments at visits before this one."""
         return self.active().of_records(visit.patient.record_ids()).filter(visit__starts_at__lt=visit.starts_at)
 
     def for_page(self):
-        """With all that a page says of each."""
+        """With everything that a page shows of each."""
         return self.select_related("visit", "recorded_by", "unchanged_since__visit").prefetch_related(
             "postures", "symptoms", models.Prefetch("scores", Score.objects.in_order())
         )
 
 
 class Assessment(Correctable):
-    """How a patient was at a visit: one clinical thought, saved and changed as one."""
+    """A patient's condition at a visit, saved and changed as a whole."""
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="assessments", editable=False)
     head_is_straight = models.BooleanField("none of these: the head is held straight", default=False)
@@ -104,7 +104,7 @@ class Assessment(Correctable):
         return " · ".join(map(str, found))
 
     def symptoms_in_words(self, presence):
-        """Those that are present, or absent."""
+        """The symptoms that are present, or those that are absent."""
         order = list(Symptom)
         found = [finding for finding in self.symptoms.all() if finding.presence == presence]
         return " · ".join(map(str, sorted(found, key=lambda finding: order.index(finding.symptom))))
@@ -126,7 +126,7 @@ class Assessment(Correctable):
         return getattr(self, f"get_{sign}_display")()
 
     def findings_in_words(self):
-        """Posture and symptoms, which a later assessment can carry over, as (label, text)."""
+        """Posture and symptoms, which a later assessment can copy, as (label, text)."""
         told = [
             ("Posture", self.postures_in_words()),
             *((self._label(sign), self._sign_in_words(sign)) for sign in SIGNS),
@@ -136,7 +136,7 @@ class Assessment(Correctable):
         return [(label, text) for label, text in told if text]
 
     def in_words(self):
-        """All that was recorded, as (label, text)."""
+        """Everything recorded, as (label, text)."""
         told = [
             ("No change since", self.unchanged_since and day_in_words(self.unchanged_since.visit.day)),
             *self.findings_in_words(),

@@ -1,4 +1,4 @@
-"""Days of the course: typed as a number of days or as a date, counted from the session's *given on*."""
+"""Days of the course: entered as a number of days or as a date, counted from the session's *given on*."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LATEST_DAY = 3650
 
 @dataclass(frozen=True)
 class CourseDay:
-    """A day after the injections: how many days after *given on*, and its date."""
+    """A day after the injections: the number of days after *given on*, and its date."""
 
     number: int
     on: dt.date
@@ -26,7 +26,7 @@ class CourseDay:
 
 
 def course_day(given_on, *, number, on):
-    """What was typed as a number of days or as a date, with the other; None where neither was, or none can be."""
+    """Complete a number of days or a date with the other; None if neither was entered, or if it is out of range."""
     if on is not None:
         return CourseDay((on - given_on).days, on)
     if number is not None and 0 <= number <= LATEST_DAY:
@@ -45,7 +45,7 @@ def day_on(label):
 
 
 def said_once(model, *names):
-    """Each of these days is a number or a date, not both."""
+    """A constraint: each of these days is stored as a number or as a date, not both."""
     return [
         models.CheckConstraint(
             name=f"planning_{model}_{name}_is_a_number_or_a_date",
@@ -56,16 +56,16 @@ def said_once(model, *names):
 
 
 class WithDays:
-    """Days that are typed as a number or as a date, counted from the session's *given on*."""
+    """Days that are entered as a number or as a date, counted from the session's *given on*."""
 
     DAYS = ()
 
     def day_of(self, name):
-        """The CourseDay of that name; None where it was not said."""
+        """The CourseDay of that name; None if it was not entered."""
         return course_day(self.session.day_given, number=getattr(self, f"{name}_day"), on=getattr(self, f"{name}_on"))
 
     def days_obstacles(self):
-        """Days that cannot be, as {field: sentence}; each of DAYS is not before the one before it."""
+        """Invalid days, as {field: message}. The DAYS must be in chronological order."""
         obstacles, before = {}, None
         for name in self.DAYS:
             day = self.day_of(name)
@@ -99,13 +99,13 @@ class WithDays:
 
 class CourseQuerySet(CorrectableQuerySet):
     def of_records(self, ids):
-        """Those of these patients, which are one person, in order of their sessions."""
+        """Those of these patients, who are one person, in order of their sessions."""
         return self.filter(session__visit__patient__in=ids).order_by("session__visit__starts_at", "pk")
 
     def as_told(self):
-        """In order of the visits at which they were told, each with its visit."""
+        """In order of the visits at which they were reported, each with its visit."""
         return self.select_related("visit").order_by("visit__starts_at", "pk")
 
     def for_page(self):
-        """With all that a page says of each."""
+        """With everything that a page shows of each."""
         return self.select_related("session__visit__patient", "session__product", "visit", "recorded_by")

@@ -1,4 +1,4 @@
-"""What was found at an assessment: postures and symptoms."""
+"""Findings of an assessment: postures and symptoms."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from simple_history.models import HistoricalRecords
 
 
 class Presence(models.TextChoices):
-    """Empty where it was not asked."""
+    """Empty if not asked."""
 
     PRESENT = "present", "Present"
     ABSENT = "absent", "Absent"
@@ -35,11 +35,11 @@ class Posture(models.TextChoices):
         return self in self.with_a_side()
 
     def sides(self):
-        """The sides to choose from; only `""` for a form that has none."""
+        """The possible sides; only `""` for a posture without sides."""
         return list(PostureSide) if self.has_a_side else [""]
 
     def meaning(self, side=""):
-        """What is seen; the side is the one to which the chin turns, the ear comes down, or the head moves."""
+        """A description of the finding. The side is that to which the chin turns, the ear tilts, or the head shifts."""
         return POSTURE_MEANINGS[self].format(side=side)
 
 
@@ -58,14 +58,14 @@ POSTURE_MEANINGS = {
 
 
 class PostureSide(models.TextChoices):
-    """The patient's own."""
+    """The patient's own left or right."""
 
     RIGHT = "right", "right"
     LEFT = "left", "left"
 
 
 class Symptom(models.TextChoices):
-    """What every patient can be asked; speaking and swallowing before treatment, so that a dysphagia can be told."""
+    """Speech and swallowing are asked before treatment, so that a later dysphagia can be distinguished."""
 
     SPASMS = "spasms", "Neck muscle spasms"
     DISCOMFORT = "discomfort", "Neck discomfort"
@@ -82,7 +82,7 @@ class Symptom(models.TextChoices):
 
 
 class Severity(models.TextChoices):
-    """How strong, which is not how serious."""
+    """How strong, which is not the same as how serious."""
 
     MILD = "mild", "Mild"
     MODERATE = "moderate", "Moderate"
@@ -97,7 +97,7 @@ class Frequency(models.TextChoices):
 
 
 class PostureFinding(models.Model):
-    """One form of abnormal posture, seen at an assessment."""
+    """An abnormal posture found at an assessment."""
 
     assessment = models.ForeignKey("planning.Assessment", on_delete=models.PROTECT, related_name="postures")
     posture = models.CharField(max_length=20, choices=Posture)
@@ -123,7 +123,7 @@ class PostureFinding(models.Model):
 
 
 class SymptomFinding(models.Model):
-    """The answer to one symptom; one that was not asked has none."""
+    """The answer about one symptom; a symptom that was not asked has no row."""
 
     assessment = models.ForeignKey("planning.Assessment", on_delete=models.PROTECT, related_name="symptoms")
     symptom = models.CharField(max_length=20, choices=Symptom)

@@ -1,4 +1,4 @@
-"""The course after a session: how the patient responded, and what went wrong."""
+"""The patient's response to a session."""
 
 from django.db import models
 from django.db.models import Q
@@ -20,7 +20,7 @@ class Effect(models.TextChoices):
 
 
 class Benefit(models.TextChoices):
-    """Empty where it was not asked."""
+    """Empty if not asked."""
 
     WORSE = "worse", "Worse"
     NONE = "none", "None"
@@ -30,7 +30,7 @@ class Benefit(models.TextChoices):
 
 
 class Impression(models.TextChoices):
-    """The patient's own, on the seven steps of the Global Impression of Change."""
+    """The patient's own rating, on the seven steps of the Global Impression of Change."""
 
     VERY_MUCH_BETTER = "very_much_better", "Very much better"
     MUCH_BETTER = "much_better", "Much better"
@@ -61,7 +61,7 @@ def _benefit(label):
 
 
 class Response(WithDays, Correctable):
-    """How the patient did since a session, as told at a later visit."""
+    """How the patient did after a session, as reported at a later visit."""
 
     DAYS = ("onset", "peak", "wearing_off")
 
@@ -141,7 +141,7 @@ class Response(WithDays, Correctable):
         return self.visit.patient
 
     def obstacles(self):
-        """What of it cannot be, as {field: sentence}."""
+        """Invalid values, as {field: message}."""
         return {**self._effect_obstacles(), **self.days_obstacles(), **self._sharing_obstacles()}
 
     def _effect_obstacles(self):
@@ -172,7 +172,7 @@ class Response(WithDays, Correctable):
         return ": ".join(filter(None, (self.get_effect_display(), ", ".join(days))))
 
     def benefits(self):
-        """What was answered, as (domain, benefit)."""
+        """(domain, benefit) of each domain that was answered."""
         return [
             (self._meta.get_field(name).verbose_name, getattr(self, f"get_{name}_display")())
             for name in DOMAINS
@@ -183,7 +183,7 @@ class Response(WithDays, Correctable):
         return " · ".join(f"{domain}: {benefit.lower()}" for domain, benefit in self.benefits())
 
     def sharing_in_words(self):
-        """Whether the patient's words may be shown to others; empty where nobody asked."""
+        """Whether the patient's words may be shown to others; empty if not asked."""
         if self.share != YesNo.YES:
             return "the patient does not consent" if self.share else ""
         given = f"the patient consented on {day_in_words(self.share_on)}"
@@ -196,7 +196,7 @@ class Response(WithDays, Correctable):
         return self.share == YesNo.YES and self.share_withdrawn_on is None
 
     def in_words(self):
-        """All that was recorded, as (label, text)."""
+        """Everything recorded, as (label, text)."""
         told = (
             ("Course", self.course_in_words()),
             ("Benefit", self.benefits_in_words()),

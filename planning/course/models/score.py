@@ -13,7 +13,7 @@ class ScoreQuerySet(models.QuerySet):
 
 
 class Score(models.Model):
-    """A total, or a subscale's total, as it was typed; within the range of its instrument."""
+    """A total or subscale total as typed, within the range of its instrument."""
 
     assessment = models.ForeignKey("planning.Assessment", on_delete=models.PROTECT, related_name="scores")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="scores")

@@ -18,7 +18,7 @@ from planning.demo.stage import Stage
 
 @action
 def fill(*, rng, clock, today, say):
-    """Everything, as one action, so that its whole audit trail is written at once."""
+    """Run everything as one action, so that its whole audit trail is written at once."""
     clock.set(today - dt.timedelta(weeks=history.TWO_YEARS + 10))
     people = make_logins(LOGINS, at=clock.moment)
     store_clinic(by=people["admin"])

@@ -1,4 +1,4 @@
-"""`manage.py seed`: fill an empty PostgreSQL database with as many invented patients as are asked for."""
+"""`manage.py seed`: fill an empty PostgreSQL database with a given number of invented patients."""
 
 import gc
 import io
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if sentence := obstacle(CROWD_LOGINS):
             raise CommandError(f"{sentence} Invented patients go into an empty database.")
         self.began = time.monotonic()
-        gc.disable()  # the rows refer to no circle, and looking for one takes half of the time
+        gc.disable()  # the rows have no circular references, and searching for them takes half of the time
         try:
             with transaction.atomic(), timezone.override(Clinic.ours().zone):
                 self.fill(patients, seed)
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         people = make_logins(CROWD_LOGINS, at=timezone.now())
         crowd = Crowd(patients=patients, today=timezone.localdate(), people=people, rng=random.Random(seed))
         with connection.cursor() as cursor:
-            # Else every reference of the whole crowd would be checked at the end, from one long list in memory.
+            # Otherwise all foreign keys would be checked at the end, from one long list in memory.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             self.fill_in_turn(cursor, crowd, patients)
             RecordNumberCounter.objects.update(last=patients)
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         PossibleDuplicate.objects.rebuild()
 
     def fill_in_turn(self, cursor, crowd, patients):
-        """The next patients are made while the database stores those before."""
+        """The next patients are created while the database stores the previous ones."""
         with ThreadPoolExecutor(max_workers=1) as pool:
             storing = None
             for start in range(0, patients, AT_ONCE):
@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
 
 def copy(cursor, model, rows):
-    """Store the rows by COPY; without an id they get the next one, and what is generated is left out."""
+    """Store the rows by COPY; missing ids are assigned, and generated columns are left out."""
     if not rows:
         return
     given = [field for field in model._meta.concrete_fields if not field.generated]
