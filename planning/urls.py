@@ -1,4 +1,4 @@
-"""The URLs of each subject; importing them registers its API."""
+"""The URLs of each subpackage; importing them registers its API."""
 
 from django.urls import include, path
 

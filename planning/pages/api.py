@@ -1,4 +1,4 @@
-"""Visits for programs: found, booked, moved, and what becomes of them and of what was planned for them."""
+"""Visits for programs: find, book, move, and change their state."""
 
 from rest_framework.decorators import action as operation
 
@@ -84,7 +84,7 @@ class VisitResource(VisitReading):
         return field_of_see_again(name)
 
     def members_of(self, refused):
-        """Where somebody was faster, the nearest times that are still free."""
+        """If another user was faster, the nearest free times."""
         if not isinstance(refused, Taken):
             return {}
         visit = refused.visit

@@ -1,4 +1,4 @@
-"""The navigation of every page, and what it counts."""
+"""The navigation of every page, and its counts."""
 
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ def navigation(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return links
-    return {**links, "counts": SimpleLazyObject(lambda: _counts(user))}  # parts of pages and prints show none
+    return {**links, "counts": SimpleLazyObject(lambda: _counts(user))}  # fragments and prints have no navigation
 
 
 def _counts(user):

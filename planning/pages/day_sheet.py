@@ -1,4 +1,4 @@
-"""The day's visits as Today shows them."""
+"""The day's visits for the page Today."""
 
 from django.db.models import Prefetch
 
@@ -10,7 +10,7 @@ from planning.sessions.models.session import InjectionSession
 
 
 def visits_of_the_day(day, *, user, mine):
-    """A row a visit: the visit, its session's state in words, the next step, and whether a name is like another's."""
+    """For each visit: its session's state as text, the next step, and whether another name is similar."""
     visits = list(
         Visit.objects.on_day(day)
         .select_related("patient", "clinician")
@@ -31,7 +31,7 @@ def visits_of_the_day(day, *, user, mine):
 
 
 def patients_with_like_names(patients):
-    """Ids of those whose name is easily taken for another's of the same day."""
+    """Ids of patients whose name is easily confused with another on the same day."""
     found = set()
     for name in (lambda patient: patient.full_name, lambda patient: patient.family_name):
         found.update(*pairs_alike({patient.pk: key_in_any_order(name(patient)) for patient in patients}))

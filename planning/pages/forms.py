@@ -1,4 +1,4 @@
-"""What is typed about a visit, and which day is looked at."""
+"""Forms for visits, and the filter of the page Today."""
 
 from django import forms
 from django.utils import timezone
@@ -11,25 +11,25 @@ from patients.models import VisitState
 
 
 class PlanForm(CreationForm):
-    """A new session of a visit."""
+    pass
 
 
 class VisitStateForm(SeeAgainForm):
-    """Which state follows, and why; at the end of a visit also when the patient should be seen again."""
+    """The new state and its reason; at the end of a visit also when the patient should be seen again."""
 
     state = forms.TypedChoiceField(choices=VisitState, coerce=VisitState)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     reason = forms.CharField(max_length=300, required=False)
 
     def __init__(self, *args, visit, **kwargs):
-        # Whether an answer is needed is known only once the visit is locked.
+        # Whether an answer is required is known only after the visit is locked.
         super().__init__(
             *args, with_clinician=visit.clinician_id, counted_from=visit.day, needed=False, auto_id="again-%s", **kwargs
         )
 
 
 class DayForm(forms.Form):
-    """Which day, and whose visits."""
+    """Which date, and whose visits."""
 
     day = forms.DateField(
         required=False, widget=DayInput({"class": "form-control form-control-sm"}), validators=[possible_day]

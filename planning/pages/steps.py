@@ -1,4 +1,4 @@
-"""The next sensible step of a visit, by what the person may do."""
+"""The next step of a visit that the user's permissions allow."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from planning.sessions.models.session import SessionState
 
 @dataclass(frozen=True)
 class Step:
-    """A link, or a button that gives the visit a state or plans a session."""
+    """A link, or a button that changes the visit's state or plans a session."""
 
     label: str
     url: str
@@ -20,7 +20,7 @@ class Step:
 
 
 def next_step(visit, sessions, user):
-    """`sessions` are the visit's, with their facts."""
+    """`sessions` are the visit's sessions, with their facts."""
     if visit.is_active and may(user, Permission.SEE_SESSIONS) and (step := _session_step(visit, sessions, user)):
         return step
     if visit.state == VisitState.BOOKED:

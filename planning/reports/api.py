@@ -1,4 +1,4 @@
-"""Who received a lot, for programs of whoever handles a recall; never a dose."""
+"""Which patients received a lot, for recall programs; never a dose."""
 
 from django.core.exceptions import ValidationError as ModelError
 from rest_framework import serializers

@@ -1,4 +1,4 @@
-"""All that is recorded of a patient, read at once: for the print of everything, and for the export."""
+"""Everything recorded for a patient, for the complete print and the export."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ PEOPLE = ("recorded_by", "error_by")
 
 @dataclass(frozen=True)
 class PatientChart:
-    """Of each kind all rows, those entered in error too; each list asked for once, however long it is."""
+    """All rows of each kind, including those entered in error; each list is loaded once."""
 
     patient: Patient
     records: list[Patient]
@@ -35,7 +35,7 @@ class PatientChart:
 
 
 def chart_of(patient):
-    """The chart of a person: the patient's own record, and those that are the same person."""
+    """The chart of a person, from all of their records."""
     records = [patient, *patient.others.order_by("pk")]
 
     def theirs(model, *related):
@@ -87,7 +87,7 @@ def _sessions():
 
 
 def statements_of(session, clinic):
-    """What is stated of a session, as (heading, facts): each signed record, or what stands there unsigned."""
+    """(heading, facts) of each signed record, or of the unsigned content."""
     records = list(session.records.all())
     stated = [(f"Record {record.number}", [*_facts(record.content), *_signature(record)]) for record in records]
     if not records or session.state is SessionState.BEING_AMENDED:
@@ -117,7 +117,7 @@ def _unsigned(session):
 
 
 def _content_now(session, clinic):
-    """As session.content(), of what the chart has read already."""
+    """As session.content(), from what the chart has loaded already."""
     amendment = next((each for each in session.amendments.all() if each.is_open), None)
     rows = [row for row in session.injections.all() if row.removed_at is None]
     return content_from(session, clinic=clinic, amendment=amendment, vials=list(session.vials.all()), rows=rows)

@@ -1,4 +1,4 @@
-"""A patient's whole record as JSON: every field of every row, doses as they were typed."""
+"""A patient's whole record as JSON: every field of every row, with doses as typed."""
 
 import datetime as dt
 import json
@@ -15,21 +15,21 @@ from planning.catalogue.scores import ScoreValueField, in_figures
 from planning.reports.chart import chart_of
 
 FORMAT = "collum-patient/1"
-# A key by which the database finds a row, which says nothing of the patient.
+# Technical search keys, which are not patient data.
 LEFT_OUT = {"sort_name"}
-# What is named by its words too; rows of this record stand in it themselves.
+# Rows that are exported with their text too; rows of this record are in the export themselves.
 NAMED = {User, Instrument, Muscle, Product}
 
 
 @action
 def export_patient(*, patient, by):
-    """The text of the export. `by` is None where the command made it."""
+    """The text of the export. `by` is None for the management command."""
     audit_log.record("exported", patient, by=by, patients=patient.record_ids())
     return json.dumps(export_of(patient), ensure_ascii=False, indent=2)
 
 
 def export_of(patient):
-    """Text, numbers without fractions, booleans, lists and None; days and moments in ISO 8601."""
+    """Text, numbers without fractions, booleans, lists and None; dates and timestamps in ISO 8601."""
     chart = chart_of(patient)
     clinic = Clinic.ours()
     return {
@@ -86,7 +86,7 @@ def _follow_up(follow_up):
 
 
 def fields_of(row, *, without=()):
-    """Every field of a row by its name, so that none is forgotten; what it refers to with its name."""
+    """Every field of a row by its name, so that a new field is included; references have a label."""
     fields = [field for field in row._meta.concrete_fields if field.name not in {*LEFT_OUT, *without}]
     return {field.name: _value(row, field) for field in fields}
 
@@ -101,7 +101,7 @@ def _value(row, field):
 
 
 def _reference(row, field):
-    """Catalogue entries and people by their names; rows of this record by their number, since they stand in it."""
+    """Catalogue entries and users by name; rows of this record by id, because they are in the export."""
     pk = getattr(row, field.attname)
     if pk is None:
         return None

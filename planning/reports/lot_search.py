@@ -31,9 +31,9 @@ TOO_MANY = f"More than {MOST_POSSIBLE} other lots contain this number. Type more
 
 @dataclass(frozen=True)
 class LookUp:
-    """A lot number that is looked up: the spellings that are the same lot, and those that are possibly the same.
+    """A lot number to search for: the spellings that are the same lot, and those that are possibly the same.
 
-    A possible match is never mixed with the exact ones: a recall names both, and a person compares.
+    Possible matches are always listed apart from exact ones: a recall shows both, and a person compares them.
     """
 
     lot: str
@@ -50,19 +50,17 @@ class LookUp:
 
     @property
     def matches(self):
-        """Of each spelling how it matches."""
+        """How each spelling matches."""
         possible = {} if self.has_too_many else self.possible
         return dict.fromkeys(self.exact, LotMatch.EXACT) | possible
 
     def sessions(self):
-        """Those with an exact or a possible match."""
         return self._complete(InjectionSession.objects.that_received(list(self.matches)))
 
     def exact_sessions(self):
         return self._complete(self._exact())
 
     def possible_sessions(self):
-        """Those with a possible match and no exact one."""
         possible = [lot for lot, match in self.matches.items() if match != LotMatch.EXACT]
         found = InjectionSession.objects.that_received(possible)
         return self._complete(found.exclude(pk__in=self._exact().values("pk")) if self.exact else found)
@@ -71,7 +69,7 @@ class LookUp:
         return InjectionSession.objects.that_received(self.exact)
 
     def _complete(self, sessions):
-        """The newest first, with all that a row says of each, read in as many statements however many they are."""
+        """Newest first, with everything that a row shows, in a fixed number of queries."""
         asked = list(self.matches)
         return (
             sessions.for_history()
@@ -89,15 +87,14 @@ class LookUp:
         )
 
     def received(self, sessions):
-        """A row for each of its sessions."""
         return [self._row(session) for session in sessions]
 
     def _row(self, session):
-        # Nothing is left of it where the vial was changed since the session was found.
+        # Empty if the vial was changed since the session was found.
         matches = {self.matches[lot] for lot in _named_anywhere(session)} or {LotMatch.EXACT}
         match = min(matches, key=list(LotMatch).index)
         exact, possible = set(self.exact), self.matches.keys() - set(self.exact)
-        # An exact match is marked by exact spellings alone: a lot that was amended into a possible one went away.
+        # An exact match is marked by exact spellings alone: if its lot was amended to a possible one, it was removed.
         deciding = exact if match == LotMatch.EXACT else possible
         lots = [*_lots(session, exact), *_lots(session, possible)]
         return Received(
@@ -112,7 +109,7 @@ class LookUp:
 
 
 def lot_to_look_up(typed):
-    """The lot number that is meant: of a scanned code its lot. ValidationError where it is none."""
+    """The lot number to search for; from a scanned code, its lot. Raises ValidationError if there is none."""
     scan = read_scan(typed)
     lot = cleaned(scan.lot if scan else typed)
     if len(lot) > LONGEST_LOT:
@@ -123,14 +120,13 @@ def lot_to_look_up(typed):
 
 
 def look_up(lot):
-    """What is found for a lot number."""
     key = lot_key(lot)
     return LookUp(lot, exact=LotSpelling.objects.exact(key), possible=LotSpelling.objects.possible(key))
 
 
 @dataclass(frozen=True)
 class Received:
-    """A session that names the lot, and all that a recall asks of it; never a dose."""
+    """A session that names the lot, with the facts for a recall; never a dose."""
 
     session: InjectionSession
     match: LotMatch
@@ -158,23 +154,22 @@ class Received:
 
     @property
     def further_marks(self):
-        """What the state does not say already."""
+        """Marks that the session's state does not include."""
         return [mark for mark in self.marks if mark not in self.state.label.lower()]
 
     @property
     def patient_ids(self):
-        """Whom a row shows."""
         return [self.patient.pk, *(record.pk for record in self.patient.joined_records)]
 
 
 def _named_anywhere(session):
-    """The spellings that were asked for, of every record and of the vials as they are now."""
+    """The matching spellings in all records, and in the vials as they are now."""
     lots = [lot for record in session.records.all() for lot in record.lots_asked]
     return {each.lot_number for each in (*lots, *session.vials_asked)}
 
 
 def _naming(session, deciding):
-    """The records that name such a lot, the oldest first."""
+    """The records that name such a lot, oldest first."""
     return [record for record in session.records.all() if {lot.lot_number for lot in record.lots_asked} & deciding]
 
 
@@ -192,7 +187,7 @@ def _lots(session, spellings):
 
 
 def _marks(session, deciding):
-    """What keeps this from being a session that was given and signed with this lot, in words."""
+    """Why this is not a session that was given and signed with this lot, as text."""
     marks = [_amended(session, deciding)] if session.is_signed else []
     if session.is_being_amended:
         marks.append(_being_amended(session, deciding))
@@ -204,7 +199,7 @@ def _marks(session, deciding):
 
 
 def _amended(session, deciding):
-    """Whether an amendment took the lot away."""
+    """Text if an amendment removed the lot; else empty."""
     naming, last = [record.number for record in _naming(session, deciding)], _last_record(session).number
     if not naming or naming[-1] == last:
         return ""
@@ -218,7 +213,7 @@ def _records_in_words(numbers):
 
 
 def _being_amended(session, deciding):
-    """How the open amendment differs from the records."""
+    """How the open amendment differs from the records, as text; empty if it does not."""
     naming, last = _naming(session, deciding), _last_record(session)
     is_in_a_vial = any(vial.lot_number in deciding for vial in session.vials_asked)
     if is_in_a_vial and not naming:
@@ -243,12 +238,12 @@ COLUMNS = (
 
 
 def match_in_words(match):
-    """*Exact match*, or why it is a possible one."""
+    """*Exact match*, or the kind of possible match."""
     return "Exact match" if match == LotMatch.EXACT else f"Possible match: {match.label}"
 
 
 def as_table(rows):
-    """What the rows say, for a spreadsheet."""
+    """The rows as a table for a spreadsheet."""
     return [COLUMNS, *map(_cells, rows)]
 
 

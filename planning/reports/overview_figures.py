@@ -1,4 +1,6 @@
-"""The clinic in numbers: what took place by month, what is overdue, and the weeks between sessions; never a dose."""
+"""The clinic in numbers: completed visits and sessions by month, overdue follow-ups, weeks between sessions; never a
+dose.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -21,13 +23,13 @@ ENDINGS = {VisitState.FINISHED: "finished", VisitState.NO_SHOW: "no_shows", Visi
 
 @dataclass(frozen=True)
 class Span:
-    """Whole months up to `last`, whose own month is the last of them."""
+    """A number of whole months up to the month of `last`."""
 
     months: int
     last: dt.date
 
     def __iter__(self):
-        """The first day of each month, the oldest first."""
+        """The first day of each month, oldest first."""
         at = self.last.year * 12 + self.last.month - 1
         return (dt.date(month // 12, month % 12 + 1, 1) for month in range(at - self.months + 1, at + 1))
 
@@ -38,8 +40,6 @@ class Span:
 
 @dataclass
 class Month:
-    """What took place in a month of the clinic."""
-
     begins: dt.date
     signed: int = 0
     finished: int = 0
@@ -49,8 +49,6 @@ class Month:
 
 @dataclass(frozen=True)
 class Events:
-    """How many adverse events of a kind there were."""
-
     kind: EventKind
     count: int
     serious: int
@@ -58,7 +56,7 @@ class Events:
 
 @dataclass(frozen=True)
 class Overview:
-    """Aggregates only; it names nobody."""
+    """Aggregates only; it does not identify patients."""
 
     span: Span
     months: list[Month]
@@ -80,7 +78,7 @@ class Overview:
 
 
 def overview_of(span):
-    """The clinic over these months, in as many statements however long it has been there."""
+    """The figures of these months, in a fixed number of queries."""
     return Overview(
         span=span,
         months=_by_month(span),
@@ -113,7 +111,7 @@ def _signed(span):
 
 
 def _ended(span):
-    """Visits by their own day; one that was moved is counted where it was moved to."""
+    """Visits by their own date; a moved visit is counted at its new date."""
     return (
         Visit.objects.filter(
             starts_at__gte=start_of(span.first),
@@ -136,7 +134,7 @@ def _overdue(today):
 
 
 def _events(span):
-    """By kind, the most frequent first."""
+    """By kind, most frequent first."""
     sessions = InjectionSession.objects.active().given_between(span.first, span.last)
     counts = (
         AdverseEvent.objects.active()
@@ -148,7 +146,7 @@ def _events(span):
     return [Events(EventKind(each["kind"]), each["count"], each["serious"]) for each in counts]
 
 
-# Days between a day of injections of a person and the one before it; both engines count them, each in its own words.
+# Days between two consecutive injection dates of a person, counted by the database in the syntax of each engine.
 WEEKS = {
     "postgresql": "(given_day - previous) / 7",
     "sqlite": "CAST(julianday(given_day) - julianday(previous) AS INTEGER) / 7",
@@ -156,7 +154,7 @@ WEEKS = {
 
 
 def _weeks_between(span):
-    """How often so many whole weeks lay between a day of injections in this time and the person's day before it."""
+    """The number of intervals of so many whole weeks that ended in this period."""
     days, values = _days_of_injections(span).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -170,11 +168,11 @@ def _weeks_between(span):
 
 
 def _days_of_injections(span):
-    """Each person's days of injections once, of everybody who has one in this time."""
+    """Each person's injection dates, for everyone with one in this period."""
     counted = InjectionSession.objects.counted()
     within = counted.given_between(span.first, span.last)
     people = within.annotate(person=person_of("visit__patient")).values("person")
-    # Those people first, so that only their visits are joined and sorted, not all that there ever were.
+    # Select the people first, so that only their visits are joined and sorted.
     records = Patient.objects.annotate(person=Coalesce("same_as", "pk")).filter(person__in=people)
     return (
         counted.filter(visit__patient__in=records.values("pk"))
@@ -187,7 +185,7 @@ def _days_of_injections(span):
 
 
 def median_in_words(weeks):
-    """*The median is 12 weeks*, of how often each number of weeks occurred; empty where none did."""
+    """*The median is 12 weeks*, from the number of intervals by weeks; empty if there are none."""
     total = sum(weeks.values())
     if not total:
         return ""
@@ -198,7 +196,7 @@ def median_in_words(weeks):
 
 
 def _at(weeks, place):
-    """The number of weeks at that place, from 0, of all in their order."""
+    """The number of weeks at that position (from 0) in sorted order."""
     for number in sorted(weeks):
         place -= weeks[number]
         if place < 0:
@@ -216,7 +214,7 @@ SERIES = {
 
 
 def as_table(shown):
-    """One tidy table, for a spreadsheet."""
+    """One tidy table for a spreadsheet."""
     return [
         COLUMNS,
         *(

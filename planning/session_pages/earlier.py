@@ -1,4 +1,4 @@
-"""What was injected before, without doses: for whoever plans and records the next session."""
+"""Earlier injections, without doses, for planning and recording the next session."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Earlier:
-    """A signed session before this one, as its latest record states it."""
+    """A signed session before this one, according to its latest record."""
 
     session: InjectionSession
     record: SignedRecord
@@ -22,7 +22,7 @@ class Earlier:
 
 
 def earlier_sessions(session):
-    """The patient's last signed sessions before this one, the latest first."""
+    """The patient's last signed sessions before this one, latest first."""
     before = (
         InjectionSession.objects.counted()
         .for_history()
@@ -55,6 +55,6 @@ def _since(days):
 
 
 def last_to_repeat(session):
-    """The last signed session before this one, if it has muscles to take over."""
+    """The last signed session before this one, if it has muscles to copy."""
     earlier = earlier_sessions(session)
     return earlier[0].session if earlier and earlier[0].can_be_repeated else None

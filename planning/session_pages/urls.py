@@ -1,4 +1,4 @@
-"""URLs of the pages of a session, from its plan to its signed record."""
+"""URLs of a session's pages, from its plan to its signed record."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What stands in a session, for programs: its injections and vials.
+"""Injections and vials of a session, for programs.
 
 A dose is the string that a person typed, in both directions.
 """
@@ -143,7 +143,7 @@ class BeneathSession(Collection):
         return [row.session.visit.patient_id]
 
     def the_record(self):
-        """What a change of product removed is answered as such to those who typed for the other product."""
+        """If a change of product deleted the record, the error says so instead of 404."""
         try:
             return super().the_record()
         except Http404:
@@ -151,7 +151,7 @@ class BeneathSession(Collection):
             raise
 
     def sent(self, **context):
-        """What cannot be read, such as the id of a vial that went with its product, is no more than a conflict."""
+        """If a change of product caused the error, such as an unknown vial id, it is a conflict."""
         try:
             return super().sent(**context)
         except serializers.ValidationError:
@@ -163,7 +163,7 @@ class BeneathSession(Collection):
             require_product(product, self._session())
 
     def _product_sent(self):
-        """Of the body alone, whatever else it says."""
+        """The product in the body, even if the rest of the body is not valid."""
         body = self.request.data if isinstance(self.request.data, dict) else {}
         sent = ProductSeen(data={"product": body.get("product")})
         return sent.validated_data["product"] if sent.is_valid() else None
@@ -174,7 +174,7 @@ class BeneathSession(Collection):
     def removed_by(self, remove, **row):
         removed = remove(by=self.request.user, product=self._product_asked(), version=self.version_read(), **row)
         audit_log.shown(*self.concerned)
-        # A removed row can be put back, by the version that it has then.
+        # A removed row can be restored with this version.
         return Response(status=204, headers={"ETag": f'"{removed.version}"'} if "injection" in row else None)
 
     def list(self, request, **kwargs):
@@ -200,7 +200,7 @@ class InjectionResource(BeneathSession):
         ("create", "partial_update", "destroy", "put_back"),
         "A token can plan muscles and sides. It never writes a dose or anything that was given.",
     )
-    # One instance of the session for all of its rows: what it is asked for each is looked up once.
+    # One instance of the session for all rows, so that its facts are loaded once.
     queryset = Injection.objects.select_related("muscle").prefetch_related(
         Prefetch("session", InjectionSession.objects.for_page().prefetch_related("records"))
     )
@@ -208,7 +208,7 @@ class InjectionResource(BeneathSession):
     bodies = {"create": InjectionAdded, "partial_update": InjectionChange, "put_back": RemovedRow}
 
     def get_queryset(self):
-        """Rows that were removed are found only where they are put back."""
+        """Removed rows are found only when they are restored."""
         rows = super().get_queryset()
         return rows if self.action in {"put_back", "destroy"} else rows.filter(removed_at=None)
 

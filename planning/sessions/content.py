@@ -1,4 +1,4 @@
-"""The whole content of a session, as it is read back, signed, shown and exported; every label is copied into it."""
+"""The whole content of a session for the read-back, the signed record, pages and exports; every label is copied."""
 
 import datetime as dt
 
@@ -10,9 +10,9 @@ from planning.sessions.models.injection import Injection, summary_of
 
 
 def content_of(session):
-    """A dictionary of strings, numbers without fractions, lists and None; doses are the typed strings.
+    """A dictionary of strings, integers, lists and None; doses are the typed strings.
 
-    The same session gives the same content, whoever asks and when.
+    The same session always has the same content, independent of user and time.
     """
     return content_from(
         session,
@@ -24,7 +24,7 @@ def content_of(session):
 
 
 def content_from(session, *, clinic, amendment, vials, rows):
-    """As content_of(), of what the caller has read already."""
+    """As content_of(), from what the caller has already loaded."""
     places = {vial.pk: number for number, vial in enumerate(vials, start=1)}
     return {
         "clinic": _clinic(clinic),
@@ -59,7 +59,7 @@ def content_from(session, *, clinic, amendment, vials, rows):
 
 
 def _day_given(session, clinic):
-    """As `session.day_given`, by the clock of the clinic even where no request has set it."""
+    """As `session.day_given`, in the clinic's time zone even outside of a request."""
     with timezone.override(clinic.zone):
         return session.day_given
 
@@ -136,7 +136,7 @@ def _injection(row: Injection, *, places):
 
 
 def day(text):
-    """2026-11-22, as a content has it, as *22 Nov 2026*."""
+    """2026-11-22, as in a content, as *22 Nov 2026*."""
     return day_in_words(dt.date.fromisoformat(text))
 
 

@@ -1,4 +1,4 @@
-"""The records of one session beside each other, fact by fact, and in which of them a fact changed."""
+"""The records of one session side by side, fact by fact, with the changes from record to record."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ ABSENT = "–"
 
 
 class FactCell(NamedTuple):
-    """What one record says of a fact, and whether the record before said something else."""
+    """A fact in one record, and whether it differs from the record before."""
 
     text: str
     changed: bool
@@ -24,14 +24,14 @@ class Fact(NamedTuple):
 
 
 def side_by_side(contents):
-    """The facts of these contents, the oldest first, a cell for each content."""
+    """The facts of these contents, oldest first, with a cell for each content."""
     stated = [facts_of(content) for content in contents]
     labels = {key: label for facts in stated for key, (label, _) in facts.items()}
     return [Fact(label, _cells([facts.get(key, ("", ABSENT))[1] for facts in stated])) for key, label in labels.items()]
 
 
 def differs(one, other):
-    """Whether two contents of a session state different facts, whatever the versions of its rows."""
+    """Whether two contents of a session have different facts, ignoring the versions of its rows."""
     return any(fact.changed for fact in side_by_side([one, other]))
 
 
@@ -40,7 +40,7 @@ def _cells(texts):
 
 
 def facts_of(content):
-    """What a content says of the session, by a key that stays the same from record to record: label and text."""
+    """The facts of a content as (label, text), by a key that is the same in all records of the session."""
     product, operator, consent = content["product"], content["operator"], content["consent"]
     unit = product["unit_label"] if product else ""
     facts = {
@@ -69,7 +69,7 @@ def facts_of(content):
 
 
 def _row(row, unit):
-    """Every figure with its unit, and in the order of the record's columns."""
+    """Every dose with its unit, in the order of the record's columns."""
     if row["not_given"]:
         given = f"not given: {row['not_given_reason']}" if row["not_given_reason"] else "not given"
     else:

@@ -7,27 +7,27 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from rest_framework import serializers
 
-# ASCII digits with at most one point between digits. Anything else is refused, never reinterpreted.
+# ASCII digits with at most one point between digits. Anything else is rejected, and never reinterpreted.
 GRAMMAR = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 LONGEST = 32
 UNREADABLE = "Cannot read this as a number."
 
 
 def validate_dose(text):
-    """Raise ValidationError unless `text` is written as a dose is. Its size is nobody's business here."""
+    """Raises ValidationError unless `text` has the format of a dose. Its size is not checked."""
     if len(text) > LONGEST or not GRAMMAR.fullmatch(text):
         raise ValidationError(UNREADABLE, code="unreadable")
 
 
 class DoseInput(forms.TextInput):
-    """An empty text field: nothing is proposed, limited, completed or corrected."""
+    """An empty text field, without suggestion, limit, completion or correction."""
 
     def __init__(self, attrs=None):
         super().__init__({"autocomplete": "off", "spellcheck": "false", "class": "dose", **(attrs or {})})
 
 
 class DoseFormField(forms.CharField):
-    """What was typed, without spaces around it; no limit of length in the browser, which would cut a paste."""
+    """The typed text, trimmed; without a maxlength, which would truncate a pasted text."""
 
     widget = DoseInput
 
@@ -43,14 +43,14 @@ class DoseFormField(forms.CharField):
 
 
 class DoseField(models.CharField):
-    """A typed dose; empty where none was typed."""
+    """A typed dose; empty if none was typed."""
 
     def __init__(self, *args, **kwargs):
         kwargs.update(max_length=LONGEST, blank=True)
         super().__init__(*args, **kwargs)
 
     def to_python(self, value):
-        """Text stays as it is; a number was not typed, and turning it into text could change it."""
+        """Only text is accepted: a number was not typed, and converting it could change it."""
         if value is None or isinstance(value, str):
             return value
         raise ValidationError(UNREADABLE, code="unreadable")
@@ -95,7 +95,7 @@ class DoseValue(serializers.CharField):
 
 
 def sum_of_typed(doses):
-    """The exact sum in plain notation, with as many decimals as the longest typed; None where none was typed."""
+    """The exact sum in plain notation, with as many decimals as the longest dose; None if none was typed."""
     typed = [dose for dose in doses if dose]
     if not typed:
         return None

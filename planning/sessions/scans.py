@@ -1,4 +1,4 @@
-"""What a scanned code says of a vial: its lot and its expiry, and nothing else of it."""
+"""Reads the lot and the expiry from a scanned code of a vial, and nothing else."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from biip.gs1_messages import GS1Message
 from biip.symbology import GS1Symbology
 
 LOT, EXPIRY = "10", "17"
-# FNC1, which ends an element of variable length. The text policy allows it nowhere, so it is stored nowhere.
+# FNC1, which ends an element of variable length. The text policy rejects it, so it is never stored.
 SEPARATOR = "\x1d"
 LONGEST_SCAN = 500
 _WITH_BRACKETS = re.compile(r"(\([0-9]{2,4}\)[^()]+)+")
@@ -18,8 +18,6 @@ _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9]")
 
 @dataclass(frozen=True)
 class Scan:
-    """Lot and expiry of a GS1 code."""
-
     lot: str
     expiry: str = ""
 
@@ -28,7 +26,7 @@ class Scan:
 
 
 def read_scan(typed):
-    """The Scan of a GS1 code that was typed or scanned; None for any other text, and for a code with an error in it."""
+    """The Scan of a typed or scanned GS1 code; None for any other text, and for a code with an error."""
     text = unicodedata.normalize("NFKC", typed).strip() if isinstance(typed, str) else ""
     if not 0 < len(text) <= LONGEST_SCAN:
         return None
@@ -37,12 +35,12 @@ def read_scan(typed):
     days = {element.date for element in elements if element.ai.ai == EXPIRY}
     if len(lots) != 1 or len(days) > 1:
         return None
-    # A day of 00 is the last of its month: biip says so.
+    # Day 00 means the last of the month, which biip returns.
     return Scan(lots.pop(), days.pop().isoformat() if days else "")
 
 
 def _elements(text):
-    """Empty where the text is no GS1 code. biip raises other errors than its own for some texts."""
+    """Empty if the text is not a GS1 code. For some texts biip raises errors that are not its own."""
     try:
         elements = _message(text)
     except (biip.ParseError, IndexError, ValueError):
@@ -60,7 +58,7 @@ def _message(text):
 
 
 def _is_surely_a_code(result, bare, elements):
-    """Without brackets, almost any text that begins with figures could be read as a code: *10ABC* as the lot *ABC*."""
+    """Without brackets, almost any text that begins with digits could be read as a code: *10ABC* as the lot *ABC*."""
     if result.symbology_identifier is not None:
         return result.symbology_identifier.gs1_symbology in GS1Symbology.with_gs1_messages()
     return SEPARATOR in bare or any(element.gtin for element in elements)

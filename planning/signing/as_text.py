@@ -1,4 +1,4 @@
-"""A signed record as plain text, for another system: the record's own content, and nothing asked anew."""
+"""A signed record as plain text for another system, from the record's own content."""
 
 from django.utils import timezone
 
@@ -9,7 +9,7 @@ from planning.sessions.models.injection import summary_of
 
 
 def record_as_text(shown):
-    """`shown` is what the page of the record shows; lines end with a line feed."""
+    """`shown` is the context of the record's page; lines end with a line feed."""
     record, content = shown["record"], shown["content"]
     lines = [
         f"SIGNED RECORD {record.number}: INJECTION SESSION OF {day(content['given_on']).upper()}",
@@ -31,7 +31,7 @@ def record_as_text(shown):
 
 
 def _standing(shown):
-    """How the record stands among the others, as on its page."""
+    """Whether the record is current, as on its page."""
     record, latest = shown["record"], shown["latest"]
     lines = []
     if mark := shown["error_mark"]:

@@ -1,4 +1,4 @@
-"""What the database itself refuses: any write to a signed record, or to what it was made from."""
+"""Database guards: signed records, and the rows they were made from, cannot be written."""
 
 from clinic.records.triggers import Trigger, append_only
 
@@ -11,7 +11,7 @@ SIGNED = (
     + AMENDED.format(session="{row}.{column}")
     + ")"
 )
-# SQLite's OR REPLACE removes the row that has the new one's id, and no DELETE trigger hears of it.
+# SQLite's OR REPLACE deletes the row with the new row's id without running DELETE triggers.
 TAKEN = (
     "EXISTS (SELECT 1 FROM {table} taken JOIN planning_signedrecord record ON record.session_id = taken.{column} "
     "WHERE taken.id = NEW.id AND NOT " + AMENDED.format(session="taken.{column}") + ")"
@@ -19,9 +19,9 @@ TAKEN = (
 
 
 def _frozen_when_signed(table, column):
-    """Rows of `table` that belong to a signed session are neither added, changed, moved nor removed.
+    """Rows of `table` that belong to a signed session cannot be added, changed, moved or deleted.
 
-    While it is being amended they are written again.
+    While the session is being amended, they can.
     """
     rule = f"{table}_is_kept_as_signed"
     old, new = SIGNED.format(row="OLD", column=column), SIGNED.format(row="NEW", column=column)
@@ -35,13 +35,13 @@ def _frozen_when_signed(table, column):
 
 
 def _lots_are_spelled(table):
-    """A row of `table` names only a lot whose spelling a recall can find."""
+    """A row of `table` can only have a lot whose spelling a recall can find."""
     unknown = "(NEW.lot_number <> '' AND NOT EXISTS (SELECT 1 FROM planning_lotspelling WHERE typed = NEW.lot_number))"
     return [Trigger(f"{table}_names_a_lot_that_is_found", table, event, unknown) for event in ("INSERT", "UPDATE")]
 
 
 def _ended_for_good(table, *, ended, kept):
-    """Rows of `table` are closed once, and keep what they were opened with."""
+    """Rows of `table` are closed once, and the values they were opened with never change."""
     rule = f"{table}_keeps_what_it_says"
     changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in kept)
     return [

@@ -1,4 +1,4 @@
-"""Showing a session's content, whose dates and times are text."""
+"""Template filters for a session's content, whose dates and times are text."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""What is said of a patient and reaches into visits that hold sessions."""
+"""Actions for a patient that also change visits and their sessions."""
 
 from clinic.records.actions import action, is_repeat
 from clinic.records.exceptions import Refused
@@ -12,7 +12,9 @@ from planning.sessions.models.session import InjectionSession
 
 @action
 def change_patient_status(*, patient, status, by, version, status_since=None):
-    """Whoever is treated here no longer has no open visit and no open follow-up: all end with it, or nothing does."""
+    """A patient who is no longer treated here has no open visit or follow-up: the action closes all of them, or
+    fails.
+    """
     patient = Patient.objects.locked(patient.pk)
     if is_repeat(patient, status_values(patient, status, status_since), version=version):
         return patient
@@ -34,19 +36,19 @@ def _end_what_is_open(patient, *, reason, by):
 
 @action
 def confirm_same_person(*, patient, other, reason, by, versions):
-    """`other` is `patient`: it is found as `patient`, and its open visits and follow-ups move there.
+    """`other` joins `patient`: it is found as `patient`, and its open visits and follow-ups move there.
 
     Visits with a signed session stay where they were signed. `versions` are those of `patient` and `other` that were
-    read; Conflict where one has changed. A repeat is a success.
+    read. Raises Conflict if one has changed. Repeating it succeeds.
     """
     return join_records(patient, other, reason=reason, by=by, versions=versions, staying=_with_a_record(other))
 
 
 @action
 def undo_same_person(*, other, by, version):
-    """Two patients again; what was signed in between stays with the patient it names.
+    """Separate the two records again; what was signed in between stays with the patient it names.
 
-    Conflict where `other` is no longer at `version`. A repeat is a success.
+    Raises Conflict if `other` is no longer at `version`. Repeating it succeeds.
     """
     staying = _with_a_record(other.same_as) if other.same_as_id else []
     return separate_records(other, by=by, version=version, staying=staying)

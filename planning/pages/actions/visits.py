@@ -1,4 +1,4 @@
-"""What becomes of a visit, as far as its sessions have a say."""
+"""Actions for a visit that depend on its sessions."""
 
 from clinic.records.actions import action, store
 from clinic.records.exceptions import Refused
@@ -11,10 +11,9 @@ from planning.signing.actions.endings import mark_not_done
 
 @action
 def change_visit_state(*, visit, state, by, version, reason="", again=None):
-    """A visit that falls takes its plan along as *not done*, and brings it back where that is corrected.
+    """The plan of a cancelled or no-show visit becomes *not done*; it returns when the visit is restored.
 
-    One with anything given cannot fall, nor become one to which nobody has come yet. A repeat of what is stored is a
-    success.
+    If anything was given, the visit cannot be cancelled, or return to a state before arrival. Repeating it succeeds.
     """
     wait_for_turn(visit, state)
     visit = Visit.objects.locked(visit.pk)

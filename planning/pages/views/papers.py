@@ -1,4 +1,4 @@
-"""A patient's papers: consents, and information that was given."""
+"""A patient's consents and the information they received."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render

@@ -1,4 +1,4 @@
-"""A patient's page: who it is, how the treatment went, and what was done at each visit."""
+"""A patient's page: details, course of the treatment, and past visits."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -58,7 +58,7 @@ def _visits(request, people):
 
 
 def _around(patient):
-    """What everybody at the clinic sees: when the patient comes again, who pays, what else is tried."""
+    """What all clinic staff see: follow-up, coverage and other therapies."""
     coming = list(Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"))
     records = patient.record_ids()
     return {
@@ -87,7 +87,7 @@ def _course(request, patient):
 
 
 def _drawn(request, patient, course):
-    """The drawing, with the instruments that were asked for; at first with those that come first."""
+    """The chart, with the selected instruments; by default the first ones."""
     chosen = course.instruments[:SHOWN_AT_FIRST]
     if "chosen" in request.GET:
         asked = set(request.GET.getlist("score"))
@@ -104,7 +104,7 @@ def _drawn(request, patient, course):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_PATIENTS)
 def patient_status(request, pk):
-    """Treated here or not; what is open ends with it, in one step."""
+    """Change the status; what is open ends in the same step."""
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
     about(request, patient)
     form = StatusForm(request.POST if request.method == "POST" else None, patient=patient)

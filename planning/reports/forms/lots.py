@@ -1,4 +1,4 @@
-"""Which lot is looked for."""
+"""The lot search form."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from planning.sessions.scans import read_scan
 
 
 class LotOrCodeField(forms.CharField):
-    """A lot number as somebody typed it, or a code as it was scanned, of which the lot is taken."""
+    """A lot number as typed, or a scanned code, from which the lot is read."""
 
     def to_python(self, value):
         value = super().to_python(value)
@@ -18,7 +18,7 @@ class LotForm(forms.Form):
     lot = LotOrCodeField(
         label="Lot number",
         error_messages={"required": "Type a lot number."},
-        # No maxlength: it would cut a paste, and another lot be looked for.
+        # No maxlength: it would truncate a pasted text, and another lot would be searched for.
         widget=forms.TextInput(
             {"class": "form-control", "autocomplete": "off", "spellcheck": "false", "data-scan": ""}
         ),

@@ -1,4 +1,4 @@
-"""Over how many months the overview looks."""
+"""The period of the overview."""
 
 from django import forms
 
@@ -17,7 +17,7 @@ class MonthsForm(forms.Form):
 
     @classmethod
     def of(cls, asked):
-        """As it was asked; where nothing was, the first choice stands there."""
+        """The form with the selected period; by default the first choice."""
         return cls(asked if "months" in asked else None)
 
     def chosen(self):

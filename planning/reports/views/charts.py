@@ -1,4 +1,4 @@
-"""A patient as a whole: the summary for a referring doctor, the print of everything, the export."""
+"""The summary for a referring doctor, the print of everything, and the export."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -44,7 +44,6 @@ def _heading(request, patient):
 @require_GET
 @require_permission(Permission.SEE_COURSE)
 def summary_print(request, pk):
-    """One page for a referring doctor."""
     patient = _patient(pk)
     course = Course(patient)
     signed = [session for session in course.sessions if session.counts]
@@ -69,7 +68,6 @@ def summary_print(request, pk):
 @require_GET
 @require_permission(Permission.SEE_COURSE)
 def chart_print(request, pk):
-    """All that is recorded."""
     patient = _patient(pk)
     chart = chart_of(patient)
     sessions = [session for visit in chart.visits for session in visit.sessions.all()]

@@ -1,4 +1,4 @@
-"""The look-up of a lot, for a recall: every session and patient that received it, or possibly received it."""
+"""The lot search for a recall: every session and patient that received the lot, or possibly received it."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -42,13 +42,13 @@ def lot_xlsx(request):
 
 
 def _file(request, download):
-    """All of them, however many, the exact matches first; the trail says that they left Collum."""
+    """All matches, exact ones first; the audit trail records the download."""
     form = _form(request)
     if not form.is_valid():
         return _asked_again(request, form)
     found = look_up(form.cleaned_data["lot"])
     if found.has_too_many:
-        form.add_error("lot", TOO_MANY)  # a file without them would look complete
+        form.add_error("lot", TOO_MANY)  # without them, the incomplete file would look complete
         return _asked_again(request, form)
     rows = [*found.received(found.exact_sessions()), *found.received(found.possible_sessions())]
     audit_log.record("exported", by=request.user, patients=sorted({pk for row in rows for pk in row.patient_ids}))
@@ -60,7 +60,7 @@ def _form(request):
 
 
 def _list(found, sessions):
-    """The newest of them as rows, and how many there are."""
+    """The newest matches as rows, and the number of all."""
     return {"rows": found.received(sessions[:MOST_SHOWN]), **sessions.how_many()}
 
 

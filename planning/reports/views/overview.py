@@ -1,4 +1,4 @@
-"""The clinic's overview: counts and intervals, which show no patient."""
+"""The clinic's overview: counts and intervals, without patients."""
 
 from django.shortcuts import render
 from django.utils import timezone

@@ -32,7 +32,7 @@ def session_amend(request, pk):
 @require_GET
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_amendment(request, pk):
-    """Where the rows of a signed session are typed while it is being amended."""
+    """The page on which the rows of a signed session are amended."""
     session = opened(request, pk)
     if not session.is_being_amended:
         return redirect(session)
@@ -42,7 +42,7 @@ def session_amendment(request, pk):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.SIGN_SESSIONS)
 def amendment_discard(request, pk):
-    """What is shown is what can be discarded: the hash goes with it, whatever was sent before."""
+    """Only what is shown can be discarded: the form contains its hash, whatever was sent before."""
     session = opened(request, pk)
     form = DiscardForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and form.run(discard_amendment, session=session, by=request.user):

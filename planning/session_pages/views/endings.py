@@ -1,4 +1,4 @@
-"""Sessions that were not done, or entered in error."""
+"""Marking sessions as not done or as entered in error."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render

@@ -13,7 +13,6 @@ from planning.sessions.forms.sessions import AddSetForm
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_set(request, pk):
-    """Add one of my sets to the session."""
     session = opened(request, pk)
     form = AddSetForm(request.POST, session=session, user=request.user)
     if form.is_valid() and (made := form.run(add_set, session=session, by=request.user)):
@@ -24,7 +23,7 @@ def session_set(request, pk):
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_keep_set(request, pk):
-    """Keep the muscles and sides of the session as a set of mine."""
+    """Store the muscles and sides of the session as one of the user's sets."""
     session = opened(request, pk)
     form = SetNameForm(request.POST, prefix=f"s{session.pk}-set")
     if form.is_valid() and (made := form.run_once(make_set, request=request, session=session)):

@@ -1,4 +1,4 @@
-"""What goes to paper, or as plain text into another system: each is a read of the patients that it shows."""
+"""Prints, and plain text for other systems; each is recorded as a read of its patients."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +16,7 @@ from planning.signing.models.signed_record import SignedRecord
 
 
 def _record(pk):
-    """What a page of the record shows; its patient is shown by whatever follows."""
+    """The context of the record; the caller notes which patient is shown."""
     record = get_object_or_404(SignedRecord, pk=pk)
     session = InjectionSession.objects.for_page().get(pk=record.session_id)
     audit_log.shown(session.visit.patient_id)

@@ -40,7 +40,7 @@ from planning.sessions.models.vial import Vial
 @require_GET
 @require_permission(Permission.SEE_SESSIONS)
 def muscle_match(request, pk):
-    """What the quick box may mean so far."""
+    """The possible meanings of the quick box so far."""
     typed = quick_box.read(request.GET.get("typed", ""), list(Muscle.objects.to_choose_from()))
     return render(request, "planning/catalogue/_muscle_match.html", {"typed": typed})
 
@@ -80,7 +80,7 @@ def injection_change(request, pk, row):
 
 
 def row_saved(request, context):
-    """For a script: without indents, and without what only a browser without scripts would send."""
+    """For a script: without indentation, and without what only browsers without scripts send."""
     html = render_to_string("planning/session_pages/_saved_row.html", {**context, "in_place": True}, request)
     return HttpResponse("\n".join(line for each in html.splitlines() if (line := each.strip())))
 
@@ -106,7 +106,7 @@ def injection_return(request, pk, row):
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_repeat(request, pk):
-    """The same muscles as last time."""
+    """Add the muscles of the last session."""
     session = opened(request, pk)
     earlier = last_to_repeat(session)
     if earlier is None:
@@ -135,7 +135,7 @@ def vial_add(request, pk):
 
 
 def _vial(session, pk):
-    """The vial, or one that is not stored: a change of product removes vials, and their forms are then answered."""
+    """The vial, or an unsaved one: a change of product deletes vials, and their forms then get an error."""
     return session.vials.filter(pk=pk).first() or Vial(pk=pk, session=session)
 
 

@@ -1,4 +1,4 @@
-"""The page of a session, and what is done on it."""
+"""The page of a session, and the response to its forms."""
 
 from django.contrib import messages
 from django.http import JsonResponse
@@ -27,7 +27,7 @@ def the_session(pk):
 
 
 def opened(request, pk):
-    """The session of the address; its patient is shown by whatever follows."""
+    """The session of the URL. Notes that its patient is shown."""
     session = the_session(pk)
     about(request, session.visit.patient_id)
     return session
@@ -59,7 +59,7 @@ def show_workbench(request, session):
 
 
 def done(request, session, *, words=""):
-    """The page as it stands now: its workbench for a script, else a redirect to it."""
+    """The current page: its workbench for a script, else a redirect to it."""
     if not wants_answer_in_place(request):
         if words:
             messages.success(request, words)
@@ -69,12 +69,12 @@ def done(request, session, *, words=""):
 
 
 def not_done(request, session, form):
-    """What was typed comes back with the reasons beside it; nothing was stored."""
-    session = the_session(session.pk)  # as it is by now: it may have been signed in the meantime
+    """Show the typed text again with its errors."""
+    session = the_session(session.pk)  # reload it: it may have been signed in the meantime
     obstacle = session.change_obstacle()
     if wants_answer_in_place(request) and obstacle:
         raise Refused(obstacle)
-    if obstacle:  # there is no longer a page to type it into
+    if obstacle:  # the page has no fields for it any more
         return render(request, "409.html", {"sentence": obstacle, "typed": typed_in_words(form)}, status=409)
     if isinstance(form, UnderProduct):
         form.compare_product(session)
@@ -87,7 +87,7 @@ def not_done(request, session, form):
 
 
 def is_on_page(form, page):
-    """Whether the page shows the form's fields as they were typed: in another phase it has other fields."""
+    """Whether the page shows the form's fields with the typed text: after a change of phase it has other fields."""
     alone = ("details_form", "consent_form", "product_form", "quick_box", "add_set_form", "set_name_form")
     shown = [entry["form"] for entry in page["rows"]] + [page[name] for name in alone]
     if page["session"].is_recording:
@@ -96,7 +96,7 @@ def is_on_page(form, page):
 
 
 def typed_in_words(form):
-    """What was typed into the form, by the labels of its fields."""
+    """(label, typed text) of the form's fields."""
     about = f"{form.injection}: " if isinstance(form, RowForm) else ""
     return [
         (f"{about}{field.label}", _in_words(field))
@@ -113,14 +113,14 @@ def _in_words(field):
 
 
 def _to_type_on(form):
-    """What was typed for another product returns to no field."""
+    """None if the text was typed for another product: it is not shown in a field again."""
     return None if getattr(form, "product_changed", False) else form
 
 
 def reasons(form):
-    """Errors by the names of the inputs; of a conflict also what is stored and the version to go on from.
+    """Errors by the names of the inputs; for a conflict also the stored values and the version to continue from.
 
-    Of a scanned code also what was read from it, by the names of the inputs.
+    For a scanned code also the values read from it.
     """
     if _to_type_on(form) is None:
         return {"errors": {}, "sentence": form.sentence, "product_changed": True}
@@ -140,7 +140,7 @@ def reasons(form):
 
 
 def change(request, session, form, action, /, **more):
-    """Let the action have what was typed, and answer."""
+    """Run the action with the form's values, and respond."""
     if form.is_valid() and form.run(action, by=request.user, **more) is not None:
         return done(request, session)
     return not_done(request, session, form)

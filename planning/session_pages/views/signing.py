@@ -40,7 +40,7 @@ def session_sign(request, pk):
 
 
 def _read_back(request, session, form, *, status=200):
-    """What is shown is what can be signed: the hash goes with it, whatever was sent before."""
+    """Only what is shown can be signed: the form contains its hash, whatever was sent before."""
     content = session.content()
     shown = digest(content)
     amendment = session.open_amendment()
@@ -55,7 +55,7 @@ def _read_back(request, session, form, *, status=200):
 
 
 def changes(amendment, content):
-    """What the record that stands says otherwise, fact by fact."""
+    """The facts that differ from the current record."""
     if amendment is None:
         return []
     return [fact for fact in side_by_side([amendment.record.content, content]) if fact.changed]
@@ -90,7 +90,7 @@ def show_record(request, session, record):
 
 
 def record_context(session, record):
-    """The record as signed, and how it stands; nothing of it is asked anew from the session's rows."""
+    """The record as signed, and whether it is current; it does not use the session's rows."""
     content, records = record.content, list(session.records.all())
     return {
         "record": record,

@@ -1,4 +1,4 @@
-"""Consents, and information that was given."""
+"""Recording consents, and information that was given."""
 
 from clinic.records import audit_log
 from clinic.records.actions import action, store
@@ -9,7 +9,7 @@ from planning.sessions.models.consent import Consent, InformationGiven
 
 @action
 def record_consent(*, by, given_by, given_on, form_version, patient=None, session=None):
-    """Keep the consent of a patient; of a session's patient it is named in the session too."""
+    """Store the consent of a patient; with `session`, also set it as that session's consent."""
     session = session and open_session(session, by=by)
     patient = session.visit.patient if session else patient_to_change(patient)
     consent = Consent(patient=patient, given_by=given_by, given_on=given_on, form_version=form_version, recorded_by=by)
@@ -23,7 +23,7 @@ def record_consent(*, by, given_by, given_on, form_version, patient=None, sessio
 
 @action
 def record_information(*, patient, by, **told):
-    """A leaflet that was handed out."""
+    """Record a leaflet that was given to the patient."""
     patient = patient_to_change(patient)
     given = store(InformationGiven(patient=patient, recorded_by=by, **told), by=by)
     audit_log.record("recorded information given", given, by=by, patients=[patient.pk])

@@ -16,9 +16,9 @@ FACTS_OF_GIVING = {"given_dose", "not_given", "not_given_reason"}
 
 @action
 def add_injection(*, session, product, muscle, side, by, another_vial=False):
-    """The row of this muscle and side: the one that stands, or a new, empty one.
+    """Return the active row of this muscle and side, or add an empty one.
 
-    `another_vial` asks for a second row of what stands already with a vial.
+    `another_vial` adds a second row if the active one has a vial.
     """
     session = open_for(product, session, by=by)
     active = session.injections.active().filter(muscle=muscle, side=side)
@@ -34,14 +34,16 @@ def add_injection(*, session, product, muscle, side, by, another_vial=False):
 
 @action
 def add_injections(*, session, product, muscle, sides, by):
-    """The rows of these sides: all of them, or none."""
+    """All of these sides, or none."""
     return [add_injection(session=session, product=product, muscle=muscle, side=side, by=by) for side in sides]
 
 
 @action
 def add_typed_injection(*, session, product, muscle, side, by, another_vial=False, **typed):
-    """As add_injection(), with what was typed into the new row. A row that stands already with something else stays
-    as it is."""
+    """As add_injection(), with the values typed for the new row.
+
+    Raises Refused if an active row has other values.
+    """
     row = add_injection(session=session, product=product, muscle=muscle, side=side, by=by, another_vial=another_vial)
     is_untouched = row.version == 1
     if not is_untouched and any(getattr(row, name) != value for name, value in typed.items()):
@@ -58,7 +60,7 @@ def _require_addable(session, muscle, side):
 
 
 def _require_no_overlap(session, muscle, side):
-    """A group and its part do not both stand on one side."""
+    """A group and its part cannot both be active on one side."""
     active = session.injections.active().filter(side=side).select_related("muscle")
     for row in active:
         if row.muscle_id == muscle.group_id or row.muscle.group_id == muscle.pk:
@@ -69,7 +71,7 @@ def _require_no_overlap(session, muscle, side):
 
 @action
 def change_injection(*, injection, product, by, version, **values):
-    """Change what was typed into a row. A repeat of what is already stored is a success; else a stale row conflicts."""
+    """Change the typed values of a row. Repeating it succeeds; otherwise raises Conflict for a stale version."""
     session = open_for(product, injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     row.session = session
@@ -95,7 +97,7 @@ def change_injection(*, injection, product, by, version, **values):
 
 
 def _require_right_time(session, changes):
-    """While planning only the plan is typed; while recording only what was given."""
+    """While planning only the plan is entered; while recording only what was given."""
     if session.is_recording and "planned_dose" in changes:
         raise Refused("What was given is being recorded. Go back to the plan to change it.")
     if not session.is_recording and FACTS_OF_GIVING & changes.keys():
@@ -105,7 +107,7 @@ def _require_right_time(session, changes):
 
 
 def _require_own_vial(session, row, changes):
-    """A vial of this session, and not that of another row of this muscle and side."""
+    """The vial must belong to this session, and must not be that of another row of this muscle and side."""
     if "vial" not in changes:
         return
     if row.vial_id is not None and not session.vials.filter(pk=row.vial_id).exists():
@@ -115,7 +117,7 @@ def _require_own_vial(session, row, changes):
 
 
 def _twin(session, row):
-    """Another row that stands with the same muscle, side and vial."""
+    """Another active row with the same muscle, side and vial."""
     same = session.injections.active().filter(muscle=row.muscle_id, side=row.side, vial=row.vial_id)
     return same.exclude(pk=row.pk)
 
@@ -132,7 +134,7 @@ def _require_given_or_not(row):
 
 @action
 def remove_injection(*, injection, product, by, version):
-    """What was typed into the row stays with it, should it be put back. Conflict where somebody typed since."""
+    """The typed values stay in the row and can be restored. Raises Conflict if they have changed."""
     session = open_for(product, injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     if row.removed_at is None:
@@ -150,9 +152,9 @@ def remove_injection(*, injection, product, by, version):
 
 @action
 def put_injection_back(*, injection, product, by, version):
-    """The row is active again, as typed. A dose returns only for the person who typed it, or as it was signed.
+    """Restore a removed row as typed. A dose returns only for the user who typed it, or as it was signed.
 
-    A repeat is a success.
+    Repeating it succeeds.
     """
     session = open_for(product, injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
@@ -173,12 +175,12 @@ def put_injection_back(*, injection, product, by, version):
 
 
 def can_return(row, amendment):
-    """What was removed before the amendment was opened stays as it was signed."""
+    """Rows removed before the amendment was opened cannot return: their removal was signed."""
     return amendment is None or row.removed_at >= amendment.opened_at
 
 
 def put_back_obstacle(row, amendment, *, by):
-    """Why this person cannot put the removed row back, as a sentence; None where they can."""
+    """Why this user cannot restore the removed row, as a message; None if they can."""
     if not can_return(row, amendment):
         return "This row was removed before the record was signed. Add the muscle again."
     signed = amendment.as_signed()["rows"].get(str(row.pk), {}) if amendment else {}
@@ -190,9 +192,9 @@ def put_back_obstacle(row, amendment, *, by):
 
 @action
 def same_muscles(*, session, product, earlier, by):
-    """Add the muscles and sides of an earlier session's record that are not there yet; nothing else is taken over.
+    """Add the missing muscles and sides of an earlier session's record, without any other values.
 
-    Rows marked *not given* are left out. Returns the rows added, and in words those that could not be.
+    Rows marked *not given* are left out. Returns the added rows, and as text those that could not be added.
     """
     session = open_for(product, session, by=by)
     if earlier.visit.patient_id not in session.visit.patient.record_ids():
@@ -205,7 +207,7 @@ def same_muscles(*, session, product, earlier, by):
 
 
 def add_missing(session, muscles_and_sides, *, by):
-    """An empty row for each that the open session lacks: the rows, and in words those that could not be added."""
+    """Add an empty row for each that the session is missing. Returns these rows, and as text those that failed."""
     added, left_out = [], []
     for muscle, side in muscles_and_sides:
         if session.injections.active().filter(muscle=muscle, side=side).exists():
@@ -220,7 +222,7 @@ def add_missing(session, muscles_and_sides, *, by):
 
 
 def muscles_worth_repeating(record):
-    """(muscle, side) of each row that was signed as given: an open amendment of it is not signed yet."""
+    """(muscle, side) of each row signed as given; an open amendment is ignored."""
     rows = [row for row in record.content["injections"] if not row["not_given"]]
     muscles = Muscle.objects.select_related("group").in_bulk({row["muscle"]["id"] for row in rows})
     return [(muscles[row["muscle"]["id"]], row["side"]) for row in rows]
@@ -228,7 +230,7 @@ def muscles_worth_repeating(record):
 
 @action
 def set_guidance(*, session, guidance, seen, by):
-    """Give every row this guidance. `seen` has the version of each row that was read, by the row's id."""
+    """Set the guidance of every row. `seen` contains the version of each row that was read, by the row's id."""
     session = open_session(session, by=by)
     rows = [row for row in session.injections.active().select_for_update() if row.guidance != guidance]
     if changed := [row for row in rows if seen.get(row.pk) != row.version]:

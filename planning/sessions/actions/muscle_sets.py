@@ -9,9 +9,9 @@ from planning.sessions.actions.sessions import recorded
 
 @action
 def add_set(*, session, product, muscle_set, by):
-    """Its muscles and sides that the session lacks, each as an empty row.
+    """Add the missing muscles and sides of the set, each as an empty row.
 
-    Returns the rows added, and in words those that could not be.
+    Returns the added rows, and as text those that could not be added.
     """
     session = open_for(product, session, by=by)
     muscle_set = own_set(muscle_set, by)

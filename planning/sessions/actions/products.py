@@ -1,11 +1,11 @@
-"""The rule: a dose or a vial is stored only under the product that was on the page when it was typed."""
+"""The rule that a dose or a vial is stored only for the product that the page showed when it was typed."""
 
 from clinic.records.exceptions import Conflict
 from planning.sessions.actions.sessions import open_session
 
 
 class ProductChanged(Conflict):
-    """The session has another product than the one for which something was typed."""
+    """The session has a different product from the one for which something was typed."""
 
     def __init__(self, *, typed_for, now):
         name = now.brand_name if now else "not chosen"
@@ -17,7 +17,7 @@ class ProductChanged(Conflict):
 
 
 def open_for(product, session, *, by):
-    """The session, locked, for a write that was made while `product` was shown; None where none was chosen."""
+    """The session, locked, for a write from a page that showed `product`; None if none was selected."""
     session = open_session(session, by=by)
     require_product(product, session)
     return session

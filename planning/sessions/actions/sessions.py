@@ -1,4 +1,4 @@
-"""Planning a session, choosing its product, and turning from the plan to what was given."""
+"""Planning a session, choosing its product, and switching from planning to recording."""
 
 from django.utils import timezone
 
@@ -17,12 +17,12 @@ FACTS_OF_A_PERSON = {"operator", "given_on", "consent", "complications"}
 
 
 def open_session(session, version=None, *, by):
-    """The session, locked; Refused where nothing of it can be changed now.
+    """The session, locked. Raises Refused if it cannot be changed now.
 
-    A program with a token makes plans: from the moment on that what was given is recorded, a person goes on.
+    A program can only plan: once recording has started, a user must continue.
     """
     InjectionSession.objects.locked(session.pk, version)
-    # Only now: what the locking statement read of other tables is as old as its wait for the lock.
+    # Query again after locking: the locking statement's subqueries may be as old as its wait for the lock.
     locked = InjectionSession.objects.with_obstacles().get(pk=session.pk)
     if obstacle := locked.change_obstacle():
         raise Refused(obstacle)
@@ -31,7 +31,7 @@ def open_session(session, version=None, *, by):
 
 
 def require_who_goes_on(session, *, by):
-    """Refuse a program a session that was ever recorded; back in planning, *not given* may still stand in it."""
+    """Deny programs a session that was ever recorded: even back in planning, it may contain *not given*."""
     if session.recorder_id is not None:
         require_person(by, PERSON_RECORDS)
 
@@ -56,10 +56,10 @@ def plan_session(*, visit, by, product=None):
 
 @action
 def choose_product(*, session, product, by, version, empties_confirmed=False, text_on_page=False):
-    """Choose or change the product. A change empties the session's doses and vials, and is refused until confirmed.
+    """Choose or change the product. A change deletes doses and vials, and raises Refused until this is confirmed.
 
-    `text_on_page` says that a dose field or a vial form on the page has text, stored or not; the page empties it too.
-    A repeat of what is already stored is a success; else a stale version conflicts.
+    `text_on_page` means that a dose field or a vial form on the page has text, stored or not; the page clears it
+    too. Repeating it succeeds; otherwise raises Conflict for a stale version.
     """
     session = open_session(session, by=by)
     if session.product_id == product.pk:
@@ -80,7 +80,7 @@ def choose_product(*, session, product, by, version, empties_confirmed=False, te
 
 
 def what_a_change_of_product_empties(session, *, text_on_page=False):
-    """In words, what is typed for the present product and would go; None where there is nothing."""
+    """A message that lists the values of the present product that would be deleted; None if there are none."""
     rows = list(session.injections.all())
     doses = sum(bool(dose) for row in rows for dose in (row.planned_dose, row.given_dose))
     vials = session.vials.count()
@@ -98,7 +98,7 @@ def what_a_change_of_product_empties(session, *, text_on_page=False):
 
 
 def _twins(rows):
-    """Rows that only their vial tells from an earlier one."""
+    """Rows that differ from an earlier row only by their vial."""
     seen, twins = set(), []
     for row in sorted((row for row in rows if row.removed_at is None), key=lambda row: row.pk):
         twins += [row] if (row.muscle_id, row.side) in seen else []
@@ -107,11 +107,11 @@ def _twins(rows):
 
 
 def _empty_doses_and_vials(session, *, by):
-    """Removed rows too: put back, they would bring figures of another product."""
+    """Including removed rows: if restored, they would have doses of another product."""
     rows = list(session.injections.select_for_update().order_by("pk"))
     for row in _twins(rows):
         row.removed_at = timezone.now()
-    # The twins first: without their vials, two of a kind cannot stand.
+    # Remove duplicates first: without their vials, they would violate the unique constraint.
     for row in sorted(rows, key=lambda row: row.removed_at is None):
         emptied = assign(row, {"planned_dose": "", "given_dose": "", "vial": None})
         if emptied:
@@ -121,7 +121,7 @@ def _empty_doses_and_vials(session, *, by):
 
 @action
 def change_session(*, session, by, version, **details):
-    """Operator, given on, consent, complications, notes. A repeat of what is already stored is a success."""
+    """Operator, given on, consent, complications, notes. Repeating it succeeds."""
     session = open_session(session, by=by)
     if FACTS_OF_A_PERSON & details.keys():
         require_person(by, PERSON_RECORDS)
@@ -140,7 +140,7 @@ def change_session(*, session, by, version, **details):
 
 
 def _consent_obstacle(consent, session):
-    """Why it cannot be the consent of this session, as a sentence; None where it can, or is already."""
+    """Why it cannot be the consent of this session, as a message; None if it can, or is already."""
     if consent is None or consent.pk == session.consent_id:
         return None
     if consent.patient_id not in session.visit.patient.record_ids():
@@ -155,7 +155,7 @@ def _require_clinician(user):
 
 @action
 def start_recording(*, session, by, version):
-    """From now on what was given is typed, and the plan stands beside it. A repeat is a success."""
+    """From now on, what was given is entered, and the plan is shown next to it. Repeating it succeeds."""
     session = open_session(session, by=by)
     if session.is_recording:
         return session
@@ -171,7 +171,7 @@ def start_recording(*, session, by, version):
 
 @action
 def back_to_plan(*, session, by, version):
-    """From now on the plan is typed again; what was given stays. A repeat is a success."""
+    """From now on, the plan is entered again; what was given stays stored. Repeating it succeeds."""
     session = open_session(session, by=by)
     if not session.is_recording:
         return session
@@ -186,7 +186,7 @@ def back_to_plan(*, session, by, version):
 
 @action
 def revise_session(*, session, by, version, product=None, empties_confirmed=False, recording=None, **details):
-    """The product, then from the plan to recording or back, then the details: all of it, or nothing.
+    """Change the product, then the phase, then the details: all of it, or nothing.
 
     `version` is the one that was read before the first of these.
     """
@@ -205,9 +205,9 @@ def revise_session(*, session, by, version, product=None, empties_confirmed=Fals
 
 
 def note_recorder(session, *, by):
-    """Who types what was given is the recorder; of several, the last.
+    """The recorder is the last user who entered what was given.
 
-    No typed value is overwritten by this, so the version stays, and nobody else's form becomes stale.
+    The version stays the same, because no typed value is overwritten and open forms must not become stale.
     """
     if session.recorder_id != by.pk:
         session.recorder = by

@@ -30,7 +30,7 @@ def add_vial(*, session, product, by, **typed):
 
 @action
 def change_vial(*, vial, product, by, version, **typed):
-    """A repeat of what is already stored is a success; else a stale vial conflicts."""
+    """Repeating it succeeds; otherwise raises Conflict for a stale version."""
     session = open_for(product, vial.session, by=by)
     vial = _still_there(vial)
     if vial is None:
@@ -49,7 +49,7 @@ def change_vial(*, vial, product, by, version, **typed):
 
 @action
 def remove_vial(*, vial, product, by, version):
-    """Refused while a row names it. One that is gone already is a success."""
+    """Raises Refused if a row uses it. Succeeds if it is already removed."""
     session = open_for(product, vial.session, by=by)
     vial = _still_there(vial)
     if vial is None:
@@ -64,6 +64,6 @@ def remove_vial(*, vial, product, by, version):
         store(row, by=by)
     note_recorder(session, by=by)
     recorded("removed", vial, session=session, by=by)
-    # Not vial.delete(), which would take the id away from what the audit entry names.
+    # Not vial.delete(), which would clear the id that the audit entry needs.
     Vial.objects.filter(pk=vial.pk).delete()
     return session

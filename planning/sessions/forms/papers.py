@@ -1,4 +1,4 @@
-"""What is typed about a consent, and about information that was given."""
+"""Forms for a consent, and for information that was given."""
 
 from django.forms.models import fields_for_model
 
@@ -17,22 +17,18 @@ class _PaperForm(CreationForm):
 
 
 class ConsentFields(_PaperForm):
-    """By whom, on which day, to which version of the form."""
-
     model = Consent
     typed = ("given_by", "given_on", "form_version")
 
 
 class PatientConsentForm(ConsentFields):
-    """On the page of a patient's papers, beside the form below."""
+    """On the page of a patient's papers, together with the form below."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="consent-%s", **kwargs)
 
 
 class InformationForm(_PaperForm):
-    """Which leaflet was handed out."""
-
     model = InformationGiven
     typed = ("title", "leaflet_version", "given_by", "given_on")
 

@@ -1,4 +1,4 @@
-"""What every form that writes a row or a vial carries: the product that was on the page."""
+"""The hidden product in every form that writes a row or a vial."""
 
 from django import forms
 
@@ -8,7 +8,7 @@ from planning.sessions.actions.products import ProductChanged, require_product
 
 
 class UnderProduct(forms.Form):
-    """What was typed for one product is shown as text, and put into no field, once the session has another."""
+    """Text typed for one product is shown as plain text, and in no field, once the session has another."""
 
     product_changed = False
     typed_for = None
@@ -36,7 +36,7 @@ class UnderProduct(forms.Form):
         return None
 
     def compare_product(self, session):
-        """What could not even be read is no more put into a field of another product."""
+        """Even text that is not valid is not shown in a field of another product."""
         is_sent = self.add_prefix("product") in self.data
         is_unreadable = bool(self.errors) and self.incomplete
         if self.product_changed or not is_sent or is_unreadable:
@@ -47,7 +47,7 @@ class UnderProduct(forms.Form):
             self.handle_conflict(changed)
 
     def as_typed(self):
-        """What was typed, as text."""
+        """(label, typed text) of the form's fields."""
         return " · ".join(f"{field.label}: {_in_words(field)}" for field in self._typed() if field.value())
 
     def _typed(self):
@@ -61,7 +61,7 @@ def _in_words(field):
 
 
 class ProductSeenForm(UnderProduct, ActionForm):
-    """Nothing typed: the product that was on the page."""
+    """68 No typed values, only the product that the page showed."""
 
 
 class RemoveForm(UnderProduct, ChangeForm):

@@ -1,4 +1,4 @@
-"""A row of a session as it is typed, and a vial."""
+"""Forms for a row of a session, and for a vial."""
 
 from django import forms
 from django.forms.models import fields_for_model
@@ -12,12 +12,12 @@ from planning.sessions.models.vial import Vial
 
 
 def row_prefix(injection):
-    """Unique to the session and the row, so that no browser fills a field from another's past."""
+    """Unique to the session and the row, so that browsers do not autofill it with earlier values."""
     return f"s{injection.session_id}-i{injection.pk}"
 
 
 class RowForm(UnderProduct, ChangeForm):
-    """One row of a session: what stays the same while planning and while recording."""
+    """The fields of a row in both phases, planning and recording."""
 
     typed = ()
     default_renderer = PlainRenderer
@@ -44,7 +44,7 @@ class RowForm(UnderProduct, ChangeForm):
         return typed and f"{self.injection}, {typed}"
 
     def _offer_vials(self, vials):
-        """Where there are several, the row says which."""
+        """If there are several vials, the row names one."""
         if "vial" not in self.fields:
             return
         if len(vials) < 2:
@@ -63,7 +63,7 @@ class RowForm(UnderProduct, ChangeForm):
         label = f"{field.label}, {self.injection.muscle}, {self.injection.side}"
         field.widget.attrs["aria-label"] = label + (self._in_product if isinstance(field, DoseFormField) else "")
         field.widget.attrs["data-field"] = name
-        # Cells of a table row cannot stand inside the row's form; they name it instead.
+        # The cells of a table row cannot be inside the row's form, so they refer to it by its id.
         field.widget.attrs["form"] = f"row-form-{self.injection.pk}"
 
 
@@ -72,7 +72,7 @@ class PlannedRowForm(RowForm):
 
 
 class PlannedRowFormWithoutProduct(RowForm):
-    """Before a product is chosen no dose can be typed."""
+    """A dose cannot be typed before a product is chosen."""
 
     typed = ("sites", "guidance", "note")
 
@@ -88,9 +88,9 @@ class GivenRowForm(RowForm):
 
 
 def row_form(row, *, session, vials, data=None):
-    """The form that fits the session's phase; of a row that was sent, the phase in which it was typed.
+    """The form for the session's phase; for sent data, the phase in which it was typed.
 
-    Read by the form of another phase, a row would lose the dose that was typed, and empty the one that is stored.
+    The form of another phase would drop the typed dose and clear the stored one.
     """
     if data is not None:
         kind = _kind_sent(data)
@@ -119,8 +119,6 @@ def vial_prefix(vial):
 
 
 class VialForm(ScannedLotMixin, UnderProduct, ChangeForm):
-    """A vial that stands in the session."""
-
     def __init__(self, *args, vial, **kwargs):
         self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
         kwargs.setdefault("prefix", vial_prefix(vial))
@@ -138,11 +136,11 @@ class NewVialForm(ScannedLotMixin, UnderProduct, CreationForm):
 
 
 def _as_typed(form):
-    """Nothing is completed by the browser, and an empty choice looks empty."""
+    """Turn off autocomplete, and show an empty choice as empty."""
     form.fields["shared"].choices = [("", ""), *Vial.shared.field.choices]
     for field in form.fields.values():
         if isinstance(field.widget, forms.TextInput):
             field.widget.attrs["autocomplete"] = "off"
-    # It takes a scanned code, which is longer than a lot number: a maxlength would cut it.
+    # It accepts a scanned code, which is longer than a lot number: a maxlength would truncate it.
     form.fields["lot_number"].widget.attrs |= {"data-scan": "", "spellcheck": "false"}
     form.fields["lot_number"].widget.attrs.pop("maxlength", None)

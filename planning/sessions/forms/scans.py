@@ -1,13 +1,13 @@
-"""A code that is scanned into the lot field of a vial: its lot and expiry are shown as fields, to be confirmed."""
+"""A code scanned into the lot field of a vial: its lot and expiry are shown for confirmation."""
 
 from planning.sessions.scans import read_scan
 
 
 class ScannedLotMixin:
-    """Splits a scanned code into lot and expiry, and asks for them to be compared and sent again.
+    """Splits a scanned code into lot and expiry, which the user must compare and send again.
 
-    Nothing else of the code is taken. Its text is read before the text policy, which rejects the character between its
-    elements; what is not read as a code is left to the policy, as typed.
+    Other parts of the code are ignored. The code is read before the text policy is applied, which rejects its
+    separator. Text that is not a code is left to the policy, as typed.
     """
 
     scan = None
@@ -22,7 +22,7 @@ class ScannedLotMixin:
         lot, expiry = self.add_prefix("lot_number"), self.add_prefix("expiry")
         typed = self.data.get(lot)
         if typed == self.initial.get("lot_number"):
-            return  # stored as it is, and not scanned now
+            return  # stored unchanged, and not scanned now
         self.scan = read_scan(typed)
         if self.scan is None:
             return
@@ -45,6 +45,6 @@ class ScannedLotMixin:
 
     @property
     def scanned_fields(self):
-        """What is in the fields now, by the names of their inputs."""
+        """The current values of the fields, by the names of their inputs."""
         names = (self.add_prefix(name) for name in ("lot_number", "expiry"))
         return {name: self.data.get(name, "") for name in names}

@@ -1,4 +1,4 @@
-"""What is typed on the page of a session, around its rows."""
+"""Forms of the session page other than its rows."""
 
 from django import forms
 from django.forms.models import fields_for_model
@@ -19,7 +19,7 @@ from planning.sessions.models.session import InjectionSession
 
 
 class SessionForm(ChangeForm):
-    """Who injected, when, with which consent; what happened; notes."""
+    """Operator, date, consent, complications and notes."""
 
     typed = ("operator", "given_on", "consent", "complications", "notes")
 
@@ -42,7 +42,7 @@ class SessionForm(ChangeForm):
         self.fields["operator"].queryset = User.objects.clinicians_and(session.operator_id)
         self.fields["operator"].label, self.fields["operator"].help_text = "Who injected", ""
         self.fields["operator"].empty_label = self.fields["consent"].empty_label = ""
-        # One that was marked as entered in error is offered no longer, and stays where it is chosen already.
+        # A consent entered in error is offered only if it is already selected.
         theirs = Consent.objects.filter(patient__in=session.visit.patient.record_ids())
         self.fields["consent"].queryset = theirs.active() | theirs.filter(pk=session.consent_id)
         self.fields["consent"].label_from_instance = lambda consent: (
@@ -51,8 +51,8 @@ class SessionForm(ChangeForm):
         day = day_in_words(session.visit.day)
         self.fields["given_on"].help_text = f"If empty, the date of the visit is used: {day}."
         if not session.is_recording:
-            # The first of these states that something was given; all of them belong to that time. What was typed
-            # before somebody went back to the plan is kept, for the action to answer.
+            # These fields belong to the recording phase. Values typed before another user returned to planning stay in
+            # the form, so that the action can report them.
             for name in ("operator", "given_on", "complications"):
                 if not self.data.get(self.add_prefix(name)):
                     del self.fields[name]
@@ -80,7 +80,7 @@ class ProductForm(ActionForm):
         )
 
     def handle_conflict(self, conflict):
-        """Say which product is stored by now; choosing once more goes on from there."""
+        """Name the product that is stored now; selecting again continues from there."""
         stored = conflict.current.product or "none yet"
         self.add_error(None, f"{conflict.sentence} Its product is {stored}. Choose again to change that.")
         self.stored_meanwhile = {"product": stored}
@@ -89,7 +89,7 @@ class ProductForm(ActionForm):
 
 
 class AddInjectionForm(UnderProduct, ActionForm):
-    """Pressed on the map or in the list."""
+    """Selected on the map or in the list."""
 
     muscle = forms.ModelChoiceField(queryset=Muscle.objects.all())
     side = forms.TypedChoiceField(choices=Side, coerce=Side)
@@ -101,7 +101,7 @@ class AddTypedForm(UnderProduct, QuickBoxForm):
 
 
 class GuidanceForm(ActionForm):
-    """For all rows, each of which says which version of it was on the page."""
+    """For all rows, with the version of each that the page showed."""
 
     guidance = forms.ChoiceField(choices=[("", "Choose"), *Guidance.choices])
 
@@ -116,8 +116,6 @@ class GuidanceForm(ActionForm):
 
 
 class ConsentForm(ConsentFields):
-    """On the page of a session."""
-
     def __init__(self, *args, session, **kwargs):
         kwargs.setdefault("prefix", f"s{session.pk}-consent")
         super().__init__(*args, **kwargs)
@@ -125,11 +123,11 @@ class ConsentForm(ConsentFields):
 
 
 class VersionForm(ChangeForm):
-    """Nothing typed: the version that was read."""
+    """No typed values, only the version that was read."""
 
 
 class AddSetForm(UnderProduct, ActionForm):
-    """One of the person's own sets."""
+    """One of the user's own sets."""
 
     muscle_set = forms.ModelChoiceField(
         MuscleSet.objects.none(),

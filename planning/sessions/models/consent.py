@@ -1,4 +1,4 @@
-"""A consent to the treatment, and the information given before."""
+"""Consent to the treatment, and the information given before it."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,8 +10,6 @@ from patients.models import Patient
 
 
 class Consent(Correctable):
-    """A consent to the treatment, as it was given."""
-
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consents", editable=False)
     given_by = Line(
         "given by", max_length=100, help_text="The patient, or the person who consents on the patient’s behalf."
@@ -32,12 +30,12 @@ class Consent(Correctable):
         return f"{self.given_by}, {day_in_words(self.given_on)}, form {self.form_version}"
 
     def in_words(self):
-        """All that was recorded, as (label, text)."""
+        """63 Everything recorded, as (label, text)."""
         return [("Given by", self.given_by), ("On", day_in_words(self.given_on)), ("Form", self.form_version)]
 
 
 class InformationGiven(Correctable):
-    """A leaflet that was handed out."""
+    """A leaflet that was given to the patient."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="information_given", editable=False)
     title = Line(max_length=200)

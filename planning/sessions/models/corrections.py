@@ -1,4 +1,4 @@
-"""What became of a session after it was written down: amended once signed, or marked as entered in error."""
+"""Amendments of signed sessions, and sessions entered in error."""
 
 import json
 
@@ -16,11 +16,10 @@ class AmendmentKind(models.TextChoices):
 
 class AmendmentQuerySet(models.QuerySet):
     def open(self):
-        """Neither signed nor discarded."""
         return self.filter(signed_as=None, discarded_at=None)
 
     def signed(self):
-        """Those whose session has the next record."""
+        """Those that have led to a new signed record."""
         return self.filter(signed_as__isnull=False)
 
 
@@ -68,22 +67,20 @@ class Amendment(models.Model):
 
     @property
     def is_open(self):
-        """The single-row form of AmendmentQuerySet.open()."""
         return self.signed_as_id is None and self.discarded_at is None
 
     def as_signed(self):
-        """The fields of the session, its vials and its rows as they stood when it was opened."""
+        """The fields of the session, its vials and its rows when the amendment was opened."""
         return json.loads(self.rows_as_signed)
 
 
 class ErrorMarkQuerySet(models.QuerySet):
     def active(self):
-        """Not undone."""
         return self.filter(undone_at=None)
 
 
 class ErrorMark(models.Model):
-    """A session that should not exist, and why; it stays visible as such, until a neurologist undoes the mark."""
+    """A session that should not exist, and why; it stays visible as such until a neurologist undoes the mark."""
 
     session = models.ForeignKey("planning.InjectionSession", on_delete=models.PROTECT, related_name="error_marks")
     reason = Lines("why", max_length=1000)

@@ -27,14 +27,12 @@ class Guidance(models.TextChoices):
 
 class InjectionQuerySet(LockingQuerySet):
     def active(self):
-        """Not removed."""
         return self.filter(removed_at=None)
 
     def in_order(self):
         return self.order_by("pk")
 
     def sessions(self):
-        """The sessions that these rows belong to."""
         sessions = self.model._meta.get_field("session").related_model.objects
         return sessions.filter(pk__in=self.values("session"))
 
@@ -53,7 +51,7 @@ class Injection(Versioned):
     side = models.CharField(max_length=10, choices=Side)
     planned_dose = DoseField("planned")
     given_dose = DoseField("given")
-    # Only the person who typed a dose can put it back after its row was removed.
+    # Only the user who typed a dose can restore it after its row was removed.
     planned_typed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
@@ -107,14 +105,14 @@ class Injection(Versioned):
         return f"{self.muscle}, {self.side}"
 
     def note_typed(self, names, *, by):
-        """That person has just typed, or emptied, the doses of these names."""
+        """Record the user who has just typed or cleared these doses."""
         for name in names:
             setattr(self, name.replace("_dose", "_typed_by"), by if getattr(self, name) else None)
         if names:
             self.typed_at = timezone.now()
 
     def typed_doses(self):
-        """(name of the field, dose, who typed it) of each dose that is there."""
+        """(field name, dose, user who typed it) of each stored dose."""
         fields = (
             ("planned_dose", self.planned_dose, self.planned_typed_by),
             ("given_dose", self.given_dose, self.given_typed_by),
@@ -123,7 +121,7 @@ class Injection(Versioned):
 
 
 def summary_of(rows):
-    """What rows come to, given as (given dose, not given): counts, and the plain sum of the doses that were typed."""
+    """A summary of rows given as (given dose, not given): counts, and the plain sum of the typed doses."""
     rows = list(rows)
     given = [dose for dose, _ in rows if dose]
     not_given = sum(left_out for _, left_out in rows)

@@ -1,4 +1,4 @@
-"""Lot numbers: every spelling that was typed, by which a recall finds them, and the lots that signed records name."""
+"""Lot numbers: every typed spelling, by which a recall finds them, and the lots in signed records."""
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -9,14 +9,14 @@ from patients.people.models.keys import KeyField
 from planning.sessions.scans import read_scan
 
 LONGEST_LOT = 60
-LONGEST_KEY = 15 * LONGEST_LOT  # Unicode has one character that becomes fifteen
+LONGEST_KEY = 15 * LONGEST_LOT  # one Unicode character can become fifteen
 NO_LOT = "Type a lot number with at least one letter or digit."
 FEWEST_TO_COMPARE = 3
 MOST_POSSIBLE = 500
 
 
 class LotMatch(models.TextChoices):
-    """How a lot as it was typed matches the lot number that is looked up; all but the first are possible matches."""
+    """How a typed lot matches the lot number searched for; all but the first are possible matches."""
 
     EXACT = "exact", "the same lot number"
     SCANNED = "scanned", "a scanned code with this lot number"
@@ -25,26 +25,27 @@ class LotMatch(models.TextChoices):
 
 
 def lot_key(typed):
-    """The letters and digits of a lot number, in capitals: *lot c-88 89.* gives `LOTC8889`.
+    """The letters and digits of a lot number, in capitals: *lot c-88 89.* becomes `LOTC8889`.
 
-    Made here and not by the database: of capitals SQLite knows only those of ASCII.
+    Not done by the database: SQLite knows only ASCII capitals.
     """
     return "".join(character for character in search_key(typed) if character.isalnum()).upper()
 
 
 class LotSpellingQuerySet(models.QuerySet):
     def note(self, lots):
-        """Store each spelling that is new."""
         typed = {lot for lot in lots if lot}
         new = typed - set(self.filter(typed__in=typed).values_list("typed", flat=True)) if typed else ()
-        # In one order, so that no two transactions wait for each other.
+        # In sorted order, to avoid deadlocks.
         self.bulk_create([LotSpelling(typed=lot, key=lot_key(lot)) for lot in sorted(new)], ignore_conflicts=True)
 
     def exact(self, key):
         return list(self.filter(key=key).order_by("typed").values_list("typed", flat=True))
 
     def possible(self, key):
-        """What contains the key or is contained in it, as {spelling: LotMatch}; at most MOST_POSSIBLE and one more."""
+        """Spellings that contain the key or are contained in it, as {spelling: LotMatch}; at most MOST_POSSIBLE plus
+        one.
+        """
         if len(key) < FEWEST_TO_COMPARE:
             return {}
         alike = self.alias(
@@ -56,9 +57,9 @@ class LotSpellingQuerySet(models.QuerySet):
 
 
 class LotSpelling(models.Model):
-    """A lot number as somebody typed it, once: far fewer than vials, so that a recall can compare with all of them.
+    """A distinct spelling of a lot number: far fewer than vials, so that a recall can compare with all of them.
 
-    The database refuses a vial or a signed lot whose spelling is not here.
+    The database rejects a vial or a signed lot whose spelling is missing here.
     """
 
     typed = Line(max_length=LONGEST_LOT, unique=True)
@@ -73,7 +74,6 @@ class LotSpelling(models.Model):
         return self.typed
 
     def match(self, key):
-        """How it matches that key."""
         if self.key == key:
             return LotMatch.EXACT
         scan = read_scan(self.typed)
@@ -83,7 +83,7 @@ class LotSpelling(models.Model):
 
 
 class LotQuerySet(models.QuerySet):
-    """Of rows with a `lot_number`, whose spellings are noted before the rows are stored."""
+    """Rows with a `lot_number`, whose spellings are stored before the rows."""
 
     def bulk_create(self, objs, *args, **kwargs):
         objs = list(objs)
@@ -103,7 +103,7 @@ class WithLot(models.Model):
 
 
 class SignedLot(WithLot):
-    """A lot that a signed record names; the record's vials may be amended away later, this stays."""
+    """A lot in a signed record. It remains even if the vial is later removed by an amendment."""
 
     record = models.ForeignKey("planning.SignedRecord", on_delete=models.PROTECT, related_name="lots")
     lot_number = Line(max_length=LONGEST_LOT)

@@ -39,9 +39,9 @@ class InjectionSession(Versioned):
     not_done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
-    # The visit's state and its reason, which itself takes up to 300.
+    # The visit's state and its reason, which takes up to 300.
     not_done_reason = Line(max_length=340, blank=True, editable=False)
-    # It ended because its visit did, and comes back should that be corrected.
+    # It ended because its visit was cancelled or missed, and returns if the visit is restored.
     cancelled_with_visit = models.BooleanField(default=False, editable=False)
 
     objects = SessionQuerySet.as_manager()
@@ -70,7 +70,7 @@ class InjectionSession(Versioned):
         return f"session {self.pk} of {self.visit}"
 
     def get_working_url(self):
-        """Where its rows are typed."""
+        """The page on which its rows are edited."""
         if self.is_being_amended:
             return f"{self.get_absolute_url()}amendment/"
         return self.get_absolute_url()
@@ -81,14 +81,14 @@ class InjectionSession(Versioned):
 
     @property
     def day_given(self):
-        """The day of the injections: the visit's day unless changed."""
+        """The date of the injections: the visit's date unless changed."""
         return self.given_on or self.visit.day
 
     @property
     def is_recording(self):
         return self.recording_since is not None
 
-    # with_facts() answers these for a list; for a single session each is asked when needed.
+    # with_facts() annotates these for a list; for a single session each is queried when needed.
 
     def refresh_from_db(self, *args, **kwargs):
         for name in FACTS:
@@ -101,7 +101,7 @@ class InjectionSession(Versioned):
         return self.__dict__[name]
 
     def note_rows(self, rows, vials):
-        """What these rows and vials say of it is not asked of the database again."""
+        """Use these loaded rows and vials for its facts instead of querying the database."""
         self.has_row, self.has_vial = bool(rows), bool(vials)
         self.has_given_dose = any(row.given_dose for row in rows)
 
@@ -111,7 +111,7 @@ class InjectionSession(Versioned):
 
     @property
     def is_given(self):
-        """A given dose, a vial or *given on* stands there."""
+        """Whether it has a given dose, a vial or *given on*."""
         return (
             self.given_on is not None
             or self._fact("has_vial", self.vials.exists)
@@ -124,7 +124,7 @@ class InjectionSession(Versioned):
 
     @property
     def was_amended(self):
-        """An amendment of its record was signed."""
+        """Whether an amendment of its record was signed."""
         return self._fact("has_signed_amendment", self.amendments.signed().exists)
 
     @property
@@ -152,13 +152,13 @@ class InjectionSession(Versioned):
         return SessionState.AMENDED if self.was_amended else SessionState.SIGNED
 
     def note_signed(self, moment):
-        """A record of it is being signed, which names the version before: a page that was opened earlier is stale."""
+        """Note that a record is being signed. It increases the version, so that pages opened earlier become stale."""
         self.signed_at = self.signed_at or moment
         self.version += 1
         InjectionSession.objects.filter(pk=self.pk).update(signed_at=self.signed_at, version=self.version)
 
     def change_obstacle(self):
-        """Why nothing of it can be changed now, as a sentence; None where it can."""
+        """Why it cannot be changed now, as a message; None if it can."""
         if self.is_in_error:
             return f"This session is marked as entered in error: {self.error_mark().reason}"
         if self.is_being_amended:
@@ -179,13 +179,13 @@ class InjectionSession(Versioned):
         return None
 
     def plan_obstacle(self):
-        """Why there is no plan to print, as a sentence; None where there is one."""
+        """Why there is no plan to print, as a message; None if there is one."""
         if self.is_signed:
             return "This session is signed. Print its record."
         return self.change_obstacle()
 
     def not_done_obstacle(self):
-        """Why an open session cannot end as *not done*, as a sentence; None where it can."""
+        """Why an open session cannot end as *not done*, as a message; None if it can."""
         if self.is_signed:
             return "This session is signed: something was given."
         if self.is_given:
@@ -193,7 +193,7 @@ class InjectionSession(Versioned):
         return None
 
     def amending_obstacle(self):
-        """Why its record cannot be amended now, as a sentence; None where it can."""
+        """Why its record cannot be amended now, as a message; None if it can."""
         if not self.is_signed:
             return "This session is not signed yet. Change it directly."
         if self.is_in_error:
@@ -203,7 +203,7 @@ class InjectionSession(Versioned):
         return None
 
     def signing_obstacle(self):
-        """Why it cannot be signed now, as a sentence; None where it can."""
+        """Why it cannot be signed now, as a message; None if it can."""
         if obstacle := self.change_obstacle() or self.recording_obstacle():
             return obstacle
         if not self.is_recording:
@@ -222,30 +222,30 @@ class InjectionSession(Versioned):
         return differs(record.content, self.content())
 
     def brand_in_words(self):
-        """The product's brand name, as signed where it is signed; needs for_history() in a list."""
+        """The product's brand name, or the signed name; needs for_history() in a list."""
         if records := list(self.records.all()):
             return records[-1].content["product"]["brand_name"]
         return self.product.brand_name if self.product else ""
 
     def product_in_words(self):
-        """The brand name that belongs to the rows as they stand: as signed, or of their product while they are open."""
+        """The brand name that matches the current rows: as signed, or of the product while the rows are open."""
         if self.is_signed and not self.is_being_amended:
             return self.brand_in_words()
         return self.product.brand_name if self.product else ""
 
     def unit_in_words(self):
-        """How the units of its product are written, which no catalogue changes; empty before one is chosen."""
+        """The unit label of its product, which never changes; empty before one is chosen."""
         return self.product.unit_label if self.product else ""
 
     def muscle_names_as_signed(self):
-        """By the id of the muscle, as its record names it; {} where the rows are open. Needs its records in a list."""
+        """The names in its record by muscle id; {} while the rows are open. Needs its records in a list."""
         if not self.is_signed or self.is_being_amended:
             return {}
         muscles = (row["muscle"] for row in list(self.records.all())[-1].content["injections"])
         return {muscle["id"]: muscle["name"] for muscle in muscles}
 
     def muscles_in_words(self):
-        """Muscles and sides, as signed where it is signed; needs for_history() in a list."""
+        """Muscles and sides, as in the record if it is signed; needs for_history() in a list."""
         if records := list(self.records.all()):
             rows = [(row["muscle"]["name"], row["side"], row["not_given"]) for row in records[-1].content["injections"]]
         else:
@@ -253,7 +253,7 @@ class InjectionSession(Versioned):
         return " · ".join(f"{name} {side}{' (not given)' if not_given else ''}" for name, side, not_given in rows)
 
     def lots_in_words(self):
-        """Lot numbers, as signed where it is signed; needs for_history() and its vials in a list."""
+        """Lot numbers, as in the record if it is signed; needs for_history() and its vials in a list."""
         if records := list(self.records.all()):
             lots = [vial["lot_number"] for vial in records[-1].content["vials"]]
         else:
@@ -261,7 +261,7 @@ class InjectionSession(Versioned):
         return [lot for lot in dict.fromkeys(lots) if lot]
 
     def content(self):
-        """All that would be signed now; see planning.sessions.content."""
+        """Everything that would be signed now; see planning.sessions.content."""
         return content_of(self)
 
     def record(self):
@@ -269,13 +269,13 @@ class InjectionSession(Versioned):
         return self.records.order_by("-number").first()
 
     def open_amendment(self):
-        """The amendment that is neither signed nor discarded; None where there is none."""
+        """The amendment that is neither signed nor discarded; None if there is none."""
         if not self._fact("has_open_amendment", lambda: True):
             return None
         return self.amendments.open().select_related("record", "opened_by").first()
 
     def error_mark(self):
-        """The mark that says it was entered in error; None where it was not, or where that was undone."""
+        """The active mark *entered in error*; None if there is none."""
         if not self._fact("has_error_mark", lambda: True):
             return None
         return self.error_marks.active().select_related("marked_by").first()

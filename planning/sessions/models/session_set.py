@@ -1,4 +1,4 @@
-"""Sets of sessions, and the states that a session can be in."""
+"""QuerySet of sessions, and the states of a session."""
 
 import datetime as dt
 
@@ -16,7 +16,7 @@ from planning.sessions.models.vial import Vial
 
 
 class SessionState(models.TextChoices):
-    """Asked from stored facts, never stored."""
+    """Derived from stored facts, never stored."""
 
     PLANNED = "planned", "Planned"
     GIVEN = "given", "Given, not signed"
@@ -39,13 +39,13 @@ def _has_vial():
 
 
 def person_of(patient):
-    """An expression: the patient of that path, or the record that it is the same person as."""
+    """An expression: the patient at that path, or the record that it was joined to."""
     return Coalesce(f"{patient}__same_as", patient)
 
 
 class SessionQuerySet(LockingQuerySet):
     def with_facts(self):
-        """Annotated with what `state` asks, so that a list asks it once."""
+        """Annotate the facts that `state` uses, for a list."""
         return self.annotate(
             has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
             has_signed_amendment=Exists(Amendment.objects.signed().filter(session=OuterRef("pk"))),
@@ -55,7 +55,7 @@ class SessionQuerySet(LockingQuerySet):
         )
 
     def with_obstacles(self):
-        """With what `change_obstacle` asks."""
+        """Annotate the facts that `change_obstacle` uses."""
         from planning.sessions.models.corrections import Amendment, ErrorMark
 
         return self.select_related("visit").annotate(
@@ -64,13 +64,13 @@ class SessionQuerySet(LockingQuerySet):
         )
 
     def for_page(self):
-        """With all that a page of one session says of it, but for its rows."""
+        """With everything that the page of one session shows, except its rows."""
         return self.with_facts().select_related(
             "visit__patient", "visit__clinician", "product", "operator", "recorder", "consent"
         )
 
     def for_history(self):
-        """With all that a list of past sessions says of each: state, product, muscles and sides."""
+        """With everything that a list of past sessions shows: state, product, muscles and sides."""
         return (
             self.with_facts()
             .select_related("product", "visit")
@@ -79,15 +79,12 @@ class SessionQuerySet(LockingQuerySet):
         )
 
     def active(self):
-        """Not entered in error."""
         return self.exclude(Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))))
 
     def signed(self):
-        """Those with a record."""
         return self.filter(signed_at__isnull=False)
 
     def open(self):
-        """Neither signed nor not done."""
         return self.filter(signed_at=None, not_done_at=None)
 
     def given_not_signed(self):
@@ -95,11 +92,11 @@ class SessionQuerySet(LockingQuerySet):
         return self.open().active().filter(given)
 
     def asks_when_signed(self, visit):
-        """Whether something given at that visit waits for its signature, which asks when the patient comes again."""
+        """Whether a given session of that visit is unsigned; signing it asks when the patient should be seen again."""
         return self.given_not_signed().filter(visit=visit).exists()
 
     def in_state(self, state):
-        """Those of which `state` says this; asked of what is stored, so that an index finds them."""
+        """Sessions in that state; by stored columns, so that an index is used."""
         in_error = ErrorMark.objects.active().values("session")
         if state == SessionState.ENTERED_IN_ERROR:
             return self.filter(pk__in=in_error)
@@ -116,15 +113,15 @@ class SessionQuerySet(LockingQuerySet):
         }[SessionState(state)].exclude(pk__in=in_error)
 
     def counted(self):
-        """Those that are history: signed, and not entered in error."""
+        """Included in totals: signed, and not entered in error."""
         return self.signed().active()
 
     def with_given_day(self):
-        """Annotated with `given_day`, which is the `day_given` of each."""
+        """Annotate `given_day`, the `day_given` of each."""
         return self.annotate(given_day=Coalesce("given_on", TruncDate("visit__starts_at")))
 
     def given_between(self, first, last):
-        """Those whose day of injections is one of these days, the last one too."""
+        """Injected between these dates, both included."""
         until = start_of(last + dt.timedelta(days=1))
         by_visit = self.model.objects.filter(
             given_on=None, visit__starts_at__gte=start_of(first), visit__starts_at__lt=until
@@ -133,13 +130,13 @@ class SessionQuerySet(LockingQuerySet):
         return self.filter(pk__in=by_visit.values("pk").union(by_day.values("pk")))
 
     def that_received(self, spellings):
-        """Those that name a lot in one of these spellings: in any signed record, or in a vial now."""
+        """Those with a lot in one of these spellings: in any signed record, or in a vial now."""
         signed = SignedLot.objects.filter(lot_number__in=spellings).values("record__session")
         vials = Vial.objects.with_lots(spellings).order_by().values("session")
         return self.filter(pk__in=signed.union(vials)) if spellings else self.none()
 
     def how_many(self):
-        """How many sessions of how many people these are, as numbers and in words."""
+        """The number of sessions and of people, as numbers and as text."""
         found = self.aggregate(sessions=Count("pk"), people=Count(person_of("visit__patient"), distinct=True))
         return found | {
             "sessions_in_words": counted(found["sessions"], "session"),
@@ -147,9 +144,9 @@ class SessionQuerySet(LockingQuerySet):
         }
 
     def to_sign_by(self, user):
-        """Given and unsigned: this signer's own, and those that no signer injected or was visited for.
+        """Given and unsigned sessions of this signer, and those whose operator and visit's clinician cannot sign.
 
-        And the signed ones that this signer has opened to amend.
+        Also signed sessions with an amendment that this signer opened.
         """
         signers = User.objects.signers().values("pk")
         given = self.given_not_signed().filter(
@@ -158,6 +155,6 @@ class SessionQuerySet(LockingQuerySet):
             | (~Q(visit__clinician__in=signers) & (Q(operator=None) | ~Q(operator__in=signers)))
         )
         opened = Amendment.objects.open().filter(opened_by=user)
-        # One list of ids: PostgreSQL reads the whole table where two lists are joined by OR.
+        # One list of ids: PostgreSQL reads the whole table if two lists are joined by OR.
         waiting = given.values("pk").union(opened.order_by().values("session"))
         return self.filter(pk__in=waiting).active().order_by("visit__starts_at", "pk")

@@ -10,13 +10,13 @@ from planning.sessions.models.lot import LONGEST_LOT, LotQuerySet, WithLot
 
 class VialQuerySet(LotQuerySet, LockingQuerySet):
     def with_lots(self, spellings):
-        """Those whose lot was typed in one of these ways."""
-        # The index contains only those that name a lot.
+        """Vials with a lot in one of these spellings."""
+        # The index contains only vials with a lot.
         return self.exclude(lot_number="").filter(lot_number__in=spellings)
 
 
 class Vial(WithLot, Versioned):
-    """A vial, as typed. Nothing is computed from it."""
+    """A vial, as typed. Collum does not calculate from it."""
 
     session = models.ForeignKey("planning.InjectionSession", on_delete=models.PROTECT, related_name="vials")
     lot_number = Line(max_length=LONGEST_LOT, blank=True)

@@ -1,4 +1,6 @@
-"""Amending a signed record: the same rows open again, until the next record is signed or the amendment is discarded."""
+"""Amending a signed record: the same rows are open again, until the next record is signed or the amendment
+discarded.
+"""
 
 import json
 
@@ -27,7 +29,7 @@ FIELDS_OF_ROW = (
 
 @action
 def open_amendment(*, session, kind, reason, by, version):
-    """Open the rows of a signed session again; until that is signed, its latest record stands."""
+    """Open the rows of a signed session again; its latest record stays valid until the amendment is signed."""
     _require_signer(by)
     session = InjectionSession.objects.locked(session.pk)
     require_version(session, version)
@@ -36,16 +38,16 @@ def open_amendment(*, session, kind, reason, by, version):
     amendment = Amendment(session=session, record=session.record(), kind=kind, reason=reason, opened_by=by)
     amendment.opened_at, amendment.rows_as_signed = timezone.now(), _as_signed(session)
     store(amendment, by=by)
-    store(session, by=by)  # nothing of it changes but the version: a page from before knows of no amendment
+    store(session, by=by)  # only the version changes: pages opened earlier do not know of the amendment
     audit_log.record("opened amendment", amendment, by=by, patients=[session.visit.patient_id])
     return amendment
 
 
 @action
 def discard_amendment(*, session, by, content_hash):
-    """What the amendment changed returns to what was signed, each value into its own field.
+    """Restore every value to what was signed.
 
-    `content_hash` is that of what would be discarded, as it was read. A repeat is a success.
+    `content_hash` is that of the content to discard, as the user read it. Repeating it succeeds.
     """
     _require_signer(by)
     with timezone.override(Clinic.ours().zone):
@@ -61,7 +63,7 @@ def _discard(session, *, by, content_hash):
     if digest(session.content()) != content_hash:
         raise Conflict("This amendment changed after the page was opened. Read it again before discarding it.")
     _return_to(amendment.as_signed(), session, by=by)
-    store(session, by=by)  # a page from before knows of the amendment
+    store(session, by=by)  # pages opened earlier still show the amendment
     amendment.discarded_by, amendment.discarded_at = by, timezone.now()
     store(amendment, by=by)
     audit_log.record("discarded amendment", amendment, by=by, patients=[session.visit.patient_id])
@@ -69,7 +71,7 @@ def _discard(session, *, by, content_hash):
 
 
 def _require_discarded(amendment, *, by):
-    """Refused unless this is the repeat of one’s own discarding."""
+    """Raises Refused unless this user has discarded the amendment already."""
     if amendment is None:
         raise Refused("This session is not being amended.")
     if amendment.signed_as is not None:
@@ -100,7 +102,7 @@ def _fields(instance, names):
 
 
 def _return_to(signed, session, *, by):
-    """Rows go first and come last, since each names its vial."""
+    """Rows are detached first and restored last, because each refers to its vial."""
     rows = list(Injection.objects.select_for_update().filter(session=session).order_by("pk"))
     for row in rows:
         if row.vial_id is not None or str(row.pk) not in signed["rows"]:

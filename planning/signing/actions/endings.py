@@ -1,4 +1,4 @@
-"""A session that ends without a signature, and one that should never have been entered."""
+"""Marking a session as not done, or as entered in error."""
 
 from django.utils import timezone
 
@@ -15,9 +15,9 @@ from planning.sessions.models.session import InjectionSession
 
 @action
 def end_as_not_done(*, session, reason, by, version, again=None):
-    """A plan that is not carried out. What was planned stays to be read. A repeat is a success.
+    """The plan is not carried out, but stays readable. Repeating it succeeds.
 
-    `again` says when the patient is to be seen again; needed where nothing says so yet.
+    `again` is when the patient should be seen again; required if the patient would otherwise have no follow-up.
     """
     patient = Patient.objects.locked(session.visit.patient_id)
     locked = InjectionSession.objects.locked(session.pk)
@@ -41,9 +41,10 @@ def mark_not_done(session, *, reason, by):
 
 @action
 def mark_as_error(*, session, reason, by, version):
-    """It stays, visible as entered in error, and counts nowhere. A signed one is marked by a neurologist.
+    """The session stays visible as entered in error and is not included in totals. Only a neurologist can mark a
+    signed one.
 
-    A repeat is a success.
+    Repeating it succeeds.
     """
     session = InjectionSession.objects.locked(session.pk)
     if mark := session.error_mark():
@@ -62,7 +63,7 @@ def mark_as_error(*, session, reason, by, version):
 
 @action
 def undo_error_mark(*, session, by, seen):
-    """The session counts again as it did before. `seen` is the id of the mark that was read. A repeat is a success."""
+    """The session is included in totals again. `seen` is the id of the mark that was read. Repeating it succeeds."""
     if not may(by, Permission.SIGN_SESSIONS):
         raise Refused("Only a neurologist can undo “entered in error”.")
     session = InjectionSession.objects.locked(session.pk)

@@ -1,4 +1,4 @@
-"""Signing: the signer vouches for exactly what was shown."""
+"""Signing: the signer confirms exactly the content that was shown."""
 
 from django.utils import timezone
 
@@ -17,9 +17,9 @@ from planning.signing.models.signed_record import SignedRecord, digest
 
 @action
 def sign_session(*, session, by, content_hash, see_again=None):
-    """Sign what the signer saw; a change in between is a conflict. The same signature sent again gives its record.
+    """Sign what the signer saw. Raises Conflict if it has changed. Repeating it returns the record.
 
-    An amendment leaves the follow-up as it is: `see_again` belongs to the first signature.
+    An amendment does not change the follow-up: `see_again` belongs to the first signature.
     """
     require_person(by, PERSON_TYPES_DOSES)
     if not may(by, Permission.SIGN_SESSIONS):

@@ -1,4 +1,4 @@
-"""Signed records for programs, to read."""
+"""Signed records for programs, read-only."""
 
 from rest_framework import serializers
 from rest_framework.fields import CharField

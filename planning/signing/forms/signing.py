@@ -1,4 +1,4 @@
-"""What is typed when a session is signed, amended, or ended."""
+"""Forms for signing, amending and ending a session."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -24,11 +24,11 @@ class SignForm(SeeAgainForm):
         self.request = request
         super().__init__(*args, with_clinician=session.visit.clinician_id, counted_from=session.day_given, **kwargs)
         if session.is_being_amended:
-            # The follow-up was arranged with the first signature, and stands on the desk's list.
+            # The follow-up was arranged with the first signature, and is on the front desk's list.
             self.ask_nothing()
 
     def handle_conflict(self, conflict):
-        """The page says it, beside the content as it is now."""
+        """The page shows the message next to the current content."""
 
     def clean_password(self):
         try:
@@ -42,7 +42,7 @@ class SignForm(SeeAgainForm):
 
 
 class AmendForm(CreationForm, ChangeForm):
-    """Why a signed record is opened again; nothing is chosen beforehand."""
+    """Why a signed record is amended; without a default."""
 
     kind = forms.ChoiceField(
         choices=AmendmentKind,
@@ -60,7 +60,7 @@ class AmendForm(CreationForm, ChangeForm):
 
 
 class DiscardForm(ActionForm):
-    """Nothing typed: what would be discarded, as it was shown."""
+    """No typed values, only the content to discard, as it was shown."""
 
     content_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
@@ -72,6 +72,4 @@ class NotDoneForm(SeeAgainForm, ChangeForm):
 
 
 class ErrorForm(ChangeForm):
-    """Why a session should not be there."""
-
     reason = forms.CharField(max_length=1000, error_messages={"required": "Enter why it was entered in error."})

@@ -1,4 +1,4 @@
-"""The signed record: the whole content of a session at the moment of signing, for good."""
+"""The signed record: the immutable content of a session at the time of signing."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ MEANING = "I vouch that this record states what was given."
 
 
 def canonical(content):
-    """`content` as the one text that is hashed and stored."""
+    """`content` as the canonical text that is hashed and stored."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -27,7 +27,7 @@ def digest(content):
 
 class SignedRecordQuerySet(models.QuerySet):
     def append(self, session, *, content, by):
-        """The session's next record, signed by `by` now."""
+        """Create the session's next record, signed by `by` now."""
         before = self.filter(session=session).order_by("-number").first()
         now = timezone.localtime(timezone=Clinic.ours().zone)
         session.note_signed(now)
@@ -51,7 +51,7 @@ class SignedRecordQuerySet(models.QuerySet):
 
 
 class SignedRecord(models.Model):
-    """The database refuses to change or delete it, and every write to the rows that it was made from."""
+    """The database rejects changes and deletion, and every write to the rows that it was made from."""
 
     session = models.ForeignKey(InjectionSession, on_delete=models.PROTECT, related_name="records")
     number = models.PositiveSmallIntegerField()
@@ -84,7 +84,7 @@ class SignedRecord(models.Model):
         return json.loads(self.content_text)
 
     def computed_hash(self):
-        """SHA-256 over the content, who signed it, when, as what, and the record before."""
+        """SHA-256 over the content, the signer, the time, the role, and the hash of the record before."""
         block = {
             name: getattr(self, name)
             for name in ("number", "content_hash", "previous_hash", "signer_id", "signer_name", "signer_roles",
@@ -93,5 +93,5 @@ class SignedRecord(models.Model):
         return hashlib.sha256((self.content_text + canonical(block)).encode()).hexdigest()
 
     def is_intact(self):
-        """Whether the stored hash is that of the stored content and signature."""
+        """Whether the stored hash matches the stored content and signature."""
         return self.hash == self.computed_hash() and self.content_hash == digest(self.content)
