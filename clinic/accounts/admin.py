@@ -41,7 +41,6 @@ class ReadForm(forms.ModelForm):
         return cleaned
 
     def _version(self):
-        """The version, or a digest of the values if the model has no version."""
         if isinstance(self.instance, Versioned):
             return str(self.instance.version)
         stored = {name: self._stored(name) for name in self._own_fields()}
@@ -113,7 +112,6 @@ class Gated(admin.ModelAdmin):
         return obj
 
     def changeform_view(self, request, *args, **kwargs):
-        """After a conflict, show the form again with the values that are stored now."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except (IntegrityError, ValidationError, Refused):

@@ -22,7 +22,6 @@ def permissions(request):
 
 
 def login_lifetime(request):
-    """What scripts need to protect unsaved text; empty for anonymous users."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}

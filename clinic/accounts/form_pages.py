@@ -46,7 +46,6 @@ def opens_by_get(path):
 
 
 def allowed_methods(view):
-    """The methods to which Django's decorators restrict a view; None if it is not restricted."""
     while view is not None:
         found = inspect.getclosurevars(view).nonlocals.get("request_method_list") if inspect.isfunction(view) else None
         if found is not None:

@@ -72,7 +72,6 @@ class LoginMiddleware(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
     def _login_after_a_form(self, request):
-        """The login page explains that the typed text is not saved, and then returns to the page of the form."""
         login = reverse("account_login")
         if request.resolver_match.view_name == "account_logout":
             return login

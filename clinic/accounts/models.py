@@ -13,11 +13,9 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True, groups__name__in=names).distinct()
 
     def clinicians(self):
-        """Users with whom a visit can be booked, by name."""
         return self.in_roles(CLINICIAN_ROLES).order_by("printed_name")
 
     def clinicians_and(self, pk):
-        """The clinicians and the user with this id, by name."""
         return (self.clinicians() | self.filter(pk=pk).distinct()).order_by("printed_name")
 
     def signers(self):
@@ -64,7 +62,6 @@ class User(AbstractUser):
 
     @cached_property
     def role_names(self):
-        """Names of the user's roles; queried once per request."""
         return sorted(group.name for group in self.groups.all())
 
     @property

@@ -103,7 +103,6 @@ CLINICIAN_ROLES = ("neurologist", "trainee")
 
 
 def roles_of(user):
-    """The roles of an active, logged-in user, in the order of the table."""
     if not (user.is_authenticated and user.is_active):
         return []
     held = user.role_names

@@ -43,7 +43,6 @@ class CollumAdminSite(admin.AdminSite):
 
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
-        """Redirect to the only login page."""
         if not request.user.is_authenticated:
             return redirect(f"{reverse('account_login')}?next={reverse('admin:index')}")
         if not self.has_permission(request):

@@ -102,7 +102,6 @@ class ApiToken(models.Model):
         self.scope = ",".join(permission.name for permission in Permission if permission in permissions)
 
     def in_words(self):
-        """The labels of its permissions, in the order of the table."""
         return [permission.token_label() for permission in Permission if permission in self.permissions]
 
     def is_active(self, now):
@@ -112,7 +111,6 @@ class ApiToken(models.Model):
         return self.is_active(now) and self._is_of_the_password()
 
     def opens(self):
-        """Whether its user can log in and still has the same password."""
         return self.person.is_active and not self.person.must_change_password and self._is_of_the_password()
 
     def _is_of_the_password(self):

@@ -69,7 +69,6 @@ login_session.required_permission = None
 @require_GET
 @require_permission(Permission.ANYBODY)
 def start(request):
-    """Redirect to the user's start page, by role."""
     for permission, page in settings.START_PAGES.items():
         if may(request.user, Permission[permission]):
             return redirect(page)

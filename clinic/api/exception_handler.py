@@ -38,7 +38,6 @@ def answer(exception, context):
 
 
 def _said(exception, view):
-    """(status, message, further members); None for an unexpected exception."""
     if isinstance(exception, Refused):
         return _refused(exception, view)
     if isinstance(exception, ModelError | exceptions.ValidationError):
@@ -64,7 +63,6 @@ def _refused(refused, view):
 
 
 def _sentences_of(invalid):
-    """(field, messages) of a Django or DRF validation error."""
     if isinstance(invalid, exceptions.ValidationError):
         return _flat(invalid.detail)
     if not hasattr(invalid, "error_dict"):
@@ -73,7 +71,6 @@ def _sentences_of(invalid):
 
 
 def _flat(detail, path=""):
-    """(path of the field, messages), from DRF's nested detail."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             yield from _flat(inner, f"{path}.{name}" if path else str(name))

@@ -194,7 +194,6 @@ class SentFields(_OnBothEngines, Sent, serializers.ModelSerializer):
     serializer_related_field = IdField
 
     def get_field_names(self, declared_fields, info):
-        """The model fields that are named, and all fields declared here or by a parent."""
         return _with_declared(self.Meta.fields, declared_fields)
 
     def get_unique_together_validators(self):

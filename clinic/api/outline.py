@@ -22,7 +22,6 @@ def completed(result, generator, request, public):
 
 
 def _name_refusals(result):
-    """Move error responses that are the same everywhere to the components, and refer to them."""
     named = {}
     for operations in result["paths"].values():
         for operation in operations.values():

@@ -46,7 +46,6 @@ class Pages(BasePagination):
         )
 
     def get_paginated_response_schema(self, schema):
-        """`schema` is that of the rows as a list."""
         return {
             "type": "object",
             "required": ["next", "results"],
@@ -71,7 +70,6 @@ class Ordering:
 
     @cached_property
     def field(self):
-        """The field that is compared: a model field or an annotation."""
         annotation = self.queryset.query.annotations.get(self.name)
         return annotation.output_field if annotation else self.queryset.model._meta.get_field(self.name)
 

@@ -112,7 +112,6 @@ class Resource(GenericViewSet):
     # Request bodies
 
     def sent(self, **context):
-        """The validated request body."""
         body = self.bodies[self.action](
             data=self.request.data,
             partial=self.action == "partial_update",
@@ -122,7 +121,6 @@ class Resource(GenericViewSet):
         return dict(body.validated_data)
 
     def sent_with_version(self, **context):
-        """The validated body with the version that was read, from the body or from If-Match."""
         sent = self.sent(**context)
         return {**sent, "version": self.version_read(sent.get("version"))}
 
@@ -173,13 +171,11 @@ class Resource(GenericViewSet):
     # Writes
 
     def made_by(self, create, **more):
-        """201 with the record that `create()` returns."""
         sent = self.sent()
         self.concerns(*self.concerned_by(sent))
         return self.answer_created(self.once(create, **more, **sent))
 
     def concerned_by(self, sent):
-        """The patients (instances or ids) for whom a record is to be created."""
         return self.concerned
 
     def changed_by(self, change, **more):
@@ -190,7 +186,6 @@ class Resource(GenericViewSet):
     # Responses
 
     def the_record(self):
-        """The record of the URL."""
         record = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
         self.concerns(*self.patients_of(record))
         return record
@@ -200,7 +195,6 @@ class Resource(GenericViewSet):
         self.concerned = patients
 
     def patients_of(self, record):
-        """Ids of the patients whom the response shows."""
         return ()
 
     def show(self, records):
@@ -215,7 +209,6 @@ class Resource(GenericViewSet):
         return self.get_serializer(record).data
 
     def current_representation(self):
-        """The current record of the URL, whatever this operation returns; None if there is no single record."""
         record = self.get_queryset().filter(pk=self.kwargs["pk"]).first() if "pk" in self.kwargs else None
         if record is None:
             return None
@@ -223,11 +216,9 @@ class Resource(GenericViewSet):
         return type(self).serializer_class(record, context=self.get_serializer_context()).data
 
     def members_of(self, refused):
-        """Further members of a problem document for this error."""
         return {}
 
     def field_of(self, name):
-        """The API's field name for an action's parameter `name`."""
         return name
 
     def answer(self, pk, *, status=200, headers=None):
@@ -239,7 +230,6 @@ class Resource(GenericViewSet):
         return self.answer(made.pk, status=201, headers={"Location": self.reverse_of(made.pk)})
 
     def answer_with(self, made, resource):
-        """201 with a record of another kind, represented by `resource`."""
         other = resource(request=self.request, format_kwarg=None, kwargs={"pk": made.pk}, action="retrieve")
         return other.answer(made.pk, status=201, headers={"Location": other.reverse_of(made.pk)})
 
@@ -271,7 +261,6 @@ class Listing(Resource):
         return self.asked.get("ordering", self.orderings[0])
 
     def found(self, queryset, **asked):
-        """The queryset, filtered by the query string."""
         return queryset.filter(**{self.paths.get(name, name): value for name, value in asked.items()})
 
     def list(self, request, **kwargs):

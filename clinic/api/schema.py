@@ -84,13 +84,11 @@ class OperationSchema(AutoSchema):
         return "\n\n".join(filter(None, (self._texts()[1], self._who(), self._tokens())))
 
     def _texts(self):
-        """(summary, description) from the operation's docstring."""
         said = text_of(getattr(self.view, self.action))
         first, _, rest = said.partition(". ")
         return first.removesuffix(".") or self._derived(), rest
 
     def _derived(self):
-        """Texts for a standard operation without a docstring."""
         noun = in_words(self.view.kind)
         if self.action == "list":
             parent = "".join(f" of a {in_words(name)}" for name in _names_in(self.path))
@@ -138,7 +136,6 @@ class OperationSchema(AutoSchema):
         return [*([query] if query and query().fields else []), *self._headers()]
 
     def _resolve_path_parameters(self, variables):
-        """Describes the id of a record and of its parent."""
         parameters = super()._resolve_path_parameters(variables)
         for parameter in parameters:
             name = self.view.kind if parameter["name"] == "id" else parameter["name"]
@@ -181,7 +178,6 @@ class OperationSchema(AutoSchema):
                 )
 
     def _codes_with_version(self):
-        """Status codes whose response is one record, with its version."""
         if hasattr(self.view, "answers") or self.action == "list" or self.method == "DELETE":
             return []
         return ["200", "201"] if "version" in super().get_response_serializers().fields else []
@@ -242,7 +238,6 @@ class OperationSchema(AutoSchema):
         return schema
 
     def _map_serializer_field(self, field, direction, bypass_extensions=False):
-        """Add the labels of a choice, and for an id the kind of record."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if schema and "description" not in schema and (whose := _whose_id(field)):
             schema["description"] = f"The id of the {whose}."
@@ -258,7 +253,6 @@ def _label(choice):
 
 
 def _whose_id(field):
-    """The kind of record that an id refers to; None if the field is not an id."""
     if isinstance(field, QueryId):
         return in_words(field.field_name)
     if not isinstance(field, serializers.PrimaryKeyRelatedField):
@@ -270,12 +264,10 @@ def _whose_id(field):
 
 
 def text_of(documented):
-    """A docstring as one line, inherited if necessary."""
     return " ".join((inspect.getdoc(documented) or "").split())
 
 
 def tag_of(path):
-    """The resource of a URL: *injections* of `/api/v1/sessions/{session}/injections/{id}/put-back/`."""
     return path.partition("{id}")[0].strip("/").rpartition("/")[2]
 
 
@@ -284,5 +276,4 @@ def in_words(name):
 
 
 def _names_in(path):
-    """The parent records in a URL, by the names of their ids."""
     return [part.strip("{}") for part in path.split("/") if part.startswith("{") and part != "{id}"]

@@ -55,7 +55,6 @@ class AuditResource(Listing):
 
     @cached_property
     def _patients_asked(self):
-        """The ids of the patients to filter by; empty if there is no such patient."""
         return subjects.patient_ids(pk=self.asked.get("patient"), record_number=self.asked.get("record_number", ""))
 
     def found(self, entries, *, record_number=None, **asked):

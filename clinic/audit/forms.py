@@ -14,5 +14,4 @@ class AuditForm(forms.Form):
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
     def asked(self, name):
-        """The valid value of this field, else None."""
         return None if name in self.errors else self.cleaned_data[name]

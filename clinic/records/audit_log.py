@@ -13,7 +13,6 @@ _held_back = ContextVar("entries that wait for the end of an action", default=No
 
 @contextmanager
 def entries_of(request):
-    """Entries created inside name this request."""
     request.patients_shown = set()
     request.patients_recorded = set()
     token = _request.set(request)
@@ -31,7 +30,6 @@ class _Entries(list):
 
 @contextmanager
 def held_back():
-    """Collect entries until the outermost action writes them, including those of inner actions."""
     outer = _held_back.get()
     if outer is not None:
         yield _Nothing()
@@ -68,7 +66,6 @@ def record(action, obj=None, *, by, patients=(), outcome="done"):
 
 
 def record_reads(request):
-    """Write one entry for all patients that this response shows and that its writes have not named."""
     unrecorded = request.patients_shown - request.patients_recorded
     if unrecorded:
         read = {"action": "read", "obj": None, "by": request.user, "patients": sorted(unrecorded), "outcome": "done"}
@@ -105,7 +102,6 @@ def _entry(request, *, action, obj, by, outcome, **of_patients):
 
 
 def _roles(by):
-    """The roles of the user, and the token if a program acted for them."""
     if by is None or not by.is_authenticated:
         return ""
     return ", ".join([*by.role_names, *([f"token {by.token.pk}"] if by.token is not None else [])])

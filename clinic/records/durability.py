@@ -17,7 +17,6 @@ SAFE = {
 
 
 def unsafe_settings():
-    """One message for each setting of the open database that could lose a write in a crash."""
     read = "PRAGMA {}" if connection.vendor == "sqlite" else "SHOW {}"
     found = []
     with connection.cursor() as cursor:

@@ -80,7 +80,6 @@ def _bare(character):
 
 
 def words_of(text):
-    """The words of `text` as search keys, separated by hyphens and other marks."""
     return "".join(character if _is_of_a_word(character) else " " for character in search_key(text)).split()
 
 
@@ -100,12 +99,10 @@ def names_alike(one, other):
 
 
 def key_in_any_order(name):
-    """The sorted words of a name; calculated once if many names are compared."""
     return " ".join(sorted(words_of(name)))
 
 
 def keys_alike(one, other):
-    """As names_alike(), for keys."""
     return one == other or (min(len(one), len(other)) >= 4 and _one_edit_apart(one, other))
 
 

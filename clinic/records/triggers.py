@@ -107,7 +107,6 @@ def register(app_label, guards):
 
 
 def guards(app_label=None):
-    """The guards that this engine needs, for one app or for all."""
     labels = [app_label] if app_label else list(_registered)
     return [guard for label in labels for guard in _registered.get(label, ()) if connection.vendor in guard.engines]
 
@@ -133,7 +132,6 @@ def lift():
 
 
 def missing():
-    """Names of guards that are missing from the database although their table exists."""
     tables, present = set(connection.introspection.table_names()), _present()
     return [guard.name for guard in guards() if guard.table in tables and guard.name not in present]
 

@@ -64,6 +64,5 @@ def xlsx_download(rows, *, name):
 
 
 def _download(content, kind, filename):
-    """The file name shows its kind and when it was created, but nothing of its content."""
     disposition = f'attachment; filename="{filename}"'
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})

@@ -51,7 +51,6 @@ class ActionForm(forms.Form):
         return None
 
     def add_errors_of(self, error):
-        """Add the errors of a model's own validation, at the field if the form has it."""
         by_field = error.error_dict if hasattr(error, "error_dict") else {None: error}
         for name, errors in by_field.items():
             self.add_error(self._field_for(name), errors)
@@ -70,20 +69,17 @@ class ActionForm(forms.Form):
 
     @property
     def status(self):
-        """The status of the page that shows the form again."""
         if self.incomplete:
             return 422
         return 409 if self.refused else 200
 
     def values(self):
-        """The arguments for the action."""
         return dict(self.cleaned_data)
 
     def handle_refusal(self, refused):
         """Subclasses add more than the message here."""
 
     def handle_conflict(self, conflict):
-        """Show the conflict. The return value replaces the result of the action."""
         self.add_error(None, conflict.sentence)
 
 
@@ -98,7 +94,6 @@ class CreationForm(ActionForm):
 
     @property
     def was_sent(self):
-        """Whether this form was sent, and not one that changes the created record."""
         return self.is_bound and self.add_prefix("submission_key") in self.data
 
     def values(self):
@@ -154,7 +149,6 @@ class ChangeForm(ActionForm):
         return bool(typed) and is_known and not self._stored_otherwise(current)
 
     def _stored_otherwise(self, current):
-        """The fields whose stored value differs from the typed value."""
         return [
             name
             for name in self.cleaned_data
@@ -190,7 +184,6 @@ def _dress(widget):
 
 
 def values_of(record, *names):
-    """The initial values of a change form: the record's version and its values for these fields."""
     return {name: getattr(record, name) for name in ("version", *names)}
 
 

@@ -20,7 +20,6 @@ def wants_answer_in_place(request):
 
 
 def is_form_sent_by_script(request):
-    """Whether a script submitted the page's form as the browser would; it follows a redirect itself."""
     return request.headers.get("X-Requested-With") == "form"
 
 

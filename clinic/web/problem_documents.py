@@ -26,5 +26,4 @@ def problem(request, status, detail, *, errors=None, **more):
 
 
 def problem_page(request, status, detail):
-    """A problem document for a request that did not reach an API view."""
     return JsonResponse(problem(request, status, detail), status=status, content_type=MEDIA_TYPE)

@@ -37,7 +37,6 @@ def number(request, name="version"):
 
 
 def typed_text(request):
-    """What the user typed into a form that could not be saved, as (name, text), for the error page."""
     if request.method != "POST":
         return []
     return [

@@ -27,11 +27,9 @@ class _RecordForm(ActionForm):
         return [name for names in cls.groups_of_fields.values() for name in names]
 
     def groups(self):
-        """(heading, fields), for the template."""
         return [(heading, [self[name] for name in names]) for heading, names in self.groups_of_fields.items()]
 
     def lines(self):
-        """(heading, [(field, whether it is narrow)]), for pages with one column."""
         return [
             (heading, [(field, field.name in self.narrow) for field in fields]) for heading, fields in self.groups()
         ]

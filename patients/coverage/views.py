@@ -79,7 +79,6 @@ def coverage_change(request, pk):
 
 
 def _list_of(record):
-    """The page that lists the record: that of the person, if there are several records."""
     page, _, _ = PAGES[type(record)]
     return reverse(page, args=[record.patient.person_id])
 

@@ -28,7 +28,6 @@ class FreeTime:
 
     @property
     def value(self):
-        """The value that a form sends."""
         return f"{self.clinician.pk}@{self.starts_at.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
 
 
@@ -50,7 +49,6 @@ def next_free_times(*, clinicians, minutes, since, most=MOST, moving=None):
 
 
 def nearest_free_times(*, clinician, minutes, to, most=MOST, moving=None):
-    """Free times of that clinician near a time, sorted by time, none in the past."""
     day = timezone.localdate(to) - dt.timedelta(days=DAYS_AT_ONCE // 2)
     since = max(timezone.now(), start_of(day))
     free = _free_times([clinician], day, minutes=minutes, since=since, moving=moving)
@@ -58,7 +56,6 @@ def nearest_free_times(*, clinician, minutes, to, most=MOST, moving=None):
 
 
 def _free_times(clinicians, first, *, minutes, since, moving):
-    """Sorted by time, within DAYS_AT_ONCE days."""
     last = first + dt.timedelta(days=DAYS_AT_ONCE - 1)
     frame = Frame.of(clinicians, first, last)
     taken = _taken(clinicians, first, last, moving=moving)

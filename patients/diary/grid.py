@@ -110,7 +110,6 @@ class Grid:
             self._place(visit, columns[visit.clinician_id, visit.day])
 
     def _place(self, visit, column):
-        """Visits that share a quarter hour share a cell."""
         begin, end = _first_slot(visit), _end_slot(visit)
         last = column.blocks[-1] if column.blocks else None
         if last is not None and begin < last.slot + last.rows:
@@ -120,7 +119,6 @@ class Grid:
             column.blocks.append(DiaryCell(column, begin, [visit], end - begin))
 
     def _slots_shown(self):
-        """From the first to the last quarter hour with working hours or a visit, and at least the default range."""
         first, end = FIRST_SLOT, END_SLOT
         for column in self.columns:
             for begins, ends in self.frame.working_on(column.clinician, column.day):
@@ -171,7 +169,6 @@ def _slot_of(moment):
 
 
 def _slot_after(moment):
-    """The first quarter hour that begins at that time or later."""
     local = timezone.localtime(moment)
     return -(-(local.hour * 60 + local.minute) // SLOT_MINUTES)
 

@@ -15,7 +15,6 @@ SAID_TO_BE_ONE = (
 
 
 def _no_overlap(column, rule):
-    """Active visits with the same `column` do not overlap; one can start when another ends."""
     overlapping = (
         f"NEW.state IN {ACTIVE} AND EXISTS (SELECT 1 FROM patients_visit other WHERE other.id IS NOT NEW.id "
         f"AND other.{column} = NEW.{column} AND other.state IN {ACTIVE} "

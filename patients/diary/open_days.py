@@ -21,7 +21,6 @@ class Frame:
 
     @classmethod
     def of(cls, clinicians, first, last):
-        """`clinicians` as users or ids; both dates included."""
         absences = {}
         spans = Absence.objects.overlapping(start_of(first), start_of(last + dt.timedelta(days=1)))
         spans = spans.filter(clinician__in=clinicians).select_related("clinician")
@@ -52,14 +51,12 @@ class Frame:
         return [(_moment(day, begins), _moment(day, ends)) for begins, ends in hours.ranges_on(day)]
 
     def open_on(self, clinician, day):
-        """working_on() without the clinician's absences."""
         spans = self.working_on(clinician, day)
         for absence in self.absences.get(clinician.pk, ()):
             spans = without(spans, absence.starts_at, absence.ends_at)
         return spans
 
     def obstacle(self, clinician, starts_at, ends_at):
-        """Why a visit would be outside of opening hours, as a message; None if it is within them."""
         day = timezone.localdate(starts_at)
         if closure := self.closure_on(day) or self.closure_on(timezone.localdate(ends_at - dt.timedelta(seconds=1))):
             return f"The clinic is closed at that time: {closure.name}, {closure.in_words()}."
@@ -78,7 +75,6 @@ class Frame:
 
 
 def can_be_booked(moment):
-    """possible_local_time() as a boolean."""
     try:
         possible_local_time(moment)
     except ValidationError:
@@ -87,7 +83,6 @@ def can_be_booked(moment):
 
 
 def without(spans, starts_at, ends_at):
-    """The spans, with that period cut out."""
     left = []
     for begins, ends in spans:
         if starts_at < ends and ends_at > begins:

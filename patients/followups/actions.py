@@ -35,7 +35,6 @@ class SeeAgain:
     why: str = ""
 
     def obstacle(self):
-        """Why this answer is not valid, as a message; None if it is."""
         answers = [answer for answer in (self.on, self.weeks, self.no_follow_up_reason) if answer not in (None, "")]
         if not answers:
             return (

@@ -46,7 +46,6 @@ class SeeAgainForm(ActionForm):
         self.fields["clinician"].queryset = User.objects.clinicians_and(with_clinician)
 
     def ask_nothing(self):
-        """Remove the question if it was answered before."""
         for name in self.AGAIN:
             del self.fields[name]
 
@@ -92,7 +91,6 @@ class SeeAgainForm(ActionForm):
         return {**others, "again": self.see_again()}
 
     def see_again(self):
-        """The answer for the actions; None if there is none."""
         typed = self.cleaned_data
         if not (self.asks_see_again and any(typed[name] for name in ("on", "weeks", "no_follow_up"))):
             return None
@@ -138,7 +136,6 @@ class FollowUpFilter(forms.Form):
             field.widget.attrs["class"] = "form-select form-select-sm"
 
     def chosen(self, today):
-        """The selected follow-ups, earliest due first; an invalid filter is ignored."""
         asked = self.cleaned_data if self.is_valid() else {}
         sets = {
             "overdue": FollowUp.objects.overdue,

@@ -85,7 +85,6 @@ class _TimeForm(CreationForm):
         return {**typed, "starts_at": self.starts_at}
 
     def handle_refusal(self, refused):
-        """List the nearest free times if another user was faster."""
         if isinstance(refused, Taken):
             visit = refused.visit
             self.nearest = nearest_free_times(
@@ -129,7 +128,6 @@ class BookForm(_TimeForm):
 
 
 def _now_at_the_clinic():
-    """Rounded to five minutes, as in a diary."""
     now = timezone.now()
     return now - dt.timedelta(minutes=now.minute % ROUND_TO_MINUTES, seconds=now.second, microseconds=now.microsecond)
 
@@ -171,7 +169,6 @@ class MoveForm(_TimeForm):
         self.fields["minutes"].required = True
 
     def handle_conflict(self, conflict):
-        """The next submission uses the version that was read just now."""
         super().handle_conflict(conflict)
         self.data = self.data.copy()
         self.data["version"] = str(conflict.current.version)
@@ -191,12 +188,10 @@ class ChosenTime(forms.Form):
         self.fields["clinician"].queryset = User.objects.clinicians()
 
     def said(self):
-        """Name and value of all valid fields."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
     def words(self):
-        """The same as a query string."""
         said = self.said()
         return urlencode({name: self.data[name] for name in said})
 
@@ -225,14 +220,12 @@ class FreeTimesForm(forms.Form):
         return self.cleaned_data
 
     def length(self):
-        """In minutes; None until the length or the kind is known."""
         said = self.said()
         if said.get("minutes"):
             return said["minutes"]
         return VisitLength.objects.get(kind=said["kind"]).minutes if said.get("kind") else None
 
     def kept(self):
-        """The other parameters of the URL, unchanged."""
         names = ("clinician", "kind", "minutes", "follow_up", "moving")
         return {name: self.data[name] for name in names if self.data.get(name)}
 
@@ -243,7 +236,6 @@ class FreeTimesForm(forms.Form):
         return max(said.get("since") or today, today)
 
     def found(self):
-        """The first free times that match; empty until the length of the visit is known."""
         said, minutes = self.said(), self.length()
         if minutes is None:
             return []

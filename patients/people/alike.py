@@ -44,7 +44,6 @@ class Identity:
 
 
 def likeness(one, other):
-    """Why the two may be one person, as a phrase; empty if they are not similar."""
     if one.date_of_birth == other.date_of_birth:
         return SIMILAR_NAME if _names_similar(one, other) else ""
     kind = _dates_confusable(one.date_of_birth, other.date_of_birth)
@@ -88,7 +87,6 @@ def _is_initial_of(one, other):
 
 
 def _dates_confusable(one, other):
-    """How one birth date may have become the other by mistake, as a phrase; empty if it is unlikely."""
     if (one.year, one.month, one.day) == (other.year, other.day, other.month):
         return EXCHANGED
     if (one.month, one.day) != (other.month, other.day):
@@ -98,7 +96,6 @@ def _dates_confusable(one, other):
 
 
 def dates_like(day):
-    """The date, and the dates that it is easily mistyped as."""
     year = f"{day.year:04}"
     years = {int(year[:place] + digit + year[place + 1 :]) for place in range(4) for digit in "0123456789"}
     found = {_date(other, day.month, day.day) for other in years} | {_date(day.year, day.day, day.month)}

@@ -40,7 +40,6 @@ _NUMBERS = re.compile(r"(?<!\w)(\+\(?)?\d+(?:[\s()./-]+\d+)*(?!\w)")
 
 
 def keys_of(patient):
-    """All keys of a patient: names, record number, birth date as YYYYMMDD, phone digits."""
     return {
         key[:LONGEST_KEY]
         for key in (
@@ -54,7 +53,6 @@ def keys_of(patient):
 
 
 def _parts_of(name):
-    """The words of a name; *O’Neill* is found by `oneill`, `o neill` and `neill`."""
     return words_of(APOSTROPHES.sub(" ", name))
 
 
@@ -73,7 +71,6 @@ def _record_number_keys(number):
 
 
 def phone_end(phone):
-    """The last digits of a phone number, independent of its format; empty if there are too few."""
     digits = "".join(_groups(search_key(phone or "")))
     return digits[-TELLING_PHONE_END:] if len(digits) >= SHORTEST_NATIONAL_NUMBER else ""
 
@@ -92,7 +89,6 @@ def _groups(text):
 
 
 def asks_enough(query):
-    """Whether at least two letters or digits were typed."""
     return sum(len(word) for word in words_of(query[:LONGEST_QUERY])) >= SHORTEST_QUERY
 
 
@@ -131,7 +127,6 @@ def _spelled_date(match, order):
 
 
 def _numbers(match):
-    """The possible meanings of each number: itself, a birth date with its neighbours, or part of a phone number."""
     groups = _groups(match.group())
     phone = _phone_numbers(groups, international=bool(match.group(1)) or groups[0].startswith("00"))
     words, place = [], 0

@@ -57,7 +57,6 @@ class CatalogueForm(ReadForm):
                 self.add_error(name, sentence)
 
     def details(self):
-        """The entry's fields and their values."""
         return {name: getattr(self.instance, name) for name in self._own_fields()}
 
 
@@ -96,7 +95,6 @@ class CatalogueAdmin(GatedWithHistory):
         ]
 
     def import_view(self, request):
-        """Upload a file, preview its changes, then store all of them. The preview contains the file's text."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         resource, text, shown = RESOURCES[self.model](), "", {}
@@ -142,7 +140,6 @@ class CatalogueAdmin(GatedWithHistory):
         return download(as_table(RESOURCES[self.model]()), name=f"collum-{self.opts.model_name}s")
 
     def get_actions(self, request):
-        """Remove bulk actions: entries are deleted one at a time, each with its own result."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     @admin.display(description="state", ordering="retired_at")
@@ -150,7 +147,6 @@ class CatalogueAdmin(GatedWithHistory):
         return f"Retired on {day_in_words(timezone.localtime(entry.retired_at))}" if entry.is_retired else "Offered"
 
     def action_checkbox(self, entry):
-        """Add the version of the entry that the list shows."""
         checkbox = super().action_checkbox(entry)
         return format_html('{}<input type="hidden" name="version-{}" value="{}">', checkbox, entry.pk, entry.version)
 
@@ -174,7 +170,6 @@ class CatalogueAdmin(GatedWithHistory):
             self.message_user(request, sentence.format(", ".join(map(str, done))), messages.SUCCESS)
 
     def delete_view(self, request, object_id, extra_context=None):
-        """For an entry in use, show a message that names where it is used."""
         entry = self.get_object(request, unquote(object_id))
         if not self.has_delete_permission(request, entry):
             raise PermissionDenied  # before the message, which shows where it is used

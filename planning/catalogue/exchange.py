@@ -168,7 +168,6 @@ class InstrumentTable(_CatalogueTable):
         )  # fmt: skip
 
     def get_queryset(self):
-        """A total comes before its subscales, whatever their order in the catalogue."""
         return super().get_queryset().order_by(IsNull(F("part_of"), False), "order", "name")
 
 
@@ -176,7 +175,6 @@ RESOURCES = {Muscle: MuscleTable, Product: ProductTable, Instrument: InstrumentT
 
 
 def as_table(resource):
-    """All entries, with the column names as header."""
     entries = resource.export()
     return [entries.headers, *entries]
 
@@ -222,7 +220,6 @@ def take(text, resource, *, by, dry_run):
 
 
 def refusals(result):
-    """(number, message) of each rejected row."""
     said = [(row.number, _sentence(row)) for row in result.invalid_rows]
     said += [(number, str(error.error)) for number, errors in result.row_errors() for error in errors]
     return sorted(said) + [(None, str(error.error)) for error in result.base_errors]

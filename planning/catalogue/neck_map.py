@@ -43,12 +43,10 @@ class Region:
 
     @property
     def label(self):
-        """The label for screen readers."""
         return ", ".join(part for part in (self.name, self.side, self.chosen) if part)
 
 
 def regions_for_choosing(muscles, rows):
-    """The map of an open session: `rows` are its active injections, `muscles` those that are offered."""
     by_place = {muscle.map_place: muscle for muscle in muscles if muscle.map_place}
     chosen = {}
     for row in rows:
@@ -60,7 +58,6 @@ def regions_for_choosing(muscles, rows):
 
 
 def regions_of_content(content):
-    """The map of a session's content: its muscles are filled, and regions cannot be selected."""
     chosen = {}
     for row in content["injections"]:
         muscle = row["muscle"]
@@ -70,7 +67,6 @@ def regions_of_content(content):
 
 
 def _regions(by_place, chosen):
-    """By view and place, the region of each side."""
     views = {FRONT: {}, BACK: {}}
     for (view, place), (outline, fibre) in DRAWINGS.items():
         muscle = by_place.get(place)

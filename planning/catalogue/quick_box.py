@@ -66,7 +66,6 @@ def _joined(names):
 
 
 def _begins(words, key):
-    """Each typed word is the beginning of a different word of the name."""
     left = key.split()
     for word in sorted(words, key=len, reverse=True):
         fitting = next((candidate for candidate in left if candidate.startswith(word)), None)

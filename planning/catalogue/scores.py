@@ -53,7 +53,6 @@ class ScoreField(forms.CharField):
 
 
 def score_field(instrument):
-    """A text field, or a choice for an instrument whose scores have labels."""
     if choices := instrument.choices():
         worded = [("", ""), *((value, f"{value} · {text}") for value, text in choices)]
         return ScoreField(instrument=instrument, widget=forms.Select(choices=worded))

@@ -55,7 +55,6 @@ class Drawing:
 
 
 def drawings(entries):
-    """The same bars for desktop and for phone; empty if there is nothing to draw."""
     if not any(entry.count for entry in entries):
         return []
     return [_drawing("on-desk", WIDE, entries), _drawing("on-phone", NARROW, entries)]
@@ -77,7 +76,6 @@ def _drawing(kind, width, entries):
 
 
 def _step(highest):
-    """The distance between two lines: the smallest of 1, 2, 5, 10, 20, … that needs few of them."""
     size = 1
     while True:
         for step in STEPS:

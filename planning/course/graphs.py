@@ -25,7 +25,6 @@ def month_chart(shown, what, title):
 
 
 def _by_month(begins, count):
-    """The month below each bar or every third bar, and the year below January."""
     name = in_format(begins, "M")
     return Entry(count, label=name, sparse=name if begins.month % 3 == 1 else "", under=_year(begins))
 
@@ -47,7 +46,6 @@ def _in_words(shown, what):
 
 
 def weeks_chart(shown):
-    """A bar for each number of weeks, and one for all longer intervals."""
     longer = sum(count for weeks, count in shown.weeks.items() if weeks > LAST_WEEK_DRAWN)
     entries = [
         Entry(shown.weeks.get(weeks, 0), label=_every(2, weeks), sparse=_every(5, weeks))

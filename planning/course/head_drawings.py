@@ -25,7 +25,6 @@ class HeadDrawing:
 
 
 def _neck(view, lean=0):
-    """The neck's outline, with its upper end moved sideways by `lean`."""
     centre = CENTRE[view]
     return (
         f"M{centre - 7 + lean},{NECK_TOP} L{centre - 8},{NECK_BASE} L{centre + 8},{NECK_BASE} "
@@ -63,6 +62,5 @@ DRAWINGS = {
 
 
 def head_drawing(posture, side):
-    """The drawing of that posture; `side` is empty if the posture has none."""
     drawing = DRAWINGS[Posture(posture)]
     return HeadDrawing(**{**drawing.__dict__, "mirrored": side == PostureSide.LEFT})

@@ -25,12 +25,10 @@ class ReportedResponses:
     responses: list[Response]
 
     def _last_that_says(self, name):
-        """The last response with a value for it; None if there is none."""
         return next((each for each in reversed(self.responses) if getattr(each, name)), None)
 
     @property
     def effect(self):
-        """The latest reported effect; empty if none was reported."""
         known = [each for each in self.responses if each.effect != Effect.NOT_KNOWN]
         return (known or self.responses or [None])[-1]
 
@@ -43,7 +41,6 @@ class ReportedResponses:
         return self.effect is not None and self.effect.effect == Effect.NO_RESPONSE
 
     def day(self, name):
-        """The CourseDay of onset, peak or wearing-off; None if it was not reported, or if there was no response."""
         if self.is_without_response:
             return None
         return next((day for each in reversed(self.responses) if (day := each.day_of(name))), None)
@@ -62,7 +59,6 @@ class ReportedResponses:
 
     @property
     def benefits(self):
-        """(domain, benefit as text, benefit), from the last response that has the domain."""
         found = []
         for name in DOMAINS:
             if each := self._last_that_says(name):
@@ -102,7 +98,6 @@ class Cycle:
 
     @property
     def is_signed(self):
-        """Whether it is counted as a cycle: at least one of its sessions is signed."""
         return self.number is not None
 
     @property
@@ -133,7 +128,6 @@ class Course:
 
     @cached_property
     def cycles(self):
-        """In chronological order; two sessions on one date are one cycle."""
         by_day = {}
         for session in self.sessions:
             by_day.setdefault(session.day_given, Cycle(session.day_given, [])).sessions.append(session)
@@ -161,7 +155,6 @@ class Course:
 
     @cached_property
     def assessments(self):
-        """In order of their visits."""
         return list(Assessment.objects.active().of_records(self.record_ids).reverse().for_page())
 
     @property
@@ -170,12 +163,10 @@ class Course:
 
     @cached_property
     def instruments(self):
-        """Instruments with a score of this patient, in the order of the catalogue."""
         found = {score.instrument for each in self.assessments for score in each.scores.all()}
         return sorted(found, key=lambda instrument: (instrument.order, instrument.name))
 
     def scores(self, instrument):
-        """(assessment, score) in chronological order."""
         return [
             (each, score)
             for each in self.assessments
@@ -185,7 +176,6 @@ class Course:
 
 
 def _carried_out(record_ids):
-    """Sessions of these records, except those not done or entered in error."""
     return (
         InjectionSession.objects.active()
         .for_history()
@@ -195,12 +185,10 @@ def _carried_out(record_ids):
 
 
 def _given(sessions):
-    """Sessions with more than a plan."""
     return [session for session in sessions if session.state is not SessionState.PLANNED]
 
 
 def _hang_on(cycles, responses, events):
-    """Assign each record to the cycle of its session."""
     cycle_of = {session.pk: (cycle, session) for cycle in cycles for session in cycle.sessions}
     for records, name in ((responses, "responses"), (events, "events")):
         for record in records:
@@ -210,7 +198,6 @@ def _hang_on(cycles, responses, events):
 
 
 def last_cycle_before(session, earlier):
-    """The sessions of the last date among `earlier`, with their responses and events; None if there are none."""
     before = [each for each in earlier if each.day_given < session.day_given]
     if not before:
         return None
@@ -234,7 +221,6 @@ class Before:
 
 
 def before_treatment(session):
-    """None if the patient had not been assessed before."""
     up_to_then = Q(visit__starts_at__lt=session.visit.starts_at) | Q(visit=session.visit_id)
     theirs = Assessment.objects.active().of_records(session.visit.patient.record_ids())
     assessment = theirs.filter(up_to_then).for_page().first()
@@ -245,7 +231,6 @@ def before_treatment(session):
 
 
 def sessions_to_respond_to(visit):
-    """Sessions given before this visit, on the last three dates of injections; latest first."""
     before = (
         _carried_out(visit.patient.record_ids())
         .filter(visit__starts_at__lt=visit.starts_at)

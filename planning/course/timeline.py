@@ -50,7 +50,6 @@ class TimelineBar:
 
     @property
     def pressed_x(self):
-        """The left edge of the clickable area: a narrow bar is in the middle of it."""
         return self.x - (self.pressed_width - self.width) / 2
 
 
@@ -124,7 +123,6 @@ class Scale:
 
 
 def timeline(course, instruments, *, narrow=False):
-    """The chart of a course with the panels of these instruments; None if there is nothing to draw."""
     days = _days(course, instruments)
     if not days:
         return None
@@ -246,7 +244,6 @@ class Moment:
 
 
 def moments(course, instruments):
-    """The events of the chart in chronological order."""
     found = []
     for cycle in course.cycles:
         for session in cycle.sessions:

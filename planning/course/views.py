@@ -60,7 +60,6 @@ def _save_assessment(request, form, visit, stored):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_COURSE)
 def response(request, pk, session):
-    """What the patient reports on that session at this visit."""
     visit, session = _visit(request, pk), _given_session(session)
     if session.visit.patient_id not in visit.patient.record_ids():
         raise Http404

@@ -54,14 +54,12 @@ class Crowd:
         self.lots = set()
 
     def _working_days(self, today):
-        """By number; 0 is today, or the first working day after it."""
         return {
             **dict(zip(range(BOOKED_AHEAD + 1), _workdays(today, 1), strict=False)),
             **dict(zip(range(-1, self.first_day - 1, -1), _workdays(today - dt.timedelta(days=1), -1), strict=False)),
         }
 
     def rows_of(self, number):
-        """All rows of the patient of that number, from 0, as [(model, rows)] in the order of their references."""
         course = Course(self, number)
         return course.rows
 
@@ -166,7 +164,6 @@ class CrowdCourse:
         )
 
     def _state(self, which, day):
-        """Today, earlier visits are finished, and each clinician is seeing one patient."""
         if day > 0 or (day == 0 and which == VISITS - 1):
             return VisitState.BOOKED
         if day == 0 and which == VISITS - 2:
@@ -174,7 +171,6 @@ class CrowdCourse:
         return VisitState.NO_SHOW if day < 0 and self.rng.randrange(MISSED_ONE_IN) == 0 else VisitState.FINISHED
 
     def _after(self, which, visit, following):
-        """The session of the visit, and the follow-up requested at its end."""
         if visit.state == VisitState.NO_SHOW or self._day(which) > 0:
             return
         session, rows, vials = self._session(visit)

@@ -48,7 +48,6 @@ def _next_monday(day):
 
 
 def _call(stage):
-    """Of the due follow-ups, some were called; one patient asked for a call later."""
     stage.clock.set(stage.today, 8, 30)
     for number, call in enumerate(CALLS):
         follow_up = FollowUp.objects.to_book(stage.today).never_contacted().due_first().first()
@@ -57,7 +56,6 @@ def _call(stage):
 
 
 def _leave_to_settle(stage, made):
-    """A visit of last week without an outcome."""
     course = made[EXPECTED][9]
     day = stage.today - dt.timedelta(days=7)
     if day.weekday() > 4:
@@ -70,7 +68,6 @@ def _leave_to_settle(stage, made):
 
 
 def _move_one(stage):
-    """The first visit booked ahead is moved to later on the same day, outside working hours."""
     visit = Visit.objects.coming(stage.today + dt.timedelta(days=1)).filter(state=VisitState.BOOKED).first()
     stage.clock.set(stage.today, 9)
     move_visit(

@@ -60,7 +60,6 @@ class StoryCourse:
         return self._review_alerts(patient, number)
 
     def _review_alerts(self, patient, number):
-        """One in five was not asked yet; half of the others have none."""
         if number % 5 == 0:
             return patient
         said = {"none_known": True} if number % 2 else self.rng.choice(ALERTS)
@@ -103,14 +102,10 @@ class StoryCourse:
         return self.rng.random() < 0.15
 
     def review_on(self, injected_on):
-        """The date of a review between two injections; None if there is none."""
         day = injected_on + days(self.rng.randint(28, 42))
         return day if self.rng.random() < 0.25 and day < self.stage.today - days(4) else None
 
     def _missed_visit(self, day):
-        """Occasionally a visit is cancelled or missed some days before the one that takes place, which reopens its
-        follow-up.
-        """
         if not self.misses_one():
             return
         visit = self.stage.book_somewhere(
@@ -127,7 +122,6 @@ class StoryCourse:
         self.stage.fall(visit, self.rng.choice([VisitState.CANCELLED, VisitState.NO_SHOW]))
 
     def _review(self, injected_on):
-        """Some weeks after one injection in four."""
         day = self.review_on(injected_on)
         if day is None:
             return
@@ -153,7 +147,6 @@ def courses(stage, say):
 
 
 def _everybody(rng):
-    """In random order, except those with similar names and those with a story."""
     tellers = {person[:2]: person for person in PEOPLE if person[:2] in STORIES}
     others = [person for person in PEOPLE if person[:2] not in STORIES]
     everybody = [*ALIKE, *rng.sample(others, len(others))]
@@ -190,7 +183,6 @@ def _course(stage, person, number, clinicians):
 
 
 def endings(stage, made):
-    """The outcome for some: moved away, died, declined, or asked for a talk."""
     stage.clock.set(stage.today - days(3), 15)
     _leave(stage, made[51], PatientStatus.MOVED_AWAY, "Treated near the new home from now on.")
     _leave(stage, made[52], PatientStatus.DIED, "Died at home, as the family reported.")
@@ -214,7 +206,6 @@ def _leave(stage, course, status, reason):
 
 
 def unsigned(stage, made):
-    """Recent sessions that wait for a signature."""
     for course, ago in zip(made[NOT_SIGNED], (1, 2, 1, 4), strict=True):
         visit = stage.book_somewhere(
             patient=course.patient,
@@ -238,7 +229,6 @@ def _working_day_before(day, number):
 
 
 def weeks_ahead(stage, made):
-    """Some expected patients have a visit already; two new ones come for the first time."""
     for number, course in enumerate(made[EXPECTED]):
         follow_up = stage.open_follow_up(course.patient)
         if follow_up is not None and number % 3:
@@ -262,7 +252,6 @@ def _book_ahead(stage, course, kind, day, follow_up=None):
 
 
 def _plan_ahead(stage, visit, course):
-    """Plan a session for every third upcoming visit."""
     if stage.rng.random() < 0.3:
         stage.clock.set(stage.today - days(1), 16)
         stage.plan(visit, course.habit)

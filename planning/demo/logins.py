@@ -9,7 +9,6 @@ from planning.demo.people import LOGINS, PASSWORD
 
 
 def obstacle(logins=LOGINS):
-    """Why this database is not empty, as a message; None if it is."""
     if Patient.objects.exists():
         return "Patients already exist."
     if taken := User.objects.filter(username__in=[login.username for login in logins]).first():
@@ -18,7 +17,6 @@ def obstacle(logins=LOGINS):
 
 
 def make_logins(logins, *, at):
-    """Users by user name, created at that time, all with the password of invented clinics."""
     password = make_password(PASSWORD)  # slow on purpose, so only once for all
     made = {}
     for login in logins:

@@ -43,7 +43,6 @@ class Past:
     # The diary
 
     def visits(self):
-        """In order: the first assessment, then each injection, with missed visits before it and reviews after it."""
         registered_on = self.course.registered_on
         visits = [
             self._visit(VisitKind.FIRST_ASSESSMENT, registered_on + dt.timedelta(days=3), booked_on=registered_on)
@@ -73,7 +72,6 @@ class Past:
         return self._visit(VisitKind.INJECTION, day, booked_on=booked_on, state=state, reason=reason, version=2)
 
     def follow_ups(self, visits):
-        """Each is closed with the next injection; the last is open."""
         first, *injections = [visit for visit in visits if visit.is_active and visit.kind != VisitKind.REVIEW]
         asked = [self._follow_up(first, self.course.injection_days[0], why="First injection")]
         for visit in injections:
@@ -105,7 +103,6 @@ class Past:
         self._audit(visit.get_state_display().lower(), visit)
 
     def _not_done(self, visit):
-        """Half of the missed visits had a plan, which became *not done*."""
         if self.rng.random() < 0.5:
             return
         words = visit.get_state_display()
@@ -134,7 +131,6 @@ class Past:
         return session
 
     def _consent(self, visit):
-        """For every fourth injection."""
         if len(self.story.sessions) % 4:
             return None
         consent = store(

@@ -41,7 +41,6 @@ class Habit:
         self.rows = rng.sample(pairs, rng.randint(2, 4))
 
     def _muscles(self, rng):
-        """Groups, or their parts; never both."""
         muscles = list(Muscle.objects.offered())
         groups = {muscle.group_id for muscle in muscles}
         if rng.choice([True, False]):
@@ -60,13 +59,11 @@ class Stage:
     # The diary
 
     def free_slot(self, clinician, day):
-        """A free time of the clinician on that day; None on a full day."""
         slots = [(hour, minute) for hour in range(FIRST_HOUR, LAST_HOUR) for minute in (0, SLOT)]
         free = [slot for slot in slots if (clinician.pk, day, *slot) not in self.taken]
         return self.rng.choice(free) if free else None
 
     def somewhere(self, clinician, day):
-        """A free time on that working day or the next one that has one; the time is then taken."""
         while (slot := self.free_slot(clinician, day)) is None or day.weekday() > 4:
             day += dt.timedelta(days=1)
         self.taken.add((clinician.pk, day, *slot))
@@ -90,7 +87,6 @@ class Stage:
         )
 
     def book_somewhere(self, *, day, clinician, **details):
-        """Book on that working day or the next one with a free time."""
         day, slot = self.somewhere(clinician, day)
         return self.book(day=day, clinician=clinician, slot=slot, **details)
 
@@ -104,7 +100,6 @@ class Stage:
         return change_visit_state(visit=visit, state=state, by=by, version=visit.version, reason=reason)
 
     def arrive(self, visit, *, is_seen=True):
-        """If seen, the patient reports on the last session and is assessed."""
         self.during(visit, -7)
         visit = self.change_state(visit, VisitState.ARRIVED, self.desk())
         if is_seen:
@@ -112,7 +107,6 @@ class Stage:
         return visit
 
     def finish(self, visit, again=None):
-        """The clinician requests a follow-up if there is none yet."""
         self.during(visit, 27)
         if again is None and self.is_forgotten(visit):
             again = SeeAgain(weeks=self.rng.choice([4, 6, 8]), kind=FollowUpKind.REVIEW)
@@ -126,7 +120,6 @@ class Stage:
         return is_unattended(visit.patient, but_for=visit)
 
     def fall(self, visit, state):
-        """The patient does not come; a plan ends with the visit."""
         self.during(visit, 20 if state is VisitState.NO_SHOW else -120)
         reason = self.rng.choice(ABSENCE_REASONS) if state is VisitState.CANCELLED else ""
         return self.change_state(visit, state, self.desk(), reason)
@@ -149,18 +142,15 @@ class Stage:
         return session
 
     def plans_doses(self):
-        """Whether doses are typed in the plan already."""
         return self.rng.random() < 0.4
 
     def an_operator(self):
-        """Who injects if it is not the clinician of the visit."""
         return self.people["trainee"] if self.rng.random() < 0.1 else None
 
     def a_dose(self):
         return self.rng.choice(DOSES)
 
     def give(self, session, habit, *, operator=None, only_some=False, consent=False):
-        """Record what was given; with `only_some`, some rows stay empty."""
         by = session.visit.clinician
         session = start_recording(session=session, by=by, version=session.version)
         vial = self.a_vial(session, by)
@@ -191,7 +181,6 @@ class Stage:
         }
 
     def a_lot(self, product):
-        """The clinic opens a new box now and then; several patients receive the same lot."""
         used = self.lots[product.pk] = self.lots.get(product.pk, -1) + 1
         return f"DEMO-{product.brand_name[:3].upper()}-{used // VIALS_OF_A_LOT + 1:02d}"
 
@@ -208,7 +197,6 @@ class Stage:
         return {"sites": self.rng.choice([1, 2, 2, 3, None]), "guidance": habit.guidance, **given}
 
     def leaves_out(self, number):
-        """Occasionally a muscle is left out; never the first one."""
         return number > 0 and self.rng.random() < 0.08
 
     def consent(self, session, by):
@@ -229,7 +217,6 @@ class Stage:
         return record
 
     def signer_of(self, session):
-        """A trainee's session is signed by a neurologist."""
         clinician = session.visit.clinician
         return clinician if may(clinician, Permission.SIGN_SESSIONS) else self.people["neurologist"]
 
@@ -270,7 +257,6 @@ class Stage:
         return ask_to_return(patient=patient, clinician=clinician, kind=kind, due_on=due_on, why=why, by=clinician)
 
     def injection(self, visit, habit, *, weeks=12, consent=False, **signing):
-        """A whole injection visit: arrived, planned, given, signed, finished."""
         visit = self.arrive(visit)
         self.during(visit, 2)
         session = self.plan(visit, habit, with_doses=self.plans_doses())

@@ -43,7 +43,6 @@ class Story:
     # Coverage and therapies
 
     def begin(self):
-        """At registration: the payer, and other therapies."""
         if self.tells_all or self.rng.random() < 0.85:
             self._cover()
         for kind, description, provider in self.rng.sample(courses.THERAPIES, self.rng.choice([0, 1, 1, 2])):
@@ -75,7 +74,6 @@ class Story:
     # At a visit
 
     def at(self, visit):
-        """The report on the last session, then the assessment."""
         self.stage.during(visit, 1)
         if visit.kind == VisitKind.FIRST_ASSESSMENT:
             self._inform(visit)
@@ -85,7 +83,6 @@ class Story:
             self._assess(visit)
 
     def gave(self, session):
-        """Called after a session was signed."""
         self.sessions.append(session)
 
     def _inform(self, visit):
@@ -100,11 +97,9 @@ class Story:
             )  # fmt: skip
 
     def _cycle(self, of_each):
-        """The entry for the present cycle; the last one if there are more cycles."""
         return of_each[min(len(self.sessions), len(of_each)) - 1]
 
     def _gain(self, visit):
-        """The share of the complaints that is relieved on the date of that visit."""
         if not self.sessions:
             return 0
         since = (visit.day - self.sessions[-1].day_given).days
@@ -123,7 +118,6 @@ class Story:
         self.last_assessment = made
 
     def _findings(self, gain):
-        """Fewer complaints while the effect lasts; absent symptoms were asked about."""
         present = self.symptoms if gain < 0.3 else self.symptoms[:3]
         answers = [(symptom, "present", *self._degree(gain)) for symptom in present]
         answers += [(symptom, "absent", "", "") for symptom in Symptom if symptom not in present]
@@ -143,7 +137,6 @@ class Story:
         return strong, self.rng.choice([Frequency.OFTEN, Frequency.ALWAYS] if gain < 0.2 else [Frequency.SOMETIMES])
 
     def _scores(self, gain):
-        """The total is the sum of its subscales, as on paper."""
         left = 1 - gain
         drift = self.kind.drift * len(self.sessions)
         severity = min(int(self.severity * (1 - gain * 0.7)) + drift + self.rng.randint(-1, 1), 35)
@@ -203,7 +196,6 @@ class Story:
         }  # fmt: skip
 
     def _withdraw(self, visit):
-        """One patient withdraws the permission to share an earlier report."""
         before = self.last_response
         may_withdraw = self.kind is courses.GOOD and len(self.sessions) >= 4 and not self.has_withdrawn
         if may_withdraw and before and before.words:

@@ -10,7 +10,6 @@ from planning.sessions.models.session import InjectionSession
 
 
 def visits_of_the_day(day, *, user, mine):
-    """For each visit: its session's state as text, the next step, and whether another name is similar."""
     visits = list(
         Visit.objects.on_day(day)
         .select_related("patient", "clinician")
@@ -31,7 +30,6 @@ def visits_of_the_day(day, *, user, mine):
 
 
 def patients_with_like_names(patients):
-    """Ids of patients whose name is easily confused with another on the same day."""
     found = set()
     for name in (lambda patient: patient.full_name, lambda patient: patient.family_name):
         found.update(*pairs_alike({patient.pk: key_in_any_order(name(patient)) for patient in patients}))

@@ -40,6 +40,5 @@ class DayForm(forms.Form):
         return (self.is_valid() and self.cleaned_data["day"]) or timezone.localdate()
 
     def chosen_whose(self, user):
-        """`mine` or `all`; clinicians begin with their own."""
         chosen = self.is_valid() and self.cleaned_data["whose"]
         return chosen or ("mine" if may(user, Permission.CHANGE_SESSIONS) else "all")

@@ -20,7 +20,6 @@ class Step:
 
 
 def next_step(visit, sessions, user):
-    """`sessions` are the visit's sessions, with their facts."""
     if visit.is_active and may(user, Permission.SEE_SESSIONS) and (step := _session_step(visit, sessions, user)):
         return step
     if visit.state == VisitState.BOOKED:

@@ -35,7 +35,6 @@ class PatientChart:
 
 
 def chart_of(patient):
-    """The chart of a person, from all of their records."""
     records = [patient, *patient.others.order_by("pk")]
 
     def theirs(model, *related):
@@ -87,7 +86,6 @@ def _sessions():
 
 
 def statements_of(session, clinic):
-    """(heading, facts) of each signed record, or of the unsigned content."""
     records = list(session.records.all())
     stated = [(f"Record {record.number}", [*_facts(record.content), *_signature(record)]) for record in records]
     if not records or session.state is SessionState.BEING_AMENDED:
@@ -117,7 +115,6 @@ def _unsigned(session):
 
 
 def _content_now(session, clinic):
-    """As session.content(), from what the chart has loaded already."""
     amendment = next((each for each in session.amendments.all() if each.is_open), None)
     rows = [row for row in session.injections.all() if row.removed_at is None]
     return content_from(session, clinic=clinic, amendment=amendment, vials=list(session.vials.all()), rows=rows)

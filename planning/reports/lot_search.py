@@ -50,7 +50,6 @@ class LookUp:
 
     @property
     def matches(self):
-        """How each spelling matches."""
         possible = {} if self.has_too_many else self.possible
         return dict.fromkeys(self.exact, LotMatch.EXACT) | possible
 
@@ -69,7 +68,6 @@ class LookUp:
         return InjectionSession.objects.that_received(self.exact)
 
     def _complete(self, sessions):
-        """Newest first, with everything that a row shows, in a fixed number of queries."""
         asked = list(self.matches)
         return (
             sessions.for_history()
@@ -154,7 +152,6 @@ class Received:
 
     @property
     def further_marks(self):
-        """Marks that the session's state does not include."""
         return [mark for mark in self.marks if mark not in self.state.label.lower()]
 
     @property
@@ -163,13 +160,11 @@ class Received:
 
 
 def _named_anywhere(session):
-    """The matching spellings in all records, and in the vials as they are now."""
     lots = [lot for record in session.records.all() for lot in record.lots_asked]
     return {each.lot_number for each in (*lots, *session.vials_asked)}
 
 
 def _naming(session, deciding):
-    """The records that name such a lot, oldest first."""
     return [record for record in session.records.all() if {lot.lot_number for lot in record.lots_asked} & deciding]
 
 
@@ -178,7 +173,6 @@ def _last_record(session):
 
 
 def _lots(session, spellings):
-    """The lots as typed, with expiry: of the last record that names one, else of the vials as they are now."""
     if naming := _naming(session, spellings):
         vials = [(vial["lot_number"], vial["expiry"]) for vial in naming[-1].content["vials"]]
     else:
@@ -187,7 +181,6 @@ def _lots(session, spellings):
 
 
 def _marks(session, deciding):
-    """Why this is not a session that was given and signed with this lot, as text."""
     marks = [_amended(session, deciding)] if session.is_signed else []
     if session.is_being_amended:
         marks.append(_being_amended(session, deciding))
@@ -199,7 +192,6 @@ def _marks(session, deciding):
 
 
 def _amended(session, deciding):
-    """Text if an amendment removed the lot; else empty."""
     naming, last = [record.number for record in _naming(session, deciding)], _last_record(session).number
     if not naming or naming[-1] == last:
         return ""
@@ -213,7 +205,6 @@ def _records_in_words(numbers):
 
 
 def _being_amended(session, deciding):
-    """How the open amendment differs from the records, as text; empty if it does not."""
     naming, last = _naming(session, deciding), _last_record(session)
     is_in_a_vial = any(vial.lot_number in deciding for vial in session.vials_asked)
     if is_in_a_vial and not naming:
@@ -226,7 +217,6 @@ def _being_amended(session, deciding):
 
 
 def event_in_words(event):
-    """*Dysphagia, moderate, serious*."""
     what = event.description if event.kind == EventKind.OTHER else event.get_kind_display()
     return ", ".join(filter(None, (what, event.get_severity_display().lower(), SERIOUS.get(event.serious))))
 
@@ -238,12 +228,10 @@ COLUMNS = (
 
 
 def match_in_words(match):
-    """*Exact match*, or the kind of possible match."""
     return "Exact match" if match == LotMatch.EXACT else f"Possible match: {match.label}"
 
 
 def as_table(rows):
-    """The rows as a table for a spreadsheet."""
     return [COLUMNS, *map(_cells, rows)]
 
 

@@ -29,7 +29,6 @@ class Span:
     last: dt.date
 
     def __iter__(self):
-        """The first day of each month, oldest first."""
         at = self.last.year * 12 + self.last.month - 1
         return (dt.date(month // 12, month % 12 + 1, 1) for month in range(at - self.months + 1, at + 1))
 
@@ -78,7 +77,6 @@ class Overview:
 
 
 def overview_of(span):
-    """The figures of these months, in a fixed number of queries."""
     return Overview(
         span=span,
         months=_by_month(span),
@@ -111,7 +109,6 @@ def _signed(span):
 
 
 def _ended(span):
-    """Visits by their own date; a moved visit is counted at its new date."""
     return (
         Visit.objects.filter(
             starts_at__gte=start_of(span.first),
@@ -134,7 +131,6 @@ def _overdue(today):
 
 
 def _events(span):
-    """By kind, most frequent first."""
     sessions = InjectionSession.objects.active().given_between(span.first, span.last)
     counts = (
         AdverseEvent.objects.active()
@@ -168,7 +164,6 @@ def _weeks_between(span):
 
 
 def _days_of_injections(span):
-    """Each person's injection dates, for everyone with one in this period."""
     counted = InjectionSession.objects.counted()
     within = counted.given_between(span.first, span.last)
     people = within.annotate(person=person_of("visit__patient")).values("person")
@@ -196,7 +191,6 @@ def median_in_words(weeks):
 
 
 def _at(weeks, place):
-    """The number of weeks at that position (from 0) in sorted order."""
     for number in sorted(weeks):
         place -= weeks[number]
         if place < 0:
@@ -214,7 +208,6 @@ SERIES = {
 
 
 def as_table(shown):
-    """One tidy table for a spreadsheet."""
     return [
         COLUMNS,
         *(

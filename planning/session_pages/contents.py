@@ -26,7 +26,6 @@ from planning.sessions.scans import read_scan
 
 
 def workbench(session, *, user, bound=None):
-    """The page's context. `bound` is a form with errors, which replaces the fresh form."""
     rows = list(
         session.injections.select_related("muscle__group", "vial", "planned_typed_by", "given_typed_by").in_order()
     )
@@ -73,7 +72,6 @@ def workbench(session, *, user, bound=None):
 
 
 def saved_row(row, *, seen, rows, vials):
-    """What saving this row changes on the page. `seen` is the row as it was read with `rows` before the save."""
     session = row.session
     row.muscle, session.product = seen.muscle, seen.session.product
     rows = [row if each.pk == row.pk else each for each in rows]
@@ -102,7 +100,6 @@ def _versions(session, rows, vials):
 
 
 def _last_removed(rows, amendment):
-    """For each muscle and side the row that was removed last; the others contain only older text."""
     removed = [row for row in rows if row.removed_at is not None and can_return(row, amendment)]
     return {(row.muscle_id, row.side): row for row in sorted(removed, key=lambda row: row.removed_at)}.values()
 
@@ -112,7 +109,6 @@ def _is_missing(row, active):
 
 
 def _off_the_map(muscles, active):
-    """Muscles without a place on the map, each with its sides and whether they are selected."""
     chosen = {(row.muscle_id, row.side) for row in active}
     return [
         {
@@ -125,7 +121,6 @@ def _off_the_map(muscles, active):
 
 
 def _vials_typed_today(session, vials):
-    """Lot and expiry of vials of this product entered today in other sessions, without duplicates."""
     own = {(vial.lot_number, vial.expiry) for vial in vials}
     typed = (
         Vial.objects.filter(session__product=session.product_id, **on_day("added_at", timezone.localdate()))
@@ -141,7 +136,6 @@ def _vials_typed_today(session, vials):
 
 
 def _as_read(typed):
-    """Lot and expiry; if a scanned code was stored unchanged, the values that it contains."""
     lot, expiry = typed
     scan = read_scan(lot)
     return (scan.lot, scan.expiry or expiry) if scan else typed

@@ -22,7 +22,6 @@ class Earlier:
 
 
 def earlier_sessions(session):
-    """The patient's last signed sessions before this one, latest first."""
     before = (
         InjectionSession.objects.counted()
         .for_history()
@@ -55,6 +54,5 @@ def _since(days):
 
 
 def last_to_repeat(session):
-    """The last signed session before this one, if it has muscles to copy."""
     earlier = earlier_sessions(session)
     return earlier[0].session if earlier and earlier[0].can_be_repeated else None

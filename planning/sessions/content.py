@@ -24,7 +24,6 @@ def content_of(session):
 
 
 def content_from(session, *, clinic, amendment, vials, rows):
-    """As content_of(), from what the caller has already loaded."""
     places = {vial.pk: number for number, vial in enumerate(vials, start=1)}
     return {
         "clinic": _clinic(clinic),
@@ -136,7 +135,6 @@ def _injection(row: Injection, *, places):
 
 
 def day(text):
-    """2026-11-22, as in a content, as *22 Nov 2026*."""
     return day_in_words(dt.date.fromisoformat(text))
 
 

@@ -24,14 +24,12 @@ class Fact(NamedTuple):
 
 
 def side_by_side(contents):
-    """The facts of these contents, oldest first, with a cell for each content."""
     stated = [facts_of(content) for content in contents]
     labels = {key: label for facts in stated for key, (label, _) in facts.items()}
     return [Fact(label, _cells([facts.get(key, ("", ABSENT))[1] for facts in stated])) for key, label in labels.items()]
 
 
 def differs(one, other):
-    """Whether two contents of a session have different facts, ignoring the versions of its rows."""
     return any(fact.changed for fact in side_by_side([one, other]))
 
 
@@ -40,7 +38,6 @@ def _cells(texts):
 
 
 def facts_of(content):
-    """The facts of a content as (label, text), by a key that is the same in all records of the session."""
     product, operator, consent = content["product"], content["operator"], content["consent"]
     unit = product["unit_label"] if product else ""
     facts = {

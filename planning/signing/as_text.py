@@ -31,7 +31,6 @@ def record_as_text(shown):
 
 
 def _standing(shown):
-    """Whether the record is current, as on its page."""
     record, latest = shown["record"], shown["latest"]
     lines = []
     if mark := shown["error_mark"]:

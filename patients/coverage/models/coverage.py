@@ -26,7 +26,6 @@ class Decision(models.TextChoices):
 
 class CoverageQuerySet(CorrectableQuerySet):
     def of_person(self, pk):
-        """Coverages of the record with that id and of all records of the same person."""
         # A list of ids, so that an index is used: two columns of two tables joined by OR would need a full scan.
         return self.filter(patient__in=Patient.objects.filter(Q(pk=pk) | Q(same_as=pk)).values("pk"))
 
@@ -41,7 +40,6 @@ class CoverageQuerySet(CorrectableQuerySet):
         return self.filter(begun, Q(valid_until=None) | Q(valid_until__gte=day))
 
     def latest_first(self):
-        """Those entered in error are at the end."""
         return self.order_by(ACTIVE_FIRST, F("valid_until").desc(nulls_first=True), "-pk")
 
 
@@ -92,7 +90,6 @@ class Coverage(Correctable):
         return reverse("patients:coverage-change", args=[self.pk])
 
     def time_in_words(self):
-        """*1 Jan 2026 to 31 Mar 2027*; empty if both dates are missing."""
         begin = self.valid_from and day_in_words(self.valid_from)
         end = self.valid_until and day_in_words(self.valid_until)
         if begin and end:
@@ -103,12 +100,10 @@ class Coverage(Correctable):
         return counted(self.sessions_authorised, "session") if self.sessions_authorised else ""
 
     def authorisation_in_words(self):
-        """*Approved, 1 Jan 2026 to 31 Mar 2027, 4 sessions*; empty if none of it was entered."""
         told = (self.get_decision_display(), self.time_in_words(), self.sessions_in_words())
         return ", ".join(filter(None, told))
 
     def in_words(self):
-        """Everything recorded, as (label, text)."""
         told = (
             ("Payer", self.payer),
             ("Plan", self.plan),
@@ -133,7 +128,6 @@ class Coverage(Correctable):
         return self.valid_from is not None and self.valid_from > day
 
     def gap_on(self, day):
-        """Why it is not valid on the date of a visit, as a message; None if it is."""
         if self.has_ended_by(day):
             ends = "ends" if self.valid_until >= timezone.localdate() else "ended"
             end = f"{ends} on {day_in_words(self.valid_until)}"
@@ -145,7 +139,6 @@ class Coverage(Correctable):
 
 
 def not_authorised(visits):
-    """Those of these visits on whose date no authorisation is valid, although the patient has one."""
     authorising = Coverage.objects.authorising()
     # The person's record and the joined records in separate subqueries, so that each uses an index.
     ways = authorising.filter(patient=OuterRef("person")), authorising.filter(patient__same_as=OuterRef("person"))
@@ -158,15 +151,11 @@ def not_authorised(visits):
 
 
 def authorisation_gaps(visit):
-    """The single-row form of not_authorised(): messages why authorisations are not valid on the visit's date; else
-    [].
-    """
     theirs = Coverage.objects.authorising().of_person(visit.patient.person_id)
     return _gaps_among(theirs.order_by("pk"), visit.day)
 
 
 def with_gaps(visits):
-    """A list of these visits, each with its authorisation_gaps(), in one query."""
     people = {visit.patient.person_id for visit in visits}
     records = Patient.objects.filter(Q(pk__in=people) | Q(same_as__in=people)).in_bulk()
     theirs = {person: [] for person in people}
@@ -176,7 +165,6 @@ def with_gaps(visits):
 
 
 def _gaps_among(coverages, day):
-    """Of several that have ended, the last one; of several that have not begun, the next."""
     if any(coverage.holds_on(day) for coverage in coverages):
         return []
     ended = [coverage for coverage in coverages if coverage.has_ended_by(day)]
@@ -189,10 +177,8 @@ def _gaps_among(coverages, day):
 
 
 def visits_not_authorised(today):
-    """Upcoming visits without authorisation, by time."""
     return not_authorised(Visit.objects.coming(today))
 
 
 def coming_gaps(visit, today):
-    """The single-row form of visits_not_authorised(): authorisation_gaps() of an upcoming visit; else []."""
     return authorisation_gaps(visit) if visit.is_coming(today) else []

@@ -20,7 +20,6 @@ class TherapyKind(models.TextChoices):
 
 class TherapyQuerySet(CorrectableQuerySet):
     def running_first(self):
-        """Current therapies first, then stopped ones; those entered in error are at the end."""
         return self.order_by(ACTIVE_FIRST, Case(When(stopped="", then=0), default=1), "pk")
 
 
@@ -52,13 +51,11 @@ class Therapy(Correctable):
         return reverse("patients:therapy-change", args=[self.pk])
 
     def time_in_words(self):
-        """*since Jan 2026*, *2019 to 2021*; empty if both dates are missing."""
         if self.started and self.stopped:
             return f"{self.started} to {self.stopped}"
         return f"since {self.started}" if self.started else f"until {self.stopped}" if self.stopped else ""
 
     def in_words(self):
-        """Everything recorded, as (label, text)."""
         told = (
             ("Kind", self.get_kind_display()),
             ("What", self.description),

@@ -41,7 +41,7 @@ def add_absence(*, clinician, starts_at, ends_at, by, reason=""):
 
 @action
 def remove_absence(*, absence, by):
-    """60 The history still contains it. Repeating it succeeds."""
+    """The history still contains it. Repeating it succeeds."""
     _remove(absence, "removed an absence", by=by)
 
 
@@ -57,7 +57,7 @@ def add_closure(*, name, first_day, last_day, by):
 
 @action
 def remove_closure(*, closure, by):
-    """Its history keeps it. A repeat is a success."""
+    """The history still contains it. Repeating it succeeds."""
     _remove(closure, "removed a closure", by=by)
 
 

@@ -54,7 +54,6 @@ def _note_as_sent(*, reminder):
 
 
 def reminder_of(visit, *, text):
-    """The email: first name, date, time, the clinic and its phone number, and no reason for the visit."""
     clinic, patient = Clinic.ours(), visit.patient
     starts_at = timezone.localtime(visit.starts_at)
     subject, body = text.filled(

@@ -163,7 +163,6 @@ def _moment(moment):
 
 class ClosureQuerySet(LockingQuerySet):
     def covering(self, first, last):
-        """Closures that overlap these dates, at least in part."""
         return self.filter(first_day__lte=last, last_day__gte=first)
 
     def coming(self, today):

@@ -35,7 +35,6 @@ class VisitState(models.TextChoices):
 
     @classmethod
     def active(cls):
-        """States in which the visit occupies its time."""
         return (cls.BOOKED, cls.ARRIVED, cls.FINISHED)
 
 
@@ -76,7 +75,6 @@ class VisitQuerySet(LockingQuerySet):
         return self.filter(**on_day("starts_at", day)).order_by("starts_at", "pk")
 
     def between(self, starts_at, ends_at):
-        """Visits that overlap this period, at least in part."""
         # The first bound lets the index on the start be used: no visit is longer.
         earliest = starts_at - dt.timedelta(minutes=LONGEST_VISIT_MINUTES)
         return self.filter(starts_at__gt=earliest, starts_at__lt=ends_at, ends_at__gt=starts_at)
@@ -85,11 +83,9 @@ class VisitQuerySet(LockingQuerySet):
         return self.filter(state__in=VisitState.active())
 
     def ahead(self):
-        """Booked or arrived, but not finished."""
         return self.filter(state__in=(VisitState.BOOKED, VisitState.ARRIVED)).order_by("starts_at", "pk")
 
     def coming(self, today):
-        """Booked or arrived, on `today` or a later date."""
         return self.ahead().filter(starts_at__gte=start_of(today))
 
     def to_remind(self, today, days):
@@ -104,7 +100,6 @@ class VisitQuerySet(LockingQuerySet):
         )
 
     def unsettled(self, today):
-        """Before `today` and without an outcome."""
         return self.ahead().filter(starts_at__lt=start_of(today))
 
 
@@ -192,7 +187,6 @@ class Visit(Versioned):
         return self.state in (VisitState.BOOKED, VisitState.ARRIVED) and self.day >= today
 
     def state_obstacle(self, state):
-        """Why the visit cannot get that state, as a message; None if it can."""
         if self.is_moved and state is not VisitState.ENTERED_IN_ERROR:
             return "This visit was moved. Continue with the new visit."
         if self.state in STATE_COMES_FROM.get(state, set()) | STATE_IS_CORRECTED_FROM.get(state, set()):
@@ -200,7 +194,6 @@ class Visit(Versioned):
         return f"This visit is {self.get_state_display().lower()}; it cannot become {state.label.lower()}."
 
     def attending_obstacle(self):
-        """Why findings and reports cannot be recorded for the visit, as a message; None if they can."""
         if not self.is_active:
             return f"The visit is {self.get_state_display().lower()}."
         if self.day > timezone.localdate():
@@ -208,16 +201,13 @@ class Visit(Versioned):
         return None
 
     def next_of_the_day(self):
-        """The clinician's next unfinished visit on the same date; None after the last."""
         later = Visit.objects.on_day(self.day).filter(clinician=self.clinician_id, starts_at__gt=self.starts_at)
         return later.filter(state__in=(VisitState.BOOKED, VisitState.ARRIVED)).first()
 
     def can_become(self):
-        """The states that can follow."""
         return [state for state in STATE_COMES_FROM if self._follows(state, STATE_COMES_FROM)]
 
     def can_be_corrected_to(self):
-        """The states to which a wrong state can be corrected."""
         return [state for state in STATE_IS_CORRECTED_FROM if self._follows(state, STATE_IS_CORRECTED_FROM)]
 
     def _follows(self, state, table):
@@ -225,11 +215,9 @@ class Visit(Versioned):
 
     @property
     def is_moved(self):
-        """Whether another visit has replaced it."""
         return self.state == VisitState.CANCELLED and Visit.objects.filter(moved_from=self.pk).exists()
 
     def moving_obstacle(self):
-        """Why it cannot be moved, as a message; None if it can."""
         if self.state == VisitState.BOOKED:
             return None
         return (

@@ -34,7 +34,6 @@ def _clinician_is_there():
 
 class FollowUpQuerySet(LockingQuerySet):
     def open(self):
-        """Not closed, and no active visit is booked for it."""
         # A subquery for each row, not a join: PostgreSQL overestimates how many are open, and would read all visits.
         state = Visit.objects.filter(pk=OuterRef("booked_visit")).values("state")
         stands = Q(booked_visit__isnull=False, booked_state__in=VisitState.active())
@@ -45,7 +44,6 @@ class FollowUpQuerySet(LockingQuerySet):
         return self.open().exclude(_clinician_is_there())
 
     def postponed(self, on):
-        """Open, and the patient agreed not to be called before a date after `on`."""
         return self.open().filter(_clinician_is_there(), aside_until__gt=on)
 
     def to_book(self, on):
@@ -53,22 +51,18 @@ class FollowUpQuerySet(LockingQuerySet):
         return self.open().filter(_clinician_is_there(), Q(aside_until=None) | Q(aside_until__lte=on))
 
     def overdue(self, on):
-        """To be called on `on`, and due before it."""
         return self.to_book(on).filter(due_on__lt=on)
 
     def due_this_week(self, on):
-        """To be called on `on`, not overdue, and due by the Sunday of that week."""
         return self.to_book(on).filter(due_on__gte=on, due_on__lte=_sunday(on))
 
     def due_by_sunday(self, on):
-        """Overdue or due this week: the count in the navigation."""
         return self.to_book(on).filter(due_on__lte=_sunday(on))
 
     def never_contacted(self):
         return self.exclude(_was_contacted())
 
     def counts(self, on):
-        """The number of follow-ups in each set of the list, in one query."""
         called = Q(aside_until=None) | Q(aside_until__lte=on)
         return (
             self.open()
@@ -150,7 +144,6 @@ class FollowUp(Versioned):
         return VisitKind.REVIEW if self.kind == FollowUpKind.REVIEW else VisitKind.INJECTION
 
     def asked_in_words(self):
-        """*Dr Morgan asked for 15 Feb 2027*: what the front desk sees while it looks for a time."""
         return f"Requested by {self.clinician} for {day_in_words(self.due_on)}"
 
     def days_late(self, on):

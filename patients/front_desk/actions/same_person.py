@@ -96,7 +96,6 @@ def _link(other, patient, *, by):
 
 
 def _refresh(patient, other):
-    """Update what is derived from the records that are joined or separated."""
     PatientKey.objects.refresh(patient)
     for record in (patient, other):
         PossibleDuplicate.objects.refresh(record)

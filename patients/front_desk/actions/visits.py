@@ -61,7 +61,6 @@ def book_visit(
 
 
 def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note=""):
-    """Part of planning.move_visit(): a new visit replaces a booked one and takes over its follow-ups."""
     patient = _queue_for(clinician, visit.patient)
     left = Visit.objects.locked(visit.pk, version)
     if obstacle := left.moving_obstacle():
@@ -107,7 +106,6 @@ def wait_for_turn(visit, state):
 
 
 def _enter(visit, outside_note, *, by):
-    """Store an active visit, within opening hours or with a note."""
     visit.outside_note, visit.booked_at = outside_note, timezone.now()
     visit.clean_fields(exclude=["patient", "clinician", "moved_from", "ends_at"])
     visit.set_end()
@@ -195,7 +193,6 @@ def _reason_kept(state, reason):
 
 
 def _bring_back(visit, *, by):
-    """A restored upcoming visit has the conditions of a new one: a patient who can be booked, with a follow-up."""
     if visit.day < timezone.localdate():
         return
     if obstacle := visit.patient.booking_obstacle():
@@ -217,7 +214,6 @@ def _reopen_what_it_answered(visit, *, by):
 
 
 def _go_on_with_what_is_open_again(visit, *, by):
-    """A follow-up that the visit reopened is moved to the record on which the person continues."""
     if visit.patient.same_as_id is None:
         return
     reopened = list(FollowUp.objects.open().filter(booked_visit=visit).select_for_update(of=("self",)))

@@ -68,7 +68,6 @@ def _grid(clinicians, days):
 
 
 def _own_or_first(user, clinicians):
-    """The week view shows one clinician."""
     return next((one for one in clinicians if one.pk == user.pk), clinicians[0] if clinicians else None)
 
 
@@ -106,14 +105,12 @@ def _booking_for(request, patient):
 
 
 def _asked(queryset, pk):
-    """The row that the URL names; None if there is no such row."""
     return queryset.filter(pk=int(pk)).first() if pk and pk.isascii() and pk.isdigit() and len(pk) < 19 else None
 
 
 @require_GET
 @require_permission(Permission.CHANGE_DIARY)
 def free_times(request):
-    """The first free times that match, as a fragment of the booking page."""
     return render(request, "patients/front_desk/_free_times.html", {"free_form": FreeTimesForm(request.GET)})
 
 

@@ -19,7 +19,6 @@ PAGE_SIZE = 50
 @require_GET
 @require_permission(Permission.SEE_PATIENTS)
 def duplicate_list(request):
-    """The pairs to compare, or those that are marked as different people."""
     decided = request.GET.get("only") == "decided"
     pairs = PossibleDuplicate.objects.decided() if decided else PossibleDuplicate.objects.undecided()
     pairs = pairs.select_related("one", "other", "decision__marked_by").prefetch_related("one__others", "other__others")

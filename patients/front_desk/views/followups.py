@@ -42,7 +42,6 @@ def followup_list(request):
 
 
 def _with_attempts(follow_ups):
-    """With related objects, and all contact attempts, latest first."""
     attempts = Prefetch("contact_attempts", ContactAttempt.objects.select_related("by"))
     followed = follow_ups.select_related("patient__same_as", "clinician", "booked_visit")
     return followed.prefetch_related(attempts, *joined_with("patient"))
@@ -62,7 +61,6 @@ def _row(follow_up, today):
 @require_permission(Permission.SEE_DIARY)
 @vary_on_headers("HX-Request")
 def followup_detail(request, pk):
-    """The follow-up and its contact attempts; for a script, only the part that replaces its row."""
     return _detail(request, _opened(request, pk))
 
 
@@ -125,7 +123,6 @@ def followup_hand_over(request, pk):
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def unattended(request):
-    """Patients without a follow-up, and follow-ups whose clinician no longer sees patients here."""
     today = timezone.localdate()
     seen = Visit.objects.filter(patient=OuterRef("pk"), state=VisitState.FINISHED).order_by("-starts_at")
     people = unattended_patients(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
@@ -164,5 +161,4 @@ def patient_return(request, pk):
 
 
 def _last_clinician(patient):
-    """The id of the clinician whom the patient saw last; None if there was no visit."""
     return patient.visits.order_by("-starts_at").values_list("clinician", flat=True).first()

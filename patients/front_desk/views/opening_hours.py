@@ -78,7 +78,6 @@ def absence_add(request, pk):
 
 
 def _kept(request, sentence, page):
-    """Redirect back, or to the visits that must be moved now."""
     messages.success(request, sentence)
     if waiting := visits_to_be_moved(timezone.localdate()).count():
         noun = "visit has" if waiting == 1 else "visits have"

@@ -38,7 +38,6 @@ def patient_list(request):
 
 
 def search_context(request):
-    """Patients who match the query, each with their upcoming visits."""
     query = request.GET.get("q", "").strip()
     coming = Prefetch("visits", Visit.objects.coming(timezone.localdate()).filter(state=VisitState.BOOKED), "coming")
     people = Patient.objects.found_by(query).prefetch_related("others", coming)

@@ -67,7 +67,6 @@ def _booked_in_words(visit):
 
 
 def _follow_up_asked(request, patient):
-    """The open follow-up of this patient that the URL names; None if there is none."""
     asked = request.GET.get("follow_up")
     open_ones = patient.follow_ups.open().select_related("clinician") if asked else ()
     return next((one for one in open_ones if str(one.pk) == asked), None)

@@ -51,7 +51,6 @@ class Command(BaseCommand):
             raise CommandError("Not all could be sent.")
 
     def tell_of_unfinished(self):
-        """Report reminders that were started long ago and never recorded as sent: whether they arrived is unknown."""
         begun = Reminder.objects.filter(sent_at=None, begun_at__lt=timezone.now() - dt.timedelta(hours=1))
         for visit in begun.order_by("pk").values_list("visit", flat=True):
             self.stderr.write(f"Visit {visit}: unknown whether its reminder was sent.")

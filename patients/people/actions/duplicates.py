@@ -63,7 +63,6 @@ def _in_order(patient, other, *, by):
 
 
 def _refresh(one, other):
-    """Update the pair of the people to whom the two records belong."""
     for record in (one, other):
         PossibleDuplicate.objects.refresh(record.same_as or record)
 

@@ -116,7 +116,6 @@ def review_alerts(*, patient, by, version, none_known=False, **alerts):
 
 
 def _is_reviewed_already(patient, alerts, *, by, version):
-    """Whether this review arrives a second time: its own save was the last one."""
     is_next = patient.alerts_reviewed_by_id == by.pk and patient.version == version + 1
     return is_next and is_stored(patient, alerts)
 
@@ -132,7 +131,6 @@ def _take_turns_with_those_like(*records):
 
 
 def _require_none_like(patient, *, but_for=()):
-    """`but_for` are those who were similar before."""
     known = {patient.pk, *(person.pk for person in but_for)}
     if found := [person for person in Patient.objects.like(**_compared(patient)) if person.pk not in known]:
         raise Alike(found[:MOST_NAMED])

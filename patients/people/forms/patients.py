@@ -30,11 +30,9 @@ class _DetailsForm(ActionForm):
         super().__init__(*args, **kwargs)
 
     def handle_refusal(self, refused):
-        """List the similar patients."""
         self.alike = getattr(refused, "patients", ())
 
     def groups(self):
-        """(heading, fields), for the template."""
         return [(heading, [self[name] for name in names]) for heading, names in self.groups_of_fields.items()]
 
 
@@ -87,7 +85,6 @@ class ConfirmForm(ActionForm):
         return {"reason": typed["reason"], "versions": (typed["version"], typed["other_version"])}
 
     def handle_conflict(self, conflict):
-        """The page shows both records as they are now; the next submission uses their versions."""
         super().handle_conflict(conflict)
         self.data = self.data.copy()
         for name, version in self.read.items():

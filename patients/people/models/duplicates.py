@@ -16,7 +16,6 @@ class NotSamePersonQuerySet(models.QuerySet):
         return self.filter(undone_at=None)
 
     def about(self, ids):
-        """Those that name one of these records."""
         return self.filter(Q(one__in=ids) | Q(other__in=ids))
 
 
@@ -90,7 +89,6 @@ class PossibleDuplicateQuerySet(models.QuerySet):
 
 
 def _decisions_about(records):
-    """The active decisions that these records are not another person, by the id of that person."""
     ids = {record.pk for record in records}
     decisions = NotSamePerson.objects.active().about(ids).select_related("one", "other")
     return {
@@ -122,7 +120,6 @@ class PossibleDuplicate(models.Model):
         return [*self._records_of(self.one), *self._records_of(self.other)]
 
     def likeness(self):
-        """Why the two may be one person, as a phrase."""
         sides = [map(alike.Identity.of, self._records_of(side)) for side in (self.one, self.other)]
         return next(filter(None, (alike.likeness(one, other) for one, other in product(*sides))), "")
 

@@ -189,7 +189,6 @@ class Patient(Person, Versioned):
         PatientKey.objects.refresh(self)
 
     def get_joining_url(self, other):
-        """The page that confirms that `other` is the same person, below this patient’s own URL."""
         return f"{self.get_absolute_url()}same-person/{other.pk}/"
 
     @property
@@ -198,7 +197,6 @@ class Patient(Person, Versioned):
 
     @property
     def leading(self):
-        """The record on which this person continues: this one, or the one that it was joined to."""
         return self.same_as or self
 
     @property
@@ -206,17 +204,14 @@ class Patient(Person, Versioned):
         return self.same_as_id or self.pk
 
     def record_ids(self):
-        """Its own id, and those of the joined records."""
         return [self.pk, *self.others.order_by("pk").values_list("pk", flat=True)]
 
     def change_obstacle(self):
-        """Why this record cannot be changed, as a message; None if it can."""
         if self.same_as_id is None:
             return None
         return f"This record is the same person as {self.same_as.record_number}. Continue there."
 
     def booking_obstacle(self):
-        """Why no visit can be booked, as a message; None if one can."""
         if obstacle := self.change_obstacle():
             return obstacle
         if not self.is_active:
@@ -224,13 +219,11 @@ class Patient(Person, Versioned):
         return None
 
     def withdraw_no_follow_up(self):
-        """Withdraw *no follow-up needed*. Returns whether it was recorded."""
         was_said = bool(self.no_follow_up_reason)
         self.no_follow_up_reason, self.no_follow_up_on, self.no_follow_up_by = "", None, None
         return was_said
 
     def same_person_obstacle(self, patient):
-        """Why this record cannot be joined to `patient`, as a message; None if it can."""
         if self.pk == patient.pk:
             return "This is the same record. Choose another record."
         if patient.same_as_id is not None:
@@ -242,11 +235,9 @@ class Patient(Person, Versioned):
         return None
 
     def has_phone_end(self, end):
-        """Whether a phone number of this person ends in these digits."""
         return any(search.phone_end(record.phone) == end for record in (self, *self.others.all()))
 
     def age_on(self, day):
-        """Completed years."""
         born = self.date_of_birth
         return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
@@ -260,7 +251,6 @@ class Patient(Person, Versioned):
 
 
 def patient_ids(*, pk=None, record_number=""):
-    """The ids of the patients with this id, or with this record number ignoring case."""
     is_asked = Q(pk=pk)
     if record_number:
         is_asked |= Q(record_number__iexact=record_number)

@@ -9,7 +9,6 @@ NO_ALERT = ("not asked", "none known")
 
 
 def joined_with(patient):
-    """The prefetch paths for a list that shows Person's facts of the patient at this path."""
     return f"{patient}__others", f"{patient}__same_as__others"
 
 
@@ -38,7 +37,6 @@ class Person:
         return joined
 
     def own_alerts_in_words(self):
-        """*not asked*, *none known*, or each alert as typed in this record."""
         if self.alerts_reviewed_at is None:
             return "not asked"
         typed = [f"{alert.label}: {text}" for alert in Alert if (text := getattr(self, alert.value))]
@@ -55,7 +53,6 @@ class Person:
 
     @cached_property
     def records_with_alerts_to_review(self):
-        """The other records with an alert, joined after this person's alerts were last reviewed."""
         with_alerts = [record for record in self.joined_records if record.own_alerts_in_words() not in NO_ALERT]
         if not with_alerts:
             return []
@@ -72,12 +69,10 @@ class Person:
         ]
 
     def phones(self):
-        """All phone numbers of the person, this record's first."""
         numbers = [record.phone for record in (self, *self.joined_records)]
         return list(dict.fromkeys(filter(None, numbers)))
 
     def own_details_in_words(self):
-        """The details of this record that the banner does not show, as (label, text)."""
         told = (
             ("Phone", self.phone),
             ("Email", self.email),
@@ -92,11 +87,9 @@ class Person:
         return [(label, text) for label, text in told if text]
 
     def details_in_words(self):
-        """As own_details_in_words(), with differing details of the other records."""
         return [(label, "\n".join(texts)) for label, texts in self._details_of_all().items()]
 
     def details(self):
-        """details_in_words() on one line each, by *diagnosis*, *onset*, *referred_by* and so on, for a template."""
         return {label.lower().replace(" ", "_"): " · ".join(texts) for label, texts in self._details_of_all().items()}
 
     def _details_of_all(self):

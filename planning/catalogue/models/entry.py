@@ -63,16 +63,13 @@ class Retirable(Versioned):
         """Why it cannot be offered again, as a message; None if it can, which is the default."""
 
     def known_as(self):
-        """The names that records use for it."""
         return [getattr(self, name) for name in self.NAMED_BY]
 
     def naming(self):
-        """How many records use it, as text; [] if none does."""
         raise NotImplementedError
 
 
 def sessions_in_words(sessions):
-    """How many of these sessions are signed and how many are not, as text; [] if there are none."""
     signed = sessions.signed().count()
     not_signed = sessions.count() - signed
     return [counted(signed, "signed session"), counted(not_signed, "open session")] if signed or not_signed else []

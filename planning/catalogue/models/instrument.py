@@ -12,7 +12,6 @@ from planning.catalogue.scores import ScoreValueField, in_figures
 
 class InstrumentQuerySet(RetirableQuerySet):
     def to_choose_from(self):
-        """Instruments that can be scored, each with the total that it is part of."""
         return self.offered().select_related("part_of")
 
 
@@ -101,7 +100,6 @@ class Instrument(Retirable):
         return None
 
     def _use_obstacles(self):
-        """Changes that stored scores do not allow."""
         stored = Instrument.objects.filter(pk=self.pk).first()
         if stored is None or not self.scores.exists() or self.lowest is None or self.highest is None:
             return {}
@@ -121,7 +119,6 @@ class Instrument(Retirable):
         return "higher is worse" if self.higher_is_worse else "higher is better"
 
     def choices(self):
-        """(score, meaning) for an instrument whose scores have labels; [] for others."""
         return [(str(int(self.lowest) + place), text) for place, text in enumerate(self.levels.splitlines())]
 
     def obstacle_of(self, value):
@@ -133,7 +130,6 @@ class Instrument(Retirable):
         return None
 
     def deletion_obstacle(self):
-        """Where it is used, as a message; None if it can be deleted."""
         return deletion_obstacle(
             self,
             ("named in {}", "score", self.scores.count()),
@@ -141,6 +137,5 @@ class Instrument(Retirable):
         )
 
     def naming(self):
-        """What uses it, as text."""
         scores = self.scores.count()
         return [counted(scores, "score")] if scores else []

@@ -73,7 +73,6 @@ def names_in(synonyms):
 
 class MuscleQuerySet(RetirableQuerySet):
     def to_choose_from(self):
-        """Muscles that can be planned, each with its group."""
         return self.offered().select_related("group")
 
     def as_a_list(self):
@@ -209,12 +208,10 @@ class Muscle(Retirable):
         return MuscleKey.objects.filter(key__in=keys).exclude(muscle=self.pk).select_related("muscle").first()
 
     def return_obstacle(self):
-        """Why it cannot be offered again, as a message; None if it can."""
         place = Muscle(pk=self.pk, map_place=self.map_place)._place_obstacle()
         return place and f"{self.name} cannot be restored: {place} Change the position of one of the two first."
 
     def deletion_obstacle(self):
-        """Where it is used, as a message; None if it can be deleted."""
         return deletion_obstacle(
             self,
             ("named in {}", "session", self.injections.values("session").distinct().count()),
@@ -237,14 +234,12 @@ class Muscle(Retirable):
         return Sides(self.sides).allowed()
 
     def codes(self):
-        """Its codes, as (system, code), without empty ones."""
         fields = map(self._meta.get_field, CODE_PREFIXES)
         return [(field.verbose_name, code) for field in fields if (code := getattr(self, field.name))]
 
 
 class MuscleKeyQuerySet(models.QuerySet):
     def refresh(self, muscle):
-        """Update the keys of a muscle if they changed."""
         wanted = muscle.keys() | muscle.code_keys()
         stored = set(self.filter(muscle=muscle).values_list("key", flat=True))
         self.filter(muscle=muscle, key__in=stored - wanted).delete()

@@ -12,7 +12,6 @@ from planning.catalogue.models.muscle import Muscle, Side
 
 class MuscleSetQuerySet(LockingQuerySet):
     def of(self, user):
-        """The user's own sets, by name, with their muscles."""
         return self.filter(owner=user).prefetch_related("entries__muscle__group").order_by(Lower("name"), "pk")
 
 

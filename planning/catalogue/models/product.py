@@ -65,7 +65,6 @@ class Product(Retirable):
         return f"Doses of sessions are written in “{stored.unit_label}”. A unit in use cannot be changed."
 
     def deletion_obstacle(self):
-        """Where it is used, as a message; None if it can be deleted."""
         return deletion_obstacle(self, ("named in {}", "session", self.sessions.count()))
 
     def naming(self):

@@ -79,7 +79,6 @@ def _to_change(assessment):
 
 
 def _set_score(assessment, instrument, value, *, by, version):
-    """Set one score; everything else stays as stored."""
     others = assessment.scores.exclude(instrument=instrument).select_related("instrument")
     scores = [(instrument, value), *((other.instrument, other.value) for other in others)]
     found = _Findings.of(assessment, scores=scores)
@@ -106,7 +105,6 @@ def _rewrite(assessment, found, *, by, version, check, **details):
 
 
 def findings_of(assessment):
-    """The stored findings, in the form that change_assessment() takes."""
     return {
         "postures": [(each.posture, each.side) for each in assessment.postures.all()],
         "symptoms": [
@@ -130,7 +128,6 @@ class _Findings:
 
     @classmethod
     def of(cls, assessment, *, scores):
-        """The stored posture and symptoms, and these scores."""
         return cls(**{**findings_of(assessment), "scores": scores})
 
     def _tables(self):
@@ -157,7 +154,6 @@ class _Findings:
         }
 
     def write(self, assessment, *, by):
-        """Store the findings. Removed rows stay in the history."""
         for model, about, wanted in self._tables():
             rows = {getattr(row, about): row for row in model.objects.filter(assessment=assessment)}
             for gone in rows.keys() - wanted.keys():
@@ -179,7 +175,6 @@ def _earlier_one(assessment, visit):
 
 
 def _carried_over(assessment, earlier, typed):
-    """Posture, signs and symptoms of the earlier one, with the scores that were typed now."""
     if typed.postures or typed.symptoms or any(getattr(assessment, name) for name in CARRIED_OVER):
         raise Refused("Findings are selected here. Save them, or clear them to copy the earlier findings.")
     assessment.unchanged_since = earlier
@@ -206,7 +201,6 @@ def _require_consistent(assessment, found):
 
 
 def _require_none_retired(assessment, scores):
-    """Retired instruments are rejected, except those already scored here."""
     scored = set(assessment.scores.values_list("instrument", flat=True)) if assessment.pk else set()
     for instrument, _ in scores:
         if instrument.is_retired and instrument.pk not in scored:
@@ -224,7 +218,6 @@ def _require_in_range(scores, field="score_{}"):
 
 
 def _require_offered(instrument):
-    """Uses the current catalogue."""
     now = Instrument.objects.filter(pk=instrument.pk).first()
     if now is None:
         raise Refused(f"{instrument} is no longer in the catalogue.", field="instrument")

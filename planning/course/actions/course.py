@@ -88,7 +88,6 @@ def _given(session, of=None):
 
 
 def _require_visit_after(session, visit):
-    """Of the same person, attended, and not before the session's own visit."""
     if visit is None:
         return
     if visit.patient.person_id != session.visit.patient.person_id:

@@ -77,7 +77,6 @@ class _AssessmentFields(ActionForm):
     # For the template
 
     def posture_options(self):
-        """Each posture with each of its sides: checkbox, drawing and description."""
         ticked = self["posture"].value() or []
         return [
             {
@@ -107,7 +106,6 @@ class _AssessmentFields(ActionForm):
 
 
 def _instruments(assessment):
-    """Offered instruments, and those already scored here."""
     offered = list(Instrument.objects.to_choose_from())
     if assessment is None:
         return offered
@@ -128,7 +126,6 @@ def _fields_of(symptom):
 
 
 def initial_of(assessment):
-    """The stored values, by the names of the form's fields."""
     initial = values_of(assessment, *TYPED_AS_THEY_ARE)
     initial["posture"] = [posture_key(each.posture, each.side) for each in assessment.postures.all()]
     for finding in assessment.symptoms.all():

@@ -43,7 +43,6 @@ class _ToldForm(ActionForm):
             self.fields[name].error_messages["invalid"] = "Type a number of days."
 
     def pressed(self):
-        """The fields with radio buttons."""
         raise NotImplementedError
 
     def day_pair(self, name):
@@ -55,7 +54,6 @@ class _ToldForm(ActionForm):
         }
 
     def _said(self, name):
-        """The stored day, as number and date."""
         record = getattr(self, "record", None)
         return record.day_of(name) if record is not None else None
 
@@ -112,7 +110,6 @@ class _EventFields(_ToldForm):
 
 
 def _visits_since(session):
-    """Visits at which something about this session can have been reported."""
     tomorrow = start_of(timezone.localdate() + dt.timedelta(days=1))
     person = session.visit.patient.person_id
     return (

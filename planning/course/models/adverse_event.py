@@ -116,7 +116,6 @@ class AdverseEvent(WithDays, Correctable):
         return self.session.visit.patient
 
     def obstacles(self):
-        """Invalid values, as {field: message}."""
         obstacles = self.days_obstacles()
         if self.kind == EventKind.OTHER and not self.description:
             obstacles["description"] = "Describe the event."
@@ -138,7 +137,6 @@ class AdverseEvent(WithDays, Correctable):
         return ", ".join(filter(None, told))
 
     def in_words(self):
-        """Everything recorded, as (label, text)."""
         told = (
             ("What", self.get_kind_display()),
             ("Description", self.description),

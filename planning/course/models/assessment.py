@@ -27,15 +27,12 @@ def _in_daily_life():
 
 class AssessmentQuerySet(CorrectableQuerySet):
     def of_records(self, ids):
-        """Those of these patients, who are one person, latest first."""
         return self.filter(visit__patient__in=ids).order_by("-visit__starts_at", "-pk")
 
     def before(self, visit):
-        """The patient's assessments at visits before this one."""
         return self.active().of_records(visit.patient.record_ids()).filter(visit__starts_at__lt=visit.starts_at)
 
     def for_page(self):
-        """With everything that a page shows of each."""
         return self.select_related("visit", "recorded_by", "unchanged_since__visit").prefetch_related(
             "postures", "symptoms", models.Prefetch("scores", Score.objects.in_order())
         )
@@ -104,7 +101,6 @@ class Assessment(Correctable):
         return " · ".join(map(str, found))
 
     def symptoms_in_words(self, presence):
-        """The symptoms that are present, or those that are absent."""
         order = list(Symptom)
         found = [finding for finding in self.symptoms.all() if finding.presence == presence]
         return " · ".join(map(str, sorted(found, key=lambda finding: order.index(finding.symptom))))
@@ -136,7 +132,6 @@ class Assessment(Correctable):
         return [(label, text) for label, text in told if text]
 
     def in_words(self):
-        """Everything recorded, as (label, text)."""
         told = [
             ("No change since", self.unchanged_since and day_in_words(self.unchanged_since.visit.day)),
             *self.findings_in_words(),

@@ -61,7 +61,6 @@ class WithDays:
     DAYS = ()
 
     def day_of(self, name):
-        """The CourseDay of that name; None if it was not entered."""
         return course_day(self.session.day_given, number=getattr(self, f"{name}_day"), on=getattr(self, f"{name}_on"))
 
     def days_obstacles(self):
@@ -99,13 +98,10 @@ class WithDays:
 
 class CourseQuerySet(CorrectableQuerySet):
     def of_records(self, ids):
-        """Those of these patients, who are one person, in order of their sessions."""
         return self.filter(session__visit__patient__in=ids).order_by("session__visit__starts_at", "pk")
 
     def as_told(self):
-        """In order of the visits at which they were reported, each with its visit."""
         return self.select_related("visit").order_by("visit__starts_at", "pk")
 
     def for_page(self):
-        """With everything that a page shows of each."""
         return self.select_related("session__visit__patient", "session__product", "visit", "recorded_by")

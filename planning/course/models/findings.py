@@ -160,5 +160,4 @@ class SymptomFinding(models.Model):
         return ", ".join(filter(None, (self.get_severity_display(), self.get_frequency_display()))).lower()
 
     def answer_in_words(self):
-        """*present (mild, often)*, *absent*."""
         return f"{self.get_presence_display().lower()}{f' ({degree})' if (degree := self._degree()) else ''}"

@@ -141,7 +141,6 @@ class Response(WithDays, Correctable):
         return self.visit.patient
 
     def obstacles(self):
-        """Invalid values, as {field: message}."""
         return {**self._effect_obstacles(), **self.days_obstacles(), **self._sharing_obstacles()}
 
     def _effect_obstacles(self):
@@ -167,12 +166,10 @@ class Response(WithDays, Correctable):
         return None
 
     def course_in_words(self):
-        """*Response: onset day 5 (…), …*, *No response*."""
         days = [f"{name.replace('_', '-')} {day}" for name in self.DAYS if (day := self.day_of(name))]
         return ": ".join(filter(None, (self.get_effect_display(), ", ".join(days))))
 
     def benefits(self):
-        """(domain, benefit) of each domain that was answered."""
         return [
             (self._meta.get_field(name).verbose_name, getattr(self, f"get_{name}_display")())
             for name in DOMAINS
@@ -183,7 +180,6 @@ class Response(WithDays, Correctable):
         return " · ".join(f"{domain}: {benefit.lower()}" for domain, benefit in self.benefits())
 
     def sharing_in_words(self):
-        """Whether the patient's words may be shown to others; empty if not asked."""
         if self.share != YesNo.YES:
             return "the patient does not consent" if self.share else ""
         given = f"the patient consented on {day_in_words(self.share_on)}"
@@ -196,7 +192,6 @@ class Response(WithDays, Correctable):
         return self.share == YesNo.YES and self.share_withdrawn_on is None
 
     def in_words(self):
-        """Everything recorded, as (label, text)."""
         told = (
             ("Course", self.course_in_words()),
             ("Benefit", self.benefits_in_words()),

@@ -61,7 +61,6 @@ class Command(BaseCommand):
         PossibleDuplicate.objects.rebuild()
 
     def fill_in_turn(self, cursor, crowd, patients):
-        """The next patients are created while the database stores the previous ones."""
         with ThreadPoolExecutor(max_workers=1) as pool:
             storing = None
             for start in range(0, patients, AT_ONCE):

@@ -58,7 +58,6 @@ def _visits(request, people):
 
 
 def _around(patient):
-    """What all clinic staff see: follow-up, coverage and other therapies."""
     coming = list(Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"))
     records = patient.record_ids()
     return {
@@ -87,7 +86,6 @@ def _course(request, patient):
 
 
 def _drawn(request, patient, course):
-    """The chart, with the selected instruments; by default the first ones."""
     chosen = course.instruments[:SHOWN_AT_FIRST]
     if "chosen" in request.GET:
         asked = set(request.GET.getlist("score"))
@@ -104,7 +102,6 @@ def _drawn(request, patient, course):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_PATIENTS)
 def patient_status(request, pk):
-    """Change the status; what is open ends in the same step."""
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
     about(request, patient)
     form = StatusForm(request.POST if request.method == "POST" else None, patient=patient)

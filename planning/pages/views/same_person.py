@@ -15,7 +15,6 @@ from planning.pages.actions.patients import confirm_same_person, undo_same_perso
 @require_GET
 @require_permission(Permission.CONFIRM_SAME_PERSON)
 def patient_same(request, pk):
-    """Select the other record; leads to the page that shows both."""
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
     audit_log.shown(patient)
     form = SamePersonForm(request.GET if "record_number" in request.GET else None)
@@ -30,7 +29,6 @@ def patient_same(request, pk):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CONFIRM_SAME_PERSON)
 def patient_same_confirm(request, pk, same):
-    """The record `pk` will be found as the patient `same`."""
     other = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=same)
     about(request, patient, other)

@@ -44,7 +44,6 @@ def today(request):
 
 
 def day_context(request):
-    """The selected date and whose visits, with a row for each."""
     form = DayForm(request.GET)
     day, asked = form.chosen_day(), form.chosen_whose(request.user)
     rows = visits_of_the_day(day, user=request.user, mine=asked == "mine")
@@ -59,7 +58,6 @@ def _due(follow_up):
 @require_GET
 @require_permission(Permission.SIGN_SESSIONS)
 def to_sign(request):
-    """The user's given and unsigned sessions of any date, oldest first."""
     sessions = _to_sign(request.user)
     audit_log.shown(*(session.visit.patient_id for session in sessions))
     return render(request, "planning/pages/to_sign.html", {"sessions": sessions})

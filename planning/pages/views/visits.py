@@ -50,7 +50,6 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
 
 
 def _course_of(visit):
-    """The visit's assessment and adverse events, and the responses to earlier sessions."""
     told = {each.session_id: each for each in visit.responses.active().for_page()}
     return {
         "assessment": Assessment.objects.active().for_page().filter(visit=visit).first(),
@@ -86,7 +85,6 @@ def visit_state(request, pk):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_DIARY)
 def visit_move(request, pk):
-    """Another time: typed, selected in the list of free times, or in the diary."""
     visit = _opened(request, pk)
     form = MoveForm(
         request.POST if request.method == "POST" else None, visit=visit, asked=ChosenTime(request.GET).said()
@@ -108,7 +106,6 @@ def visit_move(request, pk):
 
 
 def _after_moving(request, moved):
-    """The visit's own page shows that there is no valid authorisation; for other pages a message is added."""
     if elsewhere := wanted_next(request):
         for gap in coming_gaps(moved, timezone.localdate()):
             messages.warning(request, gap)

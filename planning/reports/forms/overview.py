@@ -17,7 +17,6 @@ class MonthsForm(forms.Form):
 
     @classmethod
     def of(cls, asked):
-        """The form with the selected period; by default the first choice."""
         return cls(asked if "months" in asked else None)
 
     def chosen(self):

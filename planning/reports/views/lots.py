@@ -42,7 +42,6 @@ def lot_xlsx(request):
 
 
 def _file(request, download):
-    """All matches, exact ones first; the audit trail records the download."""
     form = _form(request)
     if not form.is_valid():
         return _asked_again(request, form)
@@ -60,7 +59,6 @@ def _form(request):
 
 
 def _list(found, sessions):
-    """The newest matches as rows, and the number of all."""
     return {"rows": found.received(sessions[:MOST_SHOWN]), **sessions.how_many()}
 
 

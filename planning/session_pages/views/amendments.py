@@ -32,7 +32,6 @@ def session_amend(request, pk):
 @require_GET
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_amendment(request, pk):
-    """The page on which the rows of a signed session are amended."""
     session = opened(request, pk)
     if not session.is_being_amended:
         return redirect(session)

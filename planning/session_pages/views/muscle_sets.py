@@ -23,7 +23,6 @@ def session_set(request, pk):
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_keep_set(request, pk):
-    """Store the muscles and sides of the session as one of the user's sets."""
     session = opened(request, pk)
     form = SetNameForm(request.POST, prefix=f"s{session.pk}-set")
     if form.is_valid() and (made := form.run_once(make_set, request=request, session=session)):

@@ -16,7 +16,6 @@ from planning.signing.models.signed_record import SignedRecord
 
 
 def _record(pk):
-    """The context of the record; the caller notes which patient is shown."""
     record = get_object_or_404(SignedRecord, pk=pk)
     session = InjectionSession.objects.for_page().get(pk=record.session_id)
     audit_log.shown(session.visit.patient_id)

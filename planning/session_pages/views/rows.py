@@ -40,7 +40,6 @@ from planning.sessions.models.vial import Vial
 @require_GET
 @require_permission(Permission.SEE_SESSIONS)
 def muscle_match(request, pk):
-    """The possible meanings of the quick box so far."""
     typed = quick_box.read(request.GET.get("typed", ""), list(Muscle.objects.to_choose_from()))
     return render(request, "planning/catalogue/_muscle_match.html", {"typed": typed})
 
@@ -106,7 +105,6 @@ def injection_return(request, pk, row):
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def session_repeat(request, pk):
-    """Add the muscles of the last session."""
     session = opened(request, pk)
     earlier = last_to_repeat(session)
     if earlier is None:

@@ -59,7 +59,6 @@ def show_workbench(request, session):
 
 
 def done(request, session, *, words=""):
-    """The current page: its workbench for a script, else a redirect to it."""
     if not wants_answer_in_place(request):
         if words:
             messages.success(request, words)
@@ -69,7 +68,6 @@ def done(request, session, *, words=""):
 
 
 def not_done(request, session, form):
-    """Show the typed text again with its errors."""
     session = the_session(session.pk)  # reload it: it may have been signed in the meantime
     obstacle = session.change_obstacle()
     if wants_answer_in_place(request) and obstacle:
@@ -87,7 +85,6 @@ def not_done(request, session, form):
 
 
 def is_on_page(form, page):
-    """Whether the page shows the form's fields with the typed text: after a change of phase it has other fields."""
     alone = ("details_form", "consent_form", "product_form", "quick_box", "add_set_form", "set_name_form")
     shown = [entry["form"] for entry in page["rows"]] + [page[name] for name in alone]
     if page["session"].is_recording:
@@ -96,7 +93,6 @@ def is_on_page(form, page):
 
 
 def typed_in_words(form):
-    """(label, typed text) of the form's fields."""
     about = f"{form.injection}: " if isinstance(form, RowForm) else ""
     return [
         (f"{about}{field.label}", _in_words(field))
@@ -113,7 +109,6 @@ def _in_words(field):
 
 
 def _to_type_on(form):
-    """None if the text was typed for another product: it is not shown in a field again."""
     return None if getattr(form, "product_changed", False) else form
 
 
@@ -140,7 +135,6 @@ def reasons(form):
 
 
 def change(request, session, form, action, /, **more):
-    """Run the action with the form's values, and respond."""
     if form.is_valid() and form.run(action, by=request.user, **more) is not None:
         return done(request, session)
     return not_done(request, session, form)

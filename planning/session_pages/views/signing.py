@@ -55,7 +55,6 @@ def _read_back(request, session, form, *, status=200):
 
 
 def changes(amendment, content):
-    """The facts that differ from the current record."""
     if amendment is None:
         return []
     return [fact for fact in side_by_side([amendment.record.content, content]) if fact.changed]

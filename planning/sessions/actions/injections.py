@@ -97,7 +97,6 @@ def change_injection(*, injection, product, by, version, **values):
 
 
 def _require_right_time(session, changes):
-    """While planning only the plan is entered; while recording only what was given."""
     if session.is_recording and "planned_dose" in changes:
         raise Refused("What was given is being recorded. Go back to the plan to change it.")
     if not session.is_recording and FACTS_OF_GIVING & changes.keys():
@@ -117,7 +116,6 @@ def _require_own_vial(session, row, changes):
 
 
 def _twin(session, row):
-    """Another active row with the same muscle, side and vial."""
     same = session.injections.active().filter(muscle=row.muscle_id, side=row.side, vial=row.vial_id)
     return same.exclude(pk=row.pk)
 
@@ -180,7 +178,6 @@ def can_return(row, amendment):
 
 
 def put_back_obstacle(row, amendment, *, by):
-    """Why this user cannot restore the removed row, as a message; None if they can."""
     if not can_return(row, amendment):
         return "This row was removed before the record was signed. Add the muscle again."
     signed = amendment.as_signed()["rows"].get(str(row.pk), {}) if amendment else {}

@@ -80,7 +80,6 @@ def choose_product(*, session, product, by, version, empties_confirmed=False, te
 
 
 def what_a_change_of_product_empties(session, *, text_on_page=False):
-    """A message that lists the values of the present product that would be deleted; None if there are none."""
     rows = list(session.injections.all())
     doses = sum(bool(dose) for row in rows for dose in (row.planned_dose, row.given_dose))
     vials = session.vials.count()
@@ -98,7 +97,6 @@ def what_a_change_of_product_empties(session, *, text_on_page=False):
 
 
 def _twins(rows):
-    """Rows that differ from an earlier row only by their vial."""
     seen, twins = set(), []
     for row in sorted((row for row in rows if row.removed_at is None), key=lambda row: row.pk):
         twins += [row] if (row.muscle_id, row.side) in seen else []
@@ -140,7 +138,6 @@ def change_session(*, session, by, version, **details):
 
 
 def _consent_obstacle(consent, session):
-    """Why it cannot be the consent of this session, as a message; None if it can, or is already."""
     if consent is None or consent.pk == session.consent_id:
         return None
     if consent.patient_id not in session.visit.patient.record_ids():

@@ -47,7 +47,6 @@ class UnderProduct(forms.Form):
             self.handle_conflict(changed)
 
     def as_typed(self):
-        """(label, typed text) of the form's fields."""
         return " · ".join(f"{field.label}: {_in_words(field)}" for field in self._typed() if field.value())
 
     def _typed(self):
@@ -61,8 +60,8 @@ def _in_words(field):
 
 
 class ProductSeenForm(UnderProduct, ActionForm):
-    """68 No typed values, only the product that the page showed."""
+    """No typed values, only the product that the page showed."""
 
 
 class RemoveForm(UnderProduct, ChangeForm):
-    """Nothing typed: the version and the product that were on the page."""
+    """No typed values, only the version and the product that the page showed."""

@@ -44,7 +44,6 @@ class RowForm(UnderProduct, ChangeForm):
         return typed and f"{self.injection}, {typed}"
 
     def _offer_vials(self, vials):
-        """If there are several vials, the row names one."""
         if "vial" not in self.fields:
             return
         if len(vials) < 2:
@@ -136,7 +135,6 @@ class NewVialForm(ScannedLotMixin, UnderProduct, CreationForm):
 
 
 def _as_typed(form):
-    """Turn off autocomplete, and show an empty choice as empty."""
     form.fields["shared"].choices = [("", ""), *Vial.shared.field.choices]
     for field in form.fields.values():
         if isinstance(field.widget, forms.TextInput):

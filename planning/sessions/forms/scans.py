@@ -45,6 +45,5 @@ class ScannedLotMixin:
 
     @property
     def scanned_fields(self):
-        """The current values of the fields, by the names of their inputs."""
         names = (self.add_prefix(name) for name in ("lot_number", "expiry"))
         return {name: self.data.get(name, "") for name in names}

@@ -80,7 +80,6 @@ class ProductForm(ActionForm):
         )
 
     def handle_conflict(self, conflict):
-        """Name the product that is stored now; selecting again continues from there."""
         stored = conflict.current.product or "none yet"
         self.add_error(None, f"{conflict.sentence} Its product is {stored}. Choose again to change that.")
         self.stored_meanwhile = {"product": stored}

@@ -30,7 +30,6 @@ class Consent(Correctable):
         return f"{self.given_by}, {day_in_words(self.given_on)}, form {self.form_version}"
 
     def in_words(self):
-        """63 Everything recorded, as (label, text)."""
         return [("Given by", self.given_by), ("On", day_in_words(self.given_on)), ("Form", self.form_version)]
 
 
@@ -58,7 +57,6 @@ class InformationGiven(Correctable):
         return f"{self.title}{version}, {day_in_words(self.given_on)}"
 
     def in_words(self):
-        """All that was recorded, as (label, text)."""
         told = (
             ("Title", self.title),
             ("Version", self.leaflet_version),

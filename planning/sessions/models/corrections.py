@@ -19,7 +19,6 @@ class AmendmentQuerySet(models.QuerySet):
         return self.filter(signed_as=None, discarded_at=None)
 
     def signed(self):
-        """Those that have led to a new signed record."""
         return self.filter(signed_as__isnull=False)
 
 
@@ -70,7 +69,6 @@ class Amendment(models.Model):
         return self.signed_as_id is None and self.discarded_at is None
 
     def as_signed(self):
-        """The fields of the session, its vials and its rows when the amendment was opened."""
         return json.loads(self.rows_as_signed)
 
 

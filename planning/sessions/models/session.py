@@ -70,7 +70,6 @@ class InjectionSession(Versioned):
         return f"session {self.pk} of {self.visit}"
 
     def get_working_url(self):
-        """The page on which its rows are edited."""
         if self.is_being_amended:
             return f"{self.get_absolute_url()}amendment/"
         return self.get_absolute_url()
@@ -111,7 +110,6 @@ class InjectionSession(Versioned):
 
     @property
     def is_given(self):
-        """Whether it has a given dose, a vial or *given on*."""
         return (
             self.given_on is not None
             or self._fact("has_vial", self.vials.exists)
@@ -124,7 +122,6 @@ class InjectionSession(Versioned):
 
     @property
     def was_amended(self):
-        """Whether an amendment of its record was signed."""
         return self._fact("has_signed_amendment", self.amendments.signed().exists)
 
     @property
@@ -133,7 +130,6 @@ class InjectionSession(Versioned):
 
     @property
     def counts(self):
-        """The single-row form of SessionQuerySet.counted()."""
         return self.is_signed and not self.is_in_error
 
     @property
@@ -158,7 +154,6 @@ class InjectionSession(Versioned):
         InjectionSession.objects.filter(pk=self.pk).update(signed_at=self.signed_at, version=self.version)
 
     def change_obstacle(self):
-        """Why it cannot be changed now, as a message; None if it can."""
         if self.is_in_error:
             return f"This session is marked as entered in error: {self.error_mark().reason}"
         if self.is_being_amended:
@@ -179,13 +174,11 @@ class InjectionSession(Versioned):
         return None
 
     def plan_obstacle(self):
-        """Why there is no plan to print, as a message; None if there is one."""
         if self.is_signed:
             return "This session is signed. Print its record."
         return self.change_obstacle()
 
     def not_done_obstacle(self):
-        """Why an open session cannot end as *not done*, as a message; None if it can."""
         if self.is_signed:
             return "This session is signed: something was given."
         if self.is_given:
@@ -193,7 +186,6 @@ class InjectionSession(Versioned):
         return None
 
     def amending_obstacle(self):
-        """Why its record cannot be amended now, as a message; None if it can."""
         if not self.is_signed:
             return "This session is not signed yet. Change it directly."
         if self.is_in_error:
@@ -203,7 +195,6 @@ class InjectionSession(Versioned):
         return None
 
     def signing_obstacle(self):
-        """Why it cannot be signed now, as a message; None if it can."""
         if obstacle := self.change_obstacle() or self.recording_obstacle():
             return obstacle
         if not self.is_recording:
@@ -234,7 +225,6 @@ class InjectionSession(Versioned):
         return self.product.brand_name if self.product else ""
 
     def unit_in_words(self):
-        """The unit label of its product, which never changes; empty before one is chosen."""
         return self.product.unit_label if self.product else ""
 
     def muscle_names_as_signed(self):
@@ -261,7 +251,6 @@ class InjectionSession(Versioned):
         return [lot for lot in dict.fromkeys(lots) if lot]
 
     def content(self):
-        """Everything that would be signed now; see planning.sessions.content."""
         return content_of(self)
 
     def record(self):
@@ -269,13 +258,11 @@ class InjectionSession(Versioned):
         return self.records.order_by("-number").first()
 
     def open_amendment(self):
-        """The amendment that is neither signed nor discarded; None if there is none."""
         if not self._fact("has_open_amendment", lambda: True):
             return None
         return self.amendments.open().select_related("record", "opened_by").first()
 
     def error_mark(self):
-        """The active mark *entered in error*; None if there is none."""
         if not self._fact("has_error_mark", lambda: True):
             return None
         return self.error_marks.active().select_related("marked_by").first()

@@ -39,13 +39,11 @@ def _has_vial():
 
 
 def person_of(patient):
-    """An expression: the patient at that path, or the record that it was joined to."""
     return Coalesce(f"{patient}__same_as", patient)
 
 
 class SessionQuerySet(LockingQuerySet):
     def with_facts(self):
-        """Annotate the facts that `state` uses, for a list."""
         return self.annotate(
             has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
             has_signed_amendment=Exists(Amendment.objects.signed().filter(session=OuterRef("pk"))),
@@ -55,7 +53,6 @@ class SessionQuerySet(LockingQuerySet):
         )
 
     def with_obstacles(self):
-        """Annotate the facts that `change_obstacle` uses."""
         from planning.sessions.models.corrections import Amendment, ErrorMark
 
         return self.select_related("visit").annotate(
@@ -64,13 +61,11 @@ class SessionQuerySet(LockingQuerySet):
         )
 
     def for_page(self):
-        """With everything that the page of one session shows, except its rows."""
         return self.with_facts().select_related(
             "visit__patient", "visit__clinician", "product", "operator", "recorder", "consent"
         )
 
     def for_history(self):
-        """With everything that a list of past sessions shows: state, product, muscles and sides."""
         return (
             self.with_facts()
             .select_related("product", "visit")
@@ -92,7 +87,6 @@ class SessionQuerySet(LockingQuerySet):
         return self.open().active().filter(given)
 
     def asks_when_signed(self, visit):
-        """Whether a given session of that visit is unsigned; signing it asks when the patient should be seen again."""
         return self.given_not_signed().filter(visit=visit).exists()
 
     def in_state(self, state):
@@ -113,15 +107,12 @@ class SessionQuerySet(LockingQuerySet):
         }[SessionState(state)].exclude(pk__in=in_error)
 
     def counted(self):
-        """Included in totals: signed, and not entered in error."""
         return self.signed().active()
 
     def with_given_day(self):
-        """Annotate `given_day`, the `day_given` of each."""
         return self.annotate(given_day=Coalesce("given_on", TruncDate("visit__starts_at")))
 
     def given_between(self, first, last):
-        """Injected between these dates, both included."""
         until = start_of(last + dt.timedelta(days=1))
         by_visit = self.model.objects.filter(
             given_on=None, visit__starts_at__gte=start_of(first), visit__starts_at__lt=until
@@ -130,13 +121,11 @@ class SessionQuerySet(LockingQuerySet):
         return self.filter(pk__in=by_visit.values("pk").union(by_day.values("pk")))
 
     def that_received(self, spellings):
-        """Those with a lot in one of these spellings: in any signed record, or in a vial now."""
         signed = SignedLot.objects.filter(lot_number__in=spellings).values("record__session")
         vials = Vial.objects.with_lots(spellings).order_by().values("session")
         return self.filter(pk__in=signed.union(vials)) if spellings else self.none()
 
     def how_many(self):
-        """The number of sessions and of people, as numbers and as text."""
         found = self.aggregate(sessions=Count("pk"), people=Count(person_of("visit__patient"), distinct=True))
         return found | {
             "sessions_in_words": counted(found["sessions"], "session"),

@@ -10,7 +10,6 @@ from planning.sessions.models.lot import LONGEST_LOT, LotQuerySet, WithLot
 
 class VialQuerySet(LotQuerySet, LockingQuerySet):
     def with_lots(self, spellings):
-        """Vials with a lot in one of these spellings."""
         # The index contains only vials with a lot.
         return self.exclude(lot_number="").filter(lot_number__in=spellings)
 

@@ -12,5 +12,4 @@ def answer(label, choices, *, unanswered="", **kwargs):
 
 
 def answers(model, names, choices, *, unanswered):
-    """The same question for several fields of a model."""
     return {name: answer(model._meta.get_field(name).verbose_name, choices, unanswered=unanswered) for name in names}

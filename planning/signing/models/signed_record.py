@@ -16,7 +16,6 @@ MEANING = "I vouch that this record states what was given."
 
 
 def canonical(content):
-    """`content` as the canonical text that is hashed and stored."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -27,7 +26,6 @@ def digest(content):
 
 class SignedRecordQuerySet(models.QuerySet):
     def append(self, session, *, content, by):
-        """Create the session's next record, signed by `by` now."""
         before = self.filter(session=session).order_by("-number").first()
         now = timezone.localtime(timezone=Clinic.ours().zone)
         session.note_signed(now)
