@@ -1,4 +1,4 @@
-// Shows the day that a number of weeks comes to, counted from the day that the question names.
+// Shows the date after the entered number of weeks, counted from the date in the question.
 
 import { dateAfter } from "../clinic/js/days.js";
 

@@ -1,4 +1,4 @@
-// The diary by arrow keys, and a visit moved by the mouse. Both only add: free times are links, and *Move…* is one too.
+// Arrow keys in the diary, and moving a visit with the mouse. Both are optional: free times and *Move…* are links.
 
 start();
 document.addEventListener("page:shown", start);
@@ -11,7 +11,7 @@ function start() {
   if (form) useTheMouse(diary, form);
 }
 
-// Tab goes to one free time; from there the arrows go on, up and down within a column, left and right between them.
+// Tab goes to one free time; from there, arrow keys move within a column and between columns.
 function useOneTabStop(diary) {
   const stops = [...diary.querySelectorAll("a[data-time]")];
   if (!stops.length) return;
@@ -61,7 +61,7 @@ function useTheMouse(diary, form) {
     if (!held) return;
     held.classList.add("dragging");
     event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", ""); // Firefox starts no drag without it; the visit stays in this page
+    event.dataTransfer.setData("text/plain", ""); // Firefox does not start dragging without it; the data stays in this page
   });
   diary.addEventListener("dragend", () => {
     held?.classList.remove("dragging");

@@ -1,4 +1,4 @@
-// Copies a record as plain text; where the browser does not let it, the link shows the text.
+// Copies a record as plain text; if the browser does not allow it, the link opens the text.
 
 function start() {
   for (const link of document.querySelectorAll("[data-copies]")) {

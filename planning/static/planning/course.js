@@ -1,4 +1,4 @@
-// The pages of the course: the day that a number comes to, and back; and one press for what was asked and is absent.
+// The pages of the course: converts a number of days to a date and back, and marks all unanswered symptoms as absent.
 
 import { dateAfter, daysBetween } from "../clinic/js/days.js";
 

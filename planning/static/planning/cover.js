@@ -1,4 +1,4 @@
-// H covers the page with the last signed record; Escape returns to the same field, as it was left.
+// H covers the page with the last signed record; Escape returns to the same field, unchanged.
 
 import { get, status } from "./server.js";
 
@@ -9,7 +9,7 @@ let left = null;
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "h" || event.ctrlKey || event.metaKey || event.altKey) return;
   const link = document.querySelector("[data-covers]");
-  // In words the letter is a letter; no dose has one.
+  // In a text field, H is a letter; a dose does not contain letters.
   const inWords = event.target.closest("input:not(.dose):not([type=checkbox]), textarea, select");
   if (!link || inWords || document.querySelector("dialog[open]")) return;
   event.preventDefault();
@@ -45,7 +45,7 @@ function whereTheFocusIs() {
 
 cover.addEventListener("close", () => {
   covering.replaceChildren();
-  // The row may have been saved meanwhile, and its field replaced by a fresh one.
+  // The row may have been saved in the meantime, and its field replaced.
   const field = left.element.isConnected ? left.element : document.getElementById(left.id);
   field?.focus();
   if (field && left.from !== null) field.setSelectionRange(left.from, left.to);

@@ -1,5 +1,5 @@
-// Brings a fresh copy of the workbench, or of pieces of it, into the page. idiomorph changes only what differs, so the
-// focus and the caret stay where they are. An entry with unsaved text is left alone.
+// Merges a fresh copy of the workbench, or parts of it, into the page. idiomorph changes only what differs, so the
+// focus and the caret stay where they are. An entry with unsaved text is not changed.
 
 import { isChanged } from "../clinic/js/fields.js";
 import { keepTyped, showTyped } from "./typed.js";
@@ -9,7 +9,7 @@ export { isChanged };
 
 export const isDirty = (entry) => entry.dataset?.dirty === "yes";
 
-// The answer to a script has no CSRF tokens: a script sends its own.
+// A response to a script has no CSRF tokens, because a script sends its own.
 export const inputsOf = (entry) =>
   [...entry.querySelectorAll("input[name]:not([name=csrfmiddlewaretoken]), select[name], textarea[name]")];
 
@@ -17,7 +17,8 @@ const PIECES = "[data-part], [data-list], [data-entry]";
 const versionOf = (entry) => entry.querySelector("input[name$=version]");
 const isBeingChosen = (entry) => entry.matches?.("[data-product]") && inputsOf(entry).some(isChanged);
 
-// `done` is an entry that was just sent: what it holds is stored. `whole` replaces all, where nothing is unsaved.
+// `done` is an entry that was just sent: its values are stored. `whole` replaces everything if there is no unsaved
+// text.
 export function merge(page, { done = null, whole = false } = {}) {
   const workbench = document.getElementById("workbench");
   takeOutOfAnotherProduct(page);
@@ -29,7 +30,7 @@ export function merge(page, { done = null, whole = false } = {}) {
 function mergePieces(workbench, page, done) {
   const isSameProduct = page.dataset.ofProduct === workbench.dataset.ofProduct;
   for (const [name, value] of Object.entries(page.dataset)) workbench.dataset[name] = value;
-  // What is typed stays, and so does a product that is chosen while something else is saved.
+  // Typed text stays, and so does a product that is selected while something else is saved.
   const isKept = (entry) => isDirty(entry) || (entry !== done && isSameProduct && isBeingChosen(entry));
   const callbacks = {
     beforeNodeMorphed: (old, fresh) => mayChange(old, fresh, { done, isKept }),
@@ -49,17 +50,17 @@ function morph(old, fresh, callbacks = {}) {
 
 function mayChange(old, fresh, { done, isKept }) {
   if (old.nodeType !== Node.ELEMENT_NODE) return true;
-  if (!isKept(old)) return old.dataset.status === undefined; // what is next to the fields was put there by a script
+  if (!isKept(old)) return old.dataset.status === undefined; // scripts put other elements next to the fields
   if ((old === done || isBeingChosen(old)) && versionOf(old)) versionOf(old).value = versionOf(fresh).value;
   return false;
 }
 
-// ---- Another product: no dose or vial that was typed for one stays in a field of another
+// ---- Another product: a dose or vial typed for one product does not stay in a field for another
 
 const typedFor = (entry) => entry.querySelector("[data-typed-for]")?.value;
 const isOf = (page, entry) => (typedFor(entry) ?? page.dataset.ofProduct) === page.dataset.ofProduct;
 
-// What was not saved is kept as text. The next key must not go on in the field of another product.
+// Unsaved values are kept as plain text. The next key must not continue in a field for another product.
 function takeOutOfAnotherProduct(page) {
   const name = document.getElementById("workbench").dataset.ofProductName;
   for (const entry of document.querySelectorAll("#workbench [data-entry]")) {

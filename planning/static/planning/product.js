@@ -1,11 +1,11 @@
-// What was typed for one product never reaches another: it becomes text that is only read.
+// What was typed for one product never goes to another: it becomes read-only text.
 
 import { inputsOf, isDirty, merge } from "./merge.js";
 import { fresh, status } from "./server.js";
 
 const typedInto = (input) => input.type !== "hidden" && (input.type === "checkbox" ? input.checked : input.value);
 
-// Whether a change of product would empty something on this page, whether it is stored or not.
+// Whether a change of product would delete something on this page, stored or not.
 export function textOnPage() {
   const doses = [...document.querySelectorAll("#injections input.dose")];
   const vials = [...document.querySelectorAll("#workbench .vial")].flatMap(inputsOf);
@@ -13,7 +13,7 @@ export function textOnPage() {
   return [...doses, ...vials].some(typedInto) || rows.some(isDirty);
 }
 
-// The server has refused something that was typed for another product: the page shows the session as it is now.
+// The server rejected something typed for another product: the page now shows the current session.
 export async function bringProduct(answer) {
   status(`Not saved: ${answer.sentence}`, "bad");
   const now = await fresh();

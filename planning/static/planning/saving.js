@@ -1,5 +1,6 @@
-// Entries save themselves: when they are left, or two seconds after the last key; one after the other, so that each
-// goes with the version that the one before it made. What could not be saved stays, is tried again, and leaving warns.
+// Entries save themselves: when they lose the focus, or two seconds after the last key. They are saved one after the
+// other, so that each is sent with the version from the save before. Entries that could not be saved stay and are
+// tried again, and leaving the page warns.
 
 import { backAgain, logInAgain, loginUrl } from "../clinic/js/login.js";
 import { inputsOf, isChanged, isDirty, merge } from "./merge.js";
@@ -18,7 +19,7 @@ const unsaved = () => entries().filter(isDirty);
 const blocked = (entry) => entry.dataset.refused === "yes";
 
 export const anythingUnsaved = () => unsaved().length > 0;
-// What is sent by its own button only, such as a consent, is as unsaved until then.
+// Forms that are sent only by their own button, such as a consent, count as unsaved until then.
 export const anythingUnsent = () => document.querySelector("[data-does-form][data-dirty=yes]") !== null;
 
 export function startSaving() {
@@ -40,7 +41,7 @@ export function startSaving() {
   });
 }
 
-// Somebody may be faster than the script: what was typed before it listened counts as typed now.
+// The user may have typed before this script started; that text counts as typed now.
 function takeWhatWasTypedBefore() {
   for (const entry of entries()) {
     for (const input of inputsOf(entry).filter(isChanged)) typed(entry, input);
@@ -55,7 +56,7 @@ const isFilledIn = (form) => inputsOf(form).some((input) => input.type !== "hidd
 function typed(entry, input) {
   entry.dataset.dirty = "yes";
   clearErrors(input);
-  // Lot and expiry of a scanned code wait for the person who compares them, whatever else is typed.
+  // Lot and expiry of a scanned code wait until the user confirms them, whatever else is typed.
   if ("scanned" in entry.dataset) return;
   delete entry.dataset.refused;
   if (entry.dataset.saves !== "on-leave") saveSoon(entry, { now: input.type === "checkbox" });
@@ -67,7 +68,7 @@ export function saveSoon(entry, { now = false } = {}) {
   else timers.set(entry, setTimeout(() => enqueue(entry), QUIET_MS));
 }
 
-// What the person sends: also again, where it was refused.
+// What the user sends, also again after an error.
 export function saveNow(entry) {
   delete entry.dataset.refused;
   for (const input of inputsOf(entry)) clearErrors(input);
@@ -79,7 +80,8 @@ function enqueue(entry) {
   return queue;
 }
 
-// Everything typed is stored: true; something could not be: false. What a person selected waits for the login as well.
+// True if everything typed is stored, false if something could not be. An action selected by the user also waits for
+// the login.
 export async function flush() {
   await saveAll();
   if (waiting && (await logInAgain()) === "back") await saveAll();
@@ -96,7 +98,7 @@ function saveAll() {
   return queue;
 }
 
-// What is typed and not saved is to go: leaving asks no more, once what is on its way has been answered.
+// Unsaved text is discarded: leaving no longer asks, after pending requests have finished.
 export function letGo() {
   for (const entry of unsaved()) delete entry.dataset.dirty;
   for (const form of document.querySelectorAll("[data-does-form]")) delete form.dataset.dirty;
@@ -116,11 +118,11 @@ function contentOf(entry) {
 const asText = (data) => JSON.stringify([...data].filter(([name]) => !name.endsWith("version")));
 
 async function save(entry) {
-  // While nobody can save, what the page says about it stays, and is not said anew.
+  // While saving is not possible, the page's message stays and is not announced again.
   if (waiting || !entry.isConnected || !isDirty(entry) || blocked(entry)) return;
   const sent = asText(contentOf(entry));
   status("Saving …");
-  // What creates is sent once: nothing can be typed into it while it is on its way.
+  // A form that creates a record is sent once: its fields are locked during the request.
   entry.inert = entry.dataset.saves === "on-leave";
   const answer = await post(formOf(entry).action, contentOf(entry), { bySelf: true });
   entry.inert = false;
@@ -140,9 +142,10 @@ async function save(entry) {
   await notSaved(entry, answer);
 }
 
-// The answer to a row shows that row only. It names the versions of all the others, which this page may be behind.
+// The response to a row contains that row only. It names the versions of all others, which may be newer than this
+// page.
 function somebodyElseChanged(page, entry) {
-  if (page.querySelector("[data-list]")) return false; // it shows them all
+  if (page.querySelector("[data-list]")) return false; // it contains all rows
   const others = ({ dataset }) => dataset.versions.split(" ").filter((each) => !each.startsWith(`${entry.id}:`)).join();
   return others(document.getElementById("workbench")) !== others(page);
 }
@@ -164,7 +167,7 @@ async function notSaved(entry, answer) {
   }
   entry.dataset.refused = "yes";
   if (answer.product_changed) {
-    // What is next in the queue goes with the product that this brings, or not at all.
+    // The next entries in the queue are sent with the product in this response, or not at all.
     await bringProduct(answer);
     return;
   }
@@ -180,7 +183,7 @@ async function notSaved(entry, answer) {
 
 let waiting = false;
 
-// Said once, so that what it offers can be selected; everything unsaved is saved once the same user is logged in again.
+// Shown once, so that its buttons stay in place; everything unsaved is saved after the same user has logged in again.
 async function waitForTheLogin() {
   if (waiting) return;
   waiting = true;
@@ -207,13 +210,13 @@ function sayWhoIsLoggedIn(who) {
   place.append(button("Log in here", logInAgain), " or ", link, ", then this is saved automatically.");
 }
 
-// What is to be done next waits for what is not saved yet.
+// The next action waits until everything is saved.
 export function sayNotYet() {
   if (waiting) sayWhoIsLoggedIn(said);
   else status("Not saved yet: check the marked fields, or wait for the server.", "bad");
 }
 
-// ---- What stands beside a field
+// ---- Messages next to a field
 
 export function refuse(input, sentences) {
   if (!input) return;
@@ -241,7 +244,7 @@ function say(entry, ...what) {
   showTyped();
 }
 
-// Somebody else stored something in the meantime: both are shown, and the person decides.
+// Another user has stored a different value: both are shown, and the user decides.
 function showConflict(entry, answer) {
   const stored = Object.values(answer.stored).map(({ label, value }) => `${label}: ${value}`).join(" · ");
   const keep = button("Keep what I typed", () => {
@@ -265,7 +268,7 @@ function showConflict(entry, answer) {
   say(entry, sentence, keep, take);
 }
 
-// A scanned code was read: its lot and expiry are in their fields, and are saved once the person has compared them.
+// A scanned code was read: its lot and expiry are in their fields, and are saved after the user has confirmed them.
 function showScan(entry, scanned) {
   entry.dataset.scanned = "yes";
   const read = (field) => Object.entries(scanned).find(([name]) => name.endsWith(field))?.[1] ?? "";
@@ -273,11 +276,11 @@ function showScan(entry, scanned) {
   entry.querySelector("input[name$=expiry]").value = read("expiry");
   const confirm = button("Confirm lot and expiry", () => formOf(entry).requestSubmit());
   say(entry, confirm);
-  // Where the person is typing elsewhere by now, the focus stays there.
+  // If the user is typing elsewhere already, the focus stays there.
   if (document.activeElement === document.body || entry.contains(document.activeElement)) confirm.focus();
 }
 
-// The question and its buttons go; the focus returns to what it was about.
+// The question and its buttons are removed; the focus returns to its field.
 function decided(entry) {
   say(entry, "");
   (entry.querySelector("input.dose") ?? inputsOf(entry).find((input) => input.type !== "hidden"))?.focus();

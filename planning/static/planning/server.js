@@ -1,10 +1,10 @@
-// How this page speaks with the server, and says what became of it.
+// Sends the page's requests to the server and returns the result.
 
 import { headers, logInAgain, loginUrl } from "../clinic/js/login.js";
 
-// {page, words, savedAt} when it was done; else {errors, sentence, …} as the server answered, with `away` where it
-// did not answer at all, and `login` where the login has ended or is another user's. What a person selected waits until
-// they are logged in again; what saves itself (`bySelf`) opens no dialog over what is being typed.
+// {page, words, savedAt} if it succeeded; otherwise {errors, sentence, …} from the server. `away` means that the
+// server did not respond, `login` that the login has ended or is another user's. An action selected by the user waits
+// until they are logged in again; automatic saving (`bySelf`) does not open a dialog while the user types.
 export async function post(url, data, { bySelf = false } = {}) {
   const answer = await postOnce(url, data);
   const isEnded = answer.status === 401 && answer.login === loginUrl;
@@ -38,7 +38,7 @@ function readPage(text) {
   return { page, words: page.dataset.words, savedAt: page.dataset.savedAt };
 }
 
-// {text}, or {sentence} where it cannot be had.
+// {text}, or {sentence} if it is not available.
 export async function get(url) {
   try {
     const response = await fetch(url, { headers: headers("fetch"), signal: AbortSignal.timeout(20000) });

@@ -1,4 +1,4 @@
-// The page of an open session: rows are added from the map or the quick box, and save themselves when left.
+// The page of an open session: rows are added from the map or the quick box, and saved when they lose the focus.
 
 import { inputsOf, isChanged, merge } from "./merge.js";
 import { bringProduct, textOnPage } from "./product.js";
@@ -62,7 +62,7 @@ async function addTyped(form) {
   const box = document.getElementById("quick-box");
   const error = document.getElementById("quick-error");
   error.replaceChildren();
-  // Nothing more to add: on to the figures.
+  // Everything is added: go to the dose fields.
   if (!box.value.trim() && rows().length) return firstFieldOf(rows()[0]).focus();
   const answer = await add(form, new FormData(form));
   if (answer.page) {
@@ -77,13 +77,13 @@ async function addTyped(form) {
   box.focus();
 }
 
-// A look-up that was under way when the row was added must not come back over the empty box.
+// A search that was still running when the row was added must not reopen the cleared box.
 document.addEventListener("htmx:afterSwap", (event) => {
   const box = document.getElementById("quick-box");
   if (event.target.id === "quick-matches" && !box.value.trim()) event.target.replaceChildren();
 });
 
-// ---- Buttons that do something to the session
+// ---- Buttons for actions on the session
 
 async function perform(button) {
   const changesPhase = button.dataset.does === "phase";
@@ -99,10 +99,10 @@ async function perform(button) {
     status("Not saved yet: record the consent that you typed, or clear its fields.", "bad");
     return;
   }
-  // Only now: what was just saved has brought other versions into the page.
+  // Read it only now, because saving may have changed the versions in the page.
   const data = new FormData(form);
   if (button.name) data.set(button.name, button.value);
-  // But not another product than that for which the button was pressed.
+  // But only for the product for which the button was selected.
   if (seen) data.set(seen.name, product);
   const answer = await post(button.hasAttribute("formaction") ? button.formAction : form.action, data);
   if (answer.page) {
@@ -169,7 +169,7 @@ for (const button of document.querySelectorAll("#product-change [data-answer]"))
   button.addEventListener("click", () => button.closest("dialog").close(button.dataset.answer));
 }
 
-// ---- What the person does
+// ---- Events
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -198,7 +198,7 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("[data-product]");
   if (form) chooseProduct(form);
 });
-// It may have been chosen before this script listened.
+// It may have been selected before this script started.
 for (const form of document.querySelectorAll("[data-product]")) {
   if (inputsOf(form).some(isChanged)) chooseProduct(form);
 }
@@ -210,7 +210,7 @@ document.addEventListener("keydown", (event) => {
     press(region);
     return;
   }
-  // The only button of a row's or a vial's form removes it: Enter must not press that.
+  // The only button of a row's or a vial's form removes it, so Enter must not submit the form.
   if (event.key === "Enter" && event.target.matches("#injections input, #part-vials input")) {
     event.preventDefault();
     if (event.target.closest("#injections")) nextRow(event.target)?.focus();
@@ -218,7 +218,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Enter goes to the next row's same field, or to its dose where the row has no such field open.
+// Enter goes to the same field of the next row, or to its dose if that field is not open.
 function nextRow(input) {
   const row = input.closest("tr").nextElementSibling;
   if (!row) return afterTheRows();
@@ -228,7 +228,7 @@ function nextRow(input) {
 
 const firstFieldOf = (row) => row.querySelector("input.dose") ?? row.querySelector("input:not([type=hidden]), select");
 
-// Where the work goes on: to what was given; then to the vial, and to who injected.
+// The next step: what was given, then the vial, then who injected.
 function afterTheRows() {
   if (workbench().dataset.phase === "planning") return document.querySelector("#part-signbar [data-does=phase]");
   const lot = document.querySelector("#vial-new [name$=lot_number]");

@@ -1,5 +1,5 @@
-// What was typed for another product, and not saved, as text that is only read. It stays, whatever is brought into the
-// page, until something is saved in its place or the person dismisses it.
+// Shows unsaved text that was typed for another product as read-only text. It stays until something is saved in its
+// place or the user dismisses it.
 
 const kept = new Map();
 
@@ -21,7 +21,7 @@ export function keepTyped(id, text) {
 
 const firstFieldOf = (entry) => entry?.querySelector("input.dose, input:not([type=hidden])");
 
-// Next to the fields that it was typed into; above the page, where they are no more.
+// Next to its fields, or above the page if the fields are gone.
 export function showTyped() {
   for (const [id, texts] of kept) {
     const itsOwn = document.getElementById(id)?.querySelector("[data-status]");

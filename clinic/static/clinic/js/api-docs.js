@@ -1,5 +1,5 @@
-// Shows the OpenAPI document. Requests cannot be tried out here: the page loads the document and nothing else.
-// Swagger UI would invent an example of each body, with a dose in it, so the page shows the fields instead.
+// Shows the OpenAPI document. Requests cannot be tried out: the page only loads the document. Swagger UI would
+// generate an example of each body, including a dose, so the page shows the fields instead.
 const page = document.getElementById("swagger-ui");
 const nothing = () => () => null;
 

@@ -1,4 +1,4 @@
-// Dialogs over a page. They are made when they are needed: a page that needs none has none of their fields.
+// Dialogs. They are created when needed, so that a page without dialogs does not contain their fields.
 
 export function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -14,7 +14,7 @@ export function button(label, className, onClick) {
 
 let number = 0;
 
-// The title has the focus at first, so that a key that was meant for a field of the page selects nothing here.
+// The title has the focus first, so that a key meant for a field of the page does not select anything here.
 export function openDialog(title, children) {
   const heading = element("h2", { id: `over-title-${(number += 1)}`, tabIndex: -1, autofocus: true }, title);
   const dialog = element("dialog", { className: "over" }, heading, ...children);

@@ -1,5 +1,5 @@
-// Who the page was shown to, how long that login lasts, and the way back in over the page.
-// What is typed stays in its fields: nothing of it is put into the browser's storage.
+// The user for whom the page was shown, how long their login lasts, and logging in again in a dialog. Typed text stays
+// in its fields and is never stored in the browser.
 
 import { button, element, openDialog } from "./dialogs.js";
 
@@ -17,7 +17,7 @@ function token() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
-// A page that sends something says for whom it was shown: it is stored for no other user.
+// Every request names the user for whom the page was shown, and is stored for that user only.
 export const headers = (sentBy) => ({ "X-Requested-With": sentBy, "X-Person": person, "X-CSRFToken": token() });
 
 // For a form that the browser sends by itself.
@@ -25,7 +25,8 @@ export function renewTokens(form) {
   for (const field of form.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token();
 }
 
-// {person, seconds_left, can_be_extended}; null if the server does not answer. To ask is no activity.
+// {person, seconds_left, can_be_extended}; null if the server does not respond. The request does not count as
+// activity.
 async function ask(method) {
   try {
     const response = await fetch(dataset.sessionUrl, {
@@ -50,7 +51,7 @@ let countdown = null;
 
 export function watchTheLogin() {
   checkIn(Number(dataset.secondsLeft) - Number(dataset.warningSeconds));
-  // Timers of a hidden page, or of a machine that slept, come late.
+  // Timers of a hidden page, or of a computer that was asleep, run late.
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && Date.now() >= checkAt) check();
   });
@@ -70,7 +71,7 @@ async function check() {
     countdown?.close();
     return logInAgain();
   }
-  // What another user typed here, and what this one sends, is refused; there is nothing to count down.
+  // The server rejects what is sent from this page, because it was shown to another user; the countdown is not needed.
   if (state.person !== person) return countdown?.close();
   return follow(state);
 }
@@ -82,7 +83,7 @@ function follow(state) {
   }
   countdown ??= countDown(state);
   countdown.endAt(Date.now() + state.seconds_left * 1000);
-  // Another tab may extend the login meanwhile.
+  // Another tab may have extended the login in the meantime.
   return checkIn(Math.min(state.seconds_left + 1, POLL_MS / 1000));
 }
 
@@ -111,7 +112,7 @@ function countDown(state) {
   dialog.addEventListener("close", () => {
     clearInterval(ticking);
     if (countdown?.dialog === dialog) countdown = null;
-    // One that was closed without an extension is not opened again; the login is asked about at its end.
+    // A warning that was closed without an extension is not opened again; the login is checked when it ends.
     if (!closedByUs) checkIn((end - Date.now()) / 1000 + 1);
   });
   let closedByUs = false;
@@ -139,11 +140,12 @@ async function reportTyping() {
   if (state?.person === person) follow(state);
 }
 
-// ---- The way back in
+// ---- Logging in again
 
 let asking = null;
 
-// Resolves to "back" once the user of this page is logged in again, "other" if another user is, "" if it was put off.
+// Resolves to "back" once the user of this page is logged in again, "other" if another user is, "" if it was
+// cancelled.
 export function logInAgain() {
   asking ??= askToLogIn().finally(() => {
     asking = null;
@@ -192,7 +194,7 @@ function openLoginDialog(resolve) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const said = await logIn(new FormData(form));
-    // Before anything else is waited for: the next one may be typed already.
+    // Before any waiting, because the user may be typing the next entry already.
     password.value = "";
     password.focus();
     refusal.replaceChildren(...said);
@@ -205,14 +207,14 @@ function input(id, attributes) {
   return element("input", { id, className: "form-control vTextField", required: true, ...attributes });
 }
 
-// The same login as that of the login page, with the same count of failures. What it says against it, if anything.
+// Uses the login page's view, with the same failure count. Resolves to the error message, or "".
 async function logIn(data) {
   let response;
   try {
     response = await fetch(loginUrl, {
       method: "POST",
       body: data,
-      // By this header, allauth answers with JSON.
+      // With this header, allauth responds with JSON.
       headers: { "X-Requested-With": "XMLHttpRequest", "X-CSRFToken": token() },
       signal: AbortSignal.timeout(WAIT_MS),
     });
@@ -233,8 +235,8 @@ function theNextStep(location) {
   return element("p", { className: "notice warning" }, "The login needs another step. ", link, ", then continue here.");
 }
 
-// Resolves once the user of this page is logged in again, wherever that was done. Until then, `tell` hears whether
-// the login has "ended", or another user is logged in: "other".
+// Resolves once the user of this page is logged in again, in any tab. Until then, `tell` is called with "ended" if the
+// login has ended, or "other" if another user is logged in.
 export function backAgain(tell) {
   return new Promise((resolve) => {
     let told;

@@ -1,4 +1,4 @@
-// What every page does: "/" goes to the search box, an error summary takes the focus, Escape closes what was found.
+// On every page: "/" goes to the search box, an error summary takes the focus, Escape closes the search results.
 
 const inField = (element) => element.closest("input, textarea, select, [contenteditable]");
 
@@ -25,7 +25,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Scanners type the separator of a GS1 code as Ctrl and ], for which a browser puts no character into the field.
+// Scanners type the separator of a GS1 code as Ctrl and ], for which a browser does not insert a character.
 document.addEventListener("keydown", (event) => {
   if (!event.ctrlKey || event.key !== "]" || !event.target.matches("input[data-scan]")) return;
   event.preventDefault();
@@ -40,7 +40,8 @@ document.addEventListener("click", (event) => {
 
 document.querySelector("[data-focus-here]")?.focus();
 
-// A form that creates is sent once, however often its button is pressed; its key makes a resend harmless as well.
+// A form that creates a record is sent once, even if its button is clicked twice; its key also makes a resend
+// harmless.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
@@ -54,7 +55,7 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// A look-up that could not be made says so where its answer would have stood.
+// A failed search shows a message in place of its results.
 function lookUpFailed(event) {
   const place = document.querySelector(event.target.getAttribute?.("hx-target") ?? "");
   if (!place) return;

@@ -1,4 +1,4 @@
-// Shows the page with which the server answered a form, as if the browser had gone there.
+// Shows the page with which the server responded to a form, as if the browser had loaded it.
 
 const SCRIPTS_AND_STYLES = "script[type=module][src], link[rel=stylesheet]";
 const addressOf = (each) => each.getAttribute("src") ?? each.getAttribute("href");
@@ -8,7 +8,7 @@ export function showPage(answer) {
   for (const each of answer.querySelectorAll("noscript")) each.remove();
   document.title = answer.title;
   for (const { name, value } of answer.body.attributes) document.body.setAttribute(name, value);
-  // A dialog that is open belongs to the login, not to the page.
+  // An open dialog belongs to the login, not to the page.
   const dialogs = document.querySelectorAll("dialog.over");
   document.body.replaceChildren(...answer.body.childNodes, ...dialogs);
   window.htmx?.process(document.body);
@@ -17,7 +17,7 @@ export function showPage(answer) {
   document.dispatchEvent(new Event("page:shown"));
 }
 
-// Those of the page that are already there stay, and hear that another page is shown.
+// Scripts that are already loaded stay, and are notified of the new page.
 function bringScriptsAndStyles(answer) {
   const present = new Set([...document.querySelectorAll(SCRIPTS_AND_STYLES)].map(addressOf));
   for (const each of answer.head.querySelectorAll(SCRIPTS_AND_STYLES)) {

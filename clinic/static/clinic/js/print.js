@@ -1,4 +1,4 @@
-// The one button of a print.
+// The print button.
 
 for (const button of document.querySelectorAll("[data-prints]")) {
   button.addEventListener("click", () => window.print());

@@ -1,5 +1,5 @@
-// What is typed into a form of a page is not lost: leaving asks first, and the form is sent by this script, so that it
-// stays as it is until the server has taken it. The page of a session saves by itself; see planning's saving.js.
+// Protects text typed into a form: leaving the page asks first. The form is sent by this script, so that it stays on
+// the page until the server has accepted it. The session page saves by itself; see planning's saving.js.
 
 import { element } from "./dialogs.js";
 import { fieldsOf, isChanged } from "./fields.js";
@@ -15,18 +15,18 @@ const ENDED = "Your login has ended. Your text is still here. Log in to save it.
 
 let leaving = false;
 
-// The forms of Django's admin site bring their scripts with the page; only the browser itself can show its answers.
+// The forms of Django's admin site load their scripts with the page; only the browser itself can show its responses.
 const isOurPage = document.getElementById("main") !== null;
 
 const isGuarded = (form) => form.matches("main form[method=post]") && !form.closest("#workbench");
 const guarded = () => [...document.querySelectorAll("form")].filter(isGuarded);
 
 function isUnsaved(form) {
-  // The ticks in a list of the admin site are not text.
+  // The checkboxes in a list of the admin site are not text.
   if (form.id === "changelist-form") return false;
   const fields = fieldsOf(form).filter((field) => !["hidden", "password"].includes(field.type));
   if (fields.some(isChanged) || form.dataset.unsaved) return true;
-  // A form that was refused comes back with what was typed.
+  // A rejected form is shown again with the typed text.
   return form.querySelector(".errorlist, .has-error, [aria-invalid=true], .errornote") !== null
     && fields.some((field) => field.matches("input:not([type=checkbox], [type=radio]), textarea") && field.value);
 }
@@ -79,7 +79,7 @@ async function send(form, submitter) {
   return take(form, response, typed);
 }
 
-// A field may be called *action* as well.
+// A field may be named *action* too.
 const actionOf = (form) => new URL(form.getAttribute("action") ?? "", window.location.href).href;
 
 async function post(url, body) {
@@ -90,7 +90,7 @@ async function post(url, body) {
   }
 }
 
-// Whether the same user is logged in again, so that the form can be sent once more.
+// Whether the same user is logged in again, so that the form can be sent again.
 async function isBack(form, response) {
   const { sentence, login } = await response.clone().json();
   if (login !== loginUrl) {
@@ -133,7 +133,7 @@ function leaveFor(location) {
   const target = new URL(location, window.location.href);
   const isHere = target.pathname === window.location.pathname && target.search === window.location.search;
   if (!isHere || !target.hash) return window.location.assign(target);
-  // To go to a part of the same page would not load it anew.
+  // A link to a part of the same page would not reload it.
   window.history.replaceState(null, "", target);
   return window.location.reload();
 }
@@ -145,7 +145,7 @@ async function download(response) {
   URL.revokeObjectURL(url);
 }
 
-// The login is asked about first; then the browser sends the form as it always does.
+// Check the login first; then the browser sends the form as usual.
 async function askThenSubmit(form, submitter) {
   say(form);
   let state = await extend();
@@ -161,7 +161,7 @@ async function askThenSubmit(form, submitter) {
   form.dataset.asked = "yes";
   form.requestSubmit(submitter);
   delete form.dataset.asked;
-  // An answer that is a file leaves the page where it is.
+  // A response that is a file does not replace the page.
   setTimeout(() => {
     leaving = false;
     delete form.dataset.sending;
@@ -175,14 +175,14 @@ function sayOther(form) {
   say(form, `${OTHER} `, link, ", then send it again.");
 }
 
-// What became of the form, next to its buttons; nothing to say removes it. The focus stays where it is.
+// Shows the result next to the form's buttons; an empty message removes it. The focus does not move.
 function say(form, ...sentences) {
   for (const old of document.querySelectorAll("[data-not-saved]")) old.remove();
   if (!sentences.length) return;
   const notice = element("p", { className: "notice error errornote", role: "alert" }, ...sentences);
   notice.dataset.notSaved = "";
   const actions = form.querySelector(":scope .formactions, :scope .submit-row");
-  // A visit that is dragged is sent by a form that is not shown.
+  // Dragging a visit sends a hidden form.
   if (!form.checkVisibility()) document.querySelector("main").prepend(notice);
   else if (actions) actions.before(notice);
   else form.append(notice);
