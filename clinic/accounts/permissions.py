@@ -9,7 +9,7 @@ from rest_framework.permissions import BasePermission
 
 
 class Permission(Enum):
-    """Each value completes the sentence *this page is for people who may …*."""
+    """Each value completes the sentence *this page is for people who can …*."""
 
     SEE_PATIENTS = "see patients"
     CHANGE_PATIENTS = "register and change patients"

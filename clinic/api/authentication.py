@@ -38,7 +38,7 @@ class ByToken(TokenAuthentication):
 
 
 class ByLogin(SessionAuthentication):
-    """The person’s own login session, with the CSRF token in a header at each write."""
+    """The user’s own login session; every write needs the CSRF token in a header."""
 
     def enforce_csrf(self, request):
         try:

@@ -21,7 +21,7 @@ _MOMENT = re.compile(
 
 
 class LineField(serializers.CharField):
-    """One line of text under the text policy; a number is no text."""
+    """One line of text under the text policy; a JSON number is rejected."""
 
     lines = False
 
@@ -41,7 +41,7 @@ class LinesField(LineField):
 
 
 class TextField(serializers.CharField):
-    """Text that another rule reads further, like an email address."""
+    """Text with further validation by another rule, such as an email address."""
 
     def to_internal_value(self, data):
         if not isinstance(data, str):
@@ -54,7 +54,7 @@ class EmailField(TextField, serializers.EmailField):
 
 
 class WholeNumberField(serializers.IntegerField):
-    """A JSON number without a fraction; neither text nor a truth value."""
+    """A JSON number without a fraction; strings and booleans are rejected."""
 
     def to_internal_value(self, data):
         if isinstance(data, bool) or not isinstance(data, int):
@@ -63,7 +63,7 @@ class WholeNumberField(serializers.IntegerField):
 
 
 class TruthField(serializers.BooleanField):
-    """`true` or `false`; nothing that only resembles them."""
+    """`true` or `false`; other values that Python would convert are rejected."""
 
     default_error_messages = {"invalid": "Must be true or false."}
 
@@ -74,7 +74,7 @@ class TruthField(serializers.BooleanField):
 
 
 class DayField(serializers.DateField):
-    """A day as `YYYY-MM-DD`: Python would also read weeks (`1970-W01-1` lies in 1969), and figures of any script."""
+    """A date as `YYYY-MM-DD`: Python would also accept weeks (`1970-W01-1` is in 1969) and non-ASCII digits."""
 
     def to_internal_value(self, value):
         if not isinstance(value, str) or not _DAY.fullmatch(value):
@@ -106,7 +106,7 @@ class IdField(serializers.PrimaryKeyRelatedField):
 
 
 class QueryNumber(serializers.IntegerField):
-    """A whole number in a query string, in plain figures: Python would read `1_0` and figures of any script."""
+    """A whole number in ASCII digits in a query string: Python would accept `1_0` and digits of any script."""
 
     def to_internal_value(self, data):
         if not _FIGURES.fullmatch(data):
@@ -115,7 +115,7 @@ class QueryNumber(serializers.IntegerField):
 
 
 class QueryTimestamp(serializers.DateTimeField):
-    """A moment in a query string; without an offset it is read by the clinic’s clock."""
+    """A timestamp in a query string; without an offset it is in the clinic’s time zone."""
 
     def to_internal_value(self, value):
         if not _MOMENT.fullmatch(value):
@@ -158,7 +158,7 @@ MOST_NAMED = 20
 
 
 class Sent(serializers.Serializer):
-    """What is sent: a name that it does not have is refused, since it would be dropped in silence."""
+    """A request body: unknown fields are rejected, because DRF would drop them silently."""
 
     def to_internal_value(self, data):
         if isinstance(data, dict):
@@ -177,7 +177,7 @@ class Sent(serializers.Serializer):
 
 
 class _OnBothEngines:
-    """Of a small number each engine would name another limit, and the document would be another on each."""
+    """Small integers have the same limits on both engines, so that the OpenAPI document is the same on both."""
 
     def build_standard_field(self, field_name, model_field):
         kind, kwargs = super().build_standard_field(field_name, model_field)
@@ -188,7 +188,7 @@ class _OnBothEngines:
 
 
 class SentFields(_OnBothEngines, Sent, serializers.ModelSerializer):
-    """What is sent of a record, in the shape that its model gives the fields."""
+    """The body of a request for a record, with the fields of its model."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT
     serializer_related_field = IdField
@@ -216,11 +216,11 @@ class Change(Sent):
 
 
 class Query(Sent):
-    """What an address may ask in its query string; anything else is refused."""
+    """A query string: unknown parameters are rejected."""
 
 
 class Shown(_OnBothEngines, serializers.ModelSerializer):
-    """A record as it is read: nothing of it is sent back as it is."""
+    """A record as returned; it cannot be sent back unchanged."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT
     serializer_related_field = extend_schema_field(OpenApiTypes.INT64)(serializers.PrimaryKeyRelatedField)

@@ -19,9 +19,9 @@ UNREADABLE = "This cursor is not valid. Follow the URL in `next`."
 
 
 class Pages(BasePagination):
-    """In one of the view's `orderings`, which the id makes total.
+    """Sorted by one of the view's `orderings`, with the id as the last key.
 
-    DRF's own cursor counts rows with equal values, and shows one twice where another comes in before it.
+    DRF's own cursor counts rows with equal values, and repeats one if another is inserted before it.
     """
 
     def paginate_queryset(self, queryset, request, view=None):
@@ -62,7 +62,7 @@ class Pages(BasePagination):
 
 
 class Ordering:
-    """One field and then the id, both upwards or both downwards."""
+    """One field and then the id, both ascending or both descending."""
 
     def __init__(self, name, queryset):
         self.sign, self.name = ("-", name[1:]) if name.startswith("-") else ("", name)

@@ -21,7 +21,7 @@ class TooLarge(APIException):
 
 
 class BoundedJSONParser(BaseParser):
-    """DRF's own parser reads bodies of any size and dies of deep ones."""
+    """DRF's own parser accepts bodies of any size, and fails on deeply nested ones."""
 
     media_type = "application/json"
 
@@ -83,7 +83,7 @@ def _require_whole_characters(sent):
 
 
 class OnlyJson(BaseContentNegotiation):
-    """Whatever a client says it accepts, there is JSON and nothing else."""
+    """The response is always JSON, whatever the client accepts."""
 
     def select_parser(self, request, parsers):
         sent = request.content_type.partition(";")[0].strip().lower()

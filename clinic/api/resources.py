@@ -27,7 +27,7 @@ _ETAG = re.compile(r'"([0-9]{1,10})"', re.ASCII)
 
 
 class LengthMissing(APIException):
-    """Django reads nothing of a body whose length was not said, and what was sent would be dropped in silence."""
+    """Django does not read a body without Content-Length, and would drop its data silently."""
 
     status_code = 411
     default_detail = "Send the length of the body in Content-Length."
@@ -35,7 +35,7 @@ class LengthMissing(APIException):
 
 
 class ListQuery(Sent):
-    """What every list can be asked."""
+    """The query parameters of every list."""
 
     cursor = serializers.CharField(
         max_length=LONGEST_CURSOR, required=False, help_text="Where the page begins; take it from `next`."
@@ -49,13 +49,13 @@ class ListQuery(Sent):
 
 
 class Resource(GenericViewSet):
-    """Records of one kind, by which their addresses are named.
+    """The base class of all resources: records of one kind.
 
-    `permissions` names a Permission for each operation, and an operation without one refuses everybody. `bodies` names
-    the serializer of what an operation is sent, `queries` that of its query string; what neither names is refused.
-    `creating` are the operations that make something, and make it once for an Idempotency-Key. `by_a_person` holds
-    those that a token can never do, each with the sentence that says so. `refusal` is the serializer of the problem
-    document where the state of things does not allow something; `members_of` fills what it has of its own.
+    `permissions` names a Permission for each operation; an operation without one is always denied. `bodies` names
+    the serializer of an operation's request body, `queries` that of its query string; without one, data is rejected.
+    `creating` lists the operations that create something, once for each Idempotency-Key. `by_a_person` contains the
+    operations that a token can never do, each with its message. `refusal` is the serializer of the problem document
+    for a 409; `members_of` fills its additional members.
     """
 
     kind = ""
@@ -239,9 +239,9 @@ class Resource(GenericViewSet):
 
 
 class Listing(Resource):
-    """Many of them are read, in pages, in one of the `orderings`: the first, unless another is asked.
+    """A resource with a paginated list. The first of its `orderings` is the default.
 
-    `paths` lead from the model to what a list is asked for, where that is called otherwise.
+    `paths` maps query parameters to model lookups, if their names differ.
     """
 
     orderings = ("id",)
@@ -271,11 +271,11 @@ class Listing(Resource):
 
 
 class Single(Resource):
-    """One of them is read."""
+    """A resource with a detail operation."""
 
     def retrieve(self, request, **kwargs):
         return self.answer(self.the_record().pk)
 
 
 class Collection(Listing, Single):
-    """Both."""
+    """A resource with a list and a detail operation."""

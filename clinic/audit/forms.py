@@ -6,8 +6,6 @@ from clinic.records.models import LARGEST_ID
 
 
 class AuditForm(forms.Form):
-    """Filters by patient and by the entry to start from."""
-
     record_number = forms.CharField(
         required=False, max_length=30, widget=forms.TextInput({"class": "form-control", "autocomplete": "off"})
     )

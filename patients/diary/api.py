@@ -20,14 +20,14 @@ _DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 
 
 class ClinicianField(IdField):
-    """Somebody whom a visit can be booked with."""
+    """A user with whom a visit can be booked."""
 
     def get_queryset(self):
         return User.objects.clinicians()
 
 
 class StartField(serializers.DateTimeField):
-    """A moment that the clock of the clinic shows, and shows once; without an offset it is the clinic’s own time."""
+    """A time that exists exactly once in the clinic's time zone; without an offset it is in that time zone."""
 
     def __init__(self, **kwargs):
         super().__init__(

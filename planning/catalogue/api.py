@@ -29,7 +29,7 @@ class EntryShown(Shown):
 
 
 class EntryChange(Change):
-    """Another name for an entry that records name says what it means."""
+    """A new name for an entry that records use requires its meaning."""
 
     meaning = serializers.ChoiceField(
         [("spelling", "Spelling only: it is the same"), ("another", "Something else")],

@@ -33,7 +33,7 @@ TOO_MANY = f"More than {MOST_POSSIBLE} other lots contain this number. Type more
 class LookUp:
     """A lot number to search for: the spellings that are the same lot, and those that are possibly the same.
 
-    Possible matches are always listed apart from exact ones: a recall shows both, and a person compares them.
+    Possible matches are always listed apart from exact ones: a recall shows both, and a user compares them.
     """
 
     lot: str

@@ -34,7 +34,7 @@ from planning.sessions.models.vial import Vial
 
 
 class ProductField(Shown.serializer_related_field):
-    """The session’s product, as every write of a row or a vial names it."""
+    """The session’s product, which every write of a row or a vial must name."""
 
     def __init__(self):
         help_text = "The id of the session’s product. Send it with each change."
@@ -47,7 +47,7 @@ PRODUCT_SEEN = (
 
 
 class ProductSeen(Sent):
-    """Carries the product that was shown, in a change too."""
+    """Adds the product that was shown, required even in a partial change."""
 
     product = IdField(
         queryset=Product.objects.all(),
@@ -127,7 +127,7 @@ class RemovedRow(Change, ProductSeen):
 
 
 class BeneathSession(Collection):
-    """Rows of the session in the address."""
+    """Records of the session in the URL."""
 
     queries = {"destroy": RemovalQuery}
 

@@ -98,7 +98,7 @@ def status_values(patient, status, since):
 def review_alerts(*, patient, by, version, none_known=False, **alerts):
     """Store the reviewed alerts; if all are empty, *none known* must be confirmed.
 
-    A repeated review succeeds. A review by another user is a new review.
+    Repeating it succeeds. A review by another user is a new review.
     """
     patient = patient_to_change(patient)
     if not any(alerts.values()) and not none_known:

@@ -14,7 +14,7 @@ class ErrorSent(Change):
 
 
 class CorrectableShown(Shown):
-    """With the reason where it is marked as entered in error."""
+    """Adds the reason if the record is marked as entered in error."""
 
     entered_in_error = serializers.BooleanField(source="is_in_error")
 

@@ -132,7 +132,7 @@ class PatientResource(Collection):
 
 
 class BeneathPatient(Correcting, Collection):
-    """Records of the patient in the address, and of that record alone, whoever else is the same person."""
+    """Records of the patient in the URL; those of joined records are not included."""
 
     adding = changing = None
 

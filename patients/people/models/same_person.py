@@ -14,7 +14,7 @@ class SamePersonQuerySet(models.QuerySet):
 
 
 class SamePerson(models.Model):
-    """`other` is the same person as `patient`: it is found as `patient`, and can no longer be changed."""
+    """`other` was joined to `patient`: it is found as `patient`, and can no longer be changed."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     other = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="same_person_decisions")

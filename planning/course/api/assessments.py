@@ -45,7 +45,7 @@ class CourseQuery(Query):
 
 
 class CourseResource(Collection):
-    """Asked for by patient, visit or session."""
+    """Lists are filtered by patient, visit or session."""
 
     queries = {"list": CourseQuery}
     orderings = ("id", "-id")

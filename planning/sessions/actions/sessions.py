@@ -31,7 +31,7 @@ def open_session(session, version=None, *, by):
 
 
 def require_who_goes_on(session, *, by):
-    """Deny programs a session that was ever recorded: even back in planning, it may contain *not given*."""
+    """Deny programs a session that was ever recorded: even back in planning, a row can be marked *not given*."""
     if session.recorder_id is not None:
         require_person(by, PERSON_RECORDS)
 

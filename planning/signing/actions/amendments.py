@@ -38,7 +38,7 @@ def open_amendment(*, session, kind, reason, by, version):
     amendment = Amendment(session=session, record=session.record(), kind=kind, reason=reason, opened_by=by)
     amendment.opened_at, amendment.rows_as_signed = timezone.now(), _as_signed(session)
     store(amendment, by=by)
-    store(session, by=by)  # only the version changes: pages opened earlier do not know of the amendment
+    store(session, by=by)  # only the version changes: pages opened earlier do not show the amendment
     audit_log.record("opened amendment", amendment, by=by, patients=[session.visit.patient_id])
     return amendment
 
