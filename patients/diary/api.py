@@ -1,4 +1,4 @@
-"""Visits and free times for programs: their shapes, lists, and free times at which one can be booked."""
+"""Visits and free times for programs."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""Which patients received a lot, for recall programs; never a dose."""
+"""Which patients received a lot, for programs that handle a recall; never a dose."""
 
 from django.core.exceptions import ValidationError as ModelError
 from rest_framework import serializers

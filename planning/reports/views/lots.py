@@ -47,7 +47,7 @@ def _file(request, download):
         return _asked_again(request, form)
     found = look_up(form.cleaned_data["lot"])
     if found.has_too_many:
-        form.add_error("lot", TOO_MANY)  # without them, the incomplete file would look complete
+        form.add_error("lot", TOO_MANY)  # a file without them would look complete
         return _asked_again(request, form)
     rows = [*found.received(found.exact_sessions()), *found.received(found.possible_sessions())]
     audit_log.record("exported", by=request.user, patients=sorted({pk for row in rows for pk in row.patient_ids}))
