@@ -60,7 +60,7 @@ class Crowd:
         }
 
     def rows_of(self, number):
-        course = Course(self, number)
+        course = CrowdCourse(self, number)
         return course.rows
 
     def next_id(self, model):

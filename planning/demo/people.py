@@ -40,7 +40,7 @@ class InventedPerson(NamedTuple):
 F, M, X, N = "female", "male", "other", "not_stated"
 
 # Two with similar names; both have a visit today.
-ALIKE = (Person("Andersson", "Maja", F, "Swedish"), Person("Anderson", "Maja", F, "English"))
+ALIKE = (InventedPerson("Andersson", "Maja", F, "Swedish"), InventedPerson("Anderson", "Maja", F, "English"))
 
 PEOPLE = (
     InventedPerson("Mustermann", "Erika", F, "German"),
