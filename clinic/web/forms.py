@@ -174,6 +174,8 @@ class ChangeForm(ActionForm):
 
 
 def _dress(widget):
+    if widget.is_hidden:
+        return
     if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
         css = "form-check-input"
     elif isinstance(widget, forms.Select):

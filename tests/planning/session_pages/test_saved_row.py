@@ -9,6 +9,7 @@ from django.test.signals import template_rendered
 from django.test.utils import CaptureQueriesContext
 
 from planning.models import Injection
+from planning.sessions.actions.injections import change_injection
 from tests import builders
 from tests.planning.session_pages.sending import FETCH, row_data, row_path, send_row
 
@@ -129,7 +130,7 @@ def test_answer_names_the_versions_of_everything_typed(doctor, given, trainee):
 
     # When another user changes a row, then the next answer differs in that row too
     other.refresh_from_db()
-    builders.actions.change_injection(
+    change_injection(
         injection=other, product=given.product, by=trainee, version=other.version, note="theirs"
     )
     again = send_row(doctor, row, headers=FETCH, given_dose="4.44").content.decode()
