@@ -45,16 +45,30 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What is made for a whole module stands around its tests: they come last, and each undoes what it changes.
+    """Tests that share what is made for their module come last, and each undoes what it changes.
 
-    So no test that wants an empty database runs while something stands there, in whatever order tests are drawn.
+    So no test that needs an empty database runs while such rows exist, in any order of tests.
     """
     for item in items:
         if "module_transaction" in item.fixturenames:
             if _commits(item):
-                raise pytest.UsageError(f"{item.nodeid} commits, and would end what stands around it")
+                raise pytest.UsageError(f"{item.nodeid} commits, and would end the transaction around its module")
             item.add_marker(pytest.mark.django_db)
-    items.sort(key=lambda item: "module_transaction" in item.fixturenames)
+    kinds = {"sharing": [], "browser": [], "others": []}
+    for item in items:
+        kind = "browser" if item.get_closest_marker("browser") else "others"
+        kinds["sharing" if "module_transaction" in item.fixturenames else kind].append(item)
+    items[:] = _spread(kinds["browser"], kinds["others"]) + kinds["sharing"]
+
+
+def _spread(some, others):
+    """One of `some` after every so many of the others: each worker gets its share of the tests that wait a lot."""
+    spread, begin = [], 0
+    for number, item in enumerate(some, start=1):
+        end = len(others) * number // len(some)
+        spread += [item, *others[begin:end]]
+        begin = end
+    return spread + others[begin:]
 
 
 def _commits(item):

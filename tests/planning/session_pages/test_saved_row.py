@@ -130,9 +130,7 @@ def test_answer_names_the_versions_of_everything_typed(doctor, given, trainee):
 
     # When another user changes a row, then the next answer differs in that row too
     other.refresh_from_db()
-    change_injection(
-        injection=other, product=given.product, by=trainee, version=other.version, note="theirs"
-    )
+    change_injection(injection=other, product=given.product, by=trainee, version=other.version, note="theirs")
     again = send_row(doctor, row, headers=FETCH, given_dose="4.44").content.decode()
     other = Injection.objects.get(pk=other.pk)
     assert f"row-{other.pk}:{other.version}" in set(versions(again)) - set(versions(body))
