@@ -1,6 +1,5 @@
 """The audit trail for auditors' programs: who did what and when, without patient names."""
 
-from django.utils.functional import cached_property
 from rest_framework import serializers
 from rest_framework.fields import CharField
 
@@ -50,14 +49,11 @@ class AuditResource(Listing):
 
     def list(self, request):
         """Entries of the audit trail, latest first."""
-        record("read the audit trail", by=request.user, patients=self._patients_asked)
+        patients = subjects.patient_ids(pk=self.asked.get("patient"), record_number=self.asked.get("record_number", ""))
+        record("read the audit trail", by=request.user, patients=patients)
         return super().list(request)
-
-    @cached_property
-    def _patients_asked(self):
-        return subjects.patient_ids(pk=self.asked.get("patient"), record_number=self.asked.get("record_number", ""))
 
     def found(self, entries, *, record_number=None, **asked):
         if record_number is not None:
-            entries = entries.filter(patients__patient_id__in=self._patients_asked)
+            entries = entries.filter(patients__patient_id__in=subjects.patient_ids(record_number=record_number))
         return super().found(entries, **asked)

@@ -301,6 +301,8 @@ def test_the_trail_by_patient_record_number_actor_and_moment(found, api, auditor
     assert set(found("audit", actor=staff.pk)) == entries(actor=staff)
     assert set(found("audit", actor=staff.pk, patient=other.pk)) == entries(actor=staff, patients__patient_id=other.pk)
     assert found("audit", record_number="RN-777") == found("audit", patient=999_999) == []
+    of_both = of_patient & entries(patients__patient_id=other.pk)
+    assert {pk for pk in found("audit", patient=patient.pk, record_number="RN-77") if pk <= last} == of_both
     assert set(found("audit", actor=auditor.pk, since="2026-05-04T09:00:00Z")) == entries(actor=auditor)
     assert found("audit", actor=staff.pk, since="2026-05-04T09:00:01Z") == []
     assert len(found("audit", actor=staff.pk, since="2026-05-04T09:00:00Z")) == 2
