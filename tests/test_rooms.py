@@ -114,6 +114,18 @@ def test_every_subpackage_has_its_place_in_the_order():
     assert {subpackage_of_template(name) for name in TEMPLATES} <= set(ORDER)
 
 
+def test_no_import_is_hidden_in_a_function():
+    hidden = [
+        f"{name} imports {inner.module}"
+        for name, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.ImportFrom) and inner.module.split(".")[0] in PACKAGES
+    ]
+    assert hidden == []
+
+
 def test_imports_go_one_way():
     assert [wrong for name, path in MODULES.items() for wrong in wrong_imports(name, path.read_text())] == []
 

@@ -44,18 +44,18 @@ def person_of(patient):
 
 class SessionQuerySet(LockingQuerySet):
     def with_facts(self):
-        return self.annotate(
-            has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
+        return self._with_marks().annotate(
             has_signed_amendment=Exists(Amendment.objects.signed().filter(session=OuterRef("pk"))),
-            has_error_mark=Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))),
             has_given_dose=_has_given_dose(),
             has_vial=_has_vial(),
         )
 
     def with_obstacles(self):
-        from planning.sessions.models.corrections import Amendment, ErrorMark
+        """With what change_obstacle() asks of a session."""
+        return self._with_marks().select_related("visit")
 
-        return self.select_related("visit").annotate(
+    def _with_marks(self):
+        return self.annotate(
             has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
             has_error_mark=Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))),
         )
