@@ -139,10 +139,13 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "clinic:start"
 # The pages of these records are in a later subpackage than the records.
 ABSOLUTE_URL_OVERRIDES = {
-    "patients.patient": lambda patient: reverse("planning:patient-detail", args=[patient.pk]),
-    "patients.visit": lambda visit: reverse("planning:visit-detail", args=[visit.pk]),
-    "planning.signedrecord": lambda record: reverse("planning:record-detail", args=[record.pk]),
-    "planning.injectionsession": lambda session: reverse("planning:session-detail", args=[session.pk]),
+    label: lambda record, page=page: reverse(page, args=[record.pk])
+    for label, page in {
+        "patients.patient": "planning:patient-detail",
+        "patients.visit": "planning:visit-detail",
+        "planning.injectionsession": "planning:session-detail",
+        "planning.signedrecord": "planning:record-detail",
+    }.items()
 }
 # The start page by permission; the first match is used.
 START_PAGES = {"SEE_DIARY": "planning:today", "SEE_CATALOGUE": "planning:muscle-list", "SEE_AUDIT": "clinic:audit"}

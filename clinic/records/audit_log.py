@@ -68,9 +68,7 @@ def record(action, obj=None, *, by, patients=(), outcome="done"):
 def record_reads(request):
     unrecorded = request.patients_shown - request.patients_recorded
     if unrecorded:
-        read = {"action": "read", "obj": None, "by": request.user, "patients": sorted(unrecorded), "outcome": "done"}
-        with transaction.atomic():
-            _write([read])
+        record("read", by=request.user, patients=sorted(unrecorded))
 
 
 def _write(entries):

@@ -22,7 +22,7 @@ class Renderer(TemplatesSetting):
 class ActionForm(forms.Form):
     """A form whose values go to an action; what the action rejects is shown in the form.
 
-    `beside` maps an action's parameters to form fields with another name.
+    `field_names` maps an action's parameters to form fields with another name.
     """
 
     field_names = {}

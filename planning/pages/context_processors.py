@@ -1,6 +1,6 @@
 """The navigation of every page, and its counts."""
 
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -8,13 +8,14 @@ from clinic.accounts.permissions import Permission, may
 from patients.models import FollowUp
 from planning.sessions.models.session import InjectionSession
 
+LINKS = {"topbar": "planning/pages/_topbar.html", "day_print_url": reverse_lazy("planning:day-print")}
+
 
 def navigation(request):
-    links = {"topbar": "planning/pages/_topbar.html", "day_print_url": reverse("planning:day-print")}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return links
-    return {**links, "counts": SimpleLazyObject(lambda: _counts(user))}  # fragments and prints have no navigation
+        return LINKS
+    return {**LINKS, "counts": SimpleLazyObject(lambda: _counts(user))}  # fragments and prints have no navigation
 
 
 def _counts(user):

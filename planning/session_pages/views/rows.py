@@ -27,12 +27,7 @@ from planning.sessions.actions.injections import (
 from planning.sessions.actions.vials import add_vial, change_vial, remove_vial
 from planning.sessions.forms.products import ProductSeenForm, RemoveForm
 from planning.sessions.forms.rows import NewVialForm, VialForm, row_form, row_prefix, vial_prefix
-from planning.sessions.forms.sessions import (
-    AddInjectionForm,
-    AddTypedForm,
-    ConsentForm,
-    GuidanceForm,
-)
+from planning.sessions.forms.sessions import AddInjectionForm, AddTypedForm, ConsentForm, GuidanceForm
 from planning.sessions.models.injection import Injection
 from planning.sessions.models.vial import Vial
 

@@ -15,10 +15,7 @@ from planning.session_pages.views.signing import show_record
 from planning.sessions.actions.sessions import back_to_plan, change_session, choose_product, start_recording
 from planning.sessions.forms.products import UnderProduct
 from planning.sessions.forms.rows import RowForm
-from planning.sessions.forms.sessions import (
-    ProductForm,
-    SessionForm,
-)
+from planning.sessions.forms.sessions import ProductForm, SessionForm
 from planning.sessions.models.session import InjectionSession
 
 

@@ -121,10 +121,6 @@ class ConsentForm(ConsentFields):
         self.fields["given_by"].help_text = ""
 
 
-class VersionForm(ChangeForm):
-    """No typed values, only the version that was read."""
-
-
 class AddSetForm(UnderProduct, ActionForm):
     """One of the user's own sets."""
 
