@@ -93,7 +93,7 @@ def _change_page(request, record, form):
         "section": section,
         "correction": correction,
     }
-    return render(request, "patients/coverage/around_change.html", context, status=form.status)
+    return render(request, "patients/coverage/record_change.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
