@@ -185,6 +185,15 @@ def _dress(widget):
     widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
 
 
+def value_in_words(field):
+    """What a bound field has, as the page shows it: *yes* for a ticked box, the label of a choice, or the text."""
+    typed = field.value()
+    if typed is True:
+        return "yes"
+    choices = getattr(field.field, "choices", ())
+    return next((str(label) for value, label in choices if str(value) == str(typed)), typed)
+
+
 def values_of(record, *names):
     return {name: getattr(record, name) for name in ("version", *names)}
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.exceptions import Refused
+from clinic.web.forms import value_in_words
 from clinic.web.middleware import wants_answer_in_place
 from clinic.web.seen import about, number
 from planning.catalogue.neck_map import regions_of_content
@@ -92,17 +93,10 @@ def is_on_page(form, page):
 def typed_in_words(form):
     about = f"{form.injection}: " if isinstance(form, RowForm) else ""
     return [
-        (f"{about}{field.label}", _in_words(field))
+        (f"{about}{field.label}", value_in_words(field))
         for field in form.visible_fields()
         if field.value() not in (None, "", False)
     ]
-
-
-def _in_words(field):
-    typed = field.value()
-    choices = getattr(field.field, "choices", ())
-    words = "yes" if typed is True else typed
-    return next((str(label) for value, label in choices if str(value) == str(typed)), words)
 
 
 def _to_type_on(form):

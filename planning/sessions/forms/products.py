@@ -2,7 +2,7 @@
 
 from django import forms
 
-from clinic.web.forms import ActionForm, ChangeForm, KnownChoiceField
+from clinic.web.forms import ActionForm, ChangeForm, KnownChoiceField, value_in_words
 from planning.catalogue.models.product import Product
 from planning.sessions.actions.products import ProductChanged, require_product
 
@@ -47,16 +47,10 @@ class UnderProduct(forms.Form):
             self.handle_conflict(changed)
 
     def as_typed(self):
-        return " · ".join(f"{field.label}: {_in_words(field)}" for field in self._typed() if field.value())
+        return " · ".join(f"{field.label}: {value_in_words(field)}" for field in self._typed() if field.value())
 
     def _typed(self):
         return [field for field in self.visible_fields() if field.name in self.changed_data]
-
-
-def _in_words(field):
-    if field.value() is True or field.value() == "on":
-        return "yes"
-    return str(dict(getattr(field.field, "choices", ())).get(field.value(), field.value()))
 
 
 class ProductSeenForm(UnderProduct, ActionForm):
