@@ -48,7 +48,10 @@ def seconds_until_a_row_is_sent(page, *, after):
 
 @pytest.mark.engine
 def test_a_row_is_saved_two_seconds_after_the_last_key_and_at_once_when_it_is_left(page, session):
-    typing = lambda: pages.given(page, SCM).press_sequentially("1.11")  # noqa: E731
+    def typing():
+        pages.given(page, SCM).press_sequentially("1.11")
+        expect(pages.status(page)).to_have_text("Unsaved changes.")
+
     assert 1.5 < seconds_until_a_row_is_sent(page, after=typing) < 4
     pages.all_is_saved(page)
     expect(pages.given(page, SCM)).to_be_focused()

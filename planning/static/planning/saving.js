@@ -5,7 +5,7 @@
 import { backAgain, logInAgain, loginUrl } from "../clinic/js/login.js";
 import { inputsOf, isChanged, isDirty, merge } from "./merge.js";
 import { bringProduct } from "./product.js";
-import { fresh, post, status } from "./server.js";
+import { fresh, post, status, statusWhileTyping } from "./server.js";
 import { forgetTyped, showTyped } from "./typed.js";
 
 const QUIET_MS = 2000;
@@ -55,6 +55,7 @@ const isFilledIn = (form) => inputsOf(form).some((input) => input.type !== "hidd
 
 function typed(entry, input) {
   entry.dataset.dirty = "yes";
+  statusWhileTyping();
   clearErrors(input);
   // Lot and expiry of a scanned code wait until the user confirms them, whatever else is typed.
   if ("scanned" in entry.dataset) return;
