@@ -23,18 +23,29 @@ WRITES_TO = re.compile(r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FRO
 MEMBERS = {"type", "title", "status", "detail", "errors", "request_id"}
 
 
-def each(condition):
-    """Each operation of which that is true; in the short run one of each resource and method."""
+def _resource_and_method(operation):
+    return operation.template.split("/")[3], operation.method
+
+
+def _method_and_headers(operation):
+    return operation.method, *operation.parameters("header")
+
+
+def each(condition, *, kind=_resource_and_method):
+    """Each operation for which `condition` is true. The short run takes one of each kind."""
     seen, names = set(), []
-    for name in (name for name, one in OPERATIONS.items() if condition(one)):
-        kind = (OPERATIONS[name].template.split("/")[3], OPERATIONS[name].method)
-        names.append(pytest.param(name, marks=[pytest.mark.full] if kind in seen else []))
-        seen.add(kind)
+    for name, operation in OPERATIONS.items():
+        if condition(operation):
+            marks = [pytest.mark.full] if kind(operation) in seen else []
+            names.append(pytest.param(name, marks=marks))
+            seen.add(kind(operation))
     return pytest.mark.parametrize("name", names)
 
 
-each_operation = each(lambda one: True)
 each_write = each(lambda one: one.body is not None)
+# What is read before the operation is known is the same code for all.
+each_method = each(lambda one: True, kind=_method_and_headers)
+each_method_with_body = each(lambda one: one.body is not None, kind=_method_and_headers)
 
 
 def stored():
@@ -195,13 +206,13 @@ def test_an_operation_takes_its_example(name, sending):
 # Bodies
 
 
-@each_write
+@each_method_with_body
 def test_a_body_of_another_shape_is_refused(name, sending):
     for what, raw, kind in corpus.shapes(sending.example.body):
         sending.refused(what, raw=raw, content_type=kind)
 
 
-@each_write
+@each_method_with_body
 def test_a_body_of_another_length_than_was_said_is_survived(name, sending):
     good = corpus.as_json(sending.example.body).encode()
     for length in corpus.LENGTHS:
@@ -276,7 +287,7 @@ def test_an_id_that_is_none_is_not_found(name, sending):
                 sending.refused(f"{value[:20]} as {part}", path="/".join(path))
 
 
-@each_operation
+@each(lambda one: True)
 def test_a_query_that_is_not_known_is_refused(name, sending):
     path, _, query = sending.example.path.partition("?")
     known = list(sending.operation.parameters("query"))
@@ -325,7 +336,7 @@ def test_a_value_of_a_query_that_is_none_is_refused(name, sending):
 # Headers and methods
 
 
-@each_operation
+@each_method
 def test_a_header_that_is_none_is_refused(name, sending):
     headers = sending.operation.parameters("header")
     if "If-Match" in headers:
@@ -341,7 +352,7 @@ def test_a_header_that_is_none_is_refused(name, sending):
             sending.wrong.append((f"Accept: {value[:20]}", answer.status_code))
 
 
-@each_operation
+@each_method
 def test_who_asks_cannot_be_broken(name, sending):
     for value in corpus.NO_AUTHORISATION:
         headers = {**sending.example.headers, "Authorization": value}

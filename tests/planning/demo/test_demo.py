@@ -380,6 +380,7 @@ def digest_of_a_run(**options):
     return digest
 
 
+@pytest.mark.full
 def test_a_seed_repeats_the_data_and_another_seed_does_not(db, monkeypatch):
     monkeypatch.setattr(history, "TWO_YEARS", 12)
     first = digest_of_a_run(seed=5)
