@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import ProtectedError
 from django.shortcuts import redirect
@@ -21,7 +21,7 @@ from planning.catalogue.actions import entries as catalogue_actions
 from planning.catalogue.exchange import RESOURCES, as_table, refusals, take, text_of
 from planning.catalogue.models.entry import renaming_obstacles
 from planning.catalogue.models.instrument import Instrument
-from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.models.muscle import CODE_PREFIXES, NAME_FIELDS, Muscle
 from planning.catalogue.models.product import Product
 
 
@@ -56,15 +56,20 @@ class CatalogueForm(ReadForm):
             for name, sentence in renaming_obstacles(self.instance, **said).items():
                 self.add_error(name, sentence)
 
-    def details(self):
-        return {name: getattr(self.instance, name) for name in self._own_fields()}
-
 
 class CatalogueAdmin(GatedWithHistory):
     form = CatalogueForm
     change_list_template = "admin/planning/change_list.html"
     actions = ["retire", "bring_back"]
     readonly_fields = ["state"]
+    sections = ()
+
+    @property
+    def fieldsets(self):
+        """The first section has the fields that no other section has."""
+        elsewhere = flatten_fieldsets(self.sections)
+        first = [name for name in (*self.model.details(), "state") if name not in elsewhere]
+        return [(None, {"fields": first}), *self.sections]
 
     def is_open_to(self, user):
         return may(user, Permission.CHANGE_CATALOGUE)
@@ -80,7 +85,8 @@ class CatalogueAdmin(GatedWithHistory):
             catalogue_actions.add_entry(entry=obj, by=request.user)
             return
         said = {name: form.cleaned_data[name] for name in ("meaning", "reason")}
-        catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **form.details())
+        details = {name: getattr(obj, name) for name in obj.details()}
+        catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **details)
 
     def leave_track(self, saved, obj, *, by):
         """Does nothing, because the action writes the audit entry."""
@@ -187,11 +193,10 @@ class MuscleAdmin(CatalogueAdmin):
     list_display = ["name", "short_name", "group", "sides", "map_place", "order", "state"]
     list_filter = [OfferedFilter, "sides", ("group", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["group"]
-    search_fields = ["name", "latin_name", "short_name", "synonyms"]
-    fieldsets = [
-        (None, {"fields": ["name", "latin_name", "short_name", "synonyms", "group", "sides", "map_place", "order"]}),
+    search_fields = NAME_FIELDS
+    sections = [
         ("Description", {"fields": ["description", "source", "state"]}),
-        ("Codes", {"fields": ["uberon", "fma", "ta98", "snomed_ct"]}),
+        ("Codes", {"fields": list(CODE_PREFIXES)}),
     ]
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
@@ -202,10 +207,9 @@ class MuscleAdmin(CatalogueAdmin):
 
 @admin.register(Product)
 class ProductAdmin(CatalogueAdmin):
-    list_display = ["brand_name", "nonproprietary_name", "unit_label", "order", "state"]
+    list_display = [*Product.details(), "state"]
     list_filter = [OfferedFilter]
-    search_fields = ["brand_name", "nonproprietary_name"]
-    fieldsets = [(None, {"fields": ["brand_name", "nonproprietary_name", "unit_label", "order", "state"]})]
+    search_fields = Product.NAMED_BY
 
 
 class InstrumentForm(CatalogueForm):
@@ -224,8 +228,7 @@ class InstrumentAdmin(CatalogueAdmin):
     list_filter = [OfferedFilter, "higher_is_worse"]
     list_select_related = ["part_of"]
     search_fields = ["name", "full_name"]
-    fieldsets = [
-        (None, {"fields": ["name", "full_name", "part_of", "order"]}),
+    sections = [
         ("Scores", {"fields": ["lowest", "highest", "allows_fractions", "higher_is_worse", "levels"]}),
         ("Description", {"fields": ["source", "state"]}),
     ]

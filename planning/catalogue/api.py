@@ -13,16 +13,6 @@ from planning.catalogue.models.muscle import Muscle
 from planning.catalogue.models.product import Product
 from planning.catalogue.scores import ScoreValue
 
-MUSCLE_FIELDS = (
-    "name", "latin_name", "short_name", "synonyms", "group", "sides", "description", "source", "uberon", "fma", "ta98",
-    "snomed_ct", "map_place", "order",
-)  # fmt: skip
-PRODUCT_FIELDS = ("brand_name", "nonproprietary_name", "unit_label", "order")
-INSTRUMENT_FIELDS = (
-    "name", "full_name", "part_of", "lowest", "highest", "allows_fractions", "higher_is_worse", "levels", "source",
-    "order",
-)  # fmt: skip
-
 
 class EntryShown(Shown):
     retired = serializers.BooleanField(source="is_retired")
@@ -72,7 +62,7 @@ class CatalogueResource(Collection):
 class MuscleShown(EntryShown):
     class Meta:
         model = Muscle
-        fields = ["id", *MUSCLE_FIELDS, "version"]
+        fields = ["id", *Muscle.details(), "version"]
 
 
 class MuscleSent(SentFields):
@@ -80,7 +70,7 @@ class MuscleSent(SentFields):
 
     class Meta:
         model = Muscle
-        fields = MUSCLE_FIELDS
+        fields = Muscle.details()
 
 
 class MuscleChange(EntryChange, MuscleSent):
@@ -97,13 +87,13 @@ class MuscleResource(CatalogueResource):
 class ProductShown(EntryShown):
     class Meta:
         model = Product
-        fields = ["id", *PRODUCT_FIELDS, "version"]
+        fields = ["id", *Product.details(), "version"]
 
 
 class ProductSent(SentFields):
     class Meta:
         model = Product
-        fields = PRODUCT_FIELDS
+        fields = Product.details()
 
 
 class ProductChange(EntryChange, ProductSent):
@@ -122,7 +112,7 @@ class InstrumentShown(EntryShown):
 
     class Meta:
         model = Instrument
-        fields = ["id", *INSTRUMENT_FIELDS, "version"]
+        fields = ["id", *Instrument.details(), "version"]
 
 
 class InstrumentSent(SentFields):
@@ -131,7 +121,7 @@ class InstrumentSent(SentFields):
 
     class Meta:
         model = Instrument
-        fields = INSTRUMENT_FIELDS
+        fields = Instrument.details()
 
 
 class InstrumentChange(EntryChange, InstrumentSent):

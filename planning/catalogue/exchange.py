@@ -84,10 +84,13 @@ class _YesNoWidget(widgets.Widget):
 class _CatalogueTable(resources.ModelResource):
     """Entries are matched by their name, so an import cannot rename."""
 
-    needed = ()
-
     def get_diff_class(self):
         return Difference
+
+    @property
+    def needed(self):
+        fields = map(self._meta.model._meta.get_field, self.columns())
+        return [field.name for field in fields if not field.blank and not field.has_default()]
 
     def columns(self):
         return self.get_export_headers()
@@ -118,8 +121,6 @@ class _Options:
 
 
 class MuscleTable(_CatalogueTable):
-    needed = ("name", "short_name")
-
     group = Field(
         "group",
         "group",
@@ -129,24 +130,17 @@ class MuscleTable(_CatalogueTable):
     class Meta(_Options):
         model = Muscle
         import_id_fields = ("name",)
-        fields = export_order = (
-            "name", "latin_name", "short_name", "synonyms", "group", "sides", "description", "source", "uberon", "fma",
-            "ta98", "snomed_ct", "map_place", "order",
-        )  # fmt: skip
+        fields = export_order = Muscle.details()
 
 
 class ProductTable(_CatalogueTable):
-    needed = ("brand_name", "nonproprietary_name")
-
     class Meta(_Options):
         model = Product
         import_id_fields = ("brand_name",)
-        fields = export_order = ("brand_name", "nonproprietary_name", "unit_label", "order")
+        fields = export_order = Product.details()
 
 
 class InstrumentTable(_CatalogueTable):
-    needed = ("name", "lowest", "highest")
-
     part_of = Field(
         "part_of",
         "part_of",
@@ -162,10 +156,7 @@ class InstrumentTable(_CatalogueTable):
     class Meta(_Options):
         model = Instrument
         import_id_fields = ("name",)
-        fields = export_order = (
-            "name", "full_name", "part_of", "lowest", "highest", "allows_fractions", "higher_is_worse", "levels",
-            "source", "order",
-        )  # fmt: skip
+        fields = export_order = Instrument.details()
 
     def get_queryset(self):
         return super().get_queryset().order_by(IsNull(F("part_of"), False), "order", "name")

@@ -44,10 +44,9 @@ def _as_stored(entry, details):
 
     Invalid values stay for validation to report.
     """
-    fields = {field.name: field for field in entry._meta.fields if field.editable and not field.primary_key}
-    if unknown := details.keys() - fields.keys():
+    if unknown := details.keys() - set(entry.details()):
         raise TypeError(f"This is no detail of a {entry._meta.verbose_name}: {', '.join(sorted(unknown))}")
-    return {name: _in_python(fields[name], value) for name, value in details.items()}
+    return {name: _in_python(entry._meta.get_field(name), value) for name, value in details.items()}
 
 
 def _in_python(field, value):
