@@ -235,5 +235,34 @@ class Shown(_OnBothEngines, serializers.ModelSerializer):
         return fields
 
 
+def record_serializers(
+    model,
+    fields,
+    *,
+    name=None,
+    shown=Shown,
+    change=Change,
+    before=("id",),
+    after=("version",),
+    shown_as=None,
+    sent_as=None,
+):
+    """The serializers of a record: as it is returned, created and changed.
+
+    A program sends `fields`; the response also has those named in `before` and `after`. `shown` and `change` are base
+    classes. `shown_as` and `sent_as` add serializer fields, or replace those of the model. In the OpenAPI document,
+    the serializers are named after the model, or after `name`.
+    """
+    name = name or model.__name__
+    shown = _serializer(f"{name}Shown", shown, model, [*before, *fields, *after], shown_as)
+    sent = _serializer(f"{name}Sent", SentFields, model, fields, sent_as)
+    return shown, sent, type(f"{name}Change", (change, sent), {})
+
+
+def _serializer(name, base, model, fields, declared):
+    meta = type("Meta", (), {"model": model, "fields": fields})
+    return type(name, (base,), {"Meta": meta, **(declared or {})})
+
+
 def _with_declared(names, declared):
     return [*names, *(name for name in declared if name not in names)]

@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action as operation
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Change, IdField, LineField, SentFields, Shown
+from clinic.api.fields import Change, IdField, LineField, Shown, record_serializers
 from clinic.api.resources import Collection
 from planning.catalogue.actions import entries
 from planning.catalogue.actions.entries import add_entry, change_entry
@@ -59,77 +59,33 @@ class CatalogueResource(Collection):
         return self.changed_by(entries.bring_back, entry=self.the_record())
 
 
-class MuscleShown(EntryShown):
-    class Meta:
-        model = Muscle
-        fields = ["id", *Muscle.details(), "version"]
+def _serializers(model, **kwargs):
+    """The serializers of an entry’s response, and of the request bodies by operation."""
+    shown, sent, change = record_serializers(model, model.details(), shown=EntryShown, change=EntryChange, **kwargs)
+    return shown, {"create": sent, "partial_update": change, "retire": Change, "bring_back": Change}
 
 
-class MuscleSent(SentFields):
-    group = IdField(queryset=Muscle.objects.all(), required=False, allow_null=True)
-
-    class Meta:
-        model = Muscle
-        fields = Muscle.details()
-
-
-class MuscleChange(EntryChange, MuscleSent):
-    pass
+def _entry_field(model):
+    return IdField(queryset=model.objects.all(), required=False, allow_null=True)
 
 
 class MuscleResource(CatalogueResource):
     kind = "muscle"
     queryset = Muscle.objects.all()
-    serializer_class = MuscleShown
-    bodies = {"create": MuscleSent, "partial_update": MuscleChange, "retire": Change, "bring_back": Change}
-
-
-class ProductShown(EntryShown):
-    class Meta:
-        model = Product
-        fields = ["id", *Product.details(), "version"]
-
-
-class ProductSent(SentFields):
-    class Meta:
-        model = Product
-        fields = Product.details()
-
-
-class ProductChange(EntryChange, ProductSent):
-    pass
+    serializer_class, bodies = _serializers(Muscle, sent_as={"group": _entry_field(Muscle)})
 
 
 class ProductResource(CatalogueResource):
     kind = "product"
     queryset = Product.objects.all()
-    serializer_class = ProductShown
-    bodies = {"create": ProductSent, "partial_update": ProductChange, "retire": Change, "bring_back": Change}
-
-
-class InstrumentShown(EntryShown):
-    lowest, highest = ScoreValue(), ScoreValue()
-
-    class Meta:
-        model = Instrument
-        fields = ["id", *Instrument.details(), "version"]
-
-
-class InstrumentSent(SentFields):
-    part_of = IdField(queryset=Instrument.objects.all(), required=False, allow_null=True)
-    lowest, highest = ScoreValue(), ScoreValue()
-
-    class Meta:
-        model = Instrument
-        fields = Instrument.details()
-
-
-class InstrumentChange(EntryChange, InstrumentSent):
-    pass
+    serializer_class, bodies = _serializers(Product)
 
 
 class InstrumentResource(CatalogueResource):
     kind = "instrument"
     queryset = Instrument.objects.all()
-    serializer_class = InstrumentShown
-    bodies = {"create": InstrumentSent, "partial_update": InstrumentChange, "retire": Change, "bring_back": Change}
+    serializer_class, bodies = _serializers(
+        Instrument,
+        shown_as={"lowest": ScoreValue(), "highest": ScoreValue()},
+        sent_as={"lowest": ScoreValue(), "highest": ScoreValue(), "part_of": _entry_field(Instrument)},
+    )
