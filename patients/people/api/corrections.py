@@ -6,6 +6,8 @@ from rest_framework.decorators import action as operation
 from clinic.api.fields import Change, LineField, Shown
 from clinic.records.actions import mark_entered_in_error
 
+ERROR_FIELDS = ("entered_in_error", "error_reason", "recorded_at", "version")
+
 
 class ErrorSent(Change):
     """The reason for marking a record as entered in error."""

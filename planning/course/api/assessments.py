@@ -6,7 +6,7 @@ from clinic.accounts.permissions import Permission
 from clinic.api.fields import Change, IdField, Query, QueryId, Sent, SentFields, Shown
 from clinic.api.resources import Collection
 from patients.models import Visit
-from patients.people.api.corrections import CorrectableShown, Correcting, ErrorSent
+from patients.people.api.corrections import ERROR_FIELDS, CorrectableShown, Correcting, ErrorSent
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.scores import ScoreValue
 from planning.course.actions.assessments import (
@@ -31,10 +31,6 @@ from planning.course.models.findings import (
 from planning.course.models.score import Score
 from planning.sessions.models.session import InjectionSession
 
-READING = {"list": Permission.SEE_COURSE, "retrieve": Permission.SEE_COURSE}
-WRITING = dict.fromkeys(("create", "partial_update"), Permission.CHANGE_COURSE)
-CORRECTING = {"entered_in_error": Permission.CHANGE_COURSE}
-OF_ERRORS = ("entered_in_error", "error_reason", "recorded_at", "version")
 MOST_FINDINGS = 100
 
 
@@ -47,8 +43,16 @@ class CourseQuery(Query):
 class CourseResource(Collection):
     """Lists are filtered by patient, visit or session."""
 
+    permissions = {
+        **dict.fromkeys(("list", "retrieve"), Permission.SEE_COURSE),
+        **dict.fromkeys(("create", "partial_update"), Permission.CHANGE_COURSE),
+    }
     queries = {"list": CourseQuery}
     orderings = ("id", "-id")
+
+
+class CorrectableCourseResource(Correcting, CourseResource):
+    permissions = {**CourseResource.permissions, "entered_in_error": Permission.CHANGE_COURSE}
 
 
 def visit_field(**kwargs):
@@ -93,7 +97,7 @@ class AssessmentShown(CorrectableShown):
         model = Assessment
         fields = [
             "id", "visit", "patient", "postures", "symptoms", "scores", *TYPED_AS_THEY_ARE, "unchanged_since",
-            *OF_ERRORS,
+            *ERROR_FIELDS,
         ]  # fmt: skip
 
 
@@ -166,11 +170,10 @@ class AssessmentChange(Change, AssessmentSent):
     """Each list of postures, symptoms or scores that you send replaces the stored list."""
 
 
-class AssessmentResource(Correcting, CourseResource):
+class AssessmentResource(CorrectableCourseResource):
     """The patient’s condition at a visit."""
 
     kind = "assessment"
-    permissions = {**READING, **WRITING, **CORRECTING}
     queryset = Assessment.objects.for_page()
     serializer_class = AssessmentShown
     bodies = {"create": AssessmentNew, "partial_update": AssessmentChange, "entered_in_error": ErrorSent}
@@ -231,7 +234,6 @@ class ScoreResource(CourseResource):
     """
 
     kind = "score"
-    permissions = {**READING, **WRITING}
     queryset = Score.objects.select_related("assessment__visit", "instrument")
     serializer_class = ScoreShown
     bodies = {"create": ScoreNew, "partial_update": ScoreChange}
@@ -256,9 +258,3 @@ class ScoreResource(CourseResource):
         score = self.the_record()
         change_score(score=score, by=request.user, **{"value": score.value, **self.sent_with_version()})
         return self.answer(score.pk)
-
-
-# Responses
-
-
-# Adverse events
