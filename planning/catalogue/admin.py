@@ -19,7 +19,7 @@ from clinic.web.downloads import csv_download, xlsx_download
 from clinic.web.seen import number
 from planning.catalogue.actions import entries as catalogue_actions
 from planning.catalogue.exchange import RESOURCES, as_table, refusals, take, text_of
-from planning.catalogue.models.entry import renaming_obstacles
+from planning.catalogue.models.entry import NameMeaning, renaming_obstacles
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import CODE_PREFIXES, NAME_FIELDS, Muscle
 from planning.catalogue.models.product import Product
@@ -43,7 +43,7 @@ class CatalogueForm(ReadForm):
 
     meaning = forms.ChoiceField(
         required=False,
-        choices=[("spelling", "Spelling only: it is the same"), ("another", "Something else")],
+        choices=NameMeaning.choices,
         widget=forms.RadioSelect,
         label="If the name changes, it is",
     )

@@ -8,6 +8,7 @@ from clinic.api.fields import Change, IdField, LineField, Shown, record_serializ
 from clinic.api.resources import Collection
 from planning.catalogue.actions import entries
 from planning.catalogue.actions.entries import add_entry, change_entry
+from planning.catalogue.models.entry import NameMeaning
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import Muscle
 from planning.catalogue.models.product import Product
@@ -22,7 +23,7 @@ class EntryChange(Change):
     """A new name for an entry that records use requires its meaning."""
 
     meaning = serializers.ChoiceField(
-        [("spelling", "Spelling only: it is the same"), ("another", "Something else")],
+        NameMeaning.choices,
         required=False,
         help_text="Required if the name changes. If it now means something else, create a new entry.",
     )

@@ -15,10 +15,17 @@ class RetirableQuerySet(LockingQuerySet):
         return self.exclude(retired_at=None)
 
 
+class NameMeaning(models.TextChoices):
+    """What the new name of an entry means."""
+
+    SPELLING = "spelling", "Spelling only: it is the same"
+    ANOTHER = "another", "Something else"
+
+
 def renaming_obstacles(entry, *, meaning, reason):
     """Why an entry that records use cannot be renamed, by field; {} if it can.
 
-    `meaning` is *spelling* or *another*: another muscle or product under the same entry would change the content of
+    `meaning` is a NameMeaning or empty. Another muscle or product under the same entry would change the content of
     open sessions, and how earlier ones are understood.
     """
     stored = type(entry).objects.filter(pk=entry.pk).first()
@@ -27,9 +34,9 @@ def renaming_obstacles(entry, *, meaning, reason):
     naming = entry.naming()
     if not naming:
         return {}
-    if meaning == "another":
+    if meaning == NameMeaning.ANOTHER:
         return {"meaning": f"{stored} cannot become something else. Retire this entry and add a new one."}
-    if meaning != "spelling":
+    if meaning != NameMeaning.SPELLING:
         return {"meaning": f"{stored} is named in {' and '.join(naming)}. Select what the new name means."}
     return {} if reason else {"reason": "Enter why the name changes."}
 
