@@ -258,8 +258,8 @@ def retire(entry, *, by):
     return entries.retire(entry=entry, by=by, version=now(entry).version)
 
 
-def bring_back(entry, *, by):
-    return entries.bring_back(entry=entry, by=by, version=now(entry).version)
+def restore(entry, *, by):
+    return entries.restore(entry=entry, by=by, version=now(entry).version)
 
 
 def set_guidance(session, guidance, *, by):

@@ -60,7 +60,7 @@ class CatalogueForm(ReadForm):
 class CatalogueAdmin(GatedWithHistory):
     form = CatalogueForm
     change_list_template = "admin/planning/change_list.html"
-    actions = ["retire", "bring_back"]
+    actions = ["retire", "restore"]
     readonly_fields = ["state"]
     sections = ()
 
@@ -161,8 +161,8 @@ class CatalogueAdmin(GatedWithHistory):
         self._to_each(request, entries, catalogue_actions.retire, "Retired: {}.")
 
     @admin.action(description="Restore: offered again")
-    def bring_back(self, request, entries):
-        self._to_each(request, entries, catalogue_actions.bring_back, "Offered again: {}.")
+    def restore(self, request, entries):
+        self._to_each(request, entries, catalogue_actions.restore, "Restored: {}.")
 
     def _to_each(self, request, entries, action, sentence):
         done = []

@@ -36,7 +36,7 @@ class CatalogueResource(Collection):
     permissions = {
         "list": Permission.SEE_CATALOGUE,
         "retrieve": Permission.SEE_CATALOGUE,
-        **dict.fromkeys(("create", "partial_update", "retire", "bring_back"), Permission.CHANGE_CATALOGUE),
+        **dict.fromkeys(("create", "partial_update", "retire", "restore"), Permission.CHANGE_CATALOGUE),
     }
     orderings = ("order", "-order", "id", "-id")
 
@@ -54,16 +54,16 @@ class CatalogueResource(Collection):
         """Retire an entry. Records and open sessions still name it."""
         return self.changed_by(entries.retire, entry=self.the_record())
 
-    @operation(detail=True, methods=["post"], url_path="bring-back")
-    def bring_back(self, request, pk):
-        """Offer a retired entry again."""
-        return self.changed_by(entries.bring_back, entry=self.the_record())
+    @operation(detail=True, methods=["post"])
+    def restore(self, request, pk):
+        """Restore a retired entry. It is offered again."""
+        return self.changed_by(entries.restore, entry=self.the_record())
 
 
 def _serializers(model, **kwargs):
     """The serializers of an entry’s response, and of the request bodies by operation."""
     shown, sent, change = record_serializers(model, model.details(), shown=EntryShown, change=EntryChange, **kwargs)
-    return shown, {"create": sent, "partial_update": change, "retire": Change, "bring_back": Change}
+    return shown, {"create": sent, "partial_update": change, "retire": Change, "restore": Change}
 
 
 def _entry_field(model):

@@ -58,7 +58,7 @@ class ApiWorld(access.World):
 
     def _elsewhere(self):
         """Of the operations that ask for another state."""
-        retired = {f"{kind}_bring_back": {kind: entry} for kind, entry in self.retired.items()}
+        retired = {f"{kind}_restore": {kind: entry} for kind, entry in self.retired.items()}
         return retired | {
             "visits_arrive": {"visits": self.to_move},
             "visits_move": {"visits": self.to_move},
@@ -143,7 +143,7 @@ def bodies(world):
         "products_change": {**product, "meaning": "spelling", "reason": "As on the box"},
         "instruments_create": instrument,
         "instruments_change": {**instrument, "meaning": "spelling", "reason": "As in the book"},
-        **{f"{kind}_{what}": {} for kind in world.retired for what in ("retire", "bring_back")},
+        **{f"{kind}_{what}": {} for kind in world.retired for what in ("retire", "restore")},
         "sessions_create": {"visit": world.later.pk, "product": world.product.pk},
         "sessions_change": {"given_on": str(today), "complications": "None", "notes": "Noted",
                             "operator": clinician, "consent": None, "product": session.product_id,

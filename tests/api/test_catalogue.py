@@ -38,7 +38,7 @@ def test_a_retired_entry_is_read_as_such(address, api, neurologist, manager):
     assert api(neurologist).get(f"{address}{entry['id']}/").json() == retired
     assert retired in api(neurologist).get(address).json()["results"]
 
-    back = manager.post(f"{address}{entry['id']}/bring-back/", {"version": retired["version"]}).json()
+    back = manager.post(f"{address}{entry['id']}/restore/", {"version": retired["version"]}).json()
     assert back["retired"] is False
 
 

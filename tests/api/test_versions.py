@@ -36,7 +36,7 @@ def of_catalogue(kind, entry):
     return {
         f"{kind}: partial_update": lambda by: ("PATCH", f"{kind}s/{entry().pk}/", {"order": 77}, entry()),
         f"{kind}: retire": lambda by: ("POST", f"{kind}s/{entry().pk}/retire/", {}, entry()),
-        f"{kind}: bring_back": lambda by: ("POST", f"{kind}s/{entry().pk}/bring-back/", {}, retired(entry(), by)),
+        f"{kind}: restore": lambda by: ("POST", f"{kind}s/{entry().pk}/restore/", {}, retired(entry(), by)),
     }
 
 

@@ -162,7 +162,7 @@ def store_visit_state(visit, *, state, reason, again, asked_later, by):
     if state in STATES_WITH_A_REASON and not reason:
         raise Refused("Enter a reason.", field="reason")
     if state in VisitState.active() and not visit.is_active:
-        _bring_back(visit, by=by)
+        _restore_booking(visit, by=by)
     was = visit.state
     visit.state, visit.reason = state, _reason_kept(state, reason)
     _store_where_free(visit, by=by)
@@ -192,7 +192,7 @@ def _reason_kept(state, reason):
     return reason if state in STATES_WITH_A_REASON else ""
 
 
-def _bring_back(visit, *, by):
+def _restore_booking(visit, *, by):
     if visit.day < timezone.localdate():
         return
     if obstacle := visit.patient.booking_obstacle():

@@ -80,7 +80,7 @@ def retire(*, entry, by, version):
 
 
 @action
-def bring_back(*, entry, by, version):
+def restore(*, entry, by, version):
     """The entry is offered again.
 
     Raises Refused if another entry has its place on the neck map. Repeating it succeeds.
@@ -91,7 +91,7 @@ def bring_back(*, entry, by, version):
     require_version(entry, version)
     if obstacle := entry.return_obstacle():
         raise Refused(obstacle)
-    entry.bring_back()
+    entry.restore()
     try:
         with transaction.atomic():
             store(entry, by=by)

@@ -68,7 +68,7 @@ class Retirable(Versioned):
     def retire(self):
         self.retired_at = self.retired_at or timezone.now()
 
-    def bring_back(self):
+    def restore(self):
         self.retired_at = None
 
     def return_obstacle(self):

@@ -388,7 +388,7 @@ def press(client, action, *entries):
     return client.post(address, sent, follow=True)
 
 
-def test_entries_are_retired_and_brought_back_from_the_list(manager, catalogue_manager):
+def test_entries_are_retired_and_restored_from_the_list(manager, catalogue_manager):
     muscle, product = builders.a_muscle("LS"), builders.a_product("Botox")
     press(manager, "retire", builders.an_instrument("Tsui"))
     assert builders.an_instrument("Tsui").is_retired
@@ -398,14 +398,14 @@ def test_entries_are_retired_and_brought_back_from_the_list(manager, catalogue_m
     assert builders.a_product("Botox").is_retired
     assert builders.a_muscle("LS").history.latest().history_user == catalogue_manager
     assert "Retired on" in manager.get(reverse(MUSCLES), {"state": "retired"}).content.decode()
-    press(manager, "bring_back", muscle)
+    press(manager, "restore", muscle)
     assert not builders.a_muscle("LS").is_retired
 
 
-def test_bringing_back_says_who_has_the_place_now_and_goes_on_with_the_others(manager, catalogue_manager):
+def test_restoring_names_who_has_the_place_and_continues(manager, catalogue_manager):
     retired = [builders.retire(builders.a_muscle(name), by=catalogue_manager) for name in ("LS", "SCM")]
     Muscle.objects.create(name="Other", short_name="OTH", map_place=MapPlace.LEVATOR_SCAPULAE)
-    answer = press(manager, "bring_back", *retired)
+    answer = press(manager, "restore", *retired)
     assert answer.status_code == 200
     assert "Other has this position on the neck map." in answer.content.decode()
     assert builders.a_muscle("LS").is_retired

@@ -310,9 +310,9 @@ def test_what_is_retired_is_not_offered_and_its_history_and_the_audit_say_who_di
     assert (trace.action, trace.actor, trace.object_id) == ("retired", catalogue_manager, entry.pk)
 
 
-def test_what_is_brought_back_is_offered_again(catalogue_manager):
+def test_restored_entry_is_offered_again(catalogue_manager):
     muscle = builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
-    builders.bring_back(muscle, by=catalogue_manager)
+    builders.restore(muscle, by=catalogue_manager)
     assert builders.a_muscle("LS") in Muscle.objects.offered()
     assert AuditEntry.objects.last().action == "restored"
 
@@ -323,14 +323,14 @@ def test_retiring_twice_is_retiring_once(catalogue_manager):
     assert (again.version, again.retired_at) == (first.version, first.retired_at)
 
 
-def test_the_place_of_a_retired_muscle_can_be_taken_and_coming_back_then_says_so(catalogue_manager):
+def test_muscle_whose_place_is_taken_cannot_be_restored(catalogue_manager):
     # Given a retired muscle whose place on the map another has taken
     retired = builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
     a_new_muscle(map_place=MapPlace.LEVATOR_SCAPULAE)
 
-    # When it is brought back, then the refusal names the other one
+    # When it is restored, then the refusal names the other one
     with pytest.raises(Refused, match="Splenius capitis has this position on the neck map"):
-        builders.bring_back(retired, by=catalogue_manager)
+        builders.restore(retired, by=catalogue_manager)
     assert builders.a_muscle("LS").is_retired
 
 
