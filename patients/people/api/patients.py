@@ -34,16 +34,14 @@ class PatientShown(Shown):
         ]  # fmt: skip
 
 
-class PatientSent(SentFields):
-    class Meta:
-        model = Patient
-        fields = [*IDENTITY, *CONTACT, *DIAGNOSIS]
-
-
-class PatientRegistered(PatientSent):
+class PatientRegistered(SentFields):
     although_alike = TruthField(
         required=False, help_text="Confirms that this is a different person from the similar registered patients."
     )
+
+    class Meta:
+        model = Patient
+        fields = [*IDENTITY, *CONTACT, *DIAGNOSIS]
 
 
 class PatientChange(Change, PatientRegistered):
