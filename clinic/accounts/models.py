@@ -13,10 +13,10 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True, groups__name__in=names).distinct()
 
     def clinicians(self):
-        return self.in_roles(CLINICIAN_ROLES).order_by("printed_name")
+        return self.in_roles(CLINICIAN_ROLES)
 
     def clinicians_and(self, pk):
-        return (self.clinicians() | self.filter(pk=pk).distinct()).order_by("printed_name")
+        return self.clinicians() | self.filter(pk=pk).distinct()
 
     def signers(self):
         return self.in_roles(names_of_roles_with(Permission.SIGN_SESSIONS))

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.actions import action, is_repeat, is_stored, require_version, store
 from clinic.records.exceptions import Refused
@@ -169,7 +168,7 @@ def log_contact(*, follow_up, how, outcome, by, version, note="", call_again_on=
 def hand_over_follow_up(*, follow_up, clinician, by, version):
     """Assign the follow-up to another clinician. Repeating it succeeds."""
     follow_up = FollowUp.objects.locked(follow_up.pk)
-    if not User.objects.clinicians().filter(pk=clinician.pk).exists():
+    if not clinician.is_clinician:
         raise Refused("Choose a neurologist or a trainee for the follow-up.", field="clinician")
     if _is_repeat(follow_up, {"clinician": clinician}, version=version):
         return follow_up

@@ -87,5 +87,5 @@ def change_visit_lengths(*, by, versions, **minutes):
 
 
 def _require_clinician(clinician):
-    if not User.objects.clinicians().filter(pk=clinician.pk).exists():
+    if not clinician.is_clinician:
         raise Refused("Only a neurologist or a trainee has hours and absences.", field="clinician")

@@ -72,7 +72,7 @@ def make_calendar_feed(*, clinician, by, seen):
 
     `seen` is the id of the previous URL; 0 if there was none.
     """
-    if not User.objects.clinicians().filter(pk=clinician.pk).exists():
+    if not clinician.is_clinician:
         raise Refused("Only a neurologist or a trainee has a calendar.")
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk))
     former = CalendarFeed.objects.active().filter(clinician=clinician)

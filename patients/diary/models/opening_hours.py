@@ -237,6 +237,6 @@ def visits_to_be_moved(today):
         .filter(
             Q(Exists(away.filter(later)) | Exists(closed.filter(later)))
             | (Q(outside_note="") & Q(Exists(away) | Exists(closed)))
-            | ~Q(clinician__in=User.objects.clinicians().order_by().values("pk"))
+            | ~Q(clinician__in=User.objects.clinicians())
         )
     )

@@ -73,7 +73,7 @@ class CalendarFeedQuerySet(models.QuerySet):
 
     def by_token(self, token):
         """The active feed with this secret, if its user is still a clinician."""
-        clinicians = User.objects.clinicians().order_by().values("pk")
+        clinicians = User.objects.clinicians()
         found = self.active().filter(token_hash=hashed(token), clinician__in=clinicians)
         return found.select_related("clinician").first()
 

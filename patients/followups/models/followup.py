@@ -29,7 +29,7 @@ def _was_contacted():
 
 
 def _clinician_is_there():
-    return Q(clinician__in=User.objects.clinicians().order_by().values("pk"))
+    return Q(clinician__in=User.objects.clinicians())
 
 
 class FollowUpQuerySet(LockingQuerySet):

@@ -79,7 +79,7 @@ def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_
 
 def _queue_for(clinician, patient):
     """The patient, locked after all other bookings of either. Raises Refused if no visit can be booked."""
-    if not User.objects.clinicians().filter(pk=clinician.pk).exists():
+    if not clinician.is_clinician:
         raise Refused("Choose a neurologist or a trainee for the visit.", field="clinician")
     _queue_behind_other_bookings(clinician=clinician.pk, patient=patient.pk)
     patient = Patient.objects.select_related("same_as").get(pk=patient.pk)

@@ -118,7 +118,7 @@ def free_times(request):
 @require_permission(Permission.SEE_DIARY)
 def visit_to_move(request):
     visits = visits_to_be_moved(timezone.localdate()).select_related("patient__same_as", "clinician")
-    visits = visits.prefetch_related(*joined_with("patient"))
+    visits = visits.prefetch_related("clinician__groups", *joined_with("patient"))
     page = Paginator(visits.order_by("starts_at", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     audit_log.shown(*(visit.patient_id for visit in page))
     rows = [{"visit": visit, "why": why} for visit, why in _with_reasons(list(page))]
@@ -128,14 +128,13 @@ def visit_to_move(request):
 def _with_reasons(visits):
     if not visits:
         return []
-    there = set(User.objects.clinicians().values_list("pk", flat=True))
     last = timezone.localdate(max(visit.ends_at for visit in visits))
     frame = Frame.of({visit.clinician_id for visit in visits}, visits[0].day, last)
     return [
         (
             visit,
             frame.obstacle(visit.clinician, visit.starts_at, visit.ends_at)
-            if visit.clinician_id in there
+            if visit.clinician.is_clinician
             else f"{visit.clinician} no longer sees patients here.",
         )
         for visit in visits

@@ -3,7 +3,6 @@
 from django.utils import timezone
 
 from clinic.accounts.permissions import require_person
-from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, require_version, store
 from clinic.records.exceptions import Conflict, Refused
@@ -146,7 +145,7 @@ def _consent_obstacle(consent, session):
 
 
 def _require_clinician(user):
-    if not User.objects.clinicians().filter(pk=user.pk).exists():
+    if not user.is_clinician:
         raise Refused("Choose a neurologist or a trainee as the person who injected.", field="operator")
 
 
