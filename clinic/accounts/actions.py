@@ -64,7 +64,7 @@ def _asked_of(person, permissions):
 
 def _make_room(person, now):
     """Free the names of expired tokens. Rejects a token beyond the limit. Locks the user's row."""
-    list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=person.pk))
+    User.objects.locked(person.pk)
     person.api_tokens.filter(revoked_at=None, expires_at__lte=now).update(revoked_at=F("expires_at"))
     if ApiToken.objects.working(person, now).count() >= MOST_AT_ONCE:
         raise Refused(f"You already have {MOST_AT_ONCE} tokens. Revoke one that you no longer need.")

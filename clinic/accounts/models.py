@@ -5,10 +5,11 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from clinic.accounts.permissions import CLINICIAN_ROLES, Permission, names_of_roles_with
+from clinic.records.models import LockingQuerySet
 from clinic.records.text import Line
 
 
-class UserQuerySet(models.QuerySet):
+class UserQuerySet(LockingQuerySet):
     def in_roles(self, names):
         return self.filter(is_active=True, groups__name__in=names).distinct()
 

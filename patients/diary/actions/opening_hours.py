@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from clinic.models import User
 from clinic.records import audit_log
-from clinic.records.actions import action, assign, is_repeat, store
+from clinic.records.actions import action, assign, is_repeat, require_version, store
 from clinic.records.exceptions import Conflict, Refused
 from patients.diary.models.opening_hours import Absence, Closure, VisitLength, WorkingHours
 
@@ -14,18 +14,18 @@ def change_working_hours(*, clinician, by, version, **hours):
     """The hours of each weekday; version 0 if none are stored yet. Repeating it succeeds."""
     _require_clinician(clinician)
     # There may be no row of hours yet on which a concurrent change could wait.
-    list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk).values_list("pk"))
-    kept = WorkingHours.objects.select_for_update(of=("self",), no_key=True).filter(clinician=clinician).first()
-    kept = kept or WorkingHours(clinician=clinician, version=0)
-    if not kept._state.adding and is_repeat(kept, hours, version=version):
-        return kept
-    if kept.version != version:
-        raise Conflict
-    assign(kept, hours)
-    kept.version = kept.version or 1
-    store(kept, by=by)
-    audit_log.record("changed working hours", kept, by=by)
-    return kept
+    User.objects.locked(clinician.pk)
+    stored = WorkingHours.objects.filter(clinician=clinician).first()
+    if stored is None:
+        stored = WorkingHours(clinician=clinician, version=0)
+        require_version(stored, version)
+        stored.version = 1
+    elif is_repeat(stored, hours, version=version):
+        return stored
+    assign(stored, hours)
+    store(stored, by=by)
+    audit_log.record("changed working hours", stored, by=by)
+    return stored
 
 
 @action

@@ -74,7 +74,7 @@ def make_calendar_feed(*, clinician, by, seen):
     """
     if not clinician.is_clinician:
         raise Refused("Only a neurologist or a trainee has a calendar.")
-    list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=clinician.pk))
+    User.objects.locked(clinician.pk)
     former = CalendarFeed.objects.active().filter(clinician=clinician)
     if (former.values_list("pk", flat=True).first() or 0) != seen:
         raise Conflict("Your calendar link changed after this page was opened. Open the page again.")

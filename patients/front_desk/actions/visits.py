@@ -89,13 +89,10 @@ def _queue_for(clinician, patient):
 
 
 def _queue_behind_other_bookings(*, clinician, patient):
-    """Two overlapping rows inserted at once would wait for each other, and one would fail with a deadlock.
-
-    The key is not locked, so that writers that only refer to these rows (an audit entry, a session) need not wait.
-    """
-    for model, pk in ((User, clinician), (Patient, patient)):
-        if pk is not None:
-            list(model.objects.filter(pk=pk).select_for_update(of=("self",), no_key=True).values_list("pk"))
+    """Two overlapping rows inserted at once would wait for each other, and one would fail with a deadlock."""
+    if clinician is not None:
+        User.objects.locked(clinician)
+    Patient.objects.locked(patient)
 
 
 def wait_for_turn(visit, state):
