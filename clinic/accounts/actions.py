@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from clinic.accounts.models import User
-from clinic.accounts.permissions import READ_WITH, READING, WRITING, may, require_person
+from clinic.accounts.permissions import READ_WITH, grantable, require_person
 from clinic.accounts.secret import a_secret, hashed
 from clinic.accounts.tokens import ApiToken
 from clinic.records import audit_log
@@ -27,7 +27,7 @@ def make_token(*, person, name, permissions, days, by):
         raise Refused("You can create tokens only for yourself.")
     if days not in LIFETIMES:
         raise Refused("A token is valid for 7, 30, 90 or 365 days.", field="days")
-    permissions = _asked_of(person, permissions)
+    permissions = _checked(permissions, person=person)
     now = timezone.now()
     _make_room(person, now)
     secret = f"{PREFIX}{a_secret()}"
@@ -47,11 +47,11 @@ def make_token(*, person, name, permissions, days, by):
     return token
 
 
-def _asked_of(person, permissions):
+def _checked(permissions, *, person):
     permissions = frozenset(permissions)
     if not permissions:
         raise Refused("Select at least one permission. This token cannot do anything yet.", field="permissions")
-    if any(permission not in READING | WRITING or not may(person, permission) for permission in permissions):
+    if permissions - set(grantable(person)):
         raise Refused("A token can do only what you can do, and never signs.", field="permissions")
     for writing, reading in READ_WITH.items():
         if writing in permissions and reading not in permissions:

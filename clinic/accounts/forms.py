@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from clinic.accounts.actions import LIFETIMES
 from clinic.accounts.lockout import password_is_right
-from clinic.accounts.permissions import READING, WRITING, Permission, may
+from clinic.accounts.permissions import READING, WRITING, Permission, grantable
 from clinic.accounts.tokens import ApiToken
 from clinic.web.forms import CreationForm
 
@@ -43,7 +43,7 @@ class TokenForm(CreationForm):
 
     def __init__(self, *args, request, **kwargs):
         self.request = request
-        self.readable = self._of_the_person(READING)
+        self.readable = grantable(request.user, READING)
         name = ApiToken._meta.get_field("name").formfield(
             label="Name of the program", error_messages={"required": "Enter the name of the program."}
         )
@@ -51,11 +51,8 @@ class TokenForm(CreationForm):
         super().__init__(*args, **kwargs)
         self.fields["permissions"].choices = [
             (permission.name, permission.token_label())
-            for permission in (*self.readable, *self._of_the_person(WRITING))
+            for permission in (*self.readable, *grantable(request.user, WRITING))
         ]
-
-    def _of_the_person(self, permissions):
-        return [each for each in Permission if each in permissions and may(self.request.user, each)]
 
     def clean_password(self):
         password_is_right(self.request, self.cleaned_data["password"])

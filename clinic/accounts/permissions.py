@@ -49,15 +49,6 @@ READING = frozenset(
         Permission.SEE_AUDIT,
     }
 )
-WRITING = frozenset(
-    {
-        Permission.CHANGE_PATIENTS,
-        Permission.CHANGE_DIARY,
-        Permission.CHANGE_SESSIONS,
-        Permission.CHANGE_COURSE,
-        Permission.CHANGE_CATALOGUE,
-    }
-)
 # Every write permission includes reading, because the response to a write shows the stored record.
 READ_WITH = {
     Permission.CHANGE_PATIENTS: Permission.SEE_PATIENTS,
@@ -66,6 +57,7 @@ READ_WITH = {
     Permission.CHANGE_COURSE: Permission.SEE_COURSE,
     Permission.CHANGE_CATALOGUE: Permission.SEE_CATALOGUE,
 }
+WRITING = frozenset(READ_WITH)
 
 
 class Role(NamedTuple):
@@ -125,6 +117,11 @@ def may(user, permission):
 def token_of(user):
     """The token by which a program acts for the user in this request; None for a user with a browser."""
     return getattr(user, "token", None)
+
+
+def grantable(user, among=READING | WRITING):
+    """What this user can let a program do."""
+    return [permission for permission in Permission if permission in among and may(user, permission)]
 
 
 def require_person(user, sentence):

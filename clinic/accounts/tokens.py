@@ -28,7 +28,7 @@ class ApiTokenQuerySet(LockingQuerySet):
     def by_secret(self, secret):
         """The active token with this secret, with its user; None if it does not give access."""
         found = self.active(timezone.now()).filter(token_hash=hashed(secret)).select_related("person").first()
-        return found if found is not None and found.opens() else None
+        return found if found is not None and found.gives_access() else None
 
     def count_use(self, pk, now):
         """Count a request and return how many this token has made in the current minute.
@@ -107,13 +107,9 @@ class ApiToken(models.Model):
     def is_active(self, now):
         return self.revoked_at is None and self.expires_at > now
 
-    def is_working(self, now):
-        return self.is_active(now) and self._is_of_the_password()
-
-    def opens(self):
-        return self.person.is_active and not self.person.must_change_password and self._is_of_the_password()
-
-    def _is_of_the_password(self):
+    def gives_access(self):
+        if not self.person.is_active or self.person.must_change_password:
+            return False
         return constant_time_compare(self.made_under, self.person.get_session_auth_hash())
 
     def ended_at(self):
