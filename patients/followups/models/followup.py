@@ -20,59 +20,80 @@ class FollowUpKind(models.TextChoices):
     NEXT_INJECTION = "next_injection", "Next injection"
 
 
+STATES = ("open", "booked", "closed")
+
+
 def _sunday(day):
     return day + dt.timedelta(days=6 - day.weekday())
 
 
-def _was_contacted():
+def _postponed(on):
+    return Q(aside_until__gt=on)
+
+
+def _overdue(on):
+    return Q(due_on__lt=on)
+
+
+def _due_this_week(on):
+    return Q(due_on__gte=on, due_on__lte=_sunday(on))
+
+
+def _contacted():
     return Exists(ContactAttempt.objects.order_by().filter(follow_up=OuterRef("pk")))
 
 
-def _clinician_is_there():
-    return Q(clinician__in=User.objects.clinicians())
-
-
 class FollowUpQuerySet(LockingQuerySet):
+    def not_closed(self):
+        return self.filter(closed_at=None)
+
     def open(self):
+        return self._with_booked_state().exclude(booked_visit__isnull=False, booked_state__in=VisitState.active())
+
+    def booked(self):
+        return self._with_booked_state().filter(booked_state__in=VisitState.active())
+
+    def _with_booked_state(self):
         # A subquery for each row, not a join: PostgreSQL overestimates how many are open, and would read all visits.
         state = Visit.objects.filter(pk=OuterRef("booked_visit")).values("state")
-        stands = Q(booked_visit__isnull=False, booked_state__in=VisitState.active())
-        return self.filter(closed_at=None).alias(booked_state=Subquery(state)).exclude(stands)
+        return self.not_closed().alias(booked_state=Subquery(state))
+
+    def in_state(self, state):
+        return {"open": self.open(), "booked": self.booked(), "closed": self.exclude(closed_at=None)}[state]
 
     def without_clinician(self):
         """Open, and the clinician who requested it no longer sees patients here."""
-        return self.open().exclude(_clinician_is_there())
+        return self.open().exclude(clinician__in=User.objects.clinicians())
+
+    def with_clinician(self):
+        return self.open().filter(clinician__in=User.objects.clinicians())
 
     def postponed(self, on):
-        return self.open().filter(_clinician_is_there(), aside_until__gt=on)
+        return self.with_clinician().filter(_postponed(on))
 
     def to_book(self, on):
         """Open, and to be called: neither postponed nor without a clinician."""
-        return self.open().filter(_clinician_is_there(), Q(aside_until=None) | Q(aside_until__lte=on))
+        return self.with_clinician().exclude(_postponed(on))
 
     def overdue(self, on):
-        return self.to_book(on).filter(due_on__lt=on)
+        return self.to_book(on).filter(_overdue(on))
 
     def due_this_week(self, on):
-        return self.to_book(on).filter(due_on__gte=on, due_on__lte=_sunday(on))
+        return self.to_book(on).filter(_due_this_week(on))
 
     def due_by_sunday(self, on):
-        return self.to_book(on).filter(due_on__lte=_sunday(on))
+        return self.to_book(on).filter(_overdue(on) | _due_this_week(on))
 
     def never_contacted(self):
-        return self.exclude(_was_contacted())
+        return self.exclude(_contacted())
 
     def counts(self, on):
-        called = Q(aside_until=None) | Q(aside_until__lte=on)
-        return (
-            self.open()
-            .filter(_clinician_is_there())
-            .aggregate(
-                overdue=Count("pk", filter=called & Q(due_on__lt=on)),
-                due_this_week=Count("pk", filter=called & Q(due_on__gte=on, due_on__lte=_sunday(on))),
-                never_contacted=Count("pk", filter=called & ~Q(_was_contacted())),
-                postponed=Count("pk", filter=~called),
-            )
+        to_book = ~_postponed(on)
+        return self.with_clinician().aggregate(
+            overdue=Count("pk", filter=to_book & _overdue(on)),
+            due_this_week=Count("pk", filter=to_book & _due_this_week(on)),
+            never_contacted=Count("pk", filter=to_book & ~Q(_contacted())),
+            postponed=Count("pk", filter=_postponed(on)),
         )
 
     def due_first(self):
@@ -124,6 +145,12 @@ class FollowUp(Versioned):
         return self.closed_at is None and (self.booked_visit is None or not self.booked_visit.is_active)
 
     @property
+    def state(self):
+        if self.closed_at is not None:
+            return "closed"
+        return "open" if self.is_open else "booked"
+
+    @property
     def is_without_clinician(self):
         return self.is_open and not self.clinician.is_clinician
 
@@ -135,9 +162,6 @@ class FollowUp(Versioned):
 
     def is_overdue(self, on):
         return self.is_to_book(on) and self.due_on < on
-
-    def is_due_this_week(self, on):
-        return self.is_to_book(on) and on <= self.due_on <= _sunday(on)
 
     @property
     def visit_kind(self):

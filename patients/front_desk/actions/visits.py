@@ -70,7 +70,7 @@ def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_
     left.state, left.reason = VisitState.CANCELLED, f"Moved to {moment_in_words(timezone.localtime(starts_at))}."
     store(left, by=by)
     _enter(visit, outside_note, by=by)
-    for follow_up in FollowUp.objects.filter(booked_visit=left, closed_at=None).select_for_update():
+    for follow_up in left.follow_ups.not_closed().select_for_update():
         follow_up.booked_visit = visit
         store(follow_up, by=by)
     audit_log.record("moved", visit, by=by, patients=[patient.pk])
@@ -198,14 +198,13 @@ def _restore_booking(visit, *, by):
 
 
 def _close_what_it_answered(visit, *, by):
-    for follow_up in FollowUp.objects.filter(booked_visit=visit, closed_at=None).select_for_update():
+    for follow_up in visit.follow_ups.not_closed().select_for_update():
         follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, WHEN_FINISHED
         store(follow_up, by=by)
 
 
 def _reopen_what_it_answered(visit, *, by):
-    answered = FollowUp.objects.filter(booked_visit=visit, closed_reason=WHEN_FINISHED)
-    for follow_up in answered.select_for_update():
+    for follow_up in visit.follow_ups.filter(closed_reason=WHEN_FINISHED).select_for_update():
         follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = None, None, ""
         store(follow_up, by=by)
 
@@ -213,7 +212,7 @@ def _reopen_what_it_answered(visit, *, by):
 def _go_on_with_what_is_open_again(visit, *, by):
     if visit.patient.same_as_id is None:
         return
-    reopened = list(FollowUp.objects.open().filter(booked_visit=visit).select_for_update(of=("self",)))
+    reopened = list(visit.follow_ups.open().select_for_update(of=("self",)))
     for follow_up in reopened:
         follow_up.patient = visit.patient.leading
         store(follow_up, by=by)

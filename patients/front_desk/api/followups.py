@@ -27,11 +27,9 @@ from patients.diary.api import ClinicianField, StartField, VisitReading, VisitSh
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind
 from patients.followups.actions import LATEST_WEEKS, SeeAgain, close_follow_up, log_contact, see_again
 from patients.followups.models.contact import ContactAttempt
-from patients.followups.models.followup import FollowUp, FollowUpKind
+from patients.followups.models.followup import STATES, FollowUp, FollowUpKind
 from patients.front_desk.actions.visits import book_visit
 from patients.people.models.patient import Patient
-
-STATES = ("open", "booked", "closed")
 
 
 class ContactShown(Shown):
@@ -82,9 +80,7 @@ class FollowUpShown(Shown):
         ]  # fmt: skip
 
     def get_state(self, follow_up) -> Literal[STATES]:
-        if follow_up.closed_at is not None:
-            return "closed"
-        return "open" if follow_up.is_open else "booked"
+        return follow_up.state
 
     def get_overdue(self, follow_up) -> bool:
         return follow_up.is_overdue(timezone.localdate())
@@ -164,19 +160,11 @@ class FollowUpResource(Collection):
 
     def found(self, follow_ups, *, state=None, overdue=None, **asked):
         if state is not None:
-            follow_ups = self._in_state(follow_ups, state)
+            follow_ups = follow_ups.in_state(state)
         if overdue is not None:
-            late = FollowUp.objects.overdue(timezone.localdate()).order_by().values("pk")
+            late = FollowUp.objects.overdue(timezone.localdate())
             follow_ups = follow_ups.filter(pk__in=late) if overdue else follow_ups.exclude(pk__in=late)
         return super().found(follow_ups, **asked)
-
-    @staticmethod
-    def _in_state(follow_ups, state):
-        if state == "closed":
-            return follow_ups.exclude(closed_at=None)
-        is_open = FollowUp.objects.open().order_by().values("pk")
-        follow_ups = follow_ups.filter(closed_at=None)
-        return follow_ups.filter(pk__in=is_open) if state == "open" else follow_ups.exclude(pk__in=is_open)
 
     def create(self, request):
         """Arrange a follow-up for a date after today."""
