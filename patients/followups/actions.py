@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinic.records import audit_log
 from clinic.records.actions import action, is_repeat, is_stored, require_version, store
+from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Refused
 from patients.followups.models.contact import ContactAttempt
 from patients.followups.models.followup import FollowUp, FollowUpKind
@@ -46,7 +47,12 @@ class SeeAgain:
         return None
 
     def due_on(self, counted_from):
-        return self.on or (counted_from + timedelta(weeks=self.weeks) if self.weeks else None)
+        """None if no follow-up is needed. Raises Refused if the answer is not valid."""
+        if obstacle := self.obstacle():
+            raise Refused(obstacle)
+        if self.on is not None and self.on <= counted_from:
+            raise Refused(f"Choose a date after {day_in_words(counted_from)}.", field="on")
+        return counted_from + timedelta(weeks=self.weeks) if self.weeks else self.on
 
 
 @action
@@ -56,14 +62,10 @@ def see_again(*, answer, patient, clinician, counted_from, by):
     `clinician` is used if the answer does not name one. Weeks count from `counted_from`, and a date must be after
     it.
     """
-    if obstacle := answer.obstacle():
-        raise Refused(obstacle)
     patient = patient.leading
     due_on = answer.due_on(counted_from)
     if due_on is None:
         return no_follow_up_needed(patient=patient, reason=answer.no_follow_up_reason, by=by)
-    if due_on <= counted_from:
-        raise Refused("Choose a date after that day.", field="on")
     return ask_to_return(
         patient=patient,
         kind=answer.kind,
@@ -78,8 +80,6 @@ def require_same_answer(answer, *, patient, clinician, counted_from):
     """For a repeated request: raises Refused if its answer (None: it had none) is not the stored one."""
     if answer is None:
         return
-    if obstacle := answer.obstacle():
-        raise Refused(obstacle)
     due_on = answer.due_on(counted_from)
     if due_on is None:
         is_same = patient.no_follow_up_reason == answer.no_follow_up_reason

@@ -4,7 +4,7 @@ from django import forms
 from django.forms.models import fields_for_model
 
 from clinic.models import User
-from clinic.records.dates import day_in_words
+from clinic.records.exceptions import Refused
 from clinic.web.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput
 from patients.followups.actions import LATEST_WEEKS, SeeAgain
 from patients.followups.models.contact import ContactAttempt, ContactOutcome, ContactWay
@@ -58,30 +58,19 @@ class SeeAgainForm(ActionForm):
         return self._clean_see_again(cleaned) if self.asks_see_again else cleaned
 
     def _clean_see_again(self, cleaned):
-        answers = [name for name in ("on", "weeks", "no_follow_up") if cleaned.get(name)]
-        if not {"on", "weeks"} & self.errors.keys():
-            self._require_one_answer(answers)
-        if {"on", "weeks"} & set(answers):
-            self._require_whom_and_what_for(cleaned)
+        if cleaned.get("on") or cleaned.get("weeks"):
+            self._require_clinician_and_kind(cleaned)
         if cleaned.get("no_follow_up") and not cleaned.get("no_follow_up_reason"):
             self.add_error("no_follow_up_reason", "Enter why no follow-up is needed.")
-        if cleaned.get("on") and cleaned["on"] <= self.counted_from:
-            self.add_error("on", f"Choose a date after {day_in_words(self.counted_from)}.")
+        answer = self.see_again() or (SeeAgain() if self.needed else None)
+        if answer is not None and not {"on", "weeks", "no_follow_up_reason"} & self.errors.keys():
+            try:
+                answer.due_on(self.counted_from)
+            except Refused as refused:
+                self.add_error(refused.field, refused.sentence)
         return cleaned
 
-    def _require_one_answer(self, answers):
-        if not answers and self.needed:
-            self.add_error(
-                None,
-                (
-                    "Enter when the patient should be seen again: a number of weeks, a date, or that no follow-up "
-                    "is needed."
-                ),
-            )
-        if len(answers) > 1:
-            self.add_error(None, "Enter only one of these: weeks, a date or “no follow-up needed”.")
-
-    def _require_whom_and_what_for(self, cleaned):
+    def _require_clinician_and_kind(self, cleaned):
         for name in ("kind", "clinician"):
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, "Choose one.")
@@ -92,15 +81,15 @@ class SeeAgainForm(ActionForm):
 
     def see_again(self):
         typed = self.cleaned_data
-        if not (self.asks_see_again and any(typed[name] for name in ("on", "weeks", "no_follow_up"))):
+        if not (self.asks_see_again and any(typed.get(name) for name in ("on", "weeks", "no_follow_up"))):
             return None
         return SeeAgain(
-            on=typed["on"],
-            weeks=typed["weeks"],
-            no_follow_up_reason=typed["no_follow_up_reason"] if typed["no_follow_up"] else "",
-            kind=typed["kind"],
-            clinician=typed["clinician"],
-            why=typed["why"],
+            on=typed.get("on"),
+            weeks=typed.get("weeks"),
+            no_follow_up_reason=typed.get("no_follow_up_reason", "") if typed["no_follow_up"] else "",
+            kind=typed.get("kind"),
+            clinician=typed.get("clinician"),
+            why=typed.get("why"),
         )
 
 

@@ -530,7 +530,7 @@ def test_exactly_one_readable_answer_is_needed(see_again, sentence, neurologist,
 
 @pytest.mark.parametrize("days", [0, -1, -100])
 def test_nobody_is_seen_again_before_the_day_after_the_injections(days, neurologist, given):
-    with pytest.raises(Refused, match="Choose a date after that day"):
+    with pytest.raises(Refused, match="Choose a date after"):
         sign(given, by=neurologist, see_again=SeeAgain(on=given.day_given + dt.timedelta(days=days)))
     assert nothing_was_signed()
 
