@@ -1,7 +1,6 @@
 """Forms for signing, amending and ending a session."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from clinic.accounts.lockout import password_is_right
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm
@@ -31,10 +30,7 @@ class SignForm(SeeAgainForm):
         """The page shows the message next to the current content."""
 
     def clean_password(self):
-        try:
-            password_is_right(self.request, self.cleaned_data["password"])
-        except ValidationError as error:
-            raise ValidationError(error.messages) from error
+        password_is_right(self.request, self.cleaned_data["password"])
         return self.cleaned_data["password"]
 
     def values(self):
