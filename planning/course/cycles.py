@@ -1,14 +1,16 @@
 """Cycles: from one date of injections to the next."""
 
-from django.utils import timezone
-
 from planning.sessions.models.session import InjectionSession
+
+
+def numbered(days):
+    """By date of injections, the number of the cycle that began then."""
+    return {day: number for number, day in enumerate(sorted(set(days)), start=1)}
 
 
 def cycle_numbers(patient):
     """By visit id, the number of the cycle that its signed sessions began; sessions on one date are one cycle."""
     sessions = InjectionSession.objects.counted().filter(visit__patient__in=patient.record_ids())
-    days = {}
-    for visit, given_on, starts_at in sessions.values_list("visit_id", "given_on", "visit__starts_at"):
-        days.setdefault(given_on or timezone.localdate(starts_at), set()).add(visit)
-    return {visit: number for number, day in enumerate(sorted(days), start=1) for visit in days[day]}
+    in_order = sorted(sessions.select_related("visit"), key=lambda session: session.day_given)
+    numbers = numbered(session.day_given for session in in_order)
+    return {session.visit_id: numbers[session.day_given] for session in in_order}

@@ -6,6 +6,7 @@ from functools import cached_property
 from django.db.models import Q
 
 from clinic.records.text import counted
+from planning.course.cycles import numbered
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
 from planning.course.models.findings import Symptom
@@ -137,11 +138,9 @@ class Course:
         return cycles
 
     def _number(self, cycles):
-        number, last = 0, None
+        numbers, last = numbered(session.day_given for session in self.sessions if session.counts), None
         for cycle in cycles:
-            if any(session.counts for session in cycle.sessions):
-                number += 1
-                cycle.number = number
+            cycle.number = numbers.get(cycle.on)
             cycle.days_since_last = (cycle.on - last).days if last else None
             last = cycle.on
 
