@@ -14,7 +14,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from clinic.records import audit_log
-from clinic.records.exceptions import Conflict, Refused, SentBefore
+from clinic.records.exceptions import STALE, Conflict, Refused, SentBefore
 from clinic.records.models import Submission
 
 
@@ -66,10 +66,10 @@ def assign(instance, values):
     return changed
 
 
-def require_version(record, version):
+def require_version(record, version, sentence=STALE):
     """Raises Conflict if the locked record is no longer at the version that was read."""
     if record.version != version:
-        raise Conflict(current=record)
+        raise Conflict(sentence, current=record)
 
 
 def is_stored(record, values):

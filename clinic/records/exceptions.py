@@ -1,5 +1,7 @@
 """What an action raises if the current state does not allow it."""
 
+STALE = "Another user has changed this. Read it again before you save."
+
 
 class Refused(Exception):  # noqa: N818  (a refusal is an answer, not an error)
     """The current state does not allow it; the message is shown to the user."""
@@ -13,7 +15,7 @@ class Refused(Exception):  # noqa: N818  (a refusal is an answer, not an error)
 class Conflict(Refused):
     """The record changed after it was read; `current` is the stored record."""
 
-    def __init__(self, sentence="Another user has changed this. Read it again before you save.", *, current=None):
+    def __init__(self, sentence=STALE, *, current=None):
         super().__init__(sentence)
         self.current = current
 

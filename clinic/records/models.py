@@ -10,20 +10,16 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from clinic.records.exceptions import Conflict
 from clinic.records.text import Line, Lines
 
 LARGEST_ID = 2**63 - 1
 
 
 class LockingQuerySet(models.QuerySet):
-    def locked(self, pk, version=None):
-        """The row, locked until the transaction ends. Raises Conflict if it is no longer at `version`."""
+    def locked(self, pk):
+        """The row, locked until the transaction ends."""
         # The key is not locked: it never changes, and writers that only refer to this row need not wait.
-        current = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
-        if version is not None and current.version != version:
-            raise Conflict(current=current)
-        return current
+        return self.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 class Versioned(models.Model):

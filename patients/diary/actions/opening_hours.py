@@ -5,7 +5,7 @@ from django.utils import timezone
 from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, require_version, store
-from clinic.records.exceptions import Conflict, Refused
+from clinic.records.exceptions import Refused
 from patients.diary.models.opening_hours import Absence, Closure, VisitLength, WorkingHours
 
 
@@ -77,8 +77,10 @@ def change_visit_lengths(*, by, versions, **minutes):
     """`minutes` and `versions` by kind."""
     kept = {one.kind: one for one in VisitLength.objects.select_for_update().order_by("pk")}
     changed = [one for kind, one in kept.items() if one.minutes != minutes[kind]]
-    if changed and any(one.version != versions[kind] for kind, one in kept.items()):
-        raise Conflict("Another user has changed these lengths. Read them again before you save.")
+    for one in kept.values() if changed else ():
+        require_version(
+            one, versions[one.kind], "Another user has changed these lengths. Read them again before you save."
+        )
     for one in changed:
         one.minutes = minutes[one.kind]
         store(one, by=by)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from clinic.models import User
 from clinic.records import audit_log
-from clinic.records.actions import action, is_repeat, store
+from clinic.records.actions import action, is_repeat, require_version, store
 from clinic.records.dates import moment_in_words
 from clinic.records.exceptions import Refused
 from patients.diary.guards import OVERLAP_RULES
@@ -62,7 +62,8 @@ def book_visit(
 
 def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note=""):
     patient = _queue_for(clinician, visit.patient)
-    left = Visit.objects.locked(visit.pk, version)
+    left = Visit.objects.locked(visit.pk)
+    require_version(left, version)
     if obstacle := left.moving_obstacle():
         raise Refused(obstacle)
     visit = Visit(patient=patient, clinician=clinician, kind=left.kind, starts_at=starts_at, minutes=minutes)

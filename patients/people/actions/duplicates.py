@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from clinic.accounts.permissions import Permission, may
 from clinic.records import audit_log
-from clinic.records.actions import action, store
+from clinic.records.actions import action, require_version, store
 from clinic.records.exceptions import Conflict, Refused
 from clinic.records.locks import take_turns
 from patients.people import alike
@@ -23,8 +23,8 @@ def mark_not_same_person(*, patient, other, by, version, other_version):
         return decision
     read = {patient.pk: version}
     for record in (one, other):
-        if record.version != read.get(record.pk, other_version):
-            raise Conflict("One of the two records has changed. Compare them again.", current=record)
+        seen = read.get(record.pk, other_version)
+        require_version(record, seen, "One of the two records has changed. Compare them again.")
     if one.person_id == other.person_id:
         raise Refused("These records are joined as one patient. A neurologist can undo that.")
     decision = NotSamePerson(one=one, other=other, marked_by=by, marked_at=timezone.now())

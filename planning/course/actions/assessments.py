@@ -3,7 +3,7 @@
 from functools import partial
 
 from clinic.records import audit_log
-from clinic.records.actions import action, assign, store, store_new
+from clinic.records.actions import action, assign, is_stored, require_version, store, store_new
 from clinic.records.exceptions import Conflict, Refused
 from planning.catalogue.models.instrument import Instrument
 from planning.course.actions.course import attended, insert_first
@@ -90,11 +90,11 @@ def _rewrite(assessment, found, *, by, version, check, **details):
     """Store `details` and findings of a locked assessment, after `check()` has passed."""
     others = {name: value for name, value in details.items() if name not in CARRIED_OVER}
     carried = {name: value for name, value in details.items() if name in CARRIED_OVER}
-    findings_differ = assign(assessment, carried) | found.findings_differ_from(assessment)
-    if not (assign(assessment, others) | findings_differ | found.scores_differ_from(assessment)):
+    findings_differ = not is_stored(assessment, carried) or found.findings_differ_from(assessment)
+    if not findings_differ and is_stored(assessment, others) and not found.scores_differ_from(assessment):
         return assessment
-    if assessment.version != version:
-        raise Conflict(current=Assessment.objects.get(pk=assessment.pk))
+    require_version(assessment, version)
+    assign(assessment, details)
     check()
     if findings_differ:
         assessment.unchanged_since = None

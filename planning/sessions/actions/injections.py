@@ -83,8 +83,7 @@ def change_injection(*, injection, product, by, version, **values):
     if row.removed_at is not None:
         raise Refused("This row was removed. Restore it to continue.")
     _require_right_time(session, changes)
-    if row.version != version:
-        raise Conflict(current=row)
+    require_version(row, version)
     assign(row, changes)
     row.note_typed(DOSES & changes.keys(), by=by)
     _require_own_vial(session, row, changes)
@@ -136,8 +135,7 @@ def remove_injection(*, injection, product, by, version):
     session = open_for(product, injection.session, by=by)
     row = Injection.objects.locked(injection.pk)
     if row.removed_at is None:
-        if row.version != version:
-            raise Conflict("Another user has changed this row. Check it again before you remove it.")
+        require_version(row, version, "Another user has changed this row. Check it again before you remove it.")
         if row.planned_dose or row.given_dose:
             require_person(by, PERSON_TYPES_DOSES)
         if row.given_dose and not session.is_recording:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from clinic.accounts.permissions import require_person
 from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, require_version, store
-from clinic.records.exceptions import Conflict, Refused
+from clinic.records.exceptions import Refused
 from clinic.records.text import counted
 from patients.models import Visit
 from planning.sessions.models.session import InjectionSession
@@ -15,12 +15,12 @@ PERSON_RECORDS = "A token cannot record what was given. A person records it in C
 FACTS_OF_A_PERSON = {"operator", "given_on", "consent", "complications"}
 
 
-def open_session(session, version=None, *, by):
+def open_session(session, *, by):
     """The session, locked. Raises Refused if it cannot be changed now.
 
     A program can only plan: once recording has started, a user must continue.
     """
-    InjectionSession.objects.locked(session.pk, version)
+    InjectionSession.objects.locked(session.pk)
     # Query again after locking: the locking statement's subqueries may be as old as its wait for the lock.
     locked = InjectionSession.objects.with_obstacles().get(pk=session.pk)
     if obstacle := locked.change_obstacle():
@@ -63,8 +63,7 @@ def choose_product(*, session, product, by, version, empties_confirmed=False, te
     session = open_session(session, by=by)
     if session.product_id == product.pk:
         return session
-    if session.version != version:
-        raise Conflict(current=session)
+    require_version(session, version)
     if product.is_retired:
         raise Refused("This product is retired.", field="product")
     if sentence := what_a_change_of_product_empties(session, text_on_page=text_on_page):

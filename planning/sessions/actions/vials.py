@@ -1,7 +1,7 @@
 """The vials of a session, as typed."""
 
-from clinic.records.actions import action, assign, store
-from clinic.records.exceptions import Conflict, Refused
+from clinic.records.actions import action, assign, is_stored, require_version, store
+from clinic.records.exceptions import Refused
 from planning.sessions.actions.products import open_for
 from planning.sessions.actions.sessions import note_recorder, recorded
 from planning.sessions.models.vial import Vial
@@ -35,12 +35,11 @@ def change_vial(*, vial, product, by, version, **typed):
     vial = _still_there(vial)
     if vial is None:
         raise Refused("This vial was removed. Add it again to continue.")
-    stale = vial.version != version
-    if not assign(vial, typed):
+    if is_stored(vial, typed):
         return vial
     _require_recording(session)
-    if stale:
-        raise Conflict(current=Vial.objects.get(pk=vial.pk))
+    require_version(vial, version)
+    assign(vial, typed)
     store(vial, by=by)
     note_recorder(session, by=by)
     recorded("changed", vial, session=session, by=by)
@@ -55,8 +54,7 @@ def remove_vial(*, vial, product, by, version):
     if vial is None:
         return session
     _require_recording(session)
-    if vial.version != version:
-        raise Conflict(current=vial)
+    require_version(vial, version)
     if vial.injections.active().exists():
         raise Refused("An injection names this vial. Change it there first.")
     for row in vial.injections.all():

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from clinic.models import Versioned
+from clinic.records.actions import require_version
 from clinic.records.exceptions import Conflict
 from patients.models import Patient
 from planning.models import Muscle
@@ -25,14 +26,15 @@ def test_each_save_counts_and_the_first_is_one():
 
 
 @transaction.atomic
-def locked(model, pk, version=None):
-    return model.objects.locked(pk, version)
+def locked(model, pk, version):
+    record = model.objects.locked(pk)
+    require_version(record, version)
+    return record
 
 
 def test_the_version_that_was_read_may_be_written():
     muscle = builders.a_muscle()
     assert locked(Muscle, muscle.pk, muscle.version) == muscle
-    assert locked(Muscle, muscle.pk) == muscle
 
 
 def test_a_stale_version_is_a_conflict_that_tells_what_is_stored():
@@ -64,7 +66,8 @@ def test_of_edits_at_the_same_time_none_is_lost():
             read = Patient.objects.get(pk=patient.pk)
             time.sleep(0.02)
             with transaction.atomic():
-                mine = Patient.objects.locked(read.pk, read.version)
+                mine = Patient.objects.locked(read.pk)
+                require_version(mine, read.version)
                 mine.note += letter
                 mine.save()
             return letter
