@@ -93,16 +93,12 @@ def counted(number, noun):
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def names_alike(one, other):
-    """Whether two names are easily confused: the same words in any order, or one letter apart."""
-    return keys_alike(key_in_any_order(one), key_in_any_order(other))
-
-
 def key_in_any_order(name):
     return " ".join(sorted(words_of(name)))
 
 
 def keys_alike(one, other):
+    """Whether two names are easily confused: equal keys, or one letter apart."""
     return one == other or (min(len(one), len(other)) >= 4 and _one_edit_apart(one, other))
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from planning.course.models.findings import Posture, PostureSide
 
-SIZE = 64
 DEGREES = 22
 SHIFT = 9
 NECK_BASE, NECK_TOP = 52, 37

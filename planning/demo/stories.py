@@ -16,8 +16,6 @@ from planning.demo import courses
 from planning.demo.people import LEAFLETS
 from planning.sessions.actions.consents import record_consent, record_information
 
-SCORED = ("TWSTRS total", "TWSTRS severity", "TWSTRS disability", "TWSTRS pain")
-
 
 def days(number):
     return dt.timedelta(days=number)

@@ -89,7 +89,7 @@ def test_a_usual_assessment_takes_few_keys(browse, neurologist, visit):
     made = stored()
     assert made.postures_in_words() == "Torticollis left · Laterocaput right"
     assert (made.tremor, made.scores_in_words()) == ("absent", "TWSTRS total 41")
-    assert [str(finding) for finding in made.present_symptoms()] == ["Neck muscle spasms"]
+    assert made.symptoms_in_words("present") == "Neck muscle spasms"
     assert made.symptoms.count() == 12
     assert typist.keys <= MOST_KEYS
 
@@ -147,8 +147,8 @@ def test_a_response_shows_the_date_of_a_day_and_the_day_of_a_date(browse, neurol
     page.get_by_role("button", name="Save the response").click()
     expect(page.get_by_text("The response is saved.")).to_be_visible()
     told = Response.objects.get()
-    assert (told.onset_day, told.peak_on, told.benefit_pain, told.may_be_shared) == (
-        5, session.day_given + dt.timedelta(days=14), "marked", True,
+    assert (told.onset_day, told.peak_on, told.benefit_pain, told.share) == (
+        5, session.day_given + dt.timedelta(days=14), "marked", "yes",
     )  # fmt: skip
 
 

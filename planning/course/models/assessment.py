@@ -105,11 +105,6 @@ class Assessment(Correctable):
         found = [finding for finding in self.symptoms.all() if finding.presence == presence]
         return " · ".join(map(str, sorted(found, key=lambda finding: order.index(finding.symptom))))
 
-    def present_symptoms(self):
-        order = list(Symptom)
-        found = [finding for finding in self.symptoms.all() if finding.presence == Presence.PRESENT]
-        return sorted(found, key=lambda finding: order.index(finding.symptom))
-
     def scores_in_words(self):
         in_order = sorted(self.scores.all(), key=lambda score: (score.instrument.order, score.instrument.name))
         return " · ".join(map(str, in_order))

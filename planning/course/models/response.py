@@ -187,10 +187,6 @@ class Response(WithDays, Correctable):
             return given
         return f"{given}, and withdrew it on {day_in_words(self.share_withdrawn_on)}"
 
-    @property
-    def may_be_shared(self):
-        return self.share == YesNo.YES and self.share_withdrawn_on is None
-
     def in_words(self):
         told = (
             ("Course", self.course_in_words()),

@@ -538,22 +538,21 @@ def test_what_nobody_said_of_a_response_is_not_told(session):
 
 
 @pytest.mark.parametrize(
-    ("share", "withdrawn", "may", "words"),
+    ("share", "withdrawn", "words"),
     [
-        ("", False, False, ""),
-        ("no", False, False, "the patient does not consent"),
-        ("yes", False, True, "the patient consented on"),
-        ("yes", True, False, "and withdrew it on"),
+        ("", False, ""),
+        ("no", False, "the patient does not consent"),
+        ("yes", False, "the patient consented on"),
+        ("yes", True, "and withdrew it on"),
     ],
 )
-def test_words_are_shared_as_long_as_the_patient_consents(share, withdrawn, may, words, session):
+def test_words_are_shared_as_long_as_the_patient_consents(share, withdrawn, words, session):
     today = builders.today()
     days = {"share_on": today} if share == "yes" else {}
     response = builders.a_response(
         session=session, share=share, **days, share_withdrawn_on=today if withdrawn else None
     )
 
-    assert response.may_be_shared is may
     assert words in response.sharing_in_words()
     assert bool(response.sharing_in_words()) is bool(share)
 

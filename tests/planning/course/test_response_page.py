@@ -56,7 +56,6 @@ def test_everything_is_recorded(doctor, session, visit, neurologist):
     assert said["Patient’s words"] == "I can read again."
     assert "consented on" in said["Sharing these words"]
     assert "withdrew it on" in said["Sharing these words"]
-    assert not response.may_be_shared
 
 
 @pytest.mark.parametrize("effect", ["no_response", "not_known"])
