@@ -108,7 +108,7 @@ TABLE = {
     "planning:injection-add":             {"POST": "N T"},
     "planning:injection-change":          {"POST": "N T"},
     "planning:injection-remove":          {"POST": "N T"},
-    "planning:injection-return":          {"POST": "N T"},
+    "planning:injection-restore":         {"POST": "N T"},
     "planning:vial-add":                  {"POST": "N T"},
     "planning:vial-change":               {"POST": "N T"},
     "planning:vial-remove":               {"POST": "N T"},

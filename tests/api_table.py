@@ -46,7 +46,7 @@ OPERATIONS = {
     "api:session-entered-in-error":     {"POST": "N! T!"},
     "api:injection-list":               {"GET": "N T", "POST": "N T"},
     "api:injection-detail":             {"GET": "N T", "PATCH": "N T", "DELETE": "N T"},
-    "api:injection-put-back":           {"POST": "N T"},
+    "api:injection-restore":            {"POST": "N T"},
     "api:vial-list":                    {"GET": "N T", "POST": "N! T!"},
     "api:vial-detail":                  {"GET": "N T", "PATCH": "N! T!", "DELETE": "N! T!"},
     "api:record-detail":                {"GET": "N T"},

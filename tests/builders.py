@@ -28,7 +28,7 @@ from planning.pages.actions.patients import confirm_same_person, undo_same_perso
 from planning.pages.actions.visits import change_visit_state
 from planning.sessions.actions import injections
 from planning.sessions.actions.consents import record_consent, record_information
-from planning.sessions.actions.injections import add_injection, change_injection, put_injection_back
+from planning.sessions.actions.injections import add_injection, change_injection, restore_injection
 from planning.sessions.actions.sessions import back_to_plan, change_session, plan_session, start_recording
 from planning.sessions.actions.vials import add_vial
 from planning.signing.actions.amendments import discard_amendment, open_amendment
@@ -274,7 +274,7 @@ def a_contact(follow_up, **details):
 
 def put_back(row, *, by):
     row = now(row)
-    return put_injection_back(injection=row, product=row.session.product, by=by, version=row.version)
+    return restore_injection(injection=row, product=row.session.product, by=by, version=row.version)
 
 
 def a_vial(*, session, by=None, **typed):

@@ -124,7 +124,7 @@ def forms(world):
         "planning:injection-add": (session, {"typed": "scal r"}),
         "planning:injection-change": (session, {"note": "A note"}, f"{session}injections/{row}/"),
         "planning:injection-remove": (session, {}, f"{session}injections/{row}/remove/"),
-        "planning:injection-return": (session, {}),
+        "planning:injection-restore": (session, {}),
         "planning:vial-add": (session, {"lot_number": "LOT-7"}),
         "planning:vial-change": (session, {"expiry": "03/29"}, f"{session}vials/{world.free_vial.pk}/"),
         "planning:vial-remove": (session, {}, f"{session}vials/{world.free_vial.pk}/remove/"),

@@ -267,7 +267,7 @@ def elsewhere(world, neurologist):
     return builders.a_given_session(by=neurologist, muscles=(("SCAL", "left"),), doses=("3.33",))
 
 
-@pytest.mark.parametrize("what", ["", "remove/", "return/"])
+@pytest.mark.parametrize("what", ["", "remove/", "restore/"])
 def test_a_row_is_reached_through_its_own_session_only(what, world, elsewhere, client_of):
     world.with_every_state()
     row = elsewhere.injections.get()

@@ -10,7 +10,7 @@ from planning.catalogue.models.muscle import Muscle
 from planning.catalogue.neck_map import regions_for_choosing
 from planning.course.patient_course import last_cycle_before
 from planning.session_pages.earlier import earlier_sessions
-from planning.sessions.actions.injections import can_return, put_back_obstacle
+from planning.sessions.actions.injections import can_be_restored, restore_obstacle
 from planning.sessions.forms.rows import NewVialForm, VialForm, row_form
 from planning.sessions.forms.sessions import (
     AddSetForm,
@@ -46,7 +46,7 @@ def workbench(session, *, user, bound=None):
         "versions": _versions(session, rows, vials),
         "rows": [{"injection": row, "form": fresh(row_form(row, session=session, vials=vials))} for row in active],
         "removed": [
-            {"row": row, "obstacle": put_back_obstacle(row, amendment, by=user)}
+            {"row": row, "obstacle": restore_obstacle(row, amendment, by=user)}
             for row in _last_removed(rows, amendment)
             if _is_missing(row, active)
         ],
@@ -100,7 +100,7 @@ def _versions(session, rows, vials):
 
 
 def _last_removed(rows, amendment):
-    removed = [row for row in rows if row.removed_at is not None and can_return(row, amendment)]
+    removed = [row for row in rows if row.removed_at is not None and can_be_restored(row, amendment)]
     return {(row.muscle_id, row.side): row for row in sorted(removed, key=lambda row: row.removed_at)}.values()
 
 

@@ -20,8 +20,8 @@ from planning.sessions.actions.injections import (
     DOSES,
     add_typed_injection,
     change_injection,
-    put_injection_back,
     remove_injection,
+    restore_injection,
 )
 from planning.sessions.actions.products import require_product
 from planning.sessions.actions.sessions import PERSON_RECORDS, PERSON_TYPES_DOSES
@@ -195,9 +195,9 @@ class InjectionResource(BeneathSession):
     """The rows of a session: a muscle on one side, what was planned for it and what was given."""
 
     kind = "injection"
-    permissions = {**ROWS, "put_back": Permission.CHANGE_SESSIONS}
+    permissions = {**ROWS, "restore": Permission.CHANGE_SESSIONS}
     of_tokens = dict.fromkeys(
-        ("create", "partial_update", "destroy", "put_back"),
+        ("create", "partial_update", "destroy", "restore"),
         "A token can plan muscles and sides. It never writes a dose or anything that was given.",
     )
     # One instance of the session for all rows, so that its facts are loaded once.
@@ -205,12 +205,12 @@ class InjectionResource(BeneathSession):
         Prefetch("session", InjectionSession.objects.for_page().prefetch_related("records"))
     )
     serializer_class = InjectionShown
-    bodies = {"create": InjectionAdded, "partial_update": InjectionChange, "put_back": RemovedRow}
+    bodies = {"create": InjectionAdded, "partial_update": InjectionChange, "restore": RemovedRow}
 
     def get_queryset(self):
         """Removed rows are found only when they are restored."""
         rows = super().get_queryset()
-        return rows if self.action in {"put_back", "destroy"} else rows.filter(removed_at=None)
+        return rows if self.action in {"restore", "destroy"} else rows.filter(removed_at=None)
 
     def sent(self, **context):
         if isinstance(self.request.data, dict) and DOSES & self.request.data.keys():
@@ -235,10 +235,10 @@ class InjectionResource(BeneathSession):
         """Remove a row. The typed text stays with the row. The ETag contains the version needed to restore it."""
         return self.removed_by(remove_injection, injection=self.the_record())
 
-    @operation(detail=True, methods=["post"], url_path="put-back")
-    def put_back(self, request, **kwargs):
+    @operation(detail=True, methods=["post"], url_path="restore")
+    def restore(self, request, **kwargs):
         """Restore a removed row as it was typed."""
-        return self.changed_by(put_injection_back, injection=self.the_record())
+        return self.changed_by(restore_injection, injection=self.the_record())
 
 
 class VialTyped(ProductSeen, SentFields):

@@ -67,7 +67,7 @@ class ApiWorld(access.World):
             "sessions_amend": {"sessions": self.signed},
             "sessions_discard_amendment": {"sessions": self.amended},
             "sessions_not_done": {"sessions": self.planned},
-            "sessions_injections_put_back": {"injections": self.removed},
+            "sessions_injections_restore": {"injections": self.removed},
             "sessions_vials_remove": {"vials": self.unnamed_vial},
         }
 
@@ -152,7 +152,7 @@ def bodies(world):
                           "see_again": see_again},
         "sessions_amend": {"kind": "recorded_wrongly", "reason": "Typed from the wrong sheet"},
         "sessions_discard_amendment": {"content_hash": digest(builders.now(world.amended).content())},
-        "sessions_injections_put_back": seen,
+        "sessions_injections_restore": seen,
         "sessions_not_done": {"reason": "Ill", "see_again": see_again},
         "sessions_entered_in_error": error,
         "sessions_injections_create": {**seen, **row, "muscle": builders.a_muscle("SCM").pk, "side": "left",

@@ -245,7 +245,7 @@ def test_a_token_empties_brings_back_and_removes_no_dose(program, session, neuro
         asks.patch(at(session), {"product": other, "version": session.version}),
         asks.patch(at(session), {"product": other, "empties_confirmed": True, "version": session.version}),
         asks.delete(gone(row), If_Match=f'"{row.version}"'),
-        asks.post(of(removed, "put-back/"), {**seen(removed.session), "version": removed.version + 1}),
+        asks.post(of(removed, "restore/"), {**seen(removed.session), "version": removed.version + 1}),
     ]
     assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4
     assert stored() == before
@@ -359,7 +359,7 @@ def test_a_token_plans_muscles_and_sides(person, program, request, neurologist):
     other = f"{path}injections/{rows[1].json()['id']}/"
     removed = asks.delete(f"{other}?product={product['product']}", If_Match='"1"')
     assert removed.status_code == 204
-    assert asks.post(f"{other}put-back/", product, If_Match=removed["ETag"]).status_code == 200
+    assert asks.post(f"{other}restore/", product, If_Match=removed["ETag"]).status_code == 200
     assert asks.delete(f"{other}?product={product['product']}", If_Match='"3"').status_code == 204
 
     # And what stands there is a plan without a dose

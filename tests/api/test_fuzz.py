@@ -34,7 +34,7 @@ SEED = int(os.environ.get("FUZZ_SEED", "1"))
 ASKED = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 MOST_TOLD = 20
 # The doses of the removed row were typed by the neurologist.
-OF_WHO_TYPED_IT = {"trainee": {"sessions_injections_put_back"}}
+OF_WHO_TYPED_IT = {"trainee": {"sessions_injections_restore"}}
 BATCH = 4 if SECONDS else 2
 
 

@@ -151,7 +151,7 @@ CHANGES = {
     "session: entered_in_error": a_change("sessions/{}/entered-in-error/", recorded, {"reason": "Another patient’s"}),
     "injection: partial_update": in_session("sessions/{}/injections/{}/", row_of, {"note": "So"}, "PATCH"),
     "injection: destroy": in_session("sessions/{}/injections/{}/", row_of, None, "DELETE"),
-    "injection: put_back": in_session("sessions/{}/injections/{}/put-back/", removed_row_of, {}, "POST"),
+    "injection: restore": in_session("sessions/{}/injections/{}/restore/", removed_row_of, {}, "POST"),
     "vial: partial_update": in_session(
         "sessions/{}/vials/{}/", lambda session: builders.a_vial(session=session), {"expiry": "03/28"}, "PATCH"
     ),

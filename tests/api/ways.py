@@ -121,7 +121,7 @@ class ByPages:
 
     def put_row_back(self, row):
         sent = {"version": fresh(row).version, "product": sending.product_seen(row.session)}
-        self.send(sending.row_path(row, "return/"), sent)
+        self.send(sending.row_path(row, "restore/"), sent)
 
     def record(self, session):
         self.send(f"/sessions/{session.pk}/record/", {"version": fresh(session).version})
@@ -263,7 +263,7 @@ class ByApi:
         self.remove(f"sessions/{row.session_id}/injections/{row.pk}/", row)
 
     def put_row_back(self, row):
-        path = f"sessions/{row.session_id}/injections/{row.pk}/put-back/"
+        path = f"sessions/{row.session_id}/injections/{row.pk}/restore/"
         self.send(path, seen(row.session), version_of=row)
 
     def record(self, session):

@@ -19,8 +19,8 @@ from planning.sessions.actions.injections import (
     add_injection,
     add_injections,
     change_injection,
-    put_injection_back,
     remove_injection,
+    restore_injection,
     same_muscles,
     set_guidance,
 )
@@ -90,11 +90,11 @@ def injection_remove(request, pk, row):
 
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
-def injection_return(request, pk, row):
+def injection_restore(request, pk, row):
     session = opened(request, pk)
     form = ProductSeenForm(request.POST, session=session)
     injection = _row(session, row)
-    return change(request, session, form, put_injection_back, injection=injection, version=number(request))
+    return change(request, session, form, restore_injection, injection=injection, version=number(request))
 
 
 @require_POST

@@ -147,7 +147,7 @@ def remove_injection(*, injection, product, by, version):
 
 
 @action
-def put_injection_back(*, injection, product, by, version):
+def restore_injection(*, injection, product, by, version):
     """Restore a removed row as typed. A dose returns only for the user who typed it, or as it was signed.
 
     Repeating it succeeds.
@@ -159,7 +159,7 @@ def put_injection_back(*, injection, product, by, version):
     require_version(row, version)
     if row.planned_dose or row.given_dose:
         require_person(by, PERSON_TYPES_DOSES)
-    if obstacle := put_back_obstacle(row, session.open_amendment(), by=by):
+    if obstacle := restore_obstacle(row, session.open_amendment(), by=by):
         raise Refused(obstacle)
     if _twin(session, row).exists():
         raise Refused(f"{row} was already added again.")
@@ -170,13 +170,13 @@ def put_injection_back(*, injection, product, by, version):
     return row
 
 
-def can_return(row, amendment):
+def can_be_restored(row, amendment):
     """Rows removed before the amendment was opened cannot return: their removal was signed."""
     return amendment is None or row.removed_at >= amendment.opened_at
 
 
-def put_back_obstacle(row, amendment, *, by):
-    if not can_return(row, amendment):
+def restore_obstacle(row, amendment, *, by):
+    if not can_be_restored(row, amendment):
         return "This row was removed before the record was signed. Add the muscle again."
     signed = amendment.as_signed()["rows"].get(str(row.pk), {}) if amendment else {}
     for name, dose, typed_by in row.typed_doses():

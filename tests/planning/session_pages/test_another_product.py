@@ -9,8 +9,8 @@ from planning.sessions.actions.injections import (
     add_injections,
     add_typed_injection,
     change_injection,
-    put_injection_back,
     remove_injection,
+    restore_injection,
     same_muscles,
 )
 from planning.sessions.actions.muscle_sets import add_set
@@ -304,7 +304,7 @@ def test_every_action_compares_the_product_first(recording, neurologist):
         lambda: add_typed_injection(**side, side="left", given_dose="1.11", **seen_by_us),
         lambda: change_injection(injection=row, version=row.version, given_dose="", **seen_by_us),
         lambda: remove_injection(injection=row, version=row.version, **seen_by_us),
-        lambda: put_injection_back(injection=removed, version=removed.version, **seen_by_us),
+        lambda: restore_injection(injection=removed, version=removed.version, **seen_by_us),
         lambda: same_muscles(session=recording, earlier=earlier, **seen_by_us),
         lambda: add_set(session=recording, muscle_set=mine, **seen_by_us),
         lambda: add_vial(session=recording, lot_number="LOT-7", **seen_by_us),

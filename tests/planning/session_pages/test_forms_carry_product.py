@@ -23,7 +23,7 @@ from tests.rule import all_forms
 pytestmark = pytest.mark.django_db
 
 CARRIES = {
-    "injection-add", "injection-change", "injection-remove", "injection-return", "session-repeat", "session-set",
+    "injection-add", "injection-change", "injection-remove", "injection-restore", "session-repeat", "session-set",
     "vial-add", "vial-change", "vial-remove",
 }  # fmt: skip
 # Every other address beneath a session that takes POST, and why it needs no product.

@@ -117,4 +117,4 @@ def test_a_colleague_reads_who_typed_it_and_gets_no_button(login, session, neuro
     remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
     page = login(other_neurologist).get(session.get_absolute_url())
     assert "Removed: Sternocleidomastoid, right. Dr A. Morgan typed a dose in this row." in text_of(page)
-    assert "put-back-" not in page.content.decode()
+    assert "restore-" not in page.content.decode()

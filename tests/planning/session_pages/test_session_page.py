@@ -449,7 +449,7 @@ def test_a_removed_row_can_be_put_back_as_it_was(doctor, given):
     page = " ".join(body_of(doctor.get(given.get_absolute_url())).split())
     assert "Restore Sternocleidomastoid, right" in page
     sent = {"product": product_seen(row.session), **seen(row)}
-    assert doctor.post(row_path(row, "return/"), sent).status_code == 302
+    assert doctor.post(row_path(row, "restore/"), sent).status_code == 302
     assert given.injections.active().filter(pk=row.pk, given_dose="1.11").exists()
 
 
@@ -590,7 +590,7 @@ def every_post(session, row, vial):
         "row changed": (row_path(row), row_data(row, given_dose="4.44")),
         "row unreadable": (row_path(row), row_data(row, given_dose="2,5")),
         "row removed": (row_path(row, "remove/"), {}),
-        "row put back": (row_path(row, "return/"), {**product, **seen(row)}),
+        "row put back": (row_path(row, "restore/"), {**product, **seen(row)}),
         "vial added": (f"{one}/vials/", vial_data(session)),
         "consent": (f"{one}/consents/", {}),
         **({"vial changed": (f"{one}/vials/{vial.pk}/", {f"s{session.pk}-v{vial.pk}-version": vial.version,

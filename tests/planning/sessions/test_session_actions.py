@@ -20,8 +20,8 @@ from planning.sessions.actions.injections import (
     add_injection,
     add_injections,
     change_injection,
-    put_injection_back,
     remove_injection,
+    restore_injection,
     same_muscles,
 )
 from planning.sessions.actions.sessions import change_session, choose_product, plan_session
@@ -566,7 +566,7 @@ def test_a_removed_row_is_put_back_as_it_was_typed(neurologist, recording):
 
 def test_removing_and_putting_back_twice_changes_nothing_the_second_time(neurologist, planned):
     row = row_of(planned)
-    for repeat in (remove_injection, put_injection_back):
+    for repeat in (remove_injection, restore_injection):
         read = {"version": builders.now(row).version}
         repeat(injection=row, product=planned.product, by=neurologist, **read)
         before = stored()
