@@ -27,10 +27,9 @@ from planning.sessions.actions.products import require_product
 from planning.sessions.actions.sessions import PERSON_RECORDS, PERSON_TYPES_DOSES
 from planning.sessions.actions.vials import add_vial, change_vial, remove_vial
 from planning.sessions.doses import DoseValue
-from planning.sessions.forms.rows import VIAL_FIELDS
 from planning.sessions.models.injection import Injection
 from planning.sessions.models.session import InjectionSession
-from planning.sessions.models.vial import Vial
+from planning.sessions.models.vial import VIAL_FIELDS, Vial
 
 
 class ProductField(Shown.serializer_related_field):

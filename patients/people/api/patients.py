@@ -12,8 +12,7 @@ from clinic.records import audit_log
 from patients.people import search
 from patients.people.actions.patients import change_patient, register_patient
 from patients.people.api.corrections import Correcting
-from patients.people.forms.patients import CONTACT, DIAGNOSIS, IDENTITY
-from patients.people.models.patient import Patient
+from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
 from patients.people.models.person import Alert
 
 MOST_LETTERS = 300

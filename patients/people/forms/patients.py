@@ -4,13 +4,10 @@ from django import forms
 from django.forms.models import fields_for_model
 
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, values_of
-from patients.people.models.patient import Patient
+from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
 from patients.people.models.person import Alert
 from patients.people.models.same_person import SamePerson
 
-IDENTITY = ("family_name", "given_name", "date_of_birth", "sex", "record_number")
-CONTACT = ("phone", "email", "address", "language", "agreed_to_reminders")
-DIAGNOSIS = ("diagnosis", "diagnosis_code", "onset", "referred_by", "note")
 STATUS = ("status", "status_since")
 
 

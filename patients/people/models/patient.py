@@ -17,6 +17,11 @@ from patients.people import alike, search
 from patients.people.models.keys import PatientKey
 from patients.people.models.person import Alert, Person
 
+# What is typed about a patient, in the groups of the pages.
+IDENTITY = ("family_name", "given_name", "date_of_birth", "sex", "record_number")
+CONTACT = ("phone", "email", "address", "language", "agreed_to_reminders")
+DIAGNOSIS = ("diagnosis", "diagnosis_code", "onset", "referred_by", "note")
+
 EARLIEST_BIRTH = dt.date(1880, 1, 1)
 LONGEST_SORT_NAME = 210
 MOST_KEYS = 500

@@ -8,7 +8,7 @@ from planning.sessions.doses import DoseFormField
 from planning.sessions.forms.products import UnderProduct
 from planning.sessions.forms.scans import ScannedLotMixin
 from planning.sessions.models.injection import Guidance, Injection
-from planning.sessions.models.vial import Vial
+from planning.sessions.models.vial import VIAL_FIELDS, Vial
 
 
 def row_prefix(injection):
@@ -108,9 +108,6 @@ def _kind_sent(data):
     if any(name.endswith("-planned_dose") for name in data):
         return PlannedRowForm
     return PlannedRowFormWithoutProduct
-
-
-VIAL_FIELDS = ("lot_number", "expiry", "size", "diluent", "discarded", "shared")
 
 
 def vial_prefix(vial):

@@ -7,6 +7,9 @@ from clinic.models import LockingQuerySet, Versioned
 from clinic.records.text import Line
 from planning.sessions.models.lot import LONGEST_LOT, LotQuerySet, WithLot
 
+# What is typed about a vial.
+VIAL_FIELDS = ("lot_number", "expiry", "size", "diluent", "discarded", "shared")
+
 
 class VialQuerySet(LotQuerySet, LockingQuerySet):
     def with_lots(self, spellings):
