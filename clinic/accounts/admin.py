@@ -37,7 +37,7 @@ class ReadForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         if self.instance.pk and cleaned.get("version_read") != self._version():
-            self._meet_conflict()
+            self._add_conflict()
         return cleaned
 
     def _version(self):
@@ -56,7 +56,7 @@ class ReadForm(forms.ModelForm):
     def _is_several(self, name):
         return isinstance(self.fields[name], forms.ModelMultipleChoiceField)
 
-    def _meet_conflict(self):
+    def _add_conflict(self):
         self.data = self.data.copy()
         self.data[self.add_prefix("version_read")] = self._version()
         self.add_error(None, Conflict().sentence)

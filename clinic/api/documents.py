@@ -43,7 +43,7 @@ class MeResource(Resource):
     def list(self, request):
         """The current user and their permissions."""
         user = request.user
-        said = {
+        shown = {
             "id": user.pk,
             "username": user.username,
             "printed_name": user.printed_name,
@@ -52,7 +52,7 @@ class MeResource(Resource):
             "may": [permission.value for permission in Permission if may(user, permission)],
             "token": user.token,
         }
-        return Response(MeShown(said).data)
+        return Response(MeShown(shown).data)
 
 
 @cache

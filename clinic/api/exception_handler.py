@@ -23,10 +23,10 @@ class VersionMissing(exceptions.APIException):
 def answer(exception, context):
     """DRF's exception handler. Returns None for an unexpected exception, which is an error in the code."""
     view, request = context["view"], context["request"]
-    said = _said(exception, view)
-    if said is None:
+    content = _problem_of(exception, view)
+    if content is None:
         return None
-    status, detail, more = said
+    status, detail, more = content
     set_rollback()
     headers = getattr(exception, "auth_header", None) and {"WWW-Authenticate": exception.auth_header}
     response = Response(
@@ -37,12 +37,12 @@ def answer(exception, context):
     return response
 
 
-def _said(exception, view):
+def _problem_of(exception, view):
     if isinstance(exception, Refused):
         return _refused(exception, view)
     if isinstance(exception, ModelError | exceptions.ValidationError):
         errors = dict(_sentences_of(exception))
-        return 400, next((said[0] for said in errors.values() if said), "This is not valid."), {"errors": errors}
+        return 400, next((texts[0] for texts in errors.values() if texts), "This is not valid."), {"errors": errors}
     if isinstance(exception, exceptions.APIException):
         return exception.status_code, str(exception.detail), {}
     if isinstance(exception, Http404):
@@ -67,7 +67,7 @@ def _sentences_of(invalid):
         return _flat(invalid.detail)
     if not hasattr(invalid, "error_dict"):
         return [(OF_THE_WHOLE, invalid.messages)]
-    return [(OF_THE_WHOLE if name == NON_FIELD_ERRORS else name, said) for name, said in invalid.message_dict.items()]
+    return [(OF_THE_WHOLE if name == NON_FIELD_ERRORS else name, texts) for name, texts in invalid.message_dict.items()]
 
 
 def _flat(detail, path=""):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from clinic.api.router import RESOURCES
-from clinic.api.schema import SAID, text_of
+from clinic.api.schema import DESCRIPTIONS, text_of
 
 INTRODUCTION = Path(__file__).with_name("introduction.md")
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -26,7 +26,7 @@ def _name_refusals(result):
     for operations in result["paths"].values():
         for operation in operations.values():
             for code, answer in operation["responses"].items():
-                if code in SAID and _schema_of(answer) == PROBLEM:
+                if code in DESCRIPTIONS and _schema_of(answer) == PROBLEM:
                     named[f"Problem{code}"] = answer
                     operation["responses"][code] = {"$ref": f"#/components/responses/Problem{code}"}
     result["components"]["responses"] = dict(sorted(named.items()))

@@ -28,7 +28,7 @@ class Problem(serializers.Serializer):
     )
 
 
-SAID = {
+DESCRIPTIONS = {
     "400": "A field or parameter is not valid.",
     "401": "You are not logged in, or the token is unknown, has expired or was revoked.",
     "403": "This user or token does not have permission.",
@@ -84,8 +84,8 @@ class OperationSchema(AutoSchema):
         return "\n\n".join(filter(None, (self._texts()[1], self._who(), self._tokens())))
 
     def _texts(self):
-        said = text_of(getattr(self.view, self.action))
-        first, _, rest = said.partition(". ")
+        text = text_of(getattr(self.view, self.action))
+        first, _, rest = text.partition(". ")
         return first.removesuffix(".") or self._derived(), rest
 
     def _derived(self):
@@ -217,7 +217,7 @@ class OperationSchema(AutoSchema):
         if self._takes_version():
             codes.append("428")
         return {
-            (code, "application/problem+json"): OpenApiResponse(self._problem(code), description=SAID[code])
+            (code, "application/problem+json"): OpenApiResponse(self._problem(code), description=DESCRIPTIONS[code])
             for code in sorted(codes)
         }
 

@@ -241,8 +241,8 @@ def _option(option):
 
 def _attributes(attributes):
     """In the order of Django's templates, which is the order of the dictionary."""
-    said = [(name, value) for name, value in attributes.items() if value is not None and value is not False]
-    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in said))
+    shown = [(name, value) for name, value in attributes.items() if value is not None and value is not False]
+    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in shown))
 
 
 def _attribute(name, value):

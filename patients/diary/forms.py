@@ -19,10 +19,10 @@ class HoursForm(ChangeForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
-    def __init__(self, *args, kept, **kwargs):
+    def __init__(self, *args, stored, **kwargs):
         self.base_fields = {**fields_for_model(WorkingHours, fields=WEEKDAYS), **self.base_fields}
-        kwargs["initial"] = {name: getattr(kept, name) for name in WEEKDAYS} if kept else {}
-        kwargs["initial"]["version"] = kept.version if kept else 0
+        kwargs["initial"] = {name: getattr(stored, name) for name in WEEKDAYS} if stored else {}
+        kwargs["initial"]["version"] = stored.version if stored else 0
         super().__init__(*args, **kwargs)
 
 
@@ -86,14 +86,14 @@ class ClosureForm(CreationForm):
 
 
 class LengthsForm(ActionForm):
-    def __init__(self, *args, kept, **kwargs):
-        self.kept = list(kept)
+    def __init__(self, *args, stored, **kwargs):
+        self.stored = list(stored)
         super().__init__(*args, initial=self._stored(), **kwargs)
 
     def _stored(self):
         stored = {}
         self.base_fields = dict(self.base_fields)
-        for one in self.kept:
+        for one in self.stored:
             self.base_fields[one.kind] = forms.IntegerField(
                 label=one.get_kind_display(), min_value=1, max_value=LONGEST_VISIT_MINUTES, help_text="minutes"
             )
@@ -106,8 +106,8 @@ class LengthsForm(ActionForm):
     def values(self):
         typed = self.cleaned_data
         return {
-            "versions": {one.kind: typed[f"{one.kind}_version"] for one in self.kept},
-            **{one.kind: typed[one.kind] for one in self.kept},
+            "versions": {one.kind: typed[f"{one.kind}_version"] for one in self.stored},
+            **{one.kind: typed[one.kind] for one in self.stored},
         }
 
     def handle_conflict(self, conflict):
@@ -122,9 +122,9 @@ class LengthsForm(ActionForm):
 
 
 class ReminderTextForm(ChangeForm):
-    def __init__(self, *args, kept, **kwargs):
+    def __init__(self, *args, stored, **kwargs):
         typed = ("days_before", "subject", "body")
         self.base_fields = {**fields_for_model(ReminderText, fields=typed), **self.base_fields}
-        initial = {name: getattr(kept, name) for name in ("version", *typed)}
+        initial = {name: getattr(stored, name) for name in ("version", *typed)}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["body"].widget.attrs["rows"] = 8

@@ -8,7 +8,7 @@ OVERLAP_RULES = {
     "patient_id": "patients_visit_patient_is_in_one_place",
 }
 # Two records of one person, as long as they are joined: a visit can move between them.
-SAID_TO_BE_ONE = (
+JOINED = (
     "EXISTS (SELECT 1 FROM patients_sameperson said WHERE said.undone_at IS NULL "
     "AND said.patient_id IN (OLD.patient_id, NEW.patient_id) AND said.other_id IN (OLD.patient_id, NEW.patient_id))"
 )
@@ -40,7 +40,7 @@ GUARDS = [
         "patients_visit_keeps_its_patient",
         "patients_visit",
         "UPDATE",
-        f"(NEW.patient_id <> OLD.patient_id AND NOT {SAID_TO_BE_ONE})",
+        f"(NEW.patient_id <> OLD.patient_id AND NOT {JOINED})",
     ),
     *(
         Trigger(

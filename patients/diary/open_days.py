@@ -28,7 +28,7 @@ class Frame:
             absences.setdefault(absence.clinician_id, []).append(absence)
         hours = WorkingHours.objects.filter(clinician__in=clinicians)
         return cls(
-            hours={kept.clinician_id: kept for kept in hours},
+            hours={one.clinician_id: one for one in hours},
             absences=absences,
             closures=list(Closure.objects.covering(first, last).order_by("first_day", "pk")),
         )

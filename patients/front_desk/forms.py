@@ -187,13 +187,12 @@ class ChosenTime(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["clinician"].queryset = User.objects.clinicians()
 
-    def said(self):
+    def chosen(self):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
-    def words(self):
-        said = self.said()
-        return urlencode({name: self.data[name] for name in said})
+    def query_string(self):
+        return urlencode({name: self.data[name] for name in self.chosen()})
 
 
 class FreeTimesForm(forms.Form):
@@ -215,34 +214,34 @@ class FreeTimesForm(forms.Form):
             self.fields[name].widget.attrs["class"] = "form-control form-control-sm"
         self.fields["anybody"].widget.attrs["class"] = "form-check-input"
 
-    def said(self):
+    def chosen(self):
         self.is_valid()
         return self.cleaned_data
 
     def length(self):
-        said = self.said()
-        if said.get("minutes"):
-            return said["minutes"]
-        return VisitLength.objects.get(kind=said["kind"]).minutes if said.get("kind") else None
+        chosen = self.chosen()
+        if chosen.get("minutes"):
+            return chosen["minutes"]
+        return VisitLength.objects.get(kind=chosen["kind"]).minutes if chosen.get("kind") else None
 
-    def kept(self):
+    def of_the_visit(self):
         names = ("clinician", "kind", "minutes", "follow_up", "moving")
         return {name: self.data[name] for name in names if self.data.get(name)}
 
     def from_day(self):
-        said, today = self.said(), timezone.localdate()
-        if said.get("weeks"):
-            return today + dt.timedelta(weeks=said["weeks"])
-        return max(said.get("since") or today, today)
+        chosen, today = self.chosen(), timezone.localdate()
+        if chosen.get("weeks"):
+            return today + dt.timedelta(weeks=chosen["weeks"])
+        return max(chosen.get("since") or today, today)
 
     def found(self):
-        said, minutes = self.said(), self.length()
+        chosen, minutes = self.chosen(), self.length()
         if minutes is None:
             return []
-        one = said.get("clinician") if not said.get("anybody") else None
+        one = chosen.get("clinician") if not chosen.get("anybody") else None
         since = max(start_of(self.from_day()), timezone.now())
         clinicians = [one] if one else self.fields["clinician"].queryset
-        return next_free_times(clinicians=clinicians, minutes=minutes, since=since, moving=said.get("moving"))
+        return next_free_times(clinicians=clinicians, minutes=minutes, since=since, moving=chosen.get("moving"))
 
 
 class DiaryForm(forms.Form):

@@ -121,8 +121,8 @@ def _without_repetition(words):
 
 
 def _spelled_date(match, order):
-    said = dict(zip(order, match.groups(), strict=True))
-    days = _day(said["year"], MONTHS[said["month"]], said["day"])
+    parts = dict(zip(order, match.groups(), strict=True))
+    days = _day(parts["year"], MONTHS[parts["month"]], parts["day"])
     return [days] if days else []
 
 

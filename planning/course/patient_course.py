@@ -25,7 +25,7 @@ class ReportedResponses:
 
     responses: list[Response]
 
-    def _last_that_says(self, name):
+    def _last_with(self, name):
         return next((each for each in reversed(self.responses) if getattr(each, name)), None)
 
     @property
@@ -62,7 +62,7 @@ class ReportedResponses:
     def benefits(self):
         found = []
         for name in DOMAINS:
-            if each := self._last_that_says(name):
+            if each := self._last_with(name):
                 label = each._meta.get_field(name).verbose_name
                 found.append((label, getattr(each, f"get_{name}_display")(), getattr(each, name)))
         return found
@@ -73,12 +73,12 @@ class ReportedResponses:
 
     @property
     def impression(self):
-        each = self._last_that_says("impression")
+        each = self._last_with("impression")
         return each.get_impression_display() if each else ""
 
     @property
     def words(self):
-        each = self._last_that_says("words")
+        each = self._last_with("words")
         return each.words if each else ""
 
 
@@ -94,7 +94,7 @@ class Cycle:
     days_since_last: int | None = None
 
     @cached_property
-    def told(self):
+    def reported(self):
         return ReportedResponses(self.responses)
 
     @property
@@ -134,7 +134,7 @@ class Course:
             by_day.setdefault(session.day_given, Cycle(session.day_given, [])).sessions.append(session)
         cycles = list(by_day.values())
         self._number(cycles)
-        _hang_on(cycles, self._responses, self.events)
+        _attach(cycles, self._responses, self.events)
         return cycles
 
     def _number(self, cycles):
@@ -146,7 +146,7 @@ class Course:
 
     @cached_property
     def _responses(self):
-        return list(Response.objects.active().of_records(self.record_ids).as_told())
+        return list(Response.objects.active().of_records(self.record_ids).in_order_reported())
 
     @cached_property
     def events(self):
@@ -187,7 +187,7 @@ def _given(sessions):
     return [session for session in sessions if session.state is not SessionState.PLANNED]
 
 
-def _hang_on(cycles, responses, events):
+def _attach(cycles, responses, events):
     cycle_of = {session.pk: (cycle, session) for cycle in cycles for session in cycle.sessions}
     for records, name in ((responses, "responses"), (events, "events")):
         for record in records:
@@ -202,11 +202,11 @@ def last_cycle_before(session, earlier):
         return None
     on = max(each.day_given for each in before)
     cycle = Cycle(on, [each for each in before if each.day_given == on])
-    told = {"session__in": cycle.sessions}
-    _hang_on(
+    theirs = {"session__in": cycle.sessions}
+    _attach(
         [cycle],
-        Response.objects.active().filter(**told).as_told(),
-        AdverseEvent.objects.active().filter(**told).order_by("pk"),
+        Response.objects.active().filter(**theirs).in_order_reported(),
+        AdverseEvent.objects.active().filter(**theirs).order_by("pk"),
     )
     return cycle
 

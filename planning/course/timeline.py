@@ -56,7 +56,7 @@ class TimelineBar:
 @dataclass(frozen=True)
 class Panel:
     name: str
-    said: str
+    direction: str
     top: Real
     height: Real
     highest: str
@@ -133,7 +133,7 @@ def _days(course, instruments):
     days = [cycle.on for cycle in course.cycles]
     days += [assessment.visit.day for each in instruments for assessment, _ in course.scores(each)]
     for cycle in course.cycles:
-        days += [day.on for day in (cycle.told.onset, cycle.told.wearing_off) if day]
+        days += [day.on for day in (cycle.reported.onset, cycle.reported.wearing_off) if day]
         days += [day.on for event in cycle.events for name in event.DAYS if (day := event.day_of(name))]
     return days
 
@@ -178,7 +178,7 @@ class _Drawing:
         ]
         return Panel(
             name=instrument.name,
-            said=instrument.direction_in_words(),
+            direction=instrument.direction_in_words(),
             top=top,
             height=self.panel_height,
             highest=in_figures(instrument.highest),
@@ -204,20 +204,22 @@ class _Drawing:
                 self.drawn.responses.append(bar)
 
     def _response(self, cycle, following):
-        told = cycle.told
+        reported = cycle.reported
         if not cycle.responses:
             return None
         url = cycle.responses[-1].get_absolute_url()
-        if told.is_without_response:
+        if reported.is_without_response:
             x = self.scale(cycle.on)
             return TimelineBar(x + 8, self.drawn.marks_at, 10, url, f"{day_in_words(cycle.on)}: no response", "none")
-        if told.onset is None:
+        if reported.onset is None:
             return None
-        end = told.wearing_off.on if told.wearing_off else following or min(timezone.localdate(), self.scale.last)
-        begin, end = self.scale(told.onset.on), self.scale(max(end, told.onset.on))
-        worn_off = f"wearing-off from {told.wearing_off}" if told.wearing_off else "wearing-off not recorded"
-        words = f"Response: onset {told.onset}, {worn_off}"
-        kind = "" if told.wearing_off else "open"
+        end = (
+            reported.wearing_off.on if reported.wearing_off else following or min(timezone.localdate(), self.scale.last)
+        )
+        begin, end = self.scale(reported.onset.on), self.scale(max(end, reported.onset.on))
+        worn_off = f"wearing-off from {reported.wearing_off}" if reported.wearing_off else "wearing-off not recorded"
+        words = f"Response: onset {reported.onset}, {worn_off}"
+        kind = "" if reported.wearing_off else "open"
         return TimelineBar(begin, self.drawn.marks_at, max(end - begin, 4), url, words, kind)
 
     def _events(self):

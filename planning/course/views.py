@@ -63,8 +63,8 @@ def response(request, pk, session):
     visit, session = _visit(request, pk), _given_session(session)
     if session.visit.patient_id not in visit.patient.record_ids():
         raise Http404
-    told = Response.objects.active().for_page().filter(session=session)
-    stored = told.filter(visit=visit).first()
+    responses = Response.objects.active().for_page().filter(session=session)
+    stored = responses.filter(visit=visit).first()
     data = request.POST if request.method == "POST" else None
     new = NewResponseForm(data, session=session)
     form = new if stored is None or new.was_sent else ResponseForm(data, record=stored)
@@ -77,7 +77,7 @@ def response(request, pk, session):
         "session": session,
         "response": stored,
         "form": form,
-        "others": told.exclude(visit=visit),
+        "others": responses.exclude(visit=visit),
         "obstacle": visit.attending_obstacle(),
     }
     return render(request, "planning/course/response.html", context, status=form.status)
@@ -101,8 +101,8 @@ def _given_session(pk):
 def event_record(request, pk):
     session = _given_session(pk)
     about(request, session.visit.patient_id)
-    told_at = Visit.objects.filter(pk=request.GET.get("visit") or None).first() if _is_a_number(request) else None
-    form = NewEventForm(request.POST if request.method == "POST" else None, session=session, visit=told_at)
+    reported_at = Visit.objects.filter(pk=request.GET.get("visit") or None).first() if _is_a_number(request) else None
+    form = NewEventForm(request.POST if request.method == "POST" else None, session=session, visit=reported_at)
     if form.is_valid() and (event := form.run_once(record_event, request=request, session=session)):
         messages.success(request, "The adverse event is recorded.")
         return redirect(event.visit or session.visit.patient)

@@ -62,8 +62,8 @@ class StoryCourse:
     def _review_alerts(self, patient, number):
         if number % 5 == 0:
             return patient
-        said = {"none_known": True} if number % 2 else self.rng.choice(ALERTS)
-        return review_alerts(patient=patient, by=self.clinician, version=patient.version, **said)
+        alerts = {"none_known": True} if number % 2 else self.rng.choice(ALERTS)
+        return review_alerts(patient=patient, by=self.clinician, version=patient.version, **alerts)
 
     def play(self):
         """The whole past; the last injection requests a follow-up.
@@ -147,11 +147,11 @@ def courses(stage, say):
 
 
 def _everybody(rng):
-    tellers = {person[:2]: person for person in PEOPLE if person[:2] in STORIES}
+    with_stories = {person[:2]: person for person in PEOPLE if person[:2] in STORIES}
     others = [person for person in PEOPLE if person[:2] not in STORIES]
     everybody = [*ALIKE, *rng.sample(others, len(others))]
     for name, (number, _) in sorted(STORIES.items(), key=lambda story: story[1][0]):
-        everybody.insert(number - 1, tellers[name])
+        everybody.insert(number - 1, with_stories[name])
     return everybody
 
 

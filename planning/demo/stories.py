@@ -26,7 +26,7 @@ class Story:
 
     def __init__(self, stage, course, number, kind):
         self.stage, self.rng, self.course, self.kind = stage, stage.rng, course, kind
-        self.tells_all = kind is not courses.USUAL
+        self.is_complete = kind is not courses.USUAL
         self.number = number
         self.postures = courses.POSTURES[number % len(courses.POSTURES)]
         self.symptoms = self.rng.sample([each for each in Symptom if each not in ASKED_BEFORE], 5)
@@ -41,7 +41,7 @@ class Story:
     # Coverage and therapies
 
     def begin(self):
-        if self.tells_all or self.rng.random() < 0.85:
+        if self.is_complete or self.rng.random() < 0.85:
             self._cover()
         for kind, description, provider in self.rng.sample(courses.THERAPIES, self.rng.choice([0, 1, 1, 2])):
             self._treat(kind, description, provider)
@@ -76,8 +76,8 @@ class Story:
         if visit.kind == VisitKind.FIRST_ASSESSMENT:
             self._inform(visit)
         if self.sessions:
-            self._tell(visit, self.sessions[-1])
-        if self.tells_all or not self.last_assessment or self.rng.random() < 0.5:
+            self._report(visit, self.sessions[-1])
+        if self.is_complete or not self.last_assessment or self.rng.random() < 0.5:
             self._assess(visit)
 
     def gave(self, session):
@@ -108,7 +108,7 @@ class Story:
 
     def _assess(self, visit):
         gain = self._gain(visit)
-        details = {"scores": self._scores(gain)} if self.tells_all or self.rng.random() < 0.7 else {}
+        details = {"scores": self._scores(gain)} if self.is_complete or self.rng.random() < 0.7 else {}
         if self.last_assessment and self.rng.random() < 0.2:
             made = record_assessment(visit=visit, by=visit.clinician, unchanged_since=self.last_assessment, **details)
         else:
@@ -144,7 +144,7 @@ class Story:
             "TWSTRS total": severity + disability + pain, "TWSTRS severity": severity,
             "TWSTRS disability": disability, "TWSTRS pain": pain,
         }  # fmt: skip
-        if self.tells_all:
+        if self.is_complete:
             values |= {"CGI-S": 5 if gain < 0.2 else 4 if gain < 0.4 else 3, "Pain 0–10": pain // 2}
             values |= {"Tsui": severity // 2} if self.rng.random() < 0.4 else {}
         return [(self._instrument(name), read_score(str(value))) for name, value in values.items()]
@@ -156,17 +156,17 @@ class Story:
 
     # Responses and adverse events
 
-    def _tell(self, visit, session):
+    def _report(self, visit, session):
         since = (visit.day - session.day_given).days
-        if since < 20 or not (self.tells_all or self.rng.random() < 0.7):
+        if since < 20 or not (self.is_complete or self.rng.random() < 0.7):
             return
         self._withdraw(visit)
-        told = self._effect(since)
-        if self.tells_all or self.rng.random() < 0.3:
-            told |= {"words": self._cycle(self.kind.words) if self.kind.words else "Better for some weeks."}
-        if told.get("words") and self.rng.random() < 0.4:
-            told |= {"share": "yes", "share_on": visit.day}
-        self.last_response = record_response(session=session, visit=visit, by=visit.clinician, **told)
+        report = self._effect(since)
+        if self.is_complete or self.rng.random() < 0.3:
+            report |= {"words": self._cycle(self.kind.words) if self.kind.words else "Better for some weeks."}
+        if report.get("words") and self.rng.random() < 0.4:
+            report |= {"share": "yes", "share_on": visit.day}
+        self.last_response = record_response(session=session, visit=visit, by=visit.clinician, **report)
         self._go_wrong(visit, session)
 
     def _effect(self, since):
@@ -174,11 +174,11 @@ class Story:
         if not gain:
             return {"effect": Effect.NO_RESPONSE, "impression": Impression.NO_CHANGE}
         onset = self.rng.randint(3, 7)
-        told = {"effect": Effect.RESPONSE, "onset_day": onset, "peak_day": onset + self.rng.randint(6, 10)}
+        report = {"effect": Effect.RESPONSE, "onset_day": onset, "peak_day": onset + self.rng.randint(6, 10)}
         wearing_off = self._cycle(self.kind.days) + self.rng.randint(-3, 3)
         if wearing_off <= since:
-            told["wearing_off_day"] = wearing_off
-        return told | self._benefits(gain)
+            report["wearing_off_day"] = wearing_off
+        return report | self._benefits(gain)
 
     def _benefits(self, gain):
         steps = [Benefit.NONE, Benefit.SLIGHT, Benefit.MODERATE, Benefit.MARKED]

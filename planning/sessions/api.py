@@ -146,7 +146,7 @@ class BeneathSession(Collection):
         try:
             return super().the_record()
         except Http404:
-            self._meet_another_product()
+            self._require_same_product()
             raise
 
     def sent(self, **context):
@@ -154,10 +154,10 @@ class BeneathSession(Collection):
         try:
             return super().sent(**context)
         except serializers.ValidationError:
-            self._meet_another_product()
+            self._require_same_product()
             raise
 
-    def _meet_another_product(self):
+    def _require_same_product(self):
         if product := self._product_asked() or self._product_sent():
             require_product(product, self._session())
 

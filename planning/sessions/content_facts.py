@@ -87,7 +87,7 @@ def _row(row, unit):
 
 
 def _vial(vial):
-    said = [
+    parts = [
         f"lot {vial['lot_number'] or 'not recorded'}",
         f"expiry {vial['expiry'] or 'not recorded'}",
         f"size {vial['size']}" if vial["size"] else "",
@@ -95,4 +95,4 @@ def _vial(vial):
         f"discarded {vial['discarded']}" if vial["discarded"] else "",
         f"shared: {vial['shared']}" if vial["shared"] else "",
     ]
-    return " · ".join(filter(None, said))
+    return " · ".join(filter(None, parts))

@@ -40,10 +40,10 @@ def _lots_are_spelled(table):
     return [Trigger(f"{table}_names_a_lot_that_is_found", table, event, unknown) for event in ("INSERT", "UPDATE")]
 
 
-def _ended_for_good(table, *, ended, kept):
+def _ended_for_good(table, *, ended, unchanged):
     """Rows of `table` are closed once, and the values they were opened with never change."""
     rule = f"{table}_keeps_what_it_says"
-    changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in kept)
+    changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in unchanged)
     return [
         Trigger(rule, table, "UPDATE", f"({ended} OR {changed})"),
         Trigger(rule, table, "DELETE", "TRUE"),
@@ -82,12 +82,12 @@ GUARDS = [
     *_ended_for_good(
         "planning_amendment",
         ended="(OLD.signed_as_id IS NOT NULL OR OLD.discarded_at IS NOT NULL)",
-        kept=("session_id", "record_id", "kind", "reason", "opened_by_id", "opened_at", "rows_as_signed"),
+        unchanged=("session_id", "record_id", "kind", "reason", "opened_by_id", "opened_at", "rows_as_signed"),
     ),
     *_ended_for_good(
         "planning_errormark",
         ended="OLD.undone_at IS NOT NULL",
-        kept=("session_id", "reason", "marked_by_id", "marked_at"),
+        unchanged=("session_id", "reason", "marked_by_id", "marked_at"),
     ),
     Trigger(
         "planning_injection_keeps_its_muscle_and_side",

@@ -100,11 +100,11 @@ class Coverage(Correctable):
         return counted(self.sessions_authorised, "session") if self.sessions_authorised else ""
 
     def authorisation_in_words(self):
-        told = (self.get_decision_display(), self.time_in_words(), self.sessions_in_words())
-        return ", ".join(filter(None, told))
+        facts = (self.get_decision_display(), self.time_in_words(), self.sessions_in_words())
+        return ", ".join(filter(None, facts))
 
     def in_words(self):
-        told = (
+        facts = (
             ("Payer", self.payer),
             ("Plan", self.plan),
             ("Member number", self.member_number),
@@ -116,7 +116,7 @@ class Coverage(Correctable):
             ("Patient’s share", self.patients_share),
             ("Note", self.note),
         )
-        return [(label, text) for label, text in told if text]
+        return [(label, text) for label, text in facts if text]
 
     def holds_on(self, day):
         return not self.has_ended_by(day) and not self.begins_after(day)

@@ -56,10 +56,10 @@ class Therapy(Correctable):
         return f"since {self.started}" if self.started else f"until {self.stopped}" if self.stopped else ""
 
     def in_words(self):
-        told = (
+        facts = (
             ("Kind", self.get_kind_display()),
             ("What", self.description),
             ("When", self.time_in_words()),
             ("Provider", self.provider),
         )
-        return [(label, text) for label, text in told if text]
+        return [(label, text) for label, text in facts if text]

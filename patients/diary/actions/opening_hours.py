@@ -61,31 +61,31 @@ def remove_closure(*, closure, by):
     _remove(closure, "removed a closure", by=by)
 
 
-def _remove(kept, what, *, by):
-    kept = type(kept).objects.select_for_update().filter(pk=kept.pk).first()
-    if kept is None:
+def _remove(record, what, *, by):
+    record = type(record).objects.select_for_update().filter(pk=record.pk).first()
+    if record is None:
         return
-    kept._history_user = by
-    pk = kept.pk
-    kept.delete()
-    kept.pk = pk  # named by the audit entry
-    audit_log.record(what, kept, by=by)
+    record._history_user = by
+    pk = record.pk
+    record.delete()
+    record.pk = pk  # named by the audit entry
+    audit_log.record(what, record, by=by)
 
 
 @action
 def change_visit_lengths(*, by, versions, **minutes):
     """`minutes` and `versions` by kind."""
-    kept = {one.kind: one for one in VisitLength.objects.select_for_update().order_by("pk")}
-    changed = [one for kind, one in kept.items() if one.minutes != minutes[kind]]
-    for one in kept.values() if changed else ():
+    lengths = {length.kind: length for length in VisitLength.objects.select_for_update().order_by("pk")}
+    changed = [length for kind, length in lengths.items() if length.minutes != minutes[kind]]
+    for length in lengths.values() if changed else ():
         require_version(
-            one, versions[one.kind], "Another user has changed these lengths. Read them again before you save."
+            length, versions[length.kind], "Another user has changed these lengths. Read them again before you save."
         )
-    for one in changed:
-        one.minutes = minutes[one.kind]
-        store(one, by=by)
-        audit_log.record("changed a length", one, by=by)
-    return list(kept.values())
+    for length in changed:
+        length.minutes = minutes[length.kind]
+        store(length, by=by)
+        audit_log.record("changed a length", length, by=by)
+    return list(lengths.values())
 
 
 def _require_clinician(clinician):

@@ -17,13 +17,13 @@ from patients.diary.models.reminders import CalendarFeed, Reminder, ReminderText
 @action
 def change_reminder_text(*, by, version, **text):
     """Repeating it succeeds."""
-    kept = ReminderText.objects.locked(1)
-    if is_repeat(kept, text, version=version):
-        return kept
-    assign(kept, text)
-    store(kept, by=by)
-    audit_log.record("changed the reminder text", kept, by=by)
-    return kept
+    stored = ReminderText.objects.locked(1)
+    if is_repeat(stored, text, version=version):
+        return stored
+    assign(stored, text)
+    store(stored, by=by)
+    audit_log.record("changed the reminder text", stored, by=by)
+    return stored
 
 
 def send_reminder(visit, *, text):

@@ -162,7 +162,7 @@ def store_visit_state(visit, *, state, reason, again, asked_later, by):
     if state in VisitState.active() and not visit.is_active:
         _restore_booking(visit, by=by)
     was = visit.state
-    visit.state, visit.reason = state, _reason_kept(state, reason)
+    visit.state, visit.reason = state, _stored_reason(state, reason)
     _store_where_free(visit, by=by)
     if state is VisitState.FINISHED:
         _close_what_it_answered(visit, by=by)
@@ -180,13 +180,13 @@ def is_same_visit_state(visit, *, state, reason, version, again):
 
     Raises Conflict as is_repeat().
     """
-    if not is_repeat(visit, {"state": state, "reason": _reason_kept(state, reason)}, version=version):
+    if not is_repeat(visit, {"state": state, "reason": _stored_reason(state, reason)}, version=version):
         return False
     require_same_answer(again, patient=visit.patient, clinician=visit.clinician, counted_from=visit.day)
     return True
 
 
-def _reason_kept(state, reason):
+def _stored_reason(state, reason):
     return reason if state in STATES_WITH_A_REASON else ""
 
 

@@ -53,8 +53,8 @@ class SeeAgainSent(Sent):
     )
 
     def validate(self, sent):
-        said = {"no_follow_up_reason" if name == "none" else name: value for name, value in sent.items()}
-        answer = SeeAgain(**said)
+        values = {"no_follow_up_reason" if name == "none" else name: value for name, value in sent.items()}
+        answer = SeeAgain(**values)
         if obstacle := answer.obstacle():
             raise serializers.ValidationError(obstacle)
         return answer

@@ -34,8 +34,8 @@ def diary(request):
     clinician = form.chosen_clinician() or (_own_or_first(request.user, clinicians) if week else None)
     grid = _grid([clinician] if clinician else clinicians, _week_of(day) if week else [day])
     what_for = _what_for(request)
-    kept = {
-        **what_for["said"],
+    parameters = {
+        **what_for["parameters"],
         **({"view": "week"} if week else {}),
         **({"clinician": clinician.pk} if clinician else {}),
     }
@@ -50,8 +50,8 @@ def diary(request):
         "drag_key": uuid.uuid4(),
         "previous": day - dt.timedelta(days=7 if week else 1),
         "next": day + dt.timedelta(days=7 if week else 1),
-        "kept": urlencode(kept),
-        "said": what_for["said"],
+        "query_string": urlencode(parameters),
+        "parameters": what_for["parameters"],
         "to_be_moved": visits_to_be_moved(today).count(),
         "unsettled": Visit.objects.unsettled(today).count(),
         "not_authorised": visits_not_authorised(today).count(),
@@ -79,27 +79,27 @@ def _week_of(day):
 def _what_for(request):
     """What selecting a free time does: move a visit, book for a patient, or begin a booking.
 
-    `said` are the parameters between pages of the diary, `words` those of the link from a free time.
+    `parameters` are those between pages of the diary, `query_string` is that of the link from a free time.
     """
     if move := _asked(Visit.objects.select_related("patient", "clinician"), request.GET.get("move")):
         audit_log.shown(move.patient_id)
-        return {"move": move, "said": {"move": move.pk}, "url": move.get_moving_url()}
+        return {"move": move, "parameters": {"move": move.pk}, "url": move.get_moving_url()}
     if patient := _asked(Patient.objects, request.GET.get("patient")):
         return _booking_for(request, patient)
-    return {"said": {}, "url": reverse("patients:visit-new")}
+    return {"parameters": {}, "url": reverse("patients:visit-new")}
 
 
 def _booking_for(request, patient):
     audit_log.shown(patient)
-    asked = ChosenTime(request.GET).said()
-    words = {name: asked[name] for name in ("kind", "minutes") if name in asked}
+    asked = ChosenTime(request.GET).chosen()
+    values = {name: asked[name] for name in ("kind", "minutes") if name in asked}
     if follow_up := _asked(patient.follow_ups.open().select_related("clinician"), request.GET.get("follow_up")):
-        words["follow_up"] = follow_up.pk
+        values["follow_up"] = follow_up.pk
     return {
         "patient": patient,
         "follow_up": follow_up,
-        "said": {"patient": patient.pk, **words},
-        "words": urlencode(words),
+        "parameters": {"patient": patient.pk, **values},
+        "query_string": urlencode(values),
         "url": reverse("patients:visit-book", args=[patient.pk]),
     }
 

@@ -30,13 +30,13 @@ def frame(request):
 
 def _frame(request, **forms):
     failed = next(iter(forms.values()), None)
-    hours = {kept.clinician_id: kept for kept in WorkingHours.objects.all()}
+    hours = {one.clinician_id: one for one in WorkingHours.objects.all()}
     context = {
         "hours": [(clinician, hours.get(clinician.pk)) for clinician in User.objects.clinicians()],
         "absences": Absence.objects.coming(timezone.now()).select_related("clinician"),
         "closures": Closure.objects.coming(timezone.localdate()),
         "lengths": VisitLength.objects.order_by("pk"),
-        "lengths_form": LengthsForm(kept=VisitLength.objects.order_by("pk")),
+        "lengths_form": LengthsForm(stored=VisitLength.objects.order_by("pk")),
         "closure_form": ClosureForm(),
         "to_be_moved": visits_to_be_moved(timezone.localdate()).count(),
         **forms,
@@ -48,8 +48,8 @@ def _frame(request, **forms):
 @require_permission(Permission.CHANGE_DIARY)
 def hours_change(request, pk):
     clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
-    kept = WorkingHours.objects.filter(clinician=clinician).first()
-    form = HoursForm(request.POST if request.method == "POST" else None, kept=kept)
+    stored = WorkingHours.objects.filter(clinician=clinician).first()
+    form = HoursForm(request.POST if request.method == "POST" else None, stored=stored)
     if form.is_valid() and form.run(change_working_hours, clinician=clinician, by=request.user):
         messages.success(request, f"The hours of {clinician} are saved.")
         return redirect("patients:frame")
@@ -59,7 +59,7 @@ def hours_change(request, pk):
 def _clinician(request, clinician, *, failed=None, **forms):
     context = {
         "clinician": clinician,
-        "form": HoursForm(kept=WorkingHours.objects.filter(clinician=clinician).first()),
+        "form": HoursForm(stored=WorkingHours.objects.filter(clinician=clinician).first()),
         "absence_form": AbsenceForm(),
         "absences": Absence.objects.coming(timezone.now()).filter(clinician=clinician).select_related("clinician"),
         **forms,
@@ -73,11 +73,11 @@ def absence_add(request, pk):
     clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
     form = AbsenceForm(request.POST)
     if form.is_valid() and form.run_once(add_absence, request=request, clinician=clinician):
-        return _kept(request, f"The absence of {clinician} is saved.", reverse("patients:hours-change", args=[pk]))
+        return _saved(request, f"The absence of {clinician} is saved.", reverse("patients:hours-change", args=[pk]))
     return _clinician(request, clinician, absence_form=form, failed=form)
 
 
-def _kept(request, sentence, page):
+def _saved(request, sentence, page):
     messages.success(request, sentence)
     if waiting := visits_to_be_moved(timezone.localdate()).count():
         noun = "visit has" if waiting == 1 else "visits have"
@@ -99,7 +99,7 @@ def absence_remove(request, pk):
 def closure_add(request):
     form = ClosureForm(request.POST)
     if form.is_valid() and form.run_once(add_closure, request=request):
-        return _kept(request, "The closure is saved.", reverse("patients:frame"))
+        return _saved(request, "The closure is saved.", reverse("patients:frame"))
     return _frame(request, closure_form=form)
 
 
@@ -114,7 +114,7 @@ def closure_remove(request, pk):
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def lengths_change(request):
-    form = LengthsForm(request.POST, kept=VisitLength.objects.order_by("pk"))
+    form = LengthsForm(request.POST, stored=VisitLength.objects.order_by("pk"))
     if form.is_valid() and form.run(change_visit_lengths, by=request.user):
         messages.success(request, "The lengths are saved.")
         return redirect("patients:frame")
@@ -124,7 +124,7 @@ def lengths_change(request):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_DIARY)
 def reminder_text(request):
-    form = ReminderTextForm(request.POST if request.method == "POST" else None, kept=ReminderText.ours())
+    form = ReminderTextForm(request.POST if request.method == "POST" else None, stored=ReminderText.ours())
     if form.is_valid() and form.run(change_reminder_text, by=request.user):
         messages.success(request, "The text of the reminders is saved.")
         return redirect("patients:reminder-text")

@@ -56,14 +56,14 @@ def search_context(request):
 @require_permission(Permission.CHANGE_PATIENTS)
 def patient_register(request):
     form = RegisterForm(request.POST if request.method == "POST" else None)
-    asked = ChosenTime(request.GET)
+    time = ChosenTime(request.GET)
     if form.is_valid() and (patient := form.run_once(register_patient, request=request)):
         messages.success(request, f"Registered with record number {patient.record_number}.")
-        if words := asked.words():  # a patient who was registered during a booking
-            return redirect(f"{reverse('patients:visit-book', args=[patient.pk])}?{words}")
+        if query_string := time.query_string():  # a patient who was registered during a booking
+            return redirect(f"{reverse('patients:visit-book', args=[patient.pk])}?{query_string}")
         return redirect(patient)
     _show_alike(form)
-    context = {"form": form, "words": asked.words()}
+    context = {"form": form, "query_string": time.query_string()}
     return render(request, "patients/front_desk/patient_register.html", context, status=form.status)
 
 

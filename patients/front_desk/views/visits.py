@@ -23,8 +23,8 @@ def visit_new(request):
 
     The parameters of the time are passed to the booking, also by way of registering a patient.
     """
-    asked = ChosenTime(request.GET)
-    context = {**search_context(request), "said": asked.said(), "words": asked.words()}
+    time = ChosenTime(request.GET)
+    context = {**search_context(request), "chosen": time.chosen(), "query_string": time.query_string()}
     return render(
         request,
         "patients/front_desk/_patients_to_book.html" if request.htmx else "patients/front_desk/visit_new.html",
@@ -43,7 +43,7 @@ def visit_book(request, pk):
         patient=patient,
         by=request.user,
         follow_up=follow_up,
-        asked=ChosenTime(request.GET).said(),
+        asked=ChosenTime(request.GET).chosen(),
     )
     if form.is_valid() and (visit := form.run_once(book_visit, request=request, patient=patient)):
         messages.success(request, _booked_in_words(visit))

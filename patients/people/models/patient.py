@@ -224,9 +224,9 @@ class Patient(Person, Versioned):
         return None
 
     def withdraw_no_follow_up(self):
-        was_said = bool(self.no_follow_up_reason)
+        was_recorded = bool(self.no_follow_up_reason)
         self.no_follow_up_reason, self.no_follow_up_on, self.no_follow_up_by = "", None, None
-        return was_said
+        return was_recorded
 
     def same_person_obstacle(self, patient):
         if self.pk == patient.pk:

@@ -48,8 +48,8 @@ class Person:
         """
         own = self.own_alerts_in_words()
         of_others = [(record, record.own_alerts_in_words()) for record in self.records_with_alerts_to_review]
-        told = [f"{words} (in {record.record_number})" for record, words in of_others]
-        return " · ".join([*([] if told and own in NO_ALERT else [own]), *told])
+        others = [f"{words} (in {record.record_number})" for record, words in of_others]
+        return " · ".join([*([] if others and own in NO_ALERT else [own]), *others])
 
     @cached_property
     def records_with_alerts_to_review(self):
@@ -73,7 +73,7 @@ class Person:
         return list(dict.fromkeys(filter(None, numbers)))
 
     def own_details_in_words(self):
-        told = (
+        details = (
             ("Phone", self.phone),
             ("Email", self.email),
             ("Address", self.address),
@@ -84,7 +84,7 @@ class Person:
             ("Reminders", "agreed" if self.agreed_to_reminders else "not agreed"),
             ("Note", self.note),
         )
-        return [(label, text) for label, text in told if text]
+        return [(label, text) for label, text in details if text]
 
     def details_in_words(self):
         return [(label, "\n".join(texts)) for label, texts in self._details_of_all().items()]
@@ -93,12 +93,12 @@ class Person:
         return {label.lower().replace(" ", "_"): " · ".join(texts) for label, texts in self._details_of_all().items()}
 
     def _details_of_all(self):
-        told = {label: [text] for label, text in self.own_details_in_words()}
+        details = {label: [text] for label, text in self.own_details_in_words()}
         for record in self.joined_records:
             for label, text in record.own_details_in_words():
-                if text not in told.setdefault(label, []):
-                    told[label].append(f"{text} (in {record.record_number})")
-        return told
+                if text not in details.setdefault(label, []):
+                    details[label].append(f"{text} (in {record.record_number})")
+        return details
 
     def refresh_from_db(self, *args, **kwargs):
         for name in ("joined_records", "records_with_alerts_to_review"):

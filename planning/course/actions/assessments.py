@@ -191,10 +191,10 @@ def _require_consistent(assessment, found):
         )
     for posture in Posture:
         if posture in found.postures and found.postures[posture]["side"] not in posture.sides():
-            told = "choose the side." if posture.has_a_side else "this has no side."
-            raise Refused(f"{posture.label}: {told}", field=f"posture_{posture}")
-    for symptom, told in found.symptoms.items():
-        if told["presence"] == Presence.ABSENT and (told["severity"] or told["frequency"]):
+            obstacle = "choose the side." if posture.has_a_side else "this has no side."
+            raise Refused(f"{posture.label}: {obstacle}", field=f"posture_{posture}")
+    for symptom, finding in found.symptoms.items():
+        if finding["presence"] == Presence.ABSENT and (finding["severity"] or finding["frequency"]):
             raise Refused("Only a symptom that is present has a severity and a frequency.", field=f"symptom_{symptom}")
     _require_none_retired(assessment, found.instruments)
     _require_in_range(found.instruments)

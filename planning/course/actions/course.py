@@ -35,13 +35,13 @@ def insert_first(record, sentence, *, by):
 
 
 @action
-def record_response(*, session, visit, by, **told):
+def record_response(*, session, visit, by, **details):
     """The patient's first report on a session at a later visit."""
     visit = attended(visit)
     session = _given(session, of=visit.patient)
     if visit.starts_at <= session.visit.starts_at:
         raise Refused("Record a response at a visit after the session.")
-    response = Response(session=session, visit=visit, recorded_by=by, **told)
+    response = Response(session=session, visit=visit, recorded_by=by, **details)
     _require_possible(response)
     insert_first(response, "A response was recorded after you opened this visit. Open the visit again.", by=by)
     audit_log.record("recorded", response, by=by, patients=[visit.patient_id])
@@ -49,19 +49,19 @@ def record_response(*, session, visit, by, **told):
 
 
 @action
-def change_response(*, response, by, version, **told):
-    return change_record(record=response, by=by, version=version, check=_require_possible, **told)
+def change_response(*, response, by, version, **details):
+    return change_record(record=response, by=by, version=version, check=_require_possible, **details)
 
 
 # Adverse events
 
 
 @action
-def record_event(*, session, by, visit=None, **told):
+def record_event(*, session, by, visit=None, **details):
     """An adverse event after a session, reported at a visit or between visits."""
     session = _given(session)
     _require_visit_after(session, visit)
-    event = AdverseEvent(session=session, visit=visit, recorded_by=by, **told)
+    event = AdverseEvent(session=session, visit=visit, recorded_by=by, **details)
     _require_possible(event)
     store(event, by=by)
     audit_log.record("recorded", event, by=by, patients=[session.visit.patient_id])
@@ -69,10 +69,10 @@ def record_event(*, session, by, visit=None, **told):
 
 
 @action
-def change_event(*, event, by, version, **told):
-    if (visit := told.get("visit")) != event.visit:
+def change_event(*, event, by, version, **details):
+    if (visit := details.get("visit")) != event.visit:
         _require_visit_after(event.session, visit)
-    return change_record(record=event, by=by, version=version, check=_require_possible, **told)
+    return change_record(record=event, by=by, version=version, check=_require_possible, **details)
 
 
 def _given(session, of=None):

@@ -9,7 +9,7 @@ from clinic.models import Correctable, not_in_the_future
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line, Lines
 from patients.models import Visit
-from planning.course.models.course_day import CourseQuerySet, WithDays, day_number, day_on, said_once
+from planning.course.models.course_day import CourseQuerySet, WithDays, day_number, day_on, number_or_date
 from planning.course.models.findings import Severity
 from planning.course.models.response import YesNo
 from planning.sessions.models.session import InjectionSession
@@ -84,7 +84,7 @@ class AdverseEvent(WithDays, Correctable):
     class Meta(Correctable.Meta):
         constraints = [
             *Correctable.Meta.constraints,
-            *said_once("adverseevent", *("began", "ended")),
+            *number_or_date("adverseevent", *("began", "ended")),
             models.CheckConstraint(name="planning_adverseevent_kind_is_known", condition=Q(kind__in=EventKind.values)),
             models.CheckConstraint(
                 name="planning_adverseevent_another_kind_is_described",
@@ -125,19 +125,19 @@ class AdverseEvent(WithDays, Correctable):
 
     def time_in_words(self):
         began, ended = self.day_of("began"), self.day_of("ended")
-        told = [f"from {began}" if began else "", f"until {ended}" if ended else ""]
-        return " ".join(filter(None, told))
+        facts = [f"from {began}" if began else "", f"until {ended}" if ended else ""]
+        return " ".join(filter(None, facts))
 
     def report_in_words(self):
-        told = (
+        facts = (
             self.reported_to,
             self.reported_on and day_in_words(self.reported_on),
             self.report_reference and f"reference {self.report_reference}",
         )
-        return ", ".join(filter(None, told))
+        return ", ".join(filter(None, facts))
 
     def in_words(self):
-        told = (
+        facts = (
             ("What", self.get_kind_display()),
             ("Description", self.description),
             ("When", self.time_in_words()),
@@ -148,4 +148,4 @@ class AdverseEvent(WithDays, Correctable):
             ("Reported to", self.report_in_words()),
             ("Reported at the visit of", self.visit and day_in_words(self.visit.day)),
         )
-        return [(label, text) for label, text in told if text]
+        return [(label, text) for label, text in facts if text]

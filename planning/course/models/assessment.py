@@ -118,23 +118,23 @@ class Assessment(Correctable):
 
     def findings_in_words(self):
         """Posture and symptoms, which a later assessment can copy, as (label, text)."""
-        told = [
+        facts = [
             ("Posture", self.postures_in_words()),
             *((self._label(sign), self._sign_in_words(sign)) for sign in SIGNS),
             ("Symptoms", self.symptoms_in_words(Presence.PRESENT)),
             ("Absent", self.symptoms_in_words(Presence.ABSENT)),
         ]
-        return [(label, text) for label, text in told if text]
+        return [(label, text) for label, text in facts if text]
 
     def in_words(self):
-        told = [
+        facts = [
             ("No change since", self.unchanged_since and day_in_words(self.unchanged_since.visit.day)),
             *self.findings_in_words(),
             ("Scores", self.scores_in_words()),
             *((self._label(name), getattr(self, name)) for name in DAILY_LIFE),
             ("Note", self.note),
         ]
-        return [(label, text) for label, text in told if text]
+        return [(label, text) for label, text in facts if text]
 
     def _label(self, name):
         return self._meta.get_field(name).verbose_name.capitalize()

@@ -44,7 +44,7 @@ def day_on(label):
     return models.DateField(f"{label}, on", null=True, blank=True, validators=[not_in_the_future])
 
 
-def said_once(model, *names):
+def number_or_date(model, *names):
     """A constraint: each of these days is stored as a number or as a date, not both."""
     return [
         models.CheckConstraint(
@@ -70,7 +70,7 @@ class WithDays:
             day = self.day_of(name)
             if day is None:
                 continue
-            if obstacle := self._said_twice(name) or self._day_obstacle(day, before):
+            if obstacle := self._both_obstacle(name) or self._day_obstacle(day, before):
                 obstacles[self._field_of(name)] = obstacle
             before = day
         return obstacles
@@ -81,7 +81,7 @@ class WithDays:
     def _field_of(self, name):
         return f"{name}_on" if getattr(self, f"{name}_on") is not None else f"{name}_day"
 
-    def _said_twice(self, name):
+    def _both_obstacle(self, name):
         if getattr(self, f"{name}_day") is not None and getattr(self, f"{name}_on") is not None:
             return "Type the number of days or the date, not both."
         return None
@@ -100,7 +100,7 @@ class CourseQuerySet(CorrectableQuerySet):
     def of_records(self, ids):
         return self.filter(session__visit__patient__in=ids).order_by("session__visit__starts_at", "pk")
 
-    def as_told(self):
+    def in_order_reported(self):
         return self.select_related("visit").order_by("visit__starts_at", "pk")
 
     def for_page(self):

@@ -9,7 +9,7 @@ from clinic.models import Correctable, not_in_the_future
 from clinic.records.dates import day_in_words
 from clinic.records.text import Lines
 from patients.models import Visit
-from planning.course.models.course_day import CourseQuerySet, WithDays, day_number, day_on, said_once
+from planning.course.models.course_day import CourseQuerySet, WithDays, day_number, day_on, number_or_date
 from planning.sessions.models.session import InjectionSession
 
 
@@ -92,7 +92,7 @@ class Response(WithDays, Correctable):
     class Meta(Correctable.Meta):
         constraints = [
             *Correctable.Meta.constraints,
-            *said_once("response", *("onset", "peak", "wearing_off")),
+            *number_or_date("response", *("onset", "peak", "wearing_off")),
             models.UniqueConstraint(
                 fields=["session", "visit"],
                 condition=Q(error_at=None),
@@ -188,7 +188,7 @@ class Response(WithDays, Correctable):
         return f"{given}, and withdrew it on {day_in_words(self.share_withdrawn_on)}"
 
     def in_words(self):
-        told = (
+        facts = (
             ("Course", self.course_in_words()),
             ("Benefit", self.benefits_in_words()),
             ("Global impression", self.get_impression_display()),
@@ -196,4 +196,4 @@ class Response(WithDays, Correctable):
             ("Sharing these words", self.sharing_in_words()),
             ("Note", self.note),
         )
-        return [(label, text) for label, text in told if text]
+        return [(label, text) for label, text in facts if text]

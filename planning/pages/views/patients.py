@@ -37,7 +37,7 @@ def patient_detail(request, pk):
         return render(request, "planning/course/_course_drawn.html", _drawn(request, patient, Course(patient)))
     others = list(patient.others.order_by("record_number"))
     audit_log.shown(patient, *others, *filter(None, [patient.same_as]))
-    context = {"patient": patient, "others": others, "today": timezone.localdate(), **_around(patient)}
+    context = {"patient": patient, "others": others, "today": timezone.localdate(), **_administration(patient)}
     context |= _course(request, patient) if clinical else {"cycles": cycle_numbers(patient)}
     return render(
         request, "planning/pages/patient_detail.html", context | {"visits": _visits(request, [patient, *others])}
@@ -57,7 +57,7 @@ def _visits(request, people):
     return Paginator(visits, VISITS_SHOWN).get_page(request.GET.get("page"))
 
 
-def _around(patient):
+def _administration(patient):
     coming = list(Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"))
     records = patient.record_ids()
     return {

@@ -50,10 +50,10 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
 
 
 def _course_of(visit):
-    told = {each.session_id: each for each in visit.responses.active().for_page()}
+    responses = {each.session_id: each for each in visit.responses.active().for_page()}
     return {
         "assessment": Assessment.objects.active().for_page().filter(visit=visit).first(),
-        "before": [(session, told.get(session.pk)) for session in sessions_to_respond_to(visit)],
+        "before": [(session, responses.get(session.pk)) for session in sessions_to_respond_to(visit)],
         "events": AdverseEvent.objects.active().for_page().filter(Q(visit=visit) | Q(session__visit=visit)),
         "attending_obstacle": visit.attending_obstacle(),
     }
@@ -87,7 +87,7 @@ def visit_state(request, pk):
 def visit_move(request, pk):
     visit = _opened(request, pk)
     form = MoveForm(
-        request.POST if request.method == "POST" else None, visit=visit, asked=ChosenTime(request.GET).said()
+        request.POST if request.method == "POST" else None, visit=visit, asked=ChosenTime(request.GET).chosen()
     )
     if form.is_valid() and (moved := form.run_once(move_visit, request=request, visit=visit)):
         messages.success(request, f"Moved: {moved}, with {moved.clinician}.")

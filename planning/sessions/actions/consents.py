@@ -22,9 +22,9 @@ def record_consent(*, by, given_by, given_on, form_version, patient=None, sessio
 
 
 @action
-def record_information(*, patient, by, **told):
+def record_information(*, patient, by, **details):
     """Record a leaflet that was given to the patient."""
     patient = patient_to_change(patient)
-    given = store(InformationGiven(patient=patient, recorded_by=by, **told), by=by)
+    given = store(InformationGiven(patient=patient, recorded_by=by, **details), by=by)
     audit_log.record("recorded information given", given, by=by, patients=[patient.pk])
     return given

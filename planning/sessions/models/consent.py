@@ -57,10 +57,10 @@ class InformationGiven(Correctable):
         return f"{self.title}{version}, {day_in_words(self.given_on)}"
 
     def in_words(self):
-        told = (
+        facts = (
             ("Title", self.title),
             ("Version", self.leaflet_version),
             ("Handed out by", self.given_by),
             ("On", day_in_words(self.given_on)),
         )
-        return [(label, text) for label, text in told if text]
+        return [(label, text) for label, text in facts if text]

@@ -31,9 +31,9 @@ function mergePieces(workbench, page, done) {
   const isSameProduct = page.dataset.ofProduct === workbench.dataset.ofProduct;
   for (const [name, value] of Object.entries(page.dataset)) workbench.dataset[name] = value;
   // Typed text stays, and so does a product that is selected while something else is saved.
-  const isKept = (entry) => isDirty(entry) || (entry !== done && isSameProduct && isBeingChosen(entry));
+  const isProtected = (entry) => isDirty(entry) || (entry !== done && isSameProduct && isBeingChosen(entry));
   const callbacks = {
-    beforeNodeMorphed: (old, fresh) => mayChange(old, fresh, { done, isKept }),
+    beforeNodeMorphed: (old, fresh) => mayChange(old, fresh, { done, isProtected }),
     beforeNodeRemoved: (old) => old === done || !isDirty(old),
     beforeAttributeUpdated: (name) => name !== "open",
   };
@@ -48,9 +48,9 @@ function morph(old, fresh, callbacks = {}) {
   window.htmx?.process(old);
 }
 
-function mayChange(old, fresh, { done, isKept }) {
+function mayChange(old, fresh, { done, isProtected }) {
   if (old.nodeType !== Node.ELEMENT_NODE) return true;
-  if (!isKept(old)) return old.dataset.status === undefined; // scripts put other elements next to the fields
+  if (!isProtected(old)) return old.dataset.status === undefined; // scripts put other elements next to the fields
   if ((old === done || isBeingChosen(old)) && versionOf(old)) versionOf(old).value = versionOf(fresh).value;
   return false;
 }
@@ -60,7 +60,7 @@ function mayChange(old, fresh, { done, isKept }) {
 const typedFor = (entry) => entry.querySelector("[data-typed-for]")?.value;
 const isOf = (page, entry) => (typedFor(entry) ?? page.dataset.ofProduct) === page.dataset.ofProduct;
 
-// Unsaved values are kept as plain text. The next key must not continue in a field for another product.
+// Unsaved values are shown as plain text. The next key must not continue in a field for another product.
 function takeOutOfAnotherProduct(page) {
   const name = document.getElementById("workbench").dataset.ofProductName;
   for (const entry of document.querySelectorAll("#workbench [data-entry]")) {

@@ -193,10 +193,10 @@ async function waitForTheLogin() {
   saveAll();
 }
 
-let said = "";
+let loggedIn = "";
 
 function sayWhoIsLoggedIn(who) {
-  said = who;
+  loggedIn = who;
   if (who === "other") {
     status("Not saved: another user is logged in now. Your text stays here, and is saved when you log in again.", "bad");
     return;
@@ -213,7 +213,7 @@ function sayWhoIsLoggedIn(who) {
 
 // The next action waits until everything is saved.
 export function sayNotYet() {
-  if (waiting) sayWhoIsLoggedIn(said);
+  if (waiting) sayWhoIsLoggedIn(loggedIn);
   else status("Not saved yet: check the marked fields, or wait for the server.", "bad");
 }
 

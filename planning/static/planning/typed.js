@@ -1,7 +1,7 @@
 // Shows unsaved text that was typed for another product as read-only text. It stays until something is saved in its
 // place or the user dismisses it.
 
-const kept = new Map();
+const shown = new Map();
 
 export function keepTyped(id, text) {
   const dismiss = document.createElement("button");
@@ -12,18 +12,18 @@ export function keepTyped(id, text) {
   words.className = "conflict";
   words.append(`${text} `, dismiss);
   dismiss.addEventListener("click", () => {
-    kept.set(id, kept.get(id).filter((each) => each !== words));
+    shown.set(id, shown.get(id).filter((each) => each !== words));
     words.remove();
     (firstFieldOf(document.getElementById(id)) ?? document.getElementById("save-status")).focus();
   });
-  kept.set(id, [...(kept.get(id) ?? []), words]);
+  shown.set(id, [...(shown.get(id) ?? []), words]);
 }
 
 const firstFieldOf = (entry) => entry?.querySelector("input.dose, input:not([type=hidden])");
 
 // Next to its fields, or above the page if the fields are gone.
 export function showTyped() {
-  for (const [id, texts] of kept) {
+  for (const [id, texts] of shown) {
     const itsOwn = document.getElementById(id)?.querySelector("[data-status]");
     const place = itsOwn ?? document.getElementById("typed-before");
     for (const words of texts) {
@@ -33,6 +33,6 @@ export function showTyped() {
 }
 
 export function forgetTyped(id) {
-  for (const words of kept.get(id) ?? []) words.remove();
-  kept.delete(id);
+  for (const words of shown.get(id) ?? []) words.remove();
+  shown.delete(id);
 }

@@ -142,7 +142,7 @@ def test_what_the_press_is_for_is_ignored_where_it_cannot_be_read(name, asked, d
     patient = builders.a_patient() if name == "follow_up" else None
     page = diary(**({"patient": patient.pk} if patient else {}), **{name: asked})
     assert page.status_code == 200
-    assert name not in page.context["said"]
+    assert name not in page.context["parameters"]
 
 
 @pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
@@ -274,7 +274,7 @@ def test_whom_a_booking_is_for_is_kept_from_page_to_page(view, diary, client, ne
     # Then every page that it leads to still says so, and a press opens the booking with all of it
     for step, address in everywhere(page).items():
         there = client.get(address)
-        assert there.context["said"] == said, step
+        assert there.context["parameters"] == said, step
     address = cells_of(page)["10:15"][2]
     assert address.startswith(reverse("patients:visit-book", args=[patient.pk]))
     form = client.get(address).context["form"]
@@ -290,7 +290,7 @@ def test_the_visit_that_is_moved_is_kept_from_page_to_page(view, diary, client, 
     said = f"Moving {visit.patient} , Injection, 8 Dec 2026, 10:00, with Dr A. Morgan: select the new time."
     assert said in text_of(page)
     for step, address in everywhere(page).items():
-        assert client.get(address).context["said"] == {"move": visit.pk}, step
+        assert client.get(address).context["parameters"] == {"move": visit.pk}, step
     address = cells_of(page)["10:15"][2]
     assert address.startswith(reverse("planning:visit-move", args=[visit.pk]))
     form = client.get(address).context["form"]
@@ -304,7 +304,7 @@ def test_a_follow_up_of_another_patient_or_one_that_is_answered_is_not_handed_on
     answered = builders.a_follow_up(patient=patient)
     builders.a_visit(patient=patient, follow_up=answered, day=TUESDAY)
     for follow_up in (other, answered):
-        assert diary(patient=patient.pk, follow_up=follow_up.pk).context["said"] == {"patient": patient.pk}
+        assert diary(patient=patient.pk, follow_up=follow_up.pk).context["parameters"] == {"patient": patient.pk}
 
 
 # What stays out of it, and what it costs

@@ -113,7 +113,7 @@ def test_of_several_responses_each_thing_is_what_was_told_last(given, patient, n
         benefit_pain="slight", benefit_motion="marked", words="Better.",
     )  # fmt: skip
     builders.a_response(session=session, onset_day=6, wearing_off_day=70, benefit_pain="none", impression="much_better")
-    told = cycles_of(patient)[0].told
+    told = cycles_of(patient)[0].reported
     assert (told.onset.number, told.peak.number, told.wearing_off.number) == (6, 14, 70)
     assert told.benefits_in_words == "pain: none · range of motion: marked"
     assert (told.words, told.impression, told.effect_in_words) == ("Better.", "Much better", "Response")
@@ -123,7 +123,7 @@ def test_not_known_does_not_hide_what_was_known_before(given, patient):
     session = given(12)
     builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
     builders.a_response(session=session, effect="not_known")
-    told = cycles_of(patient)[0].told
+    told = cycles_of(patient)[0].reported
     assert (told.effect_in_words, told.onset.number) == ("Response", 5)
 
 
@@ -131,7 +131,7 @@ def test_no_response_that_is_told_last_takes_the_days_away(given, patient):
     session = given(12)
     builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
     builders.a_response(session=session, effect="no_response")
-    told = cycles_of(patient)[0].told
+    told = cycles_of(patient)[0].reported
     assert (told.effect_in_words, told.onset) == ("No response", None)
 
 
@@ -146,13 +146,13 @@ def test_a_response_or_event_in_error_is_not_told(given, patient, neurologist):
 def test_days_follow_given_on_where_they_were_told_as_numbers(given, patient, neurologist):
     session = given(12)
     builders.a_response(session=session, onset_day=5)
-    before = cycles_of(patient)[0].told.onset.on
+    before = cycles_of(patient)[0].reported.onset.on
     builders.an_amendment(session, by=neurologist)
     session = InjectionSession.objects.get(pk=session.pk)
     change_session(
         session=session, by=neurologist, version=session.version, given_on=session.day_given + dt.timedelta(days=1)
     )
-    onset = cycles_of(patient)[0].told.onset
+    onset = cycles_of(patient)[0].reported.onset
     assert (onset.number, onset.on) == (5, before + dt.timedelta(days=1))
 
 

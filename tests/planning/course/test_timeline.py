@@ -43,7 +43,7 @@ def test_a_score_stands_in_the_range_of_its_own_instrument(scored, patient):
     lowest, highest, between = (mark.y for mark in panel.marks)
     assert (lowest, highest) == (panel.bottom, panel.top)
     assert float(between) == pytest.approx(panel.bottom - panel.height * 10 / 25)
-    assert (panel.lowest, panel.highest, panel.said) == ("0", "25", "higher is worse")
+    assert (panel.lowest, panel.highest, panel.direction) == ("0", "25", "higher is worse")
 
 
 def test_days_stand_from_left_to_right_as_far_apart_as_they_are(scored, patient):

@@ -283,16 +283,19 @@ def test_the_names_of_the_stories_are_those_of_patients(demo):
 def test_a_good_response_goes_on_for_two_years(demo):
     cycles = cycles_of("Mustermann", "Erika")
     assert len(cycles) >= 7
-    assert all(cycle.told.onset and cycle.told.words for cycle in cycles[:-1])
+    assert all(cycle.reported.onset and cycle.reported.words for cycle in cycles[:-1])
     assert all(
-        benefit in {"moderate", "marked"} for cycle in cycles[1:-1] for _, _, benefit in cycle.told.benefits if benefit
+        benefit in {"moderate", "marked"}
+        for cycle in cycles[1:-1]
+        for _, _, benefit in cycle.reported.benefits
+        if benefit
     )
     withdrawn = Response.objects.exclude(share_withdrawn_on=None).of_records(teller("Mustermann", "Erika").record_ids())
     assert withdrawn.count() == 1
 
 
 def test_a_fading_response_gets_shorter_and_smaller(demo):
-    told = [cycle.told for cycle in cycles_of("Mustermann", "Max") if cycle.responses]
+    told = [cycle.reported for cycle in cycles_of("Mustermann", "Max") if cycle.responses]
     lasting = [each.wearing_off.number for each in told if each.wearing_off]
     assert len(lasting) >= 4
     assert lasting == sorted(lasting, reverse=True)
@@ -302,7 +305,7 @@ def test_a_fading_response_gets_shorter_and_smaller(demo):
 
 
 def test_no_response_is_told_as_such(demo):
-    assert {cycle.told.effect_in_words for cycle in cycles_of("Doe", "Jane")} == {"No response"}
+    assert {cycle.reported.effect_in_words for cycle in cycles_of("Doe", "Jane")} == {"No response"}
 
 
 def test_an_event_is_told_with_what_was_asked_before(demo):

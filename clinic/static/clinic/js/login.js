@@ -193,11 +193,11 @@ function openLoginDialog(resolve) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const said = await logIn(new FormData(form));
+    const messages = await logIn(new FormData(form));
     // Before any waiting, because the user may be typing the next entry already.
     password.value = "";
     password.focus();
-    refusal.replaceChildren(...said);
+    refusal.replaceChildren(...messages);
     await look();
   });
   password.focus();
@@ -235,18 +235,18 @@ function theNextStep(location) {
   return element("p", { className: "notice warning" }, "The login needs another step. ", link, ", then continue here.");
 }
 
-// Resolves once the user of this page is logged in again, in any tab. Until then, `tell` is called with "ended" if the
+// Resolves once the user of this page is logged in again, in any tab. Until then, `onChange` is called with "ended" if the
 // login has ended, or "other" if another user is logged in.
-export function backAgain(tell) {
+export function backAgain(onChange) {
   return new Promise((resolve) => {
-    let told;
+    let reported;
     const look = async () => {
       const state = await whoIsLoggedIn();
       if (!state) return undefined;
       if (state.person === person) return done();
       const now = state.person === null ? "ended" : "other";
-      if (now !== told) tell(now);
-      told = now;
+      if (now !== reported) onChange(now);
+      reported = now;
       return undefined;
     };
     const polling = setInterval(look, POLL_MS);

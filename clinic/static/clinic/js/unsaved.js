@@ -115,14 +115,14 @@ async function take(form, response, typed) {
   if (response.status >= 500) return say(form, FAILED);
   const answer = new DOMParser().parseFromString(await response.text(), "text/html");
   if (![200, 409, 422].includes(response.status)) {
-    const said = answer.querySelectorAll("main h1, main section > p:first-of-type");
-    return say(form, [...said].map((each) => each.textContent.trim()).join(": ") || FAILED);
+    const messages = answer.querySelectorAll("main h1, main section > p:first-of-type");
+    return say(form, [...messages].map((each) => each.textContent.trim()).join(": ") || FAILED);
   }
   const action = form.getAttribute("action");
-  const kept = new Map(typed.map((field) => [field.name, field.value]));
+  const values = new Map(typed.map((field) => [field.name, field.value]));
   showPage(answer);
   for (const again of guarded().filter((each) => each.getAttribute("action") === action)) {
-    const isThere = (field) => field.value && field.type !== "hidden" && kept.get(field.name) === field.value;
+    const isThere = (field) => field.value && field.type !== "hidden" && values.get(field.name) === field.value;
     if (fieldsOf(again).some(isThere)) again.dataset.unsaved = "yes";
   }
   return undefined;
