@@ -13,7 +13,7 @@ from clinic.models import Clinic, User
 from clinic.records.actions import mark_entered_in_error, undo_entered_in_error
 from patients.coverage.actions import add_coverage, add_therapy
 from patients.diary.actions.opening_hours import add_absence, add_closure, change_working_hours
-from patients.followups.actions import SeeAgain, ask_to_return, log_contact
+from patients.followups.actions import SeeAgain, arrange_follow_up, log_contact
 from patients.front_desk.actions.same_person import join_records
 from patients.front_desk.actions.visits import book_visit
 from patients.models import VisitKind, VisitState
@@ -413,7 +413,7 @@ def an_event(*, session=None, by=None, **told):
 
 def a_follow_up(*, patient=None, due_on=None, clinician=None, by=None, **details):
     clinician = clinician or a_clinician()
-    return ask_to_return(
+    return arrange_follow_up(
         patient=patient or a_patient(),
         due_on=due_on or today() + dt.timedelta(weeks=12),
         clinician=clinician,

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from clinic.models import AuditEntry
-from patients.followups.actions import ask_to_return
+from patients.followups.actions import arrange_follow_up
 from patients.models import Patient
 from tests import access, builders
 from tests.planning.session_pages.sending import FETCH, row_data, row_path, send_row
@@ -198,7 +198,7 @@ def test_the_trail_names_whom_the_auditor_looked_up(world, client, auditor):
 
 def test_a_follow_up_that_an_action_opened_leaves_its_own_entry(world):
     before = last_entry()
-    ask_to_return(
+    arrange_follow_up(
         patient=world.patient, kind="review", due_on=builders.today(), clinician=world.clinician, by=world.clinician
     )
     builders.set_guidance(world.session, "emg", by=world.clinician)

@@ -30,11 +30,11 @@ class Permission(Enum):
     ANYBODY = "log in"
 
     def token_label(self):
-        return _OF_A_TOKEN.get(self, self.value)
+        return _TOKEN_LABELS.get(self, self.value)
 
 
 # A program can plan what a clinician would plan by name. It cannot enter what was given or a dose.
-_OF_A_TOKEN = {Permission.CHANGE_SESSIONS: "plan sessions: muscles and sides, never a dose"}
+_TOKEN_LABELS = {Permission.CHANGE_SESSIONS: "plan sessions: muscles and sides, never a dose"}
 
 # Permissions that a token can have. A program can never sign, confirm that two records are one patient, export a whole
 # record or read the clinic's overview, whatever roles the token's owner has.
@@ -73,7 +73,7 @@ _CLINICAL = _DESK | {
     Permission.CHANGE_COURSE,
     Permission.SEE_CATALOGUE,
 }
-_VOUCHING = {
+_SIGNING = {
     Permission.SIGN_SESSIONS,
     Permission.CONFIRM_SAME_PERSON,
     Permission.LOOK_UP_LOTS,
@@ -84,7 +84,7 @@ _VOUCHING = {
 ROLES = {
     role.name: role
     for role in (
-        Role("neurologist", _CLINICAL | _VOUCHING),
+        Role("neurologist", _CLINICAL | _SIGNING),
         Role("trainee", _CLINICAL),
         Role("clinic staff", _DESK),
         Role("catalogue manager", frozenset({Permission.SEE_CATALOGUE, Permission.CHANGE_CATALOGUE})),
@@ -157,7 +157,7 @@ class ActionPermissions(BasePermission):
         permission = getattr(view, "permissions", {}).get(view.action)
         if permission is None:
             return False
-        if sentence := view.by_a_person.get(view.action):
+        if sentence := view.person_only.get(view.action):
             require_person(request.user, sentence)
         # Every write responds with the stored record.
         reading = view.permissions.get("retrieve", view.permissions.get("list", permission))

@@ -15,7 +15,7 @@ LARGEST_VERSION = 2**31 - 1
 LARGEST_SMALL = 2**15 - 1
 _FIGURES = re.compile(r"-?[0-9]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(
+_TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 
@@ -118,7 +118,7 @@ class QueryTimestamp(serializers.DateTimeField):
     """A timestamp in a query string; without an offset it is in the clinic’s time zone."""
 
     def to_internal_value(self, value):
-        if not _MOMENT.fullmatch(value):
+        if not _TIMESTAMP.fullmatch(value):
             self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+hh:mm]")
         try:
             return super().to_internal_value(value)

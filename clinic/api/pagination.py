@@ -108,5 +108,5 @@ def _certain(value):
     if not isinstance(value, dt.datetime):
         return value
     if timezone.is_naive(value):
-        raise ValueError("a moment without its offset")
+        raise ValueError("a timestamp without its offset")
     return value.astimezone(dt.UTC)

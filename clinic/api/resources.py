@@ -53,14 +53,14 @@ class Resource(GenericViewSet):
 
     `permissions` names a Permission for each operation; an operation without one is always denied. `bodies` names
     the serializer of an operation's request body, `queries` that of its query string; without one, data is rejected.
-    `creating` lists the operations that create something, once for each Idempotency-Key. `by_a_person` contains the
+    `creating` lists the operations that create something, once for each Idempotency-Key. `person_only` contains the
     operations that a token can never do, each with its message. `refusal` is the serializer of the problem document
     for a 409; `members_of` fills its additional members.
     """
 
     kind = ""
     permissions = {}
-    by_a_person = {}
+    person_only = {}
     creating = ("create",)
     bodies = {}
     queries = {}

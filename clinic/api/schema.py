@@ -114,11 +114,11 @@ class OperationSchema(AutoSchema):
     def _tokens(self):
         if not self._can_be_asked_by_token():
             return "Only with a user’s own login, never with a token."
-        return getattr(self.view, "of_tokens", {}).get(self.action, "")
+        return getattr(self.view, "token_notes", {}).get(self.action, "")
 
     def _can_be_asked_by_token(self):
         given = READING | WRITING | {Permission.ANYBODY}
-        return self.permission in given and self.action not in getattr(self.view, "by_a_person", {})
+        return self.permission in given and self.action not in getattr(self.view, "person_only", {})
 
     def get_extensions(self):
         return {"x-roles": self._roles(), "x-permission": self.permission.value if self.permission else ""}

@@ -29,6 +29,6 @@ def day_in_words(day):
     return in_format(day, "j M Y")
 
 
-def moment_in_words(moment):
+def timestamp_in_words(timestamp):
     """*1 Dec 2026, 09:30*, in the time zone of the timestamp."""
-    return in_format(moment, "j M Y, H:i")
+    return in_format(timestamp, "j M Y, H:i")

@@ -5,7 +5,7 @@ import hashlib
 from django.db import connection
 
 
-def take_turns(*keys):
+def advisory_lock(*keys):
     """Make writers with a common key run one after the other, until their transactions end.
 
     SQLite runs all writers one after the other. The locks are taken in one order to avoid deadlocks, so name all

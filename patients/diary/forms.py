@@ -50,20 +50,20 @@ class AbsenceForm(CreationForm):
             return typed
         first, last = typed["first_day"], typed["last_day"] or typed["first_day"]
         whole_until = dt.timedelta(days=0 if typed["until_time"] else 1)
-        self.starts_at = self._moment("from_time", first, typed["from_time"])
-        self.ends_at = self._moment("until_time", last + whole_until, typed["until_time"])
+        self.starts_at = self._timestamp("from_time", first, typed["from_time"])
+        self.ends_at = self._timestamp("until_time", last + whole_until, typed["until_time"])
         if not self.errors and self.ends_at <= self.starts_at:
             self.add_error("last_day", "An absence must end after it begins.")
         return typed
 
-    def _moment(self, name, day, time):
-        moment = dt.datetime.combine(day, time or dt.time.min, timezone.get_current_timezone())
+    def _timestamp(self, name, day, time):
+        timestamp = dt.datetime.combine(day, time or dt.time.min, timezone.get_current_timezone())
         if time:
             try:
-                possible_local_time(moment)
+                possible_local_time(timestamp)
             except ValidationError as error:
                 self.add_error(name, error)
-        return moment
+        return timestamp
 
     def values(self):
         return {"starts_at": self.starts_at, "ends_at": self.ends_at, "reason": self.cleaned_data["reason"]}

@@ -90,8 +90,8 @@ def _of_one(frame, clinician, taken, first, minutes, since):
                 start += length
 
 
-def _rounded_up(moment):
+def _rounded_up(timestamp):
     """To the next multiple of five minutes. UTC works for local time too: offsets are multiples of five minutes."""
-    moment = moment.astimezone(dt.UTC)
-    over = dt.timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
-    return moment + (ROUND_TO - over if over else dt.timedelta())
+    timestamp = timestamp.astimezone(dt.UTC)
+    over = dt.timedelta(minutes=timestamp.minute % 5, seconds=timestamp.second, microseconds=timestamp.microsecond)
+    return timestamp + (ROUND_TO - over if over else dt.timedelta())

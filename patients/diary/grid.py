@@ -163,13 +163,13 @@ def time_of(slot):
     return dt.time(*divmod(slot * SLOT_MINUTES, 60))
 
 
-def _slot_of(moment):
-    local = timezone.localtime(moment)
+def _slot_of(timestamp):
+    local = timezone.localtime(timestamp)
     return (local.hour * 60 + local.minute) // SLOT_MINUTES
 
 
-def _slot_after(moment):
-    local = timezone.localtime(moment)
+def _slot_after(timestamp):
+    local = timezone.localtime(timestamp)
     return -(-(local.hour * 60 + local.minute) // SLOT_MINUTES)
 
 

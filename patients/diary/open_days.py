@@ -48,7 +48,7 @@ class Frame:
         hours = self.hours.get(clinician.pk)
         if hours is None or self.closure_on(day):
             return []
-        return [(_moment(day, begins), _moment(day, ends)) for begins, ends in hours.ranges_on(day)]
+        return [(_in_utc(day, begins), _in_utc(day, ends)) for begins, ends in hours.ranges_on(day)]
 
     def open_on(self, clinician, day):
         spans = self.working_on(clinician, day)
@@ -74,9 +74,9 @@ class Frame:
         return f"{clinician} does not work on {day:%A}s."
 
 
-def can_be_booked(moment):
+def can_be_booked(timestamp):
     try:
-        possible_local_time(moment)
+        possible_local_time(timestamp)
     except ValidationError:
         return False
     return True
@@ -93,6 +93,6 @@ def without(spans, starts_at, ends_at):
     return left
 
 
-def _moment(day, time):
+def _in_utc(day, time):
     """That time in the clinic's time zone, converted to UTC, where times can be subtracted."""
     return dt.datetime.combine(day, time, timezone.get_current_timezone()).astimezone(dt.UTC)

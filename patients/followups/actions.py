@@ -15,8 +15,8 @@ from patients.followups.unattended import is_unattended
 from patients.people.actions.patients import patient_to_change
 
 LATEST_WEEKS = 520
-WHEN_FINISHED = "The visit is finished."
-ANSWERED_BEFORE = "This is already saved with a different follow-up. Change the follow-up on the patient’s page."
+VISIT_FINISHED = "The visit is finished."
+SAVED_DIFFERENTLY = "This is already saved with a different follow-up. Change the follow-up on the patient’s page."
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def see_again(*, answer, patient, clinician, counted_from, by):
     patient = patient.leading
     due_on = answer.due_on(counted_from)
     if due_on is None:
-        return no_follow_up_needed(patient=patient, reason=answer.no_follow_up_reason, by=by)
-    return ask_to_return(
+        return record_no_follow_up(patient=patient, reason=answer.no_follow_up_reason, by=by)
+    return arrange_follow_up(
         patient=patient,
         kind=answer.kind,
         due_on=due_on,
@@ -88,10 +88,10 @@ def require_same_answer(answer, *, patient, clinician, counted_from):
         asked = {"kind": answer.kind, "due_on": due_on, "clinician": clinician, "why": answer.why}
         is_same = FollowUp.objects.filter(patient=patient, **asked).exists()
     if not is_same:
-        raise Refused(ANSWERED_BEFORE)
+        raise Refused(SAVED_DIFFERENTLY)
 
 
-def ask_when_again(answer, *, patient, visit, by):
+def record_at_end_of_visit(answer, *, patient, visit, by):
     """At the end of a visit: apply the answer.
 
     Raises Refused without an answer if the patient would have no follow-up.
@@ -103,7 +103,7 @@ def ask_when_again(answer, *, patient, visit, by):
 
 
 @action
-def ask_to_return(*, patient, kind, due_on, clinician, by, why=""):
+def arrange_follow_up(*, patient, kind, due_on, clinician, by, why=""):
     """Open a follow-up. This ends an earlier *no follow-up needed*."""
     patient = patient_to_change(patient)
     if patient.withdraw_no_follow_up():
@@ -114,7 +114,7 @@ def ask_to_return(*, patient, kind, due_on, clinician, by, why=""):
 
 
 @action
-def no_follow_up_needed(*, patient, reason, by):
+def record_no_follow_up(*, patient, reason, by):
     """Record it for now. Open follow-ups stay open, because a clinician requested them."""
     if not reason:
         raise Refused("Enter why no follow-up is needed.")

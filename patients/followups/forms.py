@@ -45,7 +45,7 @@ class SeeAgainForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.fields["clinician"].queryset = User.objects.clinicians_and(with_clinician)
 
-    def ask_nothing(self):
+    def remove_see_again(self):
         for name in self.AGAIN:
             del self.fields[name]
 

@@ -56,9 +56,9 @@ class _TimeForm(CreationForm):
         return typed
 
     def _take(self, taken, typed):
-        clinician, _, moment = taken.partition("@")
+        clinician, _, timestamp = taken.partition("@")
         try:
-            self.starts_at = dt.datetime.strptime(moment, "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
+            self.starts_at = dt.datetime.strptime(timestamp, "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
             typed["clinician"] = self.fields["clinician"].clean(clinician)
             possible_local_time(self.starts_at)
         except (ValueError, ValidationError):
@@ -112,7 +112,7 @@ class BookForm(_TimeForm):
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["kind"].choices = [("", "Choose the kind"), *VisitKind.choices]
         self.fields["follow_up"].queryset = waiting
-        self.fields["follow_up"].label_from_instance = lambda one: f"{one.get_kind_display()}: {one.asked_in_words()}"
+        self.fields["follow_up"].label_from_instance = lambda one: f"{one.get_kind_display()}: {one.request_in_words()}"
         self.fields["minutes"].help_text = "If empty, the usual length for this kind of visit is used."
 
     def _read_time(self, typed):

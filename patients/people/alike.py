@@ -109,7 +109,7 @@ def _date(year, month, day):
         return None
 
 
-def turn(day):
+def lock_key(day):
     """A key that all easily confused dates share; see clinic.records.locks."""
     return "born on {} and {}".format(*sorted((day.day, day.month)))
 

@@ -14,7 +14,7 @@ SHOWN_AT_FIRST = 3
 LEAST_SPAN = 90  # the minimum in days, so that a single visit does not fill the chart
 STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
 WIDE, NARROW = 920, 340
-LEAST_PRESSED = 26
+LEAST_TARGET = 26
 HALF_A_LABEL = 20  # beyond the right margin
 
 
@@ -45,12 +45,12 @@ class TimelineBar:
         return self.x + self.width
 
     @property
-    def pressed_width(self):
-        return max(self.width, LEAST_PRESSED)
+    def target_width(self):
+        return max(self.width, LEAST_TARGET)
 
     @property
-    def pressed_x(self):
-        return self.x - (self.pressed_width - self.width) / 2
+    def target_x(self):
+        return self.x - (self.target_width - self.width) / 2
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ class _Drawing:
 
 
 @dataclass(frozen=True)
-class Moment:
+class TimelineEntry:
     """A row of the table that shows the same as text."""
 
     on: dt.date
@@ -245,23 +245,25 @@ class Moment:
     url: str
 
 
-def moments(course, instruments):
+def timeline_entries(course, instruments):
     found = []
     for cycle in course.cycles:
         for session in cycle.sessions:
             words = f"{cycle.name}: {session.brand_in_words()}; {session.muscles_in_words()}"
-            found.append(Moment(cycle.on, "Session", words, session.get_absolute_url()))
+            found.append(TimelineEntry(cycle.on, "Session", words, session.get_absolute_url()))
         for response in cycle.responses:
             found.append(
-                Moment(response.visit.day, "Response", response.course_in_words(), response.get_absolute_url())
+                TimelineEntry(response.visit.day, "Response", response.course_in_words(), response.get_absolute_url())
             )
         for event in cycle.events:
             began = event.day_of("began")
             words = " ".join(filter(None, [str(event), event.time_in_words()]))
-            found.append(Moment(began.on if began else cycle.on, "Adverse event", words, event.get_absolute_url()))
+            found.append(
+                TimelineEntry(began.on if began else cycle.on, "Adverse event", words, event.get_absolute_url())
+            )
     wanted = {instrument.pk for instrument in instruments}
     for assessment in course.assessments:
         if scores := [str(score) for score in assessment.scores.all() if score.instrument_id in wanted]:
             url = reverse("planning:assessment", args=[assessment.visit_id])
-            found.append(Moment(assessment.visit.day, "Scores", " · ".join(scores), url))
-    return sorted(found, key=lambda moment: moment.on)
+            found.append(TimelineEntry(assessment.visit.day, "Scores", " · ".join(scores), url))
+    return sorted(found, key=lambda entry: entry.on)

@@ -10,10 +10,10 @@ class Clock:
 
     def __init__(self, zone):
         self.zone = zone
-        self.moment = timezone.now()
+        self.current = timezone.now()
 
     def set(self, day, hour=9, minute=0):
-        self.moment = self.at(day, hour, minute)
+        self.current = self.at(day, hour, minute)
 
     def at(self, day, hour=9, minute=0):
         """Set the clock to that local time of the clinic."""
@@ -21,7 +21,7 @@ class Clock:
 
     def __enter__(self):
         self._real = timezone.now
-        timezone.now = lambda: self.moment
+        timezone.now = lambda: self.current
         return self
 
     def __exit__(self, *error):

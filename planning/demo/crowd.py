@@ -69,8 +69,8 @@ class Crowd:
 
     def at(self, day, minutes):
         """That many minutes after opening time on the day of that number."""
-        moment = dt.datetime.combine(self.days[day], dt.time(FIRST_HOUR), self.zone) + dt.timedelta(minutes=minutes)
-        return moment.astimezone(dt.UTC)
+        timestamp = dt.datetime.combine(self.days[day], dt.time(FIRST_HOUR), self.zone) + dt.timedelta(minutes=minutes)
+        return timestamp.astimezone(dt.UTC)
 
 
 def _workdays(day, step):

@@ -27,7 +27,7 @@ DAY = {
     },
 }  # fmt: skip
 KINDS = {SEEN: VisitKind.REVIEW, REVIEW: VisitKind.REVIEW, FIRST: VisitKind.FIRST_ASSESSMENT}
-WHEN_THOSE_ALIKE_COME = (14, 0)
+SLOT_OF_SIMILAR_NAMES = (14, 0)
 
 
 def play(stage, made):
@@ -41,7 +41,7 @@ def play(stage, made):
             if what == FIRST:
                 course = made[NEVER_INJECTED][0]
             else:
-                course = alike.pop() if alike and slot == WHEN_THOSE_ALIKE_COME else others.pop(0)
+                course = alike.pop() if alike and slot == SLOT_OF_SIMILAR_NAMES else others.pop(0)
             _one_visit(stage, course, clinician, slot, what)
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 
 from clinic.records import audit_log
 from clinic.records.actions import action, store, store_new
-from patients.followups.actions import WHEN_FINISHED
+from patients.followups.actions import VISIT_FINISHED
 from patients.models import FollowUp, FollowUpKind, Visit, VisitKind, VisitState
 from planning.demo.people import ABSENCE_REASONS
 from planning.demo.stage import NOTES, SLOT
@@ -77,7 +77,7 @@ class Past:
         for visit in injections:
             asked[-1].booked_visit, asked[-1].version = visit, 3
             asked[-1].closed_at, asked[-1].closed_by = visit.starts_at + minutes(27), self.clinician
-            asked[-1].closed_reason = WHEN_FINISHED
+            asked[-1].closed_reason = VISIT_FINISHED
             asked.append(self._follow_up(visit, visit.day + dt.timedelta(weeks=12)))
         return asked
 
@@ -115,7 +115,7 @@ class Past:
     def _injected(self, visit):
         self.stage.during(visit, 12)
         session = self._session(
-            visit, recorder=self.clinician, recording_since=self.stage.clock.moment, consent=self._consent(visit),
+            visit, recorder=self.clinician, recording_since=self.stage.clock.current, consent=self._consent(visit),
             operator=self.stage.an_operator() or self.clinician, notes=self.rng.choice(NOTES), version=3,
         )  # fmt: skip
         vial = store(Vial(session=session, **self.stage.typed_of_a_vial(session.product)), by=self.clinician)

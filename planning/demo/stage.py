@@ -4,7 +4,7 @@ import datetime as dt
 
 from clinic.accounts.permissions import Permission, may
 from clinic.models import Clinic
-from patients.followups.actions import SeeAgain, ask_to_return
+from patients.followups.actions import SeeAgain, arrange_follow_up
 from patients.followups.unattended import is_unattended
 from patients.front_desk.actions.visits import book_visit
 from patients.models import FollowUp, FollowUpKind, VisitState
@@ -94,7 +94,7 @@ class Stage:
         return self.rng.choice([self.people["desk"], self.people["desk2"]])
 
     def during(self, visit, minutes):
-        self.clock.moment = visit.starts_at + dt.timedelta(minutes=minutes)
+        self.clock.current = visit.starts_at + dt.timedelta(minutes=minutes)
 
     def change_state(self, visit, state, by, reason=""):
         return change_visit_state(visit=visit, state=state, by=by, version=visit.version, reason=reason)
@@ -115,7 +115,7 @@ class Stage:
         )
 
     def is_forgotten(self, visit):
-        if InjectionSession.objects.asks_when_signed(visit):
+        if InjectionSession.objects.awaits_signature(visit):
             return False
         return is_unattended(visit.patient, but_for=visit)
 
@@ -254,7 +254,7 @@ class Stage:
         return FollowUp.objects.open().filter(patient=patient, kind=kind).due_first().first()
 
     def arrange_follow_up(self, patient, clinician, *, due_on, kind=FollowUpKind.NEXT_INJECTION, why=""):
-        return ask_to_return(patient=patient, clinician=clinician, kind=kind, due_on=due_on, why=why, by=clinician)
+        return arrange_follow_up(patient=patient, clinician=clinician, kind=kind, due_on=due_on, why=why, by=clinician)
 
     def injection(self, visit, habit, *, weeks=12, consent=False, **signing):
         visit = self.arrive(visit)

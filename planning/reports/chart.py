@@ -8,7 +8,7 @@ from patients.models import ContactAttempt, Coverage, FollowUp, Patient, Therapy
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
 from planning.course.models.response import Response
-from planning.sessions.content import content_from, moment_with_offset
+from planning.sessions.content import content_from, timestamp_with_offset
 from planning.sessions.content_facts import facts_of
 from planning.sessions.models.consent import Consent, InformationGiven
 from planning.sessions.models.corrections import Amendment, ErrorMark
@@ -99,7 +99,7 @@ def _facts(content):
 
 
 def _signature(record):
-    signed_at = moment_with_offset(record.signed_at)
+    signed_at = timestamp_with_offset(record.signed_at)
     return [
         ("Signed", f"{record.signer_name}, {record.signer_roles}, {signed_at}: “{record.meaning}”"),
         ("Hash", record.hash),

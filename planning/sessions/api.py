@@ -195,7 +195,7 @@ class InjectionResource(BeneathSession):
 
     kind = "injection"
     permissions = {**ROWS, "restore": Permission.CHANGE_SESSIONS}
-    of_tokens = dict.fromkeys(
+    token_notes = dict.fromkeys(
         ("create", "partial_update", "destroy", "restore"),
         "A token can plan muscles and sides. It never writes a dose or anything that was given.",
     )
@@ -255,7 +255,7 @@ class VialResource(BeneathSession):
 
     kind = "vial"
     permissions = ROWS
-    by_a_person = dict.fromkeys(("create", "partial_update", "destroy"), PERSON_RECORDS)
+    person_only = dict.fromkeys(("create", "partial_update", "destroy"), PERSON_RECORDS)
     queryset = Vial.objects.select_related("session__visit")
     serializer_class = VialShown
     bodies = {"create": VialTyped, "partial_update": VialChange}

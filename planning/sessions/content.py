@@ -5,7 +5,7 @@ import datetime as dt
 from django.utils import timezone
 
 from clinic.models import Clinic
-from clinic.records.dates import day_in_words, moment_in_words
+from clinic.records.dates import day_in_words, timestamp_in_words
 from planning.sessions.models.injection import Injection, summary_of
 
 
@@ -138,15 +138,15 @@ def day(text):
     return day_in_words(dt.date.fromisoformat(text))
 
 
-def moment(text):
+def timestamp(text):
     """The local date and time, without the offset."""
-    return moment_in_words(dt.datetime.fromisoformat(text))
+    return timestamp_in_words(dt.datetime.fromisoformat(text))
 
 
-def moment_with_offset(text):
+def timestamp_with_offset(text):
     signed_at = dt.datetime.fromisoformat(text)
     offset = f"{signed_at:%z}"
-    return f"{moment_in_words(signed_at)}:{signed_at:%S} (UTC{offset[:3]}:{offset[3:5]})"
+    return f"{timestamp_in_words(signed_at)}:{signed_at:%S} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 def name_as_signed(who):

@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from clinic.records.dates import moment_in_words
-from planning.sessions.content import day, moment, moment_with_offset, name_as_signed
+from clinic.records.dates import timestamp_in_words
+from planning.sessions.content import day, name_as_signed, timestamp, timestamp_with_offset
 from planning.sessions.content_facts import facts_of
 from planning.sessions.models.injection import summary_of
 
@@ -11,26 +11,27 @@ from planning.sessions.models.injection import summary_of
 def record_as_text(shown):
     """`shown` is the context of the record's page; lines end with a line feed."""
     record, content = shown["record"], shown["content"]
+    visit = content["visit"]
     lines = [
         f"SIGNED RECORD {record.number}: INJECTION SESSION OF {day(content['given_on']).upper()}",
         content["clinic"]["name"],
         "",
-        *_standing(shown),
+        *_status_lines(shown),
         *_patient(content["patient"]),
-        f"Visit: {content['visit']['kind']}, {moment(content['visit']['starts_at'])}, {content['visit']['clinician']}",
+        f"Visit: {visit['kind']}, {timestamp(visit['starts_at'])}, {visit['clinician']}",
         "",
         *(f"{label}: {text}" for label, text in facts_of(content).values()),
         f"Who recorded: {content['recorder']['name'] if content['recorder'] else 'not recorded'}",
         _summary(content),
         "",
-        f"Signed by {record.signer_name}, {record.signer_roles}, {moment_with_offset(record.signed_at)}",
+        f"Signed by {record.signer_name}, {record.signer_roles}, {timestamp_with_offset(record.signed_at)}",
         f"“{record.meaning}”",
         f"Hash: {record.hash}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _standing(shown):
+def _status_lines(shown):
     record, latest = shown["record"], shown["latest"]
     lines = []
     if mark := shown["error_mark"]:
@@ -45,15 +46,15 @@ def _standing(shown):
         amends = each.content["amendment"]
         lines.append(
             f"Record {each.number} amends record {amends['of_record']}. {amends['kind']}: {amends['reason']} "
-            f"(signed {moment(each.signed_at)} by {each.signer_name})"
+            f"(signed {timestamp(each.signed_at)} by {each.signer_name})"
         )
     if record.number != latest.number:
-        lines.append(f"It was amended: record {latest.number}, signed {moment(latest.signed_at)}, is the latest.")
+        lines.append(f"It was amended: record {latest.number}, signed {timestamp(latest.signed_at)}, is the latest.")
     return [*lines, ""] if lines else []
 
 
-def _when(moment_of_time):
-    return moment_in_words(timezone.localtime(moment_of_time))
+def _when(time):
+    return timestamp_in_words(timezone.localtime(time))
 
 
 def _patient(patient):

@@ -6,6 +6,6 @@ from planning.sessions import content
 
 register = template.Library()
 
-for text_filter in (content.day, content.moment, content.moment_with_offset, content.name_as_signed):
+for text_filter in (content.day, content.timestamp, content.timestamp_with_offset, content.name_as_signed):
     register.filter(text_filter)
 register.simple_tag(content.summary_of_content)

@@ -59,7 +59,7 @@ def test_an_operation_declares_what_the_table_says(name):
         if permission is Permission.ANYBODY:
             granted = set(access.PEOPLE) - {"-"}
         assert set(letters.replace("!", "").split()) == granted
-        assert ("!" in letters) == (action in view.cls.by_a_person)
+        assert ("!" in letters) == (action in view.cls.person_only)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -175,7 +175,7 @@ def test_what_only_a_person_may_has_no_token_scheme():
         if operation["security"] == [{"login": []}] and "never with a token" in operation["description"]
     }
     assert {"sessions_sign", "sessions_amend", "sessions_discard_amendment", "sessions_vials_create"} <= in_person
-    assert len(in_person) == sum(len(resource.by_a_person) for resource in RESOURCES.values())
+    assert len(in_person) == sum(len(resource.person_only) for resource in RESOURCES.values())
     others = [operation for name, operation in OPERATIONS.items() if name not in in_person]
     assert all({"token": []} in operation["security"] for operation in others)
     given = {Permission.ANYBODY} | READING | WRITING

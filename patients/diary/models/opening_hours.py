@@ -148,17 +148,17 @@ class Absence(models.Model):
     def in_words(self):
         """*1 Dec 2026, 12:00 – 2 Dec 2026*: whole days without their times."""
         starts, ends = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
-        first = _moment(starts)
+        first = _in_words(starts)
         if ends.time() == dt.time.min:
             last = day_in_words(ends - dt.timedelta(minutes=1))
             return first if first == last else f"{first} – {last}"
         if starts.date() != ends.date():
-            return f"{first} – {_moment(ends)}"
+            return f"{first} – {_in_words(ends)}"
         return f"{first}, until {ends:%H:%M}" if starts.time() == dt.time.min else f"{first} – {ends:%H:%M}"
 
 
-def _moment(moment):
-    return day_in_words(moment) + (f", {moment:%H:%M}" if moment.time() != dt.time.min else "")
+def _in_words(timestamp):
+    return day_in_words(timestamp) + (f", {timestamp:%H:%M}" if timestamp.time() != dt.time.min else "")
 
 
 class ClosureQuerySet(LockingQuerySet):

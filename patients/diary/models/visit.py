@@ -11,7 +11,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned
-from clinic.records.dates import day_in_words, moment_in_words, on_day, possible_day, start_of
+from clinic.records.dates import day_in_words, on_day, possible_day, start_of, timestamp_in_words
 from clinic.records.text import Line
 from patients.people.models.patient import Patient, PatientStatus
 
@@ -59,11 +59,11 @@ STATE_IS_CORRECTED_FROM = {
 STATES_WITH_A_REASON = (VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR)
 
 
-def possible_local_time(moment):
+def possible_local_time(timestamp):
     """Validator: this local time exists in the clinic's time zone, and only once on that date."""
-    possible_day(moment.date())  # first, because times at the limits cannot be converted to another time zone
+    possible_day(timestamp.date())  # first, because times at the limits cannot be converted to another time zone
     zone = timezone.get_current_timezone()
-    local = moment.astimezone(zone).replace(tzinfo=None)
+    local = timestamp.astimezone(zone).replace(tzinfo=None)
     early, late = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if early.utcoffset() != late.utcoffset():
         raise ValidationError(f"The clocks change at {local:%H:%M} on that day. Choose another time.")
@@ -157,7 +157,7 @@ class Visit(Versioned):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}, {moment_in_words(timezone.localtime(self.starts_at))}"
+        return f"{self.get_kind_display()}, {timestamp_in_words(timezone.localtime(self.starts_at))}"
 
     # The pages that change a visit are below its own URL, which a higher package has.
 

@@ -167,7 +167,7 @@ class FollowUp(Versioned):
     def visit_kind(self):
         return VisitKind.REVIEW if self.kind == FollowUpKind.REVIEW else VisitKind.INJECTION
 
-    def asked_in_words(self):
+    def request_in_words(self):
         return f"Requested by {self.clinician} for {day_in_words(self.due_on)}"
 
     def days_late(self, on):

@@ -15,7 +15,7 @@ from patients.people.models.duplicates import PossibleDuplicate
 from patients.people.models.keys import PatientKey
 from patients.people.models.same_person import SamePerson
 
-AHEAD = (VisitState.BOOKED, VisitState.ARRIVED)
+OPEN = (VisitState.BOOKED, VisitState.ARRIVED)
 
 
 def join_records(patient, other, *, reason, by, versions, staying=()):
@@ -24,7 +24,7 @@ def join_records(patient, other, *, reason, by, versions, staying=()):
     `versions` are those of `patient` and `other` that were read. `staying` are the ids of open visits that do not
     move. Repeating it succeeds.
     """
-    _require_who_may(by)
+    _require_permission(by)
     patient, other = both_locked(patient, other)
     if other.same_as_id == patient.pk:
         return other.same_person_decisions.active().get()
@@ -34,7 +34,7 @@ def join_records(patient, other, *, reason, by, versions, staying=()):
         raise Refused(obstacle)
     decision = SamePerson(patient=patient, other=other, reason=reason, confirmed_by=by, confirmed_at=timezone.now())
     store(decision, by=by)
-    visits = Visit.objects.filter(patient=other, state__in=AHEAD).exclude(pk__in=staying).select_for_update()
+    visits = Visit.objects.filter(patient=other, state__in=OPEN).exclude(pk__in=staying).select_for_update()
     decision.visits_moved.set(_moved(visits, to=patient, by=by))
     follow_ups = other.follow_ups.open().select_for_update(of=("self",))
     booked_with_them = FollowUp.objects.not_closed().filter(booked_visit__in=decision.visits_moved.all())
@@ -51,7 +51,7 @@ def separate_records(other, *, by, version, staying=()):
 
     Raises Conflict if `other` is no longer at `version`. Repeating it succeeds.
     """
-    _require_who_may(by)
+    _require_permission(by)
     decision = SamePerson.objects.active().filter(other=other).first()
     if decision is None:
         return None
@@ -70,7 +70,7 @@ def separate_records(other, *, by, version, staying=()):
     return decision
 
 
-def _require_who_may(by):
+def _require_permission(by):
     if not may(by, Permission.CONFIRM_SAME_PERSON):
         raise Refused("Only a neurologist can confirm that two records belong to the same patient.")
 

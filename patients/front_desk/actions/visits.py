@@ -6,13 +6,13 @@ from django.utils import timezone
 from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.actions import action, is_repeat, require_version, store
-from clinic.records.dates import moment_in_words
+from clinic.records.dates import timestamp_in_words
 from clinic.records.exceptions import Refused
 from patients.diary.guards import OVERLAP_RULES
 from patients.diary.models.opening_hours import VisitLength
 from patients.diary.models.visit import STATES_WITH_A_REASON, Visit, VisitState
 from patients.diary.open_days import Frame
-from patients.followups.actions import WHEN_FINISHED, ask_when_again, require_same_answer
+from patients.followups.actions import VISIT_FINISHED, record_at_end_of_visit, require_same_answer
 from patients.followups.models.followup import FollowUp
 from patients.people.models.patient import Patient
 
@@ -47,7 +47,7 @@ def book_visit(
 
     `minutes` defaults to the usual length of this kind of visit. Outside opening hours a note is required.
     """
-    patient = _queue_for(clinician, patient)
+    patient = _lock_for_booking(clinician, patient)
     if minutes is None:
         minutes = VisitLength.objects.get(kind=kind).minutes
     visit = Visit(patient=patient, clinician=clinician, kind=kind, starts_at=starts_at, minutes=minutes)
@@ -55,20 +55,20 @@ def book_visit(
     _enter(visit, outside_note, by=by)
     if follow_up is not None:
         _answer(follow_up, visit, by=by)
-    _no_longer_without(patient, by=by)
+    _withdraw_no_follow_up(patient, by=by)
     audit_log.record("booked", visit, by=by, patients=[patient.pk])
     return visit
 
 
 def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note=""):
-    patient = _queue_for(clinician, visit.patient)
+    patient = _lock_for_booking(clinician, visit.patient)
     left = Visit.objects.locked(visit.pk)
     require_version(left, version)
     if obstacle := left.moving_obstacle():
         raise Refused(obstacle)
     visit = Visit(patient=patient, clinician=clinician, kind=left.kind, starts_at=starts_at, minutes=minutes)
     visit.moved_from = left
-    left.state, left.reason = VisitState.CANCELLED, f"Moved to {moment_in_words(timezone.localtime(starts_at))}."
+    left.state, left.reason = VisitState.CANCELLED, f"Moved to {timestamp_in_words(timezone.localtime(starts_at))}."
     store(left, by=by)
     _enter(visit, outside_note, by=by)
     for follow_up in left.follow_ups.not_closed().select_for_update():
@@ -78,29 +78,29 @@ def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_
     return visit
 
 
-def _queue_for(clinician, patient):
+def _lock_for_booking(clinician, patient):
     """The patient, locked after all other bookings of either. Raises Refused if no visit can be booked."""
     if not clinician.is_clinician:
         raise Refused("Choose a neurologist or a trainee for the visit.", field="clinician")
-    _queue_behind_other_bookings(clinician=clinician.pk, patient=patient.pk)
+    _lock_clinician_and_patient(clinician=clinician.pk, patient=patient.pk)
     patient = Patient.objects.select_related("same_as").get(pk=patient.pk)
     if obstacle := patient.booking_obstacle():
         raise Refused(obstacle)
     return patient
 
 
-def _queue_behind_other_bookings(*, clinician, patient):
+def _lock_clinician_and_patient(*, clinician, patient):
     """Two overlapping rows inserted at once would wait for each other, and one would fail with a deadlock."""
     if clinician is not None:
         User.objects.locked(clinician)
     Patient.objects.locked(patient)
 
 
-def wait_for_turn(visit, state):
+def lock_for_state(visit, state):
     """If the new state occupies time, lock the clinician and patient before the visit itself is locked."""
     if state in VisitState.active():
         clinician = None if visit.is_active else visit.clinician_id
-        _queue_behind_other_bookings(clinician=clinician, patient=visit.patient_id)
+        _lock_clinician_and_patient(clinician=clinician, patient=visit.patient_id)
 
 
 def _enter(visit, outside_note, *, by):
@@ -141,7 +141,7 @@ def _answer(follow_up, visit, *, by):
     store(follow_up, by=by)
 
 
-def _no_longer_without(patient, *, by):
+def _withdraw_no_follow_up(patient, *, by):
     """A patient with a visit no longer needs *no follow-up needed*: if the visit is cancelled, the patient is on a
     list again.
     """
@@ -149,10 +149,10 @@ def _no_longer_without(patient, *, by):
         store(patient, by=by)
 
 
-def store_visit_state(visit, *, state, reason, again, asked_later, by):
+def store_visit_state(visit, *, state, reason, again, asked_at_signing, by):
     """Part of planning.change_visit_state(): give the locked visit a state that can follow its own.
 
-    Finishing closes the follow-ups booked with it. Unless `asked_later`, it applies `again` (a SeeAgain), which is
+    Finishing closes the follow-ups booked with it. Unless `asked_at_signing`, it applies `again` (a SeeAgain), which is
     required if the patient would have no follow-up.
     """
     if obstacle := visit.state_obstacle(state):
@@ -165,12 +165,12 @@ def store_visit_state(visit, *, state, reason, again, asked_later, by):
     visit.state, visit.reason = state, _stored_reason(state, reason)
     _store_where_free(visit, by=by)
     if state is VisitState.FINISHED:
-        _close_what_it_answered(visit, by=by)
-        if again is not None or not asked_later:
-            ask_when_again(again, patient=visit.patient, visit=visit, by=by)
+        _close_follow_ups(visit, by=by)
+        if again is not None or not asked_at_signing:
+            record_at_end_of_visit(again, patient=visit.patient, visit=visit, by=by)
     elif was == VisitState.FINISHED:
-        _reopen_what_it_answered(visit, by=by)
-    _go_on_with_what_is_open_again(visit, by=by)
+        _reopen_follow_ups(visit, by=by)
+    _move_reopened_follow_ups(visit, by=by)
     audit_log.record(state.label.lower(), visit, by=by, patients=[visit.patient_id])
     return visit
 
@@ -195,22 +195,22 @@ def _restore_booking(visit, *, by):
         return
     if obstacle := visit.patient.booking_obstacle():
         raise Refused(obstacle)
-    _no_longer_without(visit.patient, by=by)
+    _withdraw_no_follow_up(visit.patient, by=by)
 
 
-def _close_what_it_answered(visit, *, by):
+def _close_follow_ups(visit, *, by):
     for follow_up in visit.follow_ups.not_closed().select_for_update():
-        follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, WHEN_FINISHED
+        follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = timezone.now(), by, VISIT_FINISHED
         store(follow_up, by=by)
 
 
-def _reopen_what_it_answered(visit, *, by):
-    for follow_up in visit.follow_ups.filter(closed_reason=WHEN_FINISHED).select_for_update():
+def _reopen_follow_ups(visit, *, by):
+    for follow_up in visit.follow_ups.filter(closed_reason=VISIT_FINISHED).select_for_update():
         follow_up.closed_at, follow_up.closed_by, follow_up.closed_reason = None, None, ""
         store(follow_up, by=by)
 
 
-def _go_on_with_what_is_open_again(visit, *, by):
+def _move_reopened_follow_ups(visit, *, by):
     if visit.patient.same_as_id is None:
         return
     reopened = list(visit.follow_ups.open().select_for_update(of=("self",)))

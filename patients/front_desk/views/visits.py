@@ -61,7 +61,7 @@ def visit_book(request, pk):
 
 
 def _booked_in_words(visit):
-    asked = " ".join(f"{follow_up.asked_in_words()}." for follow_up in visit.follow_ups.select_related("clinician"))
+    asked = " ".join(f"{follow_up.request_in_words()}." for follow_up in visit.follow_ups.select_related("clinician"))
     booked = "Booked, and marked as arrived" if visit.state == VisitState.ARRIVED else "Booked"
     return f"{booked}: {visit}, with {visit.clinician}. {asked}".strip()
 

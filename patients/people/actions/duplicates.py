@@ -6,7 +6,7 @@ from clinic.accounts.permissions import Permission, may
 from clinic.records import audit_log
 from clinic.records.actions import action, require_version, store
 from clinic.records.exceptions import Conflict, Refused
-from clinic.records.locks import take_turns
+from clinic.records.locks import advisory_lock
 from patients.people import alike
 from patients.people.models.duplicates import NotSamePerson, PossibleDuplicate
 from patients.people.models.patient import Patient
@@ -71,5 +71,5 @@ def both_locked(patient, other):
     """Locked in the order of their ids, to avoid deadlocks. Similar patients are locked too."""
     locked = {pk: Patient.objects.locked(pk) for pk in sorted((patient.pk, other.pk))}
     records = [record for one in locked.values() for record in (one, *one.others.all())]
-    take_turns(*(alike.turn(record.date_of_birth) for record in records))
+    advisory_lock(*(alike.lock_key(record.date_of_birth) for record in records))
     return locked[patient.pk], locked[other.pk]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, is_stored, require_version, store
 from clinic.records.exceptions import Refused
-from clinic.records.locks import take_turns
+from clinic.records.locks import advisory_lock
 from patients.people import alike, search
 from patients.people.models.duplicates import PossibleDuplicate
 from patients.people.models.patient import Patient, PatientStatus
@@ -28,9 +28,9 @@ class Alike(Refused):
 def register_patient(*, by, record_number="", although_alike=False, **details):
     """Raises Alike if a similar patient exists, unless confirmed with `although_alike`."""
     patient = Patient(**details)
-    _take_turns_with_those_like(patient)
+    _lock_similar(patient)
     if not although_alike:
-        _require_none_like(patient)
+        _require_no_similar(patient)
     patient.record_number = record_number or RecordNumberCounter.objects.draw()
     _store_unless_number_is_taken(patient, by=by)
     PossibleDuplicate.objects.refresh(patient)
@@ -61,9 +61,9 @@ def change_patient(*, patient, by, version, although_alike=False, **details):
     assign(patient, details)
     is_compared_anew = _compared(patient) != before
     if is_compared_anew:
-        _take_turns_with_those_like(Patient(**before), patient, *patient.others.all())
+        _lock_similar(Patient(**before), patient, *patient.others.all())
         if not although_alike:
-            _require_none_like(patient, but_for=Patient.objects.like(**before))
+            _require_no_similar(patient, but_for=Patient.objects.like(**before))
     _store_unless_number_is_taken(patient, by=by)
     if is_compared_anew:
         PossibleDuplicate.objects.refresh(patient)
@@ -124,13 +124,15 @@ def _compared(patient):
     return {name: getattr(patient, name) for name in COMPARED}
 
 
-def _take_turns_with_those_like(*records):
+def _lock_similar(*records):
     """If similar patients are sent at the same time, all but the first find the stored one."""
     reached = filter(None, (search.phone_end(record.phone) for record in records))
-    take_turns(*(alike.turn(record.date_of_birth) for record in records), *(f"reached by {end}" for end in reached))
+    advisory_lock(
+        *(alike.lock_key(record.date_of_birth) for record in records), *(f"reached by {end}" for end in reached)
+    )
 
 
-def _require_none_like(patient, *, but_for=()):
+def _require_no_similar(patient, *, but_for=()):
     known = {patient.pk, *(person.pk for person in but_for)}
     if found := [person for person in Patient.objects.like(**_compared(patient)) if person.pk not in known]:
         raise Alike(found[:MOST_NAMED])

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 
-from clinic.records.locks import take_turns
+from clinic.records.locks import advisory_lock
 from patients.people import alike
 from patients.people.models.patient import Patient
 
@@ -64,7 +64,7 @@ class PossibleDuplicateQuerySet(models.QuerySet):
         wanted = {}
         if patient.same_as_id is None:
             records = [patient, *patient.others.all()]
-            take_turns(*(alike.turn(record.date_of_birth) for record in records))
+            advisory_lock(*(alike.lock_key(record.date_of_birth) for record in records))
             people = set().union(*(Patient.objects.people_like(alike.Identity.of(record)) for record in records))
             decisions = _decisions_about(records)
             wanted = {person: decisions.get(person) for person in people - {patient.pk}}

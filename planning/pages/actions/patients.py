@@ -19,12 +19,12 @@ def change_patient_status(*, patient, status, by, version, status_since=None):
     if is_repeat(patient, status_values(patient, status, status_since), version=version):
         return patient
     if status != PatientStatus.ACTIVE:
-        _end_what_is_open(patient, reason=PatientStatus(status).label, by=by)
+        _end_visits_and_follow_ups(patient, reason=PatientStatus(status).label, by=by)
         patient.refresh_from_db()
     return set_status(patient=patient, status=status, status_since=status_since, by=by, version=patient.version)
 
 
-def _end_what_is_open(patient, *, reason, by):
+def _end_visits_and_follow_ups(patient, *, reason, by):
     for visit in Visit.objects.ahead().filter(patient=patient):
         try:
             change_visit_state(visit=visit, state=VisitState.CANCELLED, by=by, version=visit.version, reason=reason)
@@ -41,7 +41,7 @@ def confirm_same_person(*, patient, other, reason, by, versions):
     Visits with a signed session stay where they were signed. `versions` are those of `patient` and `other` that were
     read. Raises Conflict if one has changed. Repeating it succeeds.
     """
-    return join_records(patient, other, reason=reason, by=by, versions=versions, staying=_with_a_record(other))
+    return join_records(patient, other, reason=reason, by=by, versions=versions, staying=_visits_with_a_record(other))
 
 
 @action
@@ -50,10 +50,10 @@ def undo_same_person(*, other, by, version):
 
     Raises Conflict if `other` is no longer at `version`. Repeating it succeeds.
     """
-    staying = _with_a_record(other.same_as) if other.same_as_id else []
+    staying = _visits_with_a_record(other.same_as) if other.same_as_id else []
     return separate_records(other, by=by, version=version, staying=staying)
 
 
-def _with_a_record(patient):
+def _visits_with_a_record(patient):
     signed = InjectionSession.objects.signed().filter(visit__patient=patient)
     return list(signed.values_list("visit_id", flat=True))

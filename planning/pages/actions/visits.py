@@ -2,9 +2,9 @@
 
 from clinic.records.actions import action, store
 from clinic.records.exceptions import Refused
-from patients.front_desk.actions.visits import is_same_visit_state, replace_visit, store_visit_state, wait_for_turn
+from patients.front_desk.actions.visits import is_same_visit_state, lock_for_state, replace_visit, store_visit_state
 from patients.models import Visit, VisitState
-from planning.sessions.actions.sessions import require_who_goes_on
+from planning.sessions.actions.sessions import require_person_if_recorded
 from planning.sessions.models.session import InjectionSession, SessionState
 from planning.signing.actions.endings import mark_not_done
 
@@ -15,14 +15,14 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None):
 
     If anything was given, the visit cannot be cancelled, or return to a state before arrival. Repeating it succeeds.
     """
-    wait_for_turn(visit, state)
+    lock_for_state(visit, state)
     visit = Visit.objects.locked(visit.pk)
     if is_same_visit_state(visit, state=state, reason=reason, version=version, again=again):
         return visit
     if state not in VisitState.active():
         _end_plans(visit, state=state, reason=reason, by=by)
     elif not visit.is_active:
-        _bring_plans_back(visit, by=by)
+        _restore_plans(visit, by=by)
     elif state is VisitState.BOOKED:
         _require_nothing_given(visit, becomes=state, by=by)
     return store_visit_state(
@@ -30,7 +30,7 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None):
         state=state,
         reason=reason,
         again=again,
-        asked_later=InjectionSession.objects.asks_when_signed(visit),
+        asked_at_signing=InjectionSession.objects.awaits_signature(visit),
         by=by,
     )
 
@@ -69,7 +69,7 @@ def _require_nothing_given(visit, *, becomes, by):
                 f"Something was given at this visit, so it cannot become {becomes}. "
                 "Sign the session, or clear what was typed by mistake."
             )
-        require_who_goes_on(session, by=by)
+        require_person_if_recorded(session, by=by)
 
 
 def _end_plans(visit, *, state, reason, by):
@@ -79,7 +79,7 @@ def _end_plans(visit, *, state, reason, by):
         mark_not_done(session, reason=f"{state.label}: {reason}" if reason else f"{state.label}.", by=by)
 
 
-def _bring_plans_back(visit, *, by):
+def _restore_plans(visit, *, by):
     for session in (
         InjectionSession.objects.filter(visit=visit, cancelled_with_visit=True).order_by("pk").select_for_update()
     ):

@@ -17,7 +17,7 @@ from patients.people.forms.patients import StatusForm
 from planning.course.cycles import cycle_numbers
 from planning.course.models.assessment import Assessment
 from planning.course.patient_course import Course
-from planning.course.timeline import SHOWN_AT_FIRST, moments, timeline
+from planning.course.timeline import SHOWN_AT_FIRST, timeline, timeline_entries
 from planning.pages.actions.patients import change_patient_status
 from planning.sessions.models.session import InjectionSession
 
@@ -95,7 +95,7 @@ def _drawn(request, patient, course):
         "instruments": [(instrument, instrument in chosen) for instrument in course.instruments],
         "wide": timeline(course, chosen),
         "narrow": timeline(course, chosen, narrow=True),
-        "moments": moments(course, chosen),
+        "timeline_entries": timeline_entries(course, chosen),
     }
 
 

@@ -60,7 +60,7 @@ def _course_of(visit):
 
 
 def _asks_when_again(visit):
-    if InjectionSession.objects.asks_when_signed(visit):
+    if InjectionSession.objects.awaits_signature(visit):
         return False
     return is_unattended(visit.patient, but_for=visit)
 

@@ -20,8 +20,8 @@ from planning.sessions.actions.injections import (
     add_injections,
     change_injection,
     remove_injection,
+    repeat_muscles,
     restore_injection,
-    same_muscles,
     set_guidance,
 )
 from planning.sessions.actions.vials import add_vial, change_vial, remove_vial
@@ -105,7 +105,7 @@ def session_repeat(request, pk):
     if earlier is None:
         raise Refused(session.change_obstacle() or "There is no earlier signed session of this patient.")
     form = ProductSeenForm(request.POST, session=session)
-    made = form.is_valid() and form.run(same_muscles, session=session, earlier=earlier, by=request.user)
+    made = form.is_valid() and form.run(repeat_muscles, session=session, earlier=earlier, by=request.user)
     return done(request, session, words=" ".join(made[1])) if made else not_done(request, session, form)
 
 

@@ -110,11 +110,11 @@ def _require_own_vial(session, row, changes):
         return
     if row.vial_id is not None and not session.vials.filter(pk=row.vial_id).exists():
         raise Refused("This vial does not belong to this session, or was removed.", field="vial")
-    if _twin(session, row).exists():
+    if _others_like(session, row).exists():
         raise Refused("This muscle and side are already in the list with this vial.", field="vial")
 
 
-def _twin(session, row):
+def _others_like(session, row):
     same = session.injections.active().filter(muscle=row.muscle_id, side=row.side, vial=row.vial_id)
     return same.exclude(pk=row.pk)
 
@@ -161,7 +161,7 @@ def restore_injection(*, injection, product, by, version):
         require_person(by, PERSON_TYPES_DOSES)
     if obstacle := restore_obstacle(row, session.open_amendment(), by=by):
         raise Refused(obstacle)
-    if _twin(session, row).exists():
+    if _others_like(session, row).exists():
         raise Refused(f"{row} was already added again.")
     _require_no_overlap(session, row.muscle, row.side)
     row.removed_at = None
@@ -186,7 +186,7 @@ def restore_obstacle(row, amendment, *, by):
 
 
 @action
-def same_muscles(*, session, product, earlier, by):
+def repeat_muscles(*, session, product, earlier, by):
     """Add the missing muscles and sides of an earlier session's record, without any other values.
 
     Rows marked *not given* are left out. Returns the added rows, and as text those that could not be added.
@@ -196,7 +196,7 @@ def same_muscles(*, session, product, earlier, by):
         raise Refused("That session belongs to another patient.")
     if not earlier.counts:
         raise Refused("That session is not signed. Choose a signed session.")
-    made = add_missing(session, muscles_worth_repeating(earlier.record()), by=by)
+    made = add_missing(session, muscles_given(earlier.record()), by=by)
     recorded("copied muscles and sides", session, session=session, by=by)
     return made
 
@@ -216,7 +216,7 @@ def add_missing(session, muscles_and_sides, *, by):
     return added, left_out
 
 
-def muscles_worth_repeating(record):
+def muscles_given(record):
     """(muscle, side) of each row signed as given; an open amendment is ignored."""
     rows = [row for row in record.content["injections"] if not row["not_given"]]
     muscles = Muscle.objects.select_related("group").in_bulk({row["muscle"]["id"] for row in rows})

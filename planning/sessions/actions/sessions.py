@@ -25,11 +25,11 @@ def open_session(session, *, by):
     locked = InjectionSession.objects.with_obstacles().get(pk=session.pk)
     if obstacle := locked.change_obstacle():
         raise Refused(obstacle)
-    require_who_goes_on(locked, by=by)
+    require_person_if_recorded(locked, by=by)
     return locked
 
 
-def require_who_goes_on(session, *, by):
+def require_person_if_recorded(session, *, by):
     """Deny programs a session that was ever recorded: even back in planning, a row can be marked *not given*."""
     if session.recorder_id is not None:
         require_person(by, PERSON_RECORDS)
@@ -66,7 +66,7 @@ def choose_product(*, session, product, by, version, empties_confirmed=False, te
     require_version(session, version)
     if product.is_retired:
         raise Refused("This product is retired.", field="product")
-    if sentence := what_a_change_of_product_empties(session, text_on_page=text_on_page):
+    if sentence := product_change_warning(session, text_on_page=text_on_page):
         require_person(by, PERSON_TYPES_DOSES)
         if not empties_confirmed:
             raise Refused(sentence, field="product")
@@ -77,7 +77,7 @@ def choose_product(*, session, product, by, version, empties_confirmed=False, te
     return session
 
 
-def what_a_change_of_product_empties(session, *, text_on_page=False):
+def product_change_warning(session, *, text_on_page=False):
     rows = list(session.injections.all())
     doses = sum(bool(dose) for row in rows for dose in (row.planned_dose, row.given_dose))
     vials = session.vials.count()
@@ -89,23 +89,23 @@ def what_a_change_of_product_empties(session, *, text_on_page=False):
         f"{counted(doses, 'dose')}, {counted(vials, 'vial')}{unsaved}.",
         "Changing back does not restore it.",
     ]
-    if _twins(rows):
+    if _duplicates(rows):
         sentences.insert(1, "A muscle and side that are listed more than once, with different vials, become one row.")
     return " ".join(sentences)
 
 
-def _twins(rows):
-    seen, twins = set(), []
+def _duplicates(rows):
+    seen, duplicates = set(), []
     for row in sorted((row for row in rows if row.removed_at is None), key=lambda row: row.pk):
-        twins += [row] if (row.muscle_id, row.side) in seen else []
+        duplicates += [row] if (row.muscle_id, row.side) in seen else []
         seen.add((row.muscle_id, row.side))
-    return twins
+    return duplicates
 
 
 def _empty_doses_and_vials(session, *, by):
     """Including removed rows: if restored, they would have doses of another product."""
     rows = list(session.injections.select_for_update().order_by("pk"))
-    for row in _twins(rows):
+    for row in _duplicates(rows):
         row.removed_at = timezone.now()
     # Remove duplicates first: without their vials, they would violate the unique constraint.
     for row in sorted(rows, key=lambda row: row.removed_at is None):

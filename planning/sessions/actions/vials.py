@@ -12,7 +12,7 @@ def _require_recording(session):
         raise Refused("Start recording what was given before you enter vials.")
 
 
-def _still_there(vial):
+def _locked_if_stored(vial):
     return Vial.objects.select_for_update().filter(pk=vial.pk).first()
 
 
@@ -32,7 +32,7 @@ def add_vial(*, session, product, by, **typed):
 def change_vial(*, vial, product, by, version, **typed):
     """Repeating it succeeds; otherwise raises Conflict for a stale version."""
     session = open_for(product, vial.session, by=by)
-    vial = _still_there(vial)
+    vial = _locked_if_stored(vial)
     if vial is None:
         raise Refused("This vial was removed. Add it again to continue.")
     if is_stored(vial, typed):
@@ -50,7 +50,7 @@ def change_vial(*, vial, product, by, version, **typed):
 def remove_vial(*, vial, product, by, version):
     """Raises Refused if a row uses it. Succeeds if it is already removed."""
     session = open_for(product, vial.session, by=by)
-    vial = _still_there(vial)
+    vial = _locked_if_stored(vial)
     if vial is None:
         return session
     _require_recording(session)

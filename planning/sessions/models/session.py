@@ -147,9 +147,9 @@ class InjectionSession(Versioned):
             return SessionState.BEING_AMENDED
         return SessionState.AMENDED if self.was_amended else SessionState.SIGNED
 
-    def note_signed(self, moment):
+    def note_signed(self, timestamp):
         """Note that a record is being signed. It increases the version, so that pages opened earlier become stale."""
-        self.signed_at = self.signed_at or moment
+        self.signed_at = self.signed_at or timestamp
         self.version += 1
         InjectionSession.objects.filter(pk=self.pk).update(signed_at=self.signed_at, version=self.version)
 

@@ -86,7 +86,7 @@ class SessionQuerySet(LockingQuerySet):
         given = Q(_has_given_dose()) | Q(_has_vial()) | Q(given_on__isnull=False)
         return self.open().active().filter(given)
 
-    def asks_when_signed(self, visit):
+    def awaits_signature(self, visit):
         return self.given_not_signed().filter(visit=visit).exists()
 
     def in_state(self, state):

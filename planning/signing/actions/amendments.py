@@ -62,7 +62,7 @@ def _discard(session, *, by, content_hash):
         return session
     if digest(session.content()) != content_hash:
         raise Conflict("This amendment changed after the page was opened. Read it again before discarding it.")
-    _return_to(amendment.as_signed(), session, by=by)
+    _restore(amendment.as_signed(), session, by=by)
     store(session, by=by)  # pages opened earlier still show the amendment
     amendment.discarded_by, amendment.discarded_at = by, timezone.now()
     store(amendment, by=by)
@@ -101,20 +101,20 @@ def _fields(instance, names):
     return {name: instance._meta.get_field(name).value_from_object(instance) for name in names}
 
 
-def _return_to(signed, session, *, by):
+def _restore(signed, session, *, by):
     """Rows are detached first and restored last, because each refers to its vial."""
     rows = list(Injection.objects.select_for_update().filter(session=session).order_by("pk"))
     for row in rows:
         if row.vial_id is not None or str(row.pk) not in signed["rows"]:
             _assign(row, {"vial": None, "removed_at": timezone.now()}, by=by)
-    _vials_return(signed["vials"], session, by=by)
+    _restore_vials(signed["vials"], session, by=by)
     for row in rows:
         if str(row.pk) in signed["rows"]:
             _assign(row, signed["rows"][str(row.pk)], by=by)
     _assign(session, signed["session"], by=by)
 
 
-def _vials_return(signed, session, *, by):
+def _restore_vials(signed, session, *, by):
     there = {str(vial.pk): vial for vial in session.vials.select_for_update()}
     for pk, fields in signed.items():
         _assign(there.get(pk) or Vial(pk=int(pk), session=session), fields, by=by)

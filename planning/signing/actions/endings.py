@@ -6,7 +6,7 @@ from clinic.accounts.permissions import Permission, may
 from clinic.records import audit_log
 from clinic.records.actions import action, is_repeat, require_version, store
 from clinic.records.exceptions import Conflict, Refused
-from patients.followups.actions import ask_when_again, require_same_answer
+from patients.followups.actions import record_at_end_of_visit, require_same_answer
 from patients.models import Patient
 from planning.sessions.actions.sessions import open_session, recorded
 from planning.sessions.models.corrections import ErrorMark
@@ -28,7 +28,7 @@ def end_as_not_done(*, session, reason, by, version, again=None):
     session = open_session(locked, by=by)
     if obstacle := session.not_done_obstacle():
         raise Refused(obstacle)
-    ask_when_again(again, patient=patient, visit=session.visit, by=by)
+    record_at_end_of_visit(again, patient=patient, visit=session.visit, by=by)
     return mark_not_done(session, reason=reason, by=by)
 
 

@@ -165,13 +165,13 @@ class SessionResource(Collection):
         "not_done": Permission.CHANGE_SESSIONS,
         "entered_in_error": Permission.CHANGE_SESSIONS,
     }
-    by_a_person = {
+    person_only = {
         "sign": PERSON_TYPES_DOSES,
         "amend": PERSON_TYPES_DOSES,
         "discard_amendment": PERSON_TYPES_DOSES,
         "entered_in_error": "A person marks a session as entered in error.",
     }
-    of_tokens = {
+    token_notes = {
         "partial_update": ("A token can choose a product and add planning notes. It cannot record what was given.")
     }
     queryset = (

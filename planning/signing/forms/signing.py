@@ -24,7 +24,7 @@ class SignForm(SeeAgainForm):
         super().__init__(*args, with_clinician=session.visit.clinician_id, counted_from=session.day_given, **kwargs)
         if session.is_being_amended:
             # The follow-up was arranged with the first signature, and is on the front desk's list.
-            self.ask_nothing()
+            self.remove_see_again()
 
     def handle_conflict(self, conflict):
         """The page shows the message next to the current content."""

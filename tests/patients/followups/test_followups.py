@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from clinic.models import AuditEntry, User
 from clinic.records.exceptions import Refused
-from patients.followups.actions import close_follow_up, no_follow_up_needed
+from patients.followups.actions import close_follow_up, record_no_follow_up
 from patients.front_desk.actions.visits import book_visit
 from patients.models import FollowUp, Patient, VisitState
 from planning.pages.actions.visits import change_visit_state
@@ -427,7 +427,7 @@ def test_another_clinician_takes_it_over(login, staff, neurologist):
 
 def test_asking_to_return_ends_a_statement_that_none_is_needed(neurologist):
     patient = builders.a_patient()
-    no_follow_up_needed(patient=patient, reason="Treated elsewhere.", by=neurologist)
+    record_no_follow_up(patient=patient, reason="Treated elsewhere.", by=neurologist)
     patient = Patient.objects.get(pk=patient.pk)
     assert (patient.no_follow_up_reason, patient.no_follow_up_by) == ("Treated elsewhere.", neurologist)
     due(5, patient=patient)
@@ -437,10 +437,10 @@ def test_asking_to_return_ends_a_statement_that_none_is_needed(neurologist):
 
 def test_stating_that_none_is_needed_leaves_open_ones_open(neurologist):
     follow_up = due(5)
-    no_follow_up_needed(patient=follow_up.patient, reason="Treated elsewhere.", by=neurologist)
+    record_no_follow_up(patient=follow_up.patient, reason="Treated elsewhere.", by=neurologist)
     assert FollowUp.objects.open().get() == follow_up
 
 
 def test_that_none_is_needed_needs_a_reason(neurologist):
     with pytest.raises(Refused, match="Enter why"):
-        no_follow_up_needed(patient=builders.a_patient(), reason="", by=neurologist)
+        record_no_follow_up(patient=builders.a_patient(), reason="", by=neurologist)

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from clinic.models import AuditEntry, Clinic, User
 from clinic.records.exceptions import Refused
-from patients.followups.actions import SeeAgain, close_follow_up, hand_over_follow_up, no_follow_up_needed, see_again
+from patients.followups.actions import SeeAgain, close_follow_up, hand_over_follow_up, record_no_follow_up, see_again
 from patients.followups.unattended import is_unattended, unattended_patients
 from patients.front_desk.actions.visits import book_visit
 from patients.models import FollowUp, Patient, PatientStatus, Visit, VisitState
@@ -237,7 +237,7 @@ class AClinic(RuleBasedStateMachine):
             if visit.state == VisitState.BOOKED:
                 visit = self._become(visit, VisitState.ARRIVED)
             self._become(visit, VisitState.FINISHED, again=self.an_answer(how))
-        assert InjectionSession.objects.asks_when_signed(visit) or self._was_asked(visit.patient)
+        assert InjectionSession.objects.awaits_signature(visit) or self._was_asked(visit.patient)
 
     @happens("a visit to correct")
     def correct(self, visit, how):
@@ -433,7 +433,7 @@ NOT_FORGOTTEN = {
     "booked": lambda patient, by: builders.a_visit(patient=patient, day=in_days(1)),
     "booked for earlier today": lambda patient, by: builders.a_visit(patient=patient, hour=8),
     "here now": lambda patient, by: builders.an_arrived_visit(patient=patient),
-    "need not come": lambda patient, by: no_follow_up_needed(patient=patient, reason="Well.", by=by),
+    "need not come": lambda patient, by: record_no_follow_up(patient=patient, reason="Well.", by=by),
     "moved away": lambda patient, by: change_patient_status(
         patient=patient, status="moved_away", by=by, version=patient.version
     ),
@@ -640,7 +640,7 @@ def test_asking_back_that_arrives_twice_is_one_follow_up(desk, patient, neurolog
 
 def test_booking_a_visit_withdraws_that_none_is_needed(desk, patient, staff, neurologist):
     # Given a patient who need not come
-    no_follow_up_needed(patient=patient, reason="Well.", by=staff)
+    record_no_follow_up(patient=patient, reason="Well.", by=staff)
 
     # When a visit is booked all the same, and then cancelled
     page = reverse("patients:visit-book", args=[patient.pk])
@@ -655,7 +655,7 @@ def test_booking_a_visit_withdraws_that_none_is_needed(desk, patient, staff, neu
 
 
 def test_a_booking_that_is_refused_leaves_it_said(patient, staff):
-    no_follow_up_needed(patient=patient, reason="Well.", by=staff)
+    record_no_follow_up(patient=patient, reason="Well.", by=staff)
     taken = builders.a_visit()
     with pytest.raises(Refused, match="just taken"):
         builders.a_visit(patient=patient, clinician=taken.clinician)
@@ -665,7 +665,7 @@ def test_a_booking_that_is_refused_leaves_it_said(patient, staff):
 @pytest.mark.parametrize(("days", "reason"), [(1, ""), (-1, "Well.")], ids=["coming", "past"])
 def test_a_visit_that_is_to_come_after_all_withdraws_it_too(days, reason, patient, staff):
     visit = become(builders.a_visit(patient=patient, day=in_days(days)), VisitState.CANCELLED)
-    no_follow_up_needed(patient=patient, reason="Well.", by=staff)
+    record_no_follow_up(patient=patient, reason="Well.", by=staff)
     become(visit, VisitState.BOOKED)
     assert again(patient).no_follow_up_reason == reason
 

@@ -110,7 +110,7 @@ def test_same_name_and_another_date_are_not_alike(staff, typed):
 def test_dates_like_a_date_are_found_from_each_of_them(day):
     for other in alike.dates_like(day):
         assert day in alike.dates_like(other)
-        assert alike.turn(day) == alike.turn(other)
+        assert alike.lock_key(day) == alike.lock_key(other)
 
 
 def test_a_joined_record_is_found_as_the_other(staff, neurologist):

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from planning.course.patient_course import Course
-from planning.course.timeline import Scale, moments, timeline
+from planning.course.timeline import Scale, timeline, timeline_entries
 from planning.models import AdverseEvent, Assessment, Response, Score
 from tests import builders
 
@@ -140,7 +140,7 @@ def test_the_table_says_everything_that_is_drawn(scored, patient, neurologist):
     course = Course(patient)
     drawing = timeline(course, course.instruments)
     linked = {mark.url for mark in [*drawing.sessions, *drawing.responses, *drawing.events, *drawing.panels[0].marks]}
-    rows = moments(course, course.instruments)
+    rows = timeline_entries(course, course.instruments)
     assert linked == {row.url for row in rows}
     assert linked == {each.get_absolute_url() for each in (session, response, event, assessment)}
     assert [row.on for row in rows] == sorted(row.on for row in rows)

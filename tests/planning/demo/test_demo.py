@@ -17,7 +17,7 @@ from django.utils import timezone
 from clinic.models import AuditEntry, Clinic, User
 from clinic.records.text import key_in_any_order, pairs_alike
 from patients.coverage.models.coverage import visits_not_authorised
-from patients.followups.actions import WHEN_FINISHED
+from patients.followups.actions import VISIT_FINISHED
 from patients.followups.unattended import unattended_patients
 from patients.models import (
     Coverage,
@@ -215,7 +215,7 @@ def test_every_patient_treated_here_is_on_exactly_one_list(demo):
 
 
 def test_follow_ups_are_closed_by_the_visits_that_answered(demo):
-    answered = FollowUp.objects.filter(closed_reason=WHEN_FINISHED).select_related("booked_visit")
+    answered = FollowUp.objects.filter(closed_reason=VISIT_FINISHED).select_related("booked_visit")
     assert len(answered) > 100
     for follow_up in answered:
         visit = follow_up.booked_visit

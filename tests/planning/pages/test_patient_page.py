@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from patients.followups.actions import no_follow_up_needed
+from patients.followups.actions import record_no_follow_up
 from patients.people.actions.patients import review_alerts
 from planning.models import Muscle
 from planning.sessions.actions.injections import change_injection, remove_injection
@@ -148,7 +148,7 @@ def test_open_follow_ups_are_listed_and_can_be_booked(doctor, patient, neurologi
 
 def test_that_no_follow_up_is_needed_is_stated_with_who_and_when(doctor, patient, neurologist):
     assert "No open follow-ups." in body_of(doctor.get(patient.get_absolute_url()))
-    no_follow_up_needed(patient=patient, reason="Moves away", by=neurologist)
+    record_no_follow_up(patient=patient, reason="Moves away", by=neurologist)
     body = body_of(doctor.get(patient.get_absolute_url()))
     assert "No follow-up needed: Moves away" in body
     assert "Dr A. Morgan" in body

@@ -6,13 +6,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from clinic.records.exceptions import Refused
-from patients.followups.actions import no_follow_up_needed
+from patients.followups.actions import record_no_follow_up
 from patients.models import Patient, Visit
 from patients.people.actions.patients import change_patient, review_alerts
 from planning.models import SignedRecord
 from planning.pages.actions.patients import change_patient_status
 from planning.session_pages.earlier import earlier_sessions
-from planning.sessions.actions.injections import same_muscles
+from planning.sessions.actions.injections import repeat_muscles
 from tests import builders
 from tests.patients.people.pages import filled, text_of
 
@@ -107,7 +107,7 @@ def test_the_sessions_of_the_other_are_history_of_the_patient(patient, other, ne
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist), muscles=()
     )
     assert [each.session for each in earlier_sessions(session)] == [earlier]
-    added, _ = same_muscles(session=session, product=session.product, earlier=earlier, by=neurologist)
+    added, _ = repeat_muscles(session=session, product=session.product, earlier=earlier, by=neurologist)
     assert len(added) == 2
 
 
@@ -128,7 +128,7 @@ def test_nothing_new_is_written_to_the_other(patient, other, neurologist):
         lambda: builders.a_follow_up(patient=other, clinician=neurologist),
         lambda: change_patient(patient=other, by=neurologist, version=other.version, note="x"),
         lambda: review_alerts(patient=other, by=neurologist, version=other.version, none_known=True),
-        lambda: no_follow_up_needed(patient=other, reason="x", by=neurologist),
+        lambda: record_no_follow_up(patient=other, reason="x", by=neurologist),
         lambda: change_patient_status(patient=other, status="died", by=neurologist, version=other.version),
     ):
         with pytest.raises(Refused, match="Continue there"):

@@ -10,8 +10,8 @@ from planning.sessions.actions.injections import (
     add_typed_injection,
     change_injection,
     remove_injection,
+    repeat_muscles,
     restore_injection,
-    same_muscles,
 )
 from planning.sessions.actions.muscle_sets import add_set
 from planning.sessions.actions.sessions import choose_product
@@ -305,7 +305,7 @@ def test_every_action_compares_the_product_first(recording, neurologist):
         lambda: change_injection(injection=row, version=row.version, given_dose="", **seen_by_us),
         lambda: remove_injection(injection=row, version=row.version, **seen_by_us),
         lambda: restore_injection(injection=removed, version=removed.version, **seen_by_us),
-        lambda: same_muscles(session=recording, earlier=earlier, **seen_by_us),
+        lambda: repeat_muscles(session=recording, earlier=earlier, **seen_by_us),
         lambda: add_set(session=recording, muscle_set=mine, **seen_by_us),
         lambda: add_vial(session=recording, lot_number="LOT-7", **seen_by_us),
         lambda: change_vial(vial=vial, version=vial.version, lot_number="LOT-7", **seen_by_us),

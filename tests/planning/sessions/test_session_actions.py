@@ -21,8 +21,8 @@ from planning.sessions.actions.injections import (
     add_injections,
     change_injection,
     remove_injection,
+    repeat_muscles,
     restore_injection,
-    same_muscles,
 )
 from planning.sessions.actions.sessions import change_session, choose_product, plan_session
 from planning.sessions.actions.vials import add_vial, change_vial, remove_vial
@@ -762,7 +762,7 @@ def earlier(neurologist, planned):
 
 
 def test_same_muscles_brings_muscles_and_sides_and_nothing_else(neurologist, planned, earlier):
-    added, left_out = same_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
+    added, left_out = repeat_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
 
     # Without what stands already, and without what was not given
     assert [(row.muscle.short_name, row.side) for row in added] == [("SCM", "left"), ("LS", "left")]
@@ -785,9 +785,9 @@ def test_same_muscles_brings_muscles_and_sides_and_nothing_else(neurologist, pla
 
 
 def test_same_muscles_twice_adds_nothing_the_second_time(neurologist, planned, earlier):
-    same_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
+    repeat_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
 
-    assert same_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist) == ([], [])
+    assert repeat_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist) == ([], [])
 
 
 def test_same_muscles_says_which_could_not_be_taken_over(neurologist, planned):
@@ -804,7 +804,7 @@ def test_same_muscles_says_which_could_not_be_taken_over(neurologist, planned):
     retired.retire()
     retired.save()
 
-    added, left_out = same_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
+    added, left_out = repeat_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
 
     assert [str(row) for row in added] == ["Sternocleidomastoid, left"]
     assert ["overlaps" in left_out[0], "retired" in left_out[1]] == [True, True]
@@ -814,7 +814,7 @@ def test_same_muscles_of_another_patient_are_refused(neurologist, planned):
     foreign = builders.a_signed_session()
 
     with refused("another patient"):
-        same_muscles(session=planned, product=planned.product, earlier=foreign, by=neurologist)
+        repeat_muscles(session=planned, product=planned.product, earlier=foreign, by=neurologist)
 
 
 def test_same_muscles_of_a_session_that_nobody_signed_are_refused(neurologist, planned):
@@ -824,7 +824,7 @@ def test_same_muscles_of_a_session_that_nobody_signed_are_refused(neurologist, p
     unsigned = builders.a_given_session(by=neurologist, visit=visit)
 
     with refused("not signed. Choose a signed session"):
-        same_muscles(session=planned, product=planned.product, earlier=unsigned, by=neurologist)
+        repeat_muscles(session=planned, product=planned.product, earlier=unsigned, by=neurologist)
 
 
 # The session's own details
@@ -939,7 +939,7 @@ WRITES = {
     ),
     "put a row back": lambda s, by: builders.put_back(s.injections.exclude(removed_at=None).get(), by=by),
     "set guidance": lambda s, by: builders.set_guidance(s, "emg", by=by),
-    "same muscles": lambda s, by: same_muscles(session=s, product=s.product, earlier=s, by=by),
+    "same muscles": lambda s, by: repeat_muscles(session=s, product=s.product, earlier=s, by=by),
     "choose the product": lambda s, by: choose_product(
         session=s, product=builders.a_product("Dysport"), by=by, version=s.version, empties_confirmed=True
     ),

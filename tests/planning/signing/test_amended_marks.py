@@ -6,7 +6,7 @@ import pytest
 
 from planning.models import InjectionSession, SessionState
 from planning.reports.export import export_of
-from planning.sessions.actions.injections import add_injection, remove_injection, same_muscles
+from planning.sessions.actions.injections import add_injection, remove_injection, repeat_muscles
 from tests import builders
 from tests.patients.people.pages import text_of
 
@@ -101,7 +101,7 @@ def test_same_muscles_takes_the_signed_rows_not_an_open_amendment(neurologist):
     visit = builders.an_arrived_visit(patient=earlier.patient, clinician=neurologist)
     planned = builders.a_planned_session(by=neurologist, visit=visit, muscles=())
 
-    added, left_out = same_muscles(session=planned, product=planned.product, earlier=again(earlier), by=neurologist)
+    added, left_out = repeat_muscles(session=planned, product=planned.product, earlier=again(earlier), by=neurologist)
 
     assert [(row.muscle.short_name, row.side) for row in added] == [("SCM", "right"), ("LS", "right")]
     assert left_out == []

@@ -11,7 +11,7 @@ from planning.course.cycles import cycle_numbers
 from planning.models import InjectionSession, SessionState
 from planning.pages.actions.visits import change_visit_state
 from planning.session_pages.earlier import last_to_repeat
-from planning.sessions.actions.injections import add_injection, same_muscles
+from planning.sessions.actions.injections import add_injection, repeat_muscles
 from planning.sessions.actions.sessions import change_session
 from planning.signing.actions.endings import end_as_not_done
 from tests import builders
@@ -123,7 +123,7 @@ def test_a_session_entered_in_error_counts_nowhere(signed, neurologist):
     assert not again(signed).counts
     assert not InjectionSession.objects.counted().exists()
     with pytest.raises(Refused, match="Choose a signed session"):
-        same_muscles(session=later, product=later.product, earlier=again(signed), by=neurologist)
+        repeat_muscles(session=later, product=later.product, earlier=again(signed), by=neurologist)
 
 
 def test_a_given_session_entered_in_error_waits_for_no_signature(neurologist):

@@ -118,8 +118,8 @@ function countDown(state) {
   let closedByUs = false;
   return {
     dialog,
-    endAt(moment) {
-      end = moment;
+    endAt(time) {
+      end = time;
       show();
     },
     close() {
