@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.urls import URLPattern, get_resolver
 
 from clinic.models import ApiToken, Clinic
-from patients.diary.actions.reminders import make_calendar_feed
+from patients.diary.actions.reminders import create_calendar_feed
 from patients.models import PossibleDuplicate, VisitState
 from planning.models import Instrument, Muscle, MuscleSet, Product
 from planning.pages.actions.visits import change_visit_state
@@ -82,7 +82,7 @@ TABLE = {
     "patients:followup-close":            {"POST": "N T S"},
     "patients:followup-hand-over":        {"POST": "N T S"},
     # The diary's frame, and what leaves the clinic
-    "patients:frame":                     {"GET": "N T S"},
+    "patients:opening-hours":             {"GET": "N T S"},
     "patients:hours-change":              {"GET": "N T S", "POST": "N T S"},
     "patients:absence-add":               {"POST": "N T S"},
     "patients:absence-remove":            {"POST": "N T S"},
@@ -140,7 +140,7 @@ TABLE = {
     "planning:session-amendment":         {"GET": "N T"},
     "planning:amendment-discard":         {"GET": "N", "POST": "N"},
     "planning:session-set":               {"POST": "N T"},
-    "planning:session-keep-set":          {"POST": "N T"},
+    "planning:session-save-set":          {"POST": "N T"},
     "planning:muscle-set-list":           {"GET": "N T", "POST": "N T"},
     "planning:muscle-set-detail":         {"GET": "N T"},
     "planning:muscle-set-rename":         {"POST": "N T"},
@@ -333,7 +333,7 @@ class World:
         self.consent = builders.a_consent(patient=self.patient, by=by)
         self.information = builders.some_information(patient=self.patient, by=by)
         self.token = builders.a_token(by=by)
-        self.calendar_secret = make_calendar_feed(clinician=by, by=by, seen=0)
+        self.calendar_secret = create_calendar_feed(clinician=by, by=by, seen=0)
 
     def with_every_state(self):
         """Also a planned session, one that was not done, one that is being amended, and one entered in error."""
@@ -399,7 +399,7 @@ class World:
         """The route with real objects in it, as a path."""
         if route.startswith("api/"):
             return self._fill_api(route)
-        kind = re.match(r"(admin/\w+/|diary/frame/)?([\w-]*)", route).group(2)
+        kind = re.match(r"(admin/\w+/|diary/opening-hours/)?([\w-]*)", route).group(2)
         values = {
             "patients": self.patient, "visits": self.visit, "sessions": self.session, "records": self.record,
             "follow-ups": self.follow_up, "muscle-sets": self.set, "clinicians": self.clinician,

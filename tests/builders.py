@@ -7,7 +7,7 @@ import uuid
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from clinic.accounts.actions import make_token
+from clinic.accounts.actions import create_token
 from clinic.accounts.permissions import Permission
 from clinic.models import Clinic, User
 from clinic.records.actions import mark_entered_in_error, undo_entered_in_error
@@ -454,7 +454,7 @@ def a_token(*, by=None, permissions=(Permission.SEE_PATIENTS,), **details):
     """Of a neurologist, unless said otherwise; its `secret` stands on it."""
     by = by or a_clinician()
     said = {"name": f"Program {next(_numbers)}", "days": 30, **details}
-    return make_token(person=by, permissions=permissions, by=by, **said)
+    return create_token(person=by, permissions=permissions, by=by, **said)
 
 
 def a_submission_key():

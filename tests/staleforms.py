@@ -26,7 +26,7 @@ NOTHING_SEEN = {
             "patients:therapy-list", "patients:visit-book", "patients:absence-add", "patients:closure-add",
             "planning:session-plan", "planning:vial-add", "planning:consent-record", "planning:event-record",
             "planning:patient-consent", "planning:information-record", "planning:muscle-set-list",
-            "planning:session-keep-set",
+            "planning:session-save-set",
         ),
         ADDS,
     ),
@@ -73,7 +73,7 @@ def forms(world):
     time = {"kind": "review", "time": "10:00", "minutes": "20", "outside_note": "Agreed by phone"}
     later = str(builders.today() + dt.timedelta(days=200))
     follow_up = f"/follow-ups/{world.follow_up.pk}/"
-    frame = "/diary/frame/"
+    frame = "/diary/opening-hours/"
     clinician = f"{frame}clinicians/{world.clinician.pk}/"
     why = {"reason": "Typed for somebody else"}
     consent = {"given_by": "The patient", "given_on": str(builders.today()), "form_version": "3"}
@@ -151,7 +151,7 @@ def forms(world):
         ),
         "planning:amendment-discard": (f"/sessions/{world.amended.pk}/amendment/discard/", {}),
         "planning:session-set": (f"/sessions/{planned}/", {"muscle_set": world.set.pk}),
-        "planning:session-keep-set": (session, {"name": "Another set"}),
+        "planning:session-save-set": (session, {"name": "Another set"}),
         "planning:muscle-set-list": ("/muscle-sets/", {"name": "A third set"}),
         "planning:muscle-set-rename": (sets, {"name": "Renamed"}),
         "planning:muscle-set-remove": (sets, {}),

@@ -118,7 +118,7 @@ def test_these_pages_do_show_patients(world, doctor):
         "planning:session-amend", "planning:session-amendment", "planning:amendment-discard",
         "planning:muscle-set-list", "planning:muscle-set-detail",
         # The diary’s frame, and what is asked before anybody is looked up
-        "patients:frame", "patients:hours-change", "patients:reminder-text", "patients:calendar-address",
+        "patients:opening-hours", "patients:hours-change", "patients:reminder-text", "patients:calendar-address",
         "patients:calendar-feed", "patients:free-times", "patients:visit-new",
         # Counts
         "planning:overview", "planning:overview-csv", "planning:overview-xlsx",

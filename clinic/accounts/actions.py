@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.accounts.permissions import READ_WITH, grantable, require_person
-from clinic.accounts.secret import a_secret, hashed
+from clinic.accounts.secret import hashed, new_secret
 from clinic.accounts.tokens import ApiToken
 from clinic.records import audit_log
 from clinic.records.actions import action, store
@@ -20,7 +20,7 @@ MOST_AT_ONCE = 20
 
 
 @action
-def make_token(*, person, name, permissions, days, by):
+def create_token(*, person, name, permissions, days, by):
     """Create a token. Its `secret` is on the returned object only and cannot be read again."""
     require_person(by, "A program cannot create tokens.")
     if person.pk != by.pk:
@@ -30,7 +30,7 @@ def make_token(*, person, name, permissions, days, by):
     permissions = _checked(permissions, person=person)
     now = timezone.now()
     _make_room(person, now)
-    secret = f"{PREFIX}{a_secret()}"
+    secret = f"{PREFIX}{new_secret()}"
     token = ApiToken(
         person=person,
         name=name,

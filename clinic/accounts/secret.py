@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 
-def a_secret():
+def new_secret():
     return secrets.token_urlsafe(32)
 
 

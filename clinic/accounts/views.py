@@ -10,7 +10,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.accounts import login_lifetime
-from clinic.accounts.actions import make_token, revoke_token
+from clinic.accounts.actions import create_token, revoke_token
 from clinic.accounts.forms import TokenForm
 from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.accounts.tokens import ApiToken
@@ -25,7 +25,7 @@ def tokens(request):
     form = TokenForm(request.POST if request.method == "POST" else None, request=request)
     made = None
     if form.is_valid():
-        made = form.run_once(make_token, request=request, person=request.user)
+        made = form.run_once(create_token, request=request, person=request.user)
     working = list(ApiToken.objects.working(request.user, timezone.now()))
     context = {
         "made": made,

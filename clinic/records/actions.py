@@ -152,17 +152,17 @@ def submit_once(*, key, by, route, body, create, **values):
         with transaction.atomic():
             submission = Submission.objects.create(key=key, person=by, route=route, body_hash=body_hash)
     except IntegrityError:
-        return _made_before(key=key, by=by, route=route, body_hash=body_hash)
-    made = create(by=by, **values)
-    submission.keep(made)
-    return made
+        return _created_before(key=key, by=by, route=route, body_hash=body_hash)
+    record = create(by=by, **values)
+    submission.store_result(record)
+    return record
 
 
-def _made_before(*, key, by, route, body_hash):
+def _created_before(*, key, by, route, body_hash):
     first = Submission.objects.get(key=key, person=by)
     if (first.route, first.body_hash) != (route, body_hash):
         raise SentBefore("This form was already sent with different content. Open a new form and type it there.")
     try:
-        return first.made()
+        return first.result()
     except ObjectDoesNotExist as error:
         raise Refused("The record that this form created was removed. Open a new form to create it again.") from error

@@ -163,11 +163,11 @@ class Submission(models.Model):
     def __str__(self):
         return f"{self.route} {self.key}"
 
-    def keep(self, made):
-        self.object_type, self.object_id = made._meta.label_lower, made.pk
+    def store_result(self, record):
+        self.object_type, self.object_id = record._meta.label_lower, record.pk
         self.save()
 
-    def made(self):
+    def result(self):
         return apps.get_model(self.object_type)._base_manager.get(pk=self.object_id)
 
 

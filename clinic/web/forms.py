@@ -33,7 +33,7 @@ class ActionForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            _dress(field.widget)
+            _add_css_class(field.widget)
 
     def run(self, action, **more):
         """The result of the action, or None with the error added to the form."""
@@ -120,7 +120,7 @@ class CreationForm(ActionForm):
         return [field.html_name for field in self if isinstance(field.field.widget, forms.PasswordInput)]
 
 
-NOT_OF_THE_RECORD = object()
+NO_VALUE = object()
 
 
 class ChangeForm(ActionForm):
@@ -137,28 +137,28 @@ class ChangeForm(ActionForm):
             return None
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)
-        self.stored_meanwhile = {name: self.stored_in_words(current, name) for name in self._stored_otherwise(current)}
-        for name, value in self.stored_meanwhile.items():
+        self.stored_values = {name: self.stored_in_words(current, name) for name in self._stored_otherwise(current)}
+        for name, value in self.stored_values.items():
             self.add_error(name, f"Stored now: {value}. Saving again replaces it with what is shown here.")
         return None
 
     def _is_stored_already(self, current):
         """Whether this save arrives a second time because its first response was lost."""
         typed = self.cleaned_data.keys() - {"version"}
-        is_known = all(self.stored_value(current, name) is not NOT_OF_THE_RECORD for name in typed)
+        is_known = all(self.stored_value(current, name) is not NO_VALUE for name in typed)
         return bool(typed) and is_known and not self._stored_otherwise(current)
 
     def _stored_otherwise(self, current):
         return [
             name
             for name in self.cleaned_data
-            if name != "version" and self.stored_value(current, name) not in (NOT_OF_THE_RECORD, self.typed_value(name))
+            if name != "version" and self.stored_value(current, name) not in (NO_VALUE, self.typed_value(name))
         ]
 
     # A form whose fields are not those of one record overrides the next two methods.
 
     def stored_value(self, current, name):
-        return getattr(current, name, NOT_OF_THE_RECORD)
+        return getattr(current, name, NO_VALUE)
 
     def typed_value(self, name):
         return self.cleaned_data[name]
@@ -173,7 +173,7 @@ class ChangeForm(ActionForm):
         return (display() if display else stored) or "(empty)"
 
 
-def _dress(widget):
+def _add_css_class(widget):
     if widget.is_hidden:
         return
     if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from clinic.models import User
 from clinic.records.dates import start_of
 from patients.diary.models.visit import Visit
-from patients.diary.open_days import Frame, can_be_booked, without
+from patients.diary.open_days import OpenDays, can_be_booked, without
 
 MOST = 10
 DAYS_AT_ONCE, MOST_DAYS = 28, 364
@@ -57,10 +57,10 @@ def nearest_free_times(*, clinician, minutes, to, most=MOST, moving=None):
 
 def _free_times(clinicians, first, *, minutes, since, moving):
     last = first + dt.timedelta(days=DAYS_AT_ONCE - 1)
-    frame = Frame.of(clinicians, first, last)
+    open_days = OpenDays.of(clinicians, first, last)
     taken = _taken(clinicians, first, last, moving=moving)
     return heapq.merge(
-        *(_of_one(frame, clinician, taken.get(clinician.pk, ()), first, minutes, since) for clinician in clinicians)
+        *(_of_one(open_days, clinician, taken.get(clinician.pk, ()), first, minutes, since) for clinician in clinicians)
     )
 
 
@@ -76,10 +76,10 @@ def _taken(clinicians, first, last, *, moving):
     return taken
 
 
-def _of_one(frame, clinician, taken, first, minutes, since):
+def _of_one(open_days, clinician, taken, first, minutes, since):
     length = dt.timedelta(minutes=minutes)
     for day in (first + dt.timedelta(days=number) for number in range(DAYS_AT_ONCE)):
-        spans = frame.open_on(clinician, day)
+        spans = open_days.open_on(clinician, day)
         for begins, ends in taken:
             spans = without(spans, begins, ends)
         for begins, ends in spans:

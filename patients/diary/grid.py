@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic.records.dates import start_of
 from patients.diary.models.visit import Visit
-from patients.diary.open_days import Frame, can_be_booked
+from patients.diary.open_days import OpenDays, can_be_booked
 
 SLOT_MINUTES = 15
 SLOTS_A_DAY = 24 * 60 // SLOT_MINUTES
@@ -76,7 +76,7 @@ class Grid:
     def __init__(self, *, clinicians, days):
         self.clinicians, self.days = list(clinicians), list(days)
         self.now = timezone.localtime()
-        self.frame = Frame.of(self.clinicians, min(self.days), max(self.days))
+        self.open_days = OpenDays.of(self.clinicians, min(self.days), max(self.days))
         self.columns = [
             Column(clinician, day, closed=self._closed(day)) for day in self.days for clinician in self.clinicians
         ]
@@ -93,7 +93,7 @@ class Grid:
         return [visit for column in self.columns for visit in column.visits]
 
     def _closed(self, day):
-        closure = self.frame.closure_on(day)
+        closure = self.open_days.closure_on(day)
         return closure.name if closure else ""
 
     def _place_visits(self):
@@ -121,7 +121,7 @@ class Grid:
     def _slots_shown(self):
         first, end = FIRST_SLOT, END_SLOT
         for column in self.columns:
-            for begins, ends in self.frame.working_on(column.clinician, column.day):
+            for begins, ends in self.open_days.working_on(column.clinician, column.day):
                 first, end = min(first, _slot_of(begins)), max(end, _slot_after(ends))
             for block in column.blocks:
                 first, end = min(first, block.slot), max(end, block.slot + block.rows)
@@ -133,23 +133,23 @@ class Grid:
             block.rows = min(block.rows, end - block.slot)
             column.cells[block.slot] = block
             taken.update(range(block.slot, block.slot + block.rows))
-        spans = self.frame.open_on(column.clinician, column.day)
-        keeps_hours = self.frame.keeps_hours(column.clinician)
+        spans = self.open_days.open_on(column.clinician, column.day)
+        has_hours = self.open_days.has_hours(column.clinician)
         for slot in range(first, end):
             if slot not in taken:
-                column.cells[slot] = self._free(column, slot, spans, keeps_hours=keeps_hours)
+                column.cells[slot] = self._free(column, slot, spans, has_hours=has_hours)
 
-    def _free(self, column, slot, spans, *, keeps_hours):
+    def _free(self, column, slot, spans, *, has_hours):
         shown = dt.datetime.combine(column.day, time_of(slot), timezone.get_current_timezone())
         begins = shown.astimezone(dt.UTC)
         ends = begins + dt.timedelta(minutes=SLOT_MINUTES)
         cell = DiaryCell(column, slot, is_past=ends <= self.now)
-        absence = self.frame.absence_at(column.clinician, begins, ends)
+        absence = self.open_days.absence_at(column.clinician, begins, ends)
         if column.closed or absence:
             cell.is_open, cell.why_closed = False, column.closed or absence.reason or "away"
         elif not can_be_booked(shown):
             cell.is_open, cell.why_closed = False, "the clocks change"
-        elif keeps_hours:
+        elif has_hours:
             cell.is_open = any(start <= begins and ends <= end for start, end in spans)
         return cell
 

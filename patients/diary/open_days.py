@@ -12,7 +12,7 @@ from patients.diary.models.visit import possible_local_time
 
 
 @dataclass
-class Frame:
+class OpenDays:
     """Working hours, absences and closures of some clinicians for a range of dates, loaded once."""
 
     hours: dict = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Frame:
             closures=list(Closure.objects.covering(first, last).order_by("first_day", "pk")),
         )
 
-    def keeps_hours(self, clinician):
+    def has_hours(self, clinician):
         return clinician.pk in self.hours
 
     def closure_on(self, day):
@@ -62,7 +62,7 @@ class Frame:
             return f"The clinic is closed at that time: {closure.name}, {closure.in_words()}."
         if absence := self.absence_at(clinician, starts_at, ends_at):
             return f"{absence}, {absence.in_words()}."
-        if not self.keeps_hours(clinician):
+        if not self.has_hours(clinician):
             return None
         if any(begins <= starts_at and ends_at <= ends for begins, ends in self.working_on(clinician, day)):
             return None

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.web.seen import number
-from patients.diary.actions.reminders import make_calendar_feed, revoke_calendar_feed
+from patients.diary.actions.reminders import create_calendar_feed, revoke_calendar_feed
 from patients.diary.calendar import calendar_of
 from patients.diary.models.reminders import CalendarFeed
 
@@ -21,7 +21,7 @@ def calendar_address(request):
     address = ""
     if request.method == "POST":
         seen = number(request, "feed")
-        secret = make_calendar_feed(clinician=request.user, by=request.user, seen=seen)
+        secret = create_calendar_feed(clinician=request.user, by=request.user, seen=seen)
         address = request.build_absolute_uri(reverse("patients:calendar-feed", args=[secret]))
     context = {"address": address, "feed": CalendarFeed.objects.active().filter(clinician=request.user).first()}
     return render(request, "patients/diary/calendar_address.html", context)

@@ -16,7 +16,7 @@ from patients.diary.models.opening_hours import VisitLength
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, possible_local_time
 from patients.followups.forms import WeeksField
 from patients.followups.models.followup import FollowUp
-from patients.front_desk.actions.visits import Taken
+from patients.front_desk.actions.visits import TimeTaken
 
 ROUND_TO_MINUTES = 5
 
@@ -50,12 +50,12 @@ class _TimeForm(CreationForm):
     def clean(self):
         typed = super().clean()
         if taken := self.data.get("take"):
-            self._take(taken, typed)
+            self._read_free_time(taken, typed)
         else:
             self._read_time(typed)
         return typed
 
-    def _take(self, taken, typed):
+    def _read_free_time(self, taken, typed):
         clinician, _, timestamp = taken.partition("@")
         try:
             self.starts_at = dt.datetime.strptime(timestamp, "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
@@ -85,7 +85,7 @@ class _TimeForm(CreationForm):
         return {**typed, "starts_at": self.starts_at}
 
     def handle_refusal(self, refused):
-        if isinstance(refused, Taken):
+        if isinstance(refused, TimeTaken):
             visit = refused.visit
             self.nearest = nearest_free_times(
                 clinician=visit.clinician, minutes=visit.minutes, to=visit.starts_at, moving=visit.moved_from_id
@@ -108,7 +108,7 @@ class BookForm(_TimeForm):
     def __init__(self, *args, patient, by, follow_up=None, asked=None, **kwargs):
         self.base_fields = {**fields_for_model(Visit, fields=("kind",)), **self.base_fields}
         waiting = patient.follow_ups.open().select_related("clinician").due_first()
-        initial = {**_beginning(by=by, follow_up=follow_up, waiting=waiting[:2]), **(asked or {})}
+        initial = {**_initial(by=by, follow_up=follow_up, waiting=waiting[:2]), **(asked or {})}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["kind"].choices = [("", "Choose the kind"), *VisitKind.choices]
         self.fields["follow_up"].queryset = waiting
@@ -132,7 +132,7 @@ def _now_at_the_clinic():
     return now - dt.timedelta(minutes=now.minute % ROUND_TO_MINUTES, seconds=now.second, microseconds=now.microsecond)
 
 
-def _beginning(*, by, follow_up, waiting):
+def _initial(*, by, follow_up, waiting):
     """Initial values: a clinician's own name; a follow-up's clinician, kind, and date unless it has passed.
 
     A single follow-up in `waiting` is preselected: if it were forgotten, it would stay open.

@@ -88,14 +88,14 @@ def _groups(text):
     return re.findall(r"\d+", text.replace("(0)", " "))
 
 
-def asks_enough(query):
+def is_long_enough(query):
     return sum(len(word) for word in words_of(query[:LONGEST_QUERY])) >= SHORTEST_QUERY
 
 
 def prefixes(query):
     """For each word of the query the prefixes that match it; [] if the query is too short or too long."""
     text = query.strip()
-    if len(text) > LONGEST_QUERY or not asks_enough(text):
+    if len(text) > LONGEST_QUERY or not is_long_enough(text):
         return []
     words = []
 

@@ -16,7 +16,7 @@ def obstacle(logins=LOGINS):
     return None
 
 
-def make_logins(logins, *, at):
+def create_logins(logins, *, at):
     password = make_password(PASSWORD)  # slow on purpose, so only once for all
     made = {}
     for login in logins:

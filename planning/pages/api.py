@@ -7,7 +7,7 @@ from clinic.api.fields import Change
 from clinic.api.schema import Problem
 from patients.diary.api import FreeTimeShown, VisitReading
 from patients.diary.free_times import nearest_free_times
-from patients.front_desk.actions.visits import Taken, book_visit
+from patients.front_desk.actions.visits import TimeTaken, book_visit
 from patients.front_desk.api.followups import field_of_see_again
 from patients.front_desk.api.visits import FinishSent, ReasonChange, VisitBooked, VisitMoved
 from patients.models import VisitState
@@ -85,7 +85,7 @@ class VisitResource(VisitReading):
 
     def members_of(self, refused):
         """If another user was faster, the nearest free times."""
-        if not isinstance(refused, Taken):
+        if not isinstance(refused, TimeTaken):
             return {}
         visit = refused.visit
         nearest = nearest_free_times(

@@ -11,7 +11,7 @@ from clinic.models import Clinic
 from patients.models import Patient
 from patients.people.actions.patients import change_patient
 from patients.people.models import patient as patient_module
-from patients.people.search import asks_enough
+from patients.people.search import is_long_enough
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -30,7 +30,7 @@ def test_a_search_finds_whom_the_page_finds(found, login, staff):
         builders.a_patient(
             family_name=family, given_name=given, record_number=f"RN-77{number}", phone=f"0700 555 01{number:02}"
         )
-    for query in filter(asks_enough, QUERIES):
+    for query in filter(is_long_enough, QUERIES):
         page = login(staff).get("/patients/", {"q": query})
         assert set(found("patients", by=staff, search=query)) == {one.pk for one in page.context["found"]}, query
 

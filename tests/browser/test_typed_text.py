@@ -86,7 +86,7 @@ def test_saving_does_not_ask(page, patient):
 
 def test_text_of_another_form_is_not_lost_unasked(browse, neurologist):
     page = browse(neurologist)
-    page.goto(f"/diary/frame/clinicians/{neurologist.pk}/")
+    page.goto(f"/diary/opening-hours/clinicians/{neurologist.pk}/")
     first, second = page.locator("main form[method=post]").all()[:2]
     first.get_by_role("textbox").first.press_sequentially("9:00–12:30")
     asked = []

@@ -5,7 +5,7 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from clinic.accounts.secret import a_secret, hashed
+from clinic.accounts.secret import hashed, new_secret
 from clinic.models import Clinic, User
 from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, store
@@ -67,7 +67,7 @@ def reminder_of(visit, *, text):
 
 
 @action
-def make_calendar_feed(*, clinician, by, seen):
+def create_calendar_feed(*, clinician, by, seen):
     """The secret of a new URL, which cannot be read again; the previous URL ends.
 
     `seen` is the id of the previous URL; 0 if there was none.
@@ -79,7 +79,7 @@ def make_calendar_feed(*, clinician, by, seen):
     if (former.values_list("pk", flat=True).first() or 0) != seen:
         raise Conflict("Your calendar link changed after this page was opened. Open the page again.")
     former.update(revoked_at=timezone.now())
-    secret = a_secret()
+    secret = new_secret()
     feed = store(CalendarFeed(clinician=clinician, token_hash=hashed(secret)), by=by)
     audit_log.record("created a calendar link", feed, by=by)
     return secret

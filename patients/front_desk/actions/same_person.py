@@ -9,7 +9,7 @@ from clinic.records.actions import require_version, store
 from clinic.records.exceptions import Refused
 from patients.diary.models.visit import Visit, VisitState
 from patients.followups.models.followup import FollowUp
-from patients.front_desk.actions.visits import overlap
+from patients.front_desk.actions.visits import overlap_error
 from patients.people.actions.duplicates import both_locked
 from patients.people.models.duplicates import PossibleDuplicate
 from patients.people.models.keys import PatientKey
@@ -83,7 +83,7 @@ def _moved(records, *, to, by):
             with transaction.atomic():
                 store(record, by=by)
         except IntegrityError as error:
-            refused = overlap(error, record)
+            refused = overlap_error(error, record)
             if isinstance(refused, Refused):
                 raise Refused(f"{record} overlaps with another visit. Move or cancel one of them first.") from error
             raise

@@ -11,7 +11,7 @@ from clinic.records.exceptions import Refused
 from patients.diary.guards import OVERLAP_RULES
 from patients.diary.models.opening_hours import VisitLength
 from patients.diary.models.visit import STATES_WITH_A_REASON, Visit, VisitState
-from patients.diary.open_days import Frame
+from patients.diary.open_days import OpenDays
 from patients.followups.actions import VISIT_FINISHED, record_at_end_of_visit, require_same_answer
 from patients.followups.models.followup import FollowUp
 from patients.people.models.patient import Patient
@@ -22,7 +22,7 @@ OVERLAP_SENTENCES = {
 }
 
 
-class Taken(Refused):
+class TimeTaken(Refused):
     """The time is already booked; `visit` is the one that could not be booked."""
 
     def __init__(self, sentence, *, visit):
@@ -43,7 +43,7 @@ class OutsideHours(Refused):
 def book_visit(
     *, patient, clinician, kind, starts_at, by, minutes=None, follow_up=None, outside_note="", arrived=False
 ):
-    """Book a visit. The database rejects an overlap. `follow_up` is an open one of this patient.
+    """Book a visit. The database rejects an overlap_error. `follow_up` is an open one of this patient.
 
     `minutes` defaults to the usual length of this kind of visit. Outside opening hours a note is required.
     """
@@ -52,9 +52,9 @@ def book_visit(
         minutes = VisitLength.objects.get(kind=kind).minutes
     visit = Visit(patient=patient, clinician=clinician, kind=kind, starts_at=starts_at, minutes=minutes)
     visit.state = VisitState.ARRIVED if arrived else VisitState.BOOKED
-    _enter(visit, outside_note, by=by)
+    _store_booking(visit, outside_note, by=by)
     if follow_up is not None:
-        _answer(follow_up, visit, by=by)
+        _link_follow_up(follow_up, visit, by=by)
     _withdraw_no_follow_up(patient, by=by)
     audit_log.record("booked", visit, by=by, patients=[patient.pk])
     return visit
@@ -62,16 +62,16 @@ def book_visit(
 
 def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note=""):
     patient = _lock_for_booking(clinician, visit.patient)
-    left = Visit.objects.locked(visit.pk)
-    require_version(left, version)
-    if obstacle := left.moving_obstacle():
+    former = Visit.objects.locked(visit.pk)
+    require_version(former, version)
+    if obstacle := former.moving_obstacle():
         raise Refused(obstacle)
-    visit = Visit(patient=patient, clinician=clinician, kind=left.kind, starts_at=starts_at, minutes=minutes)
-    visit.moved_from = left
-    left.state, left.reason = VisitState.CANCELLED, f"Moved to {timestamp_in_words(timezone.localtime(starts_at))}."
-    store(left, by=by)
-    _enter(visit, outside_note, by=by)
-    for follow_up in left.follow_ups.not_closed().select_for_update():
+    visit = Visit(patient=patient, clinician=clinician, kind=former.kind, starts_at=starts_at, minutes=minutes)
+    visit.moved_from = former
+    former.state, former.reason = VisitState.CANCELLED, f"Moved to {timestamp_in_words(timezone.localtime(starts_at))}."
+    store(former, by=by)
+    _store_booking(visit, outside_note, by=by)
+    for follow_up in former.follow_ups.not_closed().select_for_update():
         follow_up.booked_visit = visit
         store(follow_up, by=by)
     audit_log.record("moved", visit, by=by, patients=[patient.pk])
@@ -103,37 +103,37 @@ def lock_for_state(visit, state):
         _lock_clinician_and_patient(clinician=clinician, patient=visit.patient_id)
 
 
-def _enter(visit, outside_note, *, by):
+def _store_booking(visit, outside_note, *, by):
     visit.outside_note, visit.booked_at = outside_note, timezone.now()
     visit.clean_fields(exclude=["patient", "clinician", "moved_from", "ends_at"])
     visit.set_end()
     day = timezone.localdate(visit.starts_at)
-    frame = Frame.of([visit.clinician], day, timezone.localdate(visit.ends_at))
-    if obstacle := frame.obstacle(visit.clinician, visit.starts_at, visit.ends_at):
+    open_days = OpenDays.of([visit.clinician], day, timezone.localdate(visit.ends_at))
+    if obstacle := open_days.obstacle(visit.clinician, visit.starts_at, visit.ends_at):
         if not outside_note:
             raise OutsideHours(obstacle)
     else:
         visit.outside_note = ""
-    _store_where_free(visit, by=by)
+    _store_if_free(visit, by=by)
 
 
-def _store_where_free(visit, *, by):
+def _store_if_free(visit, *, by):
     try:
         with transaction.atomic():
             store(visit, by=by)
     except IntegrityError as error:
-        raise overlap(error, visit) from error
+        raise overlap_error(error, visit) from error
 
 
-def overlap(error, visit):
-    """The exception for an overlap; any other violation is returned unchanged."""
+def overlap_error(error, visit):
+    """The exception for an overlap_error; any other violation is returned unchanged."""
     for rule, sentence in OVERLAP_SENTENCES.items():
         if rule in str(error):
-            return Taken(sentence, visit=visit)
+            return TimeTaken(sentence, visit=visit)
     return error
 
 
-def _answer(follow_up, visit, *, by):
+def _link_follow_up(follow_up, visit, *, by):
     follow_up = FollowUp.objects.locked(follow_up.pk)
     if follow_up.patient_id != visit.patient_id or not follow_up.is_open:
         raise Refused("This follow-up is no longer open.", field="follow_up")
@@ -163,7 +163,7 @@ def store_visit_state(visit, *, state, reason, again, asked_at_signing, by):
         _restore_booking(visit, by=by)
     was = visit.state
     visit.state, visit.reason = state, _stored_reason(state, reason)
-    _store_where_free(visit, by=by)
+    _store_if_free(visit, by=by)
     if state is VisitState.FINISHED:
         _close_follow_ups(visit, by=by)
         if again is not None or not asked_at_signing:

@@ -17,7 +17,7 @@ from patients.coverage.models.coverage import visits_not_authorised, with_gaps
 from patients.diary.grid import Grid
 from patients.diary.models.opening_hours import visits_to_be_moved
 from patients.diary.models.visit import Visit
-from patients.diary.open_days import Frame
+from patients.diary.open_days import OpenDays
 from patients.front_desk.forms import ChosenTime, DiaryForm, FreeTimesForm
 from patients.people.models.patient import Patient
 from patients.people.models.person import joined_with
@@ -33,9 +33,9 @@ def diary(request):
     clinicians = list(User.objects.clinicians())
     clinician = form.chosen_clinician() or (_own_or_first(request.user, clinicians) if week else None)
     grid = _grid([clinician] if clinician else clinicians, _week_of(day) if week else [day])
-    what_for = _what_for(request)
+    purpose = _purpose_of(request)
     parameters = {
-        **what_for["parameters"],
+        **purpose["parameters"],
         **({"view": "week"} if week else {}),
         **({"clinician": clinician.pk} if clinician else {}),
     }
@@ -46,12 +46,12 @@ def diary(request):
         "week": week,
         "clinician": clinician,
         "grid": grid,
-        "what_for": what_for,
+        "purpose": purpose,
         "drag_key": uuid.uuid4(),
         "previous": day - dt.timedelta(days=7 if week else 1),
         "next": day + dt.timedelta(days=7 if week else 1),
         "query_string": urlencode(parameters),
-        "parameters": what_for["parameters"],
+        "parameters": purpose["parameters"],
         "to_be_moved": visits_to_be_moved(today).count(),
         "unsettled": Visit.objects.unsettled(today).count(),
         "not_authorised": visits_not_authorised(today).count(),
@@ -76,15 +76,15 @@ def _week_of(day):
     return [monday + dt.timedelta(days=number) for number in range(7)]
 
 
-def _what_for(request):
+def _purpose_of(request):
     """What selecting a free time does: move a visit, book for a patient, or begin a booking.
 
     `parameters` are those between pages of the diary, `query_string` is that of the link from a free time.
     """
-    if move := _asked(Visit.objects.select_related("patient", "clinician"), request.GET.get("move")):
+    if move := _selected(Visit.objects.select_related("patient", "clinician"), request.GET.get("move")):
         audit_log.shown(move.patient_id)
         return {"move": move, "parameters": {"move": move.pk}, "url": move.get_moving_url()}
-    if patient := _asked(Patient.objects, request.GET.get("patient")):
+    if patient := _selected(Patient.objects, request.GET.get("patient")):
         return _booking_for(request, patient)
     return {"parameters": {}, "url": reverse("patients:visit-new")}
 
@@ -93,7 +93,7 @@ def _booking_for(request, patient):
     audit_log.shown(patient)
     asked = ChosenTime(request.GET).chosen()
     values = {name: asked[name] for name in ("kind", "minutes") if name in asked}
-    if follow_up := _asked(patient.follow_ups.open().select_related("clinician"), request.GET.get("follow_up")):
+    if follow_up := _selected(patient.follow_ups.open().select_related("clinician"), request.GET.get("follow_up")):
         values["follow_up"] = follow_up.pk
     return {
         "patient": patient,
@@ -104,7 +104,7 @@ def _booking_for(request, patient):
     }
 
 
-def _asked(queryset, pk):
+def _selected(queryset, pk):
     return queryset.filter(pk=int(pk)).first() if pk and pk.isascii() and pk.isdigit() and len(pk) < 19 else None
 
 
@@ -129,11 +129,11 @@ def _with_reasons(visits):
     if not visits:
         return []
     last = timezone.localdate(max(visit.ends_at for visit in visits))
-    frame = Frame.of({visit.clinician_id for visit in visits}, visits[0].day, last)
+    open_days = OpenDays.of({visit.clinician_id for visit in visits}, visits[0].day, last)
     return [
         (
             visit,
-            frame.obstacle(visit.clinician, visit.starts_at, visit.ends_at)
+            open_days.obstacle(visit.clinician, visit.starts_at, visit.ends_at)
             if visit.clinician.is_clinician
             else f"{visit.clinician} no longer sees patients here.",
         )

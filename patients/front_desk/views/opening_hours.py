@@ -24,11 +24,11 @@ from patients.diary.models.reminders import PLACES, ReminderText
 
 @require_GET
 @require_permission(Permission.SEE_DIARY)
-def frame(request):
-    return _frame(request)
+def opening_hours(request):
+    return _page(request)
 
 
-def _frame(request, **forms):
+def _page(request, **forms):
     failed = next(iter(forms.values()), None)
     hours = {one.clinician_id: one for one in WorkingHours.objects.all()}
     context = {
@@ -41,7 +41,7 @@ def _frame(request, **forms):
         "to_be_moved": visits_to_be_moved(timezone.localdate()).count(),
         **forms,
     }
-    return render(request, "patients/front_desk/frame.html", context, status=failed.status if failed else 200)
+    return render(request, "patients/front_desk/opening_hours.html", context, status=failed.status if failed else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +52,7 @@ def hours_change(request, pk):
     form = HoursForm(request.POST if request.method == "POST" else None, stored=stored)
     if form.is_valid() and form.run(change_working_hours, clinician=clinician, by=request.user):
         messages.success(request, f"The hours of {clinician} are saved.")
-        return redirect("patients:frame")
+        return redirect("patients:opening-hours")
     return _clinician(request, clinician, form=form, failed=form)
 
 
@@ -91,7 +91,7 @@ def _saved(request, sentence, page):
 def absence_remove(request, pk):
     remove_absence(absence=Absence(pk=pk), by=request.user)
     messages.success(request, "The absence is removed.")
-    return redirect("patients:frame")
+    return redirect("patients:opening-hours")
 
 
 @require_POST
@@ -99,8 +99,8 @@ def absence_remove(request, pk):
 def closure_add(request):
     form = ClosureForm(request.POST)
     if form.is_valid() and form.run_once(add_closure, request=request):
-        return _saved(request, "The closure is saved.", reverse("patients:frame"))
-    return _frame(request, closure_form=form)
+        return _saved(request, "The closure is saved.", reverse("patients:opening-hours"))
+    return _page(request, closure_form=form)
 
 
 @require_POST
@@ -108,7 +108,7 @@ def closure_add(request):
 def closure_remove(request, pk):
     remove_closure(closure=Closure(pk=pk), by=request.user)
     messages.success(request, "The closure is removed.")
-    return redirect("patients:frame")
+    return redirect("patients:opening-hours")
 
 
 @require_POST
@@ -117,8 +117,8 @@ def lengths_change(request):
     form = LengthsForm(request.POST, stored=VisitLength.objects.order_by("pk"))
     if form.is_valid() and form.run(change_visit_lengths, by=request.user):
         messages.success(request, "The lengths are saved.")
-        return redirect("patients:frame")
-    return _frame(request, lengths_form=form)
+        return redirect("patients:opening-hours")
+    return _page(request, lengths_form=form)
 
 
 @require_http_methods(["GET", "POST"])

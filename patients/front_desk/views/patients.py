@@ -46,7 +46,7 @@ def search_context(request):
     return {
         "query": query,
         "asked": "".join(filter(str.isprintable, query))[:MOST_ECHOED],
-        "asks_enough": search.asks_enough(query),
+        "is_long_enough": search.is_long_enough(query),
         "found": found[:MOST_FOUND],
         "more": len(found) > MOST_FOUND,
     }

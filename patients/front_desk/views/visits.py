@@ -37,7 +37,7 @@ def visit_new(request):
 def visit_book(request, pk):
     patient = get_object_or_404(Patient, pk=pk)
     about(request, patient)
-    follow_up = _follow_up_asked(request, patient)
+    follow_up = _selected_follow_up(request, patient)
     form = BookForm(
         request.POST if request.method == "POST" else None,
         patient=patient,
@@ -52,7 +52,7 @@ def visit_book(request, pk):
         "form": form,
         "patient": patient,
         "follow_up": follow_up,
-        "asked_for": patient.follow_ups.open().select_related("clinician").due_first(),
+        "requested": patient.follow_ups.open().select_related("clinician").due_first(),
         "coming": Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"),
         "free_form": FreeTimesForm(form.data if form.is_bound else {**form.initial, **request.GET.dict()}),
         "obstacle": patient.booking_obstacle(),
@@ -66,7 +66,7 @@ def _booked_in_words(visit):
     return f"{booked}: {visit}, with {visit.clinician}. {asked}".strip()
 
 
-def _follow_up_asked(request, patient):
+def _selected_follow_up(request, patient):
     asked = request.GET.get("follow_up")
     open_ones = patient.follow_ups.open().select_related("clinician") if asked else ()
     return next((one for one in open_ones if str(one.pk) == asked), None)

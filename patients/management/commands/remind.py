@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{due.count()} would be sent.")
             else:
                 self.send(due, text)
-            self.tell_of_unfinished()
+            self.report_unfinished()
 
     def send(self, due, text):
         """One failure does not stop the others; each visit is read again just before sending."""
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         if failed:
             raise CommandError("Not all could be sent.")
 
-    def tell_of_unfinished(self):
+    def report_unfinished(self):
         begun = Reminder.objects.filter(sent_at=None, begun_at__lt=timezone.now() - dt.timedelta(hours=1))
         for visit in begun.order_by("pk").values_list("visit", flat=True):
             self.stderr.write(f"Visit {visit}: unknown whether its reminder was sent.")

@@ -31,7 +31,7 @@ def register_patient(*, by, record_number="", although_alike=False, **details):
     _lock_similar(patient)
     if not although_alike:
         _require_no_similar(patient)
-    patient.record_number = record_number or RecordNumberCounter.objects.draw()
+    patient.record_number = record_number or RecordNumberCounter.objects.next_number()
     _store_unless_number_is_taken(patient, by=by)
     PossibleDuplicate.objects.refresh(patient)
     audit_log.record("registered", patient, by=by, patients=[patient.pk])

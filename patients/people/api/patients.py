@@ -62,7 +62,7 @@ class PatientsQuery(Query):
     )
 
     def validate_search(self, words):
-        if not search.asks_enough(words):
+        if not search.is_long_enough(words):
             raise ValidationError("Type at least two letters or digits.")
         return words
 

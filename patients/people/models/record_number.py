@@ -7,7 +7,7 @@ from patients.people.models.patient import Patient
 
 
 class RecordNumberQuerySet(models.QuerySet):
-    def draw(self):
+    def next_number(self):
         """An unused record number; the counter stays locked until the transaction ends."""
         counter = self.select_for_update().get(pk=1)
         while True:

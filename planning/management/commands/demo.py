@@ -11,7 +11,7 @@ from clinic.models import Clinic
 from clinic.records.actions import action, assign, store
 from planning.demo import day, desk, history
 from planning.demo.clock import Clock
-from planning.demo.logins import make_logins, obstacle
+from planning.demo.logins import create_logins, obstacle
 from planning.demo.people import CLINIC, LOGINS, PASSWORD
 from planning.demo.stage import Stage
 
@@ -20,7 +20,7 @@ from planning.demo.stage import Stage
 def fill(*, rng, clock, today, say):
     """Run everything as one action, so that its whole audit trail is written at once."""
     clock.set(today - dt.timedelta(weeks=history.TWO_YEARS + 10))
-    people = make_logins(LOGINS, at=clock.current)
+    people = create_logins(LOGINS, at=clock.current)
     store_clinic(by=people["admin"])
     stage = Stage(rng=rng, clock=clock, today=today, people=people)
     made = history.courses(stage, say)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from clinic.models import Clinic, User
 from patients.models import PossibleDuplicate, RecordNumberCounter
 from planning.demo.crowd import CROWD_LOGINS, Crowd, CrowdCourse
-from planning.demo.logins import make_logins, obstacle
+from planning.demo.logins import create_logins, obstacle
 from planning.demo.people import MANY
 
 AT_ONCE = 500
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         self.say(f"{patients:,} patients are there.", last=True)
 
     def fill(self, patients, seed):
-        people = make_logins(CROWD_LOGINS, at=timezone.now())
+        people = create_logins(CROWD_LOGINS, at=timezone.now())
         crowd = Crowd(patients=patients, today=timezone.localdate(), people=people, rng=random.Random(seed))
         with connection.cursor() as cursor:
             # Otherwise all foreign keys would be checked at the end, from one long list in memory.

@@ -96,7 +96,7 @@ def visit_move(request, pk):
         "visit": visit,
         "patient": visit.patient,
         "form": form,
-        "asked_for": visit.follow_ups.select_related("clinician"),
+        "requested": visit.follow_ups.select_related("clinician"),
         "free_form": FreeTimesForm(
             {**(form.data.dict() if form.is_bound else form.initial | request.GET.dict()), "moving": visit.pk}
         ),

@@ -22,7 +22,7 @@ def session_set(request, pk):
 
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
-def session_keep_set(request, pk):
+def session_save_set(request, pk):
     session = opened(request, pk)
     form = SetNameForm(request.POST, prefix=f"s{session.pk}-set")
     if form.is_valid() and (made := form.run_once(make_set, request=request, session=session)):

@@ -116,11 +116,11 @@ def reasons(form):
     }
     if getattr(form, "scan", None) is not None:
         answer["scanned"] = form.scanned_fields
-    if hasattr(form, "stored_meanwhile"):
+    if hasattr(form, "stored_values"):
         answer["version"] = form.data[form.add_prefix("version")]
         answer["stored"] = {
             form.add_prefix(name): {"label": str(form.fields[name].label), "value": str(value)}
-            for name, value in form.stored_meanwhile.items()
+            for name, value in form.stored_values.items()
         }
     return answer
 

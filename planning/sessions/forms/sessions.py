@@ -82,7 +82,7 @@ class ProductForm(ActionForm):
     def handle_conflict(self, conflict):
         stored = conflict.current.product or "none yet"
         self.add_error(None, f"{conflict.sentence} Its product is {stored}. Choose again to change that.")
-        self.stored_meanwhile = {"product": stored}
+        self.stored_values = {"product": stored}
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(conflict.current.version)
 

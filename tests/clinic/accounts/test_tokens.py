@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinic.accounts.actions import make_token, revoke_token
+from clinic.accounts.actions import create_token, revoke_token
 from clinic.accounts.permissions import READ_WITH, READING, ROLES, WRITING, Permission, may, require_person
 from clinic.models import ApiToken, AuditEntry, Submission, User
 from clinic.records import audit_log
@@ -244,7 +244,7 @@ def test_nobody_has_more_than_twenty_however_many_forms_are_sent_at_once():
 
 def test_a_token_is_made_by_its_own_person(neurologist, superuser):
     with pytest.raises(Refused, match="only for yourself"):
-        make_token(person=neurologist, name="Copy", permissions=[SEE], days=7, by=superuser)
+        create_token(person=neurologist, name="Copy", permissions=[SEE], days=7, by=superuser)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from clinic.models import AuditEntry
 from clinic.records.exceptions import Conflict, Refused
-from patients.diary.actions.reminders import make_calendar_feed
+from patients.diary.actions.reminders import create_calendar_feed
 from patients.front_desk.actions.visits import book_visit
 from patients.models import CalendarFeed, VisitState
 from planning.pages.actions.visits import change_visit_state, move_visit
@@ -38,7 +38,7 @@ def address(neurologist):
 
 def secret_of(clinician):
     former = CalendarFeed.objects.active().filter(clinician=clinician).first()
-    return make_calendar_feed(clinician=clinician, by=clinician, seen=former.pk if former else 0)
+    return create_calendar_feed(clinician=clinician, by=clinician, seen=former.pk if former else 0)
 
 
 def events_of(answer):

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from clinic.models import Clinic
 from clinic.records.dates import on_day
-from patients.diary.actions.reminders import make_calendar_feed
+from patients.diary.actions.reminders import create_calendar_feed
 from patients.diary.free_times import next_free_times
-from patients.front_desk.actions.visits import Taken, book_visit
+from patients.front_desk.actions.visits import TimeTaken, book_visit
 from patients.models import Absence, Visit
 from tests import builders
 from tests.patients.people.pages import filled
@@ -162,7 +162,7 @@ def test_a_visit_across_the_change_lasts_as_long_as_it_says(change, neurologist)
 def test_the_next_visit_begins_when_the_one_across_the_change_has_ended(change, neurologist):
     visit = a_visit_across(change, neurologist, minutes=180)
     booking = {"patient": builders.a_patient(), "clinician": neurologist, "kind": "review", "by": neurologist}
-    with pytest.raises(Taken):
+    with pytest.raises(TimeTaken):
         book_visit(starts_at=visit.ends_at - dt.timedelta(minutes=1), **booking)
     assert book_visit(starts_at=visit.ends_at, **booking).pk
 
@@ -229,7 +229,7 @@ def test_a_moment_that_the_clock_shows_twice_cannot_be_taken_from_a_list(fold, c
 @every_zone
 def test_the_calendar_feed_gives_the_same_instants(change, client, neurologist):
     visits = [a_visit_across(change, neurologist), builders.a_visit(clinician=neurologist, day=change.day, hour=10)]
-    secret = make_calendar_feed(clinician=neurologist, by=neurologist, seen=0)
+    secret = create_calendar_feed(clinician=neurologist, by=neurologist, seen=0)
     read = client.get(reverse("patients:calendar-feed", args=[secret])).content
     events = icalendar.Calendar.from_ical(read).walk("VEVENT")
     assert [(event["DTSTART"].dt, event["DTEND"].dt) for event in events] == [

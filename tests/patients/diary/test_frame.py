@@ -12,7 +12,7 @@ from clinic.models import AuditEntry
 from clinic.records.exceptions import Refused
 from patients.diary.actions.opening_hours import add_absence, change_working_hours
 from patients.diary.models.opening_hours import WEEKDAYS, hours_in_words, hours_of, visits_to_be_moved
-from patients.diary.open_days import Frame
+from patients.diary.open_days import OpenDays
 from patients.front_desk.actions.visits import book_visit
 from patients.models import Absence, Closure, Visit, VisitLength, VisitState, WorkingHours
 from tests import builders
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.engine
 
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 MONDAY = dt.date(2026, 12, 7)
-FRAME, TO_MOVE = reverse("patients:frame"), reverse("patients:visit-to-move")
+FRAME, TO_MOVE = reverse("patients:opening-hours"), reverse("patients:visit-to-move")
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +174,7 @@ def test_why_somebody_cannot_be_booked_is_said(day, hour, minutes, said, neurolo
     builders.hours(neurologist)
     builders.an_absence(clinician=neurologist, first=dt.date(2026, 12, 8))
     builders.a_closure(first=dt.date(2026, 12, 24), last=dt.date(2027, 1, 1), name="Christmas")
-    frame = Frame.of([neurologist, other_neurologist], day, day + dt.timedelta(days=1))
+    frame = OpenDays.of([neurologist, other_neurologist], day, day + dt.timedelta(days=1))
     span = builders.at(day, hour), builders.at(day, hour) + dt.timedelta(minutes=minutes)
     assert frame.obstacle(neurologist, *span) == said
     # And of whom no hours are kept, only a closure is known

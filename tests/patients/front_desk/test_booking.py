@@ -14,7 +14,7 @@ from clinic.records.exceptions import Conflict, Refused
 from patients.diary.guards import OVERLAP_RULES
 from patients.diary.models.visit import STATE_COMES_FROM, STATE_IS_CORRECTED_FROM
 from patients.followups.actions import close_follow_up
-from patients.front_desk.actions.visits import Taken, book_visit
+from patients.front_desk.actions.visits import TimeTaken, book_visit
 from patients.models import FollowUp, Visit, VisitState
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
@@ -191,7 +191,7 @@ OVERLAPS = {"the same": (0, 60), "within": (15, 15), "around": (-15, 90), "its s
 @pytest.mark.parametrize("shared", ["clinician", "patient"])
 def test_overlapping_visits_are_refused(after, minutes, shared):
     first = builders.a_visit(minutes=60)
-    with pytest.raises(Taken, match=f"{shared} has another visit"):
+    with pytest.raises(TimeTaken, match=f"{shared} has another visit"):
         book_visit(
             **{"patient": builders.a_patient(), "clinician": builders.a_clinician(), shared: getattr(first, shared)},
             kind="review",

@@ -187,7 +187,7 @@ def test_all_words_must_match(query, db):
 )
 def test_less_than_two_letters_ask_nothing(query, db):
     builders.a_patient(family_name="Okafor")
-    assert not search.asks_enough(query)
+    assert not search.is_long_enough(query)
     assert found_by(query) == []
 
 
@@ -244,7 +244,7 @@ def test_every_beginning_of_every_word_of_a_name_finds_the_patient(family_name, 
     patient = somebody(family_name=family_name, given_name=given_name)
     for word in f"{family_name} {given_name}".split():
         for end in range(1, len(word) + 1):
-            if search.asks_enough(word[:end]):
+            if search.is_long_enough(word[:end]):
                 assert is_found(patient, word[:end]), word[:end]
     if search.prefixes(f"{given_name} {family_name}"):
         assert is_found(patient, f"{given_name} {family_name}")
@@ -253,7 +253,7 @@ def test_every_beginning_of_every_word_of_a_name_finds_the_patient(family_name, 
 @given(names)
 def test_case_and_unicode_form_do_not_matter(name):
     patient = somebody(family_name=name)
-    assume(search.asks_enough(name))
+    assume(search.is_long_enough(name))
     for form in ("NFC", "NFD"):
         assert is_found(patient, unicodedata.normalize(form, name))
     assert is_found(patient, search_key(name))

@@ -124,7 +124,7 @@ def test_the_muscles_of_a_session_are_kept_as_a_set_without_anything_typed_into_
     session = builders.a_given_session(by=neurologist)
     key = f"s{session.pk}-set-"
     sent = {f"{key}submission_key": builders.a_submission_key(), f"{key}name": "As today"}
-    login(neurologist).post(f"/sessions/{session.pk}/keep-set/", sent)
+    login(neurologist).post(f"/sessions/{session.pk}/save-set/", sent)
     entries = MuscleSet.objects.get(name="As today").entries.all()
     assert [(entry.muscle.short_name, entry.side) for entry in entries] == [("SCM", "right"), ("LS", "right")]
 

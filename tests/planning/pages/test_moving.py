@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from clinic.models import AuditEntry
 from clinic.records.exceptions import Conflict, Refused
-from patients.front_desk.actions.visits import OutsideHours, Taken
+from patients.front_desk.actions.visits import OutsideHours, TimeTaken
 from patients.models import FollowUp, Visit, VisitState
 from planning.models import InjectionSession, SessionState
 from planning.pages.actions.visits import change_visit_state, move_visit
@@ -87,7 +87,7 @@ def test_it_may_overlap_with_where_it_was(visit, staff):
 
 def test_a_time_that_is_taken_is_refused_and_nothing_moves(visit, staff):
     builders.a_visit(clinician=visit.clinician, day=visit.day, hour=15)
-    with pytest.raises(Taken):
+    with pytest.raises(TimeTaken):
         move(visit, by=staff)
     assert again(visit).state == VisitState.BOOKED
     assert FollowUp.objects.get().booked_visit == visit
@@ -180,7 +180,7 @@ def test_a_plan_that_was_ended_by_itself_stays_ended(visit, staff, neurologist):
 def test_the_time_of_a_cancelled_visit_may_be_taken_meanwhile(visit, staff):
     to(visit, VisitState.CANCELLED, by=staff)
     builders.a_visit(clinician=visit.clinician, day=visit.day)
-    with pytest.raises(Taken):
+    with pytest.raises(TimeTaken):
         to(visit, VisitState.BOOKED, by=staff)
     assert again(visit).state == VisitState.CANCELLED
 
