@@ -231,7 +231,10 @@ SIDECAR_STATIC = Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf
 STATICFILES_DIRS = [("swagger-ui", SIDECAR_STATIC / "swagger-ui-dist")]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.api.authentication.ByToken", "clinic.api.authentication.ByLogin"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "clinic.api.authentication.BearerAuthentication",
+        "clinic.api.authentication.LoginAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["clinic.accounts.permissions.ActionPermissions"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["clinic.api.parsers.BoundedJSONParser"],

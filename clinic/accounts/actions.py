@@ -29,7 +29,7 @@ def create_token(*, person, name, permissions, days, by):
         raise Refused("A token is valid for 7, 30, 90 or 365 days.", field="days")
     permissions = _checked(permissions, person=person)
     now = timezone.now()
-    _make_room(person, now)
+    _require_room(person, now)
     secret = f"{PREFIX}{new_secret()}"
     token = ApiToken(
         person=person,
@@ -41,7 +41,7 @@ def create_token(*, person, name, permissions, days, by):
         made_under=person.get_session_auth_hash(),
         expires_at=now + dt.timedelta(days=days),
     )
-    _named(token, by=by)
+    _store_named(token, by=by)
     audit_log.record("created a token", token, by=by)
     token.secret = secret
     return token
@@ -62,7 +62,7 @@ def _checked(permissions, *, person):
     return permissions
 
 
-def _make_room(person, now):
+def _require_room(person, now):
     """Free the names of expired tokens. Rejects a token beyond the limit. Locks the user's row."""
     User.objects.locked(person.pk)
     person.api_tokens.filter(revoked_at=None, expires_at__lte=now).update(revoked_at=F("expires_at"))
@@ -70,7 +70,7 @@ def _make_room(person, now):
         raise Refused(f"You already have {MOST_AT_ONCE} tokens. Revoke one that you no longer need.")
 
 
-def _named(token, *, by):
+def _store_named(token, *, by):
     try:
         with transaction.atomic():
             return store(token, by=by)

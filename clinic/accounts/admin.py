@@ -78,7 +78,7 @@ class ReadForm(forms.ModelForm):
         return {True: "yes", False: "no", "": "(empty)", None: "(none)"}.get(value, value)
 
 
-class Gated(admin.ModelAdmin):
+class RestrictedAdmin(admin.ModelAdmin):
     """Access is decided by `is_open_to` only; Django's own permissions are ignored.
 
     Every write creates an audit entry.
@@ -119,13 +119,13 @@ class Gated(admin.ModelAdmin):
 
     def log_addition(self, request, obj, message):
         super().log_addition(request, obj, message)
-        self.leave_track("added", obj, by=request.user)
+        self.record_in_audit_log("added", obj, by=request.user)
 
     def log_change(self, request, obj, message):
         super().log_change(request, obj, message)
-        self.leave_track("changed", obj, by=request.user)
+        self.record_in_audit_log("changed", obj, by=request.user)
 
-    def leave_track(self, saved, obj, *, by):
+    def record_in_audit_log(self, saved, obj, *, by):
         audit_log.record(saved, obj, by=by)
 
     def delete_model(self, request, obj):
@@ -135,7 +135,7 @@ class Gated(admin.ModelAdmin):
         audit_log.record("deleted", obj, by=request.user)
 
 
-class GatedWithHistory(Gated, SimpleHistoryAdmin):
+class RestrictedHistoryAdmin(RestrictedAdmin, SimpleHistoryAdmin):
     """Shows earlier states. They are read-only: to restore a value, type it again."""
 
     def has_change_history_permission(self, request, obj=None):
@@ -156,7 +156,7 @@ class GatedWithHistory(Gated, SimpleHistoryAdmin):
         return super().history_form_view(request, object_id, version_id, extra_context)
 
 
-class ForTheSuperuser(Gated):
+class SuperuserAdmin(RestrictedAdmin):
     """Users and the clinic. They cannot be deleted, because records refer to them."""
 
     def is_open_to(self, user):
@@ -188,16 +188,16 @@ class _PersonForm(forms.ModelForm):
 
 
 class PersonForm(_PersonForm, ReadForm):
-    def _own_power(self, name):
+    def _not_own(self, name):
         if self.instance.pk == self.editor.pk and not self.cleaned_data[name]:
             raise ValidationError(NOT_YOURSELF)
         return self.cleaned_data[name]
 
     def clean_is_active(self):
-        return self._own_power("is_active")
+        return self._not_own("is_active")
 
     def clean_is_superuser(self):
-        return self._own_power("is_superuser")
+        return self._not_own("is_superuser")
 
 
 class NewPersonForm(_PersonForm, BaseUserCreationForm):
@@ -223,7 +223,7 @@ class SetPasswordForm(AdminPasswordChangeForm):
 
 
 @admin.register(User)
-class PersonAdmin(ForTheSuperuser, UserAdmin):
+class PersonAdmin(SuperuserAdmin, UserAdmin):
     form, add_form, change_password_form = PersonForm, NewPersonForm, SetPasswordForm
     list_display = ["printed_name", "username", "roles", "is_superuser", "is_active", "last_login"]
     list_filter = ["is_active", "is_superuser", "groups"]
@@ -278,7 +278,7 @@ class PersonAdmin(ForTheSuperuser, UserAdmin):
 
 
 @admin.register(Clinic)
-class ClinicAdmin(ForTheSuperuser, GatedWithHistory):
+class ClinicAdmin(SuperuserAdmin, RestrictedHistoryAdmin):
     fieldsets = [(None, {"fields": ["name", "address", "phone", "time_zone"]})]
 
     def has_add_permission(self, request):

@@ -11,7 +11,7 @@ from clinic.web.forms import CreationForm
 
 READ_ALL, TICKED = "read", "ticked"
 SCOPES = {READ_ALL: "Read only: everything that you can read", TICKED: "Only the permissions selected below"}
-TICKED_IN_VAIN = f"You selected some permissions. Choose “{SCOPES[TICKED]}”, or clear them."
+TICKED_UNUSED = f"You selected some permissions. Choose “{SCOPES[TICKED]}”, or clear them."
 
 
 class TokenForm(CreationForm):
@@ -61,7 +61,7 @@ class TokenForm(CreationForm):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("scope") == READ_ALL and cleaned.get("permissions"):
-            raise ValidationError({"scope": TICKED_IN_VAIN})
+            raise ValidationError({"scope": TICKED_UNUSED})
         return cleaned
 
     @property

@@ -26,11 +26,11 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
-            audit_log.record("denied while locked", _named(credentials), by=request.user, outcome="refused")
+            audit_log.record("denied while locked", _user_named(credentials), by=request.user, outcome="refused")
             raise
 
     def authentication_failed(self, request, **credentials):
-        audit_log.record("password failed", _named(credentials), by=request.user, outcome="failed")
+        audit_log.record("password failed", _user_named(credentials), by=request.user, outcome="failed")
 
     def set_password(self, user, password):
         user.must_change_password = False
@@ -63,12 +63,12 @@ def audit_password_change(sender, request, user, **kwargs):
     audit_log.record("password changed", user, by=user)
 
 
-def _named(credentials):
+def _user_named(credentials):
     """The user with this user name, if there is one. The audit trail never contains the typed name."""
     return get_user_model().objects.filter(username=credentials.get("username") or "").first()
 
 
-def _put(form, labels):
+def _label_fields(form, labels):
     for name, label in labels.items():
         field = form.fields[name]
         field.label = label
@@ -79,7 +79,7 @@ def _put(form, labels):
 class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _put(self, {"login": "User name", "password": "Password"})
+        _label_fields(self, {"login": "User name", "password": "Password"})
         # After a failure, the error message takes the focus.
         self.fields["login"].widget.attrs.update(autofocus=not self.is_bound, autocapitalize="none", spellcheck="false")
 
@@ -87,7 +87,7 @@ class LoginForm(allauth_forms.LoginForm):
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _put(
+        _label_fields(
             self,
             {
                 "oldpassword": "Current password",

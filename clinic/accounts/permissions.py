@@ -139,13 +139,13 @@ def require_permission(permission):
 
     def decorate(view):
         @wraps(view)
-        def gated(request, *args, **kwargs):
+        def checked(request, *args, **kwargs):
             if not may(request.user, permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        gated.required_permission = permission
-        return gated
+        checked.required_permission = permission
+        return checked
 
     return decorate
 

@@ -30,12 +30,12 @@ class CollumAdminSite(admin.AdminSite):
     def admin_view(self, view, cacheable=False):
         inner = super().admin_view(view, cacheable)
 
-        def gated(request, *args, **kwargs):
+        def checked(request, *args, **kwargs):
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
             return inner(request, *args, **kwargs)
 
-        return gated
+        return checked
 
     def get_urls(self):
         """Leave out the URL that redirects from any id to any record."""

@@ -25,7 +25,7 @@ class ApiTokenQuerySet(LockingQuerySet):
         """Active tokens of this user that were created under the current password."""
         return self.active(now).filter(person=person, made_under=person.get_session_auth_hash())
 
-    def by_secret(self, secret):
+    def with_secret(self, secret):
         """The active token with this secret, with its user; None if it does not give access."""
         found = self.active(timezone.now()).filter(token_hash=hashed(secret)).select_related("person").first()
         return found if found is not None and found.gives_access() else None

@@ -11,7 +11,7 @@ from rest_framework.authentication import SessionAuthentication, TokenAuthentica
 from clinic.accounts.tokens import ApiToken
 
 
-class ByToken(TokenAuthentication):
+class BearerAuthentication(TokenAuthentication):
     """`Authorization: Bearer …`, or `Token …` as Django’s own clients write it."""
 
     keyword = "Bearer"
@@ -21,7 +21,7 @@ class ByToken(TokenAuthentication):
         return super().authenticate(request)
 
     def authenticate_credentials(self, key):
-        token = ApiToken.objects.by_secret(key)
+        token = ApiToken.objects.with_secret(key)
         if token is None:
             raise exceptions.AuthenticationFailed("This token is unknown, has expired or was revoked.")
         self._count(token)
@@ -37,7 +37,7 @@ class ByToken(TokenAuthentication):
             raise exceptions.Throttled(wait=math.ceil(60 - now.second - now.microsecond / 1_000_000))
 
 
-class ByLogin(SessionAuthentication):
+class LoginAuthentication(SessionAuthentication):
     """The user’s own login session; every write needs the CSRF token in a header."""
 
     def enforce_csrf(self, request):
@@ -48,7 +48,7 @@ class ByLogin(SessionAuthentication):
 
 
 class _TokenScheme(OpenApiAuthenticationExtension):
-    target_class = ByToken
+    target_class = BearerAuthentication
     name = "token"
 
     def get_security_definition(self, auto_schema):
@@ -63,7 +63,7 @@ class _TokenScheme(OpenApiAuthenticationExtension):
 
 
 class _LoginScheme(OpenApiAuthenticationExtension):
-    target_class = ByLogin
+    target_class = LoginAuthentication
     name = "login"
 
     def get_security_definition(self, auto_schema):

@@ -11,7 +11,7 @@ from clinic.records import audit_log
 from clinic.records.exceptions import Conflict, Refused, SentBefore
 from clinic.web.problem_documents import MEDIA_TYPE, problem
 
-OF_THE_WHOLE = "non_field_errors"
+NON_FIELD = "non_field_errors"
 
 
 class VersionMissing(exceptions.APIException):
@@ -66,8 +66,8 @@ def _sentences_of(invalid):
     if isinstance(invalid, exceptions.ValidationError):
         return _flat(invalid.detail)
     if not hasattr(invalid, "error_dict"):
-        return [(OF_THE_WHOLE, invalid.messages)]
-    return [(OF_THE_WHOLE if name == NON_FIELD_ERRORS else name, texts) for name, texts in invalid.message_dict.items()]
+        return [(NON_FIELD, invalid.messages)]
+    return [(NON_FIELD if name == NON_FIELD_ERRORS else name, texts) for name, texts in invalid.message_dict.items()]
 
 
 def _flat(detail, path=""):
@@ -80,4 +80,4 @@ def _flat(detail, path=""):
     else:
         sentences = detail if isinstance(detail, list) else [detail]
         if sentences:
-            yield path or OF_THE_WHOLE, [str(sentence) for sentence in sentences]
+            yield path or NON_FIELD, [str(sentence) for sentence in sentences]

@@ -176,7 +176,7 @@ class Sent(serializers.Serializer):
         return [name for name, field in self.fields.items() if field.required]
 
 
-class _OnBothEngines:
+class SameLimitsMixin:
     """Small integers have the same limits on both engines, so that the OpenAPI document is the same on both."""
 
     def build_standard_field(self, field_name, model_field):
@@ -187,7 +187,7 @@ class _OnBothEngines:
         return kind, kwargs
 
 
-class SentFields(_OnBothEngines, Sent, serializers.ModelSerializer):
+class SentFields(SameLimitsMixin, Sent, serializers.ModelSerializer):
     """The body of a request for a record, with the fields of its model."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT
@@ -219,7 +219,7 @@ class Query(Sent):
     """A query string: unknown parameters are rejected."""
 
 
-class Shown(_OnBothEngines, serializers.ModelSerializer):
+class Shown(SameLimitsMixin, serializers.ModelSerializer):
     """A record as returned; it cannot be sent back unchanged."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT

@@ -39,7 +39,7 @@ def calendar_revoke(request):
 @login_not_required
 def calendar_feed(request, token):
     """Anyone with the secret can read times and kinds of visits, but no patient data."""
-    feed = CalendarFeed.objects.by_token(token)
+    feed = CalendarFeed.objects.with_secret(token)
     if feed is None:
         raise Http404
     return HttpResponse(calendar_of(feed.clinician), content_type="text/calendar; charset=utf-8")

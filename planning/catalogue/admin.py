@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 
-from clinic.accounts.admin import GatedWithHistory, ReadForm
+from clinic.accounts.admin import ReadForm, RestrictedHistoryAdmin
 from clinic.accounts.permissions import Permission, may
 from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Refused
@@ -57,7 +57,7 @@ class CatalogueForm(ReadForm):
                 self.add_error(name, sentence)
 
 
-class CatalogueAdmin(GatedWithHistory):
+class CatalogueAdmin(RestrictedHistoryAdmin):
     form = CatalogueForm
     change_list_template = "admin/planning/change_list.html"
     actions = ["retire", "restore"]
@@ -88,7 +88,7 @@ class CatalogueAdmin(GatedWithHistory):
         details = {name: getattr(obj, name) for name in obj.details()}
         catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **details)
 
-    def leave_track(self, saved, obj, *, by):
+    def record_in_audit_log(self, saved, obj, *, by):
         """Does nothing, because the action writes the audit entry."""
 
     def get_urls(self):

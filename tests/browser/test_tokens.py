@@ -48,7 +48,7 @@ def test_a_token_is_made_shown_once_and_revoked(browse, watch, neurologist):
     # Then it stands there once, to be copied, and opens what was ticked
     expect(shown(page, "Waiting-room screen")).to_have_value(re.compile(r"^collum_.{40}"))
     secret = shown(page, "Waiting-room screen").input_value()
-    assert ApiToken.objects.by_secret(secret).permissions == {Permission.SEE_DIARY}
+    assert ApiToken.objects.with_secret(secret).permissions == {Permission.SEE_DIARY}
     tell({"made": faults(page, watch, widths=(PHONE, TABLET, DESK))})
     page.goto(PAGE)
     expect(shown(page, "Waiting-room screen")).to_have_count(0)
@@ -57,7 +57,7 @@ def test_a_token_is_made_shown_once_and_revoked(browse, watch, neurologist):
     page.get_by_role("button", name="Revoke Waiting-room screen").click()
     expect(page.get_by_text("The token is revoked.")).to_be_visible()
     expect(page.get_by_role("region", name="Ended")).to_contain_text("Waiting-room screen")
-    assert ApiToken.objects.by_secret(secret) is None
+    assert ApiToken.objects.with_secret(secret) is None
 
 
 @pytest.mark.engine

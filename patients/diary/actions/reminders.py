@@ -42,12 +42,12 @@ def send_reminder(visit, *, text):
     except Exception:
         reminder.delete()
         raise
-    _note_as_sent(reminder=reminder)
+    _store_as_sent(reminder=reminder)
     return True
 
 
 @action
-def _note_as_sent(*, reminder):
+def _store_as_sent(*, reminder):
     reminder.sent_at = timezone.now()
     reminder.save()
     audit_log.record("sent a reminder", reminder, by=None, patients=[reminder.visit.patient_id])

@@ -71,7 +71,7 @@ class CalendarFeedQuerySet(models.QuerySet):
     def active(self):
         return self.filter(revoked_at=None)
 
-    def by_token(self, token):
+    def with_secret(self, token):
         """The active feed with this secret, if its user is still a clinician."""
         clinicians = User.objects.clinicians()
         found = self.active().filter(token_hash=hashed(token), clinician__in=clinicians)

@@ -13,7 +13,7 @@ from planning.catalogue import quick_box
 from planning.catalogue.models.muscle import Muscle
 from planning.session_pages.contents import saved_row
 from planning.session_pages.earlier import last_to_repeat
-from planning.session_pages.views.sessions import change, done, not_done, opened
+from planning.session_pages.views.sessions import change, opened, rejected_response, saved_response
 from planning.sessions.actions.consents import record_consent
 from planning.sessions.actions.injections import (
     add_injection,
@@ -67,9 +67,9 @@ def injection_change(request, pk, row):
     form = row_form(injection, session=session, vials=vials, data=request.POST)
     saved = form.run(change_injection, injection=injection, by=request.user) if form.is_valid() else None
     if saved is None:
-        return not_done(request, session, form)
+        return rejected_response(request, session, form)
     if not wants_answer_in_place(request):
-        return done(request, session)
+        return saved_response(request, session)
     return row_saved(request, saved_row(saved, seen=injection, rows=rows, vials=vials))
 
 
@@ -106,7 +106,9 @@ def session_repeat(request, pk):
         raise Refused(session.change_obstacle() or "There is no earlier signed session of this patient.")
     form = ProductSeenForm(request.POST, session=session)
     made = form.is_valid() and form.run(repeat_muscles, session=session, earlier=earlier, by=request.user)
-    return done(request, session, words=" ".join(made[1])) if made else not_done(request, session, form)
+    return (
+        saved_response(request, session, words=" ".join(made[1])) if made else rejected_response(request, session, form)
+    )
 
 
 @require_POST
@@ -123,8 +125,8 @@ def vial_add(request, pk):
     session = opened(request, pk)
     form = NewVialForm(request.POST, session=session)
     if form.is_valid() and form.run_once(add_vial, request=request, session=session):
-        return done(request, session)
-    return not_done(request, session, form)
+        return saved_response(request, session)
+    return rejected_response(request, session, form)
 
 
 def _vial(session, pk):
@@ -166,5 +168,5 @@ def consent_record(request, pk):
     session = opened(request, pk)
     form = ConsentForm(request.POST, session=session)
     if form.is_valid() and form.run_once(record_consent, request=request, session=session):
-        return done(request, session)
-    return not_done(request, session, form)
+        return saved_response(request, session)
+    return rejected_response(request, session, form)

@@ -56,7 +56,7 @@ def show_workbench(request, session):
     return render(request, page, workbench(session, user=request.user))
 
 
-def done(request, session, *, words=""):
+def saved_response(request, session, *, words=""):
     if not wants_answer_in_place(request):
         if words:
             messages.success(request, words)
@@ -65,7 +65,7 @@ def done(request, session, *, words=""):
     return render(request, "planning/session_pages/_workbench.html", context)
 
 
-def not_done(request, session, form):
+def rejected_response(request, session, form):
     session = the_session(session.pk)  # reload it: it may have been signed in the meantime
     obstacle = session.change_obstacle()
     if wants_answer_in_place(request) and obstacle:
@@ -77,7 +77,7 @@ def not_done(request, session, form):
     status = 409 if form.refused else 422
     if wants_answer_in_place(request):
         return JsonResponse(reasons(form), status=status)
-    page = workbench(session, user=request.user, bound=_to_type_on(form))
+    page = workbench(session, user=request.user, bound=_form_to_correct(form))
     context = {**page, "refused_form": form, "typed_elsewhere": [] if is_on_page(form, page) else typed_in_words(form)}
     return render(request, "planning/session_pages/session_detail.html", context, status=status)
 
@@ -99,7 +99,7 @@ def typed_in_words(form):
     ]
 
 
-def _to_type_on(form):
+def _form_to_correct(form):
     return None if getattr(form, "product_changed", False) else form
 
 
@@ -108,7 +108,7 @@ def reasons(form):
 
     For a scanned code also the values read from it.
     """
-    if _to_type_on(form) is None:
+    if _form_to_correct(form) is None:
         return {"errors": {}, "sentence": form.sentence, "product_changed": True}
     answer = {
         "errors": {form.add_prefix(name): list(errors) for name, errors in form.errors.items() if name != "__all__"},
@@ -127,8 +127,8 @@ def reasons(form):
 
 def change(request, session, form, action, /, **more):
     if form.is_valid() and form.run(action, by=request.user, **more) is not None:
-        return done(request, session)
-    return not_done(request, session, form)
+        return saved_response(request, session)
+    return rejected_response(request, session, form)
 
 
 @require_POST
@@ -152,7 +152,7 @@ def session_change(request, pk):
 def session_record(request, pk):
     session = opened(request, pk)
     start_recording(session=session, by=request.user, version=number(request))
-    return done(request, session)
+    return saved_response(request, session)
 
 
 @require_POST
@@ -160,4 +160,4 @@ def session_record(request, pk):
 def session_back(request, pk):
     session = opened(request, pk)
     back_to_plan(session=session, by=request.user, version=number(request))
-    return done(request, session)
+    return saved_response(request, session)

@@ -46,7 +46,7 @@ def acting(token):
 
 
 def found(token):
-    return ApiToken.objects.by_secret(token.secret)
+    return ApiToken.objects.with_secret(token.secret)
 
 
 def send(client, **typed):
@@ -159,7 +159,7 @@ def test_only_a_hash_of_the_secret_is_kept(neurologist, tmp_path):
 
     # And the hash opens nothing
     assert found(token) == token
-    assert ApiToken.objects.by_secret(token.token_hash) is None
+    assert ApiToken.objects.with_secret(token.token_hash) is None
 
 
 def test_the_trail_says_who_made_and_revoked_it_and_neither_its_name_nor_its_secret(neurologist):
@@ -316,9 +316,9 @@ def test_whoever_cannot_log_in_or_must_change_the_password_has_no_token(changed,
 @pytest.mark.parametrize("secret", ["", "collum_", "x" * 3000, "é\x00", "collum_\x00"])
 def test_a_wrong_secret_opens_nothing(secret, neurologist):
     token = builders.a_token(by=neurologist)
-    assert ApiToken.objects.by_secret(secret) is None
-    assert ApiToken.objects.by_secret(token.secret + "x") is None
-    assert ApiToken.objects.by_secret(token.secret.upper()) is None
+    assert ApiToken.objects.with_secret(secret) is None
+    assert ApiToken.objects.with_secret(token.secret + "x") is None
+    assert ApiToken.objects.with_secret(token.secret.upper()) is None
 
 
 def test_a_token_is_found_with_its_person_in_one_query(neurologist, django_assert_num_queries):
@@ -414,7 +414,7 @@ def test_a_token_is_shown_once_and_nowhere_else(login, neurologist, caplog):
     # And never again, in no login, no message and no log
     assert secret not in client.get(PAGE).content.decode()
     assert secret not in str(dict(client.session.items())) + caplog.text
-    assert ApiToken.objects.by_secret(secret).permissions == {each for each in READING if may(neurologist, each)}
+    assert ApiToken.objects.with_secret(secret).permissions == {each for each in READING if may(neurologist, each)}
 
 
 def test_the_page_says_of_each_token_what_it_may_and_when_it_ends(login, neurologist, clock):

@@ -115,7 +115,7 @@ def test_of_two_addresses_made_at_once_the_last_stands():
     for _ in range(5):
         made = at_once(partial(secret_of, clinician), partial(secret_of, clinician))
         secrets = [each for each in made if not isinstance(each, Conflict)]  # of a page from before the other was made
-        active = [CalendarFeed.objects.by_token(secret) for secret in secrets]
+        active = [CalendarFeed.objects.with_secret(secret) for secret in secrets]
         assert [feed for feed in active if feed] == [CalendarFeed.objects.active().get()]
 
 
