@@ -41,7 +41,7 @@ class LoginLifetimeMiddleware:
 
 
 class SameUserMiddleware:
-    """Stores what a page sends only for the user for whom the page was shown.
+    """Stores what a page sends only for the user who opened the page.
 
     Its scripts name that user. A form that is sent without a script carries a CSRF token, which changes at each
     login.

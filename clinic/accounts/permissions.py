@@ -37,7 +37,7 @@ class Permission(Enum):
 _TOKEN_LABELS = {Permission.CHANGE_SESSIONS: "plan sessions: muscles and sides, never a dose"}
 
 # Permissions that a token can have. A program can never sign, confirm that two records are one patient, export a whole
-# record or read the clinic's overview, whatever roles the token's owner has.
+# record or read the clinic's overview, regardless of its owner's roles.
 READING = frozenset(
     {
         Permission.SEE_PATIENTS,

@@ -83,7 +83,7 @@ def _require_whole_characters(sent):
 
 
 class OnlyJson(BaseContentNegotiation):
-    """The response is always JSON, whatever the client accepts."""
+    """The response is always JSON, regardless of what the client accepts."""
 
     def select_parser(self, request, parsers):
         sent = request.content_type.partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""How every write is made: one transaction, the row locked, the version compared, the audit entry last.
+"""Every write: one transaction, the row locked, the version compared, the audit entry last.
 
 Rows are locked in one order to avoid deadlocks: clinician, patient, visit, session, the rows of a session,
 follow-up.

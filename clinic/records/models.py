@@ -128,9 +128,9 @@ class AuditEntry(models.Model):
 
 
 class AuditedPatient(models.Model):
-    """A patient whom an audit entry concerns.
+    """A patient that an audit entry concerns.
 
-    It stores the id only, because the audit trail is kept longer than the patient.
+    It stores the id only, because the audit trail is stored longer than the patient.
     """
 
     entry = models.ForeignKey(AuditEntry, on_delete=models.PROTECT, related_name="patients")

@@ -20,7 +20,7 @@ _DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 
 
 class ClinicianField(IdField):
-    """A user with whom a visit can be booked."""
+    """A neurologist or trainee."""
 
     def get_queryset(self):
         return User.objects.clinicians()

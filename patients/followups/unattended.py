@@ -9,7 +9,7 @@ from patients.people.models.patient import Patient, PatientStatus
 
 
 def unattended_patients(today, *, but_for=None):
-    """Current patients without an open follow-up or an upcoming visit, for whom no reason is recorded.
+    """Current patients without an open follow-up or an upcoming visit, and without a recorded reason for that.
 
     `but_for` is a visit to ignore, because it is about to end.
     """

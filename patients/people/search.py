@@ -152,7 +152,7 @@ def _phone_numbers(groups, *, international):
 
 
 def _numeric_dates(one, two, three):
-    """The dates that 1969-03-14, 14.3.1969 or 3/14/69 may mean, as YYYYMMDD: 3/4/1969 is in March or in April."""
+    """The dates that 1969-03-14, 14.3.1969 or 3/14/69 can mean, as YYYYMMDD: 3/4/1969 is in March or in April."""
     if len(one) == 4:
         return _day(one, two, three)
     if len(three) in (2, 4):

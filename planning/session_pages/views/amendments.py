@@ -41,7 +41,7 @@ def session_amendment(request, pk):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.SIGN_SESSIONS)
 def amendment_discard(request, pk):
-    """Only what is shown can be discarded: the form contains its hash, whatever was sent before."""
+    """Only what is shown can be discarded: the form contains its hash, not the hash that was sent."""
     session = opened(request, pk)
     form = DiscardForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and form.run(discard_amendment, session=session, by=request.user):

@@ -40,7 +40,7 @@ def session_sign(request, pk):
 
 
 def _read_back(request, session, form, *, status=200):
-    """Only what is shown can be signed: the form contains its hash, whatever was sent before."""
+    """Only what is shown can be signed: the form contains its hash, not the hash that was sent."""
     content = session.content()
     shown = digest(content)
     amendment = session.open_amendment()

@@ -51,7 +51,7 @@ class SessionQuerySet(LockingQuerySet):
         )
 
     def with_obstacles(self):
-        """With what change_obstacle() asks of a session."""
+        """With the facts that change_obstacle() needs."""
         return self._with_marks().select_related("visit")
 
     def _with_marks(self):

@@ -57,7 +57,7 @@ function typed(entry, input) {
   entry.dataset.dirty = "yes";
   statusWhileTyping();
   clearErrors(input);
-  // Lot and expiry of a scanned code wait until the user confirms them, whatever else is typed.
+  // Lot and expiry of a scanned code wait until the user confirms them, also if something else is typed.
   if ("scanned" in entry.dataset) return;
   delete entry.dataset.refused;
   if (entry.dataset.saves !== "on-leave") saveSoon(entry, { now: input.type === "checkbox" });

@@ -1,4 +1,4 @@
-// The user for whom the page was shown, how long their login lasts, and logging in again in a dialog. Typed text stays
+// The user who opened the page, how long their login lasts, and logging in again in a dialog. Typed text stays
 // in its fields and is never stored in the browser.
 
 import { button, element, openDialog } from "./dialogs.js";
@@ -17,7 +17,7 @@ function token() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
-// Every request names the user for whom the page was shown, and is stored for that user only.
+// Every request names the user who opened the page, and is stored for that user only.
 export const headers = (sentBy) => ({ "X-Requested-With": sentBy, "X-Person": person, "X-CSRFToken": token() });
 
 // For a form that the browser sends by itself.
