@@ -21,7 +21,7 @@ class LoginLifetimeMiddleware:
     """
 
     NO_ACTIVITY = {404, 405}
-    ASKED_BY_PROGRAMS = {"clinic:health", "clinic:login-session"}
+    CALLED_BY_SCRIPTS = {"clinic:health", "clinic:login-session"}
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -36,8 +36,8 @@ class LoginLifetimeMiddleware:
 
     def _is_activity(self, request, response):
         match = request.resolver_match
-        asked_by_program = match is not None and match.view_name in self.ASKED_BY_PROGRAMS
-        return not asked_by_program and response.status_code not in self.NO_ACTIVITY
+        called_by_script = match is not None and match.view_name in self.CALLED_BY_SCRIPTS
+        return not called_by_script and response.status_code not in self.NO_ACTIVITY
 
 
 class SameUserMiddleware:

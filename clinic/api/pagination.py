@@ -26,9 +26,9 @@ class Pages(BasePagination):
 
     def paginate_queryset(self, queryset, request, view=None):
         self.request, self.ordering = request, Ordering(view.ordering_asked(), queryset)
-        size = view.asked.get("page_size", MOST)
+        size = view.query_values.get("page_size", MOST)
         rows = self.ordering.sort(queryset)
-        if cursor := view.asked.get("cursor"):
+        if cursor := view.query_values.get("cursor"):
             rows = rows.filter(self.ordering.after(cursor))
         rows = list(rows[: size + 1])
         self.has_more = len(rows) > size

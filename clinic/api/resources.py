@@ -71,7 +71,7 @@ class Resource(GenericViewSet):
     pagination_class = None
     lookup_value_converter = "int"
     schema = OperationSchema()
-    asked = {}
+    query_values = {}
     concerned = ()
 
     def initial(self, request, *args, **kwargs):
@@ -80,7 +80,7 @@ class Resource(GenericViewSet):
             raise LengthMissing
         if any(pk > LARGEST_ID for pk in kwargs.values()):
             raise Http404  # a value that SQLite cannot even query
-        self.asked = self._query()
+        self.query_values = self._query()
 
     def check_permissions(self, request):
         if self.action in (None, "metadata"):  # a method that we do not support, or OPTIONS
@@ -251,20 +251,22 @@ class Listing(Resource):
     @classmethod
     @cache
     def query_of(cls, action):
-        asked = super().query_of(action)
+        query = super().query_of(action)
         if action != "list":
-            return asked
+            return query
         ordering = serializers.ChoiceField(cls.orderings, required=False, help_text=f"If omitted: {cls.orderings[0]}.")
-        return type(f"{cls.__name__}Query", (ListQuery, asked), {"ordering": ordering})
+        return type(f"{cls.__name__}Query", (ListQuery, query), {"ordering": ordering})
 
     def ordering_asked(self):
-        return self.asked.get("ordering", self.orderings[0])
+        return self.query_values.get("ordering", self.orderings[0])
 
-    def found(self, queryset, **asked):
-        return queryset.filter(**{self.paths.get(name, name): value for name, value in asked.items()})
+    def found(self, queryset, **filters):
+        return queryset.filter(**{self.paths.get(name, name): value for name, value in filters.items()})
 
     def list(self, request, **kwargs):
-        filters = {name: value for name, value in self.asked.items() if name not in {"cursor", "page_size", "ordering"}}
+        filters = {
+            name: value for name, value in self.query_values.items() if name not in {"cursor", "page_size", "ordering"}
+        }
         page = self.paginate_queryset(self.found(self.get_queryset(), **filters))
         self.show(page)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

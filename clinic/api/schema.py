@@ -112,11 +112,11 @@ class OperationSchema(AutoSchema):
         return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
     def _tokens(self):
-        if not self._can_be_asked_by_token():
+        if not self._allows_tokens():
             return "Only with a user’s own login, never with a token."
         return getattr(self.view, "token_notes", {}).get(self.action, "")
 
-    def _can_be_asked_by_token(self):
+    def _allows_tokens(self):
         given = READING | WRITING | {Permission.ANYBODY}
         return self.permission in given and self.action not in getattr(self.view, "person_only", {})
 
@@ -125,7 +125,7 @@ class OperationSchema(AutoSchema):
 
     def get_auth(self):
         auth = super().get_auth()
-        return auth if self._can_be_asked_by_token() else [one for one in auth if "token" not in one]
+        return auth if self._allows_tokens() else [one for one in auth if "token" not in one]
 
     def get_request_serializer(self):
         body = self._body()
@@ -144,9 +144,9 @@ class OperationSchema(AutoSchema):
         return parameters
 
     def _headers(self):
-        return [*self._headers_sent(), *self._headers_answered()]
+        return [*self._request_headers(), *self._response_headers()]
 
-    def _headers_sent(self):
+    def _request_headers(self):
         if self._takes_version():
             yield OpenApiParameter(
                 "If-Match",
@@ -165,7 +165,7 @@ class OperationSchema(AutoSchema):
                 ),
             )
 
-    def _headers_answered(self):
+    def _response_headers(self):
         for name, codes, kind, description in (
             ("ETag", self._codes_with_version(), "string", "The version of the record, in quotation marks."),
             ("Location", ["201"], "string", "The URL of the new record, if it has one."),

@@ -49,11 +49,13 @@ class AuditResource(Listing):
 
     def list(self, request):
         """Entries of the audit trail, latest first."""
-        patients = subjects.patient_ids(pk=self.asked.get("patient"), record_number=self.asked.get("record_number", ""))
+        patients = subjects.patient_ids(
+            pk=self.query_values.get("patient"), record_number=self.query_values.get("record_number", "")
+        )
         record("read the audit trail", by=request.user, patients=patients)
         return super().list(request)
 
-    def found(self, entries, *, record_number=None, **asked):
+    def found(self, entries, *, record_number=None, **filters):
         if record_number is not None:
             entries = entries.filter(patients__patient_id__in=subjects.patient_ids(record_number=record_number))
-        return super().found(entries, **asked)
+        return super().found(entries, **filters)

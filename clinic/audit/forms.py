@@ -11,5 +11,5 @@ class AuditForm(forms.Form):
     )
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
-    def asked(self, name):
+    def value_of(self, name):
         return None if name in self.errors else self.cleaned_data[name]

@@ -16,7 +16,7 @@ PAGE_SIZE = 100
 @require_permission(Permission.SEE_AUDIT)
 def audit(request):
     form = AuditForm(request.GET)
-    number, before = form.asked("record_number"), form.asked("before")
+    number, before = form.value_of("record_number"), form.value_of("before")
     patients = subjects.patient_ids(record_number=number) if number else []
     record("read the audit trail", by=request.user, patients=patients)
     entries = AuditEntry.objects.select_related("actor").order_by("-pk")

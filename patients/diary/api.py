@@ -86,14 +86,14 @@ class VisitReading(Collection):
     def patients_of(self, visit):
         return [visit.patient_id]
 
-    def found(self, visits, **asked):
-        if day := asked.pop("day", None):
+    def found(self, visits, **filters):
+        if day := filters.pop("day", None):
             visits = visits.filter(**on_day("starts_at", day))
-        if first := asked.pop("from", None):
+        if first := filters.pop("from", None):
             visits = visits.filter(starts_at__gte=start_of(first))
-        if last := asked.pop("to", None):
+        if last := filters.pop("to", None):
             visits = visits.filter(starts_at__lt=start_of(last + dt.timedelta(days=1)))
-        return super().found(visits, **asked)
+        return super().found(visits, **filters)
 
 
 class FreeTimeShown(serializers.Serializer):
@@ -122,10 +122,10 @@ class FreeTimesQuery(Query):
         first = DayField(required=False, validators=[possible_day], help_text="If omitted, today.")
         return {**super().get_fields(), "from": first}
 
-    def validate(self, asked):
-        if "kind" not in asked and "minutes" not in asked:
+    def validate(self, query):
+        if "kind" not in query and "minutes" not in query:
             raise serializers.ValidationError({"kind": "Send the kind of visit or the number of minutes."})
-        return asked
+        return query
 
 
 class FreeTimeResource(Resource):
@@ -139,11 +139,11 @@ class FreeTimeResource(Resource):
 
     def list(self, request):
         """The next free times: at most ten, within about a year."""
-        asked, now = self.asked, timezone.now()
-        minutes = asked.get("minutes") or VisitLength.objects.get(kind=asked["kind"]).minutes
+        query, now = self.query_values, timezone.now()
+        minutes = query.get("minutes") or VisitLength.objects.get(kind=query["kind"]).minutes
         clinicians = User.objects.clinicians()
-        if "clinician" in asked:
-            clinicians = clinicians.filter(pk=asked["clinician"])
-        since = max(start_of(asked["from"]), now) if "from" in asked else now
+        if "clinician" in query:
+            clinicians = clinicians.filter(pk=query["clinician"])
+        since = max(start_of(query["from"]), now) if "from" in query else now
         found = next_free_times(clinicians=clinicians, minutes=minutes, since=since)
         return Response(FreeTimesShown({"next": None, "results": found}).data)

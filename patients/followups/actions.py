@@ -85,8 +85,8 @@ def require_same_answer(answer, *, patient, clinician, counted_from):
         is_same = patient.no_follow_up_reason == answer.no_follow_up_reason
     else:
         clinician = answer.clinician or clinician
-        asked = {"kind": answer.kind, "due_on": due_on, "clinician": clinician, "why": answer.why}
-        is_same = FollowUp.objects.filter(patient=patient, **asked).exists()
+        follow_up = {"kind": answer.kind, "due_on": due_on, "clinician": clinician, "why": answer.why}
+        is_same = FollowUp.objects.filter(patient=patient, **follow_up).exists()
     if not is_same:
         raise Refused(SAVED_DIFFERENTLY)
 

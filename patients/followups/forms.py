@@ -114,7 +114,7 @@ class FollowUpFilter(forms.Form):
             ("overdue", "Overdue"),
             ("week", "Due this week"),
             ("uncontacted", "Never contacted"),
-            ("aside", "Postponed"),
+            ("postponed", "Postponed"),
         ],
     )
 
@@ -125,18 +125,18 @@ class FollowUpFilter(forms.Form):
             field.widget.attrs["class"] = "form-select form-select-sm"
 
     def chosen(self, today):
-        asked = self.cleaned_data if self.is_valid() else {}
+        chosen = self.cleaned_data if self.is_valid() else {}
         sets = {
             "overdue": FollowUp.objects.overdue,
             "week": FollowUp.objects.due_this_week,
             "uncontacted": lambda on: FollowUp.objects.to_book(on).never_contacted(),
-            "aside": FollowUp.objects.postponed,
+            "postponed": FollowUp.objects.postponed,
         }
-        found = sets.get(asked.get("only"), FollowUp.objects.to_book)(today)
-        if asked.get("clinician"):
-            found = found.filter(clinician=asked["clinician"])
-        if asked.get("kind"):
-            found = found.filter(kind=asked["kind"])
+        found = sets.get(chosen.get("only"), FollowUp.objects.to_book)(today)
+        if chosen.get("clinician"):
+            found = found.filter(clinician=chosen["clinician"])
+        if chosen.get("kind"):
+            found = found.filter(kind=chosen["kind"])
         return found.due_first()
 
 

@@ -105,10 +105,10 @@ class BookForm(_TimeForm):
 
     field_order = ("clinician", "kind", "day", "time", "minutes", "follow_up", "outside_note")
 
-    def __init__(self, *args, patient, by, follow_up=None, asked=None, **kwargs):
+    def __init__(self, *args, patient, by, follow_up=None, chosen=None, **kwargs):
         self.base_fields = {**fields_for_model(Visit, fields=("kind",)), **self.base_fields}
         waiting = patient.follow_ups.open().select_related("clinician").due_first()
-        initial = {**_initial(by=by, follow_up=follow_up, waiting=waiting[:2]), **(asked or {})}
+        initial = {**_initial(by=by, follow_up=follow_up, waiting=waiting[:2]), **(chosen or {})}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["kind"].choices = [("", "Choose the kind"), *VisitKind.choices]
         self.fields["follow_up"].queryset = waiting
@@ -154,7 +154,7 @@ class MoveForm(_TimeForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
-    def __init__(self, *args, visit, asked=None, **kwargs):
+    def __init__(self, *args, visit, chosen=None, **kwargs):
         starts_at = timezone.localtime(visit.starts_at)
         initial = {
             "clinician": visit.clinician_id,
@@ -163,7 +163,7 @@ class MoveForm(_TimeForm):
             "minutes": visit.minutes,
             "outside_note": visit.outside_note,
             "version": visit.version,
-            **(asked or {}),
+            **(chosen or {}),
         }
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["minutes"].required = True

@@ -55,7 +55,7 @@ def _one_visit(stage, course, clinician, slot, what):
         slot=slot,
         follow_up=stage.open_follow_up(course.patient) if kind is VisitKind.INJECTION else None,
     )
-    if play := WHAT_HAPPENS.get(what):
+    if play := PLAYS.get(what):
         play(stage, visit, course.habit)
 
 
@@ -96,12 +96,12 @@ def _planned_ahead(stage, visit, habit):
 
 def _cancelled(stage, visit, habit):
     _planned_ahead(stage, visit, habit)
-    stage.fall(visit, VisitState.CANCELLED)
+    stage.end(visit, VisitState.CANCELLED)
 
 
 def _missed(stage, visit, habit):
     _planned_ahead(stage, visit, habit)
-    stage.fall(visit, VisitState.NO_SHOW)
+    stage.end(visit, VisitState.NO_SHOW)
 
 
 def _in_error(stage, visit, habit):
@@ -125,7 +125,7 @@ def _typed_twice(stage, visit, habit):
     stage.finish(visit)
 
 
-WHAT_HAPPENS = {
+PLAYS = {
     SIGNED: _signed,
     LAST_TIME: _last_time,
     UNSIGNED: _unsigned,

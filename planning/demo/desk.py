@@ -20,13 +20,13 @@ CALLS = (
 
 def play(stage, made):
     """Must run last: existing visits stay booked when working hours are entered."""
-    _keep_the_frame(stage)
+    _store_opening_hours(stage)
     _call(stage)
-    _leave_to_settle(stage, made)
+    _leave_without_outcome(stage, made)
     _move_one(stage)
 
 
-def _keep_the_frame(stage):
+def _store_opening_hours(stage):
     stage.clock.set(stage.today - dt.timedelta(days=1), 16)
     for name in ("neurologist", "neurologist2", "trainee"):
         hours = {**dict.fromkeys(WORKING_DAYS, HOURS), "friday": "09:00–13:00"}
@@ -55,7 +55,7 @@ def _call(stage):
         log_contact(follow_up=follow_up, by=stage.desk(), version=follow_up.version, call_again_on=again_on, **call)
 
 
-def _leave_to_settle(stage, made):
+def _leave_without_outcome(stage, made):
     course = made[EXPECTED][9]
     day = stage.today - dt.timedelta(days=7)
     if day.weekday() > 4:

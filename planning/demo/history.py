@@ -119,7 +119,7 @@ class StoryCourse:
         if self.rng.random() < 0.5:
             self.stage.during(visit, -24 * 60)
             self.stage.plan(visit, self.habit)
-        self.stage.fall(visit, self.rng.choice([VisitState.CANCELLED, VisitState.NO_SHOW]))
+        self.stage.end(visit, self.rng.choice([VisitState.CANCELLED, VisitState.NO_SHOW]))
 
     def _review(self, injected_on):
         day = self.review_on(injected_on)

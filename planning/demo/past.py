@@ -31,7 +31,7 @@ def play(*, course):
     store_new(visits, by=course.stage.desk())
     store_new(past.follow_ups(visits), by=course.clinician)
     for visit in visits:
-        past.happen(visit)
+        past.enter(visit)
 
 
 class Past:
@@ -73,13 +73,13 @@ class Past:
 
     def follow_ups(self, visits):
         first, *injections = [visit for visit in visits if visit.is_active and visit.kind != VisitKind.REVIEW]
-        asked = [self._follow_up(first, self.course.injection_days[0], why="First injection")]
+        arranged = [self._follow_up(first, self.course.injection_days[0], why="First injection")]
         for visit in injections:
-            asked[-1].booked_visit, asked[-1].version = visit, 3
-            asked[-1].closed_at, asked[-1].closed_by = visit.starts_at + minutes(27), self.clinician
-            asked[-1].closed_reason = VISIT_FINISHED
-            asked.append(self._follow_up(visit, visit.day + dt.timedelta(weeks=12)))
-        return asked
+            arranged[-1].booked_visit, arranged[-1].version = visit, 3
+            arranged[-1].closed_at, arranged[-1].closed_by = visit.starts_at + minutes(27), self.clinician
+            arranged[-1].closed_reason = VISIT_FINISHED
+            arranged.append(self._follow_up(visit, visit.day + dt.timedelta(weeks=12)))
+        return arranged
 
     def _follow_up(self, visit, due_on, *, why=""):
         follow_up = FollowUp(
@@ -91,7 +91,7 @@ class Past:
 
     # At a visit
 
-    def happen(self, visit):
+    def enter(self, visit):
         self._audit("booked", visit, by=self.stage.desk())
         if not visit.is_active:
             self._not_done(visit)

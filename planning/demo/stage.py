@@ -119,7 +119,7 @@ class Stage:
             return False
         return is_unattended(visit.patient, but_for=visit)
 
-    def fall(self, visit, state):
+    def end(self, visit, state):
         self.during(visit, 20 if state is VisitState.NO_SHOW else -120)
         reason = self.rng.choice(ABSENCE_REASONS) if state is VisitState.CANCELLED else ""
         return self.change_state(visit, state, self.desk(), reason)

@@ -68,7 +68,7 @@ class LookUp:
         return InjectionSession.objects.that_received(self.exact)
 
     def _complete(self, sessions):
-        asked = list(self.matches)
+        spellings = list(self.matches)
         return (
             sessions.for_history()
             .with_given_day()
@@ -76,9 +76,11 @@ class LookUp:
             .prefetch_related(
                 *joined_with("visit__patient"),
                 Prefetch(
-                    "records__lots", SignedLot.objects.filter(lot_number__in=asked).order_by("pk"), to_attr="lots_asked"
+                    "records__lots",
+                    SignedLot.objects.filter(lot_number__in=spellings).order_by("pk"),
+                    to_attr="matching_lots",
                 ),
-                Prefetch("vials", Vial.objects.with_lots(asked), to_attr="vials_asked"),
+                Prefetch("vials", Vial.objects.with_lots(spellings), to_attr="matching_vials"),
                 Prefetch("adverse_events", AdverseEvent.objects.active().order_by("pk"), to_attr="events_standing"),
             )
             .order_by("-given_day", "visit__patient__sort_name", "pk")
@@ -160,12 +162,12 @@ class Received:
 
 
 def _named_anywhere(session):
-    lots = [lot for record in session.records.all() for lot in record.lots_asked]
-    return {each.lot_number for each in (*lots, *session.vials_asked)}
+    lots = [lot for record in session.records.all() for lot in record.matching_lots]
+    return {each.lot_number for each in (*lots, *session.matching_vials)}
 
 
 def _naming(session, deciding):
-    return [record for record in session.records.all() if {lot.lot_number for lot in record.lots_asked} & deciding]
+    return [record for record in session.records.all() if {lot.lot_number for lot in record.matching_lots} & deciding]
 
 
 def _last_record(session):
@@ -176,7 +178,7 @@ def _lots(session, spellings):
     if naming := _naming(session, spellings):
         vials = [(vial["lot_number"], vial["expiry"]) for vial in naming[-1].content["vials"]]
     else:
-        vials = [(vial.lot_number, vial.expiry) for vial in session.vials_asked]
+        vials = [(vial.lot_number, vial.expiry) for vial in session.matching_vials]
     return list(dict.fromkeys((lot, expiry or NOT_RECORDED) for lot, expiry in vials if lot in spellings))
 
 
@@ -206,7 +208,7 @@ def _records_in_words(numbers):
 
 def _being_amended(session, deciding):
     naming, last = _naming(session, deciding), _last_record(session)
-    is_in_a_vial = any(vial.lot_number in deciding for vial in session.vials_asked)
+    is_in_a_vial = any(vial.lot_number in deciding for vial in session.matching_vials)
     if is_in_a_vial and not naming:
         return "only in an amendment that is not signed yet"
     if is_in_a_vial and naming[-1] != last:

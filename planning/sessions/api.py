@@ -158,20 +158,20 @@ class BeneathSession(Collection):
             raise
 
     def _require_same_product(self):
-        if product := self._product_asked() or self._product_sent():
+        if product := self._product_in_query() or self._product_in_body():
             require_product(product, self._session())
 
-    def _product_sent(self):
+    def _product_in_body(self):
         """The product in the body, even if the rest of the body is not valid."""
         body = self.request.data if isinstance(self.request.data, dict) else {}
         sent = ProductSeen(data={"product": body.get("product")})
         return sent.validated_data["product"] if sent.is_valid() else None
 
-    def _product_asked(self):
-        return Product.objects.filter(pk=self.asked.get("product")).first()
+    def _product_in_query(self):
+        return Product.objects.filter(pk=self.query_values.get("product")).first()
 
     def removed_by(self, remove, **row):
-        removed = remove(by=self.request.user, product=self._product_asked(), version=self.version_read(), **row)
+        removed = remove(by=self.request.user, product=self._product_in_query(), version=self.version_read(), **row)
         audit_log.shown(*self.concerned)
         # A removed row can be restored with this version.
         return Response(status=204, headers={"ETag": f'"{removed.version}"'} if "injection" in row else None)

@@ -158,13 +158,13 @@ class FollowUpResource(Collection):
     def patients_of(self, follow_up):
         return [follow_up.patient_id]
 
-    def found(self, follow_ups, *, state=None, overdue=None, **asked):
+    def found(self, follow_ups, *, state=None, overdue=None, **filters):
         if state is not None:
             follow_ups = follow_ups.in_state(state)
         if overdue is not None:
             late = FollowUp.objects.overdue(timezone.localdate())
             follow_ups = follow_ups.filter(pk__in=late) if overdue else follow_ups.exclude(pk__in=late)
-        return super().found(follow_ups, **asked)
+        return super().found(follow_ups, **filters)
 
     def create(self, request):
         """Arrange a follow-up for a date after today."""

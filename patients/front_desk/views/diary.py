@@ -91,8 +91,8 @@ def _purpose_of(request):
 
 def _booking_for(request, patient):
     audit_log.shown(patient)
-    asked = ChosenTime(request.GET).chosen()
-    values = {name: asked[name] for name in ("kind", "minutes") if name in asked}
+    time = ChosenTime(request.GET).chosen()
+    values = {name: time[name] for name in ("kind", "minutes") if name in time}
     if follow_up := _selected(patient.follow_ups.open().select_related("clinician"), request.GET.get("follow_up")):
         values["follow_up"] = follow_up.pk
     return {

@@ -45,7 +45,7 @@ def search_context(request):
     audit_log.shown(*found[:MOST_FOUND], *(other for patient in found[:MOST_FOUND] for other in patient.others.all()))
     return {
         "query": query,
-        "asked": "".join(filter(str.isprintable, query))[:MOST_ECHOED],
+        "shown_query": "".join(filter(str.isprintable, query))[:MOST_ECHOED],
         "is_long_enough": search.is_long_enough(query),
         "found": found[:MOST_FOUND],
         "more": len(found) > MOST_FOUND,

@@ -43,7 +43,7 @@ def visit_book(request, pk):
         patient=patient,
         by=request.user,
         follow_up=follow_up,
-        asked=ChosenTime(request.GET).chosen(),
+        chosen=ChosenTime(request.GET).chosen(),
     )
     if form.is_valid() and (visit := form.run_once(book_visit, request=request, patient=patient)):
         messages.success(request, _booked_in_words(visit))
@@ -61,12 +61,14 @@ def visit_book(request, pk):
 
 
 def _booked_in_words(visit):
-    asked = " ".join(f"{follow_up.request_in_words()}." for follow_up in visit.follow_ups.select_related("clinician"))
+    requests = " ".join(
+        f"{follow_up.request_in_words()}." for follow_up in visit.follow_ups.select_related("clinician")
+    )
     booked = "Booked, and marked as arrived" if visit.state == VisitState.ARRIVED else "Booked"
-    return f"{booked}: {visit}, with {visit.clinician}. {asked}".strip()
+    return f"{booked}: {visit}, with {visit.clinician}. {requests}".strip()
 
 
 def _selected_follow_up(request, patient):
-    asked = request.GET.get("follow_up")
-    open_ones = patient.follow_ups.open().select_related("clinician") if asked else ()
-    return next((one for one in open_ones if str(one.pk) == asked), None)
+    number = request.GET.get("follow_up")
+    open_ones = patient.follow_ups.open().select_related("clinician") if number else ()
+    return next((one for one in open_ones if str(one.pk) == number), None)

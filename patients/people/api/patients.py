@@ -99,11 +99,11 @@ class PatientResource(Collection):
 
     def ordering_asked(self):
         """With `updated_since`, in the order of changes, so that pagination does not miss any."""
-        return self.asked.get("ordering") or ("updated_at" if "updated_since" in self.asked else "id")
+        return self.query_values.get("ordering") or ("updated_at" if "updated_since" in self.query_values else "id")
 
-    def found(self, patients, *, updated_since=None, **asked):
-        if "search" in asked:
-            patients = patients.found_by(asked["search"], however_many=True)
+    def found(self, patients, *, updated_since=None, **filters):
+        if "search" in filters:
+            patients = patients.found_by(filters["search"], however_many=True)
         if updated_since is not None:
             patients = patients.filter(updated_at__gte=updated_since)
         return patients

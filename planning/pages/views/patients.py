@@ -88,8 +88,8 @@ def _course(request, patient):
 def _drawn(request, patient, course):
     chosen = course.instruments[:SHOWN_AT_FIRST]
     if "chosen" in request.GET:
-        asked = set(request.GET.getlist("score"))
-        chosen = [instrument for instrument in course.instruments if str(instrument.pk) in asked]
+        selected = set(request.GET.getlist("score"))
+        chosen = [instrument for instrument in course.instruments if str(instrument.pk) in selected]
     return {
         "patient": patient,
         "instruments": [(instrument, instrument in chosen) for instrument in course.instruments],

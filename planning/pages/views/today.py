@@ -45,9 +45,9 @@ def today(request):
 
 def day_context(request):
     form = DayForm(request.GET)
-    day, asked = form.chosen_day(), form.chosen_whose(request.user)
-    rows = visits_of_the_day(day, user=request.user, mine=asked == "mine")
-    return {"form": form, "day": day, "whose": asked, "rows": rows}
+    day, whose = form.chosen_day(), form.chosen_whose(request.user)
+    rows = visits_of_the_day(day, user=request.user, mine=whose == "mine")
+    return {"form": form, "day": day, "whose": whose, "rows": rows}
 
 
 def _due(follow_up):

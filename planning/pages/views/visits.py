@@ -87,7 +87,7 @@ def visit_state(request, pk):
 def visit_move(request, pk):
     visit = _opened(request, pk)
     form = MoveForm(
-        request.POST if request.method == "POST" else None, visit=visit, asked=ChosenTime(request.GET).chosen()
+        request.POST if request.method == "POST" else None, visit=visit, chosen=ChosenTime(request.GET).chosen()
     )
     if form.is_valid() and (moved := form.run_once(move_visit, request=request, visit=visit)):
         messages.success(request, f"Moved: {moved}, with {moved.clinician}.")

@@ -16,8 +16,8 @@ class MonthsForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, asked):
-        return cls(asked if "months" in asked else None)
+    def of(cls, query):
+        return cls(query if "months" in query else None)
 
     def chosen(self):
         return self.cleaned_data["months"] if self.is_valid() else SPANS[0]

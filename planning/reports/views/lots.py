@@ -18,7 +18,7 @@ MOST_SHOWN = 500
 def lot_list(request):
     form = _form(request)
     if not form.is_valid():
-        return _asked_again(request, form)
+        return _list_with_errors(request, form)
     found = look_up(form.cleaned_data["lot"])
     exact, possible = _list(found, found.exact_sessions()), _list(found, found.possible_sessions())
     audit_log.shown(*(pk for row in (*exact["rows"], *possible["rows"]) for pk in row.patient_ids))
@@ -44,11 +44,11 @@ def lot_xlsx(request):
 def _file(request, download):
     form = _form(request)
     if not form.is_valid():
-        return _asked_again(request, form)
+        return _list_with_errors(request, form)
     found = look_up(form.cleaned_data["lot"])
     if found.has_too_many:
         form.add_error("lot", TOO_MANY)  # a file without them would look complete
-        return _asked_again(request, form)
+        return _list_with_errors(request, form)
     rows = [*found.received(found.exact_sessions()), *found.received(found.possible_sessions())]
     audit_log.record("exported", by=request.user, patients=sorted({pk for row in rows for pk in row.patient_ids}))
     return download(as_table(rows), name="collum-lot")
@@ -62,5 +62,5 @@ def _list(found, sessions):
     return {"rows": found.received(sessions[:MOST_SHOWN]), **sessions.how_many()}
 
 
-def _asked_again(request, form):
+def _list_with_errors(request, form):
     return render(request, "planning/reports/lot_list.html", {"form": form})

@@ -210,8 +210,8 @@ class SessionResource(Collection):
     def get_serializer_context(self):
         return {**super().get_serializer_context(), "clinic": getattr(self.request, "clinic", None) or Clinic.ours()}
 
-    def found(self, sessions, *, state=None, **asked):
-        return super().found(sessions if state is None else sessions.in_state(state), **asked)
+    def found(self, sessions, *, state=None, **filters):
+        return super().found(sessions if state is None else sessions.in_state(state), **filters)
 
     def create(self, request):
         """Plan a session at a visit. Add its muscles with the injections operations."""

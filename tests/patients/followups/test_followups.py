@@ -342,7 +342,7 @@ def test_call_again_on_puts_it_aside_until_that_day(login, staff):
     log(login(staff), follow_up, call_again_on="2026-11-28")
     # It leaves those to book and the count in the navigation, and stands among those put aside
     assert "No open follow-ups." in text_of(login(staff).get(PAGE))
-    response = login(staff).get(PAGE, {"only": "aside"})
+    response = login(staff).get(PAGE, {"only": "postponed"})
     assert [row["follow_up"] for row in response.context["rows"]] == [follow_up]
     assert "call again on 28 Nov 2026" in text_of(response)
     assert response.context["counts"]["follow_ups_due"] == 0
