@@ -17,6 +17,9 @@ TICKED_UNUSED = f"You selected some permissions. Choose “{SCOPES[TICKED]}”, 
 class TokenForm(CreationForm):
     """Offers only permissions that the user has, and asks for their password again."""
 
+    name = ApiToken._meta.get_field("name").formfield(
+        label="Name of the program", error_messages={"required": "Enter the name of the program."}
+    )
     days = forms.TypedChoiceField(
         choices=[(days, f"{days} days") for days in LIFETIMES], coerce=int, initial=30, label="Ends after"
     )
@@ -44,10 +47,6 @@ class TokenForm(CreationForm):
     def __init__(self, *args, request, **kwargs):
         self.request = request
         self.readable = grantable(request.user, READING)
-        name = ApiToken._meta.get_field("name").formfield(
-            label="Name of the program", error_messages={"required": "Enter the name of the program."}
-        )
-        self.base_fields = {"name": name, **self.base_fields}
         super().__init__(*args, **kwargs)
         self.fields["permissions"].choices = [
             (permission.name, permission.token_label())

@@ -5,6 +5,7 @@ import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import ModelFormMetaclass
 from django.forms.renderers import TemplatesSetting
 from django.utils.html import format_html, format_html_join
 
@@ -19,9 +20,10 @@ class Renderer(TemplatesSetting):
     field_template_name = "_fragments/_field.html"
 
 
-class ActionForm(forms.Form):
+class ActionForm(forms.Form, metaclass=ModelFormMetaclass):
     """A form whose values go to an action; what the action rejects is shown in the form.
 
+    Its `Meta` is that of a ModelForm. It is not one, because the action validates and saves the record.
     `field_names` maps an action's parameters to form fields with another name.
     """
 
@@ -32,8 +34,13 @@ class ActionForm(forms.Form):
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.fields |= self.extra_fields()
         for field in self.fields.values():
             _add_css_class(field.widget)
+
+    def extra_fields(self):
+        """Fields that the class cannot list, by name: they are added, or replace those of the class."""
+        return {}
 
     def run(self, action, **more):
         """The result of the action, or None with the error added to the form."""

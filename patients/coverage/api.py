@@ -3,7 +3,7 @@
 from clinic.accounts.permissions import Permission
 from clinic.api.fields import Change, SentFields
 from patients.coverage.actions import add_coverage, add_therapy, change_coverage, change_therapy
-from patients.coverage.forms import NewCoverageForm, NewTherapyForm
+from patients.coverage.forms import COVERAGE_FIELDS, THERAPY_FIELDS
 from patients.coverage.models.coverage import Coverage
 from patients.coverage.models.therapy import Therapy
 from patients.people.api.corrections import CorrectableShown, ErrorSent
@@ -16,7 +16,6 @@ AROUND = {
     "partial_update": Permission.CHANGE_PATIENTS,
     "entered_in_error": Permission.CHANGE_PATIENTS,
 }
-COVERAGE_FIELDS, THERAPY_FIELDS = NewCoverageForm.names(), NewTherapyForm.names()
 
 
 class CoverageShown(CorrectableShown):

@@ -1,30 +1,27 @@
 """Forms for coverage and other therapies."""
 
-from django.forms.models import fields_for_model
-
 from clinic.records.dates import possible_day
 from clinic.web.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput, values_of
 from patients.coverage.models.coverage import Coverage, Decision
 from patients.coverage.models.therapy import Therapy, TherapyKind
 
+COVERAGE_FIELDS = (
+    "payer", "plan", "member_number", "decision", "authorisation_number", "valid_from", "valid_until",
+    "sessions_authorised", "amount_charged", "patients_share", "note",
+)  # fmt: skip
+THERAPY_FIELDS = ("kind", "description", "started", "stopped", "provider")
+
 
 class _RecordForm(ActionForm):
     """The fields of a record, in groups; two narrow fields share a line."""
 
-    model = None
     groups_of_fields = {}
     narrow = ()
 
     def __init__(self, *args, **kwargs):
-        widgets = {"valid_from": DayInput(), "valid_until": DayInput(), "sessions_authorised": CountInput()}
-        self.base_fields = {**self.base_fields, **fields_for_model(self.model, fields=self.names(), widgets=widgets)}
         super().__init__(*args, **kwargs)
-        for name in self.names():
+        for name in self._meta.fields:
             self.fields[name].widget.attrs.setdefault("autocomplete", "off")
-
-    @classmethod
-    def names(cls):
-        return [name for names in cls.groups_of_fields.values() for name in names]
 
     def groups(self):
         return [(heading, [self[name] for name in names]) for heading, names in self.groups_of_fields.items()]
@@ -37,11 +34,15 @@ class _RecordForm(ActionForm):
 
 class _ChangeRecordForm(ChangeForm):
     def __init__(self, *args, record, **kwargs):
-        super().__init__(*args, initial=values_of(record, *self.names()), **kwargs)
+        super().__init__(*args, initial=values_of(record, *self._meta.fields), **kwargs)
 
 
 class _CoverageFields(_RecordForm):
-    model = Coverage
+    class Meta:
+        model = Coverage
+        fields = COVERAGE_FIELDS
+        widgets = {"valid_from": DayInput(), "valid_until": DayInput(), "sessions_authorised": CountInput()}
+
     groups_of_fields = {
         "Who pays": ("payer", "plan", "member_number"),
         "Authorisation": ("decision", "authorisation_number", "valid_from", "valid_until", "sessions_authorised"),
@@ -69,7 +70,10 @@ class CoverageForm(_ChangeRecordForm, _CoverageFields):
 
 
 class _TherapyFields(_RecordForm):
-    model = Therapy
+    class Meta:
+        model = Therapy
+        fields = THERAPY_FIELDS
+
     groups_of_fields = {"": ("kind", "description", "started", "stopped", "provider")}
     narrow = ("started", "stopped")
 

@@ -4,11 +4,10 @@ import datetime as dt
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.models import fields_for_model
 from django.utils import timezone
 
 from clinic.records.dates import possible_day
-from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, values_of
 from patients.diary.models.opening_hours import WEEKDAYS, Absence, Closure, VisitLength, WorkingHours
 from patients.diary.models.reminders import ReminderText
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, possible_local_time
@@ -19,11 +18,12 @@ class HoursForm(ChangeForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
+    class Meta:
+        model = WorkingHours
+        fields = WEEKDAYS
+
     def __init__(self, *args, stored, **kwargs):
-        self.base_fields = {**fields_for_model(WorkingHours, fields=WEEKDAYS), **self.base_fields}
-        kwargs["initial"] = {name: getattr(stored, name) for name in WEEKDAYS} if stored else {}
-        kwargs["initial"]["version"] = stored.version if stored else 0
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, initial=values_of(stored, *WEEKDAYS) if stored else {"version": 0}, **kwargs)
 
 
 class AbsenceForm(CreationForm):
@@ -72,13 +72,15 @@ class AbsenceForm(CreationForm):
 class ClosureForm(CreationForm):
     """Days on which the clinic is closed."""
 
+    class Meta:
+        model = Closure
+        fields = ("name", "first_day", "last_day")
+        widgets = {"first_day": DayInput(), "last_day": DayInput()}
+        help_texts = {"last_day": "If empty, that day only."}
+
     def __init__(self, *args, **kwargs):
-        days = {"first_day": DayInput(), "last_day": DayInput()}
-        fields = fields_for_model(Closure, fields=("name", "first_day", "last_day"), widgets=days)
-        self.base_fields = {**fields, **self.base_fields}
         super().__init__(*args, auto_id="closure-%s", **kwargs)
         self.fields["last_day"].required = False
-        self.fields["last_day"].help_text = "If empty, that day only."
 
     def values(self):
         typed = super().values()
@@ -88,20 +90,22 @@ class ClosureForm(CreationForm):
 class LengthsForm(ActionForm):
     def __init__(self, *args, stored, **kwargs):
         self.stored = list(stored)
-        super().__init__(*args, initial=self._stored(), **kwargs)
+        super().__init__(*args, **kwargs)
 
-    def _stored(self):
-        stored = {}
-        self.base_fields = dict(self.base_fields)
+    def extra_fields(self):
+        fields = {}
         for one in self.stored:
-            self.base_fields[one.kind] = forms.IntegerField(
-                label=one.get_kind_display(), min_value=1, max_value=LONGEST_VISIT_MINUTES, help_text="minutes"
+            fields[one.kind] = forms.IntegerField(
+                label=one.get_kind_display(),
+                min_value=1,
+                max_value=LONGEST_VISIT_MINUTES,
+                help_text="minutes",
+                initial=one.minutes,
             )
-            self.base_fields[f"{one.kind}_version"] = forms.IntegerField(
-                widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1
+            fields[f"{one.kind}_version"] = forms.IntegerField(
+                widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1, initial=one.version
             )
-            stored |= {one.kind: one.minutes, f"{one.kind}_version": one.version}
-        return stored
+        return fields
 
     def values(self):
         typed = self.cleaned_data
@@ -122,9 +126,10 @@ class LengthsForm(ActionForm):
 
 
 class ReminderTextForm(ChangeForm):
+    class Meta:
+        model = ReminderText
+        fields = ("days_before", "subject", "body")
+        widgets = {"body": forms.Textarea({"rows": 8})}
+
     def __init__(self, *args, stored, **kwargs):
-        typed = ("days_before", "subject", "body")
-        self.base_fields = {**fields_for_model(ReminderText, fields=typed), **self.base_fields}
-        initial = {name: getattr(stored, name) for name in ("version", *typed)}
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["body"].widget.attrs["rows"] = 8
+        super().__init__(*args, initial=values_of(stored, *self._meta.fields), **kwargs)

@@ -1,7 +1,6 @@
 """Forms for follow-ups."""
 
 from django import forms
-from django.forms.models import fields_for_model
 
 from clinic.models import User
 from clinic.records.exceptions import Refused
@@ -152,12 +151,12 @@ class CloseForm(ChangeForm):
 class ContactForm(CreationForm, ChangeForm):
     """The result of a call about the follow-up that was read."""
 
+    class Meta:
+        model = ContactAttempt
+        fields = ("how", "outcome", "note", "call_again_on")
+        widgets = {"call_again_on": DayInput()}
+
     def __init__(self, *args, follow_up, **kwargs):
-        typed = ("how", "outcome", "note", "call_again_on")
-        self.base_fields = {
-            **fields_for_model(ContactAttempt, fields=typed, widgets={"call_again_on": DayInput()}),
-            **self.base_fields,
-        }
         initial = {"version": follow_up.version}
         super().__init__(*args, auto_id=f"contact-{follow_up.pk}-%s", initial=initial, **kwargs)
         for name, all_of in (("how", ContactWay), ("outcome", ContactOutcome)):

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.models import fields_for_model
 from django.utils import timezone
 
 from clinic.models import LARGEST_ID, User
@@ -95,6 +94,10 @@ class _TimeForm(CreationForm):
 class BookForm(_TimeForm):
     """A visit of a patient, and the follow-up that it belongs to."""
 
+    class Meta:
+        model = Visit
+        fields = ("kind",)
+
     follow_up = forms.ModelChoiceField(
         queryset=FollowUp.objects.none(),
         required=False,
@@ -106,7 +109,6 @@ class BookForm(_TimeForm):
     field_order = ("clinician", "kind", "day", "time", "minutes", "follow_up", "outside_note")
 
     def __init__(self, *args, patient, by, follow_up=None, chosen=None, **kwargs):
-        self.base_fields = {**fields_for_model(Visit, fields=("kind",)), **self.base_fields}
         waiting = patient.follow_ups.open().select_related("clinician").due_first()
         initial = {**_initial(by=by, follow_up=follow_up, waiting=waiting[:2]), **(chosen or {})}
         super().__init__(*args, initial=initial, **kwargs)

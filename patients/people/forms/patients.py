@@ -1,14 +1,11 @@
 """Forms for patients."""
 
 from django import forms
-from django.forms.models import fields_for_model
 
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, values_of
 from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
 from patients.people.models.person import Alert
 from patients.people.models.same_person import SamePerson
-
-STATUS = ("status", "status_since")
 
 
 class _DetailsForm(ActionForm):
@@ -20,11 +17,10 @@ class _DetailsForm(ActionForm):
     although_alike = forms.BooleanField(required=False)
     alike = ()
 
-    def __init__(self, *args, **kwargs):
-        names = [name for names in self.groups_of_fields.values() for name in names]
-        days = {"date_of_birth": DayInput()}
-        self.base_fields = {**fields_for_model(Patient, fields=names, widgets=days), **self.base_fields}
-        super().__init__(*args, **kwargs)
+    class Meta:
+        model = Patient
+        fields = (*IDENTITY, *CONTACT, *DIAGNOSIS)
+        widgets = {"date_of_birth": DayInput()}
 
     def handle_refusal(self, refused):
         self.alike = getattr(refused, "patients", ())
@@ -39,8 +35,7 @@ class RegisterForm(_DetailsForm, CreationForm):
 
 class PatientForm(_DetailsForm, ChangeForm):
     def __init__(self, *args, patient, **kwargs):
-        names = [name for names in self.groups_of_fields.values() for name in names]
-        super().__init__(*args, initial=values_of(patient, *names), **kwargs)
+        super().__init__(*args, initial=values_of(patient, *self._meta.fields), **kwargs)
         self.fields["record_number"].help_text = ""
 
     def stored_value(self, current, name):
@@ -50,12 +45,15 @@ class PatientForm(_DetailsForm, ChangeForm):
 class StatusForm(ChangeForm):
     """Whether the patient is treated here, and if not, since when."""
 
+    class Meta:
+        model = Patient
+        fields = ("status", "status_since")
+        widgets = {"status_since": DayInput()}
+        labels = {"status_since": "Since"}
+        help_texts = {"status_since": "If empty, today."}
+
     def __init__(self, *args, patient, **kwargs):
-        days = {"status_since": DayInput()}
-        self.base_fields = {**fields_for_model(Patient, fields=STATUS, widgets=days), **self.base_fields}
-        super().__init__(*args, initial=values_of(patient, *STATUS), **kwargs)
-        self.fields["status_since"].label = "Since"
-        self.fields["status_since"].help_text = "If empty, today."
+        super().__init__(*args, initial=values_of(patient, *self._meta.fields), **kwargs)
 
 
 class SamePersonForm(ActionForm):
@@ -93,6 +91,9 @@ class AlertsForm(ChangeForm):
 
     none_known = forms.BooleanField(required=False, label="None known: everything above was asked")
 
+    class Meta:
+        model = Patient
+        fields = Alert.values
+
     def __init__(self, *args, patient, **kwargs):
-        self.base_fields = {**fields_for_model(Patient, fields=Alert.values), **self.base_fields}
-        super().__init__(*args, initial=values_of(patient, *Alert.values), **kwargs)
+        super().__init__(*args, initial=values_of(patient, *self._meta.fields), **kwargs)

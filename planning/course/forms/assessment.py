@@ -2,7 +2,6 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.models import fields_for_model
 
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm, values_of
 from planning.catalogue.models.instrument import Instrument
@@ -31,21 +30,25 @@ class _AssessmentFields(ActionForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    class Meta:
+        model = Assessment
+        fields = TYPED_AS_THEY_ARE
+
     def __init__(self, *args, visit, assessment=None, **kwargs):
         self.visit, self.instruments = visit, _instruments(assessment)
-        self.base_fields = {
-            **self.base_fields,
-            **fields_for_model(Assessment, fields=TYPED_AS_THEY_ARE),
-            **answers(Assessment, SIGNS, Presence.choices, unanswered=NOT_ASKED),
-            **{name: field for symptom in Symptom for name, field in _fields_of(symptom).items()},
-            **{f"score_{instrument.pk}": score_field(instrument) for instrument in self.instruments},
-        }
         kwargs.setdefault("prefix", f"v{visit.pk}")
         if assessment is not None:
             kwargs.setdefault("initial", initial_of(assessment))
         super().__init__(*args, **kwargs)
         for name in (*DAILY_LIFE, "note", *(f"{sign}_note" for sign in SIGNS)):
             self.fields[name].widget.attrs["autocomplete"] = "off"
+
+    def extra_fields(self):
+        return {
+            **answers(Assessment, SIGNS, Presence.choices, unanswered=NOT_ASKED),
+            **{name: field for symptom in Symptom for name, field in _fields_of(symptom).items()},
+            **{f"score_{instrument.pk}": score_field(instrument) for instrument in self.instruments},
+        }
 
     def clean_posture(self):
         ticked = [POSTURES[key] for key in self.cleaned_data["posture"]]

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.db.models import Q
-from django.forms.models import fields_for_model
 from django.utils import timezone
 
 from clinic.records.dates import start_of
@@ -24,26 +23,21 @@ EVENT_FIELDS = (
 )  # fmt: skip
 
 
+def _widgets(names):
+    days = {name: DayInput() for name in names if name.endswith("_on")}
+    return days | {name: CountInput() for name in names if name.endswith("_day")}
+
+
 class _ToldForm(ActionForm):
     """Fields of a response or an adverse event; its days are entered as a number or as a date."""
 
-    model = None
-    names = ()
-
     def __init__(self, *args, session, **kwargs):
         self.session = session
-        days = {name: DayInput() for name in self.names if name.endswith("_on")}
-        counts = {name: CountInput() for name in self.names if name.endswith("_day")}
-        fields = fields_for_model(self.model, fields=self.names, widgets={**days, **counts})
-        self.base_fields = {**self.base_fields, **fields, **self.pressed()}
         super().__init__(*args, **kwargs)
-        for name in self.names:
+        for name in self._meta.fields:
             self.fields[name].widget.attrs["autocomplete"] = "off"
-        for name in counts:
-            self.fields[name].error_messages["invalid"] = "Type a number of days."
-
-    def pressed(self):
-        raise NotImplementedError
+            if name.endswith("_day"):
+                self.fields[name].error_messages["invalid"] = "Type a number of days."
 
     def day_pair(self, name):
         return {
@@ -59,20 +53,20 @@ class _ToldForm(ActionForm):
 
 
 class _ResponseFields(_ToldForm):
-    model = Response
-    names = RESPONSE_FIELDS
+    class Meta:
+        model = Response
+        fields = RESPONSE_FIELDS
+        widgets = _widgets(RESPONSE_FIELDS)
+
+    effect = answer("Effect", Effect.choices, error_messages={"required": "Select whether there was a response."})
+    share = answer("Can these words be shared with others?", YesNo.choices, unanswered=NOT_ASKED)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["effect"].error_messages["required"] = "Select whether there was a response."
         self.fields["impression"].choices = [("", NOT_ASKED), *Impression.choices]
 
-    def pressed(self):
-        return {
-            "effect": answer("Effect", Effect.choices),
-            **answers(Response, DOMAINS, Benefit.choices, unanswered=NOT_ASKED),
-            "share": answer("Can these words be shared with others?", YesNo.choices, unanswered=NOT_ASKED),
-        }
+    def extra_fields(self):
+        return answers(Response, DOMAINS, Benefit.choices, unanswered=NOT_ASKED)
 
     def days(self):
         return [self.day_pair(name) for name in Response.DAYS]
@@ -82,8 +76,17 @@ class _ResponseFields(_ToldForm):
 
 
 class _EventFields(_ToldForm):
-    model = AdverseEvent
-    names = EVENT_FIELDS
+    class Meta:
+        model = AdverseEvent
+        fields = EVENT_FIELDS
+        widgets = _widgets(EVENT_FIELDS)
+        help_texts = {"visit": ""}
+
+    severity = answer("Severity: how strong", Severity.choices, unanswered="Not known")
+    serious = answer(
+        "Serious", YesNo.choices, unanswered="Not judged",
+        help_text=AdverseEvent._meta.get_field("serious").help_text,
+    )  # fmt: skip
 
     def __init__(self, *args, visit=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -91,16 +94,8 @@ class _EventFields(_ToldForm):
         self.fields["outcome"].choices = [("", "Not recorded"), *Outcome.choices]
         self.fields["visit"].queryset = _visits_since(self.session)
         self.fields["visit"].empty_label = "between visits"
-        self.fields["visit"].help_text = ""
         if visit is not None:
             self.initial.setdefault("visit", visit)
-
-    def pressed(self):
-        serious = AdverseEvent._meta.get_field("serious").help_text
-        return {
-            "severity": answer("Severity: how strong", Severity.choices, unanswered="Not known"),
-            "serious": answer("Serious", YesNo.choices, unanswered="Not judged", help_text=serious),
-        }
 
     def began(self):
         return self.day_pair("began")

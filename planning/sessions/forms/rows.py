@@ -1,9 +1,16 @@
 """Forms for a row of a session, and for a vial."""
 
 from django import forms
-from django.forms.models import fields_for_model
 
-from clinic.web.forms import ChangeForm, CountInput, CreationForm, KnownChoiceField, PlainRenderer, values_of
+from clinic.web.forms import (
+    ActionForm,
+    ChangeForm,
+    CountInput,
+    CreationForm,
+    KnownChoiceField,
+    PlainRenderer,
+    values_of,
+)
 from planning.sessions.doses import DoseFormField
 from planning.sessions.forms.products import UnderProduct
 from planning.sessions.forms.scans import ScannedLotMixin
@@ -19,20 +26,22 @@ def row_prefix(injection):
 class RowForm(UnderProduct, ChangeForm):
     """The fields of a row in both phases, planning and recording."""
 
-    typed = ()
     default_renderer = PlainRenderer
 
+    class Meta:
+        model = Injection
+        fields = ()
+        field_classes = {"vial": KnownChoiceField}
+
     def __init__(self, *args, injection, session, vials, **kwargs):
-        fields = fields_for_model(Injection, fields=self.typed, field_classes={"vial": KnownChoiceField})
-        self.base_fields = {**self.base_fields, **fields}
         self.injection = injection
         kwargs.setdefault("prefix", row_prefix(injection))
-        kwargs.setdefault("initial", values_of(injection, *self.typed))
+        kwargs.setdefault("initial", values_of(injection, *self._meta.fields))
         super().__init__(*args, session=session, **kwargs)
         self._in_product = f", {session.unit_in_words()} of {session.product.brand_name}" if session.product else ""
         self._offer_vials(vials)
         self.fields["guidance"].choices = [("", ""), *Guidance.choices]
-        for name in self.typed:
+        for name in self._meta.fields:
             self._describe(name)
         self.fields["sites"].widget = CountInput(self.fields["sites"].widget.attrs)
         for name in ("min", "max"):
@@ -67,17 +76,20 @@ class RowForm(UnderProduct, ChangeForm):
 
 
 class PlannedRowForm(RowForm):
-    typed = ("planned_dose", "sites", "guidance", "note")
+    class Meta(RowForm.Meta):
+        fields = ("planned_dose", "sites", "guidance", "note")
 
 
 class PlannedRowFormWithoutProduct(RowForm):
     """A dose cannot be typed before a product is chosen."""
 
-    typed = ("sites", "guidance", "note")
+    class Meta(RowForm.Meta):
+        fields = ("sites", "guidance", "note")
 
 
 class GivenRowForm(RowForm):
-    typed = ("given_dose", "not_given", "not_given_reason", "sites", "guidance", "vial", "note")
+    class Meta(RowForm.Meta):
+        fields = ("given_dose", "not_given", "not_given_reason", "sites", "guidance", "vial", "note")
 
     def clean(self):
         cleaned = super().clean()
@@ -114,28 +126,30 @@ def vial_prefix(vial):
     return f"s{vial.session_id}-v{vial.pk}"
 
 
-class VialForm(ScannedLotMixin, UnderProduct, ChangeForm):
+class _VialFields(ScannedLotMixin, UnderProduct, ActionForm):
+    class Meta:
+        model = Vial
+        fields = VIAL_FIELDS
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["shared"].choices = [("", ""), *Vial.shared.field.choices]
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.TextInput):
+                field.widget.attrs["autocomplete"] = "off"
+        # It accepts a scanned code, which is longer than a lot number: a maxlength would truncate it.
+        self.fields["lot_number"].widget.attrs |= {"data-scan": "", "spellcheck": "false"}
+        self.fields["lot_number"].widget.attrs.pop("maxlength", None)
+
+
+class VialForm(_VialFields, ChangeForm):
     def __init__(self, *args, vial, **kwargs):
-        self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
         kwargs.setdefault("prefix", vial_prefix(vial))
         kwargs.setdefault("initial", values_of(vial, *VIAL_FIELDS))
         super().__init__(*args, session=vial.session, **kwargs)
-        _as_typed(self)
 
 
-class NewVialForm(ScannedLotMixin, UnderProduct, CreationForm):
+class NewVialForm(_VialFields, CreationForm):
     def __init__(self, *args, session, **kwargs):
-        self.base_fields = {**self.base_fields, **fields_for_model(Vial, fields=VIAL_FIELDS)}
         kwargs.setdefault("prefix", f"s{session.pk}-vial")
         super().__init__(*args, session=session, **kwargs)
-        _as_typed(self)
-
-
-def _as_typed(form):
-    form.fields["shared"].choices = [("", ""), *Vial.shared.field.choices]
-    for field in form.fields.values():
-        if isinstance(field.widget, forms.TextInput):
-            field.widget.attrs["autocomplete"] = "off"
-    # It accepts a scanned code, which is longer than a lot number: a maxlength would truncate it.
-    form.fields["lot_number"].widget.attrs |= {"data-scan": "", "spellcheck": "false"}
-    form.fields["lot_number"].widget.attrs.pop("maxlength", None)

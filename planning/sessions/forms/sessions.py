@@ -1,7 +1,6 @@
 """Forms of the session page other than its rows."""
 
 from django import forms
-from django.forms.models import fields_for_model
 
 from clinic.models import User
 from clinic.records.dates import day_in_words
@@ -21,11 +20,18 @@ from planning.sessions.models.session import InjectionSession
 class SessionForm(ChangeForm):
     """Operator, date, consent, complications and notes."""
 
-    typed = ("operator", "given_on", "consent", "complications", "notes")
+    class Meta:
+        model = InjectionSession
+        fields = ("operator", "given_on", "consent", "complications", "notes")
+        widgets = {
+            "given_on": DayInput(),
+            "complications": forms.Textarea({"rows": 2}),
+            "notes": forms.Textarea({"rows": 2}),
+        }
+        labels = {"operator": "Who injected"}
+        help_texts = {"operator": ""}
 
     def __init__(self, *args, session, **kwargs):
-        fields = fields_for_model(InjectionSession, fields=self.typed, widgets={"given_on": DayInput()})
-        self.base_fields = {**self.base_fields, **fields}
         kwargs.setdefault("prefix", f"s{session.pk}-details")
         kwargs.setdefault(
             "initial",
@@ -40,7 +46,6 @@ class SessionForm(ChangeForm):
         )
         super().__init__(*args, **kwargs)
         self.fields["operator"].queryset = User.objects.clinicians_and(session.operator_id)
-        self.fields["operator"].label, self.fields["operator"].help_text = "Who injected", ""
         self.fields["operator"].empty_label = self.fields["consent"].empty_label = ""
         # A consent entered in error is offered only if it is already selected.
         theirs = Consent.objects.filter(patient__in=session.visit.patient.record_ids())
@@ -56,9 +61,6 @@ class SessionForm(ChangeForm):
             for name in ("operator", "given_on", "complications"):
                 if not self.data.get(self.add_prefix(name)):
                     del self.fields[name]
-        for name in ("complications", "notes"):
-            if name in self.fields:
-                self.fields[name].widget.attrs["rows"] = 2
 
 
 class ProductForm(ActionForm):

@@ -47,12 +47,9 @@ class AmendForm(CreationForm, ChangeForm):
         error_messages={"required": "Select what was wrong."},
     )
 
-    def __init__(self, *args, **kwargs):
-        reason = Amendment._meta.get_field("reason").formfield(label="Explanation")
-        reason.widget.attrs["rows"] = 3
-        reason.error_messages["required"] = "Explain what is amended."
-        self.base_fields = {**self.base_fields, "reason": reason}
-        super().__init__(*args, **kwargs)
+    reason = Amendment._meta.get_field("reason").formfield(
+        label="Explanation", error_messages={"required": "Explain what is amended."}
+    )
 
 
 class DiscardForm(ActionForm):
