@@ -87,11 +87,17 @@ def is_repeat(record, values, *, version):
     return False
 
 
-@action
-def change(*, record, by, version, check=None, **details):
-    """Change a Correctable. Raises Refused if it is marked as entered in error. Repeating it succeeds.
+def require_possible(record):
+    """Raises Refused for the first of the obstacles() of a Correctable."""
+    for field, sentence in record.obstacles().items():
+        raise Refused(sentence, field=field)
 
-    `check` is called with the changed record before it is stored, and raises Refused if it is not valid.
+
+@action
+def change(*, record, by, version, **details):
+    """Change a Correctable. Raises Refused if it is marked as entered in error, or for its obstacles().
+
+    Repeating it succeeds.
     """
     locked = type(record).objects.locked(record.pk)
     if obstacle := locked.change_obstacle():
@@ -99,8 +105,7 @@ def change(*, record, by, version, check=None, **details):
     if is_repeat(locked, details, version=version):
         return locked
     assign(locked, details)
-    if check is not None:
-        check(locked)
+    require_possible(locked)
     store(locked, by=by)
     audit_log.record("changed", locked, by=by, patients=[locked.patient.pk])
     return locked

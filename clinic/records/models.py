@@ -37,6 +37,11 @@ class Versioned(models.Model):
             self.version += 1
         super().save(*args, **kwargs)
 
+    @classmethod
+    def details(cls):
+        """The names of the fields that a user enters, in the order of the API and of tables."""
+        return [field.name for field in cls._meta.fields if field.editable and not field.primary_key]
+
 
 def now():
     """As timezone.now(), looked up at each call, because the demo replaces the clock."""
@@ -87,6 +92,10 @@ class Correctable(Versioned):
     def change_obstacle(self):
         """Why it cannot be changed, as a message; None if it can."""
         return f"This is marked as entered in error: {self.error_reason}" if self.is_in_error else None
+
+    def obstacles(self):
+        """Why it cannot be stored, as {field: message}; {} if it can, which is the default."""
+        return {}
 
     def return_obstacle(self):
         """Why the mark cannot be undone, as a message; None if it can, which is the default."""

@@ -89,6 +89,11 @@ class Coverage(Correctable):
     def get_absolute_url(self):
         return reverse("patients:coverage-change", args=[self.pk])
 
+    def obstacles(self):
+        if self.valid_from and self.has_ended_by(self.valid_from):
+            return {"valid_until": "The end is before the start."}
+        return {}
+
     def time_in_words(self):
         begin = self.valid_from and day_in_words(self.valid_from)
         end = self.valid_until and day_in_words(self.valid_until)

@@ -56,11 +56,6 @@ class Retirable(Versioned):
     class Meta:
         abstract = True
 
-    @classmethod
-    def details(cls):
-        """The names of the fields that a user enters, in the order of the API and of tables."""
-        return [field.name for field in cls._meta.fields if field.editable and not field.primary_key]
-
     @property
     def is_retired(self):
         return self.retired_at is not None

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from clinic.records import audit_log
-from clinic.records.actions import action, store
+from clinic.records.actions import action, require_possible, store
 from clinic.records.actions import change as change_record
 from clinic.records.exceptions import Refused
 from patients.models import Visit
@@ -42,7 +42,7 @@ def record_response(*, session, visit, by, **details):
     if visit.starts_at <= session.visit.starts_at:
         raise Refused("Record a response at a visit after the session.")
     response = Response(session=session, visit=visit, recorded_by=by, **details)
-    _require_possible(response)
+    require_possible(response)
     insert_first(response, "A response was recorded after you opened this visit. Open the visit again.", by=by)
     audit_log.record("recorded", response, by=by, patients=[visit.patient_id])
     return response
@@ -50,7 +50,7 @@ def record_response(*, session, visit, by, **details):
 
 @action
 def change_response(*, response, by, version, **details):
-    return change_record(record=response, by=by, version=version, check=_require_possible, **details)
+    return change_record(record=response, by=by, version=version, **details)
 
 
 # Adverse events
@@ -62,7 +62,7 @@ def record_event(*, session, by, visit=None, **details):
     session = _given(session)
     _require_visit_after(session, visit)
     event = AdverseEvent(session=session, visit=visit, recorded_by=by, **details)
-    _require_possible(event)
+    require_possible(event)
     store(event, by=by)
     audit_log.record("recorded", event, by=by, patients=[session.visit.patient_id])
     return event
@@ -72,7 +72,7 @@ def record_event(*, session, by, visit=None, **details):
 def change_event(*, event, by, version, **details):
     if (visit := details.get("visit")) != event.visit:
         _require_visit_after(event.session, visit)
-    return change_record(record=event, by=by, version=version, check=_require_possible, **details)
+    return change_record(record=event, by=by, version=version, **details)
 
 
 def _given(session, of=None):
@@ -96,8 +96,3 @@ def _require_visit_after(session, visit):
         raise Refused(obstacle, field="visit")
     if visit.starts_at < session.visit.starts_at:
         raise Refused("That visit is before the session.", field="visit")
-
-
-def _require_possible(record):
-    for field, sentence in record.obstacles().items():
-        raise Refused(sentence, field=field)

@@ -54,14 +54,9 @@ class AdverseEvent(WithDays, Correctable):
     session = models.ForeignKey(
         InjectionSession, on_delete=models.PROTECT, related_name="adverse_events", editable=False
     )
-    visit = models.ForeignKey(
-        Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="adverse_events",
-        verbose_name="reported at", help_text="Leave empty if it was reported between visits.",
-    )  # fmt: skip
     kind = models.CharField("what", max_length=30, choices=EventKind)
     description = Lines("description", max_length=1000, blank=True)
     began_day, began_on = day_number("from"), day_on("from")
-    ended_day, ended_on = day_number("until"), day_on("until")
     severity = models.CharField(max_length=10, choices=Severity, blank=True, help_text="How strong it was.")
     serious = models.CharField(
         max_length=3,
@@ -74,6 +69,11 @@ class AdverseEvent(WithDays, Correctable):
     )
     measures = Lines("done or advised", max_length=1000, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    ended_day, ended_on = day_number("until"), day_on("until")
+    visit = models.ForeignKey(
+        Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="adverse_events",
+        verbose_name="reported at", help_text="Leave empty if it was reported between visits.",
+    )  # fmt: skip
     reported_to = Line("reported to", max_length=200, blank=True, help_text="The authority.")
     reported_on = models.DateField("reported on", null=True, blank=True, validators=[not_in_the_future])
     report_reference = Line("report reference", max_length=100, blank=True)
