@@ -180,6 +180,14 @@ class ChangeForm(ActionForm):
         return (display() if display else stored) or "(empty)"
 
 
+class RecordForm(ChangeForm):
+    """Changes the fields of its Meta in a stored record."""
+
+    def __init__(self, *args, record, **kwargs):
+        self.record = record
+        super().__init__(*args, initial=values_of(record, *self._meta.fields), **kwargs)
+
+
 def _add_css_class(widget):
     if widget.is_hidden:
         return

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from clinic.records.dates import possible_day
-from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, values_of
+from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, RecordForm, values_of
 from patients.diary.models.opening_hours import WEEKDAYS, Absence, Closure, VisitLength, WorkingHours
 from patients.diary.models.reminders import ReminderText
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, possible_local_time
@@ -125,11 +125,8 @@ class LengthsForm(ActionForm):
                 )
 
 
-class ReminderTextForm(ChangeForm):
+class ReminderTextForm(RecordForm):
     class Meta:
         model = ReminderText
         fields = ("days_before", "subject", "body")
         widgets = {"body": forms.Textarea({"rows": 8})}
-
-    def __init__(self, *args, stored, **kwargs):
-        super().__init__(*args, initial=values_of(stored, *self._meta.fields), **kwargs)

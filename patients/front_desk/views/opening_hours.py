@@ -124,7 +124,7 @@ def lengths_change(request):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_DIARY)
 def reminder_text(request):
-    form = ReminderTextForm(request.POST if request.method == "POST" else None, stored=ReminderText.ours())
+    form = ReminderTextForm(request.POST if request.method == "POST" else None, record=ReminderText.ours())
     if form.is_valid() and form.run(change_reminder_text, by=request.user):
         messages.success(request, "The text of the reminders is saved.")
         return redirect("patients:reminder-text")

@@ -76,7 +76,7 @@ def _show_alike(form):
 def patient_change(request, pk):
     patient = get_object_or_404(Patient, pk=pk)
     about(request, patient)
-    form = PatientForm(request.POST if request.method == "POST" else None, patient=patient)
+    form = PatientForm(request.POST if request.method == "POST" else None, record=patient)
     if form.is_valid() and form.run(change_patient, patient=patient, by=request.user):
         messages.success(request, "The details are saved.")
         return redirect(patient)
@@ -91,7 +91,7 @@ def patient_change(request, pk):
 def patient_alerts(request, pk):
     patient = get_object_or_404(Patient.objects.select_related("alerts_reviewed_by"), pk=pk)
     about(request, patient)
-    form = AlertsForm(request.POST if request.method == "POST" else None, patient=patient)
+    form = AlertsForm(request.POST if request.method == "POST" else None, record=patient)
     if form.is_valid() and form.run(review_alerts, patient=patient, by=request.user):
         messages.success(request, "The alerts are reviewed.")
         return redirect(patient)

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, values_of
+from clinic.web.forms import ActionForm, CreationForm, DayInput, RecordForm
 from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
 from patients.people.models.person import Alert
 from patients.people.models.same_person import SamePerson
@@ -33,16 +33,15 @@ class RegisterForm(_DetailsForm, CreationForm):
     pass
 
 
-class PatientForm(_DetailsForm, ChangeForm):
-    def __init__(self, *args, patient, **kwargs):
-        super().__init__(*args, initial=values_of(patient, *self._meta.fields), **kwargs)
-        self.fields["record_number"].help_text = ""
+class PatientForm(_DetailsForm, RecordForm):
+    class Meta(_DetailsForm.Meta):
+        help_texts = {"record_number": ""}
 
     def stored_value(self, current, name):
         return self.typed_value(name) if name == "although_alike" else super().stored_value(current, name)
 
 
-class StatusForm(ChangeForm):
+class StatusForm(RecordForm):
     """Whether the patient is treated here, and if not, since when."""
 
     class Meta:
@@ -51,9 +50,6 @@ class StatusForm(ChangeForm):
         widgets = {"status_since": DayInput()}
         labels = {"status_since": "Since"}
         help_texts = {"status_since": "If empty, today."}
-
-    def __init__(self, *args, patient, **kwargs):
-        super().__init__(*args, initial=values_of(patient, *self._meta.fields), **kwargs)
 
 
 class SamePersonForm(ActionForm):
@@ -86,7 +82,7 @@ class ConfirmForm(ActionForm):
             self.data[name] = str(version)
 
 
-class AlertsForm(ChangeForm):
+class AlertsForm(RecordForm):
     """Safety questions for every patient; *none known* must be confirmed at each review."""
 
     none_known = forms.BooleanField(required=False, label="None known: everything above was asked")
@@ -94,6 +90,3 @@ class AlertsForm(ChangeForm):
     class Meta:
         model = Patient
         fields = Alert.values
-
-    def __init__(self, *args, patient, **kwargs):
-        super().__init__(*args, initial=values_of(patient, *self._meta.fields), **kwargs)

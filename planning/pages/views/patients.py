@@ -104,7 +104,7 @@ def _drawn(request, patient, course):
 def patient_status(request, pk):
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
     about(request, patient)
-    form = StatusForm(request.POST if request.method == "POST" else None, patient=patient)
+    form = StatusForm(request.POST if request.method == "POST" else None, record=patient)
     if form.is_valid() and form.run(change_patient_status, patient=patient, by=request.user):
         messages.success(request, "The status is saved.")
         return redirect(patient)
