@@ -1,74 +1,72 @@
 """Coverages and therapies of a patient, for programs."""
 
+from django.shortcuts import get_object_or_404
+
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Change, SentFields
+from clinic.api.fields import record_serializers
+from clinic.api.resources import Collection
+from clinic.records import audit_log
 from patients.coverage.actions import add_coverage, add_therapy, change_coverage, change_therapy
-from patients.coverage.forms import COVERAGE_FIELDS, THERAPY_FIELDS
 from patients.coverage.models.coverage import Coverage
 from patients.coverage.models.therapy import Therapy
-from patients.people.api.corrections import CorrectableShown, ErrorSent
-from patients.people.api.patients import BeneathPatient
-
-AROUND = {
-    "list": Permission.SEE_PATIENTS,
-    "retrieve": Permission.SEE_PATIENTS,
-    "create": Permission.CHANGE_PATIENTS,
-    "partial_update": Permission.CHANGE_PATIENTS,
-    "entered_in_error": Permission.CHANGE_PATIENTS,
-}
+from patients.people.api.corrections import ERROR_FIELDS, CorrectableShown, Correcting, ErrorSent
+from patients.people.models.patient import Patient
 
 
-class CoverageShown(CorrectableShown):
-    class Meta:
-        model = Coverage
-        fields = ["id", "patient", *COVERAGE_FIELDS, "entered_in_error", "error_reason", "recorded_at", "version"]
+def _serializers(model):
+    """The serializers of a record’s response, and of the request bodies by operation."""
+    shown, sent, change = record_serializers(
+        model, model.details(), shown=CorrectableShown, before=("id", "patient"), after=ERROR_FIELDS
+    )
+    return shown, {"create": sent, "partial_update": change, "entered_in_error": ErrorSent}
 
 
-class CoverageSent(SentFields):
-    class Meta:
-        model = Coverage
-        fields = COVERAGE_FIELDS
+class PatientRecordResource(Correcting, Collection):
+    """Records of the patient in the URL; those of joined records are not included."""
+
+    permissions = {
+        **dict.fromkeys(("list", "retrieve"), Permission.SEE_PATIENTS),
+        **dict.fromkeys(("create", "partial_update", "entered_in_error"), Permission.CHANGE_PATIENTS),
+    }
+    add = change = None
+
+    def get_queryset(self):
+        return super().get_queryset().filter(patient=self.kwargs["patient"])
+
+    def patients_of(self, record):
+        return [record.patient_id]
+
+    def _patient(self):
+        patient = get_object_or_404(Patient, pk=self.kwargs["patient"])
+        self.concerns(patient)
+        return patient
+
+    def list(self, request, **kwargs):
+        audit_log.shown(self._patient())
+        return super().list(request, **kwargs)
+
+    def create(self, request, **kwargs):
+        """Add a record to the patient."""
+        return self.made_by(self.add, patient=self._patient())
+
+    def partial_update(self, request, **kwargs):
+        """Change a record of the patient."""
+        return self.changed_by(self.change, **{self.kind: self.the_record()})
 
 
-class CoverageChange(Change, CoverageSent):
-    pass
-
-
-class CoverageResource(BeneathPatient):
+class CoverageResource(PatientRecordResource):
     """Who pays for a patient’s treatment. Amounts are text as typed. Collum does not calculate from them."""
 
     kind = "coverage"
-    permissions = AROUND
     queryset = Coverage.objects.all()
-    serializer_class = CoverageShown
-    bodies = {"create": CoverageSent, "partial_update": CoverageChange, "entered_in_error": ErrorSent}
-    adding = staticmethod(add_coverage)
-    changing = staticmethod(change_coverage)
+    serializer_class, bodies = _serializers(Coverage)
+    add, change = staticmethod(add_coverage), staticmethod(change_coverage)
 
 
-class TherapyShown(CorrectableShown):
-    class Meta:
-        model = Therapy
-        fields = ["id", "patient", *THERAPY_FIELDS, "entered_in_error", "error_reason", "recorded_at", "version"]
-
-
-class TherapySent(SentFields):
-    class Meta:
-        model = Therapy
-        fields = THERAPY_FIELDS
-
-
-class TherapyChange(Change, TherapySent):
-    pass
-
-
-class TherapyResource(BeneathPatient):
+class TherapyResource(PatientRecordResource):
     """Other current and earlier treatments of a patient."""
 
     kind = "therapy"
-    permissions = AROUND
     queryset = Therapy.objects.all()
-    serializer_class = TherapyShown
-    bodies = {"create": TherapySent, "partial_update": TherapyChange, "entered_in_error": ErrorSent}
-    adding = staticmethod(add_therapy)
-    changing = staticmethod(change_therapy)
+    serializer_class, bodies = _serializers(Therapy)
+    add, change = staticmethod(add_therapy), staticmethod(change_therapy)

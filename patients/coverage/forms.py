@@ -1,18 +1,12 @@
 """Forms for coverage and other therapies."""
 
 from clinic.records.dates import possible_day
-from clinic.web.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput, values_of
+from clinic.web.forms import ActionForm, CountInput, CreationForm, DayInput, RecordForm
 from patients.coverage.models.coverage import Coverage, Decision
 from patients.coverage.models.therapy import Therapy, TherapyKind
 
-COVERAGE_FIELDS = (
-    "payer", "plan", "member_number", "decision", "authorisation_number", "valid_from", "valid_until",
-    "sessions_authorised", "amount_charged", "patients_share", "note",
-)  # fmt: skip
-THERAPY_FIELDS = ("kind", "description", "started", "stopped", "provider")
 
-
-class _RecordForm(ActionForm):
+class _GroupedFields(ActionForm):
     """The fields of a record, in groups; two narrow fields share a line."""
 
     groups_of_fields = {}
@@ -23,26 +17,14 @@ class _RecordForm(ActionForm):
         for name in self._meta.fields:
             self.fields[name].widget.attrs.setdefault("autocomplete", "off")
 
-    def groups(self):
-        return [(heading, [self[name] for name in names]) for heading, names in self.groups_of_fields.items()]
-
     def lines(self):
         return [
-            (heading, [(field, field.name in self.narrow) for field in fields]) for heading, fields in self.groups()
+            (heading, [(self[name], name in self.narrow) for name in names])
+            for heading, names in self.groups_of_fields.items()
         ]
 
 
-class _ChangeRecordForm(ChangeForm):
-    def __init__(self, *args, record, **kwargs):
-        super().__init__(*args, initial=values_of(record, *self._meta.fields), **kwargs)
-
-
-class _CoverageFields(_RecordForm):
-    class Meta:
-        model = Coverage
-        fields = COVERAGE_FIELDS
-        widgets = {"valid_from": DayInput(), "valid_until": DayInput(), "sessions_authorised": CountInput()}
-
+class _CoverageFields(_GroupedFields):
     groups_of_fields = {
         "Who pays": ("payer", "plan", "member_number"),
         "Authorisation": ("decision", "authorisation_number", "valid_from", "valid_until", "sessions_authorised"),
@@ -53,29 +35,34 @@ class _CoverageFields(_RecordForm):
         "amount_charged", "patients_share",
     )  # fmt: skip
 
+    class Meta:
+        model = Coverage
+        fields = Coverage.details()
+        widgets = {"valid_from": DayInput(), "valid_until": DayInput(), "sessions_authorised": CountInput()}
+        error_messages = {"sessions_authorised": {"invalid": "Type the number of sessions as a whole number."}}
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["decision"].choices = [("", "Not recorded"), *Decision.choices]
         for name in ("valid_from", "valid_until"):
             self.fields[name].validators.append(possible_day)
-        self.fields["sessions_authorised"].error_messages["invalid"] = "Type the number of sessions as a whole number."
 
 
 class NewCoverageForm(_CoverageFields, CreationForm):
     """A new payer or a new authorisation."""
 
 
-class CoverageForm(_ChangeRecordForm, _CoverageFields):
+class CoverageForm(_CoverageFields, RecordForm):
     pass
 
 
-class _TherapyFields(_RecordForm):
+class _TherapyFields(_GroupedFields):
+    groups_of_fields = {"": Therapy.details()}
+    narrow = ("started", "stopped")
+
     class Meta:
         model = Therapy
-        fields = THERAPY_FIELDS
-
-    groups_of_fields = {"": ("kind", "description", "started", "stopped", "provider")}
-    narrow = ("started", "stopped")
+        fields = Therapy.details()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -86,5 +73,5 @@ class NewTherapyForm(_TherapyFields, CreationForm):
     pass
 
 
-class TherapyForm(_ChangeRecordForm, _TherapyFields):
+class TherapyForm(_TherapyFields, RecordForm):
     pass

@@ -6,12 +6,13 @@ from clinic.api import router
 from patients.coverage import views
 from patients.coverage.api import CoverageResource, TherapyResource
 
+COVERAGES, THERAPIES = {"pages": views.COVERAGES}, {"pages": views.THERAPIES}
 urlpatterns = [
-    path("patients/<int:pk>/coverage/", views.coverage_list, name="coverage-list"),
-    path("patients/<int:pk>/therapies/", views.therapy_list, name="therapy-list"),
-    path("coverage/<int:pk>/", views.coverage_change, name="coverage-change"),
+    path("patients/<int:pk>/coverage/", views.record_list, COVERAGES, name="coverage-list"),
+    path("patients/<int:pk>/therapies/", views.record_list, THERAPIES, name="therapy-list"),
+    path("coverage/<int:pk>/", views.record_change, COVERAGES, name="coverage-change"),
     path("coverage/<int:pk>/entered-in-error/", views.coverage_error, name="coverage-error"),
-    path("therapies/<int:pk>/", views.therapy_change, name="therapy-change"),
+    path("therapies/<int:pk>/", views.record_change, THERAPIES, name="therapy-change"),
     path("therapies/<int:pk>/entered-in-error/", views.therapy_error, name="therapy-error"),
 ]
 

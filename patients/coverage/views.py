@@ -1,6 +1,10 @@
 """A patient's coverage and other therapies: add, change and correct."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from django.contrib import messages
+from django.db.models import Model
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -8,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
+from clinic.web.forms import ActionForm
 from clinic.web.seen import about
 from patients.coverage.actions import add_coverage, add_therapy, change_coverage, change_therapy
 from patients.coverage.forms import CoverageForm, NewCoverageForm, NewTherapyForm, TherapyForm
@@ -17,42 +22,69 @@ from patients.diary.models.visit import Visit
 from patients.people.models.patient import Patient
 from patients.people.views.corrections import correction_view
 
-# For each kind: the page of its list, the heading, and the page that marks a record as entered in error.
-PAGES = {
-    Coverage: ("patients:coverage-list", "Coverage", "patients:coverage-error"),
-    Therapy: ("patients:therapy-list", "Therapies", "patients:therapy-error"),
-}
+
+@dataclass(frozen=True)
+class RecordPages:
+    """The list of one kind of record and the page of each. URL names and the list's template begin with the model.
+
+    `records` returns all of them in the order of the list, `context` what only this list shows.
+    """
+
+    model: type[Model]
+    heading: str
+    records: Callable
+    new_form: type[ActionForm]
+    form: type[ActionForm]
+    add: Callable
+    change: Callable
+    context: Callable = lambda record_ids: {}
+
+
+def _gaps(record_ids):
+    coming = Visit.objects.coming(timezone.localdate()).filter(patient__in=record_ids).select_related("patient")
+    return {"gaps": [(visit, gaps) for visit, gaps in with_gaps(list(coming)) if gaps]}
+
+
+COVERAGES = RecordPages(
+    Coverage, "Coverage", Coverage.objects.latest_first, NewCoverageForm, CoverageForm, add_coverage, change_coverage,
+    _gaps,
+)  # fmt: skip
+THERAPIES = RecordPages(
+    Therapy, "Therapies", Therapy.objects.running_first, NewTherapyForm, TherapyForm, add_therapy, change_therapy
+)
 
 
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.SEE_PATIENTS)
-def coverage_list(request, pk):
-    return _coverage_add(request, pk) if request.method == "POST" else _coverages(request, _patient(request, pk))
+def record_list(request, pk, pages):
+    return _add(request, pk, pages) if request.method == "POST" else _list_page(request, _patient(request, pk), pages)
 
 
 @require_permission(Permission.CHANGE_PATIENTS)
-def _coverage_add(request, pk):
+def _add(request, pk, pages):
     patient = _patient(request, pk)
-    form = NewCoverageForm(request.POST)
-    if form.is_valid() and form.run_once(add_coverage, request=request, patient=patient):
-        messages.success(request, "The coverage is added.")
-        return redirect("patients:coverage-list", patient.pk)
-    return _coverages(request, patient, form)
+    form = pages.new_form(request.POST)
+    if form.is_valid() and (record := form.run_once(pages.add, request=request, patient=patient)):
+        messages.success(request, f"The {record._meta.verbose_name} is added.")
+        return redirect(_url_name(record, "list"), patient.pk)
+    return _list_page(request, patient, pages, form)
 
 
-def _coverages(request, patient, form=None):
-    form = form or NewCoverageForm()
-    records = patient.record_ids()
-    coming = Visit.objects.coming(timezone.localdate()).filter(patient__in=records).select_related("patient")
-    coverages = list(Coverage.objects.filter(patient__in=records).select_related("patient").latest_first())
-    audit_log.shown(*(coverage.patient_id for coverage in coverages))
+def _list_page(request, patient, pages, form=None):
+    form = form or pages.new_form()
+    record_ids = patient.record_ids()
+    records = list(pages.records().filter(patient__in=record_ids).select_related("patient"))
+    audit_log.shown(*(record.patient_id for record in records))
     context = {
         "patient": patient,
         "form": form,
-        "coverages": coverages,
-        "gaps": [(visit, gaps) for visit, gaps in with_gaps(list(coming)) if gaps],
+        "records": records,
+        "heading": pages.heading,
+        "page": _url_name(pages.model, "list"),
+        **pages.context(record_ids),
     }
-    return render(request, "patients/coverage/coverage_list.html", context, status=form.status)
+    template = f"patients/coverage/{pages.model._meta.model_name}_list.html"
+    return render(request, template, context, status=form.status)
 
 
 def _patient(request, pk):
@@ -61,80 +93,41 @@ def _patient(request, pk):
     return patient
 
 
-def _record(request, model, pk):
-    record = get_object_or_404(model.objects.select_related("patient__same_as", "error_by"), pk=pk)
-    about(request, record.patient, *filter(None, [record.patient.same_as]))
-    return record
-
-
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_PATIENTS)
-def coverage_change(request, pk):
-    coverage = _record(request, Coverage, pk)
-    form = CoverageForm(request.POST if request.method == "POST" else None, record=coverage)
-    if form.is_valid() and form.run(change_coverage, coverage=coverage, by=request.user):
-        messages.success(request, "The coverage is saved.")
-        return redirect(_list_of(coverage))
-    return _change_page(request, coverage, form)
-
-
-def _list_of(record):
-    page, _, _ = PAGES[type(record)]
-    return reverse(page, args=[record.patient.person_id])
-
-
-def _change_page(request, record, form):
-    _, section, correction = PAGES[type(record)]
+def record_change(request, pk, pages):
+    record = get_object_or_404(_to_correct(pages.model), pk=pk)
+    about(request, record.patient, *filter(None, [record.patient.same_as]))
+    form = pages.form(request.POST if request.method == "POST" else None, record=record)
+    name = record._meta.model_name
+    if form.is_valid() and form.run(pages.change, by=request.user, **{name: record}):
+        messages.success(request, f"The {record._meta.verbose_name} is saved.")
+        return redirect(_list_url(record))
     context = {
         "record": record,
         "patient": record.patient,
         "form": form,
-        "back": _list_of(record),
-        "section": section,
-        "correction": correction,
+        "back": _list_url(record),
+        "heading": pages.heading,
+        "correction": _url_name(record, "error"),
     }
     return render(request, "patients/coverage/record_change.html", context, status=form.status)
 
 
-@require_http_methods(["GET", "POST"])
-@require_permission(Permission.SEE_PATIENTS)
-def therapy_list(request, pk):
-    return _therapy_add(request, pk) if request.method == "POST" else _therapies(request, _patient(request, pk))
+def _url_name(record, page):
+    return f"patients:{record._meta.model_name}-{page}"
 
 
-@require_permission(Permission.CHANGE_PATIENTS)
-def _therapy_add(request, pk):
-    patient = _patient(request, pk)
-    form = NewTherapyForm(request.POST)
-    if form.is_valid() and form.run_once(add_therapy, request=request, patient=patient):
-        messages.success(request, "The therapy is added.")
-        return redirect("patients:therapy-list", patient.pk)
-    return _therapies(request, patient, form)
+def _list_url(record):
+    return reverse(_url_name(record, "list"), args=[record.patient.person_id])
 
 
-def _therapies(request, patient, form=None):
-    form = form or NewTherapyForm()
-    theirs = Therapy.objects.filter(patient__in=patient.record_ids())
-    therapies = list(theirs.select_related("patient").running_first())
-    audit_log.shown(*(therapy.patient_id for therapy in therapies))
-    context = {"patient": patient, "form": form, "therapies": therapies}
-    return render(request, "patients/coverage/therapy_list.html", context, status=form.status)
-
-
-@require_http_methods(["GET", "POST"])
-@require_permission(Permission.CHANGE_PATIENTS)
-def therapy_change(request, pk):
-    therapy = _record(request, Therapy, pk)
-    form = TherapyForm(request.POST if request.method == "POST" else None, record=therapy)
-    if form.is_valid() and form.run(change_therapy, therapy=therapy, by=request.user):
-        messages.success(request, "The therapy is saved.")
-        return redirect(_list_of(therapy))
-    return _change_page(request, therapy, form)
+def _to_correct(model):
+    return model.objects.select_related("patient__same_as", "error_by")
 
 
 def _correction(model):
-    records = model.objects.select_related("patient__same_as", "error_by").all
-    return correction_view(records, permission=Permission.CHANGE_PATIENTS, back=_list_of)
+    return correction_view(_to_correct(model).all, permission=Permission.CHANGE_PATIENTS, back=_list_url)
 
 
 coverage_error, therapy_error = map(_correction, (Coverage, Therapy))

@@ -1,6 +1,5 @@
-"""Patients for programs, with their coverage and therapies."""
+"""Patients for programs."""
 
-from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField, IntegerField, ListField
 
@@ -11,7 +10,6 @@ from clinic.api.schema import Problem
 from clinic.records import audit_log
 from patients.people import search
 from patients.people.actions.patients import change_patient, register_patient
-from patients.people.api.corrections import Correcting
 from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
 from patients.people.models.person import Alert
 
@@ -126,32 +124,3 @@ class PatientResource(Collection):
         alike = getattr(refused, "patients", ())
         audit_log.shown(*alike)
         return {"alike": [patient.pk for patient in alike]} if alike else {}
-
-
-class BeneathPatient(Correcting, Collection):
-    """Records of the patient in the URL; those of joined records are not included."""
-
-    adding = changing = None
-
-    def get_queryset(self):
-        return super().get_queryset().filter(patient=self.kwargs["patient"])
-
-    def patients_of(self, record):
-        return [record.patient_id]
-
-    def _patient(self):
-        patient = get_object_or_404(Patient, pk=self.kwargs["patient"])
-        self.concerns(patient)
-        return patient
-
-    def list(self, request, **kwargs):
-        audit_log.shown(self._patient())
-        return super().list(request, **kwargs)
-
-    def create(self, request, **kwargs):
-        """Add a record to the patient."""
-        return self.made_by(self.adding, patient=self._patient())
-
-    def partial_update(self, request, **kwargs):
-        """Change a record of the patient."""
-        return self.changed_by(self.changing, **{self.kind: self.the_record()})

@@ -65,7 +65,7 @@ def _administration(patient):
         "coming": coming,
         "coverages": Coverage.objects.active().filter(patient__in=records).latest_first(),
         "gaps": authorisation_gaps(coming[0]) if coming else [],
-        "therapies": Therapy.objects.active().filter(patient__in=records),
+        "therapies": Therapy.objects.active().filter(patient__in=records).running_first(),
     }
 
 

@@ -261,7 +261,7 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk, staff
     patient = builders.a_patient()
     wrong = builders.a_coverage(patient=patient, payer="Wrong payer", valid_until=dt.date(2028, 1, 1))
     right = builders.a_coverage(patient=patient, payer="Right payer")
-    assert [one.payer for one in desk.get(list_of(patient)).context["coverages"]] == ["Wrong payer", "Right payer"]
+    assert [one.payer for one in desk.get(list_of(patient)).context["records"]] == ["Wrong payer", "Right payer"]
 
     # When one is marked, from its page
     page = desk.get(correction_of(wrong))
@@ -270,14 +270,14 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk, staff
 
     # Then it stands at the end, with the reason
     assert response.redirect_chain == [(list_of(patient), 302)]
-    assert [one.payer for one in response.context["coverages"]] == ["Right payer", "Wrong payer"]
+    assert [one.payer for one in response.context["records"]] == ["Right payer", "Wrong payer"]
     assert "Wrong payer Entered in error Another patient’s" in text_of(response)
     assert list(Coverage.objects.active()) == [right]
 
     # And once that is undone, where it stood
     response = desk.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
     assert "is undone" in text_of(response)
-    assert [one.payer for one in response.context["coverages"]] == ["Wrong payer", "Right payer"]
+    assert [one.payer for one in response.context["records"]] == ["Wrong payer", "Right payer"]
     assert [action for action, *_ in writes()] == ["added", "added", "entered in error", "undid entered in error"]
     assert {tuple(patients) for *_, patients in writes()} == {(patient.pk,)}
 
@@ -320,7 +320,7 @@ def test_what_stands_in_another_record_of_the_person_is_listed_and_changed_there
 
     # Then it stands on the page of the person, who is read with it
     page = desk.get(list_of(patient))
-    assert list(page.context["coverages"]) == [coverage]
+    assert list(page.context["records"]) == [coverage]
     assert "recorded under RN-OTHER" in text_of(page)
     assert {row.patient_id for row in AuditEntry.objects.latest("pk").patients.all()} == {patient.pk, other.pk}
 

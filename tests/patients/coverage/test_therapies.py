@@ -149,16 +149,16 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk):
     stopped = builders.a_therapy(patient=patient, kind="nerve_block", stopped="2024")
     wrong = builders.a_therapy(patient=patient, kind="earlier_toxin")
     runs = builders.a_therapy(patient=patient)
-    assert list(desk.get(list_of(patient)).context["therapies"]) == [wrong, runs, stopped]
+    assert list(desk.get(list_of(patient)).context["records"]) == [wrong, runs, stopped]
 
     sent = filled(desk.get(correction_of(wrong)), reason="Another patient’s")
     response = desk.post(correction_of(wrong), sent, follow=True)
     assert response.redirect_chain == [(list_of(patient), 302)]
-    assert list(response.context["therapies"]) == [runs, stopped, wrong]
+    assert list(response.context["records"]) == [runs, stopped, wrong]
     assert "Earlier toxin Entered in error Another patient’s" in text_of(response)
 
     response = desk.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
-    assert list(response.context["therapies"]) == [wrong, runs, stopped]
+    assert list(response.context["records"]) == [wrong, runs, stopped]
     assert [action for action, *_ in writes()][3:] == ["entered in error", "undid entered in error"]
 
 
@@ -188,7 +188,7 @@ def test_what_stands_in_another_record_of_the_person_is_listed_and_nothing_new_i
     builders.the_same_person(patient, other, by=neurologist)
 
     page = desk.get(list_of(patient))
-    assert list(page.context["therapies"]) == [therapy]
+    assert list(page.context["records"]) == [therapy]
     assert "recorded under RN-OTHER" in text_of(page)
     assert {row.patient_id for row in AuditEntry.objects.latest("pk").patients.all()} == {patient.pk, other.pk}
 
@@ -221,7 +221,7 @@ def test_the_fragment_shows_what_goes_on_first_and_leads_to_the_page():
     patient = builders.a_patient()
     builders.a_therapy(patient=patient, kind="nerve_block", started="2019", stopped="2021")
     builders.a_therapy(patient=patient, description="Neck exercises", provider="Example Physiotherapy")
-    context = {"patient": patient, "therapies": Therapy.objects.active()}
+    context = {"patient": patient, "therapies": Therapy.objects.active().running_first()}
     html = " ".join(render_to_string("patients/coverage/_therapies.html", context).split())
     assert html.index("Physical therapy since Jan 2026") < html.index("Nerve block 2019 to 2021")
     assert "Neck exercises · Example Physiotherapy" in html
