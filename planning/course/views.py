@@ -67,7 +67,7 @@ def response(request, pk, session):
     stored = responses.filter(visit=visit).first()
     data = request.POST if request.method == "POST" else None
     new = NewResponseForm(data, session=session)
-    form = new if stored is None or new.was_sent else ResponseForm(data, record=stored)
+    form = new if stored is None or new.was_sent else ResponseForm(data, session=session, record=stored)
     if form.is_valid() and _save_response(request, form, session, visit, stored):
         messages.success(request, "The response is saved.")
         return redirect(wanted_next(request) or visit)
@@ -120,7 +120,7 @@ def event_change(request, pk):
     session = _given_session(event.session_id)
     about(request, session.visit.patient_id)
     event.session = session
-    form = EventForm(request.POST if request.method == "POST" else None, record=event)
+    form = EventForm(request.POST if request.method == "POST" else None, session=session, record=event)
     if form.is_valid() and form.run(change_event, event=event, by=request.user):
         messages.success(request, "The adverse event is saved.")
         return redirect(session.visit.patient)

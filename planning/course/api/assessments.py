@@ -16,7 +16,6 @@ from planning.course.actions.assessments import (
     record_assessment,
     record_score,
 )
-from planning.course.forms.assessment import TYPED_AS_THEY_ARE
 from planning.course.models.assessment import Assessment
 from planning.course.models.findings import (
     Frequency,
@@ -96,7 +95,7 @@ class AssessmentShown(CorrectableShown):
     class Meta:
         model = Assessment
         fields = [
-            "id", "visit", "patient", "postures", "symptoms", "scores", *TYPED_AS_THEY_ARE, "unchanged_since",
+            "id", "visit", "patient", "postures", "symptoms", "scores", *Assessment.details(), "unchanged_since",
             *ERROR_FIELDS,
         ]  # fmt: skip
 
@@ -145,7 +144,7 @@ class AssessmentSent(SentFields):
 
     class Meta:
         model = Assessment
-        fields = TYPED_AS_THEY_ARE
+        fields = Assessment.details()
 
     def validate_postures(self, rows):
         return _once_each(rows, "posture")

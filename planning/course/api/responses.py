@@ -6,13 +6,12 @@ from clinic.api.fields import record_serializers
 from patients.people.api.corrections import ERROR_FIELDS, CorrectableShown, ErrorSent
 from planning.course.actions.course import change_event, change_response, record_event, record_response
 from planning.course.api.assessments import CorrectableCourseResource, session_field, visit_field
-from planning.course.forms.course import EVENT_FIELDS, RESPONSE_FIELDS
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.response import Response
 
 ResponseShown, ResponseSent, ResponseChange = record_serializers(
     Response,
-    RESPONSE_FIELDS,
+    Response.details(),
     shown=CorrectableShown,
     before=("id", "session", "visit", "patient"),
     after=ERROR_FIELDS,
@@ -20,7 +19,7 @@ ResponseShown, ResponseSent, ResponseChange = record_serializers(
 )
 EventShown, EventSent, EventChange = record_serializers(
     AdverseEvent,
-    EVENT_FIELDS,
+    AdverseEvent.details(),
     name="Event",
     shown=CorrectableShown,
     before=("id", "session", "patient"),

@@ -11,8 +11,6 @@ from planning.course.models.assessment import DAILY_LIFE, SIGNS, Assessment
 from planning.course.models.findings import Frequency, Posture, Presence, Severity, Symptom
 from planning.signing.forms.answers import NOT_ASKED, answer, answers
 
-TYPED_AS_THEY_ARE = ("head_is_straight", *SIGNS, *(f"{sign}_note" for sign in SIGNS), *DAILY_LIFE, "note")
-
 
 def posture_key(posture, side):
     return f"{posture}-{side}" if side else str(posture)
@@ -32,7 +30,7 @@ class _AssessmentFields(ActionForm):
 
     class Meta:
         model = Assessment
-        fields = TYPED_AS_THEY_ARE
+        fields = Assessment.details()
 
     def __init__(self, *args, visit, assessment=None, **kwargs):
         self.visit, self.instruments = visit, _instruments(assessment)
@@ -61,7 +59,7 @@ class _AssessmentFields(ActionForm):
     def values(self):
         typed = super().values()
         return {
-            **{name: typed[name] for name in TYPED_AS_THEY_ARE},
+            **{name: typed[name] for name in self._meta.fields},
             "postures": [POSTURES[key] for key in typed["posture"]],
             "symptoms": [self._answer(symptom) for symptom in Symptom if typed[f"symptom_{symptom}"]],
             "scores": [
@@ -129,7 +127,7 @@ def _fields_of(symptom):
 
 
 def initial_of(assessment):
-    initial = values_of(assessment, *TYPED_AS_THEY_ARE)
+    initial = values_of(assessment, *Assessment.details())
     initial["posture"] = [posture_key(each.posture, each.side) for each in assessment.postures.all()]
     for finding in assessment.symptoms.all():
         initial[f"symptom_{finding.symptom}"] = finding.presence

@@ -6,30 +6,23 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.records.dates import start_of
-from clinic.web.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput, values_of
+from clinic.web.forms import ActionForm, CountInput, CreationForm, DayInput, RecordForm
 from patients.models import Visit
 from planning.course.models.adverse_event import AdverseEvent, EventKind, Outcome
 from planning.course.models.findings import Severity
 from planning.course.models.response import DOMAINS, Benefit, Effect, Impression, Response, YesNo
 from planning.signing.forms.answers import NOT_ASKED, answer, answers
 
-RESPONSE_FIELDS = (
-    "effect", "onset_day", "onset_on", "peak_day", "peak_on", "wearing_off_day", "wearing_off_on", *DOMAINS,
-    "impression", "words", "share", "share_on", "share_withdrawn_on", "note",
-)  # fmt: skip
-EVENT_FIELDS = (
-    "kind", "description", "began_day", "began_on", "severity", "serious", "measures", "outcome", "ended_day",
-    "ended_on", "visit", "reported_to", "reported_on", "report_reference",
-)  # fmt: skip
+
+def _day_widgets(names):
+    dates = {name: DayInput() for name in names if name.endswith("_on")}
+    return dates | {name: CountInput() for name in names if name.endswith("_day")}
 
 
-def _widgets(names):
-    days = {name: DayInput() for name in names if name.endswith("_on")}
-    return days | {name: CountInput() for name in names if name.endswith("_day")}
-
-
-class _ToldForm(ActionForm):
+class _AfterSessionFields(ActionForm):
     """Fields of a response or an adverse event; its days are entered as a number or as a date."""
+
+    record = None
 
     def __init__(self, *args, session, **kwargs):
         self.session = session
@@ -44,19 +37,15 @@ class _ToldForm(ActionForm):
             "label": self[f"{name}_day"].label.partition(",")[0],
             "number": self[f"{name}_day"],
             "date": self[f"{name}_on"],
-            "said": self._said(name),
+            "stored": self.record and self.record.day_of(name),
         }
 
-    def _said(self, name):
-        record = getattr(self, "record", None)
-        return record.day_of(name) if record is not None else None
 
-
-class _ResponseFields(_ToldForm):
+class _ResponseFields(_AfterSessionFields):
     class Meta:
         model = Response
-        fields = RESPONSE_FIELDS
-        widgets = _widgets(RESPONSE_FIELDS)
+        fields = Response.details()
+        widgets = _day_widgets(fields)
 
     effect = answer("Effect", Effect.choices, error_messages={"required": "Select whether there was a response."})
     share = answer("Can these words be shared with others?", YesNo.choices, unanswered=NOT_ASKED)
@@ -75,11 +64,11 @@ class _ResponseFields(_ToldForm):
         return [self[name] for name in DOMAINS]
 
 
-class _EventFields(_ToldForm):
+class _EventFields(_AfterSessionFields):
     class Meta:
         model = AdverseEvent
-        fields = EVENT_FIELDS
-        widgets = _widgets(EVENT_FIELDS)
+        fields = AdverseEvent.details()
+        widgets = _day_widgets(fields)
         help_texts = {"visit": ""}
 
     severity = answer("Severity: how strong", Severity.choices, unanswered="Not known")
@@ -119,17 +108,13 @@ class NewResponseForm(_ResponseFields, CreationForm):
     """The first report at this visit."""
 
 
-class ResponseForm(_ResponseFields, ChangeForm):
-    def __init__(self, *args, record, **kwargs):
-        self.record = record
-        super().__init__(*args, session=record.session, initial=values_of(record, *RESPONSE_FIELDS), **kwargs)
+class ResponseForm(_ResponseFields, RecordForm):
+    pass
 
 
 class NewEventForm(_EventFields, CreationForm):
     pass
 
 
-class EventForm(_EventFields, ChangeForm):
-    def __init__(self, *args, record, **kwargs):
-        self.record = record
-        super().__init__(*args, session=record.session, initial=values_of(record, *EVENT_FIELDS), **kwargs)
+class EventForm(_EventFields, RecordForm):
+    pass
