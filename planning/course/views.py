@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
 from clinic.records.networks import wanted_next
+from clinic.web.forms import CreationForm
 from clinic.web.seen import about
 from patients.models import Visit
 from patients.people.views.corrections import correction_view
@@ -36,13 +37,16 @@ def assessment(request, pk):
     data = request.POST if request.method == "POST" else None
     new = NewAssessmentForm(data, visit=visit)
     form = new if stored is None or new.was_sent else AssessmentForm(data, visit=visit, assessment=stored)
-    if form.is_valid() and _save_assessment(request, form, visit, stored):
+    if form.is_valid() and _save(
+        request, form, record_assessment, change_assessment, {"assessment": stored}, visit=visit
+    ):
         messages.success(request, "The assessment is saved.")
         return redirect(wanted_next(request) or visit)
     context = {
         "visit": visit,
         "patient": visit.patient,
-        "assessment": stored,
+        "record": stored,
+        "correction": "planning:assessment-error",
         "form": form,
         "last": Assessment.objects.before(visit).for_page().first(),
         "erroneous": Assessment.objects.exclude(error_at=None).filter(visit=visit).select_related("error_by"),
@@ -51,10 +55,11 @@ def assessment(request, pk):
     return render(request, "planning/course/assessment.html", context, status=form.status)
 
 
-def _save_assessment(request, form, visit, stored):
-    if isinstance(form, NewAssessmentForm):
-        return form.run_once(record_assessment, request=request, visit=visit)
-    return form.run(change_assessment, assessment=stored, by=request.user)
+def _save(request, form, create, change, stored, **about_new):
+    """Call `create` with `about_new`, or `change` with `stored`, which is {parameter: record}."""
+    if isinstance(form, CreationForm):
+        return form.run_once(create, request=request, **about_new)
+    return form.run(change, by=request.user, **stored)
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,25 +73,23 @@ def response(request, pk, session):
     data = request.POST if request.method == "POST" else None
     new = NewResponseForm(data, session=session)
     form = new if stored is None or new.was_sent else ResponseForm(data, session=session, record=stored)
-    if form.is_valid() and _save_response(request, form, session, visit, stored):
+    if form.is_valid() and _save(
+        request, form, record_response, change_response, {"response": stored}, session=session, visit=visit
+    ):
         messages.success(request, "The response is saved.")
         return redirect(wanted_next(request) or visit)
     context = {
         "visit": visit,
         "patient": visit.patient,
         "session": session,
-        "response": stored,
+        "record": stored,
+        "correction": "planning:response-error",
         "form": form,
+        "action": request.path,
         "others": responses.exclude(visit=visit),
         "obstacle": visit.attending_obstacle(),
     }
     return render(request, "planning/course/response.html", context, status=form.status)
-
-
-def _save_response(request, form, session, visit, stored):
-    if isinstance(form, NewResponseForm):
-        return form.run_once(record_response, request=request, session=session, visit=visit)
-    return form.run(change_response, response=stored, by=request.user)
 
 
 def _given_session(pk):
@@ -131,8 +134,10 @@ def _event_page(request, session, form, event=None):
     context = {
         "session": session,
         "patient": session.visit.patient,
-        "event": event,
+        "record": event,
+        "correction": "planning:event-error",
         "form": form,
+        "action": request.get_full_path(),
         "before": before_treatment(session),
         "others": session.adverse_events.active().exclude(pk=event and event.pk).order_by("pk"),
     }
