@@ -1,10 +1,8 @@
-"""Assessments: what is found at a visit, checked, changed as one, and carried over from an earlier one."""
+"""Assessments: recorded, checked, changed as a whole, marked as entered in error."""
 
 import datetime as dt
-from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
-from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -13,91 +11,23 @@ from clinic.models import AuditEntry
 from clinic.records.actions import mark_entered_in_error
 from clinic.records.exceptions import Conflict, Refused
 from patients.models import VisitState
-from planning.course.actions.assessments import change_assessment, record_assessment
-from planning.course.models.assessment import DAILY_LIFE, SIGNS
-from planning.course.models.findings import Posture, Symptom
+from planning.course.actions.assessments import record_assessment
 from planning.models import Assessment, Instrument, PostureFinding, Score, SymptomFinding
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.parallel import at_once
+from tests.planning.course.assessment_actions.assessment_steps import (
+    POSTURES,
+    SYMPTOMS,
+    an_earlier_visit,
+    change,
+    last_entry,
+    refused,
+    scores,
+    stored,
+)
 
 pytestmark = pytest.mark.django_db
-
-POSTURES = [("torticollis", "right"), ("antecollis", "")]
-SYMPTOMS = [("spasms", "present", "mild", "often"), ("swallowing", "absent", "", "")]
-
-
-def scores(**values):
-    """`scores(Tsui=12)`; an underscore for each space."""
-    return [(builders.an_instrument(name.replace("_", " ")), Decimal(str(value))) for name, value in values.items()]
-
-
-@pytest.fixture(scope="module")
-def made_world(module_transaction):
-    """A visit at an hour at which no test books."""
-    neurologist = builders.a_clinician()
-    visit = builders.an_arrived_visit(clinician=neurologist, hour=4)
-    return SimpleNamespace(neurologist=neurologist, visit=visit)
-
-
-@pytest.fixture
-def neurologist(world):
-    return world.neurologist
-
-
-@pytest.fixture
-def visit(world):
-    return world.visit
-
-
-@pytest.fixture
-def assessment(visit, neurologist):
-    """With one of everything."""
-    return builders.an_assessment(
-        visit=visit, postures=POSTURES, symptoms=SYMPTOMS, scores=scores(Tsui=12), tremor="present"
-    )
-
-
-def all_of(assessment):
-    """What stands there now, as an action takes it."""
-    return {
-        "postures": list(assessment.postures.values_list("posture", "side")),
-        "symptoms": list(assessment.symptoms.values_list("symptom", "presence", "severity", "frequency")),
-        "scores": [(score.instrument, score.value) for score in assessment.scores.all()],
-    }
-
-
-def change(assessment, *, by, version=None, **details):
-    """As a form would send it: all that stands there, but for what is said."""
-    return change_assessment(
-        assessment=assessment, by=by, version=version or assessment.version, **{**all_of(assessment), **details}
-    )
-
-
-def stored():
-    models = (Assessment, PostureFinding, SymptomFinding, Score)
-    return [list(model.objects.order_by("pk").values()) for model in models]
-
-
-def last_entry():
-    entry = AuditEntry.objects.order_by("-pk").first()
-    return entry.action, entry.object_id, entry.actor, [row.patient_id for row in entry.patients.all()]
-
-
-@contextmanager
-def refused(sentence, kind=Refused, field=None):
-    """Inside, an action is refused with that sentence beside that field; nothing is stored or audited."""
-    before = stored(), AuditEntry.objects.count()
-    with pytest.raises(kind, match=sentence) as refusal:
-        yield refusal
-    assert refusal.value.field == field
-    assert (stored(), AuditEntry.objects.count()) == before
-
-
-def an_earlier_visit(visit, weeks=12):
-    return builders.an_arrived_visit(
-        patient=visit.patient, clinician=visit.clinician, day=visit.day - dt.timedelta(weeks=weeks)
-    )
 
 
 # Recording
@@ -342,120 +272,6 @@ def test_one_entered_in_error_is_not_changed(assessment, neurologist):
         change(assessment, by=neurologist, note="x")
 
 
-# Nothing has changed since the last time
-
-
-@pytest.fixture
-def earlier(visit):
-    return builders.an_assessment(
-        visit=an_earlier_visit(visit),
-        postures=POSTURES,
-        symptoms=SYMPTOMS,
-        scores=scores(Tsui=12),
-        tremor="present",
-        tremor_note="at rest",
-        driving="only short ways",
-        note="said more",
-    )
-
-
-def test_unchanged_since_carries_posture_signs_and_symptoms_and_no_score(earlier, visit, neurologist):
-    assessment = record_assessment(
-        visit=visit,
-        by=neurologist,
-        unchanged_since=earlier,
-        scores=[(builders.an_instrument("CGI-S"), Decimal(4))],
-        note="well",
-    )
-
-    assert assessment.unchanged_since == earlier
-    assert set(assessment.postures.values_list("posture", "side")) == set(POSTURES)
-    assert set(assessment.symptoms.values_list("symptom", "presence", "severity", "frequency")) == set(SYMPTOMS)
-    assert (assessment.tremor, assessment.tremor_note) == ("present", "at rest")
-    assert [str(score) for score in assessment.scores.all()] == ["CGI-S 4"]
-    assert (assessment.driving, assessment.note) == ("", "well")
-    assert assessment.postures.first().history.get().history_user == neurologist
-
-
-def test_unchanged_since_carries_a_straight_head_too(visit, neurologist):
-    earlier = builders.an_assessment(visit=an_earlier_visit(visit), head_is_straight=True)
-
-    assert builders.an_assessment(visit=visit, unchanged_since=earlier).head_is_straight
-
-
-def test_unchanged_since_carries_what_is_stored_and_not_what_a_page_had_read(earlier, visit, neurologist):
-    change(earlier, by=neurologist, tremor="absent", tremor_note="")
-
-    assert builders.an_assessment(visit=visit, unchanged_since=earlier).tremor == "absent"
-
-
-def test_unchanged_since_reaches_over_the_records_of_one_person(earlier, neurologist):
-    # Given a patient who is registered again, and found to be the same person
-    again = builders.an_arrived_visit(clinician=neurologist, hour=14)
-    builders.the_same_person(again.patient, earlier.visit.patient, by=neurologist)
-
-    # Then what was found under the other record can be carried over
-    assert builders.an_assessment(visit=again, unchanged_since=earlier).unchanged_since == earlier
-
-
-def test_unchanged_since_is_not_another_patients(visit, neurologist):
-    strangers = builders.an_assessment(visit=an_earlier_visit(builders.an_arrived_visit(hour=8)))
-
-    with refused("not an earlier assessment of this patient"):
-        record_assessment(visit=visit, by=neurologist, unchanged_since=strangers)
-
-
-def test_unchanged_since_is_not_a_later_one(assessment, visit, neurologist):
-    before = an_earlier_visit(visit)
-
-    with refused("not an earlier assessment of this patient"):
-        record_assessment(visit=before, by=neurologist, unchanged_since=assessment)
-
-
-def test_unchanged_since_is_not_one_entered_in_error(earlier, visit, neurologist):
-    mark_entered_in_error(record=earlier, reason="Other patient", by=neurologist, version=earlier.version)
-
-    with refused("not an earlier assessment of this patient"):
-        record_assessment(visit=visit, by=neurologist, unchanged_since=earlier)
-
-
-@pytest.mark.parametrize(
-    "ticked",
-    [
-        {"postures": POSTURES},
-        {"symptoms": SYMPTOMS},
-        {"head_is_straight": True},
-        *({sign: "absent"} for sign in SIGNS),
-        {"jerk_note": "in the morning"},
-    ],
-    ids=str,
-)
-def test_unchanged_since_and_findings_ticked_here_do_not_go_together(ticked, earlier, visit, neurologist):
-    with refused("Findings are selected here"):
-        record_assessment(visit=visit, by=neurologist, unchanged_since=earlier, **ticked)
-
-
-@pytest.mark.parametrize(
-    ("typed", "remains"),
-    [
-        ({"postures": [POSTURES[0]]}, False),
-        ({"symptoms": [("spasms", "present", "severe", "often"), SYMPTOMS[1]]}, False),
-        ({"tremor": "absent"}, False),
-        ({"tremor_note": "when writing"}, False),
-        ({"scores": []}, True),
-        ({"note": "more"}, True),
-        ({"driving": "again"}, True),
-    ],
-    ids=str,
-)
-def test_changing_what_was_carried_over_says_no_longer_that_it_is_unchanged(typed, remains, earlier, visit, trainee):
-    assessment = builders.an_assessment(visit=visit, unchanged_since=earlier, scores=scores(Tsui=3))
-
-    changed = change(assessment, by=trainee, **typed)
-
-    assert (changed.unchanged_since == earlier) is remains
-
-
 # Entered in error
 
 
@@ -510,58 +326,6 @@ def test_standing_and_is_in_error_are_the_same_question(assessment, earlier, neu
 
     every = Assessment.objects.all()
     assert set(every.active()) == {one for one in every if not one.is_in_error} == {assessment}
-
-
-# In words
-
-
-def test_every_field_appears_in_words(visit, neurologist):
-    texts = {name: f"about {name}" for name in (*(f"{sign}_note" for sign in SIGNS), *DAILY_LIFE, "note")}
-    assessment = builders.an_assessment(
-        visit=visit,
-        postures=[(posture, posture.sides()[0]) for posture in Posture],
-        symptoms=[
-            (symptom, *(("present", "severe", "always") if place % 2 else ("absent", "", "")))
-            for place, symptom in enumerate(Symptom)
-        ],
-        scores=scores(Tsui=12, TWSTRS_pain="7.50"),
-        **dict.fromkeys(SIGNS, "present"),
-        **texts,
-    )
-
-    told = dict(assessment.in_words())
-
-    assert told["Posture"].startswith("Torticollis right · Torticaput right · ")
-    assert told["Posture"].endswith("Antecollis · Antecaput · Retrocollis · Retrocaput · Lateral shift right · "
-                                    "Sagittal shift")  # fmt: skip
-    assert told["Tremor"] == "present: about tremor_note"
-    assert told["Sensory trick"] == "present: about sensory_trick_note"
-    assert "Neck discomfort (severe, all the time)" in told["Symptoms"]
-    assert told["Absent"].startswith("Neck muscle spasms · ")
-    assert told["Scores"] == "TWSTRS pain 7.5 · Tsui 12"
-    everything = " ".join(told.values())
-    for said in (*texts.values(), *(posture.label for posture in Posture), *(symptom.label for symptom in Symptom)):
-        assert said in everything
-
-
-def test_in_words_says_since_when_nothing_changed_and_nothing_of_what_is_empty(earlier, visit):
-    assessment = builders.an_assessment(visit=visit, unchanged_since=earlier)
-
-    told = assessment.in_words()
-
-    assert told[0][0] == "No change since"
-    assert [label for label, _ in told] == ["No change since", "Posture", "Tremor", "Symptoms", "Absent"]
-    empty = builders.an_assessment(visit=builders.an_arrived_visit())
-    assert empty.in_words() == []
-
-
-@pytest.mark.parametrize("posture", Posture)
-def test_each_posture_says_what_is_seen_and_its_side_where_it_has_one(posture):
-    for side in posture.sides():
-        meaning = posture.meaning(side)
-        assert "{" not in meaning
-        assert (str(side) in meaning) or not posture.has_a_side
-    assert len(posture.sides()) == (2 if posture.has_a_side else 1)
 
 
 # Two at once

@@ -1,0 +1,170 @@
+"""Findings carried over from an earlier assessment, and the text of an assessment."""
+
+from decimal import Decimal
+
+import pytest
+
+from clinic.records.actions import mark_entered_in_error
+from planning.course.actions.assessments import record_assessment
+from planning.course.models.assessment import DAILY_LIFE, SIGNS
+from planning.course.models.findings import Posture, Symptom
+from tests import builders
+from tests.planning.course.assessment_actions.assessment_steps import (
+    POSTURES,
+    SYMPTOMS,
+    an_earlier_visit,
+    change,
+    refused,
+    scores,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_unchanged_since_carries_posture_signs_and_symptoms_and_no_score(earlier, visit, neurologist):
+    assessment = record_assessment(
+        visit=visit,
+        by=neurologist,
+        unchanged_since=earlier,
+        scores=[(builders.an_instrument("CGI-S"), Decimal(4))],
+        note="well",
+    )
+
+    assert assessment.unchanged_since == earlier
+    assert set(assessment.postures.values_list("posture", "side")) == set(POSTURES)
+    assert set(assessment.symptoms.values_list("symptom", "presence", "severity", "frequency")) == set(SYMPTOMS)
+    assert (assessment.tremor, assessment.tremor_note) == ("present", "at rest")
+    assert [str(score) for score in assessment.scores.all()] == ["CGI-S 4"]
+    assert (assessment.driving, assessment.note) == ("", "well")
+    assert assessment.postures.first().history.get().history_user == neurologist
+
+
+def test_unchanged_since_carries_a_straight_head_too(visit, neurologist):
+    earlier = builders.an_assessment(visit=an_earlier_visit(visit), head_is_straight=True)
+
+    assert builders.an_assessment(visit=visit, unchanged_since=earlier).head_is_straight
+
+
+def test_unchanged_since_carries_what_is_stored_and_not_what_a_page_had_read(earlier, visit, neurologist):
+    change(earlier, by=neurologist, tremor="absent", tremor_note="")
+
+    assert builders.an_assessment(visit=visit, unchanged_since=earlier).tremor == "absent"
+
+
+def test_unchanged_since_reaches_over_the_records_of_one_person(earlier, neurologist):
+    # Given a patient who is registered again, and found to be the same person
+    again = builders.an_arrived_visit(clinician=neurologist, hour=14)
+    builders.the_same_person(again.patient, earlier.visit.patient, by=neurologist)
+
+    # Then what was found under the other record can be carried over
+    assert builders.an_assessment(visit=again, unchanged_since=earlier).unchanged_since == earlier
+
+
+def test_unchanged_since_is_not_another_patients(visit, neurologist):
+    strangers = builders.an_assessment(visit=an_earlier_visit(builders.an_arrived_visit(hour=8)))
+
+    with refused("not an earlier assessment of this patient"):
+        record_assessment(visit=visit, by=neurologist, unchanged_since=strangers)
+
+
+def test_unchanged_since_is_not_a_later_one(assessment, visit, neurologist):
+    before = an_earlier_visit(visit)
+
+    with refused("not an earlier assessment of this patient"):
+        record_assessment(visit=before, by=neurologist, unchanged_since=assessment)
+
+
+def test_unchanged_since_is_not_one_entered_in_error(earlier, visit, neurologist):
+    mark_entered_in_error(record=earlier, reason="Other patient", by=neurologist, version=earlier.version)
+
+    with refused("not an earlier assessment of this patient"):
+        record_assessment(visit=visit, by=neurologist, unchanged_since=earlier)
+
+
+@pytest.mark.parametrize(
+    "ticked",
+    [
+        {"postures": POSTURES},
+        {"symptoms": SYMPTOMS},
+        {"head_is_straight": True},
+        *({sign: "absent"} for sign in SIGNS),
+        {"jerk_note": "in the morning"},
+    ],
+    ids=str,
+)
+def test_unchanged_since_and_findings_ticked_here_do_not_go_together(ticked, earlier, visit, neurologist):
+    with refused("Findings are selected here"):
+        record_assessment(visit=visit, by=neurologist, unchanged_since=earlier, **ticked)
+
+
+@pytest.mark.parametrize(
+    ("typed", "remains"),
+    [
+        ({"postures": [POSTURES[0]]}, False),
+        ({"symptoms": [("spasms", "present", "severe", "often"), SYMPTOMS[1]]}, False),
+        ({"tremor": "absent"}, False),
+        ({"tremor_note": "when writing"}, False),
+        ({"scores": []}, True),
+        ({"note": "more"}, True),
+        ({"driving": "again"}, True),
+    ],
+    ids=str,
+)
+def test_changing_what_was_carried_over_says_no_longer_that_it_is_unchanged(typed, remains, earlier, visit, trainee):
+    assessment = builders.an_assessment(visit=visit, unchanged_since=earlier, scores=scores(Tsui=3))
+
+    changed = change(assessment, by=trainee, **typed)
+
+    assert (changed.unchanged_since == earlier) is remains
+
+
+# In words
+
+
+def test_every_field_appears_in_words(visit, neurologist):
+    texts = {name: f"about {name}" for name in (*(f"{sign}_note" for sign in SIGNS), *DAILY_LIFE, "note")}
+    assessment = builders.an_assessment(
+        visit=visit,
+        postures=[(posture, posture.sides()[0]) for posture in Posture],
+        symptoms=[
+            (symptom, *(("present", "severe", "always") if place % 2 else ("absent", "", "")))
+            for place, symptom in enumerate(Symptom)
+        ],
+        scores=scores(Tsui=12, TWSTRS_pain="7.50"),
+        **dict.fromkeys(SIGNS, "present"),
+        **texts,
+    )
+
+    told = dict(assessment.in_words())
+
+    assert told["Posture"].startswith("Torticollis right · Torticaput right · ")
+    assert told["Posture"].endswith("Antecollis · Antecaput · Retrocollis · Retrocaput · Lateral shift right · "
+                                    "Sagittal shift")  # fmt: skip
+    assert told["Tremor"] == "present: about tremor_note"
+    assert told["Sensory trick"] == "present: about sensory_trick_note"
+    assert "Neck discomfort (severe, all the time)" in told["Symptoms"]
+    assert told["Absent"].startswith("Neck muscle spasms · ")
+    assert told["Scores"] == "TWSTRS pain 7.5 · Tsui 12"
+    everything = " ".join(told.values())
+    for said in (*texts.values(), *(posture.label for posture in Posture), *(symptom.label for symptom in Symptom)):
+        assert said in everything
+
+
+def test_in_words_says_since_when_nothing_changed_and_nothing_of_what_is_empty(earlier, visit):
+    assessment = builders.an_assessment(visit=visit, unchanged_since=earlier)
+
+    told = assessment.in_words()
+
+    assert told[0][0] == "No change since"
+    assert [label for label, _ in told] == ["No change since", "Posture", "Tremor", "Symptoms", "Absent"]
+    empty = builders.an_assessment(visit=builders.an_arrived_visit())
+    assert empty.in_words() == []
+
+
+@pytest.mark.parametrize("posture", Posture)
+def test_each_posture_says_what_is_seen_and_its_side_where_it_has_one(posture):
+    for side in posture.sides():
+        meaning = posture.meaning(side)
+        assert "{" not in meaning
+        assert (str(side) in meaning) or not posture.has_a_side
+    assert len(posture.sides()) == (2 if posture.has_a_side else 1)

@@ -1,0 +1,250 @@
+"""Responses and adverse events: recorded, changed, marked as entered in error."""
+
+from functools import partial
+
+import pytest
+
+from clinic.models import AuditEntry
+from clinic.records.actions import mark_entered_in_error
+from clinic.records.exceptions import Conflict, Refused
+from patients.models import VisitState
+from planning.course.actions.course import record_event, record_response
+from planning.models import AdverseEvent, InjectionSession, Response
+from planning.pages.actions.visits import change_visit_state
+from tests import builders
+from tests.parallel import at_once
+from tests.planning.course.course_actions.course_steps import TOMORROW, YESTERDAY, change, last_entry, refused, stored
+
+pytestmark = pytest.mark.django_db
+
+
+# Recording and changing
+
+
+def test_a_response_is_recorded_with_who_heard_it(session, visit, trainee):
+    response = record_response(
+        session=session, visit=visit, by=trainee, effect="response", onset_day=5, benefit_pain="marked", words="Better"
+    )
+
+    assert (response.session, response.visit, response.recorded_by) == (session, visit, trainee)
+    assert (response.onset_day, response.benefit_pain, response.words) == (5, "marked", "Better")
+    assert response.history.get().history_user == trainee
+    assert last_entry() == ("recorded", "planning.response", response.pk, trainee, [visit.patient_id])
+
+
+def test_an_event_is_recorded_at_a_visit_or_between_visits(session, visit, trainee):
+    told_there = record_event(session=session, visit=visit, by=trainee, kind="ptosis", began_day=2)
+    by_phone = record_event(session=session, by=trainee, kind="bruising")
+
+    assert (told_there.visit, by_phone.visit) == (visit, None)
+    assert (told_there.patient, by_phone.patient) == (visit.patient, visit.patient)
+    assert by_phone.history.get().history_user == trainee
+    assert last_entry() == ("recorded", "planning.adverseevent", by_phone.pk, trainee, [visit.patient_id])
+
+
+@pytest.mark.usefixtures("session")  # before the test begins
+@pytest.mark.parametrize("kind", ["response", "event"])
+def test_a_change_is_stored_with_who_made_it(kind, request, trainee):
+    record = request.getfixturevalue(kind)
+    field = {"response": "note", "event": "measures"}[kind]
+
+    changed = change(record, by=trainee, **{field: "Soft food"})
+
+    assert (getattr(changed, field), changed.version) == ("Soft food", record.version + 1)
+    assert changed.history.latest().history_user == trainee
+    assert last_entry() == ("changed", record._meta.label_lower, record.pk, trainee, [record.patient.pk])
+
+
+@pytest.mark.usefixtures("session")  # before the test begins
+@pytest.mark.parametrize("kind", ["response", "event"])
+def test_a_stale_change_is_a_conflict_and_a_repeat_of_what_is_stored_a_success(kind, request, neurologist, trainee):
+    record = request.getfixturevalue(kind)
+    days = {"response": {"onset_day": 4}, "event": {"began_day": 4}}[kind]
+    change(record, by=trainee, **days)
+
+    with refused("Another user has changed this", kind=Conflict) as refusal:
+        change(record, by=neurologist, **dict.fromkeys(days, 5))
+    assert refusal.value.current.version == record.version + 1
+
+    before = stored(), AuditEntry.objects.count()
+    assert change(record, by=neurologist, version=record.version, **days).version == record.version + 1
+    assert (stored(), AuditEntry.objects.count()) == before
+
+
+@pytest.mark.usefixtures("session")  # before the test begins
+@pytest.mark.parametrize("kind", ["response", "event"])
+def test_one_entered_in_error_is_not_changed(kind, request, neurologist):
+    record = request.getfixturevalue(kind)
+    mark_entered_in_error(record=record, reason="Other patient", by=neurologist, version=record.version)
+
+    with refused("This is marked as entered in error: Other patient"):
+        change(record, by=neurologist, version=record.version + 1, **{record.DAYS[0] + "_day": 3})
+
+
+@pytest.mark.usefixtures("session")  # before the test begins
+@pytest.mark.parametrize("kind", ["response", "event"])
+def test_a_refused_change_leaves_the_record_in_hand_as_it_was(kind, request, neurologist):
+    record = request.getfixturevalue(kind)
+    name = record.DAYS[0] + "_on"
+
+    with refused("when the injections were given", field=name):
+        change(record, by=neurologist, **{name: record.session.day_given + YESTERDAY})
+    assert getattr(record, name) is None
+
+
+# Of which session, at which visit
+
+
+def test_a_second_response_for_a_session_at_a_visit_is_refused_in_words(response, session, visit, trainee):
+    with refused("A response was recorded after you opened this visit"):
+        record_response(session=session, visit=visit, by=trainee, effect="no_response")
+
+    later = builders.arrive(builders.a_visit_after(session))
+    assert record_response(session=session, visit=later, by=trainee, effect="no_response").pk
+
+
+def test_a_response_is_told_at_a_later_visit(session, neurologist):
+    patient, given = session.visit.patient, session.visit
+    before = builders.an_arrived_visit(patient=patient, clinician=neurologist, day=given.day + YESTERDAY)
+
+    for visit in (given, before):
+        with refused("Record a response at a visit after the session."):
+            record_response(session=session, visit=visit, by=neurologist, effect="response")
+
+
+def test_an_event_is_told_at_the_sessions_visit_or_a_later_one(session, neurologist):
+    patient, given = session.visit.patient, session.visit
+    before = builders.an_arrived_visit(patient=patient, clinician=neurologist, day=given.day + YESTERDAY)
+    event = record_event(session=session, visit=given, by=neurologist, kind="fainting")
+
+    assert event.visit == given
+    with refused("That visit is before the session.", field="visit"):
+        record_event(session=session, visit=before, by=neurologist, kind="fainting")
+    with refused("That visit is before the session.", field="visit"):
+        change(event, by=neurologist, visit=before)
+
+
+def test_nothing_is_told_at_a_visit_that_fell_or_is_still_to_come(session, event, neurologist):
+    patient = session.visit.patient
+    fell = builders.a_visit(patient=patient, clinician=neurologist)
+    fell = change_visit_state(
+        visit=fell, state=VisitState.CANCELLED, by=neurologist, version=fell.version, reason="ill"
+    )
+    coming = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() + TOMORROW)
+
+    for visit, sentence in ((fell, "The visit is cancelled"), (coming, "can be recorded from that day on")):
+        with refused(sentence):
+            record_response(session=session, visit=visit, by=neurologist, effect="response")
+        with refused(sentence, field="visit"):
+            record_event(session=session, visit=visit, by=neurologist, kind="ptosis")
+        with refused(sentence, field="visit"):
+            change(event, by=neurologist, visit=visit)
+
+
+def test_an_event_that_was_told_at_a_visit_which_fell_since_is_still_changed(session, visit, neurologist):
+    event = builders.an_event(session=session, visit=visit)
+    change_visit_state(
+        visit=visit, state=VisitState.ENTERED_IN_ERROR, by=neurologist, version=visit.version, reason="Other patient"
+    )
+    event = AdverseEvent.objects.get()
+
+    assert change(event, by=neurologist, visit=event.visit, outcome="recovered").outcome == "recovered"
+    assert change(event, by=neurologist, version=event.version + 1, visit=None).visit is None
+
+
+def test_only_a_given_session_has_a_course(neurologist, session, visit):
+    planned = builders.a_planned_session(by=neurologist, visit=session.visit)
+    with refused("That session has no record of anything given."):
+        record_response(session=planned, visit=visit, by=neurologist, effect="response")
+    with refused("That session has no record of anything given."):
+        record_event(session=planned, by=neurologist, kind="ptosis")
+
+    given = builders.a_given_session(by=neurologist, visit=session.visit, product="Dysport")
+    assert record_response(session=given, visit=visit, by=neurologist, effect="response").pk
+    assert record_event(session=given, by=neurologist, kind="ptosis").pk
+
+    builders.an_error(given, by=neurologist)
+    with refused("That session is marked as entered in error."):
+        record_event(session=given, by=neurologist, kind="ptosis")
+
+
+def test_the_session_and_the_visit_are_one_persons(session, event, neurologist):
+    strangers = builders.an_arrived_visit(clinician=neurologist, hour=15)
+
+    with refused("That session belongs to another patient."):
+        record_response(session=session, visit=strangers, by=neurologist, effect="response")
+    with refused("That visit belongs to another patient.", field="visit"):
+        record_event(session=session, visit=strangers, by=neurologist, kind="ptosis")
+    with refused("That visit belongs to another patient.", field="visit"):
+        change(event, by=neurologist, visit=strangers)
+
+    # But once both records are one person, it is theirs
+    builders.the_same_person(strangers.patient, session.visit.patient, by=neurologist)
+    session = InjectionSession.objects.get(pk=session.pk)
+    assert record_response(session=session, visit=strangers, by=neurologist, effect="response").pk
+    assert record_event(session=session, visit=strangers, by=neurologist, kind="ptosis").pk
+
+
+# Entered in error
+
+
+@pytest.mark.usefixtures("session")  # before the test begins
+@pytest.mark.parametrize("kind", ["response", "event"])
+def test_the_mark_and_its_undoing_are_audited(kind, request, neurologist, trainee):
+    record = request.getfixturevalue(kind)
+
+    marked = mark_entered_in_error(record=record, reason="Other patient", by=trainee, version=record.version)
+    assert last_entry() == ("entered in error", record._meta.label_lower, record.pk, trainee, [record.patient.pk])
+    assert (marked.error_reason, marked.error_by) == ("Other patient", trainee)
+    assert marked.history.latest().history_user == trainee
+
+    undone = builders.undo_in_error(marked, by=neurologist)
+    assert last_entry()[::3] == ("undid entered in error", neurologist)
+    assert not undone.is_in_error
+
+
+def test_one_entered_in_error_makes_room_for_another_and_then_cannot_return(response, session, visit, neurologist):
+    mark_entered_in_error(record=response, reason="x", by=neurologist, version=response.version)
+    record_response(session=session, visit=visit, by=neurologist, effect="no_response")
+
+    with refused("Another response already exists. Mark that one as entered in error first."):
+        builders.undo_in_error(response, by=neurologist)
+
+
+def test_standing_and_is_in_error_are_the_same_question(session, response, event, neurologist):
+    for record in (builders.a_response(session=session), builders.an_event(session=session)):
+        mark_entered_in_error(record=record, reason="x", by=neurologist, version=record.version)
+
+    for model, active in ((Response, response), (AdverseEvent, event)):
+        every = model.objects.all()
+        assert set(every.active()) == {one for one in every if not one.is_in_error} == {active}
+
+
+def test_a_patients_course_holds_that_of_the_same_person_and_of_nobody_else(session, response, event, neurologist):
+    builders.a_response()
+    other = builders.a_session_of_weeks_ago(by=neurologist, weeks=30)
+    earlier = builders.a_response(session=other)
+    builders.the_same_person(response.patient, other.visit.patient, by=neurologist)
+    patient = type(response.patient).objects.get(pk=response.patient.pk)
+
+    assert list(Response.objects.of_records(patient.record_ids())) == [earlier, response]
+    assert list(AdverseEvent.objects.of_records(patient.record_ids())) == [event]
+
+
+# Two at once
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_of_two_first_responses_at_once_one_is_made_and_the_other_refused_in_words():
+    people = [builders.a_clinician() for _ in range(2)]
+    session = builders.a_session_of_weeks_ago()
+    for _ in range(5):
+        visit = builders.arrive(builders.a_visit_after(session))
+        made = at_once(
+            *(partial(record_response, session=session, visit=visit, by=person, effect="response") for person in people)
+        )
+        assert sorted(type(one).__name__ for one in made) == ["Refused", "Response"], made
+        refusal = next(one for one in made if isinstance(one, Refused))
+        assert "A response was recorded after you opened this visit" in refusal.sentence
+        assert visit.responses.count() == 1
