@@ -1,0 +1,199 @@
+"""What the session page shows, and that a closed session is read-only."""
+
+import pytest
+
+from patients.models import VisitState
+from planning.models import Muscle
+from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.injections import add_injections, change_injection
+from tests import builders
+from tests.planning.session_pages.sending import (
+    FETCH,
+    details_data,
+    guidance_data,
+    product_data,
+    product_seen,
+    row_data,
+    row_path,
+    send_row,
+    vial_data,
+)
+from tests.planning.session_pages.session_page.page_inputs import body_of, everything, first, inputs
+from tests.seen import seen
+
+pytestmark = pytest.mark.django_db
+
+
+# What it shows
+
+
+def test_only_the_plan_is_an_input_while_planning_and_only_what_was_given_while_recording(doctor, planned, neurologist):
+    row = first(planned)
+    prefix = f"s{planned.pk}-i{row.pk}"
+    page = body_of(doctor.get(planned.get_absolute_url()))
+    assert inputs(page, f"{prefix}-planned_dose") == ""
+    assert inputs(page, f"{prefix}-given_dose") is None
+
+    send_row(doctor, row, recording=False, planned_dose="1.11")
+    assert doctor.post(f"/sessions/{planned.pk}/record/", seen(planned)).status_code == 302
+    page = body_of(doctor.get(planned.get_absolute_url()))
+    assert inputs(page, f"{prefix}-planned_dose") is None
+    assert inputs(page, f"{prefix}-given_dose") == ""
+    assert "1.11 units" in page
+    assert "not planned" in page  # the other row
+
+    assert doctor.post(f"/sessions/{planned.pk}/plan/", seen(planned)).status_code == 302
+    assert inputs(body_of(doctor.get(planned.get_absolute_url())), f"{prefix}-planned_dose") == "1.11"
+
+
+def test_before_a_product_is_chosen_no_dose_field_opens(doctor, neurologist):
+    session = builders.a_planned_session(by=neurologist, product=None)
+    row = first(session)
+    page = body_of(doctor.get(session.get_absolute_url()))
+    assert "dose" not in {name.partition('"')[0].rpartition("-")[2] for name in page.split('name="')[1:]}
+    assert f"i{row.pk}-planned_dose" not in page
+    assert "choose the product first" in page
+
+    # And one that is sent all the same is not kept
+    response = send_row(doctor, row, recording=False, planned_dose="1.11")
+    assert response.status_code == 409
+    assert "Choose the product first." in body_of(response)
+    row.refresh_from_db()
+    assert row.planned_dose == ""
+
+
+def test_the_fixed_words_and_the_product_stand_above_the_doses(doctor, planned):
+    page = body_of(doctor.get(planned.get_absolute_url()))
+    assert "Collum neither suggests nor checks doses." in page
+    assert "doses in units of Botox (onabotulinumtoxinA)" in page
+
+
+def test_a_retired_muscle_in_an_open_session_is_kept_and_called_retired(doctor, planned, neurologist):
+    builders.retire(first(planned).muscle, by=neurologist)
+    page = body_of(doctor.get(planned.get_absolute_url()))
+    assert '<small class="hint">retired</small>' in page
+    assert f'data-muscle="{first(planned).muscle_id}"' not in page
+
+
+def test_the_sum_stands_there_while_recording_and_says_of_how_many(doctor, given):
+    page = " ".join(body_of(doctor.get(given.get_absolute_url())).split())
+    assert 'Sum of typed given doses, Botox (2 of 2 injections): <strong class="num">3.33 units</strong>' in page
+
+
+# Closed sessions
+
+
+def every_post(session, row, vial):
+    """Every address that writes to a session, with what a browser would send."""
+    one, product = f"/sessions/{session.pk}", {"product": product_seen(session)}
+    return {
+        "product": (f"{one}/product/", product_data(session, builders.a_product("Dysport"), empties_confirmed="on")),
+        "details": (f"{one}/details/", details_data(session, notes="changed")),
+        "record": (f"{one}/record/", seen(session)),
+        "plan": (f"{one}/plan/", seen(session)),
+        "same muscles": (f"{one}/same-muscles/", product),
+        "guidance": (f"{one}/guidance/", guidance_data(session, "emg")),
+        "row added": (f"{one}/injections/", {"muscle": builders.a_muscle("SCAL").pk, "side": "left", **product}),
+        "row typed": (f"{one}/injections/", {"typed": "scal l", **product}),
+        "nonsense typed": (f"{one}/injections/", {"typed": "xyzzy", **product}),
+        "row changed": (row_path(row), row_data(row, given_dose="4.44")),
+        "row unreadable": (row_path(row), row_data(row, given_dose="2,5")),
+        "row removed": (row_path(row, "remove/"), {}),
+        "row put back": (row_path(row, "restore/"), {**product, **seen(row)}),
+        "vial added": (f"{one}/vials/", vial_data(session)),
+        "consent": (f"{one}/consents/", {}),
+        **({"vial changed": (f"{one}/vials/{vial.pk}/", {f"s{session.pk}-v{vial.pk}-version": vial.version,
+                                                        f"s{session.pk}-v{vial.pk}-product": product_seen(session),
+                                                        f"s{session.pk}-v{vial.pk}-lot_number": "LOT-9"}),
+            "vial removed": (f"{one}/vials/{vial.pk}/remove/", {f"s{session.pk}-v{vial.pk}-version": vial.version,
+                                                                f"s{session.pk}-v{vial.pk}-product": product["product"],
+                                                                })} if vial else {}),
+    }  # fmt: skip
+
+
+SENTENCES = {"signed": "This session is signed.", "not_done": "This session was not done: Cancelled: ill"}
+
+
+@pytest.mark.parametrize("closed", SENTENCES)
+@pytest.mark.parametrize("headers", [{}, FETCH], ids=["page", "script"])
+def test_a_closed_session_is_read_only_and_refuses_every_post(closed, headers, doctor, world):
+    session = getattr(world, closed)
+    page = body_of(doctor.get(session.get_absolute_url()))
+    assert f'action="/sessions/{session.pk}/' not in page
+    assert 'class="dose' not in page
+    before = everything()
+    for name, (path, sent) in every_post(session, first(session), session.vials.first()).items():
+        response = doctor.post(path, sent, headers=headers)
+        assert response.status_code == 409, name
+        said = response.json()["sentence"] if headers else body_of(response)
+        assert SENTENCES[closed] in said, name
+    assert everything() == before
+
+
+def test_a_session_that_was_not_done_says_why_and_that_nothing_was_signed(doctor, world):
+    page = body_of(doctor.get(world.not_done.get_absolute_url()))
+    assert "This session was not done: Cancelled: ill The content below is not signed." in page
+
+
+def test_the_page_of_an_entered_in_error_visit_is_closed_too(doctor, neurologist):
+    session = builders.a_planned_session(by=neurologist)
+    change_visit_state(
+        visit=session.visit, state=VisitState.ENTERED_IN_ERROR, by=neurologist, version=session.visit.version,
+        reason="wrong patient",
+    )  # fmt: skip
+    page = body_of(doctor.get(session.get_absolute_url()))
+    assert "Entered in error: wrong patient" in page
+    assert 'id="workbench"' not in page
+
+
+def test_a_trainee_plans_and_records_but_finds_no_way_to_sign(client, trainee, given):
+    client.force_login(trainee)
+    page = body_of(client.get(given.get_absolute_url()))
+    assert "/sign/" not in page
+    assert "A neurologist signs this session." in page
+    assert send_row(client, first(given), given_dose="3.33").status_code == 302
+    given.refresh_from_db()
+    assert given.recorder == trainee
+
+
+def test_an_unknown_session_is_not_found(doctor):
+    for pk in (0, 999999, 10**30):
+        assert doctor.get(f"/sessions/{pk}/").status_code == 404
+        assert doctor.post(f"/sessions/{pk}/record/").status_code == 404
+
+
+def test_forty_sides_are_shown_in_the_order_in_which_they_were_added(doctor, neurologist):
+    session = builders.a_planned_session(by=neurologist, muscles=())
+    for number in range(20):
+        muscle = Muscle.objects.create(name=f"Muscle {number:02}", short_name=f"M{number:02}")
+        add_injections(session=session, product=session.product, muscle=muscle, sides=["right", "left"], by=neurologist)
+    page = body_of(doctor.get(session.get_absolute_url()))
+    places = [page.index(f'id="row-{row.pk}"') for row in session.injections.order_by("pk")]
+    assert len(places) == 40
+    assert places == sorted(places)
+
+
+def test_a_row_in_which_somebody_typed_since_is_not_removed(doctor, given, trainee):
+    # Given a page that was opened before somebody else typed into the row
+    row = first(given)
+    opened = row_data(row)
+    change_injection(
+        injection=row, product=row.session.product, by=trainee, version=row.version, note="typed meanwhile"
+    )
+
+    # When that page removes the row, then it is a conflict, and the row stands
+    response = doctor.post(row_path(row, "remove/"), opened, headers=FETCH)
+    assert response.status_code == 409
+    assert "has changed this row" in response.json()["sentence"]
+    assert given.injections.active().filter(pk=row.pk).exists()
+
+    # And without the version that was read nothing is removed either
+    assert (
+        doctor.post(row_path(row, "remove/"), {f"s{given.pk}-i{row.pk}-product": product_seen(given)}).status_code
+        == 422
+    )
+    assert given.injections.active().filter(pk=row.pk).exists()
+
+
+def test_a_session_without_a_typed_plan_says_so_while_recording(doctor, given):
+    assert "No plan was recorded" in body_of(doctor.get(given.get_absolute_url()))
