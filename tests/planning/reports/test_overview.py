@@ -1,28 +1,23 @@
-"""The clinic in numbers: what is counted, in which month, and how many weeks lie between sessions."""
+"""The figures of the overview: what is counted, in which month, and the weeks between sessions."""
 
-import csv
 import datetime as dt
-import io
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clinic.models import AuditEntry, Clinic
+from clinic.models import Clinic
 from clinic.records.actions import mark_entered_in_error
 from patients.models import Visit, VisitState
-from planning.course.actions.course import record_event
 from planning.models import InjectionSession
 from planning.pages.actions.visits import change_visit_state
-from planning.reports.overview_figures import Span, median_in_words, overview_of
+from planning.reports.overview_figures import Span, median_in_words
 from planning.sessions.actions.injections import add_injection, change_injection
 from planning.sessions.actions.sessions import change_session, plan_session
 from tests import builders
+from tests.planning.reports.overview_history import TODAY, a_signed_session, an_event, of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
-TODAY = dt.date(2026, 11, 20)
 NAMES = ["signed", "finished", "no_shows", "cancelled"]
 
 
@@ -48,15 +43,6 @@ def kolkata():
         yield
 
 
-def of(months=12, last=TODAY):
-    return overview_of(Span(months, last))
-
-
-def a_signed_session(*, by, day, patient=None, **time):
-    visit = builders.a_visit(clinician=by, patient=patient, day=day, **time)
-    return builders.a_signed_session(by=by, visit=visit)
-
-
 def on(session, day):
     """Its *given on* is that day; stored as if it had been typed before it was signed."""
     made = builders.an_amendment(session, by=session.operator)
@@ -77,10 +63,6 @@ def ended(visit, state, *, by):
 def counts_of(shown, what):
     """By month, those that are not zero."""
     return {f"{month.begins:%Y-%m}": count for month in shown.months if (count := getattr(month, what))}
-
-
-def said(answer):
-    return answer.content.decode()
 
 
 # The months
@@ -251,10 +233,6 @@ def test_overdue_follow_ups_are_counted_and_those_more_than_four_weeks_late(neur
 # Adverse events
 
 
-def an_event(session, *, by, kind="dysphagia", **told):
-    return record_event(session=session, by=by, kind=kind, **told)
-
-
 def events_of(shown):
     return [(each.kind.label, each.count, each.serious) for each in shown.events]
 
@@ -409,120 +387,3 @@ def test_an_interval_is_counted_in_days_of_the_clinic(zone, request, neurologist
 )
 def test_the_median_in_words(weeks, words):
     assert median_in_words(weeks) == words
-
-
-# The page and the file
-
-
-@pytest.fixture
-def overview(login, neurologist):
-    client = login(neurologist)
-    return lambda query="": client.get(f"/overview/{query}")
-
-
-@pytest.fixture
-def some_history(neurologist):
-    """In this year and the one before, and somebody's dysphagia."""
-    today = builders.today()
-    patient = builders.a_patient(family_name="Unnamed", record_number="RN-UNNAMED")
-    for weeks in (60, 26, 14, 2):
-        session = a_signed_session(by=neurologist, patient=patient, day=today - dt.timedelta(weeks=weeks))
-    an_event(session, by=neurologist, serious="yes")
-
-
-def test_the_page_says_in_words_and_tables_what_it_draws(overview, some_history):
-    answer = said(overview())
-    for told in (
-        "3 in 12 months, at most ",
-        "3 intervals, by whole weeks, 0 to 30",
-        "The median is 12 weeks.",
-        "Dysphagia",
-        "1, 1 serious",
-        "The last month is not complete.",
-    ):
-        assert told in answer, told
-    assert answer.count("<table") == 3
-    assert answer.count("<figure") == 5
-    assert answer.count("<svg") == 2 * 2  # sessions and weeks, each for a desk and for a phone; the rest is none
-
-
-def test_an_empty_clinic_has_an_overview_too(overview):
-    answer = said(overview())
-    assert "None in 12 months." in answer
-    assert "No interval ends in this period." in answer
-    assert "None recorded." in answer
-
-
-def test_no_page_and_no_file_says_a_dose_or_a_name(overview, login, neurologist, some_history):
-    for answer in (said(overview()), said(login(neurologist).get("/overview/csv/"))):
-        for secret in ("1.11", "2.22", "UNNAMED", "Unnamed"):
-            assert secret not in answer
-
-
-@pytest.mark.parametrize("months", [12, 24, 60])
-def test_the_months_are_chosen(months, overview):
-    answer = said(overview(f"?months={months}"))
-    assert f'<option value="{months}" selected>' in answer
-    assert f"None in {months} months." in answer
-    assert "errorlist" not in answer
-
-
-@pytest.mark.parametrize("months", ["", "0", "13", "-12", "1e1", "abc", "12.0", "٢٤", "99999999999999999999", "%00"])
-@pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
-def test_any_other_number_of_months_gets_a_sentence_and_twelve(path, months, login, neurologist):
-    answer = login(neurologist).get(f"{path}?months={months}")
-    assert answer.status_code == 200
-    assert "Choose 12, 24 or 60 months. These are 12." in said(answer)
-    assert "None in 12 months." in said(answer)
-
-
-def test_the_page_as_it_opens_says_nothing_of_months_to_choose(overview):
-    assert "Choose 12" not in said(overview())
-
-
-def test_the_file_is_one_tidy_table(login, neurologist, some_history):
-    answer = login(neurologist).get("/overview/csv/?months=12")
-    assert answer["Content-Disposition"] == f'attachment; filename="collum-overview-{builders.today()}.csv"'
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[0] == ["Section", "What", "Month, kind or weeks", "Count"]
-    shown = of(last=builders.today())
-    month = f"{builders.today() - dt.timedelta(weeks=14):%Y-%m}"
-    for row in (
-        ["By month", "Signed sessions", month, "1"],
-        ["By month", "Visits cancelled", month, "0"],
-        ["Follow-ups", "Overdue now", "", str(shown.overdue)],
-        ["Follow-ups", "More than 4 weeks late", "", str(shown.very_late)],
-        ["Adverse events", "All", "Dysphagia", "1"],
-        ["Adverse events", "Serious", "Dysphagia", "1"],
-        ["Weeks between sessions", "Intervals", "12", "2"],
-        ["Weeks between sessions", "Intervals", "34", "1"],
-    ):
-        assert row in rows
-    assert len(rows) == 1 + 4 * 12 + 2 + 2 + 2
-    assert {len(row) for row in rows} == {4}
-
-
-@pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
-def test_aggregates_show_nobody(path, login, neurologist, some_history):
-    client = login(neurologist)
-    before = AuditEntry.objects.count()
-    client.get(path)
-    assert AuditEntry.objects.count() == before
-
-
-@pytest.mark.parametrize("who", ["trainee", "staff", "catalogue_manager", "auditor", "superuser"])
-@pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
-def test_only_a_neurologist_sees_the_overview(who, path, login, request):
-    assert login(request.getfixturevalue(who)).get(path).status_code == 403
-
-
-def test_the_navigation_leads_there_for_those_who_may(login, neurologist, trainee):
-    assert 'href="/overview/"' in said(login(neurologist).get("/"))
-    assert 'href="/overview/"' not in said(login(trainee).get("/"))
-
-
-def test_five_statements_answer_whatever_there_is(neurologist, some_history):
-    today = builders.today()
-    with CaptureQueriesContext(connection) as asked:
-        of(60, last=today)
-    assert len(asked) == 5

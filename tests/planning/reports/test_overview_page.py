@@ -1,0 +1,141 @@
+"""The page and the file of the overview."""
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from clinic.models import AuditEntry, Clinic
+from tests import builders
+from tests.planning.reports.overview_history import a_signed_session, an_event, of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+@pytest.fixture(autouse=True)
+def at_the_clinic():
+    """By the clock of the clinic, as in a request."""
+    with timezone.override(Clinic.ours().zone):
+        yield
+
+
+def said(answer):
+    return answer.content.decode()
+
+
+@pytest.fixture
+def overview(login, neurologist):
+    client = login(neurologist)
+    return lambda query="": client.get(f"/overview/{query}")
+
+
+@pytest.fixture
+def some_history(neurologist):
+    """In this year and the one before, and somebody's dysphagia."""
+    today = builders.today()
+    patient = builders.a_patient(family_name="Unnamed", record_number="RN-UNNAMED")
+    for weeks in (60, 26, 14, 2):
+        session = a_signed_session(by=neurologist, patient=patient, day=today - dt.timedelta(weeks=weeks))
+    an_event(session, by=neurologist, serious="yes")
+
+
+def test_the_page_says_in_words_and_tables_what_it_draws(overview, some_history):
+    answer = said(overview())
+    for told in (
+        "3 in 12 months, at most ",
+        "3 intervals, by whole weeks, 0 to 30",
+        "The median is 12 weeks.",
+        "Dysphagia",
+        "1, 1 serious",
+        "The last month is not complete.",
+    ):
+        assert told in answer, told
+    assert answer.count("<table") == 3
+    assert answer.count("<figure") == 5
+    assert answer.count("<svg") == 2 * 2  # sessions and weeks, each for a desk and for a phone; the rest is none
+
+
+def test_an_empty_clinic_has_an_overview_too(overview):
+    answer = said(overview())
+    assert "None in 12 months." in answer
+    assert "No interval ends in this period." in answer
+    assert "None recorded." in answer
+
+
+def test_no_page_and_no_file_says_a_dose_or_a_name(overview, login, neurologist, some_history):
+    for answer in (said(overview()), said(login(neurologist).get("/overview/csv/"))):
+        for secret in ("1.11", "2.22", "UNNAMED", "Unnamed"):
+            assert secret not in answer
+
+
+@pytest.mark.parametrize("months", [12, 24, 60])
+def test_the_months_are_chosen(months, overview):
+    answer = said(overview(f"?months={months}"))
+    assert f'<option value="{months}" selected>' in answer
+    assert f"None in {months} months." in answer
+    assert "errorlist" not in answer
+
+
+@pytest.mark.parametrize("months", ["", "0", "13", "-12", "1e1", "abc", "12.0", "٢٤", "99999999999999999999", "%00"])
+@pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
+def test_any_other_number_of_months_gets_a_sentence_and_twelve(path, months, login, neurologist):
+    answer = login(neurologist).get(f"{path}?months={months}")
+    assert answer.status_code == 200
+    assert "Choose 12, 24 or 60 months. These are 12." in said(answer)
+    assert "None in 12 months." in said(answer)
+
+
+def test_the_page_as_it_opens_says_nothing_of_months_to_choose(overview):
+    assert "Choose 12" not in said(overview())
+
+
+def test_the_file_is_one_tidy_table(login, neurologist, some_history):
+    answer = login(neurologist).get("/overview/csv/?months=12")
+    assert answer["Content-Disposition"] == f'attachment; filename="collum-overview-{builders.today()}.csv"'
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0] == ["Section", "What", "Month, kind or weeks", "Count"]
+    shown = of(last=builders.today())
+    month = f"{builders.today() - dt.timedelta(weeks=14):%Y-%m}"
+    for row in (
+        ["By month", "Signed sessions", month, "1"],
+        ["By month", "Visits cancelled", month, "0"],
+        ["Follow-ups", "Overdue now", "", str(shown.overdue)],
+        ["Follow-ups", "More than 4 weeks late", "", str(shown.very_late)],
+        ["Adverse events", "All", "Dysphagia", "1"],
+        ["Adverse events", "Serious", "Dysphagia", "1"],
+        ["Weeks between sessions", "Intervals", "12", "2"],
+        ["Weeks between sessions", "Intervals", "34", "1"],
+    ):
+        assert row in rows
+    assert len(rows) == 1 + 4 * 12 + 2 + 2 + 2
+    assert {len(row) for row in rows} == {4}
+
+
+@pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
+def test_aggregates_show_nobody(path, login, neurologist, some_history):
+    client = login(neurologist)
+    before = AuditEntry.objects.count()
+    client.get(path)
+    assert AuditEntry.objects.count() == before
+
+
+@pytest.mark.parametrize("who", ["trainee", "staff", "catalogue_manager", "auditor", "superuser"])
+@pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
+def test_only_a_neurologist_sees_the_overview(who, path, login, request):
+    assert login(request.getfixturevalue(who)).get(path).status_code == 403
+
+
+def test_the_navigation_leads_there_for_those_who_may(login, neurologist, trainee):
+    assert 'href="/overview/"' in said(login(neurologist).get("/"))
+    assert 'href="/overview/"' not in said(login(trainee).get("/"))
+
+
+def test_five_statements_answer_whatever_there_is(neurologist, some_history):
+    today = builders.today()
+    with CaptureQueriesContext(connection) as asked:
+        of(60, last=today)
+    assert len(asked) == 5
