@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 MUSCLES, PRODUCTS, INSTRUMENTS = (f"/admin/planning/{kind}/" for kind in ("muscle", "product", "instrument"))
 
 
-@pytest.fixture
-def manager(login, catalogue_manager):
-    return login(catalogue_manager)
-
-
 def offer(client, text, at=MUSCLES, encoding="utf-8"):
     """Choose a file, and look at the preview."""
     return client.post(f"{at}import/", {"file": SimpleUploadedFile("file.csv", text.encode(encoding))})

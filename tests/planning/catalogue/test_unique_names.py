@@ -9,7 +9,7 @@ from planning.catalogue.models.muscle import code_key, key_of
 from planning.models import Muscle
 from tests import builders
 from tests.parallel import at_once
-from tests.planning.catalogue.test_admin import errors_of, form_of
+from tests.planning.catalogue.admin_pages import errors_of, form_of
 from tests.planning.catalogue.test_exchange import MUSCLES, offer, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]

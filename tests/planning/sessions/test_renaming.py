@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from planning.models import Instrument, Muscle, Product
 from tests import builders
-from tests.planning.catalogue.test_admin import errors_of, form_of
+from tests.planning.catalogue.admin_pages import errors_of, form_of
 
 pytestmark = pytest.mark.django_db
 
