@@ -1,0 +1,243 @@
+"""The page on which people create and revoke tokens for programs."""
+
+import datetime as dt
+import logging
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from clinic.accounts.actions import revoke_token
+from clinic.accounts.permissions import READ_WITH, READING, may
+from clinic.models import ApiToken, Submission
+from clinic.records.exceptions import Refused
+from tests import builders
+from tests.clinic.accounts.test_login import NEW, change_password
+from tests.clinic.accounts.token_steps import CHANGE, FOR_PEOPLE_ALONE, PAGE, SEE, found, send, told
+from tests.parallel import at_once
+from tests.patients.people.pages import text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NINE, tick=False) as clock:
+        yield clock
+
+
+def test_a_token_is_shown_once_and_nowhere_else(login, neurologist, caplog):
+    # When somebody makes a token on their page
+    caplog.set_level(logging.DEBUG)
+    client = login(neurologist)
+    made = send(client)
+
+    # Then it stands on that answer, which nobody may keep
+    secret = made.context["made"].secret
+    assert made.status_code == 200
+    assert made.content.decode().count(secret) == 1
+    assert f'value="{secret}"' in made.content.decode()
+    assert "no-store" in made["Cache-Control"]
+    assert secret not in str(made.headers) + str(made.cookies)
+
+    # And never again, in no login, no message and no log
+    assert secret not in client.get(PAGE).content.decode()
+    assert secret not in str(dict(client.session.items())) + caplog.text
+    assert ApiToken.objects.with_secret(secret).permissions == {each for each in READING if may(neurologist, each)}
+
+
+def test_the_page_says_of_each_token_what_it_may_and_when_it_ends(login, neurologist, clock):
+    token = builders.a_token(by=neurologist, name="Waiting room", permissions=[SEE], days=7)
+    client = login(neurologist)
+    assert "Waiting room see visits and follow-ups 4 May 2026 never 11 May 2026 Revoke" in text_of(client.get(PAGE))
+    ApiToken.objects.count_use(token.pk, NINE)
+    assert "4 May 2026 4 May 2026, 10:00 11 May 2026" in text_of(client.get(PAGE))
+    assert "never types a dose and never signs" in text_of(client.get(PAGE))
+
+
+def test_what_has_ended_is_listed_below(login, neurologist, clock):
+    # Given one that was revoked, one that expires, and one that ends with the password
+    builders.a_token(by=neurologist, name="Brief", days=7)
+    builders.a_token(by=neurologist, name="Expires", days=7)
+    revoked = builders.a_token(by=neurologist, name="Revoked")
+    builders.a_token(by=neurologist, name="Former")
+    clock.shift(dt.timedelta(days=2))
+    revoke_token(token=revoked, by=neurologist)
+    neurologist.set_password(NEW)
+    neurologist.save()
+    clock.shift(dt.timedelta(days=7))
+
+    # Then each is said to have ended, and when, also after an expired one was put away
+    builders.a_token(by=neurologist, name="New")
+    page = text_of(login(neurologist).get(PAGE))
+    active, ended = page.split(" Ended ")
+    assert "New" in active
+    assert not [name for name in ("Brief", "Expires", "Revoked", "Former") if name in active]
+    assert "Revoked, created on 4 May 2026, ended on 6 May 2026" in ended
+    assert "Expires, created on 4 May 2026, ended on 11 May 2026" in ended
+    assert "Former, created on 4 May 2026, ended when your password changed" in ended
+
+
+def test_the_form_offers_what_the_person_may_and_no_more(login, staff, neurologist):
+    page = login(staff).get(PAGE)
+    assert [label for _, label in page.context["form"].fields["permissions"].choices] == [
+        "see patients", "see visits and follow-ups", "register and change patients", "change visits and follow-ups",
+    ]  # fmt: skip
+    labels = dict(login(neurologist).get(PAGE).context["form"].fields["permissions"].choices)
+    assert labels["CHANGE_SESSIONS"] == "plan sessions: muscles and sides, never a dose"
+    assert not labels.keys() & {each.name for each in FOR_PEOPLE_ALONE}
+
+
+def test_reading_is_chosen_beforehand_and_for_at_most_ninety_days(login, neurologist):
+    form = login(neurologist).get(PAGE).context["form"]
+    assert form["scope"].value() == "read"
+    assert not form["permissions"].value()
+    assert form["days"].value() <= 90
+
+
+def test_what_is_ticked_is_what_the_token_may(login, staff):
+    send(login(staff), scope="ticked", permissions=["SEE_DIARY", "CHANGE_DIARY"])
+    assert ApiToken.objects.get().permissions == {SEE, CHANGE}
+
+
+def test_whoever_may_nothing_that_a_program_could_do_finds_no_form(login, superuser):
+    client = login(superuser)
+    assert "Your roles have no permission that you can give to a program" in text_of(client.get(PAGE))
+    assert send(client).status_code == 409
+    assert not ApiToken.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"name": " "}, "name", "Enter the name of the program."),
+        ({"name": "x" * 61}, "name", "at most 60 characters"),
+        ({"name": "a\u202eb"}, "name", "invisible character"),
+        ({"name": "taken"}, "name", "You already have a token called taken. Choose another name."),
+        ({"days": "366"}, "days", "Select a valid choice"),
+        ({"scope": ""}, "scope", "Select what the token can do."),
+        ({"scope": "ticked"}, "permissions", "Select at least one"),
+        ({"scope": "ticked", "permissions": ["SIGN_SESSIONS"]}, "permissions", "do not have one of these permissions"),
+        ({"scope": "ticked", "permissions": ["SEE_AUDIT"]}, "permissions", "do not have one of these permissions"),
+        ({"permissions": ["SEE_DIARY"]}, "scope", "You selected some permissions."),
+        ({"password": ""}, "password", "Type your password to create a token."),
+        ({"password": "not-the-password"}, "password", "This is not your password."),
+        ({"submission_key": ""}, "__all__", "This form was sent without the details of what you saw"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_said_beside_its_field_and_what_was_typed_stays(typed, field, sentence, login, neurologist):
+    builders.a_token(by=neurologist, name="Taken")
+    answer = send(login(neurologist), **{"days": "7", **typed})
+    form = answer.context["form"]
+    assert sentence in " ".join(form.errors[field])
+    assert list(form.errors) == [field]
+    assert ApiToken.objects.count() == 1
+    assert form["name"].value() == typed.get("name", "Nightly copy")
+    assert form["days"].value() == typed.get("days", "7")
+    assert not [each for each in (builders.PASSWORD, "not-the-password") if each in answer.content.decode()]
+
+
+def test_the_wrong_password_counts_like_a_failed_login(login, neurologist):
+    client = login(neurologist)
+    for _ in range(10):
+        assert "This is not your password." in text_of(send(client, password="not-the-password"))
+    assert "Too many failed attempts." in text_of(send(client))
+    assert not ApiToken.objects.exists()
+
+
+def test_the_same_form_sent_twice_makes_one_token_and_shows_it_once(login, neurologist):
+    # Given a form that was sent
+    client, key = login(neurologist), builders.a_submission_key()
+    secret = send(client, submission_key=key).context["made"].secret
+
+    # When it is sent again, then its token stands alone and is not shown
+    again = send(client, submission_key=key)
+    assert again.status_code == 200
+    assert "This token was already created and cannot be shown again." in text_of(again)
+    assert secret not in again.content.decode()
+    assert 'aria-label="The token for' not in again.content.decode()
+    assert ApiToken.objects.count() == 1
+    assert len(told()) == 1
+
+    # And with other content it is refused
+    assert "already sent with different content" in text_of_refused(send(client, submission_key=key, name="Other"))
+
+
+def text_of_refused(answer):
+    assert answer.status_code == 409
+    answer.status_code = 200
+    return text_of(answer)
+
+
+def test_what_is_kept_against_a_second_sending_says_nothing_of_the_password(login, neurologist):
+    """Its hash is a quick one, by which passwords could be tried."""
+    client, key = login(neurologist), builders.a_submission_key()
+    send(client, submission_key=key)
+    before = Submission.objects.get().body_hash
+    change_password(client)
+    Submission.objects.all().delete()
+    ApiToken.objects.all().delete()
+    send(client, submission_key=key, password=NEW)
+    assert Submission.objects.get().body_hash == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_form_sent_at_once_makes_one_token():
+    person, key = builders.a_clinician(), builders.a_submission_key()
+
+    def sending():
+        client = Client()
+        client.force_login(person)
+        return send(client, submission_key=key).content.decode()
+
+    answers = at_once(*[sending] * 4)
+    assert sum('value="collum_' in answer for answer in answers) == 1
+    assert sum("was already created" in answer for answer in answers) == 3
+    assert ApiToken.objects.count() == 1
+
+
+def test_a_token_is_revoked_on_the_page(login, neurologist):
+    token = builders.a_token(by=neurologist)
+    client = login(neurologist)
+    for _ in range(2):
+        answer = client.post(reverse("clinic:token-revoke", args=[token.pk]))
+        assert answer["Location"] == PAGE
+    assert "The token is revoked." in text_of(client.get(PAGE))
+    assert found(token) is None
+    assert told() == [("created a token", token.pk), ("revoked a token", token.pk)]
+
+
+def test_other_peoples_tokens_are_neither_seen_nor_revoked(login, neurologist, trainee, superuser):
+    token = builders.a_token(by=neurologist, name="Unmistakable")
+    for person in (trainee, superuser):
+        assert "Unmistakable" not in login(person).get(PAGE).content.decode()
+        assert login(person).post(reverse("clinic:token-revoke", args=[token.pk])).status_code == 404
+    assert found(token) == token
+
+
+def test_the_form_accepts_nothing_that_the_server_sets(login, neurologist, trainee):
+    send(
+        login(neurologist), person=trainee.pk, token_hash="0" * 64, made_under="0" * 64, expires_at="2099-01-01",
+        secret="collum_chosen", id=77,
+    )  # fmt: skip
+    token = ApiToken.objects.get()
+    assert token.person == neurologist
+    assert token.made_under == neurologist.get_session_auth_hash()
+    assert (token.expires_at - token.made_at).days == 30
+    assert token.token_hash != "0" * 64
+
+
+def test_everybody_finds_the_page_in_their_own_menu(login, auditor):
+    assert f'<a href="{PAGE}">Tokens for programs</a>' in login(auditor).get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("writing", sorted(READ_WITH, key=lambda one: one.name))
+def test_a_token_that_writes_reads_too_since_every_write_is_answered_with_what_stands_there(writing):
+    person = builders.a_person("neurologist", "catalogue manager")
+    with pytest.raises(Refused, match="Select that too"):
+        builders.a_token(by=person, permissions=[writing])
+    assert builders.a_token(by=person, permissions=[writing, READ_WITH[writing]]).permissions

@@ -1,0 +1,390 @@
+"""The page of patients with no visit or follow-up, and the actions that it leads to."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from clinic.models import AuditEntry, User
+from clinic.records.exceptions import Refused
+from patients.followups.actions import SeeAgain, close_follow_up, hand_over_follow_up, record_no_follow_up
+from patients.models import FollowUp, VisitState
+from planning.pages.actions.patients import change_patient_status
+from planning.pages.actions.visits import change_visit_state
+from tests import builders
+from tests.patients.people.pages import filled, queries_of, text_of
+
+NOW = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)  # a Wednesday
+
+# The page: who stands there
+
+
+PAGE = reverse("patients:unattended")
+
+
+@pytest.fixture
+def on_a_wednesday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def desk(login, staff, on_a_wednesday):
+    return login(staff)
+
+
+@pytest.fixture
+def patient(staff, on_a_wednesday):
+    return builders.a_patient(by=staff, family_name="Okafor", given_name="Grace", phone="0555 014 417")
+
+
+def again(instance):
+    return type(instance).objects.get(pk=instance.pk)
+
+
+def in_days(days):
+    return builders.today() + dt.timedelta(days=days)
+
+
+def become(visit, state, *, by=None, **details):
+    visit = again(visit)
+    return change_visit_state(
+        visit=visit, state=state, by=by or visit.clinician, version=visit.version, **{"reason": "Ill.", **details}
+    )
+
+
+def listed(desk):
+    return list(desk.get(PAGE).context["page"])
+
+
+def a_closed_follow_up(patient, *, by):
+    follow_up = builders.a_follow_up(patient=patient)
+    return close_follow_up(follow_up=follow_up, reason="Declined.", by=by, version=follow_up.version)
+
+
+def a_follow_up_put_aside(patient, *, by):
+    follow_up = builders.a_follow_up(patient=patient)
+    builders.a_contact(follow_up, how="phone", outcome="reached", by=by, call_again_on=in_days(1))
+
+
+def a_follow_up_of_somebody_who_left(patient, *, due_on=None):
+    follow_up = builders.a_follow_up(patient=patient, due_on=due_on)
+    User.objects.filter(pk=follow_up.clinician_id).update(is_active=False)
+    return follow_up
+
+
+def something_given_and_not_signed(patient, *, by):
+    visit = builders.an_arrived_visit(patient=patient, clinician=by)
+    builders.a_given_session(by=by, visit=visit)
+    become(visit, VisitState.FINISHED)
+
+
+FORGOTTEN = {
+    "registered only": lambda patient, by: None,
+    "not yet said whether they came": lambda patient, by: builders.a_visit(patient=patient, day=in_days(-1)),
+    "cancelled": lambda patient, by: become(builders.a_visit(patient=patient, day=in_days(1)), VisitState.CANCELLED),
+    "did not come": lambda patient, by: become(builders.a_visit(patient=patient), VisitState.NO_SHOW),
+    "the follow-up was closed": lambda patient, by: a_closed_follow_up(patient, by=by),
+    "the signature will ask": lambda patient, by: something_given_and_not_signed(patient, by=by),
+}
+NOT_FORGOTTEN = {
+    "asked back": lambda patient, by: builders.a_follow_up(patient=patient),
+    "asked back long ago": lambda patient, by: builders.a_follow_up(patient=patient, due_on=in_days(-900)),
+    "put aside": lambda patient, by: a_follow_up_put_aside(patient, by=by),
+    "asked back by somebody who left": lambda patient, by: a_follow_up_of_somebody_who_left(patient),
+    "booked": lambda patient, by: builders.a_visit(patient=patient, day=in_days(1)),
+    "booked for earlier today": lambda patient, by: builders.a_visit(patient=patient, hour=8),
+    "here now": lambda patient, by: builders.an_arrived_visit(patient=patient),
+    "need not come": lambda patient, by: record_no_follow_up(patient=patient, reason="Well.", by=by),
+    "moved away": lambda patient, by: change_patient_status(
+        patient=patient, status="moved_away", by=by, version=patient.version
+    ),
+}
+
+
+@pytest.mark.parametrize("happened", FORGOTTEN.values(), ids=FORGOTTEN.keys())
+def test_whom_nobody_expects_stands_there(happened, desk, patient, neurologist):
+    happened(patient, neurologist)
+    assert listed(desk) == [patient]
+
+
+@pytest.mark.parametrize("happened", NOT_FORGOTTEN.values(), ids=NOT_FORGOTTEN.keys())
+def test_whoever_is_expected_or_not_treated_here_does_not(happened, desk, patient, neurologist):
+    happened(patient, neurologist)
+    page = desk.get(PAGE)
+    assert list(page.context["page"]) == []
+    assert "All patients have a follow-up or a visit." in text_of(page)
+
+
+def test_a_record_that_is_the_same_person_stands_there_as_that_person(desk, patient, staff, neurologist):
+    other = builders.a_patient(by=staff, family_name="Halvorsen")
+    builders.the_same_person(patient, other, by=neurologist)
+    assert listed(desk) == [patient]
+    builders.two_people(other, by=neurologist)
+    assert listed(desk) == [other, patient]
+
+
+def test_each_is_named_with_phone_and_when_last_seen_and_the_reading_is_audited(desk, patient, staff, neurologist):
+    # Given one who was here twice, and missed the last visit, and one who never was here
+    for days, states in (
+        (-100, [VisitState.ARRIVED, VisitState.FINISHED]),
+        (-30, [VisitState.ARRIVED, VisitState.FINISHED]),
+        (-9, [VisitState.NO_SHOW]),
+    ):
+        visit = builders.a_visit(patient=patient, clinician=neurologist, day=in_days(days))
+        for state in states:
+            visit = become(visit, state, again=builders.AGAIN if state is VisitState.FINISHED else None)
+    for follow_up in FollowUp.objects.all():
+        close_follow_up(follow_up=follow_up, reason="Declined.", by=staff, version=follow_up.version)
+    new = builders.a_patient(by=staff, family_name="Okoye", given_name="Ada")
+
+    # When the desk reads who is forgotten
+    page = desk.get(PAGE)
+
+    # Then it can tell whom to call
+    text = text_of(page)
+    assert f"OKAFOR, Grace 14 Mar 1969 · {patient.record_number} 0555 014 417 26 Oct 2026" in text
+    assert f"OKOYE, Ada 14 Mar 1969 · {new.record_number} – never" in text
+    entry = AuditEntry.objects.filter(action="read").last()
+    assert {row.patient_id for row in entry.patients.all()} == {patient.pk, new.pk}
+
+
+@pytest.mark.engine
+def test_fifty_stand_on_a_page_none_lost_and_none_twice(desk, staff):
+    people = {builders.a_patient(by=staff, family_name="Same", given_name="Name") for _ in range(53)}
+    pages = [list(desk.get(PAGE, {"page": number}).context["page"]) for number in (1, 2)]
+    assert [len(page) for page in pages] == [50, 3]
+    assert {one for page in pages for one in page} == people
+
+
+def test_more_patients_need_no_more_queries(desk, staff):
+    for _ in range(5):
+        builders.a_patient(by=staff)
+    few = queries_of(desk, PAGE)
+    for _ in range(45):
+        builders.a_patient(by=staff)
+    assert queries_of(desk, PAGE) == few
+
+
+def test_one_put_aside_is_to_be_called_again_on_the_day_agreed(patient, staff):
+    a_follow_up_put_aside(patient, by=staff)
+    follow_up = FollowUp.objects.get()
+    for day, aside in ((in_days(0), True), (in_days(1), False), (in_days(2), False)):
+        assert FollowUp.objects.postponed(day).exists() == follow_up.is_postponed(day) == aside
+        assert FollowUp.objects.to_book(day).exists() == follow_up.is_to_book(day) == (not aside)
+
+
+# Handing over what somebody left
+
+
+def test_a_follow_up_of_somebody_who_left_is_handed_over_there(desk, patient, neurologist):
+    # Given two, which stand there and not on the list
+    late = a_follow_up_of_somebody_who_left(patient, due_on=in_days(-3))
+    a_follow_up_of_somebody_who_left(patient, due_on=in_days(7))
+    page = desk.get(PAGE)
+    assert [row["due"] for row in page.context["rows"]] == ["3 days overdue", "due 2 Dec 2026"]
+    assert "Clinician has left 2" in text_of(page)
+    assert not FollowUp.objects.to_book(builders.today()).exists()
+
+    # When one is handed over
+    assert list(page.context["clinicians"]) == [neurologist]
+    sent = {"version": late.version, "clinician": neurologist.pk, "next": PAGE}
+    response = desk.post(reverse("patients:followup-hand-over", args=[late.pk]), sent)
+
+    # Then it is on the list, and the other still stands there
+    assert response.url == PAGE
+    assert FollowUp.objects.to_book(builders.today()).get() == late
+    assert [row["due"] for row in desk.get(PAGE).context["rows"]] == ["due 2 Dec 2026"]
+
+
+def test_it_goes_to_a_clinician_only(desk, patient, staff):
+    follow_up = a_follow_up_of_somebody_who_left(patient)
+    for chosen, said in (("", "Choose who sees the patient."), (staff.pk, "Select a valid choice.")):
+        sent = {"version": 1, "clinician": chosen, "next": PAGE}
+        response = desk.post(reverse("patients:followup-hand-over", args=[follow_up.pk]), sent)
+        assert said in text_of(response)
+    with pytest.raises(Refused, match="Choose a neurologist or a trainee"):
+        hand_over_follow_up(follow_up=follow_up, clinician=staff, by=staff, version=1)
+    assert FollowUp.objects.without_clinician().get() == follow_up
+
+
+def test_whoever_hands_it_over_later_is_told(desk, patient, staff, neurologist, other_neurologist):
+    follow_up = a_follow_up_of_somebody_who_left(patient)
+    hand_over_follow_up(follow_up=follow_up, clinician=neurologist, by=staff, version=1)
+    sent = {"version": 1, "clinician": other_neurologist.pk, "next": PAGE}
+    response = desk.post(reverse("patients:followup-hand-over", args=[follow_up.pk]), sent)
+    assert response.status_code == 409
+    assert again(follow_up).clinician == neurologist
+
+
+def test_more_follow_ups_of_somebody_who_left_need_no_more_queries(desk, patient):
+    for _ in range(5):
+        a_follow_up_of_somebody_who_left(patient)
+    few = queries_of(desk, PAGE)
+    for _ in range(45):
+        a_follow_up_of_somebody_who_left(patient)
+    assert queries_of(desk, PAGE) == few
+
+
+# Asking back, away from any visit
+
+
+@pytest.fixture
+def ask_back(desk, patient, neurologist):
+    """`ask_back(**typed)` opens the page for a patient whom that neurologist saw last, types, and sends."""
+    builders.finish(
+        builders.an_arrived_visit(patient=patient, clinician=neurologist, day=in_days(-30)),
+        again=SeeAgain(weeks=1, why="Before."),
+    )
+    (follow_up,) = FollowUp.objects.all()
+    close_follow_up(follow_up=follow_up, reason="Declined.", by=neurologist, version=1)
+    page = reverse("patients:patient-return", args=[patient.pk])
+
+    def typed_and_sent(**typed):
+        return desk.post(page, filled(desk.get(page), **typed))
+
+    return typed_and_sent
+
+
+@pytest.mark.parametrize(
+    ("typed", "due_on"),
+    [({"weeks": "3"}, dt.date(2026, 12, 16)), ({"on": "2027-02-15"}, dt.date(2027, 2, 15))],
+    ids=["weeks", "date"],
+)
+def test_a_patient_is_asked_back_by_a_date_or_in_weeks(typed, due_on, ask_back, desk, patient, neurologist):
+    assert listed(desk) == [patient]
+    assert ask_back(kind="review", why="Called in.", **typed).url == patient.get_absolute_url()
+    follow_up = FollowUp.objects.open().get()
+    assert (follow_up.due_on, follow_up.kind, follow_up.why) == (due_on, "review", "Called in.")
+    assert follow_up.clinician == neurologist
+    assert listed(desk) == []
+
+
+def test_that_none_is_needed_is_stated_with_a_reason(ask_back, desk, patient, staff):
+    assert "Enter why no follow-up is needed." in text_of(ask_back(no_follow_up="on"))
+    assert listed(desk) == [patient]
+    assert ask_back(no_follow_up="on", no_follow_up_reason="Treated at home.").status_code == 302
+    patient = again(patient)
+    assert (patient.no_follow_up_reason, patient.no_follow_up_by) == ("Treated at home.", staff)
+    assert not FollowUp.objects.open().exists()
+    assert listed(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "Enter when the patient should be seen again"),
+        ({"weeks": "3", "on": "2027-02-15"}, "Enter only one of these"),
+        ({"weeks": "3", "no_follow_up": "on", "no_follow_up_reason": "Well."}, "Enter only one of these"),
+        ({"on": "2026-11-25"}, "Choose a date after 25 Nov 2026."),
+        ({"weeks": "0"}, "greater than or equal to 1"),
+        ({"weeks": "soon"}, "Type the number of weeks as a whole number."),
+    ],
+)
+def test_what_is_no_answer_is_said_and_nothing_is_kept(typed, said, ask_back, desk, patient):
+    page = ask_back(why="Called in.", **typed)
+    assert said in text_of(page)
+    assert page.context["form"]["why"].value() == "Called in."
+    assert not FollowUp.objects.open().exists()
+    assert listed(desk) == [patient]
+
+
+def test_asking_back_that_arrives_twice_is_one_follow_up(desk, patient, neurologist):
+    page = reverse("patients:patient-return", args=[patient.pk])
+    sent = filled(desk.get(page), weeks="3", clinician=neurologist.pk)
+    for _ in range(2):
+        assert desk.post(page, sent).status_code == 302
+    assert FollowUp.objects.count() == 1
+
+
+# What brings a patient back to the page
+
+
+def test_booking_a_visit_withdraws_that_none_is_needed(desk, patient, staff, neurologist):
+    # Given a patient who need not come
+    record_no_follow_up(patient=patient, reason="Well.", by=staff)
+
+    # When a visit is booked all the same, and then cancelled
+    page = reverse("patients:visit-book", args=[patient.pk])
+    typed = {"clinician": neurologist.pk, "kind": "review", "day": "2026-12-01", "time": "10:30", "minutes": "30"}
+    assert desk.post(page, filled(desk.get(page), **typed)).status_code == 302
+    assert again(patient).no_follow_up_reason == ""
+    assert listed(desk) == []
+    become(patient.visits.get(), VisitState.CANCELLED)
+
+    # Then nobody has said that the patient need not come
+    assert listed(desk) == [patient]
+
+
+def test_a_booking_that_is_refused_leaves_it_said(patient, staff):
+    record_no_follow_up(patient=patient, reason="Well.", by=staff)
+    taken = builders.a_visit()
+    with pytest.raises(Refused, match="just taken"):
+        builders.a_visit(patient=patient, clinician=taken.clinician)
+    assert again(patient).no_follow_up_reason == "Well."
+
+
+@pytest.mark.parametrize(("days", "reason"), [(1, ""), (-1, "Well.")], ids=["coming", "past"])
+def test_a_visit_that_is_to_come_after_all_withdraws_it_too(days, reason, patient, staff):
+    visit = become(builders.a_visit(patient=patient, day=in_days(days)), VisitState.CANCELLED)
+    record_no_follow_up(patient=patient, reason="Well.", by=staff)
+    become(visit, VisitState.BOOKED)
+    assert again(patient).no_follow_up_reason == reason
+
+
+ENDINGS = {
+    "said to be another": lambda patient, other, by: builders.the_same_person(other, patient, by=by),
+    "moved away": lambda patient, other, by: change_patient_status(
+        patient=patient, status="moved_away", by=by, version=patient.version
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS.keys())
+def test_nobody_who_cannot_be_booked_gets_a_coming_visit_back(end, patient, staff, neurologist):
+    # Given a coming and a past visit, cancelled before the patient was said to be another, or moved away
+    coming, past = (builders.a_visit(patient=patient, day=in_days(days)) for days in (1, -1))
+    for visit in (coming, past):
+        become(visit, VisitState.CANCELLED)
+    end(patient, builders.a_patient(by=staff), neurologist)
+
+    # When the coming one shall take place after all, then that is refused as a new booking is
+    refused_as = again(patient).booking_obstacle()
+    with pytest.raises(Refused, match=refused_as):
+        become(coming, VisitState.BOOKED)
+
+    # And what became of the past one can still be corrected
+    become(past, VisitState.BOOKED)
+
+
+def test_two_people_after_all_have_each_their_own_cancelled_visit(patient, staff, neurologist):
+    # Given a visit that went to another record with its follow-up, and was cancelled there
+    other = builders.a_patient(by=staff, family_name="Halvorsen")
+    follow_up = builders.a_follow_up(patient=other)
+    visit = builders.a_visit(patient=other, clinician=follow_up.clinician, day=in_days(1), follow_up=follow_up)
+    builders.the_same_person(patient, other, by=neurologist)
+    become(visit, VisitState.CANCELLED)
+
+    # When they are two people after all, then both are again of whom they were booked and asked for
+    builders.two_people(other, by=neurologist)
+    assert again(visit).patient == again(follow_up).patient == other
+
+
+def test_a_follow_up_with_a_visit_ahead_is_not_closed_by_hand(patient, staff):
+    follow_up = builders.a_follow_up(patient=patient)
+    builders.a_visit(patient=patient, clinician=follow_up.clinician, follow_up=follow_up)
+    follow_up = again(follow_up)
+    with pytest.raises(Refused, match="A visit is booked for this follow-up"):
+        close_follow_up(follow_up=follow_up, reason="Declined.", by=staff, version=follow_up.version)
+    assert again(follow_up).closed_at is None
+
+
+def test_one_closed_by_hand_is_not_answered_by_a_visit_that_takes_place_after_all(patient, staff):
+    follow_up = builders.a_follow_up(patient=patient)
+    visit = builders.a_visit(patient=patient, clinician=follow_up.clinician, day=in_days(1), follow_up=follow_up)
+    become(visit, VisitState.CANCELLED)
+    follow_up = again(follow_up)
+    close_follow_up(follow_up=follow_up, reason="Declined.", by=staff, version=follow_up.version)
+    become(visit, VisitState.BOOKED)
+    assert (again(follow_up).booked_visit, again(follow_up).closed_reason) == (None, "Declined.")
