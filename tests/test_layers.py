@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 PACKAGES = ("clinic", "patients", "planning")
-LONGEST_MODULE = 300
+LONGEST_MODULE, LONGEST_TEST_FILE = 300, 500
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "common", "misc", "services", "base"}
 
 DOSE_HOME = "planning/sessions/doses.py"
@@ -43,6 +43,7 @@ def name_of(path):
 
 MODULES = {name_of(path): path for path in modules()}
 PARSED = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
+TEST_FILES = sorted((settings.BASE_DIR / "tests").rglob("*.py"))
 each_module = pytest.mark.parametrize("name", MODULES)
 
 
@@ -67,6 +68,12 @@ def test_no_module_imports_its_tests(name):
 @each_module
 def test_no_module_is_too_long_to_read(name):
     assert len(MODULES[name].read_text().splitlines()) <= LONGEST_MODULE
+
+
+def test_no_test_file_is_too_long_to_read():
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in TEST_FILES}
+    assert lengths
+    assert {name: length for name, length in lengths.items() if length > LONGEST_TEST_FILE} == {}
 
 
 @each_module

@@ -151,7 +151,7 @@ def test_url_names_and_includes_in_templates_go_one_way(url_names):
 PAIRS = [(user, used) for place, user in enumerate(ORDER) for used in ORDER[place + 1 :]]
 
 
-@pytest.mark.parametrize(("user", "used"), PAIRS, ids="-".join)
+@pytest.mark.parametrize(("user", "used"), PAIRS, ids=[f"{user}-{used}" for user, used in PAIRS])
 def test_each_reversed_reference_is_found(user, used):
     # Given a module of the earlier subpackage that names something of the later one
     module = f"{user}.views"
