@@ -53,7 +53,7 @@ def sent_without_login(path, referrer):
     return urlsplit(response["Location"])
 
 
-def test_the_login_page_leads_every_form_back_to_a_page_opened_by_get(world, clients):
+def test_login_redirects_every_form_to_a_page_with_get(world, clients):
     before, opened = stored(), set()
     for address in ADDRESSES:
         path = world.fill(address.route)
@@ -73,13 +73,13 @@ def test_the_login_page_leads_every_form_back_to_a_page_opened_by_get(world, cli
     assert stored() == before
 
 
-def test_a_script_is_told_of_every_form_that_the_login_ended(world):
+def test_script_learns_for_every_form_that_the_login_ended(world):
     for address in ADDRESSES:
         response = Client().post(world.fill(address.route), {"typed": "text"}, headers=BY_SCRIPT)
         assert (response.status_code, response.json()["login"]) == (401, LOGIN), address.name
 
 
-def test_no_form_is_stored_for_another_user_than_it_was_shown_to(world, clients):
+def test_form_is_not_stored_for_another_user(world, clients):
     before = stored()
     for address in ADDRESSES:
         client = clients(address)
@@ -92,7 +92,7 @@ def test_no_form_is_stored_for_another_user_than_it_was_shown_to(world, clients)
     assert stored() == before
 
 
-def test_no_form_of_an_earlier_login_is_stored_without_a_script(world, neurologist, trainee):
+def test_form_of_an_earlier_login_is_not_stored_by_page(world, neurologist, trainee):
     """Its CSRF token ended when the next user logged in."""
     client = Client(enforce_csrf_checks=True)
     log_in(client, neurologist)
@@ -115,7 +115,7 @@ def token_in(response):
     return response.content.decode().partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
 
 
-def test_what_is_known_of_methods_is_what_the_table_says(world):
+def test_allowed_methods_match_the_access_table(world):
     wrong = []
     for address in access.addresses():
         if address.is_api or address.is_admin or address.is_allauth or address.name in access.WITHOUT_LOGIN:
@@ -129,12 +129,12 @@ def test_what_is_known_of_methods_is_what_the_table_says(world):
     "referrer",
     ["https://evil.example/patients/", "http://testserver:99/patients/", "//testserver/", "nonsense", "http://[/"],
 )
-def test_a_referrer_of_elsewhere_leads_nowhere_else(world, client, referrer):
+def test_referrer_of_another_site_is_ignored(world, client, referrer):
     response = client.post(f"/patients/{world.patient.pk}/alerts/", headers={"Referer": referrer})
     assert response["Location"] == f"{LOGIN}?next=%2Fpatients%2F{world.patient.pk}%2Falerts%2F&unsaved=yes"
 
 
-def test_the_login_page_says_it_again_after_a_wrong_password(world, client, neurologist):
+def test_login_page_repeats_it_after_a_wrong_password(world, client, neurologist):
     response = client.post(f"/sessions/{world.session.pk}/injections/{world.row.pk}/", {"typed": "text"}, follow=True)
     assert NOT_SAVED in response.content.decode()
     page = f"/sessions/{world.session.pk}/"
@@ -143,11 +143,11 @@ def test_the_login_page_says_it_again_after_a_wrong_password(world, client, neur
     assert client.post(LOGIN, {**sent, "password": builders.PASSWORD})["Location"] == page
 
 
-def test_a_logout_after_the_end_speaks_of_no_text(client):
+def test_logout_after_the_end_mentions_no_text(client):
     assert client.post("/accounts/logout/")["Location"] == LOGIN
 
 
-def test_a_form_sent_by_a_script_learns_where_it_leads(world, login, neurologist):
+def test_form_sent_by_a_script_receives_the_redirect(world, login, neurologist):
     client = login(neurologist)
     headers = {**BY_SCRIPT, "X-Person": str(neurologist.pk)}
     sent = {"version": world.patient.version, "alert_allergy": "latex"}

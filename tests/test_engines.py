@@ -92,12 +92,12 @@ def is_marked(tree):
 
 
 @pytest.mark.parametrize("name", DEPENDENT)
-def test_what_engines_do_differently_has_an_engine_test(name):
+def test_engine_dependent_module_has_an_engine_test(name):
     assert name in SHOWN_IN, f"{name} uses {sorted(DEPENDENT[name])}: name the engine test of it in SHOWN_IN."
 
 
 @pytest.mark.parametrize("name", SHOWN_IN)
-def test_the_table_names_only_dependent_modules_and_marked_tests(name):
+def test_table_names_only_dependent_modules_and_marked_tests(name):
     assert name in DEPENDENT
     assert is_marked(ast.parse((settings.BASE_DIR / "tests" / SHOWN_IN[name]).read_text()))
 
@@ -112,7 +112,7 @@ def test_the_table_names_only_dependent_modules_and_marked_tests(name):
         "try:\n    save()\nexcept IntegrityError:\n    pass",
     ],
 )
-def test_a_dependent_module_is_recognised(source):
+def test_dependent_module_is_recognised(source):
     assert engine_dependent(ast.parse(source))
 
 

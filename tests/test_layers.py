@@ -56,7 +56,7 @@ def imported_packages(name, tree):
             yield name.split("/")[0] if node.level else node.module.split(".")[0]
 
 
-def test_the_modules_are_found():
+def test_modules_are_found():
     assert {"clinic/settings.py", "patients/people/models/patient.py", DOSE_HOME} <= MODULES.keys()
 
 
@@ -66,18 +66,18 @@ def test_no_module_imports_its_tests(name):
 
 
 @each_module
-def test_no_module_is_too_long_to_read(name):
+def test_modules_have_at_most_300_lines(name):
     assert len(MODULES[name].read_text().splitlines()) <= LONGEST_MODULE
 
 
-def test_no_test_file_is_too_long_to_read():
+def test_test_files_have_at_most_500_lines():
     lengths = {name_of(path): len(path.read_text().splitlines()) for path in TEST_FILES}
     assert lengths
     assert {name: length for name, length in lengths.items() if length > LONGEST_TEST_FILE} == {}
 
 
 @each_module
-def test_every_module_says_what_it_holds(name):
+def test_every_module_has_a_docstring_and_a_specific_name(name):
     tree = PARSED[name]
     assert not tree.body or ast.get_docstring(tree)
     assert Path(name).stem not in NAMES_THAT_SAY_NOTHING
@@ -121,17 +121,17 @@ def defined(tree):
 
 
 @each_module
-def test_what_a_dose_is_stands_in_one_module(name):
+def test_doses_are_defined_in_one_module(name):
     if name != DOSE_HOME:
         assert not DOSE_NAMES & set(defined(PARSED[name]))
 
 
-def test_that_module_defines_it():
+def test_dose_module_defines_all_dose_names():
     assert set(defined(PARSED[DOSE_HOME])) >= DOSE_NAMES
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("planning/") and name != SCORE_HOME])
-def test_nothing_beside_it_reads_numbers(name):
+def test_other_modules_do_not_read_numbers(name):
     tree = PARSED[name]
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -145,7 +145,7 @@ def test_nothing_beside_it_reads_numbers(name):
     assert not READS_NUMBERS & (names | attributes | imports)
 
 
-def test_what_reads_scores_knows_of_no_session():
+def test_score_module_imports_no_session():
     """Else it could be used to read a dose."""
     imported = [node.module for node in ast.walk(PARSED[SCORE_HOME]) if isinstance(node, ast.ImportFrom)]
     assert not [module for module in imported if module.startswith(("planning", "patients", "clinic"))]
@@ -161,9 +161,9 @@ def patterns(tree):
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("planning/") and name != DOSE_HOME])
-def test_no_other_pattern_reads_a_dose(name):
+def test_no_other_pattern_matches_a_dose(name):
     assert not [text for text in patterns(PARSED[name]) if all(re.fullmatch(text, dose) for dose in DOSES)]
 
 
-def test_the_pattern_of_a_dose_is_one_that_this_would_find():
+def test_pattern_of_a_dose_is_detected():
     assert [text for text in patterns(PARSED[DOSE_HOME]) if all(re.fullmatch(text, dose) for dose in DOSES)]

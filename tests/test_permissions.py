@@ -61,19 +61,19 @@ def undeclared(address):
     return None
 
 
-def test_no_two_addresses_have_one_name():
+def test_url_names_are_unique():
     assert len(ADDRESSES) == len(access.addresses())
 
 
-def test_the_table_knows_every_address_and_no_other():
+def test_access_table_lists_exactly_the_urls():
     assert set(ADDRESSES) == set(access.TABLE)
 
 
-def test_every_view_declares_who_may_open_it():
+def test_every_view_declares_its_permission():
     assert [sentence for address in ADDRESSES.values() if (sentence := undeclared(address))] == []
 
 
-def test_a_view_that_declares_nothing_would_be_found():
+def test_view_without_a_permission_is_detected():
     # Given a plain view and a viewset that nobody thought of gating
     class Forgotten(ViewSet):
         def list(self, request):
@@ -97,7 +97,7 @@ def test_a_view_that_declares_nothing_would_be_found():
 @pytest.mark.parametrize(
     "address", [one for one in OUR_OWN if one.name not in access.WITHOUT_LOGIN], ids=lambda one: one.name
 )
-def test_the_gate_of_a_view_says_what_the_table_says(address):
+def test_permission_of_a_view_matches_the_access_table(address):
     permission = address.view.required_permission
     granted = {letter for letter, role in access.ROLE_OF.items() if permission in ROLES[role].may}
     if permission is Permission.ANYBODY:
@@ -140,7 +140,7 @@ def refusals(address, method):
 
 
 @pytest.mark.parametrize("name", access.TABLE)
-def test_each_role_gets_what_the_table_says(name, world, client_of, everybody):
+def test_each_role_has_the_access_of_the_table(name, world, client_of, everybody):
     address = ADDRESSES[name]
     url = world.fill(address.route)
     wrong = []
@@ -161,7 +161,7 @@ def test_each_role_gets_what_the_table_says(name, world, client_of, everybody):
 
 
 @pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"X-Requested-With": "fetch"}], ids=["htmx", "fetch"])
-def test_a_script_without_a_login_gets_a_sentence_and_nothing_else(world, client, headers):
+def test_script_without_a_login_gets_only_a_message(world, client, headers):
     for address in OUR_OWN:
         if address.name in access.WITHOUT_LOGIN:
             continue
@@ -171,19 +171,19 @@ def test_a_script_without_a_login_gets_a_sentence_and_nothing_else(world, client
         assert patient_text(everything_of(response)) == []
 
 
-def test_a_superuser_with_a_role_may_what_the_role_may(world, client):
+def test_superuser_with_a_role_can_do_what_the_role_can(world, client):
     client.force_login(builders.a_person("neurologist", is_superuser=True))
     assert client.get(world.session.get_absolute_url()).status_code == 200
 
 
-def test_somebody_with_two_roles_may_what_either_may(world, client):
+def test_user_with_two_roles_can_do_what_either_can(world, client):
     client.force_login(builders.a_person("clinic staff", "catalogue manager"))
     assert client.get("/muscles/").status_code == 200
     assert client.get(world.patient.get_absolute_url()).status_code == 200
     assert client.get(world.session.get_absolute_url()).status_code == 403
 
 
-def test_a_deactivated_person_may_nothing(world, client, neurologist):
+def test_deactivated_user_has_no_permission(world, client, neurologist):
     client.force_login(neurologist)
     neurologist.is_active = False
     neurologist.save()
@@ -219,7 +219,7 @@ def without_tokens(body):
     return re.sub(r'"[A-Za-z0-9]{64}"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', "", body)
 
 
-def test_clinic_staff_meet_no_muscle_no_dose_no_product_and_no_lot(world, client_of):
+def test_clinic_staff_see_no_muscle_dose_product_or_lot(world, client_of):
     world.with_every_state()
     met_the_patient = 0
     for url, body in bodies(client_of("S"), "S", world):
@@ -231,14 +231,14 @@ def test_clinic_staff_meet_no_muscle_no_dose_no_product_and_no_lot(world, client
     assert met_the_patient > 10
 
 
-def test_the_desk_reads_the_state_of_a_session_in_words(world, client_of):
+def test_clinic_staff_see_the_session_state_in_words(world, client_of):
     world.with_every_state()
     body = client_of("S").get(world.patient.get_absolute_url()).content.decode()
     for word in ("Planned", "Given, not signed", "Signed", "Not done"):
         assert f">{word}</span>" in body
 
 
-def test_the_desk_that_is_refused_a_cancellation_meets_no_muscle(world, client_of):
+def test_refused_cancellation_shows_clinic_staff_no_muscle(world, client_of):
     for session, sentence in ((world.session, "Something was given"), (world.signed, "is signed")):
         session.visit.refresh_from_db()
         response = client_of("S").post(
@@ -251,7 +251,7 @@ def test_the_desk_that_is_refused_a_cancellation_meets_no_muscle(world, client_o
 
 
 @pytest.mark.parametrize("letter", ["C", "A", "U"])
-def test_who_has_no_business_with_patients_meets_none(letter, world, client_of):
+def test_other_roles_see_no_patient(letter, world, client_of):
     names = {search_key(access.SECRETS["family_name"]), search_key(access.SECRETS["given_name"])}
     for url, body in bodies(client_of(letter), letter, world):
         assert not [name for name in names if name in search_key(body)], url
@@ -268,7 +268,7 @@ def elsewhere(world, neurologist):
 
 
 @pytest.mark.parametrize("what", ["", "remove/", "restore/"])
-def test_a_row_is_reached_through_its_own_session_only(what, world, elsewhere, client_of):
+def test_row_is_found_only_under_its_own_session(what, world, elsewhere, client_of):
     world.with_every_state()
     row = elsewhere.injections.get()
     before = Injection.objects.filter(pk=row.pk).values().get()
@@ -278,7 +278,7 @@ def test_a_row_is_reached_through_its_own_session_only(what, world, elsewhere, c
 
 
 @pytest.mark.parametrize("what", ["", "remove/"])
-def test_a_vial_is_reached_through_its_own_session_only(what, world, elsewhere, client_of, neurologist):
+def test_vial_is_found_only_under_its_own_session(what, world, elsewhere, client_of, neurologist):
     world.with_every_state()
     vial = builders.a_vial(session=elsewhere, by=neurologist)
     for parent in (world.session, world.planned):
@@ -287,7 +287,7 @@ def test_a_vial_is_reached_through_its_own_session_only(what, world, elsewhere, 
     assert Vial.objects.filter(pk=vial.pk, lot_number="LOT-1").exists()
 
 
-def test_a_row_takes_no_vial_of_another_session(world, elsewhere, client_of, neurologist):
+def test_vial_of_another_session_is_rejected(world, elsewhere, client_of, neurologist):
     other = builders.a_vial(session=elsewhere, by=neurologist)
     builders.a_vial(session=world.session, by=neurologist, lot_number="LOT-2")
     row = world.row
@@ -300,7 +300,7 @@ def test_a_row_takes_no_vial_of_another_session(world, elsewhere, client_of, neu
     assert row.vial_id is None
 
 
-def test_a_session_takes_no_consent_of_another_patient(world, elsewhere, client_of, neurologist):
+def test_consent_of_another_patient_is_rejected(world, elsewhere, client_of, neurologist):
     consent = builders.a_consent(session=elsewhere, by=neurologist)
     prefix = f"s{world.session.pk}-details"
     sent = {f"{prefix}-version": world.session.version, f"{prefix}-consent": consent.pk}
@@ -321,7 +321,7 @@ def stored(queryset):
     return list(queryset.order_by("pk").values())
 
 
-def test_the_details_of_a_session_accept_nothing_that_the_server_sets(world, client_of, trainee, elsewhere):
+def test_session_details_ignore_fields_set_by_the_server(world, client_of, trainee, elsewhere):
     session = world.session
     before = InjectionSession.objects.filter(pk=session.pk).values().get()
     prefix = f"s{session.pk}-details"
@@ -338,7 +338,7 @@ def test_the_details_of_a_session_accept_nothing_that_the_server_sets(world, cli
     assert after["version"] == before["version"] + 1
 
 
-def test_a_row_accepts_nothing_that_the_server_sets(world, client_of, elsewhere):
+def test_row_ignores_fields_set_by_the_server(world, client_of, elsewhere):
     row = world.row
     row.refresh_from_db()
     before = Injection.objects.filter(pk=row.pk).values().get()
@@ -354,7 +354,7 @@ def test_a_row_accepts_nothing_that_the_server_sets(world, client_of, elsewhere)
     assert {name for name in after if after[name] != before[name]} == {"note", "version"}
 
 
-def test_a_new_session_accepts_nothing_that_the_server_sets(world, client_of, trainee, elsewhere):
+def test_new_session_ignores_fields_set_by_the_server(world, client_of, trainee, elsewhere):
     sent = {
         "submission_key": builders.a_submission_key(), "planned_by": trainee.pk, "recorder": trainee.pk,
         "visit": elsewhere.visit_id, "product": elsewhere.product_id, "operator": trainee.pk, "version": 9,
@@ -370,7 +370,7 @@ def test_a_new_session_accepts_nothing_that_the_server_sets(world, client_of, tr
     assert made.version == 1
 
 
-def test_a_vial_and_a_consent_accept_nothing_that_the_server_sets(world, client_of, trainee, elsewhere):
+def test_vial_and_consent_ignore_fields_set_by_the_server(world, client_of, trainee, elsewhere):
     client, session = client_of("N"), world.session
     prefix = f"s{session.pk}-vial"
     key = f"{prefix}-submission_key"
@@ -394,7 +394,7 @@ def test_a_vial_and_a_consent_accept_nothing_that_the_server_sets(world, client_
     assert consent.recorded_at.year > 2020
 
 
-def test_a_signature_accepts_nothing_that_the_server_sets(world, client, trainee, elsewhere):
+def test_signature_ignores_fields_set_by_the_server(world, client, trainee, elsewhere):
     world.session.refresh_from_db()
     client.force_login(world.clinician)
     page = client.get(f"/sessions/{world.session.pk}/sign/")
@@ -414,7 +414,7 @@ def test_a_signature_accepts_nothing_that_the_server_sets(world, client, trainee
 
 
 @pytest.mark.parametrize("action", ["product", "details", "guidance", "injections", "vials", "consents"])
-def test_a_form_without_what_it_must_carry_is_refused(action, world, client_of):
+def test_form_without_its_required_fields_is_rejected(action, world, client_of):
     """A version, or a submission key; and nothing is stored."""
     models = (InjectionSession, Injection, Vial, Consent)
     before = [stored(model.objects.all()) for model in models]

@@ -121,7 +121,7 @@ def halfway(ordering):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_finds_what_it_shows_by_indexes(crowd, name):
+def test_page_finds_its_rows_by_indexes(crowd, name):
     who, path = PAGES[name]
     client = Client()
     client.force_login(User.objects.get(username=who))
@@ -159,7 +159,7 @@ def _read_whole(node, *, limited):
         yield from _read_whole(child, limited=limited)
 
 
-def test_a_table_that_is_read_whole_would_be_seen(crowd):
+def test_full_table_scan_is_detected(crowd):
     assert read_whole("SELECT * FROM planning_injection WHERE note = 'x'") == {"planning_injection"}
     assert read_whole("SELECT * FROM planning_vial ORDER BY id") == {"planning_vial"}
     assert read_whole("SELECT * FROM planning_vial ORDER BY id LIMIT 5") == set()
@@ -169,7 +169,7 @@ def test_spellings_of_lots_are_few(crowd):
     assert LotSpelling.objects.count() < Vial.objects.count() / 20
 
 
-def test_the_crowd_is_a_clinic_like_any_other(crowd):
+def test_seeded_data_is_realistic(crowd):
     """What Collum's own actions would refuse does not stand there, and what they would have made does."""
     assert Patient.objects.count() == PATIENTS
     assert Visit.objects.count() > 2 * PATIENTS
@@ -190,5 +190,5 @@ def test_the_crowd_is_a_clinic_like_any_other(crowd):
         patient.full_clean()
 
 
-def test_what_is_registered_afterwards_gets_a_number_of_its_own(crowd):
+def test_patient_registered_after_seeding_gets_a_new_number(crowd):
     assert builders.a_patient().record_number == f"CD-{PATIENTS + 1:06d}"

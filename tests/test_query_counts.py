@@ -150,7 +150,7 @@ def asked_each(asks):
     return {name: (ask(), ask())[1] for name, ask in asks.items()}
 
 
-def test_a_query_for_each_row_would_be_seen(clinic):
+def test_query_for_each_row_is_detected(clinic):
     def ask():
         with CaptureQueriesContext(connection) as queries:
             assert [patient.visits.count() for patient in Patient.objects.all()]
@@ -170,7 +170,7 @@ def test_today(clinic, count):
     assert_constant("today", lambda: count("/?whose=all"), grow)
 
 
-def test_to_sign(clinic, count):
+def test_list_to_sign(clinic, count):
     def grow(rows):
         for _ in range(rows):
             clinic.given(clinic.visit())
@@ -178,7 +178,7 @@ def test_to_sign(clinic, count):
     assert_constant("to sign", lambda: count("/to-sign/"), grow)
 
 
-def test_a_patients_page(clinic, count):
+def test_patient_page(clinic, count):
     patient = builders.a_patient()
 
     def grow(rows):
@@ -190,7 +190,7 @@ def test_a_patients_page(clinic, count):
     assert_constant("patient", lambda: count(patient.get_absolute_url()), grow)
 
 
-def test_the_pages_of_a_course_ask_as_often_for_sixty_sessions_as_for_three(clinic, count):
+def test_course_pages_for_3_and_60_sessions(clinic, count):
     short, long = builders.a_patient(), builders.a_patient()
     for patient, cycles in ((short, 3), (long, 60)):
         builders.a_long_course(patient, by=builders.a_clinician(), cycles=cycles)
@@ -216,7 +216,7 @@ def test_the_pages_of_a_course_ask_as_often_for_sixty_sessions_as_for_three(clin
     assert {name: few for name, (few, _) in asked.items() if few > CEILINGS[name]} == {}
 
 
-def test_an_export_asks_as_often_for_sixty_sessions_as_for_three(clinic):
+def test_export_for_3_and_60_sessions(clinic):
     asked = []
     for cycles in (3, 60):
         patient = builders.a_patient()
@@ -227,7 +227,7 @@ def test_an_export_asks_as_often_for_sixty_sessions_as_for_three(clinic):
     assert asked[0] == asked[1] <= CEILINGS["export"]
 
 
-def test_a_visits_page(clinic, count):
+def test_visit_page(clinic, count):
     visit = clinic.visit()
 
     def grow(rows):
@@ -240,7 +240,7 @@ def test_a_visits_page(clinic, count):
     assert_constant("visit", lambda: count(visit.get_absolute_url()), grow)
 
 
-def test_a_sessions_page_while_planning(clinic, count):
+def test_session_page_while_planning(clinic, count):
     session = builders.a_planned_session(by=clinic.clinician, visit=clinic.visit(), muscles=())
     assert_constant(
         "session, planning",
@@ -251,7 +251,7 @@ def test_a_sessions_page_while_planning(clinic, count):
 
 
 @pytest.mark.parametrize("name", ["session, recording", "session, a script"])
-def test_a_sessions_page_while_recording(name, clinic, count):
+def test_session_page_while_recording(name, clinic, count):
     session = clinic.given(clinic.visit())
     vials = [builders.a_vial(session=session, by=clinic.clinician, lot_number=f"LOT-{number}") for number in range(5)]
     headers = {"X-Requested-With": "fetch"} if "script" in name else {}
@@ -270,7 +270,7 @@ def test_a_sessions_page_while_recording(name, clinic, count):
     assert_constant(name, lambda: count(session.get_absolute_url(), **headers), grow, sizes=(4, 40))
 
 
-def test_the_read_back_and_the_record(clinic, count):
+def test_read_back_and_record(clinic, count):
     session = clinic.given(clinic.visit())
     assert_constant(
         "read-back", lambda: count(f"/sessions/{session.pk}/sign/"), lambda rows: clinic.sides(session, rows), (4, 40)
@@ -291,7 +291,7 @@ def test_follow_ups(clinic, count):
     assert_constant("follow-ups", lambda: count("/follow-ups/"), grow)
 
 
-def test_a_patients_coverage(clinic, count):
+def test_coverage(clinic, count):
     patient = builders.a_patient()
 
     def grow(rows):
@@ -302,7 +302,7 @@ def test_a_patients_coverage(clinic, count):
     assert_constant("coverage", lambda: count(f"/patients/{patient.pk}/coverage/"), grow)
 
 
-def test_a_patients_therapies(clinic, count):
+def test_therapies(clinic, count):
     patient = builders.a_patient()
 
     def grow(rows):
@@ -312,7 +312,7 @@ def test_a_patients_therapies(clinic, count):
     assert_constant("therapies", lambda: count(f"/patients/{patient.pk}/therapies/"), grow)
 
 
-def test_a_patients_papers(clinic, count):
+def test_papers(clinic, count):
     patient = builders.a_patient()
 
     def grow(rows):
@@ -333,7 +333,7 @@ def test_visits_that_are_not_authorised(clinic, count):
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "fragment"])
-def test_a_search(clinic, count, headers):
+def test_search(clinic, count, headers):
     def grow(rows):
         for number in range(rows):
             builders.a_patient(by=clinic.desk, family_name="Searched", given_name=f"Nr {number}")
@@ -341,7 +341,7 @@ def test_a_search(clinic, count, headers):
     assert_constant("patient search", lambda: count("/patients/?q=searched", **headers), grow)
 
 
-def test_the_catalogue(clinic, count):
+def test_catalogue(clinic, count):
     def grow(rows):
         for _ in range(rows):
             clinic.made += 1
@@ -356,7 +356,7 @@ def test_the_catalogue(clinic, count):
     assert_constant("catalogue", lambda: count("/muscles/"), grow)
 
 
-def test_the_trail(client, count, clinic, auditor):
+def test_audit_trail(client, count, clinic, auditor):
     client.force_login(auditor)
 
     def grow(rows):
@@ -366,7 +366,7 @@ def test_the_trail(client, count, clinic, auditor):
     assert_constant("audit", lambda: count("/audit/"), grow)
 
 
-def test_a_persons_tokens(clinic, count, monkeypatch):
+def test_tokens(clinic, count, monkeypatch):
     """Some that stand, and as many that have ended."""
     monkeypatch.setattr("clinic.accounts.actions.MOST_AT_ONCE", 100)
 
@@ -379,7 +379,7 @@ def test_a_persons_tokens(clinic, count, monkeypatch):
     assert_constant("tokens", lambda: count("/account/tokens/"), grow)
 
 
-def test_a_lot(clinic, count):
+def test_lot(clinic, count):
     """Exact and possible matches: signed, amended and unsigned, with adverse events, of records of the same person."""
     chief = builders.a_patient()
 
@@ -401,7 +401,7 @@ def test_a_lot(clinic, count):
     assert_all_constant({name: partial(count, path) for name, path in pages.items()}, grow)
 
 
-def test_the_overview(clinic, count):
+def test_overview(clinic, count):
     patient = builders.a_patient()
 
     def grow(rows):

@@ -83,7 +83,7 @@ EXPORTS = {"planning:lot-csv", "planning:lot-xlsx"}
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("address", pages(), ids=lambda address: address.name)
-def test_every_page_that_shows_patients_names_them_in_one_entry(address, look, world, doctor):
+def test_page_with_patients_leaves_one_entry_that_names_them(address, look, world, doctor):
     for query in QUERIES.get(address.name, [""]):
         before = last_entry()
         response = doctor.get(world.fill(address.route) + query, headers=LOOKS[look])
@@ -97,7 +97,7 @@ def test_every_page_that_shows_patients_names_them_in_one_entry(address, look, w
             assert len(entries) <= 1
 
 
-def test_these_pages_do_show_patients(world, doctor):
+def test_audited_pages_show_patients(world, doctor):
     """Else the test above would hold for an empty page."""
     counts = {}
     for address in pages():
@@ -127,14 +127,14 @@ def test_these_pages_do_show_patients(world, doctor):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_write_that_shows_its_patient_names_them_once(look, world, doctor):
+def test_write_that_shows_its_patient_leaves_one_entry(look, world, doctor):
     before = last_entry()
     send_row(doctor, world.row, headers=LOOKS[look], note="new")
     assert entries_since(before) == [("changed", {world.patient.pk})]
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_refused_write_that_shows_the_patient_is_a_read(look, world, doctor):
+def test_rejected_write_that_shows_the_patient_is_a_read(look, world, doctor):
     before = last_entry()
     response = send_row(doctor, world.row, headers=LOOKS[look], given_dose="2,5")
     assert response.status_code == 422
@@ -142,14 +142,14 @@ def test_a_refused_write_that_shows_the_patient_is_a_read(look, world, doctor):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_refusal_that_shows_the_patient_is_one_entry(look, world, doctor):
+def test_refused_action_that_shows_the_patient_is_one_entry(look, world, doctor):
     before = last_entry()
     sent = row_data(world.row, note="stale") | {f"s{world.row.session_id}-i{world.row.pk}-version": 999}
     assert doctor.post(row_path(world.row), sent, headers=LOOKS[look]).status_code == 409
     assert entries_since(before) == [("refused", {world.patient.pk})]
 
 
-def test_a_page_after_a_refused_write_names_whom_it_shows(world, doctor):
+def test_page_after_a_refused_action_names_its_patients(world, doctor):
     """Closing a follow-up with nothing typed shows its page."""
     before = last_entry()
     response = doctor.post(f"/follow-ups/{world.follow_up.pk}/close/", {"version": world.follow_up.version})
@@ -158,7 +158,7 @@ def test_a_page_after_a_refused_write_names_whom_it_shows(world, doctor):
     assert entries_since(before) == [("read", shown)]
 
 
-def test_only_the_twenty_that_a_search_shows_are_named(world, doctor):
+def test_search_entry_names_only_the_20_patients_shown(world, doctor):
     for number in range(25):
         builders.a_patient(family_name="Żurek", given_name=f"Nr {number:02}")
     before = last_entry()
@@ -167,7 +167,7 @@ def test_only_the_twenty_that_a_search_shows_are_named(world, doctor):
     assert entries_since(before) == [("read", shown)]
 
 
-def test_who_is_refused_reads_nobody(world, client, staff):
+def test_denied_request_names_no_patient(world, client, staff):
     client.force_login(staff)
     before = last_entry()
     for path in (world.session.get_absolute_url(), world.record.get_absolute_url(), row_path(world.row)):
@@ -175,28 +175,28 @@ def test_who_is_refused_reads_nobody(world, client, staff):
     assert entries_since(before) == [("refused", set())] * 3
 
 
-def test_who_is_not_logged_in_reads_nobody(world, client):
+def test_request_without_a_login_names_no_patient(world, client):
     before = last_entry()
     for address in pages():
         client.get(world.fill(address.route))
     assert entries_since(before) == []
 
 
-def test_an_entry_says_who_read_by_which_address(world, doctor):
+def test_entry_contains_the_user_and_url_name(world, doctor):
     response = doctor.get(world.patient.get_absolute_url())
     entry = AuditEntry.objects.order_by("-pk").first()
     assert (entry.actor, entry.roles, entry.route) == (world.clinician, "neurologist", "planning:patient-detail")
     assert entry.request_id == response["X-Request-ID"]
 
 
-def test_the_trail_names_whom_the_auditor_looked_up(world, client, auditor):
+def test_reading_the_audit_trail_names_the_patient_looked_up(world, client, auditor):
     client.force_login(auditor)
     before = last_entry()
     client.get("/audit/", {"record_number": world.patient.record_number})
     assert entries_since(before) == [("read the audit trail", {world.patient.pk})]
 
 
-def test_a_follow_up_that_an_action_opened_leaves_its_own_entry(world):
+def test_follow_up_opened_by_an_action_leaves_its_own_entry(world):
     before = last_entry()
     arrange_follow_up(
         patient=world.patient, kind="review", due_on=builders.today(), clinician=world.clinician, by=world.clinician

@@ -70,7 +70,7 @@ def test_no_model_suggests_or_limits_a_dose():
     ]
 
 
-def test_the_catalogue_holds_no_number_but_its_order():
+def test_catalogue_has_no_number_but_its_order():
     catalogue = [model for model in apps.get_models() if issubclass(model, Retirable)]
     catalogue += [model.history.model for model in catalogue]
 
@@ -85,7 +85,7 @@ def test_the_catalogue_holds_no_number_but_its_order():
     assert found == []
 
 
-def test_a_session_holds_no_number_but_sites_and_counts():
+def test_session_has_no_number_but_sites_and_counts():
     found = [
         fault
         for model in apps.get_app_config("planning").get_models()
@@ -107,7 +107,7 @@ def test_only_ranges_and_scores_have_fractions():
     assert found == {Instrument, Score}
 
 
-def test_another_number_of_the_course_would_be_found():
+def test_another_number_in_the_course_is_detected():
     assert rule.faults_of_numbers(Response, allowed={"id", "version", "onset_day", "peak_day"}) == [
         "Response.wearing_off_day is a number"
     ]
@@ -129,7 +129,7 @@ def test_no_serializer_suggests_or_limits_a_dose(everything_imported):
 
 
 @pytest.mark.django_db
-def test_the_form_of_a_row_suggests_and_limits_nothing_in_either_phase(neurologist):
+def test_row_form_suggests_and_limits_no_dose_in_either_phase(neurologist):
     from planning.sessions.forms.rows import row_form
 
     session = builders.a_planned_session(by=neurologist)
@@ -167,7 +167,7 @@ def test_no_text_names_a_dose(path):
     assert rule.faults_in_text(path.read_text()) == []
 
 
-def test_the_catalogue_as_shipped_has_no_figures_but_codes():
+def test_shipped_catalogue_has_no_figures_but_codes():
     shipped = importlib.import_module("planning.migrations.0002_catalogue")
 
     for name, latin, short, group, description, *_codes in shipped.MUSCLES:
@@ -199,11 +199,11 @@ def a_model(meta=None, **fields):
 
 @pytest.mark.parametrize("fault", PLANTED_FIELDS)
 @pytest.mark.parametrize("name", ["given_dose", "DOSE2"])
-def test_the_guard_sees_a_field_that(fault, name):
+def test_guard_finds_a_field_that(fault, name):
     assert f"Planted.{name} {fault}" in rule.faults_of_model(a_model(**{name: PLANTED_FIELDS[fault]()}))
 
 
-def test_the_guard_sees_a_dose_by_its_class_or_its_words():
+def test_guard_finds_a_dose_by_its_class_or_its_label():
     assert rule.faults_of_model(a_model(amount=DoseField(default="1.11")))
     assert rule.faults_of_model(a_model(amount=models.DecimalField("usual dose", max_digits=5, decimal_places=2)))
     assert rule.faults_of_model(a_model(amount=DoseField())) == []
@@ -239,7 +239,7 @@ PLANTED_META = {
 
 
 @pytest.mark.parametrize("planted", PLANTED_META)
-def test_the_guard_sees_in_a_table(planted):
+def test_guard_finds_in_a_table(planted):
     model = a_model(
         PLANTED_META[planted], given_dose=DoseField(), note=models.TextField(), not_given=models.BooleanField()
     )
@@ -250,7 +250,7 @@ def test_the_guard_sees_in_a_table(planted):
 @pytest.mark.parametrize(
     "number", [models.DecimalField(max_digits=5, decimal_places=1), models.FloatField(), models.PositiveIntegerField()]
 )
-def test_the_guard_sees_a_number_in_the_catalogue(number):
+def test_guard_finds_a_number_in_the_catalogue(number):
     assert rule.faults_of_numbers(a_model(strength=number), allowed={"order"}) == ["Planted.strength is a number"]
     assert rule.faults_of_numbers(a_model(order=models.IntegerField()), allowed={"order"}) == []
 
@@ -279,14 +279,14 @@ PLANTED_FORM_FIELDS = {
 
 
 @pytest.mark.parametrize("fault", PLANTED_FORM_FIELDS)
-def test_the_guard_sees_a_form_field_that(fault):
+def test_guard_finds_a_form_field_that(fault):
     planted = type("Planted", (forms.Form,), {"given_dose": PLANTED_FORM_FIELDS[fault]()})
 
     assert rule.faults_of_form(planted) == [f"Planted.given_dose {fault}"]
     assert rule.faults_of_form(planted()) == [f"Planted.given_dose {fault}"]
 
 
-def test_the_guard_sees_a_dose_in_a_form_by_its_label():
+def test_guard_finds_a_dose_in_a_form_by_its_label():
     planted = type("Planted", (forms.Form,), {"amount": forms.IntegerField(label="Dose")})
 
     assert rule.faults_of_form(planted) == ["Planted.amount is no dose field"]
@@ -303,7 +303,7 @@ def test_the_guard_sees_a_dose_in_a_form_by_its_label():
         ("has limits", lambda: serializers.IntegerField(max_value=9)),
     ],
 )
-def test_the_guard_sees_a_serializer_field_that(fault, field):
+def test_guard_finds_a_serializer_field_that(fault, field):
     planted = type("Planted", (serializers.Serializer,), {"given_dose": field()})
 
     assert f"Planted.given_dose {fault}" in rule.faults_of_serializer(planted)
@@ -327,7 +327,7 @@ PLANTED_HTML = {
 }
 
 
-def test_the_guard_has_nothing_against_a_plain_field_of_a_dose():
+def test_guard_accepts_a_plain_dose_field():
     assert rule.faults_in_html(GOOD_INPUT) == []
     assert rule.faults_in_html("<p>1.11 units</p>") == []
     assert rule.faults_in_html("<p>50 units</p>", typed=["50"]) == []
@@ -335,7 +335,7 @@ def test_the_guard_has_nothing_against_a_plain_field_of_a_dose():
 
 
 @pytest.mark.parametrize("fault", PLANTED_HTML)
-def test_the_guard_sees_in_a_page(fault):
+def test_guard_finds_in_a_page(fault):
     found = rule.faults_in_html(PLANTED_HTML[fault])
 
     assert len(found) == 1
@@ -345,22 +345,22 @@ def test_the_guard_sees_in_a_page(fault):
 @pytest.mark.parametrize(
     "label", ["", "Given", "Given, right", "Given, Levator scapulae", "right", "Planned dose, left side"]
 )
-def test_the_guard_sees_a_label_without_muscle_or_side(label):
+def test_guard_finds_a_label_without_muscle_or_side(label):
     assert rule.faults_in_html(GOOD_INPUT.replace("Given, Levator scapulae, right", label))
 
 
 @pytest.mark.parametrize("tag", ["<select name='s1-i2-dose'>", "<textarea id='dose'>", "<input data-field=given_dose>"])
-def test_the_guard_sees_a_dose_in_another_element(tag):
+def test_guard_finds_a_dose_in_another_element(tag):
     assert "is no text field" in " ".join(rule.faults_in_html(tag))
 
 
 @pytest.mark.parametrize("text", ["50 units", "2.5U", "100 U of Botox", "give 1 unit", "12.5 units"])
-def test_the_guard_sees_a_dose_in_a_text(text):
+def test_guard_finds_a_dose_in_a_text(text):
     assert rule.faults_in_text(text)
 
 
 @pytest.mark.parametrize("text", ["1.11 units", "2.22 U", "3 injections", "unit", "A04.2.01.008 Units", "24 pixels"])
-def test_the_guard_has_nothing_against(text):
+def test_guard_accepts(text):
     assert rule.faults_in_text(text) == []
 
 
@@ -374,7 +374,7 @@ def test_the_guard_has_nothing_against(text):
         'row = {"planned_dose": "2.5"}',
     ],
 )
-def test_the_guard_sees_in_a_source(source):
+def test_guard_finds_in_a_source(source):
     assert rule.faults_in_python(source)
 
 
@@ -387,7 +387,7 @@ def test_the_guard_sees_in_a_source(source):
         'row = Injection(given_dose="")',
     ],
 )
-def test_the_guard_has_nothing_against_the_source(source):
+def test_guard_accepts_the_source(source):
     assert rule.faults_in_python(source) == []
 
 
@@ -406,7 +406,7 @@ def test_the_guard_has_nothing_against_the_source(source):
         "input.defaultValue = x",
     ],
 )
-def test_the_guard_sees_in_a_script(source):
+def test_guard_finds_in_a_script(source):
     assert rule.faults_in_script(source)
 
 
@@ -421,7 +421,7 @@ def test_the_guard_sees_in_a_script(source):
         "if (input.value === other.value) x();",
     ],
 )
-def test_the_guard_has_nothing_against_the_script(source):
+def test_guard_accepts_the_script(source):
     assert rule.faults_in_script(source) == []
 
 
@@ -438,7 +438,7 @@ def test_the_guard_has_nothing_against_the_script(source):
         "<p>for example 50 units</p>",
     ],
 )
-def test_the_guard_sees_in_a_template(source):
+def test_guard_finds_in_a_template(source):
     assert rule.faults_in_template(source)
 
 
@@ -451,5 +451,5 @@ def test_the_guard_sees_in_a_template(source):
         '{{ row.given_dose|default:"not recorded" }}',
     ],
 )
-def test_the_guard_has_nothing_against_the_template(source):
+def test_guard_accepts_the_template(source):
     assert rule.faults_in_template(source) == []

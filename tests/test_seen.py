@@ -59,7 +59,7 @@ def test_discard_from_old_page_keeps_newer_doses(doctor, amended, other_neurolog
     assert not now(amended).is_being_amended
 
 
-def test_discard_after_signing_does_not_say_discarded(doctor, amended, neurologist):
+def test_discard_after_signing_is_not_reported_as_done(doctor, amended, neurologist):
     path = f"/sessions/{amended.pk}/amendment/discard/"
     builders.amend(amended, by=neurologist)
     old = form_at(doctor, path, path)
@@ -69,7 +69,7 @@ def test_discard_after_signing_does_not_say_discarded(doctor, amended, neurologi
     assert "This amendment was signed as record 2" in text_of(response)
 
 
-def test_discard_after_a_colleague_discarded_says_so(amended, neurologist, other_neurologist):
+def test_second_discard_is_reported(amended, neurologist, other_neurologist):
     seen = digest(now(amended).content())
     builders.discard(amended, by=other_neurologist)
     with pytest.raises(Refused, match="has already discarded"):
@@ -192,7 +192,7 @@ def test_not_done_again_with_another_answer_conflicts(neurologist):
 # Forms
 
 
-def test_form_without_its_version_says_so(doctor):
+def test_form_without_its_version_shows_a_message(doctor):
     patient = builders.a_patient()
     page = f"/patients/{patient.pk}/edit/"
     sent = filled(doctor.get(page), phone="0555 17")

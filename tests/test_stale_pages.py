@@ -141,7 +141,7 @@ def test_forms_of_every_posted_url_are_known(world):
     assert all({**NO_PAGE, **NOTHING_SEEN}.values())
 
 
-def test_forms_as_opened_are_saved(send, opened):
+def test_unchanged_forms_are_saved(send, opened):
     def unchanged(fields):
         return fields
 
@@ -154,7 +154,7 @@ def test_forms_as_opened_are_saved(send, opened):
     assert wrong == []
 
 
-def test_stale_forms_get_a_conflict_and_store_nothing(send, opened):
+def test_stale_forms_get_a_conflict_and_are_not_stored(send, opened):
     names = opened.keys() - NOTHING_SEEN.keys()
     answers = list(send(names, old))
     assert answers == [(name, 409, False) for name in sorted(names)]
@@ -170,7 +170,7 @@ def test_forms_of_another_patient_get_a_conflict(world, send, about_patients):
 
 
 @pytest.mark.parametrize("what", [PATIENT, SEEN.pattern], ids=["patient", "version"])
-def test_forms_without_what_was_seen_are_rejected(what, send, opened, about_patients):
+def test_forms_without_a_version_are_rejected(what, send, opened, about_patients):
     def without(fields):
         fields = {name: value for name, value in fields.items() if not re.fullmatch(what, name)}
         return {**fields, PATIENT: ""} if what == PATIENT else fields  # the tests' client would add it
@@ -207,7 +207,7 @@ def is_without_rows(name, body):
     return name == "planning:session-guidance" and "row-form-" not in body
 
 
-def test_every_form_of_every_page_says_what_was_seen(world, read):
+def test_every_form_of_every_page_sends_its_version(world, read):
     wrong = []
     for page in pages(world):
         body = text_of_answer(read(page))

@@ -109,7 +109,7 @@ def url_names():
     return {name: module for name, module in views() if module.split(".")[0] in PACKAGES}
 
 
-def test_every_subpackage_has_its_place_in_the_order():
+def test_every_subpackage_is_in_the_order():
     assert {subpackage_of(name) for name in MODULES} == set(ORDER)
     assert {subpackage_of_template(name) for name in TEMPLATES} <= set(ORDER)
 
@@ -169,7 +169,7 @@ def test_reversed_include_is_found(url_names):
             assert list(wrong_names(user, "a template", f'{{% include "{name}" %}}', url_names))
 
 
-def test_a_package_does_not_import_its_own_gathered_models():
+def test_package_does_not_import_its_own_collected_models():
     assert list(wrong_imports("planning.sessions.actions", "from planning.models import Injection"))
     assert list(wrong_imports("clinic.web.views", "from patients.models import Patient"))
     assert not list(wrong_imports("planning.sessions.actions", "from patients.models import Visit"))

@@ -67,12 +67,12 @@ def run(*arguments, env):
     return ended.stdout
 
 
-def test_the_first_release_is_among_them():
+def test_first_release_is_included():
     assert RELEASES[0] == "0.1.0"
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_a_database_of_a_release_contains_the_same_after_migrating(release, filled):
+def test_migration_keeps_the_data_of_a_release(release, filled):
     env = filled(release)
     before = json.loads((DUMPS / f"{release}.{connection.vendor}.json").read_text())
     run("manage.py", "migrate", "--verbosity", "0", env=env)

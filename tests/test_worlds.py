@@ -37,7 +37,7 @@ def test_asked_for_late(request):
 
 
 @pytest.mark.parametrize("selected", ["test_named", "test_asked_for_late"])
-def test_a_fixture_of_a_module_uses_the_test_database(selected, tmp_path):
+def test_module_fixture_uses_the_test_database(selected, tmp_path):
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_probe.py").write_text(PROBE)
     configured = tmp_path / "configured.sqlite3"
@@ -71,7 +71,7 @@ class Item:
         self.marks.append(marker.mark)
 
 
-def test_tests_around_which_something_stands_come_last():
+def test_tests_with_a_module_transaction_run_last():
     items = [
         Item("1", "module_transaction"),
         Item("2", "live_server"),
@@ -89,13 +89,13 @@ def test_tests_around_which_something_stands_come_last():
      Item("x", "module_transaction", transaction=True)],
     ids=["live server", "transactional", "marked"],
 )  # fmt: skip
-def test_a_test_that_commits_may_have_nothing_around_it(item):
+def test_committing_test_cannot_use_a_module_transaction(item):
     with pytest.raises(pytest.UsageError, match="x commits"):
         pytest_collection_modifyitems([item])
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_a_test_leaves_nothing_to_the_next(turn, world, made_world):
+def test_test_does_not_affect_the_next_test(turn, world, made_world):
     """Neither in the database nor in the objects."""
     assert connection.in_atomic_block
     for one in (world.patient, Patient.objects.get(pk=world.patient.pk)):

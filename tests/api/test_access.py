@@ -30,7 +30,7 @@ def token_of(secrets):
     return lambda letter: Program(Client(), {"Authorization": f"Bearer {secrets[letter]}"})
 
 
-def test_the_table_knows_every_operation_of_the_code_and_no_other():
+def test_access_table_lists_exactly_the_operations_of_the_code():
     code = {
         name: {method.upper() for method in address.view.actions}
         | ({"HEAD"} if "get" in address.view.actions else set())
@@ -43,14 +43,14 @@ def _head_of(view):
     return {"HEAD"} if "get" in view.actions else set()
 
 
-def test_an_operation_that_the_table_lacks_would_be_found(monkeypatch):
+def test_operation_missing_from_the_table_is_reported(monkeypatch):
     monkeypatch.delitem(OPERATIONS, "api:visit-move")
     with pytest.raises(AssertionError):
-        test_the_table_knows_every_operation_of_the_code_and_no_other()
+        test_access_table_lists_exactly_the_operations_of_the_code()
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_declares_what_the_table_says(name):
+def test_operation_declares_the_access_of_the_table(name):
     view = ADDRESSES[name].view
     for method, action in view.actions.items():
         permission = view.cls.permissions[action]
@@ -63,7 +63,7 @@ def test_an_operation_declares_what_the_table_says(name):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_token_of_each_role_gets_what_the_table_says(name, world, token_of):
+def test_token_of_each_role_has_the_access_of_the_table(name, world, token_of):
     address, wrong = ADDRESSES[name], []
     for method, letters in OPERATIONS[name].items():
         for letter in "NTSCA":
@@ -93,7 +93,7 @@ def _judged(name, method, letter, letters, answer):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_token_may_no_more_than_its_scope(name, world, neurologist, catalogue_manager, auditor):
+def test_token_has_no_access_beyond_its_scope(name, world, neurologist, catalogue_manager, auditor):
     """One that reads the catalogue and nothing else reads nothing else, whoever owns it."""
     address = ADDRESSES[name]
     for person, scope in (
@@ -109,7 +109,7 @@ def test_a_token_may_no_more_than_its_scope(name, world, neurologist, catalogue_
             assert (answer.status_code == 403) != is_open
 
 
-def test_a_token_that_may_write_and_not_read_is_not_answered_with_what_it_may_not_read(world, neurologist):
+def test_write_only_token_does_not_receive_what_it_cannot_read(world, neurologist):
     # Given one whose scope no page would give
     token = a_token(neurologist, {Permission.SEE_PATIENTS, Permission.CHANGE_PATIENTS})
     token.permissions = {Permission.CHANGE_PATIENTS}
@@ -120,7 +120,7 @@ def test_a_token_that_may_write_and_not_read_is_not_answered_with_what_it_may_no
 
 
 @pytest.mark.parametrize("name", [name for name, ways in OPERATIONS.items() if "<int:pk>" in ADDRESSES[name].route])
-def test_a_refusal_does_not_say_whether_something_is_there(name, world, token_of, api, staff, auditor):
+def test_denied_access_does_not_reveal_whether_a_record_exists(name, world, token_of, api, staff, auditor):
     """The same answer for what exists and for what does not."""
     address = ADDRESSES[name]
     there = world.fill(address.route)
@@ -140,7 +140,7 @@ def _masked(answer):
 
 
 @pytest.mark.parametrize("what", ["coverage", "therapies"])
-def test_what_is_beneath_a_patient_is_reached_through_that_patient_only(what, world, api):
+def test_nested_record_is_found_only_under_its_own_patient(what, world, api):
     record = {"coverage": world.coverage, "therapies": world.therapy}[what]
     for method, tail in (("GET", ""), ("PATCH", ""), ("POST", "entered-in-error/")):
         path = f"patients/{world.same.pk}/{what}/{record.pk}/{tail}"
@@ -148,7 +148,7 @@ def test_what_is_beneath_a_patient_is_reached_through_that_patient_only(what, wo
 
 
 @pytest.mark.parametrize("what", ["injections", "vials"])
-def test_what_is_beneath_a_session_is_reached_through_that_session_only(what, world, api, neurologist):
+def test_nested_record_is_found_only_under_its_own_session(what, world, api, neurologist):
     elsewhere = builders.a_given_session(by=neurologist, muscles=(("SCAL", "left"),), doses=("3.33",))
     row = world.row if what == "injections" else world.vial
     for method in ("GET", "PATCH", "DELETE"):
@@ -157,7 +157,7 @@ def test_what_is_beneath_a_session_is_reached_through_that_session_only(what, wo
         assert api(world.clinician).ask(method, path, sent, If_Match='"1"').status_code == 404
 
 
-def test_a_row_takes_no_vial_of_another_session(world, api, neurologist):
+def test_vial_of_another_session_is_rejected(world, api, neurologist):
     elsewhere = builders.a_given_session(by=neurologist, muscles=(("SCAL", "left"),), doses=("3.33",))
     other = builders.a_vial(session=elsewhere, by=neurologist)
     world.row.refresh_from_db()

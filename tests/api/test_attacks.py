@@ -45,7 +45,7 @@ def session(neurologist):
     return session
 
 
-def test_a_token_ends_no_session_that_is_recorded_by_way_of_its_visit(session, program, neurologist):
+def test_token_cannot_end_a_recorded_session_through_its_visit(session, program, neurologist):
     asks, visit = program(neurologist), session.visit
     for what, sent in (("cancel", {"reason": "Ill"}), ("no-show", {})):
         answer = asks.post(f"visits/{visit.pk}/{what}/", {**sent, "version": fresh(visit).version})
@@ -53,7 +53,7 @@ def test_a_token_ends_no_session_that_is_recorded_by_way_of_its_visit(session, p
     assert (fresh(visit).state, fresh(session).state) == (visit.state, session.state)
 
 
-def test_a_token_moves_no_session_that_is_recorded(program, neurologist):
+def test_token_cannot_move_a_recorded_session(program, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=builders.today())
     session = builders.record(builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
     sent = {
@@ -65,7 +65,7 @@ def test_a_token_moves_no_session_that_is_recorded(program, neurologist):
     assert (fresh(session).visit, fresh(visit).state) == (visit, visit.state)
 
 
-def test_a_token_leaves_alone_what_was_recorded_of_a_session_that_is_back_in_planning(session, program, neurologist):
+def test_token_cannot_change_recorded_values_back_in_planning(session, program, neurologist):
     builders.plan_again(session, by=neurologist)
     row, other = session.injections.in_order()
     asks, product = program(neurologist), builders.a_product("Dysport")
@@ -90,20 +90,20 @@ def seconds_for(ask):
     return answer, time.monotonic() - began
 
 
-def test_a_text_without_an_end_is_refused_at_once(api, staff, patient):
+def test_endless_text_is_rejected_quickly(api, staff, patient):
     raw = b'{"note": "' + b'\\"' * 100_000
     answer, taken = seconds_for(lambda: api(staff).ask("PATCH", f"patients/{patient.pk}/", raw=raw))
     assert (answer.status_code, taken < PATIENCE) == (400, True)
 
 
-def test_marks_upon_marks_are_refused_at_once(api, staff, patient):
+def test_stacked_combining_marks_are_rejected_quickly(api, staff, patient):
     sent = {"note": "a" + "\u0301" * 80_000 + "\u0327" * 80_000}
     answer, taken = seconds_for(lambda: api(staff).patch(f"patients/{patient.pk}/", sent, If_Match=etag(patient)))
     assert (answer.status_code, list(answer.json()["errors"]), taken < PATIENCE) == (400, ["note"], True)
     assert fresh(patient).note == ""
 
 
-def test_what_comes_without_its_length_is_refused_instead_of_dropped(api, staff, patient):
+def test_body_without_content_length_is_rejected(api, staff, patient):
     """As a server hands it over: a body sent in pieces has no length, and Django would find it empty."""
     asks = api(staff)
     sent = {"content_type": "application/json", "headers": {"Transfer-Encoding": "chunked", "If-Match": etag(patient)}}
@@ -114,7 +114,7 @@ def test_what_comes_without_its_length_is_refused_instead_of_dropped(api, staff,
 
 
 @pytest.mark.parametrize("day", ["19700102", "1970-W01-1", "1970-1-2", "１９７０-01-02", " 1970-01-02", "1970-01-02 "])
-def test_a_day_is_written_in_one_way_and_no_other_is_interpreted(day, api, neurologist, patient):
+def test_date_in_another_notation_is_rejected(day, api, neurologist, patient):
     asks = api(neurologist)
     answer = asks.patch(f"patients/{patient.pk}/", {"date_of_birth": day}, If_Match=etag(patient))
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["date_of_birth"])

@@ -20,13 +20,13 @@ def desk(api, staff):
 
 
 @pytest.mark.parametrize("below", ["coverage", "therapies"])
-def test_an_id_that_no_database_could_hold_leads_nowhere(desk, below):
+def test_id_too_large_for_the_database_is_not_found(desk, below):
     answer = desk.get(f"patients/{10**40}/{below}/1/")
     assert (answer.status_code, answer["Content-Type"]) == (404, MEDIA_TYPE)
 
 
 @pytest.mark.parametrize("path", ["me/", "nowhere/"])
-def test_what_django_itself_refuses_is_a_problem_document_too(desk, path):
+def test_request_rejected_by_django_returns_a_problem_document(desk, path):
     strange = desk.client.get(f"/api/v1/{path}", headers={"host": "elsewhere.example"})
     many = desk.get(f"me/?{'&'.join(['a=1'] * 1_001)}")
     for answer in (strange, many):
@@ -35,7 +35,7 @@ def test_what_django_itself_refuses_is_a_problem_document_too(desk, path):
         assert "elsewhere" not in answer.content.decode()
 
 
-def test_an_empty_text_is_no_id(api, neurologist):
+def test_empty_text_is_not_an_id(api, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist)
     answer = api(neurologist).post("sessions/", {"visit": visit.pk, "product": ""})
     assert answer.status_code == 400
@@ -45,7 +45,7 @@ def test_an_empty_text_is_no_id(api, neurologist):
 @pytest.mark.parametrize(
     "day", ["2026-01-05", "20260105", "2026-W02-1", "2026-W02-1T10:00", "20260105T10:00", "２０２６-01-05T10:00"]
 )
-def test_a_time_to_begin_at_is_a_day_and_a_time_and_written_in_one_way(desk, neurologist, day):
+def test_start_in_another_notation_is_rejected(desk, neurologist, day):
     sent = {"patient": builders.a_patient().pk, "clinician": neurologist.pk, "kind": "review", "outside_note": "Agreed"}
     answer = desk.post("visits/", {**sent, "starts_at": day})
     assert answer.status_code == 400
@@ -54,7 +54,7 @@ def test_a_time_to_begin_at_is_a_day_and_a_time_and_written_in_one_way(desk, neu
 
 @pytest.mark.parametrize("number", ["１２", "\u0661", "1_0", "+1", " 1", "1.0"])
 @pytest.mark.parametrize("asked", ["page_size", "patient"])
-def test_a_number_in_a_query_is_written_in_plain_figures(desk, number, asked):
+def test_query_number_in_another_notation_is_rejected(desk, number, asked):
     answer = desk.client.get("/api/v1/visits/", {asked: number})
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [asked]
@@ -63,21 +63,21 @@ def test_a_number_in_a_query_is_written_in_plain_figures(desk, number, asked):
 @pytest.mark.parametrize(
     "moment", ["2026-01-01", "2026-01-01T10:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"]
 )
-def test_a_cursor_with_a_moment_that_is_none_is_refused(desk, moment):
+def test_cursor_with_an_invalid_time_is_rejected(desk, moment):
     cursor = base64.urlsafe_b64encode(json.dumps([moment, 1]).encode()).decode()
     answer = desk.client.get("/api/v1/visits/", {"cursor": cursor})
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == ["cursor"]
 
 
-def test_a_cursor_still_leads_from_page_to_page(desk):
+def test_cursor_leads_from_page_to_page(desk):
     visits = [builders.a_visit(day=builders.today() + dt.timedelta(days=days)) for days in (1, 2, 3)]
     first = desk.get("visits/?page_size=2").json()
     second = desk.get(first["next"]).json()
     assert [each["id"] for each in first["results"] + second["results"]] == [visit.pk for visit in visits]
 
 
-def test_a_signature_over_what_is_no_longer_there_is_a_conflict_with_the_session_of_now(api, neurologist):
+def test_signature_for_old_content_is_a_conflict(api, neurologist):
     session = builders.a_given_session(by=neurologist)
     sent = {"password": builders.PASSWORD, "content_hash": "0" * 64, "see_again": {"weeks": 12}}
     answer = api(neurologist).post(f"sessions/{session.pk}/sign/", sent)
@@ -86,20 +86,20 @@ def test_a_signature_over_what_is_no_longer_there_is_a_conflict_with_the_session
     assert answer.json()["current"]["state"] == "given"
 
 
-def test_a_page_of_a_list_is_documented_as_it_is():
+def test_list_page_matches_its_documentation():
     content = OPERATIONS["muscles_list"].said["responses"]["200"]["content"]["application/json"]
     results = resolved(resolved(content["schema"])["properties"]["results"])
     assert (results["type"], resolved(results["items"])["type"]) == ("array", "object")
 
 
-def test_a_change_of_a_score_that_changes_nothing_is_one(api, neurologist):
+def test_unchanged_score_is_accepted(api, neurologist):
     scores = [(builders.an_instrument("Tsui"), Decimal(9))]
     score = builders.an_assessment(by=neurologist, scores=scores).scores.get()
     answer = api(neurologist).patch(f"scores/{score.pk}/", {"version": score.assessment.version})
     assert (answer.status_code, answer.json()["value"]) == (200, "9")
 
 
-def test_a_finding_of_a_changed_assessment_is_whole(api, neurologist):
+def test_changed_assessment_returns_complete_findings(api, neurologist):
     assessment = builders.an_assessment(by=neurologist)
     answer = api(neurologist).patch(f"assessments/{assessment.pk}/", {"version": 1, "postures": [{"side": "right"}]})
     assert answer.status_code == 400

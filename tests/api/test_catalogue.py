@@ -24,14 +24,14 @@ def manager(api, catalogue_manager):
 
 @pytest.mark.parametrize("address", LISTS)
 @pytest.mark.parametrize("person", ["neurologist", "trainee", "catalogue_manager"])
-def test_who_may_see_the_catalogue_reads_the_list_and_each_entry(address, person, api, request):
+def test_list_and_entries_are_readable_with_the_permission(address, person, api, request):
     reader = api(request.getfixturevalue(person))
     entry = reader.get(address).json()["results"][0]
     assert reader.get(f"{address}{entry['id']}/").json() == entry
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_retired_entry_is_read_as_such(address, api, neurologist, manager):
+def test_retired_entry_is_marked_as_retired(address, api, neurologist, manager):
     entry = manager.get(address).json()["results"][0]
     retired = manager.post(f"{address}{entry['id']}/retire/", {"version": entry["version"]}).json()
     assert (entry["retired"], retired["retired"]) == (False, True)
@@ -43,7 +43,7 @@ def test_a_retired_entry_is_read_as_such(address, api, neurologist, manager):
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_manager_adds_an_entry_with_its_history(address, manager, catalogue_manager):
+def test_manager_adds_an_entry_with_its_history(address, manager, catalogue_manager):
     answer = manager.post(address, NEW[address])
     assert answer.status_code == 201
     entry = answer.json()
@@ -54,13 +54,13 @@ def test_a_manager_adds_an_entry_with_its_history(address, manager, catalogue_ma
     assert not [name for name in entry if "dose" in name]
 
 
-def test_what_the_catalogue_refuses_is_said_beside_the_field(manager):
+def test_rejected_entry_names_the_field(manager):
     answer = manager.post("muscles/", {"name": "scm", "short_name": "NEW"})
     assert answer.status_code == 400
     assert answer.json()["errors"] == {"name": ["“scm” is already a name of Sternocleidomastoid."]}
 
 
-def test_an_entry_that_records_name_gets_another_name_with_a_reason_only(manager, neurologist):
+def test_renaming_a_used_entry_needs_a_reason(manager, neurologist):
     builders.a_planned_session(by=neurologist)
     muscle = builders.a_muscle()
     path, sent = f"muscles/{muscle.pk}/", {"name": "Sternomastoid", "version": muscle.version}
@@ -72,7 +72,7 @@ def test_an_entry_that_records_name_gets_another_name_with_a_reason_only(manager
     assert muscle.history.first().history_change_reason == "As written elsewhere"
 
 
-def test_a_stale_change_meets_what_is_stored(manager):
+def test_stale_change_returns_the_stored_entry(manager):
     muscle = builders.a_muscle()
     path = f"muscles/{muscle.pk}/"
     assert manager.patch(path, {"synonyms": "One", "version": muscle.version}).status_code == 200
@@ -83,12 +83,12 @@ def test_a_stale_change_meets_what_is_stored(manager):
     assert (muscle.synonyms, muscle.is_retired) == ("One", False)
 
 
-def test_a_bound_of_a_range_is_text_or_a_whole_number_and_never_rounded(manager):
+def test_range_bound_is_never_rounded(manager):
     for wrong in (12.5, True, "12,5", "1e1", None, ["1"]):
         answer = manager.post("instruments/", {**NEW["instruments/"], "highest": wrong})
         assert (answer.status_code, set(answer.json()["errors"])) == (400, {"highest"})
     assert manager.post("instruments/", {**NEW["instruments/"], "highest": 12}).json()["highest"] == "12"
 
 
-def test_nothing_leads_to_a_deletion(manager):
+def test_entries_cannot_be_deleted(manager):
     assert manager.delete(f"muscles/{builders.a_muscle().pk}/").status_code == 405

@@ -197,7 +197,7 @@ def value_at(body, path):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_takes_its_example(name, sending):
+def test_operation_accepts_its_example(name, sending):
     """Else what is refused below would be the example itself."""
     answer = sending.survived("its example")
     assert answer.status_code in {200, 201, 204} & sending.operation.statuses, answer.content
@@ -207,13 +207,13 @@ def test_an_operation_takes_its_example(name, sending):
 
 
 @each_method_with_body
-def test_a_body_of_another_shape_is_refused(name, sending):
+def test_body_of_wrong_shape_is_rejected(name, sending):
     for what, raw, kind in corpus.shapes(sending.example.body):
         sending.refused(what, raw=raw, content_type=kind)
 
 
 @each_method_with_body
-def test_a_body_of_another_length_than_was_said_is_survived(name, sending):
+def test_body_of_wrong_length_causes_no_server_error(name, sending):
     good = corpus.as_json(sending.example.body).encode()
     for length in corpus.LENGTHS:
         environ = {"CONTENT_LENGTH": length, "wsgi.input": io.BytesIO(good + b" " * corpus.MUCH)}
@@ -223,7 +223,7 @@ def test_a_body_of_another_length_than_was_said_is_survived(name, sending):
 
 
 @each_write
-def test_nothing_as_the_body_is_refused_where_something_is_needed(name, sending):
+def test_empty_body_is_rejected_when_a_body_is_required(name, sending):
     ask = sending.refused if sending.operation.required or "version" in sending.operation.fields else sending.survived
     for raw in (b"", b"{}"):
         ask(f"{raw} as the body", raw=raw)
@@ -236,7 +236,7 @@ SCORES = {"lowest", "highest", "value"}
 
 
 @each(lambda one: one.fields)
-def test_a_value_of_another_type_is_refused(name, sending):
+def test_value_of_wrong_type_is_rejected(name, sending):
     for value in corpus.WRONG_VALUES:
         for paths in sending.places(lambda schema, value=value: not corpus.may_be(schema, value)):
             values = {path: value for path in paths if not (path[-1] in SCORES and corpus.type_of(value) == "integer")}
@@ -245,7 +245,7 @@ def test_a_value_of_another_type_is_refused(name, sending):
 
 
 @each(lambda one: any(map(corpus.is_text, one.schemas)))
-def test_text_that_hides_something_is_refused(name, sending):
+def test_text_with_hidden_characters_is_rejected(name, sending):
     for paths in sending.places(corpus.is_text):
         for what, character in corpus.HIDDEN.items():
             texts = {path: str(value_at(sending.example.body, path) or "ab") for path in paths}
@@ -256,7 +256,7 @@ def test_text_that_hides_something_is_refused(name, sending):
 
 
 @each(lambda one: any(schema.get("format") in {"date", "date-time"} for schema in one.schemas))
-def test_a_day_that_is_none_is_refused(name, sending):
+def test_invalid_date_is_rejected(name, sending):
     def of_format(name):
         return lambda schema: schema.get("format") == name
 
@@ -277,7 +277,7 @@ def test_a_day_that_is_none_is_refused(name, sending):
 
 
 @each(lambda one: one.parameters("path"))
-def test_an_id_that_is_none_is_not_found(name, sending):
+def test_invalid_id_is_not_found(name, sending):
     parts = sending.operation.template.split("/")
     for place, part in enumerate(parts):
         if part.startswith("{"):
@@ -288,7 +288,7 @@ def test_an_id_that_is_none_is_not_found(name, sending):
 
 
 @each(lambda one: True)
-def test_a_query_that_is_not_known_is_refused(name, sending):
+def test_unknown_query_parameter_is_rejected(name, sending):
     path, _, query = sending.example.path.partition("?")
     known = list(sending.operation.parameters("query"))
     for more in ("unheard_of=1", "=1", "%00=1", "a=1&a=2", "format=xml", "a" * 10_000, "&".join(["a=1"] * 1_001)):
@@ -323,7 +323,7 @@ def values_of(parameter, schema):
 
 
 @each(lambda one: one.parameters("query"))
-def test_a_value_of_a_query_that_is_none_is_refused(name, sending):
+def test_invalid_query_value_is_rejected(name, sending):
     path, _, query = sending.example.path.partition("?")
     for parameter, schema in sending.operation.parameters("query").items():
         rest = "&".join(part for part in query.split("&") if part and not part.startswith(f"{parameter}="))
@@ -337,7 +337,7 @@ def test_a_value_of_a_query_that_is_none_is_refused(name, sending):
 
 
 @each_method
-def test_a_header_that_is_none_is_refused(name, sending):
+def test_invalid_header_is_rejected(name, sending):
     headers = sending.operation.parameters("header")
     if "If-Match" in headers:
         body = sending.without_version if sending.operation.body else None
@@ -353,7 +353,7 @@ def test_a_header_that_is_none_is_refused(name, sending):
 
 
 @each_method
-def test_who_asks_cannot_be_broken(name, sending):
+def test_invalid_authorization_causes_no_server_error(name, sending):
     for value in corpus.NO_AUTHORISATION:
         headers = {**sending.example.headers, "Authorization": value}
         sending.refused(f"Authorization: {value[:20]}", headers=headers, though_known=False)
@@ -368,7 +368,7 @@ def test_who_asks_cannot_be_broken(name, sending):
 
 
 @pytest.mark.parametrize("name", {one.template: name for name, one in OPERATIONS.items()}.values())
-def test_a_method_that_an_address_does_not_know_is_refused(name, sending, world):
+def test_unsupported_method_is_rejected(name, sending, world):
     known = {one.method for one in OPERATIONS.values() if one.template == sending.operation.template}
     for method in (*corpus.OTHER_METHODS, *({"GET", "HEAD", "POST", "PATCH", "DELETE"} - known - _head(known))):
         answer = sending.refused(method[:20], method=method, though_known=False)
@@ -390,7 +390,7 @@ def _head(known):
     return {"HEAD"} if "GET" in known else set()
 
 
-def test_the_corpus_reaches_every_operation():
+def test_corpus_covers_every_operation():
     """It is made from the document, and would pass where that were empty."""
     assert len(OPERATIONS) > 60
     assert len(WRITES) > 30

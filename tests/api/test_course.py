@@ -43,7 +43,7 @@ FOUND = {
 # Assessments
 
 
-def test_an_assessment_is_recorded_as_one_and_read_as_it_was_sent(doctor, visit, neurologist):
+def test_recorded_assessment_is_returned_as_sent(doctor, visit, neurologist):
     instrument = builders.an_instrument()
     made = assessed(doctor, visit, **FOUND, scores=[{"instrument": instrument.pk, "value": "20"}])
     assert {name: made[name] for name in FOUND} == FOUND
@@ -54,7 +54,7 @@ def test_an_assessment_is_recorded_as_one_and_read_as_it_was_sent(doctor, visit,
     assert Assessment.objects.get(pk=made["id"]).recorded_by == neurologist
 
 
-def test_a_list_that_is_not_sent_stays_and_one_that_is_sent_replaces_what_stands(doctor, visit):
+def test_sent_list_replaces_and_omitted_list_keeps_findings(doctor, visit):
     made = assessed(doctor, visit, **FOUND, scores=[{"instrument": builders.an_instrument().pk, "value": "20"}])
     changed = doctor.patch(f"assessments/{made['id']}/", {"note": "Later", "version": 1}).json()
     assert changed == {**made, "note": "Later", "version": 2}
@@ -62,7 +62,7 @@ def test_a_list_that_is_not_sent_stays_and_one_that_is_sent_replaces_what_stands
     assert changed == {**made, "note": "Later", "postures": [], "version": 3}
 
 
-def test_an_assessment_carries_over_what_an_earlier_one_found_and_no_score(doctor, neurologist):
+def test_carried_over_assessment_has_findings_but_no_score(doctor, neurologist):
     patient = builders.a_patient()
     earlier = builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=8)
     later = builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=12)
@@ -86,18 +86,18 @@ def test_an_assessment_carries_over_what_an_earlier_one_found_and_no_score(docto
         ({"error_reason": "x"}, "error_reason", 400),
     ],
 )
-def test_what_cannot_be_found_is_refused_beside_its_field_and_nothing_is_stored(sent, field, status, doctor, visit):
+def test_invalid_finding_is_rejected_by_field_and_not_stored(sent, field, status, doctor, visit):
     answer = doctor.post("assessments/", {"visit": visit.pk, **sent})
     assert (answer.status_code, list(answer.json()["errors"])) == (status, [field])
     assert not Assessment.objects.exists()
 
 
-def test_a_second_assessment_of_a_visit_is_refused(doctor, visit):
+def test_second_assessment_of_a_visit_is_rejected(doctor, visit):
     assessed(doctor, visit)
     assert doctor.post("assessments/", {"visit": visit.pk}).status_code == 409
 
 
-def test_a_retired_instrument_is_scored_nowhere_anew(doctor, visit, neurologist):
+def test_retired_instrument_accepts_no_new_score(doctor, visit, neurologist):
     instrument = builders.an_instrument()
     builders.retire(instrument, by=neurologist)
     answer = doctor.post("assessments/", {"visit": visit.pk, "scores": [{"instrument": instrument.pk, "value": "1"}]})
@@ -115,13 +115,13 @@ def scored(doctor, visit):
     return doctor.post("scores/", sent).json()
 
 
-def test_a_score_is_added_to_an_assessment_and_counts_its_version(doctor, visit, scored):
+def test_added_score_increments_the_assessment_version(doctor, visit, scored):
     assert (scored["value"], scored["visit"], scored["patient"]) == ("20", visit.pk, visit.patient_id)
     assert scored["version"] == 2
     assert doctor.get(f"assessments/{scored['assessment']}/").json()["postures"] == FOUND["postures"]
 
 
-def test_a_score_is_changed_at_the_version_of_its_assessment(doctor, scored):
+def test_score_change_uses_the_assessment_version(doctor, scored):
     path = f"scores/{scored['id']}/"
     assert doctor.patch(path, {"value": "21"}).status_code == 428
     answer = doctor.patch(path, {"value": "21", "version": 1})
@@ -132,13 +132,13 @@ def test_a_score_is_changed_at_the_version_of_its_assessment(doctor, scored):
 
 
 @pytest.mark.parametrize(("value", "status"), [("999", 409), ("-1", 409), ("2,5", 400), (True, 400), (None, 400)])
-def test_a_score_outside_of_its_range_or_that_is_none_is_refused(value, status, doctor, scored):
+def test_score_out_of_range_or_invalid_is_rejected(value, status, doctor, scored):
     answer = doctor.patch(f"scores/{scored['id']}/", {"value": value, "version": scored["version"]})
     assert (answer.status_code, list(answer.json()["errors"])) == (status, ["value"])
     assert doctor.get(f"scores/{scored['id']}/").json() == scored
 
 
-def test_an_instrument_is_scored_once_in_an_assessment(doctor, scored):
+def test_second_score_of_an_instrument_is_rejected(doctor, scored):
     sent = {name: scored[name] for name in ("assessment", "instrument")}
     assert doctor.post("scores/", {**sent, "value": "20"}).json()["id"] == scored["id"]
     answer = doctor.post("scores/", {**sent, "value": "30"})
@@ -148,7 +148,7 @@ def test_an_instrument_is_scored_once_in_an_assessment(doctor, scored):
 # Responses and adverse events
 
 
-def test_a_response_is_recorded_changed_and_marked_as_an_error(doctor, signed, neurologist):
+def test_response_is_recorded_changed_and_marked_in_error(doctor, signed, neurologist):
     later = builders.a_visit_after(signed)
     sent = {"session": signed.pk, "visit": later.pk, "effect": "response", "onset_day": 0, "words": "Better"}
     answer = doctor.post("responses/", sent)
@@ -164,14 +164,14 @@ def test_a_response_is_recorded_changed_and_marked_as_an_error(doctor, signed, n
     assert Response.objects.count() == 1
 
 
-def test_only_an_effect_has_days(doctor, signed):
+def test_days_without_an_effect_are_rejected(doctor, signed):
     sent = {"session": signed.pk, "visit": builders.a_visit_after(signed).pk, "effect": "no_response", "onset_day": 5}
     answer = doctor.post("responses/", sent)
     assert (answer.status_code, list(answer.json()["errors"])) == (409, ["onset_day"])
     assert not Response.objects.exists()
 
 
-def test_an_adverse_event_is_recorded_between_visits_and_told_at_one_later(doctor, signed):
+def test_adverse_event_between_visits_is_linked_to_a_later_one(doctor, signed):
     answer = doctor.post("adverse-events/", {"session": signed.pk, "kind": "dysphagia", "severity": "mild"})
     assert answer.status_code == 201, answer.json()
     made = answer.json()
@@ -182,7 +182,7 @@ def test_an_adverse_event_is_recorded_between_visits_and_told_at_one_later(docto
     assert AdverseEvent.objects.get(pk=made["id"]).visit == later
 
 
-def test_another_kind_of_event_is_described(doctor, signed):
+def test_event_of_another_kind_needs_a_description(doctor, signed):
     answer = doctor.post("adverse-events/", {"session": signed.pk, "kind": "other"})
     assert (answer.status_code, list(answer.json()["errors"])) == (409, ["description"])
 
@@ -191,7 +191,7 @@ def test_another_kind_of_event_is_described(doctor, signed):
 
 
 @pytest.mark.parametrize("what", ["assessments", "scores", "responses", "adverse-events"])
-def test_each_is_listed_by_patient_visit_and_session(what, doctor, neurologist):
+def test_course_records_are_listed_by_patient_visit_and_session(what, doctor, neurologist):
     # Given one of each for a session of one patient, and the same for another
     for _ in range(2):
         session = builders.a_signed_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist))

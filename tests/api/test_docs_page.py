@@ -26,7 +26,7 @@ def test_page_has_its_own_strict_content_security_policy(answer):
     assert "unsafe" not in answer["Content-Security-Policy"]
 
 
-def test_page_shows_no_patient_and_no_search_for_patients(api, neurologist):
+def test_page_shows_no_patient_and_no_patient_search(api, neurologist):
     patient = builders.a_patient(family_name="Wrightson")
     builders.a_visit(patient=patient, clinician=neurologist)
     page = api(neurologist).get("docs/").content.decode()
@@ -38,5 +38,5 @@ def test_page_needs_a_login(client, db):
     assert client.get("/api/v1/docs/").status_code == 401
 
 
-def test_page_of_tokens_links_to_it(login, auditor):
+def test_token_page_links_to_the_documentation(login, auditor):
     assert 'href="/api/v1/docs/"' in login(auditor).get("/account/tokens/").content.decode()

@@ -51,11 +51,11 @@ def answer_of(operation, code):
 # As it is committed
 
 
-def test_the_committed_document_is_what_the_code_says():
+def test_committed_document_matches_the_code():
     assert openapi.DOCUMENT.read_text(encoding="utf-8") == as_text(), HOW
 
 
-def test_the_command_writes_it_sorted_and_with_a_newline_at_the_end(tmp_path, monkeypatch, settings):
+def test_command_writes_sorted_json_with_a_final_newline(tmp_path, monkeypatch, settings):
     settings.BASE_DIR = tmp_path
     monkeypatch.setattr(openapi, "DOCUMENT", tmp_path / "openapi.json")
     call_command("openapi", verbosity=0)
@@ -64,42 +64,42 @@ def test_the_command_writes_it_sorted_and_with_a_newline_at_the_end(tmp_path, mo
     assert json.dumps(json.loads(text), indent=2, sort_keys=True, ensure_ascii=False) + "\n" == text
 
 
-def test_the_server_serves_the_same_document_to_everybody_who_can_log_in(api, program, neurologist, superuser):
+def test_server_returns_the_same_document_to_every_role(api, program, neurologist, superuser):
     answers = [asker.get("schema/") for asker in (api(superuser), api(neurologist), program(neurologist))]
     assert {answer.status_code for answer in answers} == {200}
     assert all(answer.json() == json.loads(as_text()) for answer in answers)
 
 
-def test_nobody_reads_it_without_a_login(api, client, db):
+def test_document_needs_a_login(api, client, db):
     assert client.get("/api/v1/schema/").status_code == 401
 
 
 # As documents go
 
 
-def test_it_is_valid_openapi():
+def test_document_is_valid_openapi():
     validate_schema(document())
 
 
-def test_making_it_gives_no_warning():
+def test_schema_generation_emits_no_warning():
     drainage.reset_generator_stats()
     SchemaGenerator().get_schema(request=None, public=True)
     complaints = {**drainage.GENERATOR_STATS._warn_cache, **drainage.GENERATOR_STATS._error_cache}
     assert complaints == {}
 
 
-def test_everything_that_it_refers_to_stands_in_it():
+def test_every_reference_resolves():
     assert len(references()) > 50
     assert [one for one in references() if found(one) is None] == []
 
 
-def test_every_component_is_referred_to():
+def test_every_component_is_used():
     components = document()["components"]
     named = {f"#/components/{kind}/{name}" for kind in ("schemas", "responses") for name in components[kind]}
     assert named - references() == set()
 
 
-def test_it_says_where_it_is_served_and_names_nobody_to_write_to():
+def test_document_names_the_server_and_no_contact():
     assert document()["servers"][0]["url"] == "/"
     assert "contact" not in document()["info"]
 
@@ -113,19 +113,19 @@ def test_every_resource_is_described():
 # What each operation says
 
 
-def test_no_two_operations_have_one_id():
+def test_operation_ids_are_unique():
     assert len(OPERATIONS) == sum(len(methods) for methods in document()["paths"].values())
 
 
 @each_operation
-def test_an_operation_says_in_a_line_what_it_does(operation):
+def test_operation_has_a_one_line_summary(operation):
     assert 5 < len(operation["summary"]) <= 120
     assert operation["summary"][0].isupper()
     assert operation["description"]
 
 
 @each_operation
-def test_an_operation_names_the_roles_of_the_table(operation):
+def test_operation_names_the_roles_of_the_access_table(operation):
     permission = Permission(operation["x-permission"])
     granted = [name for name, role in ROLES.items() if permission is Permission.ANYBODY or permission in role.may]
     assert operation["x-roles"] == granted
@@ -133,7 +133,7 @@ def test_an_operation_names_the_roles_of_the_table(operation):
 
 
 @each_operation
-def test_an_operation_says_how_it_is_refused(operation):
+def test_operation_documents_its_error_responses(operation):
     for code in ("401", "403"):
         answer = answer_of(operation, code)
         assert answer["description"]
@@ -141,14 +141,14 @@ def test_an_operation_says_how_it_is_refused(operation):
 
 
 @each_operation
-def test_an_operation_describes_its_addresses_and_headers(operation):
+def test_operation_describes_its_paths_and_headers(operation):
     for parameter in operation.get("parameters", ()):
         if parameter["in"] in {"path", "header"}:
             assert parameter["description"]
 
 
 @each_operation
-def test_an_answer_is_described_and_a_record_carries_its_version(operation):
+def test_response_is_described_and_records_have_a_version(operation):
     code = min(operation["responses"])
     answer = answer_of(operation, code)
     assert answer["description"]
@@ -160,7 +160,7 @@ def test_an_answer_is_described_and_a_record_carries_its_version(operation):
 
 
 @each_operation
-def test_a_page_of_a_list_holds_records(operation):
+def test_list_page_contains_records(operation):
     shape = answer_of(operation, min(operation["responses"])).get("content", {}).get("application/json", {})
     fields = found(shape["schema"]["$ref"])["properties"] if "$ref" in shape.get("schema", {}) else {}
     if "results" in fields:
@@ -168,7 +168,7 @@ def test_a_page_of_a_list_holds_records(operation):
         assert fields["next"]["nullable"]
 
 
-def test_what_only_a_person_may_has_no_token_scheme():
+def test_operation_for_people_only_has_no_token_scheme():
     in_person = {
         name
         for name, operation in OPERATIONS.items()
@@ -182,7 +182,7 @@ def test_what_only_a_person_may_has_no_token_scheme():
     assert all(Permission(operation["x-permission"]) in given for operation in others)
 
 
-def test_what_makes_something_takes_a_key_and_what_changes_something_a_version():
+def test_create_takes_a_key_and_change_takes_a_version():
     def headers(name):
         return {one["name"] for one in OPERATIONS[name]["parameters"] if one["in"] == "header"}
 
@@ -193,7 +193,7 @@ def test_what_makes_something_takes_a_key_and_what_changes_something_a_version()
     assert "422" in OPERATIONS["patients_create"]["responses"]
 
 
-def test_a_refusal_is_described_with_what_it_alone_says():
+def test_problem_type_documents_its_own_fields():
     conflict = OPERATIONS["patients_create"]["responses"]["409"]["content"]["application/problem+json"]["schema"]
     assert "alike" in found(conflict["$ref"])["properties"]
     conflict = OPERATIONS["visits_create"]["responses"]["409"]["content"]["application/problem+json"]["schema"]
@@ -201,7 +201,7 @@ def test_a_refusal_is_described_with_what_it_alone_says():
     assert "Retry-After" in answer_of(OPERATIONS["me_list"], "429")["headers"]
 
 
-def test_what_a_body_does_not_know_is_said_to_be_refused():
+def test_unknown_fields_are_documented_as_rejected():
     bodies = [
         found(operation["requestBody"]["content"]["application/json"]["schema"]["$ref"])
         for operation in OPERATIONS.values()
@@ -211,19 +211,19 @@ def test_what_a_body_does_not_know_is_said_to_be_refused():
     assert all(body["additionalProperties"] is False for body in bodies)
 
 
-def test_a_shape_is_described_in_its_own_words():
+def test_schema_has_its_own_description():
     texts = [shape.get("description", "") for shape in document()["components"]["schemas"].values()]
     assert not [text for text in texts if "nothing of it is sent back" in text or "dropped in silence" in text]
 
 
-def test_a_word_of_a_list_has_its_meaning_beside_it():
+def test_enum_value_has_a_description():
     guidance = document()["components"]["schemas"]["InjectionAdded"]["properties"]["guidance"]
     meanings = dict(zip(guidance["enum"], guidance["x-enum-descriptions"], strict=True))
     assert meanings["emg_and_ultrasound"] == "EMG and ultrasound"
     assert meanings[""] == "empty"
 
 
-def test_names_are_written_in_sentences_as_people_write_them():
+def test_resource_names_are_written_as_words():
     assert in_words("adverse-event") == "adverse event"
     assert in_words("follow-ups") == "follow-ups"
 
@@ -237,7 +237,7 @@ def doses():
             yield path, node
 
 
-def test_a_dose_is_described_as_the_string_that_was_typed_and_by_no_limit():
+def test_dose_is_a_string_without_limits():
     found_doses = dict(doses())
     assert len(found_doses) >= 4
     allowed = {"type": "string", "nullable": True, "description": "As typed. Null if no dose was typed."}
@@ -245,7 +245,7 @@ def test_a_dose_is_described_as_the_string_that_was_typed_and_by_no_limit():
         assert {name: value for name, value in schema.items() if name != "readOnly"} == allowed, path
 
 
-def test_no_figure_with_a_unit_stands_in_it_and_no_example_anywhere():
+def test_document_has_no_figure_with_a_unit_and_no_example():
     assert rule.faults_in_text(as_text()) == []
     proposing = {"example", "examples", "default", "x-example"}
     # A field may be called like that, a schema may not say it.
@@ -257,7 +257,7 @@ def test_no_figure_with_a_unit_stands_in_it_and_no_example_anywhere():
     assert said == []
 
 
-def test_no_sentence_about_a_dose_has_a_figure_in_it():
+def test_descriptions_of_doses_contain_no_figure():
     texts = [node for _, node in nodes(document()) if isinstance(node, str)]
     sentences = [one for text in texts for one in re.split(r"(?<=[.:;!?])\s", text) if rule.speaks_of_a_dose(one)]
     assert sentences

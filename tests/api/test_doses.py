@@ -72,7 +72,7 @@ def stored():
 
 
 @pytest.mark.engine
-def test_a_dose_goes_in_and_comes_out_byte_for_byte(api, neurologist, session):
+def test_dose_is_returned_byte_for_byte(api, neurologist, session):
     asks, row = api(neurologist), first(session)
     for dose in TYPED:
         # When a planned dose is typed
@@ -89,7 +89,7 @@ def test_a_dose_goes_in_and_comes_out_byte_for_byte(api, neurologist, session):
 
 @pytest.mark.engine
 @pytest.mark.parametrize("dose", ["2.50", "007", "9" * 32])
-def test_a_record_shows_the_given_typed_byte_for_byte(dose, api, neurologist, session):
+def test_record_shows_the_given_dose_byte_for_byte(dose, api, neurologist, session):
     asks, row = api(neurologist), first(session)
     begun = asks.patch(at(session), {"recording": True, "operator": neurologist.pk, "version": session.version})
     assert begun.status_code == 200
@@ -102,13 +102,13 @@ def test_a_record_shows_the_given_typed_byte_for_byte(dose, api, neurologist, se
     assert f'"{dose}"' in record["content_text"]
 
 
-def test_a_row_is_added_with_the_dose_that_was_typed(api, neurologist, session):
+def test_row_is_added_with_the_typed_dose(api, neurologist, session):
     sent = {**seen(session), "muscle": builders.a_muscle("SCAL").pk, "side": "left", "planned_dose": "2.50"}
     answer = api(neurologist).post(at(session, "injections/"), sent)
     assert (answer.status_code, answer.json()["planned_dose"], answer.json()["given_dose"]) == (201, "2.50", None)
 
 
-def test_none_is_null_in_and_out(api, neurologist, session):
+def test_missing_dose_is_null(api, neurologist, session):
     asks, row = api(neurologist), first(session)
     assert asks.get(of(row)).json()["planned_dose"] is None
     for empty in (None, "", "  "):
@@ -119,13 +119,13 @@ def test_none_is_null_in_and_out(api, neurologist, session):
         assert Injection.objects.get(pk=row.pk).planned_dose == ""
 
 
-def test_spaces_around_are_dropped_and_nothing_else(api, neurologist, session):
+def test_only_surrounding_spaces_are_removed(api, neurologist, session):
     row = first(session)
     answer = api(neurologist).patch(of(row), {**seen(row.session), "planned_dose": "  2.50 ", "version": row.version})
     assert answer.json()["planned_dose"] == "2.50"
 
 
-def test_what_is_not_sent_stays_as_it_is(api, neurologist, session):
+def test_omitted_dose_is_unchanged(api, neurologist, session):
     asks, row = api(neurologist), first(session)
     asks.patch(of(row), {**seen(row.session), "planned_dose": "2.50", "version": row.version})
     answer = asks.patch(of(row), {**seen(row.session), "note": "deep", "version": row.version + 1})
@@ -133,7 +133,7 @@ def test_what_is_not_sent_stays_as_it_is(api, neurologist, session):
 
 
 @pytest.mark.parametrize("name", ["planned_dose", "given_dose"])
-def test_what_is_no_string_is_refused_and_nothing_is_stored(name, api, neurologist, session):
+def test_dose_that_is_no_string_is_rejected_and_not_stored(name, api, neurologist, session):
     before, row, asks, muscle = stored(), first(session), api(neurologist), builders.a_muscle("SCAL").pk
     for raw in NO_STRINGS:
         change = f'{{"product": {session.product_id}, "{name}": {raw}, "version": {row.version}}}'
@@ -147,7 +147,7 @@ def test_what_is_no_string_is_refused_and_nothing_is_stored(name, api, neurologi
     assert stored() == before
 
 
-def test_text_that_is_no_number_is_refused_with_the_sentence_of_the_page(api, neurologist, session):
+def test_unreadable_dose_is_rejected_with_the_pages_message(api, neurologist, session):
     before, row, asks = stored(), first(session), api(neurologist)
     for text in NO_NUMBERS:
         answer = asks.patch(of(row), {**seen(row.session), "planned_dose": text, "version": row.version})
@@ -155,7 +155,7 @@ def test_text_that_is_no_number_is_refused_with_the_sentence_of_the_page(api, ne
     assert stored() == before
 
 
-def test_every_dose_is_answered_alike(api, neurologist):
+def test_every_dose_gets_the_same_response(api, neurologist):
     def said(dose):
         row = first(builders.a_planned_session(by=neurologist, visit=builders.a_visit()))
         answer = api(neurologist).patch(of(row), {**seen(row.session), "planned_dose": dose, "version": row.version})
@@ -164,7 +164,7 @@ def test_every_dose_is_answered_alike(api, neurologist):
     assert said("0") == said("1.11") == said("99999999") == said("9" * 32)
 
 
-def test_a_dose_is_typed_only_where_the_page_has_its_field(api, neurologist, session):
+def test_dose_is_accepted_only_where_the_page_has_its_field(api, neurologist, session):
     asks, row = api(neurologist), first(session)
     early = asks.patch(of(row), {**seen(row.session), "given_dose": "1.11", "version": row.version})
     assert early.json()["detail"] == "This session is back in planning. Start recording to type what was given."
@@ -180,7 +180,7 @@ def test_a_dose_is_typed_only_where_the_page_has_its_field(api, neurologist, ses
 # Another product
 
 
-def test_another_product_empties_the_doses_only_when_that_is_confirmed(api, neurologist, session):
+def test_change_of_product_empties_doses_only_if_confirmed(api, neurologist, session):
     # Given a planned dose of one product
     asks, row = api(neurologist), first(session)
     asks.patch(of(row), {**seen(row.session), "planned_dose": "2.50", "version": row.version})
@@ -200,7 +200,7 @@ def test_another_product_empties_the_doses_only_when_that_is_confirmed(api, neur
         assert asks.patch(at(session), sent).json()["injections"][0]["planned_dose"] is None
 
 
-def test_a_session_planned_anew_begins_without_anything_given_before(api, neurologist, recording):
+def test_new_session_has_no_earlier_dose(api, neurologist, recording):
     builders.sign(recording, by=neurologist)
     visit = builders.a_visit(patient=recording.patient, clinician=neurologist, hour=16)
     made = api(neurologist).post("sessions/", {"visit": visit.pk, "product": recording.product_id}).json()
@@ -222,7 +222,7 @@ DOSE_KEYS = [{"planned_dose": dose} for dose in ("1.11", "2.22", "", None, 3)] +
 
 
 @pytest.mark.parametrize("person", ["neurologist", "trainee"])
-def test_a_token_names_no_dose_whatever_its_value(person, program, request, session, neurologist):
+def test_token_cannot_send_any_dose(person, program, request, session, neurologist):
     asks, row = program(request.getfixturevalue(person)), with_a_dose(session, neurologist)
     before, muscle = stored(), builders.a_muscle("SCAL").pk
     for sent in DOSE_KEYS:
@@ -236,7 +236,7 @@ def test_a_token_names_no_dose_whatever_its_value(person, program, request, sess
     assert stored() == before
 
 
-def test_a_token_empties_brings_back_and_removes_no_dose(program, session, neurologist):
+def test_token_cannot_empty_restore_or_remove_a_dose(program, session, neurologist):
     asks, row = program(neurologist), with_a_dose(session, neurologist)
     removed = with_a_dose(builders.a_planned_session(by=neurologist, visit=builders.a_visit()), neurologist)
     remove_injection(injection=removed, product=removed.session.product, by=neurologist, version=removed.version)
@@ -251,7 +251,7 @@ def test_a_token_empties_brings_back_and_removes_no_dose(program, session, neuro
     assert stored() == before
 
 
-def test_a_token_neither_signs_nor_amends(program, recording, neurologist):
+def test_token_cannot_sign_or_amend(program, recording, neurologist):
     asks = program(neurologist)
     shown = asks.get(at(recording)).json()
     sent = {"password": builders.PASSWORD, "content_hash": shown["content_hash"], "see_again": {"weeks": 12}}
@@ -269,7 +269,7 @@ def test_a_token_neither_signs_nor_amends(program, recording, neurologist):
     assert stored() == before
 
 
-def test_the_actions_too_take_no_dose_of_a_token(session, neurologist):
+def test_actions_reject_a_dose_from_a_token(session, neurologist):
     """Whatever a view may forget."""
     row = with_a_dose(session, neurologist)
     acting = User.objects.get(pk=neurologist.pk)
@@ -303,7 +303,7 @@ FACTS = [
 FACTS_OF_A_ROW = [{"not_given": True}, {"not_given": False}, {"not_given_reason": ""}, {"vial": None}]
 
 
-def test_a_token_says_nothing_of_what_was_given(program, session, neurologist):
+def test_token_cannot_record_what_was_given(program, session, neurologist):
     before, row, asks = stored(), first(session), program(neurologist)
     answers = [asks.patch(at(session), {**sent, "version": session.version}) for sent in FACTS]
     answers += [asks.patch(of(row), {**seen(row.session), **sent, "version": row.version}) for sent in FACTS_OF_A_ROW]
@@ -311,7 +311,7 @@ def test_a_token_says_nothing_of_what_was_given(program, session, neurologist):
     assert stored() == before
 
 
-def test_from_the_first_recording_on_a_token_changes_nothing(program, recording, neurologist):
+def test_token_cannot_change_a_recorded_session(program, recording, neurologist):
     asks, row, vial = program(neurologist), first(recording), recording.vials.get()
     before, muscle = stored(), builders.a_muscle("SCAL").pk
     version, etag = {"version": row.version}, f'"{vial.version}"'
@@ -335,7 +335,7 @@ def test_from_the_first_recording_on_a_token_changes_nothing(program, recording,
 
 
 @pytest.mark.parametrize("person", ["neurologist", "trainee"])
-def test_a_token_plans_muscles_and_sides(person, program, request, neurologist):
+def test_token_can_plan_muscles_and_sides(person, program, request, neurologist):
     # Given a visit and a token of somebody who plans
     asks, visit = program(request.getfixturevalue(person)), builders.a_visit(clinician=neurologist)
 
@@ -368,7 +368,7 @@ def test_a_token_plans_muscles_and_sides(person, program, request, neurologist):
     assert [(one["planned_dose"], one["given_dose"]) for one in shown["injections"]] == [(None, None)] * 2
 
 
-def test_a_token_reads_the_doses_that_its_owner_reads(program, recording, neurologist, staff):
+def test_token_can_read_the_doses_that_its_owner_can(program, recording, neurologist, staff):
     assert program(neurologist).get(at(recording)).json()["injections"][0]["given_dose"] == "1.11"
     assert program(staff).get(at(recording)).status_code == 403
 
@@ -376,7 +376,7 @@ def test_a_token_reads_the_doses_that_its_owner_reads(program, recording, neurol
 # A login
 
 
-def test_a_login_session_writes_only_with_its_csrf_token(neurologist, session):
+def test_login_session_needs_its_csrf_token_to_write(neurologist, session):
     client, row = Client(enforce_csrf_checks=True), first(session)
     client.force_login(neurologist)
     asks, before, sent = Program(client), stored(), {**seen(session), "planned_dose": "1.11", "version": row.version}
@@ -393,7 +393,7 @@ def test_a_login_session_writes_only_with_its_csrf_token(neurologist, session):
     assert asks.patch(of(row), sent, X_CSRFToken=token).status_code == 200
 
 
-def test_a_token_beside_a_login_session_is_still_a_token(program, neurologist, session):
+def test_token_with_a_login_session_is_still_a_token(program, neurologist, session):
     """Neither makes the other a person."""
     asks, row = program(neurologist), first(session)
     asks.client.force_login(neurologist)

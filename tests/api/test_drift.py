@@ -265,7 +265,7 @@ def test_pages_and_api_leave_the_same_rows_behind(story, people):
     assert sum(map(len, by_pages.values())) > 15
 
 
-def test_a_difference_would_be_seen(people):
+def test_difference_is_detected(people):
     class Otherwise(ByApi):
         def note(self, session, **typed):
             super().note(session, **{**typed, **({"notes": typed["notes"] + " "} if "notes" in typed else {})})
@@ -280,7 +280,7 @@ def test_a_difference_would_be_seen(people):
     }  # fmt: skip
 
 
-def test_both_ways_can_do_the_same():
+def test_pages_and_api_have_the_same_steps():
     def what(way):
         return {
             name: list(inspect.signature(do).parameters)
@@ -295,7 +295,7 @@ def test_both_ways_can_do_the_same():
     }
 
 
-def test_the_stories_touch_whatever_a_program_changes(people):
+def test_steps_cover_every_operation_that_writes(people):
     """Of what is compared there are rows, but for what no program writes."""
     seen = set()
     for story in STORIES:
@@ -341,7 +341,7 @@ def writes_in(tree):
             yield from ((node.lineno, name.name) for name in node.names if name.name in STORING)
 
 
-def test_the_api_writes_nothing_itself():
+def test_api_modules_do_not_write_to_the_database():
     found = {path.relative_to(settings.BASE_DIR).as_posix(): path.read_text() for path in modules()}
     assert len(found) > 15
     assert {name: writes for name, code in found.items() if (writes := list(writes_in(ast.parse(code))))} == {}
@@ -355,5 +355,5 @@ def test_the_api_writes_nothing_itself():
         "session.injections.create(a=1)", "cursor.execute('UPDATE x')",
     ],
 )  # fmt: skip
-def test_a_write_would_be_seen(code):
+def test_write_in_a_module_is_detected(code):
     assert list(writes_in(ast.parse(code))) != []

@@ -32,7 +32,7 @@ def run(live_server):
     return with_token
 
 
-def test_the_script_goes_from_a_new_patient_to_a_planned_session(run, neurologist):
+def test_script_registers_a_patient_and_plans_a_session(run, neurologist):
     # Given a neurologist who keeps working hours, and a token of theirs
     builders.hours(neurologist)
     token = a_token(neurologist)
@@ -58,7 +58,7 @@ def test_the_script_goes_from_a_new_patient_to_a_planned_session(run, neurologis
     assert AuditEntry.objects.filter(actor=neurologist, action="registered").exists()
 
 
-def test_a_second_run_meets_the_patient_of_the_first(run, neurologist):
+def test_second_run_reports_the_registered_patient(run, neurologist):
     builders.hours(neurologist)
     token = a_token(neurologist)
     run(token.secret)
@@ -69,7 +69,7 @@ def test_a_second_run_meets_the_patient_of_the_first(run, neurologist):
     assert InjectionSession.objects.count() == 2
 
 
-def test_a_refusal_is_told_in_the_words_of_collum(run, neurologist):
+def test_script_prints_the_error_message_of_collum(run, neurologist):
     builders.hours(neurologist)
     ended = run(a_token(neurologist, {Permission.SEE_PATIENTS}).secret)
     assert ended.returncode == 1
@@ -78,12 +78,12 @@ def test_a_refusal_is_told_in_the_words_of_collum(run, neurologist):
     assert Patient.objects.count() == 0
 
 
-def test_without_working_hours_the_script_says_that_nothing_is_free(run, neurologist):
+def test_script_without_working_hours_reports_no_free_time(run, neurologist):
     ended = run(a_token(neurologist).secret)
     assert ended.stderr == "There is no free time. Check that the clinician has working hours.\n"
 
 
-def test_neither_the_script_nor_the_page_beside_it_shows_a_dose():
+def test_script_and_its_page_contain_no_dose():
     for path in (SCRIPT, settings.BASE_DIR / "docs" / "api.md"):
         text = path.read_text(encoding="utf-8")
         assert rule.faults_in_text(text) == []

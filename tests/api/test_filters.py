@@ -34,7 +34,7 @@ FILTERS = {
 }  # fmt: skip
 
 
-def test_every_filter_is_tried_here():
+def test_every_filter_is_tested():
     said = {}
     for prefix, resource in RESOURCES.items():
         names = set(resource.query_of("list")().fields) - COMMON if "list" in resource.permissions else ()
@@ -102,7 +102,7 @@ def test_visits_by_day(visits, found):
         ("Asia/Kolkata", dt.date(2026, 7, 1)),
     ],
 )
-def test_a_day_is_one_by_the_clock_of_the_clinic(zone, day, found):
+def test_dates_use_the_time_zone_of_the_clinic(zone, day, found):
     Clinic.objects.update(time_zone=zone)
     before, after = day - dt.timedelta(days=1), day + dt.timedelta(days=1)
     clinician = builders.a_clinician()
@@ -169,7 +169,7 @@ def test_follow_ups_by_state_overdue_patient_and_clinician(found, neurologist, o
     assert found("follow-ups", clinician=other_neurologist.pk) == [open_one.pk]
 
 
-def test_a_follow_up_says_of_itself_what_its_list_says(api, neurologist):
+def test_follow_up_state_matches_the_filter(api, neurologist):
     builders.a_follow_up(due_on=builders.today() - dt.timedelta(days=1), clinician=neurologist)
     for query in ("state=open", "overdue=true", "state=open&overdue=true"):
         [row] = api(neurologist).get(f"follow-ups/?{query}").json()["results"]
@@ -214,7 +214,7 @@ def test_sessions_by_state_patient_and_visit(sessions, found, api, neurologist):
     assert set(found("sessions")) == {session.pk for session in sessions.values()}
 
 
-def test_a_row_with_a_vial_or_a_day_alone_is_given(found, neurologist):
+def test_vial_or_date_alone_counts_as_given(found, neurologist):
     by_vial, by_day = (
         builders.record(builders.a_planned_session(by=neurologist, visit=builders.a_visit()), by=neurologist)
         for _ in range(2)
@@ -225,7 +225,7 @@ def test_a_row_with_a_vial_or_a_day_alone_is_given(found, neurologist):
     assert found("sessions", state="planned") == []
 
 
-def test_the_course_by_patient_visit_and_session(found, neurologist):
+def test_course_records_by_patient_visit_and_session(found, neurologist):
     # Given two patients, each with a session of weeks ago and all that was told of it
     for _ in range(2):
         session = builders.a_session_of_weeks_ago(by=builders.a_clinician())
@@ -244,7 +244,7 @@ def test_the_course_by_patient_visit_and_session(found, neurologist):
         assert found(what, patient=session.patient.pk, visit=999_999) == []
 
 
-def test_lots_whatever_their_case_spaces_and_hyphens(found, neurologist):
+def test_lots_ignoring_case_spaces_and_hyphens(found, neurologist):
     session = builders.a_given_session(by=neurologist)
     builders.a_vial(session=session, lot_number="C-1234 x")
     for lot in ("C-1234 x", "c1234X", " C 12-34x"):
@@ -252,7 +252,7 @@ def test_lots_whatever_their_case_spaces_and_hyphens(found, neurologist):
     assert found("lots", lot="D-1234") == found("lots", lot="C-1234 x", match="possible") == []
 
 
-def test_possible_lots_say_so(api, found, neurologist):
+def test_possible_lots_are_marked(api, found, neurologist):
     exact = builders.a_given_session(by=neurologist)
     builders.a_vial(session=exact, lot_number="C-1234")
     visit = builders.an_arrived_visit(clinician=neurologist, hour=16)
@@ -266,7 +266,7 @@ def test_possible_lots_say_so(api, found, neurologist):
     assert found("lots", lot="(10)C1234(17)270831", match="exact") == [exact.pk]
 
 
-def test_too_many_possible_lots_are_refused_and_not_left_out(api, found, neurologist, monkeypatch):
+def test_too_many_possible_lots_are_rejected(api, found, neurologist, monkeypatch):
     monkeypatch.setattr("planning.sessions.models.lot.MOST_POSSIBLE", 0)
     monkeypatch.setattr("planning.reports.lot_search.MOST_POSSIBLE", 0)
     session = builders.a_given_session(by=neurologist)
@@ -283,7 +283,7 @@ def test_too_many_possible_lots_are_refused_and_not_left_out(api, found, neurolo
 NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
 
 
-def test_the_trail_by_patient_record_number_actor_and_moment(found, api, auditor, staff, trainee):
+def test_audit_entries_by_record_number_actor_and_time(found, api, auditor, staff, trainee):
     with time_machine.travel(NINE, tick=False):
         patient = builders.a_patient(by=staff, record_number="RN-7")
         other = builders.a_patient(by=trainee, record_number="RN-77")
@@ -344,7 +344,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-def test_what_a_filter_cannot_read_is_refused_beside_its_name(api, neurologist):
+def test_unreadable_filter_value_is_rejected_by_name(api, neurologist):
     for path in REFUSED:
         answer = api(neurologist).get(path)
         assert answer.status_code == 400, path

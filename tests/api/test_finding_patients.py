@@ -25,7 +25,7 @@ QUERIES = [
 NAMES = [("Müller", "Anna"), ("Mullen", "Berta"), ("Miller", "Anna"), ("Zzyzx", "")]
 
 
-def test_a_search_finds_whom_the_page_finds(found, login, staff):
+def test_search_finds_the_same_patients_as_the_page(found, login, staff):
     for number, (family, given) in enumerate(NAMES):
         builders.a_patient(
             family_name=family, given_name=given, record_number=f"RN-77{number}", phone=f"0700 555 01{number:02}"
@@ -35,7 +35,7 @@ def test_a_search_finds_whom_the_page_finds(found, login, staff):
         assert set(found("patients", by=staff, search=query)) == {one.pk for one in page.context["found"]}, query
 
 
-def test_some_searches_find_somebody(found):
+def test_searches_of_the_test_find_patients(found):
     """Else the test above would hold for nobody."""
     muller = builders.a_patient(family_name="Müller", given_name="Anna", record_number="RN-770")
     for query in ("mull", "muller anna", "RN-77", "14.03.1969"):
@@ -45,7 +45,7 @@ def test_some_searches_find_somebody(found):
 NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
 
 
-def test_changes_come_in_their_order_and_none_is_missed(api, staff):
+def test_changed_patients_are_listed_in_order_without_gaps(api, staff):
     with time_machine.travel(NINE, tick=False) as clock:
         # Given patients, of whom some were changed later than others were registered
         people = []
@@ -76,7 +76,7 @@ def test_changes_come_in_their_order_and_none_is_missed(api, staff):
     assert people[0].pk in seen
 
 
-def test_a_moment_is_read_with_its_offset_or_by_the_clinics_clock(found):
+def test_time_without_offset_is_clinic_time(found):
     Clinic.objects.update(time_zone="America/New_York")
     with time_machine.travel(NINE, tick=False):
         patient = builders.a_patient()
@@ -95,19 +95,19 @@ def test_a_moment_is_read_with_its_offset_or_by_the_clinics_clock(found):
 @pytest.mark.parametrize(
     "moment", ["9999-12-31T23:59:59", "0001-01-01T00:00", "2026-05-04", "2026-W19-1T05:00", "0001-01-01T00:00%2B14:00"]
 )
-def test_a_moment_that_cannot_be_or_is_written_otherwise_is_refused(moment, zone, api, staff):
+def test_invalid_time_is_rejected(moment, zone, api, staff):
     Clinic.objects.update(time_zone=zone)
     answer = api(staff).get(f"patients/?updated_since={moment}")
     assert answer.status_code in ({200, 400} if moment[:4] in {"9999", "0001"} else {400})
 
 
-def test_a_search_that_asks_too_little_is_refused_in_words(api, staff):
+def test_too_short_search_is_rejected_with_a_message(api, staff):
     for words in ("a", "-", "%20"):
         answer = api(staff).get(f"patients/?search={words}")
         assert (answer.status_code, set(answer.json()["errors"])) == (400, {"search"})
 
 
-def test_a_search_finds_everybody_however_many_share_a_beginning(api, staff, monkeypatch):
+def test_search_finds_all_patients_with_a_common_prefix(api, staff, monkeypatch):
     monkeypatch.setattr(patient_module, "MOST_KEYS", 2)
     people = {builders.a_patient(family_name=f"Samename{number}").pk for number in range(4)}
     found = api(staff).get("patients/?search=samename").json()

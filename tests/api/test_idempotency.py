@@ -170,7 +170,7 @@ def rows():
     return {kind: kind.objects.count() for kind in kinds}
 
 
-def test_every_operation_that_makes_something_is_tried_here():
+def test_every_operation_that_creates_is_tested():
     making = {
         f"{resource.kind}: {name}"
         for resource in RESOURCES.values()
@@ -181,7 +181,7 @@ def test_every_operation_that_makes_something_is_tried_here():
 
 
 @pytest.mark.parametrize("name", CREATIONS)
-def test_the_same_twice_makes_one_and_something_else_is_refused(name, asks, neurologist, key):
+def test_repeated_key_creates_one_and_rejects_other_content(name, asks, neurologist, key):
     # Given something that was made
     program = asks(name)
     path, sent, other = CREATIONS[name](neurologist)
@@ -203,7 +203,7 @@ def test_the_same_twice_makes_one_and_something_else_is_refused(name, asks, neur
     assert rows() == after
 
 
-def test_another_key_or_none_makes_another(api, staff, key):
+def test_another_key_or_no_key_creates_another(api, staff, key):
     made = [
         api(staff).post("patients/", PERSON, Idempotency_Key=key),
         api(staff).post("patients/", PERSON, Idempotency_Key=builders.a_submission_key()),
@@ -213,7 +213,7 @@ def test_another_key_or_none_makes_another(api, staff, key):
     assert len({answer.json()["id"] for answer in made}) == Patient.objects.count() == 4
 
 
-def test_the_key_of_somebody_else_is_not_mine(api, staff, neurologist, key):
+def test_key_of_another_user_is_independent(api, staff, neurologist, key):
     made = [api(person).post("patients/", PERSON, Idempotency_Key=key) for person in (staff, neurologist)]
     assert [answer.status_code for answer in made] == [201, 201]
     assert Patient.objects.count() == 2
@@ -223,12 +223,12 @@ def test_the_key_of_somebody_else_is_not_mine(api, staff, neurologist, key):
     assert [answer.json() for answer in again] == [answer.json() for answer in made]
 
 
-def test_a_login_and_a_token_of_one_person_share_their_keys(api, program, staff, key):
+def test_login_and_token_of_one_user_share_keys(api, program, staff, key):
     made = [asks.post("patients/", PERSON, Idempotency_Key=key).json() for asks in (api(staff), program(staff))]
     assert made[0] == made[1]
 
 
-def test_a_key_that_was_used_elsewhere_is_refused(api, staff, key):
+def test_key_used_for_another_operation_is_rejected(api, staff, key):
     asks, patient, other = api(staff), builders.a_patient(), builders.a_patient()
     sent = {"kind": "other"}
     assert asks.post(f"patients/{patient.pk}/therapies/", sent, Idempotency_Key=key).status_code == 201
@@ -237,7 +237,7 @@ def test_a_key_that_was_used_elsewhere_is_refused(api, staff, key):
     assert Therapy.objects.count() == 1
 
 
-def test_a_key_of_a_form_is_known_to_the_api_and_the_other_way_round(api, staff, key):
+def test_forms_and_api_share_keys(api, staff, key):
     # Given a form that was sent on a page
     asks, patient = api(staff), builders.a_patient()
     form = {"submission_key": key, "kind": "other"}
@@ -255,7 +255,7 @@ def test_a_key_of_a_form_is_known_to_the_api_and_the_other_way_round(api, staff,
     assert Therapy.objects.count() == 2
 
 
-def test_what_was_refused_may_be_sent_again_with_its_key(api, staff, neurologist, key):
+def test_rejected_request_can_be_repeated_with_its_key(api, staff, neurologist, key):
     # Given a booking that was refused, since the time was taken
     sent = booking(neurologist)
     taken = builders.a_visit(clinician=neurologist, hour=11)
@@ -268,7 +268,7 @@ def test_what_was_refused_may_be_sent_again_with_its_key(api, staff, neurologist
 
 
 @pytest.mark.parametrize("name", ["injection: create", "vial: create"])
-def test_what_was_made_and_removed_is_not_made_again(name, api, neurologist, key):
+def test_removed_record_is_not_created_again(name, api, neurologist, key):
     asks = api(neurologist)
     path, sent, _ = CREATIONS[name](neurologist)
     made = asks.post(path, sent, Idempotency_Key=key).json()
@@ -279,13 +279,13 @@ def test_what_was_made_and_removed_is_not_made_again(name, api, neurologist, key
 
 
 @pytest.mark.parametrize("text", ["retry-7 of visit 12", "a" * 200, "{0e37df36-f698-11e6-8dd4-cb9ced3df976}", "1"])
-def test_any_printable_text_is_a_key(text, api, staff):
+def test_printable_text_is_a_valid_key(text, api, staff):
     made = [api(staff).post("patients/", PERSON, Idempotency_Key=text).json()["id"] for _ in range(2)]
     assert len(set(made)) == 1
 
 
 @pytest.mark.parametrize("text", ["", '""', "a" * 201, "Schlüssel", "a\tb"], ids=repr)
-def test_a_key_that_cannot_be_kept_is_refused(text, api, staff):
+def test_unstorable_key_is_rejected(text, api, staff):
     answer = api(staff).post("patients/", PERSON, Idempotency_Key=text)
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == ["Idempotency-Key"]
@@ -295,7 +295,7 @@ def test_a_key_that_cannot_be_kept_is_refused(text, api, staff):
 # The password
 
 
-def test_no_hash_of_a_password_is_kept(api, neurologist, key):
+def test_password_hash_is_not_stored(api, neurologist, key):
     path, sent, _ = a_signature(neurologist)
     assert api(neurologist).post(path, sent, Idempotency_Key=key).status_code == 201
     told = {name: value for name, value in sent.items() if name != "password"}
@@ -310,7 +310,7 @@ def test_no_hash_of_a_password_is_kept(api, neurologist, key):
     assert SignedRecord.objects.count() == 1
 
 
-def test_a_repeated_signature_asks_for_the_password_again(api, neurologist, key):
+def test_repeated_signature_needs_the_password(api, neurologist, key):
     path, sent, _ = a_signature(neurologist)
     api(neurologist).post(path, sent, Idempotency_Key=key)
     wrong = api(neurologist).post(path, {**sent, "password": "x"}, Idempotency_Key=key)
@@ -323,7 +323,7 @@ def test_a_repeated_signature_asks_for_the_password_again(api, neurologist, key)
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["patient: create", "visit: create", "injection: create", "session: sign"])
-def test_sent_by_several_at_once_it_makes_one(name):
+def test_concurrent_requests_with_one_key_create_one(name):
     person, key = builders.a_person("neurologist"), builders.a_submission_key()
     path, sent, _ = CREATIONS[name](person)
     program, before = Program(logged_in(person)), rows()
@@ -342,7 +342,7 @@ def test_sent_by_several_at_once_it_makes_one(name):
     assert Submission.objects.filter(key=key).count() == 1
 
 
-def test_the_catalogue_too_has_one_entry(api, catalogue_manager, key):
+def test_repeated_key_creates_one_catalogue_entry(api, catalogue_manager, key):
     """A second one of that name would be refused; the repeat is not."""
     path, sent, _ = CREATIONS["muscle: create"](catalogue_manager)
     api(catalogue_manager).post(path, sent, Idempotency_Key=key)

@@ -71,7 +71,7 @@ def ids(name, pages):
     return [row[ID.get(name, "id")] for page in pages for row in page]
 
 
-def test_every_list_in_pages_is_tried_here():
+def test_every_paginated_list_is_tested():
     in_pages = {resource for resource in RESOURCES.values() if resource.pagination_class is Pages}
     assert set(LISTS.values()) == in_pages
     others = {resource.kind for resource in RESOURCES.values() if "list" in resource.permissions} - {
@@ -84,7 +84,7 @@ def test_every_list_in_pages_is_tried_here():
 @pytest.mark.parametrize(
     ("name", "ordering"), [(name, ordering) for name, resource in LISTS.items() for ordering in resource.orderings]
 )
-def test_every_row_stands_once_in_its_order_whatever_is_added_in_between(name, ordering, crowd, reader):
+def test_pages_list_each_row_once_while_rows_are_added(name, ordering, crowd, reader):
     # Given a list that is longer than a page
     program, grow = reader(name), getattr(crowd, name)
     grow(7)
@@ -114,7 +114,7 @@ def test_every_row_stands_once_in_its_order_whatever_is_added_in_between(name, o
 
 @pytest.mark.engine
 @pytest.mark.parametrize("name", LISTS)
-def test_the_first_ordering_is_taken_where_none_is_asked(name, crowd, reader):
+def test_default_ordering_is_the_first(name, crowd, reader):
     getattr(crowd, name)(4)
     rows = [
         ids(name, [reader(name).get(path).json()["results"]])
@@ -125,7 +125,7 @@ def test_the_first_ordering_is_taken_where_none_is_asked(name, crowd, reader):
 
 
 @pytest.mark.engine
-def test_the_next_page_keeps_what_was_asked(crowd, reader):
+def test_next_link_includes_the_query(crowd, reader):
     crowd.visits(9)
     path = f"visits/?state=finished&from={crowd_day()}&ordering=-starts_at&page_size=4"
     first, second, third = pages_from(reader("visits"), path)
@@ -138,7 +138,7 @@ def crowd_day():
     return on(0).date()
 
 
-def test_a_page_holds_at_most_a_hundred(crowd, reader):
+def test_page_has_at_most_100_rows(crowd, reader):
     crowd.visits(MOST + 1)
     for path in ("visits/", "visits/?page_size=101", "visits/?page_size=100000000000"):
         answer = reader("visits").get(path).json()
@@ -148,7 +148,7 @@ def test_a_page_holds_at_most_a_hundred(crowd, reader):
 
 
 @pytest.mark.engine
-def test_a_page_that_ends_with_the_last_row_is_the_last(crowd, reader):
+def test_page_that_ends_with_the_last_row_has_no_next_link(crowd, reader):
     crowd.visits(4)
     assert [len(page) for page in pages_from(reader("visits"), "visits/?state=finished&page_size=2")] == [2, 2]
     assert reader("visits").get("visits/?state=no_show").json() == {"next": None, "results": []}
@@ -166,7 +166,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_what_is_not_known_is_refused_by_name(name, crowd, reader):
+def test_unknown_parameter_is_rejected_by_name(name, crowd, reader):
     program, path = reader(name), crowd.path(name)
     for field, value in UNKNOWN:
         answer = program.get(asked(path, **{field: value}))
@@ -193,7 +193,7 @@ BROKEN = [
 
 
 @pytest.mark.engine
-def test_a_cursor_that_no_answer_gave_is_refused(crowd, reader):
+def test_invented_cursor_is_rejected(crowd, reader):
     program = reader("visits")
     for cursor in BROKEN:
         for ordering in ("starts_at", "-starts_at"):
@@ -203,7 +203,7 @@ def test_a_cursor_that_no_answer_gave_is_refused(crowd, reader):
 
 
 @pytest.mark.engine
-def test_a_cursor_far_away_is_a_page_without_rows(crowd, reader):
+def test_cursor_after_the_last_row_returns_an_empty_page(crowd, reader):
     crowd.visits(3)
     for cursor in ([MOMENT, 10**30], ["9999-12-30T00:00:00+00:00", 1]):
         answer = reader("visits").get(asked("visits/?state=finished", cursor=a_cursor(cursor)))
@@ -224,7 +224,7 @@ def queries_of(program, path):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_asks_the_database_as_often_for_fifty_rows_as_for_five(name, crowd, reader):
+def test_list_runs_as_many_queries_for_50_rows_as_for_5(name, crowd, reader):
     program, path, grow = reader(name), crowd.path(name), getattr(crowd, name)
     grow(5)
     few, rows = queries_of(program, path)
@@ -242,7 +242,7 @@ def later_page(program, path):
     return path
 
 
-def test_a_session_asks_the_database_as_often_however_much_it_holds(crowd, reader, neurologist):
+def test_session_runs_as_many_queries_for_many_rows_as_for_few(crowd, reader, neurologist):
     # Given one session of a row and a vial, and one of ten
     def a_session(many):
         session = builders.a_given_session(by=neurologist, visit=builders.a_visit(), muscles=())
@@ -269,7 +269,7 @@ def test_a_session_asks_the_database_as_often_however_much_it_holds(crowd, reade
         assert few == many, path
 
 
-def test_a_follow_up_and_an_assessment_ask_as_often_for_many_rows_of_theirs(reader, neurologist, trainee, staff):
+def test_detail_runs_as_many_queries_for_many_rows_as_for_few(reader, neurologist, trainee, staff):
     program = reader("follow_ups")
     follow_up = builders.a_follow_up()
     assessments = [
@@ -320,7 +320,7 @@ def statement_of_page(program, path):
 
 
 @pytest.mark.parametrize("ordering", ["starts_at", "-starts_at", "id", "-id"])
-def test_a_late_page_costs_what_the_first_one_does(ordering, crowd, reader):
+def test_late_page_costs_as_much_as_the_first(ordering, crowd, reader):
     # Given thousands of visits
     many_visits(crowd)
     program = reader("visits")
@@ -372,7 +372,7 @@ def _rows_in(node):
     return (node["Actual Rows"] + removed) * node["Actual Loops"] + sum(map(_rows_in, node.get("Plans", ())))
 
 
-def test_a_row_read_in_passing_would_be_seen(crowd):
+def test_skipped_rows_are_detected_in_a_plan(crowd):
     many_visits(crowd)
     deep = str(Visit.objects.order_by("starts_at", "pk")[2500:2550].query)
     shallow = str(Visit.objects.order_by("starts_at", "pk")[:50].query)

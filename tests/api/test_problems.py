@@ -48,7 +48,7 @@ def stranger():
 # Every kind
 
 
-def test_400_says_it_by_field(api, staff):
+def test_400_lists_errors_by_field(api, staff):
     sent = {**PERSON, "sex": "x", "date_of_birth": "1969-02-30", "version": 1, "phone": 5}
     answer = api(staff).post("patients/", {name: value for name, value in sent.items() if name != "family_name"})
     assert answer.json()["errors"].keys() == {"version"}  # what cannot be sent at all comes first
@@ -82,14 +82,14 @@ def test_400_names_a_field_within_another_by_its_path(api, neurologist):
 @pytest.mark.parametrize(
     "raw", [b"", b"{", b"[1]", b"3", b'"text"', b"null", b"\xff", b'{"a": 1, "a": 2}', b'{"a": NaN}', b"[" * 5000]
 )
-def test_400_for_a_body_that_cannot_be_read(raw, api, staff):
+def test_400_for_an_unreadable_body(raw, api, staff):
     answer = api(staff).ask("POST", "patients/", raw=raw)
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["detail"] != ""
 
 
-def test_401_for_whoever_is_not_logged_in(stranger):
+def test_401_without_a_login(stranger):
     for path in ("patients/", "patients/1/", "me/", "sessions/1/sign/"):
         answer = stranger.get(path)
         assert_problem(answer, 401, "Unauthorized", "Log in, or send a token.")
@@ -97,7 +97,7 @@ def test_401_for_whoever_is_not_logged_in(stranger):
 
 
 @pytest.mark.parametrize("end", ["never known", "revoked", "expired", "password", "deactivated", "first password"])
-def test_401_says_the_same_of_every_token_that_opens_nothing(end, staff):
+def test_401_is_the_same_for_every_invalid_token(end, staff):
     token = a_token(staff)
     asks, moment = Program(Client(), {"Authorization": f"Bearer {token.secret}"}), timezone.now()
     assert asks.get("me/").status_code == 200
@@ -119,7 +119,7 @@ def test_401_says_the_same_of_every_token_that_opens_nothing(end, staff):
     assert_problem(answer, 401, "Unauthorized", "This token is unknown, has expired or was revoked.")
 
 
-def test_403_for_whoever_may_not(api, staff):
+def test_403_without_the_permission(api, staff):
     assert_problem(api(staff).get("sessions/"), 403, "Forbidden", "You do not have permission to do this.")
 
 
@@ -130,7 +130,7 @@ def test_403_until_the_first_password_is_changed(api):
     assert_problem(api(newcomer).post("patients/", PERSON), 403, "Forbidden", sentence)
 
 
-def test_404_is_the_same_for_all_that_is_not_there(api, stranger, neurologist):
+def test_404_is_the_same_for_every_missing_record(api, stranger, neurologist):
     session, other = (builders.a_planned_session(by=neurologist, visit=builders.a_visit()) for _ in range(2))
     paths = [
         "patients/999999/", f"patients/{2**63}/", f"patients/{10**40}/", "patients/0/", "patients/999999/coverage/",
@@ -144,7 +144,7 @@ def test_404_is_the_same_for_all_that_is_not_there(api, stranger, neurologist):
         assert_problem(stranger.get(path), 404, "Not Found", NOTHING)
 
 
-def test_405_names_what_can_be_asked(api, stranger, staff):
+def test_405_names_the_allowed_methods(api, stranger, staff):
     for method, path in (
         ("PUT", "patients/1/"), ("DELETE", "patients/1/"), ("GET", "visits/1/arrive/"), ("OPTIONS", "patients/"),
     ):  # fmt: skip
@@ -154,13 +154,13 @@ def test_405_names_what_can_be_asked(api, stranger, staff):
         assert stranger.ask(method, path, {}).status_code == 401
 
 
-def test_409_of_a_state_that_does_not_allow_it(api, staff):
+def test_409_for_a_state_that_does_not_allow_the_action(api, staff):
     visit = builders.a_visit()
     answer = api(staff).post(f"visits/{visit.pk}/finish/", {"version": visit.version})
     assert_problem(answer, 409, "Conflict", "This visit is booked; it cannot become finished.")
 
 
-def test_409_of_a_stale_version_holds_what_stands_there(api, staff):
+def test_409_for_a_stale_version_returns_the_stored_record(api, staff):
     patient = builders.a_patient()
     answer = api(staff).patch(f"patients/{patient.pk}/", {"phone": "0555", "version": 7})
     assert_problem(
@@ -169,7 +169,7 @@ def test_409_of_a_stale_version_holds_what_stands_there(api, staff):
     assert answer.json()["current"] == api(staff).get(f"patients/{patient.pk}/").json()
 
 
-def test_409_of_a_signature_over_something_else_holds_what_stands_there(api, neurologist):
+def test_409_for_signing_other_content_returns_stored_content(api, neurologist):
     session = builders.a_given_session(by=neurologist)
     asks = api(neurologist)
     sent = {"password": builders.PASSWORD, "content_hash": "0" * 64, "see_again": {"weeks": 12}}
@@ -179,7 +179,7 @@ def test_409_of_a_signature_over_something_else_holds_what_stands_there(api, neu
     assert answer.json()["current"] == asks.get(f"sessions/{session.pk}/").json()
 
 
-def test_409_of_somebody_alike_names_them_and_says_no_more(api, staff):
+def test_409_for_a_likely_duplicate_names_only_the_patients(api, staff):
     known = api(staff).post("patients/", PERSON).json()
     answer = api(staff).post("patients/", PERSON)
     sentence = "A similar patient is already registered. Check whether it is the same person."
@@ -188,7 +188,7 @@ def test_409_of_somebody_alike_names_them_and_says_no_more(api, staff):
     assert api(staff).post("patients/", {**PERSON, "although_alike": True}).status_code == 201
 
 
-def test_409_of_a_time_that_was_taken_offers_the_nearest_that_are_free(api, staff, neurologist):
+def test_409_for_a_booked_time_offers_the_nearest_free_times(api, staff, neurologist):
     clinician = builders.hours(neurologist)
     monday = builders.today() + dt.timedelta(days=7 - builders.today().weekday())
     visit = builders.a_visit(clinician=clinician, day=monday)
@@ -214,13 +214,13 @@ def test_413_for_more_than_a_million_bytes(api, program, staff):
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x", ""])
-def test_415_for_what_is_no_json(kind, api, staff):
+def test_415_for_a_body_that_is_not_json(kind, api, staff):
     answer = api(staff).ask("POST", "patients/", PERSON, content_type=kind)
     assert_problem(answer, 415, "Unsupported Media Type")
     assert not Patient.objects.exists()
 
 
-def test_whatever_is_accepted_json_is_answered(api, staff):
+def test_response_is_json_for_any_accept_header(api, staff):
     for kind in ("text/html", "application/xml", "x"):
         assert api(staff).get("patients/", Accept=kind)["Content-Type"] == "application/json"
     assert_problem(api(staff).get("patients/1/", Accept="text/html"), 404, "Not Found")
@@ -228,19 +228,19 @@ def test_whatever_is_accepted_json_is_answered(api, staff):
     assert sent.status_code == 201
 
 
-def test_422_of_a_key_that_was_sent_with_something_else(api, staff):
+def test_422_for_a_key_used_with_other_content(api, staff):
     for _ in range(2):
         answer = api(staff).post("patients/", {**PERSON, "phone": f"{Patient.objects.count()}"}, Idempotency_Key="1")
     assert_problem(answer, 422, "Unprocessable Entity")
 
 
-def test_428_of_a_change_without_a_version(api, staff):
+def test_428_for_a_change_without_a_version(api, staff):
     sentence = "Send the version that you read, as `version` or in If-Match."
     answer = api(staff).patch(f"patients/{builders.a_patient().pk}/", {"phone": "0555"})
     assert_problem(answer, 428, "Precondition Required", sentence)
 
 
-def test_429_says_how_long_to_wait(settings, program, api, staff):
+def test_429_names_the_time_to_wait(settings, program, api, staff):
     settings.API_REQUESTS_PER_MINUTE = 2
     with time_machine.travel(dt.datetime(2026, 5, 4, 9, 0, 18, tzinfo=dt.UTC), tick=False) as clock:
         asks = program(staff)
@@ -254,7 +254,7 @@ def test_429_says_how_long_to_wait(settings, program, api, staff):
         assert asks.get("me/").status_code == 200
 
 
-def test_500_says_nothing_of_what_went_wrong(monkeypatch, api, staff):
+def test_500_does_not_reveal_the_error(monkeypatch, api, staff):
     def crash(*args, **kwargs):
         raise RuntimeError("Wróblewska 7771.13")
 
@@ -359,7 +359,7 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize("refused", SENTENCES, ids=lambda refused: refused.__name__)
-def test_the_sentence_is_that_of_the_page(refused, api, neurologist):
+def test_message_is_that_of_the_page(refused, api, neurologist):
     page, form, operation, sent = refused(neurologist)
     asks = api(neurologist)
     shown = asks.client.post(page, {"submission_key": builders.a_submission_key(), **form})
@@ -369,7 +369,7 @@ def test_the_sentence_is_that_of_the_page(refused, api, neurologist):
     assert answer.json()["detail"] in text_of(shown)
 
 
-def test_the_sentence_at_signing_is_that_of_the_page(api, neurologist):
+def test_message_at_signing_is_that_of_the_page(api, neurologist):
     session, asks = builders.a_given_session(by=neurologist), api(neurologist)
     path = f"sessions/{session.pk}/sign/"
     content_hash = asks.get(f"sessions/{session.pk}/").json()["content_hash"]
@@ -382,7 +382,7 @@ def test_the_sentence_at_signing_is_that_of_the_page(api, neurologist):
 # Nobody's data
 
 
-def test_who_may_not_read_is_told_nothing_of_what_there_is(world, api, stranger, superuser, staff):
+def test_errors_show_no_record_to_users_who_cannot_read_it(world, api, stranger, superuser, staff):
     hidden = [*access.SECRETS.values(), world.patient.record_number, world.clinician.printed_name]
     asking = {"nobody": stranger, "without a role": api(superuser), "the desk": api(staff)}
     seen = set()
@@ -401,7 +401,7 @@ def test_who_may_not_read_is_told_nothing_of_what_there_is(world, api, stranger,
     assert Injection.objects.filter(planned_dose=access.SECRETS["planned_dose"]).exists()
 
 
-def test_a_refusal_does_not_say_whether_a_record_exists(api, staff, neurologist):
+def test_denied_access_does_not_reveal_whether_a_record_exists(api, staff, neurologist):
     session = builders.a_planned_session(by=neurologist)
     for there, not_there in ((f"sessions/{session.pk}/", "sessions/999/"), ("records/1/", "records/999/")):
         one, other = api(staff).get(there), api(staff).get(not_there)

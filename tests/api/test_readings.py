@@ -20,7 +20,7 @@ def amended(neurologist):
     return session
 
 
-def test_while_a_session_is_amended_its_product_is_named_as_the_rows_are_typed(doctor, amended, neurologist):
+def test_amended_session_names_the_product_of_its_rows(doctor, amended, neurologist):
     other = builders.a_product("Dysport")
     path = f"sessions/{amended.pk}/"
     version = doctor.get(path).json()["version"]
@@ -33,13 +33,13 @@ def test_while_a_session_is_amended_its_product_is_named_as_the_rows_are_typed(d
     assert doctor.get(path).json()["product_name"] == "Botox"
 
 
-def test_every_dose_has_its_unit_and_product_beside_it(doctor, neurologist):
+def test_every_dose_is_returned_with_unit_and_product(doctor, neurologist):
     session = builders.a_given_session(by=neurologist)
     for row in doctor.get(f"sessions/{session.pk}/injections/").json()["results"]:
         assert (row["unit"], row["product_name"]) == ("units", "Botox")
 
 
-def test_when_to_see_the_patient_again_is_refused_with_an_amendment_and_not_dropped(doctor, amended, neurologist):
+def test_see_again_with_an_amendment_is_rejected(doctor, amended, neurologist):
     row = amended.injections.in_order().first()
     change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, note="As it was")
     shown = doctor.get(f"sessions/{amended.pk}/").json()
@@ -49,7 +49,7 @@ def test_when_to_see_the_patient_again_is_refused_with_an_amendment_and_not_drop
     assert doctor.post(f"sessions/{amended.pk}/sign/", sent).status_code == 201
 
 
-def test_a_record_says_that_its_session_was_entered_in_error(doctor, neurologist):
+def test_record_shows_that_its_session_was_entered_in_error(doctor, neurologist):
     session = builders.a_signed_session(by=neurologist)
     path = f"records/{session.record().pk}/"
     before = doctor.get(path).json()
@@ -60,13 +60,13 @@ def test_a_record_says_that_its_session_was_entered_in_error(doctor, neurologist
     assert (after["session_state"], after["error_reason"]) == ("entered_in_error", "Another patient’s")
 
 
-def test_the_day_of_the_injections_is_read_beside_the_day_that_was_typed(doctor, neurologist):
+def test_date_given_is_returned_with_the_typed_date(doctor, neurologist):
     session = builders.a_planned_session(by=neurologist)
     shown = doctor.get(f"sessions/{session.pk}/").json()
     assert (shown["given_on"], shown["day_given"]) == (None, str(session.visit.day))
 
 
-def test_a_refusal_names_what_was_sent(doctor, neurologist):
+def test_error_names_the_field_as_sent(doctor, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist)
     sent = {"patient": visit.patient_id, "clinician": neurologist.pk, "kind": "review", "due_on": str(visit.day)}
     assert set(doctor.post("follow-ups/", sent).json()["errors"]) == {"due_on"}
@@ -74,13 +74,13 @@ def test_a_refusal_names_what_was_sent(doctor, neurologist):
     assert set(answer.json()["errors"]) == {"see_again.weeks"}
 
 
-def test_spaces_and_hyphens_alone_are_no_lot(doctor):
+def test_lot_of_spaces_and_hyphens_is_rejected(doctor):
     for lot in ("-", "--", "-%20-"):
         answer = doctor.get(f"lots/?lot={lot}")
         assert (answer.status_code, set(answer.json()["errors"])) == (400, {"lot"})
 
 
-def test_a_media_type_has_no_case(doctor):
+def test_media_type_ignores_case(doctor):
     patient = builders.a_patient()
     answer = doctor.ask(
         "PATCH", f"patients/{patient.pk}/", {"phone": "1"}, content_type="Application/JSON", If_Match='"1"'

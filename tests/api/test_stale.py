@@ -68,7 +68,7 @@ def test_exceptions_are_operations_that_write():
 
 
 @pytest.mark.parametrize("name", sorted(WRITES - NOTHING_SEEN.keys()))
-def test_stale_request_gets_a_conflict_and_stores_nothing(name, world, asker, before):
+def test_stale_request_is_a_conflict_and_not_stored(name, world, asker, before):
     assert ask(name, world, asker, old, before) == (409, False)
 
 

@@ -76,7 +76,7 @@ def reading(letter):
 
 
 @pytest.mark.parametrize("who", ["login", "token"])
-def test_every_answer_that_shows_patients_names_them_in_one_entry(who, world, api, program):
+def test_response_with_patients_leaves_one_entry_that_names_them(who, world, api, program):
     asks = (api if who == "login" else program)(world.clinician)
     roles = "neurologist" if who == "login" else f"neurologist, token {ApiToken.objects.latest('pk').pk}"
     counts = {}
@@ -102,7 +102,7 @@ def test_every_answer_that_shows_patients_names_them_in_one_entry(who, world, ap
     assert counts["api:session-list"] > 3 <= counts["api:follow-up-list"]
 
 
-def test_only_those_of_the_page_are_named(world, api):
+def test_entry_names_only_patients_on_the_page(world, api):
     asks, path = api(world.clinician), "/api/v1/patients/?page_size=2"
     for _ in range(2):
         before = last_entry()
@@ -113,7 +113,7 @@ def test_only_those_of_the_page_are_named(world, api):
         path = answer.json()["next"]
 
 
-def test_a_record_that_is_the_same_person_is_named_where_it_is_shown(world, api):
+def test_linked_record_is_named_where_it_is_shown(world, api):
     builders.the_same_person(world.same, world.patient, by=world.clinician)
     asks, before = api(world.clinician), last_entry()
     answer = asks.get(f"lots/?lot={access.SECRETS['lot_number']}")
@@ -121,7 +121,7 @@ def test_a_record_that_is_the_same_person_is_named_where_it_is_shown(world, api)
     assert entries_since(before) == [("read", named(answer.json()))]
 
 
-def test_the_trail_names_whom_the_auditor_looked_up(world, api, auditor):
+def test_reading_the_audit_trail_names_the_patient_looked_up(world, api, auditor):
     asks = api(auditor)
     for query in (f"patient={world.patient.pk}", f"record_number={world.patient.record_number.lower()}"):
         before = last_entry()
@@ -139,7 +139,7 @@ def test_the_trail_names_whom_the_auditor_looked_up(world, api, auditor):
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_names_its_patient_and_is_not_told_again_as_a_read(name, api, neurologist, catalogue_manager):
+def test_change_leaves_one_entry_and_no_read(name, api, neurologist, catalogue_manager):
     method, path, sent, record = CHANGES[name](neurologist)
     version = type(record).objects.get(pk=record.pk).version
     asks, before = api(catalogue_manager if name.startswith(CATALOGUE) else neurologist), last_entry()
@@ -148,7 +148,7 @@ def test_a_change_names_its_patient_and_is_not_told_again_as_a_read(name, api, n
 
 
 @pytest.mark.parametrize("name", CREATIONS)
-def test_what_is_made_names_its_patient_and_a_repeat_is_a_read(name, api, neurologist, catalogue_manager):
+def test_creation_names_its_patient_and_a_repeat_is_a_read(name, api, neurologist, catalogue_manager):
     path, sent, _ = CREATIONS[name](neurologist)
     asks, key = api(catalogue_manager if name.startswith(CATALOGUE) else neurologist), builders.a_submission_key()
     before = last_entry()
@@ -176,7 +176,7 @@ def assert_told_once(answer, before, name):
 # What is refused
 
 
-def test_a_stale_change_is_one_entry_with_whom_its_answer_shows(world, program):
+def test_stale_change_leaves_one_entry_with_the_patients_shown(world, program):
     asks = program(world.clinician)
     for path, sent in (
         (f"patients/{world.patient.pk}/", {"phone": "0555", "version": 99}),
@@ -191,7 +191,7 @@ def test_a_stale_change_is_one_entry_with_whom_its_answer_shows(world, program):
         assert (entry.outcome, entry.roles.startswith("neurologist, token ")) == ("refused", True)
 
 
-def test_those_who_are_alike_are_named(world, api):
+def test_likely_duplicates_are_named(world, api):
     known = world.patient
     sent = {
         "family_name": known.family_name, "given_name": known.given_name, "sex": "female",
@@ -203,7 +203,7 @@ def test_those_who_are_alike_are_named(world, api):
     assert entries_since(before) == [("refused", {known.pk})]
 
 
-def test_a_refusal_names_the_patient_whom_it_concerns_as_the_page_does(world, api):
+def test_refused_action_names_the_patient_as_the_page_does(world, api):
     asks, patient, seen = api(world.clinician), world.patient, {"product": world.signed.product_id}
     taken = {"starts_at": world.visit.starts_at.isoformat(), "kind": "review", "clinician": world.clinician.pk}
     yesterday = (builders.today() - dt.timedelta(days=1)).isoformat()
@@ -230,7 +230,7 @@ def test_a_refusal_names_the_patient_whom_it_concerns_as_the_page_does(world, ap
         assert entries_since(before) == [("refused", {patient.pk})], path
 
 
-def test_a_key_that_was_sent_with_something_else_is_a_refusal(world, api):
+def test_reused_key_with_other_content_leaves_a_refusal(world, api):
     asks, path = api(world.clinician), f"patients/{world.patient.pk}/therapies/"
     asks.post(path, {"kind": "other"}, Idempotency_Key="1")
     before = last_entry()
@@ -238,7 +238,7 @@ def test_a_key_that_was_sent_with_something_else_is_a_refusal(world, api):
     assert entries_since(before) == [("refused", {world.patient.pk})]
 
 
-def test_who_may_not_is_told_of_without_a_patient(world, api, program, staff):
+def test_denied_access_leaves_an_entry_without_a_patient(world, api, program, staff):
     for asks, path in (
         (api(staff), f"sessions/{world.session.pk}/"),
         (api(staff), f"records/{world.record.pk}/"),
@@ -251,14 +251,14 @@ def test_who_may_not_is_told_of_without_a_patient(world, api, program, staff):
         assert entries_since(before) == [("refused", set())]
 
 
-def test_who_is_not_known_reads_nobody(world):
+def test_request_without_a_login_names_no_patient(world):
     before, asks = last_entry(), Program(Client())
     for address in ADDRESSES:
         assert asks.get(world.fill(address.route)).status_code == 401
     assert entries_since(before) == []
 
 
-def test_what_cannot_be_told_is_not_shown(world, api, monkeypatch):
+def test_response_that_cannot_be_audited_is_not_shown(world, api, monkeypatch):
     asks = api(world.clinician)
     asks.get("me/")
 
@@ -277,7 +277,7 @@ def test_what_cannot_be_told_is_not_shown(world, api, monkeypatch):
 # What stays
 
 
-def test_no_entry_holds_a_name_a_dose_or_what_was_searched(world, program, auditor, api):
+def test_entries_contain_no_name_dose_or_search_text(world, program, auditor, api):
     asks, secrets = program(world.clinician), [*access.SECRETS.values(), world.patient.record_number]
     before = last_entry()
     for address in reading("N"):
@@ -292,7 +292,7 @@ def test_no_entry_holds_a_name_a_dose_or_what_was_searched(world, program, audit
     assert [secret for secret in secrets if secret.lower() in told.lower()] == []
 
 
-def test_nothing_stays_in_a_cache(world, api, staff):
+def test_responses_are_not_cached(world, api, staff):
     seen = set()
     for asks in (api(world.clinician), api(staff), Program(Client())):
         for address in ADDRESSES:

@@ -181,7 +181,7 @@ def stored_at(program, path):
     return answer.json() if answer.status_code == 200 else None
 
 
-def test_every_operation_that_takes_a_version_is_tried_here():
+def test_every_operation_with_a_version_is_tested():
     taking = set()
     for resource in RESOURCES.values():
         names = [name for name, body in resource.bodies.items() if "version" in body().fields]
@@ -190,7 +190,7 @@ def test_every_operation_that_takes_a_version_is_tried_here():
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_without_the_present_version_is_refused_with_what_stands_there(name, asks, neurologist):
+def test_stale_change_is_rejected_with_the_stored_record(name, asks, neurologist):
     # Given a record
     program = asks(name)
     method, path, sent, record = CHANGES[name](neurologist)
@@ -219,7 +219,7 @@ def test_a_change_without_the_present_version_is_refused_with_what_stands_there(
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_of_the_present_version_is_made(name, asks, neurologist):
+def test_change_with_the_current_version_is_stored(name, asks, neurologist):
     program = asks(name)
     method, path, sent, record = CHANGES[name](neurologist)
     version = type(record).objects.get(pk=record.pk).version
@@ -232,7 +232,7 @@ def test_a_change_of_the_present_version_is_made(name, asks, neurologist):
         assert program.get(path)["ETag"] == answer["ETag"]
 
 
-def test_body_and_header_name_one_version(api, staff):
+def test_version_in_body_and_header_must_agree(api, staff):
     patient = builders.a_patient()
     path, sent = f"patients/{patient.pk}/", {"phone": "0555", "version": patient.version}
     differing = api(staff).patch(path, sent, If_Match=f'"{patient.version + 1}"')
@@ -244,14 +244,14 @@ def test_body_and_header_name_one_version(api, staff):
 
 
 @pytest.mark.parametrize("version", [0, -1, LARGEST_VERSION + 1, 10**30, "1", 1.0, True, None, [1]], ids=repr)
-def test_a_version_is_a_whole_number(version, api, staff):
+def test_version_must_be_a_whole_number(version, api, staff):
     patient = builders.a_patient()
     answer = api(staff).patch(f"patients/{patient.pk}/", {"phone": "0555", "version": version})
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == ["version"]
 
 
-def test_a_stale_save_of_what_is_stored_already_is_a_success(api, neurologist):
+def test_stale_save_of_the_stored_values_succeeds(api, neurologist):
     """A retry, the first answer to which was lost."""
     asks, row = api(neurologist), row_of(recorded(neurologist))
     path, sent = f"sessions/{row.session_id}/injections/{row.pk}/", {"given_dose": "7.77", "version": row.version}
@@ -261,7 +261,7 @@ def test_a_stale_save_of_what_is_stored_already_is_a_success(api, neurologist):
     assert first.json() == second.json()
 
 
-def test_of_two_who_read_the_same_the_second_is_told_of_the_first(api, neurologist, trainee):
+def test_second_of_two_changes_gets_a_conflict(api, neurologist, trainee):
     row = row_of(recorded(neurologist))
     path, sent = f"sessions/{row.session_id}/injections/{row.pk}/", {"version": row.version}
     sent["product"] = row.session.product_id
@@ -270,7 +270,7 @@ def test_of_two_who_read_the_same_the_second_is_told_of_the_first(api, neurologi
     assert (late.status_code, late.json()["current"]["given_dose"]) == (409, "7.77")
 
 
-def test_a_moved_visit_answers_a_second_move_with_what_became_of_it(api, staff, neurologist):
+def test_second_move_is_a_conflict_with_the_new_visit(api, staff, neurologist):
     old = visit(neurologist)
     sent = {**moving(), "version": old.version}
     new = api(staff).post(f"visits/{old.pk}/move/", sent).json()

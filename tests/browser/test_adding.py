@@ -20,7 +20,7 @@ def page(browse, neurologist):
     return browse(neurologist)
 
 
-def test_the_quick_box_shows_what_fits_and_says_what_is_missing(page, watch, neurologist):
+def test_quick_box_shows_matches_and_names_what_is_missing(page, watch, neurologist):
     watch.expects(REFUSED)
     pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
     matches, error = page.locator("#quick-matches"), page.locator("#quick-error")
@@ -59,7 +59,7 @@ def test_the_quick_box_shows_what_fits_and_says_what_is_missing(page, watch, neu
     expect(pages.rows(page)).to_have_count(5)
 
 
-def test_a_typist_who_is_faster_than_the_server_finds_what_was_typed_last(page, neurologist):
+def test_slow_server_shows_matches_for_the_last_typed_text(page, neurologist):
     pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
     pages.slow_down(page, milliseconds=600)
     pages.quick_box(page).press_sequentially("scal", delay=200)
@@ -67,7 +67,7 @@ def test_a_typist_who_is_faster_than_the_server_finds_what_was_typed_last(page, 
     expect(page.locator("#quick-matches")).to_contain_text("SCAL")
 
 
-def test_an_added_row_is_undone_and_a_removed_one_comes_back_as_it_was_typed(page, neurologist):
+def test_added_row_is_undone_and_removed_row_restored(page, neurologist):
     session = builders.a_planned_session(by=neurologist, muscles=(("SCM", Side.RIGHT),))
     pages.open_session(page, session)
 
@@ -94,7 +94,7 @@ def test_an_added_row_is_undone_and_a_removed_one_comes_back_as_it_was_typed(pag
     expect(pages.planned(page, SCM)).to_have_value("")
 
 
-def test_the_muscles_of_the_last_session_come_without_anything_typed_and_take_one_guidance(page, neurologist):
+def test_same_muscles_have_no_doses_and_take_one_guidance(page, neurologist):
     # Given an earlier signed session with doses
     patient = builders.a_patient()
     twelve_weeks_ago = builders.today() - dt.timedelta(weeks=12)
@@ -119,7 +119,7 @@ def test_the_muscles_of_the_last_session_come_without_anything_typed_and_take_on
     expect(pages.planned(page, SCM)).to_have_value("1.11")
 
 
-def test_a_vial_typed_today_is_added_with_lot_and_expiry_only(page, neurologist):
+def test_vial_of_today_is_added_with_lot_and_expiry_only(page, neurologist):
     other = builders.a_given_session(by=neurologist)
     builders.a_vial(session=other, lot_number="C7714", expiry="2027-08", size="100", diluent="saline", shared="yes")
     visit = builders.an_arrived_visit(clinician=neurologist, hour=12)
@@ -146,7 +146,7 @@ def test_a_vial_typed_today_is_added_with_lot_and_expiry_only(page, neurologist)
 
 
 @pytest.mark.engine
-def test_a_change_of_product_asks_and_empties_or_keeps(page, watch, neurologist):
+def test_change_of_product_asks_before_it_empties_doses(page, watch, neurologist):
     watch.expects(REFUSED)
     session = builders.a_planned_session(by=neurologist)
     pages.open_session(page, session)

@@ -31,7 +31,7 @@ def amending(browse, neurologist, signed):
 
 
 @pytest.mark.engine
-def test_an_amendment_is_typed_read_back_and_signed(amending, signed, watch):
+def test_amendment_is_typed_read_back_and_signed(amending, signed, watch):
     page = amending
     expect(page.get_by_role("button", name="Back to plan")).to_have_count(0)
     pages.given(page, SCM).fill("7.77")
@@ -64,7 +64,7 @@ def test_an_amendment_is_typed_read_back_and_signed(amending, signed, watch):
 
 
 @pytest.mark.engine
-def test_an_amendment_is_discarded_with_what_is_typed_in_it(amending, signed, watch):
+def test_discarded_amendment_loses_its_typed_text(amending, signed, watch):
     page = amending
     pages.given(page, SCM).fill("7.77")
     page.get_by_role("link", name="Discard amendment …").click()
@@ -76,7 +76,7 @@ def test_an_amendment_is_discarded_with_what_is_typed_in_it(amending, signed, wa
     assert signed.injections.in_order().first().given_dose == "1.11"
 
 
-def test_a_session_is_marked_as_entered_in_error_and_that_is_undone(browse, signed, neurologist, watch):
+def test_session_is_marked_in_error_and_the_mark_undone(browse, signed, neurologist, watch):
     page = browse(neurologist)
     page.goto(signed.get_absolute_url())
     page.get_by_role("link", name="Entered in error …").click()
@@ -88,7 +88,7 @@ def test_a_session_is_marked_as_entered_in_error_and_that_is_undone(browse, sign
     expect(page.get_by_text("The other patient")).to_have_count(0)
 
 
-def test_a_plan_is_ended_as_not_done(browse, neurologist):
+def test_plan_is_ended_as_not_done(browse, neurologist):
     page = browse(neurologist)
     session = builders.a_planned_session(by=neurologist)
     pages.open_session(page, session)

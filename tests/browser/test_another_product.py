@@ -98,7 +98,7 @@ def test_vial_of_an_older_tab_is_not_saved_for_another_product(ours, theirs, wat
     assert not Vial.objects.exists()
 
 
-def test_keys_do_not_go_on_in_the_field_of_another_product(ours, theirs, watch):
+def test_typing_does_not_continue_in_a_field_of_another_product(ours, theirs, watch):
     # Given somebody who is in the middle of a dose
     watch.expects(REFUSED)
     choose_dysport(theirs)
@@ -165,7 +165,7 @@ def test_text_of_another_product_stays_until_it_is_dismissed(ours, theirs, watch
     assert doses() == ["", "4.44"]
 
 
-def test_change_of_product_empties_what_could_not_be_saved(ours, watch):
+def test_change_of_product_empties_unsaved_doses(ours, watch):
     # Given a dose that cannot be read, and a vial that is not added yet
     watch.expects(REFUSED)
     lot = ours.locator("#vial-new [name$=lot_number]")

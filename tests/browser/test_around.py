@@ -33,7 +33,7 @@ def visit(petrov, morgan):
     return builders.a_visit(patient=petrov, clinician=morgan, day=DAY)
 
 
-def test_the_desk_adds_a_coverage_by_keyboard_and_sees_what_does_not_hold(browse, staff, petrov, visit):
+def test_coverage_is_added_by_keyboard_and_its_gap_is_shown(browse, staff, petrov, visit):
     # Given a member of staff at a patient's page
     page = browse(staff)
     keyboard = Desk(page)
@@ -79,7 +79,7 @@ def test_the_desk_adds_a_coverage_by_keyboard_and_sees_what_does_not_hold(browse
     assert (coverage.valid_until, coverage.sessions_authorised, coverage.decision) == (DAY, 4, "approved")
 
 
-def test_a_therapy_is_added_and_corrected_by_keyboard(browse, staff, petrov):
+def test_therapy_is_added_and_corrected_by_keyboard(browse, staff, petrov):
     page = browse(staff)
     keyboard = Desk(page)
     page.goto(petrov.get_absolute_url())
@@ -106,7 +106,7 @@ def test_a_therapy_is_added_and_corrected_by_keyboard(browse, staff, petrov):
     assert Therapy.objects.get().is_in_error
 
 
-def test_who_drags_a_visit_in_the_diary_is_told_that_nothing_is_authorised_then(browse, staff, morgan, petrov):
+def test_visit_dragged_to_an_unauthorised_date_shows_a_message(browse, staff, morgan, petrov):
     builders.a_coverage(patient=petrov, payer="Example Health", valid_from=None, valid_until=dt.date(2027, 3, 31))
     builders.a_visit(patient=petrov, clinician=morgan, day=DAY, hour=10)
     page = browse(staff)
@@ -116,7 +116,7 @@ def test_who_drags_a_visit_in_the_diary_is_told_that_nothing_is_authorised_then(
     expect(messages(page)).to_contain_text(ENDS)
 
 
-def test_a_consent_and_a_leaflet_are_recorded_and_offered_to_the_session(browse, neurologist, petrov):
+def test_consent_and_leaflet_are_recorded_and_consent_offered(browse, neurologist, petrov):
     session = builders.a_planned_session(
         by=neurologist, visit=builders.a_visit(patient=petrov, clinician=neurologist, day=TODAY)
     )
@@ -141,7 +141,7 @@ def test_a_consent_and_a_leaflet_are_recorded_and_offered_to_the_session(browse,
 
 
 @pytest.mark.looks
-def test_the_pages_are_accessible_full_and_with_errors(browse, watch, neurologist, petrov, visit):
+def test_pages_are_accessible_filled_and_with_errors(browse, watch, neurologist, petrov, visit):
     # Given a patient with two of each, one of them entered in error
     watch.expects(REFUSED)
     made = [

@@ -61,7 +61,7 @@ def stored():
     return Assessment.objects.active().for_page().get()
 
 
-def test_a_usual_assessment_takes_few_keys(browse, neurologist, visit):
+def test_usual_assessment_needs_few_keys(browse, neurologist, visit):
     page = browse(neurologist)
     page.goto(visit.get_absolute_url())
     typist = Typist(page)
@@ -95,7 +95,7 @@ def test_a_usual_assessment_takes_few_keys(browse, neurologist, visit):
 
 
 @pytest.mark.engine
-def test_heads_are_pressed_by_touch_and_no_change_is_one_press(phone, watch, neurologist, visit, session):
+def test_postures_are_selected_by_touch_and_no_change_by_one_tap(phone, watch, neurologist, visit, session):
     watch.expects(REFUSED)
     earlier = builders.an_assessment(
         visit=session.visit, by=neurologist, postures=[("torticollis", "left")],
@@ -116,7 +116,7 @@ def test_heads_are_pressed_by_touch_and_no_change_is_one_press(phone, watch, neu
     )  # fmt: skip
 
 
-def test_the_degree_of_a_symptom_is_asked_once_it_is_present(browse, neurologist, visit):
+def test_severity_is_asked_when_a_symptom_is_present(browse, neurologist, visit):
     page = browse(neurologist)
     page.goto(f"/visits/{visit.pk}/assessment/")
     pain = page.get_by_role("group", name="Head pain")
@@ -128,7 +128,7 @@ def test_the_degree_of_a_symptom_is_asked_once_it_is_present(browse, neurologist
     expect(page.get_by_text("Head pain (moderate, often)")).to_be_visible()
 
 
-def test_a_response_shows_the_date_of_a_day_and_the_day_of_a_date(browse, neurologist, visit, session):
+def test_response_shows_the_date_for_a_day_and_the_reverse(browse, neurologist, visit, session):
     page = browse(neurologist)
     page.goto(visit.get_absolute_url())
     page.get_by_role("link", name="Record the response").first.click()
@@ -152,7 +152,7 @@ def test_a_response_shows_the_date_of_a_day_and_the_day_of_a_date(browse, neurol
     )  # fmt: skip
 
 
-def test_no_response_asks_for_no_days(browse, neurologist, visit, session):
+def test_no_response_hides_the_days(browse, neurologist, visit, session):
     page = browse(neurologist)
     page.goto(f"/visits/{visit.pk}/sessions/{session.pk}/response/")
     page.get_by_label("No response").check()
@@ -161,7 +161,7 @@ def test_no_response_asks_for_no_days(browse, neurologist, visit, session):
     expect(page.get_by_text("The response is saved.")).to_be_visible()
 
 
-def test_an_adverse_event_is_recorded_from_the_visit(browse, neurologist, visit, session):
+def test_adverse_event_is_recorded_from_the_visit(browse, neurologist, visit, session):
     builders.an_assessment(visit=session.visit, by=neurologist, symptoms=[("swallowing", "absent", "", "")])
     page = browse(neurologist)
     page.goto(visit.get_absolute_url())
@@ -194,7 +194,7 @@ def told(neurologist, session, patient):
     return builders.an_event(session=session, began_day=4, ended_day=20, severity="mild")
 
 
-def test_a_point_of_the_drawing_leads_there(browse, neurologist, patient, told, session):
+def test_point_in_the_chart_links_to_its_record(browse, neurologist, patient, told, session):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
     page.locator(".timeline.wide .event").click()
@@ -207,7 +207,7 @@ def test_a_point_of_the_drawing_leads_there(browse, neurologist, patient, told, 
     expect(page).to_have_url(re.compile(f"/visits/{session.visit_id}/assessment/"))
 
 
-def test_scores_are_chosen_in_place(browse, neurologist, patient, told):
+def test_chosen_scores_are_drawn_without_a_reload(browse, neurologist, patient, told):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
     names = page.locator(".timeline.wide .name")
@@ -219,7 +219,7 @@ def test_scores_are_chosen_in_place(browse, neurologist, patient, told):
     expect(names.first).to_contain_text("higher is worse")
 
 
-def test_no_key_stops_in_the_drawing_and_the_table_says_the_same(browse, neurologist, patient, told):
+def test_chart_is_skipped_by_keyboard_and_repeated_as_a_table(browse, neurologist, patient, told):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
     page.get_by_text("The same as a table").focus()
@@ -235,9 +235,7 @@ def test_no_key_stops_in_the_drawing_and_the_table_says_the_same(browse, neurolo
 
 @pytest.mark.looks
 @pytest.mark.parametrize("length", ["nothing", "one visit", "a cycle", "sixty cycles"])
-def test_the_course_is_accessible_and_fits_a_phone_however_long_it_is(
-    browse, watch, neurologist, patient, request, length
-):
+def test_long_course_is_accessible_and_fits_a_phone(browse, watch, neurologist, patient, request, length):
     if length == "one visit":
         builders.an_assessment(
             visit=builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=9), by=neurologist,
@@ -257,7 +255,7 @@ def test_the_course_is_accessible_and_fits_a_phone_however_long_it_is(
 
 
 @pytest.mark.looks
-def test_labels_of_the_drawing_do_not_cover_each_other(browse, neurologist, patient):
+def test_chart_labels_do_not_overlap(browse, neurologist, patient):
     builders.a_long_course(patient, by=neurologist)
     page = browse(neurologist)
     for width, drawing in ((DESK, "wide"), (PHONE, "narrow")):
@@ -277,7 +275,7 @@ def test_labels_of_the_drawing_do_not_cover_each_other(browse, neurologist, pati
 
 
 @pytest.mark.looks
-def test_forms_of_the_course_are_accessible_with_errors_too(browse, watch, neurologist, visit, session):
+def test_course_forms_with_errors_are_accessible(browse, watch, neurologist, visit, session):
     watch.expects(REFUSED)
     page = browse(neurologist)
     found = {}
@@ -300,7 +298,7 @@ def test_forms_of_the_course_are_accessible_with_errors_too(browse, watch, neuro
 # Prints
 
 
-def test_a_summary_is_one_page(browse, neurologist, patient, told):
+def test_summary_prints_on_one_page(browse, neurologist, patient, told):
     sheets = print_of(browse(neurologist), f"/patients/{patient.pk}/summary/")
     assert len(sheets) == 1
     each_page_says_whose_it_is(sheets, patient)
@@ -308,7 +306,7 @@ def test_a_summary_is_one_page(browse, neurologist, patient, told):
         assert words in sheets[0]
 
 
-def test_a_summary_of_a_long_course_with_many_muscles_is_one_page_too(browse, neurologist, patient, told):
+def test_summary_of_a_long_course_prints_on_one_page(browse, neurologist, patient, told):
     rows = muscles(14)
     for weeks in range(13, 80, 9):
         given = builders.a_signed_session_of(
@@ -324,13 +322,13 @@ def test_a_summary_of_a_long_course_with_many_muscles_is_one_page_too(browse, ne
     assert sheets[0].count(".11 units Botox") == 14
 
 
-def test_everything_is_printed_on_pages_that_each_say_whose_they_are(browse, neurologist, patient, told):
+def test_full_chart_names_the_patient_on_every_page(browse, neurologist, patient, told):
     sheets = print_of(browse(neurologist), f"/patients/{patient.pk}/everything/")
     each_page_says_whose_it_is(sheets, patient)
     assert "Better." in " ".join(sheets)
 
 
-def test_the_course_prints_with_its_drawing_and_without_what_is_pressed(browse, neurologist, patient, told):
+def test_course_prints_with_its_chart_and_without_controls(browse, neurologist, patient, told):
     sheets = " ".join(print_of(browse(neurologist), patient.get_absolute_url()))
     assert "TWSTRS total" in sheets
     assert "Cycle 1" in sheets

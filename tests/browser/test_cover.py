@@ -25,7 +25,7 @@ def cover(page):
     return page.get_by_role("dialog", name="The last signed record, read-only")
 
 
-def test_h_in_a_dose_field_covers_the_page_and_escape_returns_to_it(browse, session, neurologist, watch):
+def test_h_in_a_dose_field_shows_the_last_record_until_escape(browse, session, neurologist, watch):
     page = browse(neurologist)
     pages.open_session(page, session)
     dose = pages.given(page, SCM)
@@ -57,7 +57,7 @@ def test_h_in_a_dose_field_covers_the_page_and_escape_returns_to_it(browse, sess
     expect(cover(page)).not_to_be_visible()
 
 
-def test_h_in_words_is_a_letter(browse, session, neurologist):
+def test_h_in_a_text_field_is_a_letter(browse, session, neurologist):
     page = browse(neurologist)
     pages.open_session(page, session)
     pages.field(page, SCM, "note").press_sequentially("held high")
@@ -66,7 +66,7 @@ def test_h_in_words_is_a_letter(browse, session, neurologist):
     expect(cover(page)).not_to_be_visible()
 
 
-def test_without_an_earlier_record_h_does_nothing(browse, neurologist):
+def test_h_without_an_earlier_record_does_nothing(browse, neurologist):
     page = browse(neurologist)
     pages.open_session(page, builders.a_planned_session(by=neurologist))
     expect(page.get_by_role("link", name="Last record (H)")).to_have_count(0)
@@ -75,7 +75,7 @@ def test_without_an_earlier_record_h_does_nothing(browse, neurologist):
     expect(cover(page)).not_to_be_visible()
 
 
-def test_a_record_that_cannot_be_had_is_said_and_covers_nothing(browse, session, neurologist, watch):
+def test_last_record_that_cannot_be_loaded_shows_a_message(browse, session, neurologist, watch):
     watch.expects(REFUSED)
     page = browse(neurologist)
     pages.open_session(page, session)
@@ -85,7 +85,7 @@ def test_a_record_that_cannot_be_had_is_said_and_covers_nothing(browse, session,
     expect(cover(page)).not_to_be_visible()
 
 
-def test_a_set_is_made_and_added_by_keyboard(browse, session, neurologist):
+def test_muscle_set_is_created_and_added_by_keyboard(browse, session, neurologist):
     page = browse(neurologist)
     pages.open_session(page, session)
     page.get_by_text("Save these muscles as my set").focus()

@@ -41,11 +41,11 @@ def waiting(morgan):
 
 
 @pytest.mark.engine
-def test_the_whole_day_works_by_mouse(browse, staff, morgan, asked_back, waiting):
+def test_whole_day_works_by_mouse(browse, staff, morgan, asked_back, waiting):
     the_whole_day(browse(staff), press=BY_MOUSE)
 
 
-def test_the_whole_day_works_by_touch_on_a_phone(phone, staff, morgan, asked_back, waiting):
+def test_whole_day_works_by_touch_on_a_phone(phone, staff, morgan, asked_back, waiting):
     the_whole_day(phone(staff), press=BY_TOUCH)
 
 
@@ -128,7 +128,7 @@ def the_whole_day(page, *, press):
     assert FollowUp.objects.first().booked_visit.starts_at == builders.at(DUE, 15)
 
 
-def test_the_whole_day_works_by_keyboard_alone(browse, staff, morgan, asked_back, waiting):
+def test_whole_day_works_by_keyboard_alone(browse, staff, morgan, asked_back, waiting):
     # Register on the way to a booking
     page = browse(staff)
     keyboard = Desk(page)
@@ -209,7 +209,7 @@ def test_the_whole_day_works_by_keyboard_alone(browse, staff, morgan, asked_back
     expect(messages(page)).to_have_text("PETROV, Ivan: the follow-up is closed.")
 
 
-def test_next_free_times_follow_what_is_chosen_and_one_press_books(browse, staff, morgan, adeyemi, petrov, asked_back):
+def test_free_times_follow_the_choices_and_one_click_books(browse, staff, morgan, adeyemi, petrov, asked_back):
     page = browse(staff)
     page.goto(f"/patients/{petrov.pk}/visits/new/")
     page.evaluate("() => { window.isStillHere = true }")
@@ -243,9 +243,7 @@ def test_next_free_times_follow_what_is_chosen_and_one_press_books(browse, staff
 
 
 @pytest.mark.engine
-def test_the_loser_of_a_race_keeps_what_was_typed_and_takes_the_nearest_time(
-    browse, watch, staff, morgan, petrov, asked_back
-):
+def test_late_booking_keeps_its_text_and_takes_the_nearest_time(browse, watch, staff, morgan, petrov, asked_back):
     watch.expects(REFUSED)
     # Given somebody who books, and somebody else who is faster
     page = browse(staff)
@@ -274,7 +272,7 @@ def test_the_loser_of_a_race_keeps_what_was_typed_and_takes_the_nearest_time(
     assert (visit.minutes, visit.follow_ups.get()) == (30, asked_back)
 
 
-def test_outside_of_the_hours_a_note_books_all_the_same(browse, watch, staff, morgan, petrov):
+def test_booking_outside_hours_needs_a_note(browse, watch, staff, morgan, petrov):
     watch.expects(REFUSED)
     page = browse(staff)
     page.goto(f"/visits/?day={TOMORROW}&patient={petrov.pk}&kind=other")
@@ -291,7 +289,7 @@ def test_outside_of_the_hours_a_note_books_all_the_same(browse, watch, staff, mo
     expect(page.locator(".entry")).to_contain_text("Other, 20 min, outside hours")
 
 
-def test_here_now_books_somebody_who_stands_at_the_desk(browse, staff, morgan, petrov):
+def test_here_now_books_an_arrived_visit(browse, staff, morgan, petrov):
     page = browse(staff)
     page.goto(petrov.get_absolute_url())
     page.get_by_role("link", name="Book a visit").click()
@@ -334,7 +332,7 @@ def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, p
 
 
 @pytest.mark.looks
-def test_what_the_desk_opens_is_accessible_and_fits_a_phone(browse, watch, staff, morgan, petrov, asked_back, waiting):
+def test_front_desk_pages_are_accessible_and_fit_a_phone(browse, watch, staff, morgan, petrov, asked_back, waiting):
     watch.expects(REFUSED)
     page = browse(staff)
     found = {}

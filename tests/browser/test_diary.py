@@ -30,7 +30,7 @@ def visit(morgan, adeyemi):
     return builders.a_visit(patient=patient, clinician=morgan, day=TOMORROW, hour=10)
 
 
-def test_one_tab_stop_leads_in_and_arrows_lead_on(browse, staff, visit):
+def test_diary_has_one_tab_stop_and_arrow_keys(browse, staff, visit):
     page = browse(staff)
     page.goto(f"/visits/?day={TOMORROW}")
     assert page.evaluate(STOPS_OF_TAB) == 1
@@ -63,7 +63,7 @@ def test_one_tab_stop_leads_in_and_arrows_lead_on(browse, staff, visit):
 
 
 @pytest.mark.engine
-def test_a_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, visit, adeyemi):
+def test_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, visit, adeyemi):
     watch.expects(REFUSED)
     page = browse(staff)
     page.goto(f"/visits/?day={TOMORROW}")
@@ -94,7 +94,7 @@ def test_a_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, 
     assert not Visit.objects.filter(state=VisitState.BOOKED).exists()
 
 
-def test_move_leads_by_touch_through_the_diary_to_another_day(phone, staff, visit, morgan):
+def test_visit_is_moved_to_another_date_by_touch(phone, staff, visit, morgan):
     # From the diary's own entry, and a time of the day after
     page = phone(staff)
     page.goto(f"/visits/?day={TOMORROW}&clinician={morgan.pk}")
@@ -129,7 +129,7 @@ def from_a_search_row(page, patient):
     page.locator("#found").get_by_role("link", name="Move…").tap()
 
 
-def test_a_phone_shows_one_clinician_and_the_next_a_swipe_away(phone, staff, visit):
+def test_phone_shows_one_clinician_and_swipes_to_the_next(phone, staff, visit):
     page = phone(staff)
     page.goto(f"/visits/?day={TOMORROW}")
     head = page.locator("#diary thead")
@@ -145,7 +145,7 @@ def test_a_phone_shows_one_clinician_and_the_next_a_swipe_away(phone, staff, vis
     assert page.evaluate("() => document.documentElement.scrollWidth") == 390
 
 
-def test_the_diary_goes_to_a_date_a_week_and_some_weeks_from_today(browse, staff, visit, morgan):
+def test_diary_goes_to_a_date_a_week_and_weeks_ahead(browse, staff, visit, morgan):
     page = browse(staff)
     page.goto("/visits/")
     heading = page.get_by_role("heading", level=1)
@@ -170,7 +170,7 @@ def test_the_diary_goes_to_a_date_a_week_and_some_weeks_from_today(browse, staff
 
 
 @pytest.mark.looks
-def test_the_diary_is_accessible_whatever_stands_in_it(browse, watch, staff, visit, morgan, adeyemi):
+def test_diary_is_accessible_in_every_state(browse, watch, staff, visit, morgan, adeyemi):
     # Given visits in every state that shows, one outside of the hours, an absence and a closed day
     builders.an_absence(clinician=adeyemi, first=TOMORROW)
     builders.a_closure(first=TOMORROW + dt.timedelta(days=1))

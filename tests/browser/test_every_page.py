@@ -65,7 +65,7 @@ def paths_for(letter, world):
 
 
 @pytest.mark.parametrize("letter", PEOPLE, ids=PEOPLE.get)
-def test_every_page_is_silent_accessible_and_fits_a_phone(browse, watch, letter):
+def test_every_page_is_accessible_and_logs_no_error(browse, watch, letter):
     world = World().with_every_state()
     person = person_of(letter) if letter != "-" else None
     world.belongs_to(person or world.clinician)
@@ -82,7 +82,7 @@ def test_every_page_is_silent_accessible_and_fits_a_phone(browse, watch, letter)
 
 
 @pytest.mark.parametrize("letter", "CU", ids=PEOPLE.get)
-def test_the_admin_site_says_nothing_but_what_is_known_of_it(browse, watch, letter):
+def test_admin_site_has_only_its_known_faults(browse, watch, letter):
     world = World().with_every_state()
     watch.expects(REFUSED)  # some redirects lead to what this person may not open
     for known in KNOWN_OF_THE_ADMIN.values():
@@ -95,7 +95,7 @@ def test_the_admin_site_says_nothing_but_what_is_known_of_it(browse, watch, lett
     expect(page).to_have_title(re.compile("Collum"))
 
 
-def test_refusals_are_pages_too(browse, watch):
+def test_error_pages_are_accessible(browse, watch):
     watch.expects(REFUSED)
     world = World().with_every_state()
     page = browse(person_of("S"))
@@ -110,7 +110,7 @@ def test_refusals_are_pages_too(browse, watch):
     tell(found)
 
 
-def test_forms_with_errors_are_accessible_too(browse, watch):
+def test_forms_with_errors_are_accessible(browse, watch):
     # Given what is refused: the login, a patient without a name, a signature without an answer, a visit in the past
     watch.expects(REFUSED)
     world = World().with_every_state()
@@ -139,7 +139,7 @@ def test_forms_with_errors_are_accessible_too(browse, watch):
     tell(found)
 
 
-def test_a_session_is_accessible_with_errors_a_conflict_and_a_dialog_open(browse, watch):
+def test_session_with_errors_conflict_and_dialog_is_accessible(browse, watch):
     # Given a session with an unreadable dose, a conflict, a refused word, open folds, matches and results
     watch.expects(REFUSED)
     world = World().with_every_state()
@@ -178,7 +178,7 @@ def test_a_session_is_accessible_with_errors_a_conflict_and_a_dialog_open(browse
 
 
 @pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
-def test_every_region_of_the_map_is_large_enough_to_be_pressed(browse, neurologist, width):
+def test_every_map_region_is_large_enough_to_click(browse, neurologist, width):
     session = builders.a_planned_session(by=neurologist)
     page = browse(neurologist, viewport={"width": width, "height": 900})
     pages.open_session(page, session)

@@ -14,7 +14,7 @@ Levator scapulae,LS,musculus levator
 """
 
 
-def test_a_file_is_previewed_and_stored(browse, catalogue_manager):
+def test_file_is_previewed_and_stored(browse, catalogue_manager):
     page = browse(catalogue_manager)
     page.goto("/admin/planning/muscle/")
     page.get_by_role("link", name="Import CSV").click()
@@ -29,7 +29,7 @@ def test_a_file_is_previewed_and_stored(browse, catalogue_manager):
     assert Muscle.objects.get(short_name="SPL").name == "Splenius capitis"
 
 
-def test_a_refused_file_says_which_row(browse, catalogue_manager):
+def test_rejected_file_names_the_row(browse, catalogue_manager):
     page = browse(catalogue_manager)
     page.goto("/admin/planning/muscle/import/")
     text = "name,short_name\nSplenius,SCM\n"
@@ -39,7 +39,7 @@ def test_a_refused_file_says_which_row(browse, catalogue_manager):
     expect(page.get_by_role("listitem").filter(has_text="Row 1")).to_contain_text("already a name of")
 
 
-def test_the_catalogue_is_downloaded(browse, catalogue_manager):
+def test_catalogue_is_downloaded(browse, catalogue_manager):
     page = browse(catalogue_manager)
     page.goto("/admin/planning/muscle/")
     with page.expect_download() as download:

@@ -63,7 +63,7 @@ class Keyboard:
             raise AssertionError(f"no visible focus on {where}") from error
 
 
-def test_the_whole_path_works_by_keyboard_with_at_most_three_keys_a_row(browse, neurologist):
+def test_session_works_by_keyboard_with_three_keys_per_row(browse, neurologist):
     # Given a neurologist who logs in and opens the visit
     visit = builders.an_arrived_visit(clinician=neurologist)
     page = browse()
@@ -139,7 +139,7 @@ def type_doses(keyboard, page, what, beginning):
     return keyboard.pressed - before
 
 
-def test_a_muscle_is_left_out_with_three_keys(browse, neurologist):
+def test_muscle_is_left_out_with_three_keys(browse, neurologist):
     session = builders.a_given_session(by=neurologist, doses=())
     page = browse(neurologist)
     pages.open_session(page, session)
@@ -151,7 +151,7 @@ def test_a_muscle_is_left_out_with_three_keys(browse, neurologist):
     assert session.injections.in_order().first().not_given
 
 
-def test_every_region_of_the_map_is_reached_by_tab_and_pressed_by_enter_or_space(browse, neurologist):
+def test_every_map_region_works_by_keyboard(browse, neurologist):
     session = builders.a_planned_session(by=neurologist, muscles=())
     page = browse(neurologist)
     pages.open_session(page, session)
@@ -169,7 +169,7 @@ def test_every_region_of_the_map_is_reached_by_tab_and_pressed_by_enter_or_space
     keyboard.tab_to("^Scalene, anterior, right$")
 
 
-def test_pressing_a_chosen_region_goes_to_its_row(browse, neurologist):
+def test_clicking_a_chosen_region_goes_to_its_row(browse, neurologist):
     session = builders.a_planned_session(by=neurologist)
     page = browse(neurologist)
     pages.open_session(page, session)

@@ -46,7 +46,7 @@ def busy_at():
     return Session.objects.get().get_decoded()["busy_at"]
 
 
-def test_a_dialog_counts_down_and_the_login_is_extended(browse, lasts, patient, neurologist):
+def test_dialog_counts_down_and_extends_the_login(browse, lasts, patient, neurologist):
     lasts(120, warning=115)
     page = opened(browse(neurologist), patient)
     page.get_by_label("Allergy", exact=True).focus()
@@ -65,7 +65,7 @@ def test_a_dialog_counts_down_and_the_login_is_extended(browse, lasts, patient, 
     assert busy_at() > before
 
 
-def test_counting_down_extends_nothing(browse, lasts, patient, neurologist):
+def test_countdown_does_not_extend_the_login(browse, lasts, patient, neurologist):
     lasts(8, warning=6)
     page = opened(browse(neurologist), patient)
     page.get_by_label("Allergy", exact=True).fill("typed")
@@ -83,7 +83,7 @@ def test_counting_down_extends_nothing(browse, lasts, patient, neurologist):
     assert patient.alerts_reviewed_at is None
 
 
-def test_another_tab_that_extends_the_login_closes_the_dialog(browse, lasts, patient, neurologist):
+def test_login_extended_in_another_tab_closes_the_dialog(browse, lasts, patient, neurologist):
     lasts(120, warning=115)
     page = opened(browse(neurologist), patient)
     expect(dialog(page, SOON)).to_be_visible(timeout=15_000)
@@ -91,7 +91,7 @@ def test_another_tab_that_extends_the_login_closes_the_dialog(browse, lasts, pat
     expect(dialog(page, SOON)).to_have_count(0)
 
 
-def test_the_absolute_end_cannot_be_extended(browse, lasts, patient, neurologist):
+def test_absolute_end_of_login_cannot_be_extended(browse, lasts, patient, neurologist):
     lasts(900, warning=60, absolute=62)
     page = opened(browse(neurologist), patient)
     expect(dialog(page, SOON)).to_contain_text(
@@ -145,7 +145,7 @@ def test_dialogs_are_accessible(browse, watch, lasts, patient, neurologist):
     tell(found)
 
 
-def test_the_page_of_a_session_counts_down_as_well(browse, lasts, neurologist):
+def test_session_page_counts_down(browse, lasts, neurologist):
     lasts(120, warning=115)
     page = browse(neurologist)
     pages.open_session(page, builders.a_planned_session(by=neurologist))

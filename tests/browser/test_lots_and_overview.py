@@ -69,7 +69,7 @@ def a_busy_clinic(neurologist, a_recall):
         change_visit_state(visit=visit, state=state, by=neurologist, version=visit.version, **more)
 
 
-def test_a_lot_is_looked_up_and_the_list_taken_along(browse, neurologist, a_recall):
+def test_lot_is_looked_up_and_its_list_downloaded(browse, neurologist, a_recall):
     page = browse(neurologist)
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Lots").click()
@@ -84,7 +84,7 @@ def test_a_lot_is_looked_up_and_the_list_taken_along(browse, neurologist, a_reca
     assert re.fullmatch(r"collum-lot-\d{4}-\d\d-\d\d\.csv", download.value.suggested_filename)
 
 
-def test_what_is_no_lot_number_stays_in_the_field_with_a_sentence(browse, neurologist):
+def test_invalid_lot_number_stays_in_the_field_with_a_message(browse, neurologist):
     page = browse(neurologist)
     page.goto("/lots/")
     field = page.get_by_label("Lot number")
@@ -98,7 +98,7 @@ def test_what_is_no_lot_number_stays_in_the_field_with_a_sentence(browse, neurol
     expect(field).to_have_attribute("aria-invalid", "true")
 
 
-def test_the_overview_is_opened_and_its_months_are_chosen(browse, neurologist, a_recall):
+def test_overview_opens_and_its_months_can_be_chosen(browse, neurologist, a_recall):
     page = browse(neurologist)
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Overview").click()
@@ -114,7 +114,7 @@ def test_the_overview_is_opened_and_its_months_are_chosen(browse, neurologist, a
 
 
 @pytest.mark.parametrize(("width", "kind"), [(PHONE, "on-phone"), (DESK, "on-desk")])
-def test_what_is_drawn_can_be_read_at_every_width(width, kind, browse, neurologist, a_busy_clinic):
+def test_charts_are_legible_at_every_width(width, kind, browse, neurologist, a_busy_clinic):
     page = browse(neurologist, viewport={"width": width, "height": 900})
     for months in (12, 24, 60):
         page.goto(f"/overview/?months={months}")
@@ -142,7 +142,7 @@ OVERLAPPING = """drawings => drawings.flatMap(drawing => {
 
 
 @pytest.mark.looks
-def test_both_pages_are_accessible_and_fit_a_phone(browse, watch, neurologist, a_busy_clinic):
+def test_lot_page_and_overview_are_accessible_and_fit_a_phone(browse, watch, neurologist, a_busy_clinic):
     page = browse(neurologist)
     found = {}
     for path in ("/lots/", "/lots/?lot=c1234c3", "/lots/?lot=nowhere", "/lots/?lot=+", "/overview/",
@@ -152,7 +152,7 @@ def test_both_pages_are_accessible_and_fit_a_phone(browse, watch, neurologist, a
     tell(found)
 
 
-def test_the_overview_prints(browse, neurologist, a_busy_clinic):
+def test_overview_prints(browse, neurologist, a_busy_clinic):
     page = browse(neurologist)
     page.goto("/overview/")
     page.emulate_media(media="print")

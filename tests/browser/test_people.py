@@ -13,7 +13,7 @@ from tests.browser.watch import REFUSED
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_likely_duplicate_is_named_and_registered_all_the_same(browse, staff, watch):
+def test_likely_duplicate_is_named_and_registered_anyway(browse, staff, watch):
     watch.expects(REFUSED)
     builders.a_patient(by=staff, family_name="Okafor", given_name="Grace", date_of_birth=dt.date(1969, 3, 14))
     page = browse(staff)
@@ -35,7 +35,7 @@ def test_a_likely_duplicate_is_named_and_registered_all_the_same(browse, staff, 
 
 
 @pytest.mark.engine
-def test_two_records_become_one_person_and_two_again(browse, staff, neurologist, watch):
+def test_two_records_are_linked_and_unlinked(browse, staff, neurologist, watch):
     patient = builders.a_patient(by=staff, family_name="Okafor", given_name="Grace")
     other = builders.a_patient(by=staff, family_name="Lindqvist", given_name="Maja", record_number="OLD-77")
     page = browse(neurologist)
@@ -57,7 +57,7 @@ def test_two_records_become_one_person_and_two_again(browse, staff, neurologist,
     expect(page.get_by_text("OLD-77 is a separate record again.")).to_be_visible()
 
 
-def test_the_status_ends_what_is_open(browse, staff, neurologist, watch):
+def test_change_of_status_ends_open_visits_and_follow_ups(browse, staff, neurologist, watch):
     patient = builders.a_patient(by=staff)
     builders.a_follow_up(patient=patient, clinician=neurologist)
     page = browse(staff)

@@ -64,7 +64,7 @@ def signed(session, by):
     return session.record()
 
 
-def test_a_signed_record_of_eight_muscles_is_one_page_with_map_and_signature(browse, patient, neurologist, watch):
+def test_record_of_eight_muscles_prints_on_one_page(browse, patient, neurologist, watch):
     record = signed(a_session_of(patient, neurologist, 8), neurologist)
     page = browse(neurologist)
     sheets = print_of(page, f"/records/{record.pk}/print/")
@@ -79,7 +79,7 @@ def test_a_signed_record_of_eight_muscles_is_one_page_with_map_and_signature(bro
     assert faults(page, watch) == []
 
 
-def test_a_long_record_goes_on_over_pages_that_each_say_whose_it_is(browse, neurologist):
+def test_long_record_names_the_patient_on_every_page(browse, neurologist):
     patient = builders.a_patient(family_name=LONG, given_name="Maximiliana Theodora " * 3)
     session = a_session_of(patient, neurologist, 30)
     change_session(
@@ -95,7 +95,7 @@ def test_a_long_record_goes_on_over_pages_that_each_say_whose_it_is(browse, neur
     assert whole.count("A long sentence about the session.") == 40
 
 
-def test_nothing_is_wider_than_the_paper(browse, neurologist):
+def test_prints_fit_the_paper_width(browse, neurologist):
     patient = builders.a_patient(family_name="W" * 90, given_name="M" * 90)
     session = a_session_of(patient, neurologist, 4)
     row = session.injections.in_order().first()
@@ -114,7 +114,7 @@ def test_nothing_is_wider_than_the_paper(browse, neurologist):
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
-def test_a_record_that_is_being_amended_and_an_amended_one_say_so_in_print(browse, patient, neurologist):
+def test_amended_records_are_marked_in_print(browse, patient, neurologist):
     session = a_session_of(patient, neurologist, 4)
     first = signed(session, neurologist)
     builders.an_amendment(session, by=neurologist)
@@ -131,7 +131,7 @@ def test_a_record_that_is_being_amended_and_an_amended_one_say_so_in_print(brows
     assert "given 7.77 units" in whole
 
 
-def test_the_plan_says_that_it_is_no_record(browse, patient, neurologist, watch):
+def test_printed_plan_states_that_it_is_not_a_record(browse, patient, neurologist, watch):
     visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
     session = builders.a_planned_session(by=neurologist, visit=visit)
     row = session.injections.in_order().first()
@@ -151,7 +151,7 @@ def test_the_plan_says_that_it_is_no_record(browse, patient, neurologist, watch)
     expect(page.get_by_role("heading", name="Plan. Not a record of what was given")).to_be_visible()
 
 
-def test_the_day_list_prints_without_muscle_or_dose(browse, neurologist, staff, watch):
+def test_day_list_prints_without_muscle_or_dose(browse, neurologist, staff, watch):
     visits = [
         builders.a_visit(clinician=neurologist, hour=8 + number // 4, minute=number % 4 * 15, minutes=15)
         for number in range(40)
@@ -172,7 +172,7 @@ def test_the_day_list_prints_without_muscle_or_dose(browse, neurologist, staff, 
     assert faults(page, watch) == []
 
 
-def test_a_record_is_copied_as_text(browse, patient, neurologist):
+def test_record_is_copied_as_text(browse, patient, neurologist):
     record = signed(a_session_of(patient, neurologist, 4), neurologist)
     page = browse(neurologist)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -47,7 +47,7 @@ def seconds_until_a_row_is_sent(page, *, after):
 
 
 @pytest.mark.engine
-def test_a_row_is_saved_two_seconds_after_the_last_key_and_at_once_when_it_is_left(page, session):
+def test_row_is_saved_after_two_seconds_or_when_left(page, session):
     def typing():
         pages.given(page, SCM).press_sequentially("1.11")
         expect(pages.status(page)).to_have_text("Unsaved changes.")
@@ -65,7 +65,7 @@ def test_a_row_is_saved_two_seconds_after_the_last_key_and_at_once_when_it_is_le
 
 
 @pytest.mark.engine
-def test_typing_goes_on_while_a_slow_server_saves_and_no_character_or_place_is_lost(page, session):
+def test_typing_during_a_slow_save_loses_no_text_or_focus(page, session):
     # Given a note that is being saved slowly, with the caret in its middle
     pages.slow_down(page, milliseconds=900)
     note = pages.field(page, SCM, "note")
@@ -85,7 +85,7 @@ def test_typing_goes_on_while_a_slow_server_saves_and_no_character_or_place_is_l
     assert row_of(session, "SCM").note == "beginning first second third end"
 
 
-def test_enter_goes_to_the_same_field_of_the_next_row(page):
+def test_enter_moves_to_the_same_field_of_the_next_row(page):
     for what in ("given_dose", "sites", "note"):
         pages.field(page, SCM, what).press("Enter")
         expect(pages.field(page, LEVATOR, what)).to_be_focused()
@@ -94,7 +94,7 @@ def test_enter_goes_to_the_same_field_of_the_next_row(page):
 
 
 @pytest.mark.engine
-def test_an_unreadable_dose_stays_in_its_field_and_holds_up_no_other_row(page, watch, session):
+def test_unreadable_dose_stays_and_other_rows_are_saved(page, watch, session):
     # Given a dose that cannot be read
     watch.expects(REFUSED)
     pages.given(page, SCM).fill("2,5")
@@ -125,7 +125,7 @@ def test_an_unreadable_dose_stays_in_its_field_and_holds_up_no_other_row(page, w
 
 
 @pytest.mark.engine
-def test_what_is_typed_after_the_login_ended_is_saved_once_the_same_person_is_back(page, watch, session, neurologist):
+def test_text_typed_after_login_end_is_saved_after_login(page, watch, session, neurologist):
     watch.expects(REFUSED)
     end_login(neurologist)
     pages.given(page, SCM).fill("1.11")
@@ -141,7 +141,7 @@ def test_what_is_typed_after_the_login_ended_is_saved_once_the_same_person_is_ba
     assert row_of(session, "SCM").given_dose == "1.11"
 
 
-def test_the_login_over_the_page_saves_what_was_typed_as_well(page, watch, session, neurologist):
+def test_login_dialog_saves_the_typed_text(page, watch, session, neurologist):
     watch.expects(REFUSED)
     end_login(neurologist)
     pages.given(page, SCM).fill("1.11")
@@ -152,7 +152,7 @@ def test_the_login_over_the_page_saves_what_was_typed_as_well(page, watch, sessi
     assert row_of(session, "SCM").given_dose == "1.11"
 
 
-def test_the_way_to_log_in_stays_the_same_while_the_page_waits(page, watch, session, neurologist):
+def test_login_link_stays_while_the_page_waits(page, watch, session, neurologist):
     # Given a login that ended, and a link that has the focus
     watch.expects(REFUSED)
     end_login(neurologist)
@@ -178,7 +178,7 @@ def test_the_way_to_log_in_stays_the_same_while_the_page_waits(page, watch, sess
     assert (row_of(session, "SCM").given_dose, row_of(session, "LS").given_dose) == ("1.11", "2.22")
 
 
-def test_a_button_selected_after_the_login_ended_waits_for_the_login(browse, watch, neurologist):
+def test_button_selected_after_login_end_works_after_login(browse, watch, neurologist):
     watch.expects(REFUSED)
     session = builders.a_planned_session(by=neurologist)
     page = browse(neurologist)
@@ -193,7 +193,7 @@ def test_a_button_selected_after_the_login_ended_waits_for_the_login(browse, wat
 
 
 @pytest.mark.engine
-def test_what_one_person_typed_is_not_saved_under_another_log_in(page, watch, session, neurologist, other_neurologist):
+def test_text_of_one_user_is_not_saved_as_another(page, watch, session, neurologist, other_neurologist):
     watch.expects(REFUSED)
     end_login(neurologist)
     pages.given(page, SCM).fill("1.11")
@@ -221,7 +221,7 @@ def log_in_there(tab, person):
     expect(tab.get_by_role("heading", name="Log in")).to_have_count(0)
 
 
-def test_nothing_typed_is_put_into_the_browsers_storage(page, session):
+def test_typed_text_is_not_put_into_browser_storage(page, session):
     pages.given(page, SCM).fill("1.11")
     pages.field(page, SCM, "note").fill("typed words")
     page.get_by_role("textbox", name="Notes").fill("more typed words")
@@ -237,7 +237,7 @@ def test_nothing_typed_is_put_into_the_browsers_storage(page, session):
 
 
 @pytest.mark.engine
-def test_going_back_shows_what_is_stored_by_now_and_restores_nothing_into_a_field(page, watch, session, neurologist):
+def test_back_button_shows_stored_values(page, watch, session, neurologist):
     # Given a row that was typed and saved, and a page that was then left
     pages.given(page, SCM).fill("1.11")
     pages.field(page, SCM, "note").fill("first")
@@ -266,7 +266,7 @@ def test_going_back_shows_what_is_stored_by_now_and_restores_nothing_into_a_fiel
 
 
 @pytest.mark.engine
-def test_what_is_typed_and_chosen_before_the_script_listens_is_saved(browse, neurologist):
+def test_text_entered_before_the_script_loads_is_saved(browse, neurologist):
     session = builders.a_planned_session(by=neurologist)
     other = builders.a_planned_session(
         by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=15), product=None

@@ -40,7 +40,7 @@ def page(browse, watch, neurologist):
     return page
 
 
-def test_a_scanned_vial_is_compared_and_confirmed_by_keyboard(page):
+def test_scanned_vial_is_compared_and_confirmed_by_keyboard(page):
     form = page.locator("#vial-new")
     lot, expiry, size = fields(page, form)
     lot.focus()
@@ -64,7 +64,7 @@ def test_a_scanned_vial_is_compared_and_confirmed_by_keyboard(page):
     expect(page.get_by_text("Read from the scanned code")).to_have_count(0)
 
 
-def test_a_scanned_lot_of_a_vial_waits_for_its_confirmation(page, neurologist):
+def test_scanned_lot_waits_for_confirmation(page, neurologist):
     session = InjectionSession.objects.get()
     builders.a_vial(session=session, by=neurologist, lot_number="OLD", size="100")
     page.reload()
@@ -93,7 +93,7 @@ def test_a_scanned_lot_of_a_vial_waits_for_its_confirmation(page, neurologist):
     expect(page.get_by_role("button", name=CONFIRM)).to_have_count(0)
 
 
-def test_an_unconfirmed_scan_is_not_left_behind(page):
+def test_unconfirmed_scan_blocks_leaving_the_page(page):
     lot, expiry, _ = fields(page, page.locator("#vial-new"))
     lot.focus()
     scan(page)
@@ -103,7 +103,7 @@ def test_an_unconfirmed_scan_is_not_left_behind(page):
     assert stored() == []
 
 
-def test_a_line_end_sent_twice_confirms_nothing(page):
+def test_line_end_sent_twice_does_not_confirm(page):
     pages.slow_down(page, milliseconds=300)
     lot, expiry, _ = fields(page, page.locator("#vial-new"))
     lot.focus()
@@ -114,7 +114,7 @@ def test_a_line_end_sent_twice_confirms_nothing(page):
     assert stored() == []
 
 
-def test_a_scan_is_confirmed_without_a_script(browse, watch, neurologist):
+def test_scan_is_confirmed_without_a_script(browse, watch, neurologist):
     watch.expects(REFUSED)
     session = builders.a_given_session(by=neurologist)
     page = browse(neurologist, java_script_enabled=False)
@@ -132,7 +132,7 @@ def test_a_scan_is_confirmed_without_a_script(browse, watch, neurologist):
     assert stored() == [("C8889C3", "2027-08-31", "")]
 
 
-def test_a_code_is_scanned_into_the_look_up(browse, neurologist):
+def test_code_is_scanned_into_the_lot_look_up(browse, neurologist):
     session = builders.a_given_session(by=neurologist)
     builders.a_vial(session=session, by=neurologist, lot_number="C8889C3")
     page = browse(neurologist)

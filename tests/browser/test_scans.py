@@ -18,7 +18,7 @@ FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><main>
 FAULTLESS = '<!doctype html><html lang="en"><title>Faultless</title><main><h1>Faultless</h1><p>Words</p></main>'
 
 
-def test_each_fault_of_a_page_is_found_at_its_widths(page, watch):
+def test_each_page_fault_is_found_at_its_widths(page, watch):
     page.set_content(FAULTY)
     assert sorted(faults(page, watch)) == [
         f"at {DESK} px: BUTTON “x” 20.0 × 20.0",
@@ -31,12 +31,12 @@ def test_each_fault_of_a_page_is_found_at_its_widths(page, watch):
     ]
 
 
-def test_a_page_without_faults_has_none(page, watch):
+def test_page_without_faults_reports_none(page, watch):
     page.set_content(FAULTLESS)
     assert faults(page, watch) == []
 
 
-def test_the_console_is_heard_again_after_a_scan(page, watch):
+def test_console_is_watched_again_after_a_scan(page, watch):
     watch.follow(page.context)
     page.set_content(FAULTLESS)
     faults(page, watch)

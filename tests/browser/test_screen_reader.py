@@ -11,7 +11,7 @@ from tests.browser import pages
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_every_region_is_named_with_its_side_and_whether_it_is_chosen(browse, neurologist):
+def test_map_region_has_name_side_and_state(browse, neurologist):
     session = builders.a_planned_session(by=neurologist, muscles=(("SCM", "right"), ("SCAL-A", "left")))
     page = browse(neurologist)
     pages.open_session(page, session)
@@ -34,7 +34,7 @@ def test_every_region_is_named_with_its_side_and_whether_it_is_chosen(browse, ne
     expect(page.locator("svg [role=button]")).to_have_count(0)
 
 
-def test_what_was_added_and_saved_is_said_in_live_regions(browse, neurologist):
+def test_live_regions_announce_added_and_saved_rows(browse, neurologist):
     session = builders.a_planned_session(by=neurologist, muscles=())
     page = browse(neurologist)
     pages.open_session(page, session)
@@ -49,7 +49,7 @@ def test_what_was_added_and_saved_is_said_in_live_regions(browse, neurologist):
         expect(page.get_by_label(f"{what}, Sternocleidomastoid, right")).to_have_count(1)
 
 
-def test_the_search_box_is_reached_by_a_key_and_walked_by_arrows(browse, neurologist):
+def test_search_box_works_by_shortcut_and_arrow_keys(browse, neurologist):
     builders.a_patient(family_name="Okafor", given_name="Grace")
     builders.a_patient(family_name="Okafor", given_name="Henry")
     page = browse(neurologist)
@@ -84,7 +84,7 @@ def test_the_search_box_is_reached_by_a_key_and_walked_by_arrows(browse, neurolo
 
 
 @pytest.mark.parametrize("java_script_enabled", [True, False], ids=["with scripts", "without scripts"])
-def test_menus_open_by_key_and_close_by_escape(browse, neurologist, java_script_enabled):
+def test_menu_opens_by_key_and_closes_by_escape(browse, neurologist, java_script_enabled):
     page = browse(neurologist, java_script_enabled=java_script_enabled)
     page.goto(builders.a_patient().get_absolute_url())
     for name, entry in (("Dr A. Morgan", ("button", "Log out")), ("More", ("link", "Print everything"))):
@@ -100,7 +100,7 @@ def test_menus_open_by_key_and_close_by_escape(browse, neurologist, java_script_
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_open_menu_is_next_to_its_button_and_closes_by_a_click_outside(browse, neurologist, width):
+def test_open_menu_is_next_to_its_button_and_closes_on_click(browse, neurologist, width):
     page = browse(neurologist, viewport={"width": width, "height": 900})
     page.goto(builders.a_patient().get_absolute_url())
     for name in ("Dr A. Morgan", "More"):

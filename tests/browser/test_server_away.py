@@ -23,7 +23,7 @@ def served():
     served.kill()
 
 
-def test_nothing_typed_is_lost_when_the_server_is_killed_and_started_again(browse, served, watch, neurologist):
+def test_typed_text_survives_a_server_restart(browse, served, watch, neurologist):
     # Given a session of three rows that is being recorded, on a server of its own
     session = builders.a_given_session(
         by=neurologist, doses=(), muscles=(("SCM", "right"), ("LS", "right"), ("SCAL", "left"))

@@ -22,11 +22,11 @@ def visit(neurologist):
 
 
 @pytest.mark.engine
-def test_the_whole_path_works_by_mouse(browse, visit, neurologist):
+def test_session_is_planned_recorded_and_signed_by_mouse(browse, visit, neurologist):
     the_whole_path(browse(), visit, neurologist, press=BY_MOUSE)
 
 
-def test_the_whole_path_works_by_touch_on_a_phone(phone, visit, neurologist):
+def test_session_is_planned_recorded_and_signed_by_touch(phone, visit, neurologist):
     the_whole_path(phone(), visit, neurologist, press=BY_TOUCH)
 
 

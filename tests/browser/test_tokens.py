@@ -26,7 +26,7 @@ def shown(page, name):
     return page.get_by_label(f"The token for {name}")
 
 
-def test_a_token_is_made_shown_once_and_revoked(browse, watch, neurologist):
+def test_token_is_created_shown_once_and_revoked(browse, watch, neurologist):
     # Given one that stands and one that has ended
     builders.a_token(
         by=neurologist,
@@ -61,7 +61,7 @@ def test_a_token_is_made_shown_once_and_revoked(browse, watch, neurologist):
 
 
 @pytest.mark.engine
-def test_it_works_without_scripts_and_sent_twice_makes_one(browse, neurologist):
+def test_form_sent_twice_without_scripts_creates_one_token(browse, neurologist):
     page = browse(java_script_enabled=False)
     pages.log_in(page, neurologist)
     page.goto(PAGE)

@@ -41,7 +41,7 @@ def doses(session):
     return [row.given_dose for row in Injection.objects.filter(session=session).active().in_order()]
 
 
-def test_both_values_of_a_conflict_are_shown_and_the_person_decides(ours, theirs, watch, session):
+def test_conflict_shows_both_values_to_choose_from(ours, theirs, watch, session):
     # Given a row that both typed
     watch.expects(REFUSED)
     type_given(ours, SCM, "1.11")
@@ -69,7 +69,7 @@ def test_both_values_of_a_conflict_are_shown_and_the_person_decides(ours, theirs
     assert doses(session) == ["2.22", ""]
 
 
-def test_what_the_other_typed_and_added_appears_with_the_next_save(ours, theirs, session):
+def test_changes_of_another_user_appear_with_the_next_save(ours, theirs, session):
     type_given(theirs, LEVATOR, "2.22")
     pages.all_is_saved(theirs)
     pages.press_on_the_map(theirs, SCALENE)
@@ -83,7 +83,7 @@ def test_what_the_other_typed_and_added_appears_with_the_next_save(ours, theirs,
     assert doses(session) == ["1.11", "2.22", ""]
 
 
-def test_what_was_typed_while_the_other_went_back_to_the_plan_is_refused_and_kept(ours, theirs, watch, session):
+def test_text_typed_during_return_to_plan_is_rejected_and_stays(ours, theirs, watch, session):
     watch.expects(REFUSED)
     theirs.get_by_role("button", name="Back to plan").click()
     expect(theirs.get_by_role("button", name="Record what was given")).to_be_visible()

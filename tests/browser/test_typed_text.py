@@ -84,7 +84,7 @@ def test_saving_does_not_ask(page, patient):
     assert is_stored(page, patient)
 
 
-def test_text_of_another_form_is_not_lost_unasked(browse, neurologist):
+def test_text_of_another_form_is_not_lost_without_asking(browse, neurologist):
     page = browse(neurologist)
     page.goto(f"/diary/opening-hours/clinicians/{neurologist.pk}/")
     first, second = page.locator("main form[method=post]").all()[:2]
@@ -98,7 +98,7 @@ def test_text_of_another_form_is_not_lost_unasked(browse, neurologist):
     expect(first.get_by_role("textbox").first).to_have_value("9:00–12:30")
 
 
-def test_after_the_login_ended_the_form_is_sent_once_the_person_is_back(page, watch, patient, neurologist):
+def test_form_sent_after_login_end_is_stored_after_login(page, watch, patient, neurologist):
     # Given a login that ended while somebody typed
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
@@ -116,7 +116,7 @@ def test_after_the_login_ended_the_form_is_sent_once_the_person_is_back(page, wa
     assert is_stored(page, patient)
 
 
-def test_a_locked_user_name_is_locked_in_the_dialog_too(page, watch, patient, neurologist):
+def test_locked_account_is_locked_in_the_dialog(page, watch, patient, neurologist):
     watch.expects(REFUSED)
     end_login(neurologist)
     save(page)
@@ -128,7 +128,7 @@ def test_a_locked_user_name_is_locked_in_the_dialog_too(page, watch, patient, ne
     assert nothing_is_stored(patient)
 
 
-def test_a_login_that_is_put_off_keeps_the_text_and_asks_again(page, watch, patient, neurologist):
+def test_postponed_login_keeps_the_text_and_asks_again(page, watch, patient, neurologist):
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
     end_login(neurologist)
@@ -143,7 +143,7 @@ def test_a_login_that_is_put_off_keeps_the_text_and_asks_again(page, watch, pati
     assert is_stored(page, patient)
 
 
-def test_a_login_in_another_tab_sends_the_form_as_well(page, watch, patient, neurologist):
+def test_login_in_another_tab_sends_the_form(page, watch, patient, neurologist):
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
     end_login(neurologist)
@@ -154,7 +154,7 @@ def test_a_login_in_another_tab_sends_the_form_as_well(page, watch, patient, neu
 
 
 @pytest.mark.parametrize("where", ["in the dialog", "in another tab"])
-def test_under_another_user_nothing_is_sent(page, watch, patient, neurologist, other_neurologist, where):
+def test_form_is_not_sent_as_another_user(page, watch, patient, neurologist, other_neurologist, where):
     # Given unsaved text, and another user who logs in
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
@@ -177,7 +177,7 @@ def test_under_another_user_nothing_is_sent(page, watch, patient, neurologist, o
     assert is_stored(page, patient)
 
 
-def test_without_a_network_the_form_stays_and_can_be_sent_again(page, watch, patient):
+def test_form_without_a_network_can_be_sent_again(page, watch, patient):
     watch.expects(AWAY)
     allergy(page).fill(TYPED)
     page.context.set_offline(True)
@@ -191,7 +191,7 @@ def test_without_a_network_the_form_stays_and_can_be_sent_again(page, watch, pat
 
 
 @pytest.mark.parametrize("status", [500, 502])
-def test_a_server_that_fails_loses_nothing(page, watch, patient, status):
+def test_server_error_keeps_the_typed_text(page, watch, patient, status):
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
     page.route("**/alerts/", lambda route: route.fulfill(status=status, body="<h1>Bad Gateway</h1>"), times=1)
@@ -201,7 +201,7 @@ def test_a_server_that_fails_loses_nothing(page, watch, patient, status):
     assert is_stored(page, patient)
 
 
-def test_a_rejected_form_is_shown_with_its_text_and_is_unsaved(browse, neurologist):
+def test_rejected_form_shows_its_text_as_unsaved(browse, neurologist):
     page = browse(neurologist)
     page.goto("/patients/new/")
     page.get_by_label("Family name").fill("Typed")
@@ -217,7 +217,7 @@ def test_a_rejected_form_is_shown_with_its_text_and_is_unsaved(browse, neurologi
     expect(page.get_by_label("Family name")).to_have_value("Typed")
 
 
-def test_a_form_of_the_admin_site_is_guarded_as_well(browse, watch, catalogue_manager):
+def test_admin_form_is_guarded(browse, watch, catalogue_manager):
     watch.expects(REFUSED)
     page = browse(catalogue_manager)
     page.goto("/admin/planning/instrument/add/")
@@ -230,7 +230,7 @@ def test_a_form_of_the_admin_site_is_guarded_as_well(browse, watch, catalogue_ma
     expect(page.locator(".errornote")).to_be_visible()  # its range is missing: Django's own page says so
 
 
-def test_a_file_is_still_downloaded(browse, neurologist, patient):
+def test_file_is_downloaded_with_unsaved_text(browse, neurologist, patient):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
     page.get_by_role("button", name="More", exact=True).click()
@@ -240,7 +240,7 @@ def test_a_file_is_still_downloaded(browse, neurologist, patient):
     expect(page).to_have_url(patient.get_absolute_url())
 
 
-def test_nothing_typed_into_a_form_is_put_into_storage(page, watch, neurologist):
+def test_typed_form_text_is_not_put_into_storage(page, watch, neurologist):
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
     end_login(neurologist)

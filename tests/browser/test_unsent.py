@@ -20,7 +20,7 @@ def consent(page, name):
 
 
 @pytest.mark.engine
-def test_a_consent_stays_in_its_fields_until_it_is_recorded(page, neurologist):
+def test_unrecorded_consent_stays_in_its_fields(page, neurologist):
     session = builders.a_given_session(by=neurologist)
     pages.open_session(page, session)
 
@@ -47,7 +47,7 @@ def test_a_consent_stays_in_its_fields_until_it_is_recorded(page, neurologist):
     expect(page.get_by_role("button", name="Record what was given")).to_be_visible()
 
 
-def test_a_vial_is_removed_right_after_it_was_edited(page, neurologist):
+def test_edited_vial_is_removed_at_once(page, neurologist):
     session = builders.a_given_session(by=neurologist)
     vial = builders.a_vial(session=session, by=neurologist)
     pages.open_session(page, session)
@@ -57,7 +57,7 @@ def test_a_vial_is_removed_right_after_it_was_edited(page, neurologist):
     expect(form).to_have_count(0)
 
 
-def test_a_row_whose_text_cannot_be_read_is_removed(page, watch, neurologist):
+def test_row_with_unreadable_text_is_removed(page, watch, neurologist):
     watch.expects(REFUSED)
     pages.open_session(page, builders.a_given_session(by=neurologist))
     name = pages.rows(page).first.get_attribute("data-name")

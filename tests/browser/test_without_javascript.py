@@ -18,7 +18,7 @@ def save_row(page, name):
 
 
 @pytest.mark.engine
-def test_the_whole_path_works_by_plain_forms(browse, watch, neurologist):
+def test_session_is_planned_recorded_and_signed_by_plain_forms(browse, watch, neurologist):
     # Given a visit, and a browser that runs no script
     visit = builders.an_arrived_visit(clinician=neurologist)
     page = browse(java_script_enabled=False)
@@ -66,7 +66,7 @@ def test_the_whole_path_works_by_plain_forms(browse, watch, neurologist):
     assert content["vials"][0]["lot_number"] == "C7714"
 
 
-def test_a_change_of_product_asks_on_a_plain_page_too(browse, watch, neurologist):
+def test_change_of_product_asks_on_a_plain_page(browse, watch, neurologist):
     watch.expects(REFUSED)
     session = builders.a_planned_session(by=neurologist)
     page = browse(neurologist, java_script_enabled=False)
