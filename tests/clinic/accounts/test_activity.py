@@ -27,7 +27,7 @@ def doctor(client, clock, neurologist):
     return client
 
 
-def test_static_files_are_answered_before_the_login_session_is_read(settings):
+def test_static_files_are_served_without_a_login_session(settings):
     order = settings.MIDDLEWARE
     assert order.index("whitenoise.middleware.WhiteNoiseMiddleware") < order.index(
         "clinic.accounts.middleware.LoginLifetimeMiddleware"
@@ -75,7 +75,7 @@ def another_users_page_reports(client):
 
 
 @pytest.mark.parametrize("ask", [page_is_opened, typing_is_reported])
-def test_activity_begins_the_idle_minutes_again(doctor, clock, ask):
+def test_activity_restarts_the_idle_time(doctor, clock, ask):
     after(clock, minutes=14)
     ask(doctor)
     after(clock, minutes=14)
@@ -89,7 +89,7 @@ def test_activity_begins_the_idle_minutes_again(doctor, clock, ask):
         another_users_page_reports,
     ],
 )  # fmt: skip
-def test_what_is_no_activity_extends_nothing(doctor, clock, ask):
+def test_other_requests_do_not_extend_the_login(doctor, clock, ask):
     for _ in range(2):
         after(clock, minutes=7)
         ask(doctor)
@@ -97,7 +97,7 @@ def test_what_is_no_activity_extends_nothing(doctor, clock, ask):
     assert not is_in(doctor)
 
 
-def test_a_message_shown_on_a_404_page_extends_nothing(doctor, clock):
+def test_message_on_a_404_page_does_not_extend_the_login(doctor, clock):
     """It is taken out of the login session, which is saved then."""
     session = doctor.session
     session["_messages"] = '[["__json_message",0,25,"Saved.",""]]'
@@ -108,7 +108,7 @@ def test_a_message_shown_on_a_404_page_extends_nothing(doctor, clock):
     assert not is_in(doctor)
 
 
-def test_the_state_of_a_login_is_told_to_its_page(doctor, clock, neurologist, settings):
+def test_login_state_is_returned_to_its_page(doctor, clock, neurologist, settings):
     settings.SESSION_ABSOLUTE_SECONDS = 30 * 60
     after(clock, minutes=1)
     assert doctor.get(SESSION).json() == {
@@ -125,25 +125,25 @@ def test_the_state_of_a_login_is_told_to_its_page(doctor, clock, neurologist, se
     assert (answer["seconds_left"], answer["can_be_extended"]) == (4 * 60, False)
 
 
-def test_nobody_is_told_of_no_login(client):
+def test_login_state_without_a_login_is_empty(client):
     for response in (client.get(SESSION), client.post(SESSION)):
         assert response.json() == {"person": None}
 
 
-def test_an_ended_login_is_not_begun_again_by_a_report(doctor, clock, neurologist):
+def test_report_does_not_restart_an_ended_login(doctor, clock, neurologist):
     after(clock, minutes=15, seconds=1)
     response = doctor.post(SESSION, headers={"X-Person": str(neurologist.pk)})
     assert response.json() == {"person": None}
     assert not is_in(doctor)
 
 
-def test_a_report_leaves_no_entry_in_the_trail(doctor, neurologist):
+def test_report_leaves_no_audit_entry(doctor, neurologist):
     before = AuditEntry.objects.count()
     typing_is_reported(doctor)
     assert AuditEntry.objects.count() == before
 
 
-def test_one_who_must_change_the_password_is_told_as_well(client, clock):
+def test_login_state_is_returned_before_password_change(client, clock):
     person = builders.a_person("neurologist", must_change_password=True)
     client.force_login(person)
     assert client.get(SESSION).json()["person"] == str(person.pk)

@@ -24,7 +24,7 @@ def fail(client, name, times, **headers):
         assert LOCKED not in response.content.decode()
 
 
-def test_after_ten_failures_the_right_password_is_refused_for_fifteen_minutes(client, neurologist):
+def test_ten_failures_lock_the_account_for_15_minutes(client, neurologist):
     with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
         # Given ten failures
         fail(client, neurologist.username, 10)
@@ -46,7 +46,7 @@ def test_nine_failures_do_not_lock(client, neurologist):
     assert is_in(client)
 
 
-def test_a_success_takes_no_failure_back(client, neurologist):
+def test_success_does_not_reset_the_failures(client, neurologist):
     fail(client, neurologist.username, 9)
     log_in(client, neurologist.username)
     client.post("/accounts/logout/")
@@ -54,19 +54,19 @@ def test_a_success_takes_no_failure_back(client, neurologist):
     assert LOCKED in log_in(client, neurologist.username).content.decode()
 
 
-def test_one_persons_failures_lock_nobody_else(client, neurologist, trainee):
+def test_failures_of_one_user_do_not_lock_others(client, neurologist, trainee):
     fail(client, neurologist.username, 10)
     log_in(client, trainee.username)
     assert is_in(client)
 
 
-def test_a_whole_clinic_behind_one_address_may_come_at_once():
+def test_many_users_can_log_in_from_one_address():
     for number in range(40):
         person = builders.a_person()
         assert log_in(Client(), person.username).status_code == 302, number
 
 
-def test_a_locked_and_an_unknown_name_are_answered_alike(client, neurologist):
+def test_locked_and_unknown_names_get_the_same_response(client, neurologist):
     fail(client, neurologist.username, 10)
     fail(client, "nobody-here", 10)
     locked, unknown = log_in(client, neurologist.username), log_in(client, "nobody-here")
@@ -74,7 +74,7 @@ def test_a_locked_and_an_unknown_name_are_answered_alike(client, neurologist):
     assert masked(locked, neurologist.username) == masked(unknown, "nobody-here")
 
 
-def test_neither_another_host_nor_another_spelling_gives_a_fresh_count(neurologist, settings):
+def test_other_host_or_spelling_shares_the_failure_count(neurologist, settings):
     settings.ALLOWED_HOSTS = ["testserver", "localhost"]
     name = neurologist.username
     fail(Client(), name, 4)
@@ -85,7 +85,7 @@ def test_neither_another_host_nor_another_spelling_gives_a_fresh_count(neurologi
     assert LOCKED in log_in(Client(), name).content.decode()
 
 
-def test_all_doors_count_together(client, neurologist):
+def test_all_login_pages_share_the_failure_count(client, neurologist):
     # Given failures at the login page, at the change of the password, and where the password is asked again
     fail(client, neurologist.username, 4)
     log_in(client, neurologist.username)
@@ -103,12 +103,12 @@ def test_all_doors_count_together(client, neurologist):
     assert not neurologist.check_password(NEW)
 
 
-def test_the_right_password_asked_again_is_right(client, neurologist):
+def test_right_password_is_accepted_when_asked_again(client, neurologist):
     client.force_login(neurologist)
     assert client.post("/test/asks-password/", {"password": builders.PASSWORD}).content.decode() == "right"
 
 
-def test_a_try_on_a_locked_account_leaves_an_entry(client, neurologist):
+def test_attempt_on_a_locked_account_is_audited(client, neurologist):
     fail(client, neurologist.username, 10)
     log_in(client, neurologist.username)
     entry = AuditEntry.objects.last()
@@ -117,7 +117,7 @@ def test_a_try_on_a_locked_account_leaves_an_entry(client, neurologist):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_tries_at_once_are_never_more_than_ten_checks(neurologist, monkeypatch):
+def test_twenty_concurrent_attempts_check_at_most_ten_passwords(neurologist, monkeypatch):
     # Given a count of the passwords that are really looked at
     looked_at = []
     authenticate = ModelBackend.authenticate

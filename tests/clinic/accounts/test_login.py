@@ -43,14 +43,14 @@ def masked(response, *texts):
     return body
 
 
-def test_the_password_opens(client, neurologist):
+def test_right_password_logs_in(client, neurologist):
     response = log_in(client, neurologist.username)
     assert response.status_code == 302
     assert response["Location"] == reverse("clinic:start")
     assert is_in(client)
 
 
-def test_wrong_password_unknown_name_and_deactivated_person_are_answered_alike(client, neurologist, trainee):
+def test_failed_logins_get_the_same_response(client, neurologist, trainee):
     # Given somebody who left
     trainee.is_active = False
     trainee.save()
@@ -67,7 +67,7 @@ def test_wrong_password_unknown_name_and_deactivated_person_are_answered_alike(c
     assert not is_in(client)
 
 
-def test_an_unknown_name_costs_as_much_time_as_a_known_one(client, neurologist, monkeypatch):
+def test_unknown_name_takes_as_long_as_a_known_one(client, neurologist, monkeypatch):
     hashed = []
     encode = MD5PasswordHasher.encode
     monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: hashed.append(1) or encode(*args))
@@ -82,7 +82,7 @@ def test_an_unknown_name_costs_as_much_time_as_a_known_one(client, neurologist, 
     "address",
     ["signup/", "password/reset/", "password/set/", "email/", "confirm-email/", "reauthenticate/", "login/code/", ""],
 )
-def test_nothing_else_of_the_login_package_is_there(client, neurologist, address):
+def test_other_pages_of_the_login_package_are_not_found(client, neurologist, address):
     assert client.get(f"/accounts/{address}").status_code == 404
     client.force_login(neurologist)
     assert client.get(f"/accounts/{address}").status_code == 404
@@ -92,12 +92,12 @@ def test_nothing_else_of_the_login_package_is_there(client, neurologist, address
     "elsewhere",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example"],
 )
-def test_login_leads_nowhere_else(client, neurologist, elsewhere):
+def test_login_does_not_redirect_to_another_site(client, neurologist, elsewhere):
     response = log_in(client, neurologist.username, next=elsewhere)
     assert response["Location"] == reverse("clinic:start")
 
 
-def test_login_leads_back_to_where_one_wanted_to_go(client, neurologist):
+def test_login_redirects_to_the_requested_page(client, neurologist):
     asked = client.get(reverse("planning:muscle-list"))
     assert asked["Location"] == f"{LOGIN}?next=/muscles/"
     assertContains(client.get(asked["Location"]), '<input type="hidden" name="next" value="/muscles/">', html=True)
@@ -105,13 +105,13 @@ def test_login_leads_back_to_where_one_wanted_to_go(client, neurologist):
 
 
 @pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"X-Requested-With": "fetch"}])
-def test_a_script_is_told_that_the_login_has_ended(client, headers):
+def test_script_gets_a_response_that_the_login_ended(client, headers):
     response = client.get(reverse("planning:today"), headers=headers)
     assert response.status_code == 401
     assert json.loads(response.content) == {"sentence": "Your login has ended.", "login": LOGIN}
 
 
-def test_a_first_password_is_changed_before_anything_else(client):
+def test_first_password_must_be_changed(client):
     # Given somebody whose password the administrator chose
     person = builders.a_person("neurologist", must_change_password=True)
     log_in(client, person.username)
@@ -136,21 +136,21 @@ def test_a_first_password_is_changed_before_anything_else(client):
 
 
 @pytest.mark.parametrize("weak", ["short", "1234567890123", "password1234"])
-def test_a_weak_password_is_refused(client, neurologist, weak):
+def test_weak_password_is_rejected(client, neurologist, weak):
     client.force_login(neurologist)
     assert change_password(client, new=weak).status_code == 200
     neurologist.refresh_from_db()
     assert neurologist.check_password(builders.PASSWORD)
 
 
-def test_two_new_passwords_must_be_the_same(client, neurologist):
+def test_new_passwords_must_match(client, neurologist):
     client.force_login(neurologist)
     assert change_password(client, again=NEW + "x").status_code == 200
     neurologist.refresh_from_db()
     assert neurologist.check_password(builders.PASSWORD)
 
 
-def test_a_changed_password_ends_every_other_login(client, neurologist):
+def test_changed_password_ends_every_other_login(client, neurologist):
     other_browser = Client()
     log_in(client, neurologist.username)
     log_in(other_browser, neurologist.username)
@@ -159,7 +159,7 @@ def test_a_changed_password_ends_every_other_login(client, neurologist):
     assert not is_in(other_browser)
 
 
-def test_deactivation_counts_from_the_next_request(client, neurologist):
+def test_deactivation_applies_from_the_next_request(client, neurologist):
     log_in(client, neurologist.username)
     assert is_in(client)
     neurologist.is_active = False
@@ -167,7 +167,7 @@ def test_deactivation_counts_from_the_next_request(client, neurologist):
     assert not is_in(client)
 
 
-def test_a_changed_role_counts_from_the_next_request(client, catalogue_manager):
+def test_changed_role_applies_from_the_next_request(client, catalogue_manager):
     log_in(client, catalogue_manager.username)
     assert client.get("/api/v1/muscles/").status_code == 200
     catalogue_manager.groups.set(Group.objects.filter(name="auditor"))
@@ -184,7 +184,7 @@ def test_fifteen_idle_minutes_end_a_login(client, neurologist):
         assert not is_in(client)
 
 
-def test_a_busy_minute_saves_the_login_session_once_or_twice(client, neurologist):
+def test_login_session_is_saved_at_most_twice_a_minute(client, neurologist):
     with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
         log_in(client, neurologist.username)
         assert is_in(client)
@@ -197,7 +197,7 @@ def test_a_busy_minute_saves_the_login_session_once_or_twice(client, neurologist
         assert len(saved) == 1
 
 
-def test_twelve_hours_end_a_login_however_busy(client, neurologist):
+def test_twelve_hours_end_an_active_login(client, neurologist):
     with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
         log_in(client, neurologist.username)
         assert is_in(client)
@@ -208,7 +208,7 @@ def test_twelve_hours_end_a_login_however_busy(client, neurologist):
         assert not is_in(client)
 
 
-def test_logout_ends_the_login_itself_not_only_the_cookie(client, neurologist):
+def test_logout_ends_the_login_session(client, neurologist):
     log_in(client, neurologist.username)
     cookie = client.cookies["sessionid"].value
     assert client.get("/accounts/logout/").status_code == 200
@@ -220,7 +220,7 @@ def test_logout_ends_the_login_itself_not_only_the_cookie(client, neurologist):
     assert not is_in(thief)
 
 
-def test_every_coming_and_going_leaves_an_entry_and_no_typed_text(client, neurologist):
+def test_logins_and_logouts_are_audited_without_typed_text(client, neurologist):
     # When somebody mistypes, logs in, changes the password and logs out
     log_in(client, "nobody-here", "typed-secret")
     log_in(client, neurologist.username, "typed-secret")

@@ -29,7 +29,7 @@ def clock():
         yield clock
 
 
-def test_a_token_is_shown_once_and_nowhere_else(login, neurologist, caplog):
+def test_new_token_is_shown_only_once(login, neurologist, caplog):
     # When somebody makes a token on their page
     caplog.set_level(logging.DEBUG)
     client = login(neurologist)
@@ -49,7 +49,7 @@ def test_a_token_is_shown_once_and_nowhere_else(login, neurologist, caplog):
     assert ApiToken.objects.with_secret(secret).permissions == {each for each in READING if may(neurologist, each)}
 
 
-def test_the_page_says_of_each_token_what_it_may_and_when_it_ends(login, neurologist, clock):
+def test_page_lists_each_token_with_its_scope_and_end(login, neurologist, clock):
     token = builders.a_token(by=neurologist, name="Waiting room", permissions=[SEE], days=7)
     client = login(neurologist)
     assert "Waiting room see visits and follow-ups 4 May 2026 never 11 May 2026 Revoke" in text_of(client.get(PAGE))
@@ -58,7 +58,7 @@ def test_the_page_says_of_each_token_what_it_may_and_when_it_ends(login, neurolo
     assert "never types a dose and never signs" in text_of(client.get(PAGE))
 
 
-def test_what_has_ended_is_listed_below(login, neurologist, clock):
+def test_ended_tokens_are_listed_separately(login, neurologist, clock):
     # Given one that was revoked, one that expires, and one that ends with the password
     builders.a_token(by=neurologist, name="Brief", days=7)
     builders.a_token(by=neurologist, name="Expires", days=7)
@@ -81,7 +81,7 @@ def test_what_has_ended_is_listed_below(login, neurologist, clock):
     assert "Former, created on 4 May 2026, ended when your password changed" in ended
 
 
-def test_the_form_offers_what_the_person_may_and_no_more(login, staff, neurologist):
+def test_form_offers_only_scopes_of_the_person(login, staff, neurologist):
     page = login(staff).get(PAGE)
     assert [label for _, label in page.context["form"].fields["permissions"].choices] == [
         "see patients", "see visits and follow-ups", "register and change patients", "change visits and follow-ups",
@@ -91,19 +91,19 @@ def test_the_form_offers_what_the_person_may_and_no_more(login, staff, neurologi
     assert not labels.keys() & {each.name for each in FOR_PEOPLE_ALONE}
 
 
-def test_reading_is_chosen_beforehand_and_for_at_most_ninety_days(login, neurologist):
+def test_form_defaults_to_reading_and_at_most_90_days(login, neurologist):
     form = login(neurologist).get(PAGE).context["form"]
     assert form["scope"].value() == "read"
     assert not form["permissions"].value()
     assert form["days"].value() <= 90
 
 
-def test_what_is_ticked_is_what_the_token_may(login, staff):
+def test_token_has_the_ticked_scope(login, staff):
     send(login(staff), scope="ticked", permissions=["SEE_DIARY", "CHANGE_DIARY"])
     assert ApiToken.objects.get().permissions == {SEE, CHANGE}
 
 
-def test_whoever_may_nothing_that_a_program_could_do_finds_no_form(login, superuser):
+def test_form_is_hidden_without_any_permission_for_programs(login, superuser):
     client = login(superuser)
     assert "Your roles have no permission that you can give to a program" in text_of(client.get(PAGE))
     assert send(client).status_code == 409
@@ -129,7 +129,7 @@ def test_whoever_may_nothing_that_a_program_could_do_finds_no_form(login, superu
     ],
     ids=str,
 )
-def test_what_cannot_be_is_said_beside_its_field_and_what_was_typed_stays(typed, field, sentence, login, neurologist):
+def test_invalid_input_is_reported_by_field_and_stays(typed, field, sentence, login, neurologist):
     builders.a_token(by=neurologist, name="Taken")
     answer = send(login(neurologist), **{"days": "7", **typed})
     form = answer.context["form"]
@@ -141,7 +141,7 @@ def test_what_cannot_be_is_said_beside_its_field_and_what_was_typed_stays(typed,
     assert not [each for each in (builders.PASSWORD, "not-the-password") if each in answer.content.decode()]
 
 
-def test_the_wrong_password_counts_like_a_failed_login(login, neurologist):
+def test_wrong_password_counts_as_a_failed_login(login, neurologist):
     client = login(neurologist)
     for _ in range(10):
         assert "This is not your password." in text_of(send(client, password="not-the-password"))
@@ -149,7 +149,7 @@ def test_the_wrong_password_counts_like_a_failed_login(login, neurologist):
     assert not ApiToken.objects.exists()
 
 
-def test_the_same_form_sent_twice_makes_one_token_and_shows_it_once(login, neurologist):
+def test_form_sent_twice_creates_one_token_shown_once(login, neurologist):
     # Given a form that was sent
     client, key = login(neurologist), builders.a_submission_key()
     secret = send(client, submission_key=key).context["made"].secret
@@ -173,7 +173,7 @@ def text_of_refused(answer):
     return text_of(answer)
 
 
-def test_what_is_kept_against_a_second_sending_says_nothing_of_the_password(login, neurologist):
+def test_stored_submission_does_not_contain_the_password(login, neurologist):
     """Its hash is a quick one, by which passwords could be tried."""
     client, key = login(neurologist), builders.a_submission_key()
     send(client, submission_key=key)
@@ -186,7 +186,7 @@ def test_what_is_kept_against_a_second_sending_says_nothing_of_the_password(logi
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_form_sent_at_once_makes_one_token():
+def test_form_sent_concurrently_creates_one_token():
     person, key = builders.a_clinician(), builders.a_submission_key()
 
     def sending():
@@ -200,7 +200,7 @@ def test_the_same_form_sent_at_once_makes_one_token():
     assert ApiToken.objects.count() == 1
 
 
-def test_a_token_is_revoked_on_the_page(login, neurologist):
+def test_token_is_revoked_on_the_page(login, neurologist):
     token = builders.a_token(by=neurologist)
     client = login(neurologist)
     for _ in range(2):
@@ -211,7 +211,7 @@ def test_a_token_is_revoked_on_the_page(login, neurologist):
     assert told() == [("created a token", token.pk), ("revoked a token", token.pk)]
 
 
-def test_other_peoples_tokens_are_neither_seen_nor_revoked(login, neurologist, trainee, superuser):
+def test_tokens_of_other_users_cannot_be_seen_or_revoked(login, neurologist, trainee, superuser):
     token = builders.a_token(by=neurologist, name="Unmistakable")
     for person in (trainee, superuser):
         assert "Unmistakable" not in login(person).get(PAGE).content.decode()
@@ -219,7 +219,7 @@ def test_other_peoples_tokens_are_neither_seen_nor_revoked(login, neurologist, t
     assert found(token) == token
 
 
-def test_the_form_accepts_nothing_that_the_server_sets(login, neurologist, trainee):
+def test_form_ignores_fields_set_by_the_server(login, neurologist, trainee):
     send(
         login(neurologist), person=trainee.pk, token_hash="0" * 64, made_under="0" * 64, expires_at="2099-01-01",
         secret="collum_chosen", id=77,
@@ -231,12 +231,12 @@ def test_the_form_accepts_nothing_that_the_server_sets(login, neurologist, train
     assert token.token_hash != "0" * 64
 
 
-def test_everybody_finds_the_page_in_their_own_menu(login, auditor):
+def test_user_menu_links_to_the_page(login, auditor):
     assert f'<a href="{PAGE}">Tokens for programs</a>' in login(auditor).get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("writing", sorted(READ_WITH, key=lambda one: one.name))
-def test_a_token_that_writes_reads_too_since_every_write_is_answered_with_what_stands_there(writing):
+def test_scope_to_write_includes_reading(writing):
     person = builders.a_person("neurologist", "catalogue manager")
     with pytest.raises(Refused, match="Select that too"):
         builders.a_token(by=person, permissions=[writing])

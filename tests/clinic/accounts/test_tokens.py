@@ -42,7 +42,7 @@ def acting(token):
 # What a token may
 
 
-def test_a_token_may_what_both_its_scope_and_its_persons_roles_grant(neurologist):
+def test_token_can_do_what_its_scope_and_its_owners_roles_grant(neurologist):
     # Given a token of a neurologist, for the diary alone
     person = acting(builders.a_token(by=neurologist, permissions=[SEE]))
 
@@ -55,19 +55,19 @@ def test_a_token_may_what_both_its_scope_and_its_persons_roles_grant(neurologist
     assert [each for each in Permission if may(acting(person.token), each)] == [Permission.ANYBODY]
 
 
-def test_a_new_role_widens_no_token(staff):
+def test_new_role_does_not_widen_a_token(staff):
     token = builders.a_token(by=staff, permissions=[SEE])
     staff.groups.set(Group.objects.all())
     assert [each for each in Permission if may(acting(token), each)] == [SEE, Permission.ANYBODY]
 
 
-def test_a_deactivated_persons_token_may_nothing(neurologist):
+def test_token_of_a_deactivated_user_has_no_permission(neurologist):
     person = acting(builders.a_token(by=neurologist, permissions=[SEE]))
     person.is_active = False
     assert [each for each in Permission if may(person, each)] == []
 
 
-def test_what_reads_and_what_writes_are_told_apart_and_the_rest_is_for_people():
+def test_permissions_are_reading_writing_or_for_people_only():
     assert {each.name.partition("_")[0] for each in READING} == {"SEE", "LOOK"}
     assert {each.name.partition("_")[0] for each in WRITING} == {"CHANGE"}
     assert {each.name for each in FOR_PEOPLE_ALONE} == {
@@ -76,7 +76,7 @@ def test_what_reads_and_what_writes_are_told_apart_and_the_rest_is_for_people():
 
 
 @pytest.mark.parametrize("permission", sorted(FOR_PEOPLE_ALONE, key=str), ids=lambda each: each.name)
-def test_what_is_for_people_alone_is_given_to_no_token(permission, neurologist):
+def test_permission_for_people_only_is_denied_to_tokens(permission, neurologist):
     assert may(neurologist, permission)
     with pytest.raises(Refused, match="never signs"):
         builders.a_token(by=neurologist, permissions=[SEE, permission])
@@ -84,7 +84,7 @@ def test_what_is_for_people_alone_is_given_to_no_token(permission, neurologist):
 
 
 @pytest.mark.parametrize("permission", sorted(FOR_PEOPLE_ALONE, key=str), ids=lambda each: each.name)
-def test_not_even_the_database_gives_a_token_what_is_for_people_alone(permission, neurologist):
+def test_stored_permission_for_people_only_has_no_effect(permission, neurologist):
     token = builders.a_token(by=neurologist, permissions=[SEE])
     ApiToken.objects.update(scope=f"SEE_DIARY,{permission.name},NO_LONGER_KNOWN")
     person = acting(token)
@@ -92,7 +92,7 @@ def test_not_even_the_database_gives_a_token_what_is_for_people_alone(permission
     assert not may(person, permission)
 
 
-def test_nobody_gives_what_is_not_theirs(trainee):
+def test_token_cannot_have_more_than_its_owner(trainee):
     with pytest.raises(Refused, match="only what you can do"):
         builders.a_token(by=trainee, permissions=[Permission.LOOK_UP_LOTS])
     with pytest.raises(Refused, match="Select at least one"):
@@ -100,13 +100,13 @@ def test_nobody_gives_what_is_not_theirs(trainee):
     assert told() == []
 
 
-def test_a_token_says_in_words_what_it_may(neurologist):
+def test_token_describes_its_scope(neurologist):
     token = builders.a_token(by=neurologist, permissions=[Permission.CHANGE_SESSIONS, Permission.SEE_SESSIONS])
     assert token.in_words() == ["see injection sessions", "plan sessions: muscles and sides, never a dose"]
     assert ApiToken.objects.get().permissions == {Permission.SEE_SESSIONS, Permission.CHANGE_SESSIONS}
 
 
-def test_what_is_a_persons_own_is_refused_to_a_program(neurologist):
+def test_personal_actions_are_denied_to_tokens(neurologist):
     token = builders.a_token(by=neurologist)
     require_person(neurologist, "Only a person signs.")
     with pytest.raises(PermissionDenied, match="Only a person signs"):
@@ -119,7 +119,7 @@ def test_what_is_a_persons_own_is_refused_to_a_program(neurologist):
 # How it is made
 
 
-def test_only_a_hash_of_the_secret_is_kept(neurologist, tmp_path):
+def test_only_a_hash_of_the_secret_is_stored(neurologist, tmp_path):
     # Given a token
     token = builders.a_token(by=neurologist)
     assert token.secret.startswith("collum_")
@@ -138,7 +138,7 @@ def test_only_a_hash_of_the_secret_is_kept(neurologist, tmp_path):
     assert ApiToken.objects.with_secret(token.token_hash) is None
 
 
-def test_the_trail_says_who_made_and_revoked_it_and_neither_its_name_nor_its_secret(neurologist):
+def test_audit_trail_names_the_actor_but_no_name_or_secret(neurologist):
     token = builders.a_token(by=neurologist, name="Unmistakable")
     for _ in range(2):
         revoke_token(token=token, by=neurologist)
@@ -148,7 +148,7 @@ def test_the_trail_says_who_made_and_revoked_it_and_neither_its_name_nor_its_sec
     assert {entry.actor for entry in AuditEntry.objects.filter(action__endswith="a token")} == {neurologist}
 
 
-def test_the_trail_says_by_which_token_a_program_acted(neurologist, superuser):
+def test_audit_trail_names_the_token_of_a_program(neurologist, superuser):
     token = builders.a_token(by=neurologist)
     audit_log.record("changed", by=acting(token))
     audit_log.record("changed", by=neurologist)
@@ -158,23 +158,23 @@ def test_the_trail_says_by_which_token_a_program_acted(neurologist, superuser):
     assert list(roles) == [f"neurologist, token {token.pk}", "neurologist", f"token {token.pk}"]
 
 
-def test_the_trail_has_room_for_every_role_and_the_largest_token():
+def test_audit_trail_fits_every_role_and_the_largest_token():
     longest = ", ".join([*ROLES, f"token {2**63 - 1}"])
     assert len(longest) <= AuditEntry._meta.get_field("roles").max_length
 
 
 @pytest.mark.parametrize("days", [7, 30, 90, 365])
-def test_a_token_ends_after_one_of_four_times(days, neurologist, clock):
+def test_token_ends_after_the_chosen_days(days, neurologist, clock):
     assert builders.a_token(by=neurologist, days=days).expires_at == NINE + dt.timedelta(days=days)
 
 
 @pytest.mark.parametrize("days", [0, -7, 1, 366, 10**6])
-def test_no_token_has_another_time(days, neurologist):
+def test_other_number_of_days_is_rejected(days, neurologist):
     with pytest.raises(Refused, match="7, 30, 90 or 365 days"):
         builders.a_token(by=neurologist, days=days)
 
 
-def test_a_name_stands_once_among_a_persons_tokens_and_is_free_again_when_its_token_ended(neurologist, trainee, clock):
+def test_name_is_unique_among_the_owners_active_tokens(neurologist, trainee, clock):
     # Given a token, and one of somebody else of that name
     token = builders.a_token(by=neurologist, name="Copy", days=7)
     builders.a_token(by=trainee, name="Copy")
@@ -192,7 +192,7 @@ def test_a_name_stands_once_among_a_persons_tokens_and_is_free_again_when_its_to
     assert neurologist.api_tokens.count() == 4
 
 
-def test_nobody_has_more_than_twenty_at_once(neurologist, trainee, clock):
+def test_owner_has_at_most_20_active_tokens(neurologist, trainee, clock):
     # Given nineteen that stand, and as many that have ended
     ended = [builders.a_token(by=neurologist, days=7) for _ in range(19)]
     for token in ended[:9]:
@@ -209,7 +209,7 @@ def test_nobody_has_more_than_twenty_at_once(neurologist, trainee, clock):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_has_more_than_twenty_however_many_forms_are_sent_at_once():
+def test_concurrent_forms_create_at_most_20_tokens():
     person = builders.a_clinician()
     for _ in range(18):
         builders.a_token(by=person)
@@ -218,7 +218,7 @@ def test_nobody_has_more_than_twenty_however_many_forms_are_sent_at_once():
     assert person.api_tokens.count() == 20
 
 
-def test_a_token_is_made_by_its_own_person(neurologist, superuser):
+def test_token_is_created_by_its_owner(neurologist, superuser):
     with pytest.raises(Refused, match="only for yourself"):
         create_token(person=neurologist, name="Copy", permissions=[SEE], days=7, by=superuser)
 
@@ -234,7 +234,7 @@ def test_a_token_is_made_by_its_own_person(neurologist, superuser):
     ],
     ids=lambda values: next(iter(values)),
 )
-def test_the_database_refuses_a_token_that_cannot_be(values, neurologist):
+def test_database_rejects_an_invalid_token(values, neurologist):
     other = builders.a_token(by=neurologist, name="taken")
     ApiToken.objects.filter(pk=other.pk).update(token_hash="taken")
     token = builders.a_token(by=neurologist)
@@ -245,7 +245,7 @@ def test_the_database_refuses_a_token_that_cannot_be(values, neurologist):
 # How it ends
 
 
-def test_a_token_opens_until_its_time_is_over(neurologist, clock):
+def test_token_is_valid_until_its_end(neurologist, clock):
     token = builders.a_token(by=neurologist, days=7)
     clock.shift(dt.timedelta(days=7, seconds=-1))
     assert found(token) == token
@@ -253,28 +253,28 @@ def test_a_token_opens_until_its_time_is_over(neurologist, clock):
     assert found(token) is None
 
 
-def test_a_revoked_token_opens_nothing_and_others_still_do(neurologist):
+def test_revoked_token_is_invalid_and_others_stay_valid(neurologist):
     token, other = builders.a_token(by=neurologist), builders.a_token(by=neurologist)
     revoke_token(token=token, by=neurologist)
     assert found(token) is None
     assert found(other) == other
 
 
-def test_only_its_own_person_revokes_a_token(neurologist, superuser):
+def test_only_the_owner_can_revoke_a_token(neurologist, superuser):
     token = builders.a_token(by=neurologist)
     with pytest.raises(Refused, match="another user"):
         revoke_token(token=token, by=superuser)
     assert found(token) == token
 
 
-def test_a_changed_password_ends_every_token(login, neurologist, trainee):
+def test_changed_password_ends_every_token(login, neurologist, trainee):
     token, other = builders.a_token(by=neurologist), builders.a_token(by=trainee)
     assert change_password(login(neurologist)).status_code == 302
     assert found(token) is None
     assert found(other) == other
 
 
-def test_a_token_made_after_the_password_changed_elsewhere_opens_nothing(neurologist):
+def test_token_created_after_a_password_change_is_invalid(neurologist):
     """The form was let in by the password of before."""
     stale = User.objects.get(pk=neurologist.pk)
     neurologist.set_password(NEW)
@@ -283,27 +283,27 @@ def test_a_token_made_after_the_password_changed_elsewhere_opens_nothing(neurolo
 
 
 @pytest.mark.parametrize("changed", [{"is_active": False}, {"must_change_password": True}], ids=lambda each: str(each))
-def test_whoever_cannot_log_in_or_must_change_the_password_has_no_token(changed, neurologist):
+def test_token_is_invalid_when_its_owner_cannot_log_in(changed, neurologist):
     token = builders.a_token(by=neurologist)
     User.objects.filter(pk=neurologist.pk).update(**changed)
     assert found(token) is None
 
 
 @pytest.mark.parametrize("secret", ["", "collum_", "x" * 3000, "é\x00", "collum_\x00"])
-def test_a_wrong_secret_opens_nothing(secret, neurologist):
+def test_wrong_secret_is_invalid(secret, neurologist):
     token = builders.a_token(by=neurologist)
     assert ApiToken.objects.with_secret(secret) is None
     assert ApiToken.objects.with_secret(token.secret + "x") is None
     assert ApiToken.objects.with_secret(token.secret.upper()) is None
 
 
-def test_a_token_is_found_with_its_person_in_one_query(neurologist, django_assert_num_queries):
+def test_token_and_owner_are_found_in_one_query(neurologist, django_assert_num_queries):
     token = builders.a_token(by=neurologist)
     with django_assert_num_queries(1):
         assert found(token).person == neurologist
 
 
-def test_the_single_row_forms_say_what_the_questions_of_many_say(neurologist, clock):
+def test_methods_for_one_token_agree_with_the_queryset(neurologist, clock):
     # Given a token of every kind
     builders.a_token(by=neurologist, days=7)
     revoke_token(token=builders.a_token(by=neurologist), by=neurologist)
@@ -325,7 +325,7 @@ def test_the_single_row_forms_say_what_the_questions_of_many_say(neurologist, cl
 # Counting its uses
 
 
-def test_uses_are_counted_minute_by_minute(neurologist):
+def test_uses_are_counted_per_minute(neurologist):
     token = builders.a_token(by=neurologist)
     at = NINE + dt.timedelta(seconds=59)
     assert [ApiToken.objects.count_use(token.pk, at) for _ in range(3)] == [1, 2, 3]
@@ -335,13 +335,13 @@ def test_uses_are_counted_minute_by_minute(neurologist):
     assert (token.last_used_at, token.window_at) == (later, later)
 
 
-def test_a_request_that_had_to_wait_does_not_begin_the_former_minute_again(neurologist):
+def test_delayed_request_does_not_restart_an_earlier_minute(neurologist):
     token = builders.a_token(by=neurologist)
     late, soon = NINE + dt.timedelta(seconds=59), NINE + dt.timedelta(seconds=60)
     assert [ApiToken.objects.count_use(token.pk, at) for at in (late, soon, late, soon)] == [1, 1, 2, 3]
 
 
-def test_a_clock_that_was_ahead_locks_nobody_out(neurologist):
+def test_clock_that_was_ahead_does_not_block_a_token(neurologist):
     token = builders.a_token(by=neurologist)
     ApiToken.objects.count_use(token.pk, NINE + dt.timedelta(hours=1))
     assert ApiToken.objects.count_use(token.pk, NINE) == 1
@@ -353,7 +353,7 @@ def test_each_token_has_a_count_of_its_own(neurologist):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_uses_at_once_each_is_counted():
+def test_concurrent_uses_are_all_counted():
     token = builders.a_token()
 
     def use():
@@ -362,7 +362,7 @@ def test_of_uses_at_once_each_is_counted():
     assert sorted(chain(*at_once(*[use] * 12))) == list(range(1, 61))
 
 
-def test_a_token_that_is_revoked_keeps_its_count(neurologist):
+def test_revoked_token_keeps_its_count(neurologist):
     token = builders.a_token(by=neurologist)
     ApiToken.objects.count_use(token.pk, NINE)
     revoke_token(token=token, by=neurologist)

@@ -83,7 +83,7 @@ else:
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-def test_the_trail_is_only_added_to(write, entry):
+def test_audit_trail_is_append_only(write, entry):
     # Given an entry
     before = list(AuditEntry.objects.values()), list(AuditedPatient.objects.values())
 
@@ -103,7 +103,7 @@ def entries():
     ]
 
 
-def test_a_page_leaves_one_entry_with_a_row_for_each_patient_shown(login, neurologist):
+def test_page_leaves_one_entry_with_each_patient_shown(login, neurologist):
     response = login(neurologist).get("/test/shows-many/")
     assert entries() == [("read", "done", [1, 2, 3])]
     entry = AuditEntry.objects.last()
@@ -112,37 +112,37 @@ def test_a_page_leaves_one_entry_with_a_row_for_each_patient_shown(login, neurol
     assert entry.request_id == response["X-Request-ID"]
 
 
-def test_an_entry_names_the_address_by_its_name(login, neurologist):
+def test_entry_contains_the_url_name(login, neurologist):
     login(neurologist).post("/accounts/logout/")
     assert AuditEntry.objects.last().route == "account_logout"
 
 
-def test_a_page_without_patients_leaves_no_entry(login, neurologist):
+def test_page_without_patients_leaves_no_entry(login, neurologist):
     login(neurologist).get(reverse("account_change_password"))
     assert entries() == []
 
 
-def test_a_write_that_names_the_patient_is_not_told_again_as_a_read(login, neurologist):
+def test_write_that_names_the_patient_leaves_no_read(login, neurologist):
     login(neurologist).get("/test/records-and-shows/7/")
     assert entries() == [("changed", "done", [7])]
 
 
 @pytest.mark.parametrize(("address", "status"), [("/test/forbids/", 403), ("/test/refuses/", 409)])
-def test_a_refusal_leaves_an_entry_and_shows_no_patient(login, neurologist, address, status):
+def test_refused_action_leaves_an_entry_without_a_patient(login, neurologist, address, status):
     response = login(neurologist).get(address)
     assert response.status_code == status
     assert entries() == [("refused", "refused", [])]
     assert PATIENT_TEXT not in str(response.serialize_headers()) + response.content.decode()
 
 
-def test_a_refusal_is_a_sentence_on_a_page_and_for_a_script(login, neurologist):
+def test_refused_action_shows_a_message_on_page_and_to_scripts(login, neurologist):
     sentence = "This visit is over. Open another one."
     assert sentence in login(neurologist).get("/test/refuses/").content.decode()
     response = login(neurologist).get("/test/refuses/", headers={"X-Requested-With": "fetch"})
     assert (response.status_code, response.json()) == (409, {"sentence": sentence})
 
 
-def test_a_form_from_elsewhere_is_refused_and_leaves_an_entry(neurologist):
+def test_form_from_another_site_is_denied_and_audited(neurologist):
     client = Client(enforce_csrf_checks=True)
     client.force_login(neurologist)
     response = client.post("/test/shows/7/")
@@ -152,7 +152,7 @@ def test_a_form_from_elsewhere_is_refused_and_leaves_an_entry(neurologist):
     assert entries() == [("refused", "refused", [])]
 
 
-def test_a_crash_leaves_no_read_and_shows_no_patient(neurologist):
+def test_crash_leaves_no_read_and_shows_no_patient(neurologist):
     client = Client(raise_request_exception=False)
     client.force_login(neurologist)
     response = client.get("/test/crashes/7/")
@@ -163,7 +163,7 @@ def test_a_crash_leaves_no_read_and_shows_no_patient(neurologist):
 
 
 @pytest.mark.parametrize("table", ["clinic.models.AuditEntry", "clinic.models.AuditedPatient"])
-def test_what_cannot_be_told_is_not_shown(neurologist, monkeypatch, table):
+def test_page_that_cannot_be_audited_is_not_shown(neurologist, monkeypatch, table):
     # Given a trail that cannot be written to
     def fails(*args, **kwargs):
         raise DatabaseError("the disk is full")
@@ -179,7 +179,7 @@ def test_what_cannot_be_told_is_not_shown(neurologist, monkeypatch, table):
     assert PATIENT_TEXT not in response.content.decode()
 
 
-def test_an_entry_and_its_patients_stand_together_or_not_at_all(neurologist, monkeypatch):
+def test_entry_and_its_patients_are_stored_together(neurologist, monkeypatch):
     def fails(*args, **kwargs):
         raise DatabaseError("the disk is full")
 
@@ -189,12 +189,12 @@ def test_an_entry_and_its_patients_stand_together_or_not_at_all(neurologist, mon
     assert entries() == []
 
 
-def test_nobody_is_an_actor_too(client):
+def test_entry_without_a_user_is_stored(client):
     audit_log.record("password failed", by=None, outcome="failed")
     assert AuditEntry.objects.get().actor is None
 
 
-def test_an_action_writes_its_entries_last_and_an_inner_one_waits_for_the_outer(neurologist):
+def test_nested_actions_write_their_entries_at_the_end(neurologist):
     told = []
 
     @action
@@ -213,7 +213,7 @@ def test_an_action_writes_its_entries_last_and_an_inner_one_waits_for_the_outer(
     assert [name for name, *_ in entries()] == ["inner", "outer"]
 
 
-def test_a_refused_action_leaves_nothing_of_its_own(neurologist):
+def test_refused_action_leaves_no_changes(neurologist):
     @action
     def refuses(*, by):
         audit_log.record("changed", by=by)

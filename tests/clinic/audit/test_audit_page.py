@@ -25,7 +25,7 @@ def entries_of(response):
     return [(str(entry.actor), entry.action) for entry in response.context["entries"]]
 
 
-def test_a_record_number_lists_who_opened_that_record_newest_first(login, auditor, staff, neurologist, patient):
+def test_record_number_lists_its_readers_newest_first(login, auditor, staff, neurologist, patient):
     # Given a patient whom two people had on their screens, and another patient
     login(neurologist).get(reverse("patients:patient-change", args=[patient.pk]))
     builders.a_patient(by=neurologist)
@@ -53,14 +53,14 @@ def test_without_a_record_number_the_latest_entries_are_listed(login, auditor, p
     )
 
 
-def test_looking_is_itself_audited(login, auditor, patient):
+def test_opening_the_page_is_audited(login, auditor, patient):
     login(auditor).get(PAGE, {"record_number": "AB-1"})
     entry = AuditEntry.objects.last()
     assert (entry.actor, entry.action, entry.route) == (auditor, "read the audit trail", "clinic:audit")
     assert entry.patients.get().patient_id == patient.pk
 
 
-def test_no_name_and_nothing_clinical_stands_there(login, auditor, neurologist, patient):
+def test_page_shows_no_name_and_no_clinical_data(login, auditor, neurologist, patient):
     visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
     builders.a_signed_session(by=neurologist, visit=visit)
     for asked in ({}, {"record_number": "AB-1"}):
@@ -69,7 +69,7 @@ def test_no_name_and_nothing_clinical_stands_there(login, auditor, neurologist, 
             assert word not in page
 
 
-def test_an_unknown_record_number_is_said_and_audited(login, auditor, patient):
+def test_unknown_record_number_shows_a_message_and_is_audited(login, auditor, patient):
     response = login(auditor).get(PAGE, {"record_number": "AB-2"})
     assert "No patient has this record number." in text_of(response)
     assert response.context["form"]["record_number"].value() == "AB-2"
@@ -89,14 +89,14 @@ def test_an_unknown_record_number_is_said_and_audited(login, auditor, patient):
         {"record_number": "AB-1", "before": "9223372036854775807"},
     ],
 )
-def test_anything_asked_gets_an_answer(asked, login, auditor, patient):
+def test_any_query_gets_a_page(asked, login, auditor, patient):
     response = login(auditor).get(PAGE, asked)
     assert response.status_code == 200
     if set(asked) == {"record_number"}:
         assert entries_of(response) == []
 
 
-def test_a_hundred_stand_on_a_page_and_none_is_lost_between_two(login, auditor, patient):
+def test_page_has_100_entries_and_pages_have_no_gaps(login, auditor, patient):
     # Given more than a hundred entries
     for _ in range(205):
         audit_log.record("read", by=auditor, patients=[patient.pk])
@@ -119,13 +119,13 @@ def test_a_hundred_stand_on_a_page_and_none_is_lost_between_two(login, auditor, 
 
 
 @pytest.mark.parametrize("person", ["neurologist", "trainee", "staff", "catalogue_manager", "superuser"])
-def test_only_auditors_read_the_trail(person, login, request):
+def test_only_auditors_can_read_the_audit_trail(person, login, request):
     response = login(request.getfixturevalue(person)).get(PAGE)
     assert response.status_code == 403
     assert "read the audit trail" not in AuditEntry.objects.values_list("action", flat=True)
 
 
-def test_more_entries_need_no_more_queries(login, auditor, patient):
+def test_query_count_is_constant_for_more_entries(login, auditor, patient):
     people = [builders.a_person("clinic staff") for _ in range(50)]
     client, page = login(auditor), f"{PAGE}?record_number=AB-1"
     for person in people[:5]:

@@ -19,7 +19,7 @@ def run(statement):
 
 
 @on_sqlite
-def test_sqlite_is_opened_so_that_it_loses_nothing():
+def test_sqlite_is_opened_with_durable_settings():
     assert run("PRAGMA journal_mode") == "wal"
     assert run("PRAGMA synchronous") == 2  # FULL
     assert run("PRAGMA busy_timeout") == 20_000
@@ -29,7 +29,7 @@ def test_sqlite_is_opened_so_that_it_loses_nothing():
 
 @on_sqlite
 @pytest.mark.django_db(transaction=True)
-def test_a_faster_and_unsafe_sqlite_is_named():
+def test_unsafe_sqlite_setting_is_named():
     run("PRAGMA synchronous=NORMAL")
     try:
         with pytest.raises(ImproperlyConfigured, match="The database setting synchronous is “1”"):
@@ -39,14 +39,14 @@ def test_a_faster_and_unsafe_sqlite_is_named():
 
 
 @on_postgresql
-def test_a_faster_and_unsafe_postgresql_is_named():
+def test_unsafe_postgresql_setting_is_named():
     assert not any("synchronous_commit" in sentence for sentence in durability.unsafe_settings())
     run("SET LOCAL synchronous_commit = off")
     with pytest.raises(ImproperlyConfigured, match="The database setting synchronous_commit is “off”"):
         durability.refuse_unsafe_database()
 
 
-def test_a_database_without_its_guards_is_refused_by_name():
+def test_database_without_guards_fails_the_check():
     durability.refuse_unguarded_database()
     guard = next(guard for guard in triggers.guards() if not guard.lasting)
     run(guard.drop(connection.vendor)[0])

@@ -30,20 +30,20 @@ def made():
     return Group.objects.filter(name__startswith="A group").count()
 
 
-def test_the_same_form_twice_makes_one_record(neurologist):
+def test_form_sent_twice_creates_one_record(neurologist):
     key = uuid.uuid4()
     first, second = send(key=key, by=neurologist), send(key=key, by=neurologist)
     assert first == second
     assert made() == 1
 
 
-def test_a_fresh_form_makes_another(neurologist):
+def test_new_form_creates_another_record(neurologist):
     assert send(key=uuid.uuid4(), by=neurologist) != send(key=uuid.uuid4(), by=neurologist)
     assert made() == 2
 
 
 @pytest.mark.parametrize("other", [{"name": "Another"}, {"route": "/elsewhere/"}])
-def test_the_same_key_with_other_content_is_refused(neurologist, other):
+def test_same_key_with_other_content_is_rejected(neurologist, other):
     key = uuid.uuid4()
     send(key=key, by=neurologist)
     with pytest.raises(Refused, match="already sent with different content"):
@@ -51,7 +51,7 @@ def test_the_same_key_with_other_content_is_refused(neurologist, other):
     assert made() == 1
 
 
-def test_the_same_form_after_its_record_was_removed_is_refused(neurologist):
+def test_form_of_a_removed_record_is_rejected(neurologist):
     key = uuid.uuid4()
     send(key=key, by=neurologist).delete()
     with pytest.raises(Refused, match="that this form created was removed"):
@@ -59,12 +59,12 @@ def test_the_same_form_after_its_record_was_removed_is_refused(neurologist):
     assert made() == 0
 
 
-def test_somebody_elses_key_is_not_mine(neurologist, trainee):
+def test_key_of_another_user_is_independent(neurologist, trainee):
     key = uuid.uuid4()
     assert send(key=key, by=neurologist) != send(key=key, by=trainee)
 
 
-def test_a_refused_form_may_be_sent_again_with_the_same_key(neurologist):
+def test_rejected_form_can_be_sent_again_with_its_key(neurologist):
     key = uuid.uuid4()
     with pytest.raises(Refused, match="Not now"):
         send(key=key, by=neurologist, refuse=True)
@@ -74,7 +74,7 @@ def test_a_refused_form_may_be_sent_again_with_the_same_key(neurologist):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_sendings_at_once_make_one_record():
+def test_ten_concurrent_forms_create_one_record():
     # Given a form
     person, key = builders.a_person("neurologist"), uuid.uuid4()
 

@@ -28,19 +28,19 @@ def warnings():
     ]
 
 
-def test_every_guard_stands_in_the_database():
+def test_every_guard_is_installed():
     assert triggers.missing() == []
     assert warnings() == []
     assert {"clinic_auditentry", "clinic_auditedpatient"} <= {guard.table for guard in triggers.guards()}
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
-def test_a_missing_guard_is_named(guard):
+def test_missing_guard_is_named(guard):
     drop(guard)
     assert warnings() == [f"The database is missing {guard.name}."]
 
 
-def test_all_of_them_come_back_with_migrate():
+def test_migrate_restores_every_guard():
     for guard in triggers.guards():
         drop(guard)
     assert triggers.missing() == [guard.name for guard in triggers.guards()]
@@ -48,7 +48,7 @@ def test_all_of_them_come_back_with_migrate():
     assert triggers.missing() == []
 
 
-def test_the_check_runs_with_those_of_the_database(capsys):
+def test_check_runs_with_the_database_checks(capsys):
     drop(GUARDS[0])
     call_command("check", databases=["default"])
     assert f"The database is missing {GUARDS[0].name}." in capsys.readouterr().err
@@ -56,7 +56,7 @@ def test_the_check_runs_with_those_of_the_database(capsys):
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite rebuilds tables")
 @pytest.mark.django_db(transaction=True)
-def test_a_migration_that_rebuilds_a_table_does_not_cost_its_triggers():
+def test_table_rebuild_in_a_migration_keeps_the_triggers():
     # Given what SQLite does for an altered field: it makes the table anew and forgets the triggers
     old = AuditEntry._meta.get_field("outcome")
     new = old.clone()
@@ -85,11 +85,11 @@ def test_every_guarded_table_can_be_rebuilt_by_a_migration(model):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite rebuilds tables")
-def test_they_are_lifted_before_migrations_run():
+def test_triggers_are_lifted_before_migrations():
     pre_migrate.send(sender=apps.get_app_config("clinic"))
     assert {guard.name for guard in GUARDS} <= set(triggers.missing())
 
 
-def test_a_name_that_postgresql_would_cut_off_is_refused():
+def test_name_too_long_for_postgresql_is_rejected():
     with pytest.raises(ValueError, match="longer than 63"):
         triggers.Trigger("a" * 60, "clinic_user", "UPDATE", "TRUE")

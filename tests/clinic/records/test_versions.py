@@ -17,7 +17,7 @@ from tests import builders
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-def test_each_save_counts_and_the_first_is_one():
+def test_version_starts_at_one_and_increases_with_each_save():
     muscle = Muscle(name="Trapezius", short_name="TRAP")
     muscle.save()
     assert muscle.version == 1
@@ -32,12 +32,12 @@ def locked(model, pk, version):
     return record
 
 
-def test_the_version_that_was_read_may_be_written():
+def test_current_version_can_be_written():
     muscle = builders.a_muscle()
     assert locked(Muscle, muscle.pk, muscle.version) == muscle
 
 
-def test_a_stale_version_is_a_conflict_that_tells_what_is_stored():
+def test_stale_version_is_a_conflict_with_the_stored_record():
     stale = builders.a_muscle()
     fresh = builders.a_muscle()
     fresh.description = "changed in the meantime"
@@ -51,13 +51,13 @@ def test_a_stale_version_is_a_conflict_that_tells_what_is_stored():
 VERSIONED = [model for model in apps.get_models() if issubclass(model, Versioned)]
 
 
-def test_what_is_edited_carries_a_version():
+def test_editable_models_have_a_version():
     names = {model.__name__ for model in VERSIONED}
     assert {"Patient", "Visit", "FollowUp", "Muscle", "Product", "InjectionSession", "Vial", "Injection"} <= names
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_edits_at_the_same_time_none_is_lost():
+def test_concurrent_edits_are_not_lost():
     """Each edit adds its letter, or is told of the conflict."""
     patient = builders.a_patient(note="")
 

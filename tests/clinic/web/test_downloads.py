@@ -27,7 +27,7 @@ def test_text_stays_text_in_an_xlsx(typed):
     assert row[0] == (typed, "s")
 
 
-def test_a_count_is_a_number_in_an_xlsx():
+def test_count_is_a_number_in_an_xlsx():
     assert cells_of_xlsx(xlsx([("Count",), (12,)]))[1] == [(12, "n")]
 
 
@@ -38,11 +38,11 @@ def test_both_files_have_the_same_cells():
 
 
 @pytest.mark.parametrize("begins", BEGINS_A_FORMULA)
-def test_a_cell_of_a_csv_is_never_a_formula(begins):
+def test_csv_cell_is_never_a_formula(begins):
     assert next(csv.reader(io.StringIO(as_csv([(f"{begins}1+1",)]).decode("utf-8-sig"))))[0].startswith("'")
 
 
-def test_an_xlsx_has_no_link_and_touches_no_disk(monkeypatch):
+def test_xlsx_has_no_link_and_uses_no_disk(monkeypatch):
     def touched(*args, **kwargs):
         raise AssertionError("a file")
 
@@ -52,14 +52,14 @@ def test_an_xlsx_has_no_link_and_touches_no_disk(monkeypatch):
         assert not [name for name in file.namelist() if "rels" in name and "sheet" in name]
 
 
-def test_a_text_that_no_cell_of_a_workbook_takes_says_so():
+def test_text_too_long_for_a_workbook_cell_is_marked():
     longest, longer = "a" * 32_767, "a" * 32_768
     rows = rows_of_xlsx(xlsx([("x",), (longest,), (longer,)]))
     assert rows[1] == [longest]
     assert rows[2][0].endswith("a … (cut here: the CSV has all of it)")
 
 
-def test_a_file_says_what_it_is():
+def test_file_has_its_type_and_name():
     answer = xlsx([("x",)])
     assert answer["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert answer["Content-Disposition"].endswith('.xlsx"')

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.addr
 
 
 @pytest.mark.engine
-def test_health_answers_without_login_and_looks_at_nothing_of_ours(client, django_assert_num_queries):
+def test_health_needs_no_login_and_no_database(client, django_assert_num_queries):
     with django_assert_num_queries(1) as queries:
         response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok")
@@ -20,7 +20,7 @@ def test_health_answers_without_login_and_looks_at_nothing_of_ours(client, djang
     assert "sessionid" not in response.cookies
 
 
-def test_health_answers_before_there_is_a_clinic(client):
+def test_health_responds_before_a_clinic_exists(client):
     Clinic.objects.all().delete()
     assert client.get("/healthz").status_code == 200
 
@@ -28,7 +28,7 @@ def test_health_answers_before_there_is_a_clinic(client):
 @pytest.mark.parametrize(
     "address", ["/accounts/login/", "/test/shows/7/", "/test/forbids/", "/nowhere/", "/test/crashes/7/"]
 )
-def test_every_answer_is_closed_to_caches_frames_and_foreign_scripts(neurologist, address):
+def test_responses_forbid_caches_frames_and_foreign_scripts(neurologist, address):
     client = Client(raise_request_exception=False)
     if "login" not in address:
         client.force_login(neurologist)
@@ -58,42 +58,42 @@ def page_of(response, status):
     return body
 
 
-def test_the_page_for_400_is_ours(login, neurologist):
+def test_400_page_is_collums(login, neurologist):
     too_large = {"note": "x" * 1_100_000}
     assert "Request not understood" in page_of(login(neurologist).post("/test/asks-password/", too_large), 400)
 
 
-def test_an_unknown_host_gets_nothing_but_that_page(client):
+def test_unknown_host_gets_only_the_400_page(client):
     response = client.get("/accounts/login/", headers={"Host": "evil.example"})
     assert "Request not understood" in page_of(response, 400)
     assert "evil.example" not in response.content.decode()
 
 
-def test_the_page_for_403_is_ours(login, neurologist):
+def test_403_page_is_collums(login, neurologist):
     assert "Access denied" in page_of(login(neurologist).get("/test/forbids/"), 403)
 
 
 @pytest.mark.parametrize("address", ["/nowhere/", "/patients/999999/", "/patients/99999999999999999999999/"])
-def test_the_page_for_404_is_ours(login, neurologist, address):
+def test_404_page_is_collums(login, neurologist, address):
     assert "Page not found" in page_of(login(neurologist).get(address), 404)
 
 
-def test_the_page_for_404_offers_a_search_only_to_those_who_may(login, catalogue_manager, client):
+def test_404_page_offers_a_search_only_with_the_permission(login, catalogue_manager, client):
     assert "Search for the patient" not in page_of(client.get("/nowhere/"), 404)
     assert "Search for the patient" not in page_of(login(catalogue_manager).get("/nowhere/"), 404)
 
 
-def test_the_page_for_405_is_ours(login, neurologist):
+def test_405_page_is_collums(login, neurologist):
     response = login(neurologist).post(reverse("clinic:start"))
     assert "Page cannot be opened this way" in page_of(response, 405)
     assert response["Allow"] == "GET"
 
 
-def test_the_page_for_409_is_ours(login, neurologist):
+def test_409_page_is_collums(login, neurologist):
     assert "This cannot be done now" in page_of(login(neurologist).get("/test/refuses/"), 409)
 
 
-def test_the_page_for_500_is_ours_and_needs_no_database(neurologist, monkeypatch):
+def test_500_page_is_collums_and_needs_no_database(neurologist, monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(neurologist)
     assert "Something went wrong" in page_of(client.get("/test/crashes/7/"), 500)
@@ -111,16 +111,16 @@ def test_the_page_for_500_is_ours_and_needs_no_database(neurologist, monkeypatch
         ("auditor", "clinic:audit"),
     ],
 )
-def test_everybody_starts_where_their_work_is(login, role, page):
+def test_start_page_depends_on_the_role(login, role, page):
     assert login(builders.a_person(role)).get(reverse("clinic:start"))["Location"] == reverse(page)
 
 
-def test_who_has_no_role_starts_at_the_password_and_a_superuser_in_the_admin_site(login, superuser):
+def test_start_page_of_users_without_a_role(login, superuser):
     assert login(builders.a_person()).get("/start/")["Location"] == reverse("account_change_password")
     assert login(superuser).get("/start/")["Location"] == reverse("admin:index")
 
 
-def test_days_and_times_are_those_of_the_clinic(login, neurologist):
+def test_dates_and_times_use_the_clinics_time_zone(login, neurologist):
     # Given a clinic in Tokyo
     clinic = Clinic.ours()
     clinic.time_zone = "Asia/Tokyo"

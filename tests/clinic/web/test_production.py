@@ -58,7 +58,7 @@ def start(statement="import clinic.settings", **environment):
         ({"COLLUM_ENV": "staging"}, "COLLUM_ENV is “staging”; it must be “development” or “production”."),
     ],
 )
-def test_production_refuses_to_start_and_names_the_setting(changed, sentence):
+def test_unsafe_production_does_not_start_and_names_setting(changed, sentence):
     started = start(**{**SAFE, **changed})
     assert started.returncode != 0
     last_line = started.stderr.strip().splitlines()[-1]
@@ -82,7 +82,7 @@ def test_development_starts_without_any_setting(tmp_path):
     assert started.stdout.split() == ["False", str(tmp_path / "a" / "b" / "collum.sqlite3")], started.stderr
 
 
-def test_the_deployment_check_of_a_safe_production_finds_nothing():
+def test_deployment_check_of_safe_settings_reports_nothing():
     started = start(
         "import sys; sys.argv = ['manage.py', 'check', '--deploy', '--fail-level', 'WARNING'];"
         "import runpy; runpy.run_path('manage.py', run_name='__main__')",
@@ -93,7 +93,7 @@ def test_the_deployment_check_of_a_safe_production_finds_nothing():
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="production runs on PostgreSQL")
 @pytest.mark.django_db
-def test_production_does_not_serve_from_a_database_that_may_lose_a_write():
+def test_production_does_not_start_with_an_unsafe_database():
     # Given the tests' own database, by an address that switches its safety off
     own = connection.settings_dict
     address = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
@@ -106,7 +106,7 @@ def test_production_does_not_serve_from_a_database_that_may_lose_a_write():
     assert "The database setting synchronous_commit is “off”" in unsafe.stderr.strip().splitlines()[-1]
 
 
-def test_a_database_that_lost_a_guard_is_not_served(tmp_path):
+def test_production_does_not_start_without_database_guards(tmp_path):
     # Given a database of its own, as migrated
     started = start(
         "from django.core.management import call_command as call; import django, os;"
@@ -124,7 +124,7 @@ def test_a_database_that_lost_a_guard_is_not_served(tmp_path):
     assert "The database is missing clinic_auditentry_is_only_added_to__update." in started.stderr.splitlines()[-1]
 
 
-def test_a_log_of_production_says_where_and_never_with_what_data():
+def test_production_log_names_the_place_but_no_data():
     row = "(Söderström, Ingrid)"
     try:
         try:
@@ -140,6 +140,6 @@ def test_a_log_of_production_says_where_and_never_with_what_data():
     assert "RuntimeError" in line
 
 
-def test_production_logs_with_it():
+def test_production_uses_the_log_formatter():
     started = start("from clinic.settings import *; print(LOGGING['handlers']['console']['formatter'])", **SAFE)
     assert started.stdout.strip() == "discreet"

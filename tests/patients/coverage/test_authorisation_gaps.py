@@ -58,25 +58,25 @@ TIMES = {
 
 
 @pytest.mark.parametrize("time", TIMES)
-def test_a_gap_is_what_ends_before_the_day_of_the_visit_or_begins_after_it(time, visit):
+def test_authorisation_not_covering_the_visit_date_is_a_gap(time, visit):
     valid, said = TIMES[time]
     builders.a_coverage(patient=visit.patient, **{"valid_from": None, "valid_until": None, **valid})
     assert authorisation_gaps(visit) == said
     assert list(visits_not_authorised(TODAY)) == ([visit] if said else [])
 
 
-def test_a_patient_without_any_authorisation_is_nobody_to_be_pointed_at(visit):
+def test_no_authorisation_is_no_gap(visit):
     assert authorisation_gaps(visit) == []
     assert not visits_not_authorised(TODAY).exists()
 
 
 @pytest.mark.parametrize("decision", ["", "asked_for", "approved", "not_needed"])
-def test_one_that_ends_is_a_gap_whatever_was_decided(decision, visit):
+def test_ended_authorisation_is_a_gap_for_every_decision(decision, visit):
     builders.a_coverage(patient=visit.patient, decision=decision, valid_until=BEFORE)
     assert authorisation_gaps(visit) == [ENDS]
 
 
-def test_one_that_was_refused_authorises_nothing_and_is_no_gap_of_its_own(visit):
+def test_denied_authorisation_is_no_gap(visit):
     builders.a_coverage(patient=visit.patient, decision="refused")
     builders.a_coverage(patient=visit.patient, decision="refused", valid_until=BEFORE)
     assert authorisation_gaps(visit) == []
@@ -84,7 +84,7 @@ def test_one_that_was_refused_authorises_nothing_and_is_no_gap_of_its_own(visit)
     assert authorisation_gaps(visit) == [ENDS]
 
 
-def test_one_entered_in_error_counts_nowhere_until_that_is_undone(visit, staff):
+def test_coverage_in_error_is_ignored_until_undone(visit, staff):
     holds = builders.a_coverage(patient=visit.patient)
     ends = builders.a_coverage(patient=visit.patient, valid_until=BEFORE)
     assert authorisation_gaps(visit) == []
@@ -98,13 +98,13 @@ def test_one_entered_in_error_counts_nowhere_until_that_is_undone(visit, staff):
     assert authorisation_gaps(visit) == []
 
 
-def test_one_of_several_that_holds_is_enough(visit):
+def test_one_valid_authorisation_is_enough(visit):
     for time in ({"valid_until": BEFORE}, {"valid_from": AFTER}, {"valid_until": DAY}):
         builders.a_coverage(patient=visit.patient, **time)
     assert authorisation_gaps(visit) == []
 
 
-def test_of_several_that_do_not_hold_the_nearest_are_named(visit):
+def test_nearest_of_several_gaps_are_named(visit):
     for days in (400, 1, 30):
         begin, end = DAY - dt.timedelta(days=days + 300), DAY - dt.timedelta(days=days)
         builders.a_coverage(patient=visit.patient, valid_from=begin, valid_until=end)
@@ -113,7 +113,7 @@ def test_of_several_that_do_not_hold_the_nearest_are_named(visit):
     assert authorisation_gaps(visit) == [ENDS, BEGINS]
 
 
-def test_an_end_that_is_over_is_told_as_over(visit):
+def test_past_end_is_described_as_past(visit):
     builders.a_coverage(patient=visit.patient, valid_from=None, valid_until=TODAY - dt.timedelta(days=1))
     assert authorisation_gaps(visit) == [
         "The authorisation of Example Health ended on 24 Nov 2026, before the visit on 7 Dec 2026."
@@ -121,7 +121,7 @@ def test_an_end_that_is_over_is_told_as_over(visit):
 
 
 @pytest.mark.engine
-def test_the_day_of_a_visit_is_that_of_the_clinic():
+def test_visit_date_uses_the_clinics_time_zone():
     """In summer, 00:30 by the clinic's clock is the day before by the world's."""
     visit = builders.a_visit(day=dt.date(2027, 6, 8), hour=0, minute=30)
     builders.a_coverage(patient=visit.patient, valid_until=dt.date(2027, 6, 7))
@@ -131,7 +131,7 @@ def test_the_day_of_a_visit_is_that_of_the_clinic():
         assert list(visits_not_authorised(TODAY)) == [visit]
 
 
-def test_only_coming_visits_are_pointed_at(neurologist):
+def test_only_coming_visits_have_gaps(neurologist):
     patient = builders.a_patient()
     builders.a_coverage(patient=patient, valid_from=None, valid_until=dt.date(2026, 6, 1))
     made = {
@@ -148,7 +148,7 @@ def test_only_coming_visits_are_pointed_at(neurologist):
 
 
 @pytest.mark.engine
-def test_all_forms_of_the_rule_agree_whatever_is_recorded(neurologist):
+def test_all_queries_for_gaps_agree(neurologist):
     """Over patients with up to four coverages of any time, some of whom are one person in two records."""
     rng = random.Random(77)  # noqa: S311
     visits = []
@@ -195,7 +195,7 @@ def _a_random_visit(rng, patient, clinician, number):
     )  # fmt: skip
 
 
-def test_a_visit_that_stays_with_a_former_record_is_authorised_by_what_is_recorded_of_the_person(visit, neurologist):
+def test_visit_of_a_linked_record_uses_the_persons_coverage(visit, neurologist):
     patient, former = builders.a_patient(), visit.patient
     builders.a_coverage(patient=former, valid_until=BEFORE)
     builders.the_same_person(patient, former, by=neurologist, staying=[visit.pk])
@@ -209,7 +209,7 @@ def test_a_visit_that_stays_with_a_former_record_is_authorised_by_what_is_record
 # Where the desk is told
 
 
-def test_the_page_of_a_coming_visit_says_it_with_a_way_to_the_coverage(desk, visit):
+def test_coming_visit_page_shows_the_gap_and_links_to_coverage(desk, visit):
     assert 'class="notice warning"' not in desk.get(visit.get_absolute_url()).content.decode()
     builders.a_coverage(patient=visit.patient, valid_until=BEFORE)
     page = desk.get(visit.get_absolute_url())
@@ -217,13 +217,13 @@ def test_the_page_of_a_coming_visit_says_it_with_a_way_to_the_coverage(desk, vis
     assert f'href="{list_of(visit.patient)}"' in page.content.decode()
 
 
-def test_the_page_of_a_visit_that_is_over_does_not_say_it(desk, visit):
+def test_past_visit_page_shows_no_gap(desk, visit):
     builders.a_coverage(patient=visit.patient, valid_until=BEFORE)
     change_visit_state(visit=visit, state=VisitState.CANCELLED, by=visit.clinician, version=1, reason="x")
     assert ENDS not in text_of(desk.get(visit.get_absolute_url()))
 
 
-def test_who_books_is_told(desk, neurologist):
+def test_booking_shows_the_gap(desk, neurologist):
     coverage = builders.a_coverage(valid_until=BEFORE)
     booking = reverse("patients:visit-book", args=[coverage.patient_id])
     sent = filled(
@@ -235,7 +235,7 @@ def test_who_books_is_told(desk, neurologist):
 
 
 @pytest.mark.parametrize("elsewhere", ["", "/visits/?day=2026-12-07"], ids=["to the visit", "in the diary"])
-def test_who_moves_is_told_once_wherever_the_move_leads(elsewhere, desk):
+def test_moving_a_visit_shows_the_gap_once(elsewhere, desk):
     visit = builders.a_visit(day=TODAY + dt.timedelta(days=1))
     builders.a_coverage(patient=visit.patient, valid_until=BEFORE)
     moving = reverse("planning:visit-move", args=[visit.pk])
@@ -245,7 +245,7 @@ def test_who_moves_is_told_once_wherever_the_move_leads(elsewhere, desk):
     assert text.count(ENDS) == 1
 
 
-def test_who_moves_to_a_day_that_is_authorised_is_told_nothing(desk):
+def test_moving_to_an_authorised_date_shows_no_gap(desk):
     visit = builders.a_visit(day=AFTER)
     builders.a_coverage(patient=visit.patient, valid_until=DAY)
     moving = reverse("planning:visit-move", args=[visit.pk])
@@ -253,7 +253,7 @@ def test_who_moves_to_a_day_that_is_authorised_is_told_nothing(desk):
     assert "The authorisation" not in text_of(desk.post(moving, sent, follow=True))
 
 
-def test_the_coverage_page_says_it_of_every_coming_visit(desk, visit):
+def test_coverage_page_shows_gaps_of_every_coming_visit(desk, visit):
     patient = visit.patient
     builders.a_coverage(patient=patient, valid_until=BEFORE)
     builders.a_visit(patient=patient, day=AFTER)
@@ -262,7 +262,7 @@ def test_the_coverage_page_says_it_of_every_coming_visit(desk, visit):
     assert f'href="{visit.get_absolute_url()}"' in page.content.decode()
 
 
-def test_the_diary_leads_to_the_list_where_there_are_any(desk, visit):
+def test_diary_links_to_the_list_when_gaps_exist(desk, visit):
     assert NOT_AUTHORISED not in desk.get("/visits/").content.decode()
     builders.a_coverage(patient=visit.patient, valid_until=BEFORE)
     page = desk.get("/visits/")
@@ -271,7 +271,7 @@ def test_the_diary_leads_to_the_list_where_there_are_any(desk, visit):
 
 
 @pytest.mark.engine
-def test_the_list_names_each_visit_with_its_reason(desk, visit):
+def test_list_names_each_visit_with_its_reason(desk, visit):
     assert "No visits without authorisation." in text_of(desk.get(NOT_AUTHORISED))
     builders.a_coverage(patient=visit.patient, valid_until=BEFORE)
     builders.a_coverage(patient=visit.patient, valid_from=AFTER)
@@ -285,7 +285,7 @@ def test_the_list_names_each_visit_with_its_reason(desk, visit):
     assert f'href="{list_of(later.patient)}"' in page.content.decode()
 
 
-def test_the_list_asks_as_often_for_many_as_for_few(desk, neurologist):
+def test_list_query_count_is_constant(desk, neurologist):
     def ask():
         return queries_of(desk, NOT_AUTHORISED)
 

@@ -70,7 +70,7 @@ def writes():
 # Adding
 
 
-def test_what_the_desk_types_is_kept_as_typed(desk, staff):
+def test_coverage_is_stored_as_typed(desk, staff):
     # Given a patient's page of coverage, empty at first
     patient = builders.a_patient()
     page = desk.get(list_of(patient))
@@ -94,18 +94,18 @@ def test_what_the_desk_types_is_kept_as_typed(desk, staff):
         assert words in text
 
 
-def test_the_payer_alone_is_enough(desk):
+def test_payer_alone_is_accepted(desk):
     patient = builders.a_patient()
     desk.post(list_of(patient), filled(desk.get(list_of(patient)), payer="Example Health"))
     assert patient.coverages.get().in_words() == [("Payer", "Example Health")]
 
 
-def test_the_page_proposes_nothing(desk):
+def test_new_form_is_empty(desk):
     form = desk.get(list_of(builders.a_patient())).context["form"]
     assert {field.name: field.value() for field in form.visible_fields() if field.value()} == {}
 
 
-def test_a_form_sent_twice_adds_one(desk):
+def test_form_sent_twice_adds_one(desk):
     patient = builders.a_patient()
     sent = filled(desk.get(list_of(patient)), **TYPED)
     for _ in range(2):
@@ -113,7 +113,7 @@ def test_a_form_sent_twice_adds_one(desk):
     assert patient.coverages.count() == 1
 
 
-def test_a_form_sent_twice_with_other_content_is_refused(desk):
+def test_form_sent_twice_with_other_content_is_rejected(desk):
     patient = builders.a_patient()
     sent = filled(desk.get(list_of(patient)), **TYPED)
     desk.post(list_of(patient), sent)
@@ -136,7 +136,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
-def test_what_cannot_be_read_is_said_beside_its_field_and_all_that_was_typed_stays(name, value, desk):
+def test_unreadable_input_is_reported_by_field_and_stays(name, value, desk):
     patient = builders.a_patient()
     sent = filled(desk.get(list_of(patient)), **TYPED) | {name: value}
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_all_that_was_typed_sta
     assert not Coverage.objects.exists()
 
 
-def test_one_that_ends_before_it_begins_is_refused_beside_the_end(desk):
+def test_end_before_start_is_rejected_at_the_end_field(desk):
     patient = builders.a_patient()
     sent = filled(desk.get(list_of(patient)), **TYPED) | {"valid_from": "2027-04-01"}
     response = desk.post(list_of(patient), sent)
@@ -159,7 +159,7 @@ def test_one_that_ends_before_it_begins_is_refused_beside_the_end(desk):
     assert not Coverage.objects.exists()
 
 
-def test_it_may_hold_for_a_single_day(desk):
+def test_coverage_for_a_single_date_is_accepted(desk):
     patient = builders.a_patient()
     sent = filled(desk.get(list_of(patient)), payer="x", valid_from="2026-12-07", valid_until="2026-12-07")
     assert desk.post(list_of(patient), sent).status_code == 302
@@ -168,7 +168,7 @@ def test_it_may_hold_for_a_single_day(desk):
 # Changing
 
 
-def test_a_coverage_is_changed(desk, staff):
+def test_coverage_is_changed(desk, staff):
     coverage = builders.a_coverage(plan="Basic")
     page = desk.get(coverage.get_absolute_url())
     assert page.context["form"]["plan"].value() == "Basic"
@@ -183,7 +183,7 @@ def test_a_coverage_is_changed(desk, staff):
     assert writes()[-1] == ("changed", coverage.pk, [coverage.patient_id])
 
 
-def test_a_save_that_changes_nothing_leaves_no_entry(desk):
+def test_unchanged_save_leaves_no_entry(desk):
     coverage = builders.a_coverage()
     before = writes()
     assert desk.post(coverage.get_absolute_url(), filled(desk.get(coverage.get_absolute_url()))).status_code == 302
@@ -191,7 +191,7 @@ def test_a_save_that_changes_nothing_leaves_no_entry(desk):
     assert coverage.history.count() == 1
 
 
-def test_of_two_who_change_it_neither_loses_what_they_typed(desk, staff):
+def test_conflicting_change_keeps_both_texts(desk, staff):
     # Given a page that was opened before somebody else changed the same coverage
     coverage = builders.a_coverage(plan="Basic")
     stale = filled(desk.get(coverage.get_absolute_url()), plan="Mine", decision="refused")
@@ -212,7 +212,7 @@ def test_of_two_who_change_it_neither_loses_what_they_typed(desk, staff):
     assert Coverage.objects.get().plan == "Mine"
 
 
-def test_a_save_that_arrives_a_second_time_is_a_success(desk):
+def test_repeated_save_succeeds(desk):
     coverage = builders.a_coverage()
     sent = filled(desk.get(coverage.get_absolute_url()), plan="Plus")
     for _ in range(2):
@@ -220,7 +220,7 @@ def test_a_save_that_arrives_a_second_time_is_a_success(desk):
     assert [action for action, *_ in writes()] == ["added", "changed"]
 
 
-def test_a_change_to_an_end_before_the_beginning_is_refused(desk):
+def test_change_to_an_end_before_the_start_is_rejected(desk):
     coverage = builders.a_coverage()
     sent = filled(desk.get(coverage.get_absolute_url()), valid_until="2026-11-24")
     response = desk.post(coverage.get_absolute_url(), sent)
@@ -232,7 +232,7 @@ def test_a_change_to_an_end_before_the_beginning_is_refused(desk):
 
 
 @pytest.mark.engine
-def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk, staff):
+def test_entry_in_error_is_listed_last_and_can_be_undone(desk, staff):
     # Given two coverages
     patient = builders.a_patient()
     wrong = builders.a_coverage(patient=patient, payer="Wrong payer", valid_until=dt.date(2028, 1, 1))
@@ -258,14 +258,14 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk, staff
     assert {tuple(patients) for *_, patients in writes()} == {(patient.pk,)}
 
 
-def test_a_reason_is_needed(desk):
+def test_reason_is_required(desk):
     coverage = builders.a_coverage()
     response = desk.post(correction_of(coverage), filled(desk.get(correction_of(coverage)), reason=" "))
     assert "Enter why it was entered in error." in text_of(response)
     assert not Coverage.objects.get().is_in_error
 
 
-def test_one_entered_in_error_cannot_be_changed_and_its_page_leads_to_the_undoing(desk, staff):
+def test_entry_in_error_cannot_be_changed_but_undone(desk, staff):
     # Given a form that was opened before the mark
     coverage = builders.a_coverage()
     opened = filled(desk.get(coverage.get_absolute_url()), plan="Typed")
@@ -288,7 +288,7 @@ def test_one_entered_in_error_cannot_be_changed_and_its_page_leads_to_the_undoin
 # The same person
 
 
-def test_what_stands_in_another_record_of_the_person_is_listed_and_changed_there(desk, neurologist):
+def test_coverage_of_a_linked_record_is_listed_and_changed_there(desk, neurologist):
     # Given a coverage in a record that turns out to be the same person
     patient, other = builders.a_patient(), builders.a_patient(record_number="RN-OTHER")
     coverage = builders.a_coverage(patient=other)
@@ -308,7 +308,7 @@ def test_what_stands_in_another_record_of_the_person_is_listed_and_changed_there
     assert desk.post(correction_of(coverage), sent)["Location"] == list_of(patient)
 
 
-def test_nothing_is_added_to_a_record_that_is_another_person_s_by_now(desk, neurologist):
+def test_linked_record_accepts_no_new_coverage(desk, neurologist):
     patient, other = builders.a_patient(), builders.a_patient()
     sent = filled(desk.get(list_of(other)), **TYPED)
     builders.the_same_person(patient, other, by=neurologist)
@@ -330,7 +330,7 @@ def fragment(patient, *, gaps=()):
     return render_to_string("patients/coverage/_coverage.html", context)
 
 
-def test_the_fragment_names_payer_decision_and_time_and_leads_to_the_page(staff):
+def test_fragment_shows_payer_decision_and_dates_and_links(staff):
     coverage = builders.a_coverage(
         plan="Plus", valid_from=dt.date(2026, 1, 1), valid_until=dt.date(2027, 3, 31), sessions_authorised=1
     )
@@ -343,7 +343,7 @@ def test_the_fragment_names_payer_decision_and_time_and_leads_to_the_page(staff)
     assert "Wrong payer" not in html
 
 
-def test_the_fragment_of_nobody_says_so():
+def test_fragment_without_coverage_says_not_recorded():
     assert "Not recorded." in fragment(builders.a_patient())
 
 
@@ -356,14 +356,14 @@ def test_the_fragment_of_nobody_says_so():
         ({"valid_from": None, "valid_until": None, "decision": "", "sessions_authorised": 2}, "2 sessions"),
     ],
 )
-def test_an_authorisation_in_words(details, words):
+def test_authorisation_is_described_in_words(details, words):
     assert builders.a_coverage(**details).authorisation_in_words() == words
 
 
 # What the action itself refuses
 
 
-def test_the_action_refuses_what_the_form_would():
+def test_action_rejects_what_the_form_rejects():
     patient = builders.a_patient()
     with pytest.raises(Refused, match="The end is before the start"):
         builders.a_coverage(patient=patient, valid_from=AFTER, valid_until=DAY)

@@ -52,7 +52,7 @@ def writes():
 # Adding
 
 
-def test_what_is_typed_is_kept_as_typed(desk, staff):
+def test_therapy_is_stored_as_typed(desk, staff):
     patient = builders.a_patient()
     page = desk.get(list_of(patient))
     assert "Not recorded yet." in text_of(page)
@@ -68,18 +68,18 @@ def test_what_is_typed_is_kept_as_typed(desk, staff):
     assert "Physical therapy Neck exercises, twice a week since Jan 2026 Example Physiotherapy" in text
 
 
-def test_the_kind_alone_is_enough(desk):
+def test_kind_alone_is_accepted(desk):
     patient = builders.a_patient()
     desk.post(list_of(patient), filled(desk.get(list_of(patient)), kind="other"))
     assert patient.therapies.get().in_words() == [("Kind", "Other")]
 
 
-def test_the_page_proposes_nothing(desk):
+def test_new_form_is_empty(desk):
     form = desk.get(list_of(builders.a_patient())).context["form"]
     assert {field.name: field.value() for field in form.visible_fields() if field.value()} == {}
 
 
-def test_a_form_sent_twice_adds_one(desk):
+def test_form_sent_twice_adds_one(desk):
     patient = builders.a_patient()
     sent = filled(desk.get(list_of(patient)), **TYPED)
     for _ in range(2):
@@ -97,7 +97,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
-def test_what_cannot_be_read_is_said_beside_its_field_and_all_that_was_typed_stays(name, value, desk):
+def test_unreadable_input_is_reported_by_field_and_stays(name, value, desk):
     patient = builders.a_patient()
     sent = filled(desk.get(list_of(patient)), **TYPED) | {name: value}
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_all_that_was_typed_sta
 # Changing
 
 
-def test_a_therapy_is_changed(desk, staff):
+def test_therapy_is_changed(desk, staff):
     therapy = builders.a_therapy(kind="other")
     page = desk.get(therapy.get_absolute_url())
     response = desk.post(therapy.get_absolute_url(), filled(page, **TYPED), follow=True)
@@ -124,7 +124,7 @@ def test_a_therapy_is_changed(desk, staff):
     assert writes()[-1] == ("changed", therapy.pk, [therapy.patient_id])
 
 
-def test_of_two_who_change_it_neither_loses_what_they_typed(desk, staff):
+def test_conflicting_change_keeps_both_texts(desk, staff):
     therapy = builders.a_therapy()
     stale = filled(desk.get(therapy.get_absolute_url()), stopped="Mar 2026", kind="other")
     change_therapy(therapy=therapy, by=staff, version=1, stopped="Feb 2026")
@@ -143,7 +143,7 @@ def test_of_two_who_change_it_neither_loses_what_they_typed(desk, staff):
 # Entered in error
 
 
-def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk):
+def test_entry_in_error_is_listed_last_and_can_be_undone(desk):
     # Given one that goes on, one that has stopped, and one that was typed for somebody else
     patient = builders.a_patient()
     stopped = builders.a_therapy(patient=patient, kind="nerve_block", stopped="2024")
@@ -162,7 +162,7 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(desk):
     assert [action for action, *_ in writes()][3:] == ["entered in error", "undid entered in error"]
 
 
-def test_one_entered_in_error_cannot_be_changed_and_its_page_leads_to_the_undoing(desk, staff):
+def test_entry_in_error_cannot_be_changed_but_undone(desk, staff):
     therapy = builders.a_therapy()
     opened = filled(desk.get(therapy.get_absolute_url()), stopped="2026")
     builders.in_error(therapy, by=staff, reason="Typed twice")
@@ -181,7 +181,7 @@ def test_one_entered_in_error_cannot_be_changed_and_its_page_leads_to_the_undoin
 # The same person
 
 
-def test_what_stands_in_another_record_of_the_person_is_listed_and_nothing_new_is_added_there(desk, neurologist):
+def test_therapy_of_a_linked_record_is_listed_and_none_added(desk, neurologist):
     patient, other = builders.a_patient(), builders.a_patient(record_number="RN-OTHER")
     therapy = builders.a_therapy(patient=other)
     sent = filled(desk.get(list_of(other)), **TYPED)
@@ -212,12 +212,12 @@ WHEN = {
 
 
 @pytest.mark.parametrize("times", WHEN)
-def test_the_time_in_words(times):
+def test_dates_are_described_in_words(times):
     started, stopped = times
     assert builders.a_therapy(started=started, stopped=stopped).time_in_words() == WHEN[times]
 
 
-def test_the_fragment_shows_what_goes_on_first_and_leads_to_the_page():
+def test_fragment_shows_current_therapies_first_and_links():
     patient = builders.a_patient()
     builders.a_therapy(patient=patient, kind="nerve_block", started="2019", stopped="2021")
     builders.a_therapy(patient=patient, description="Neck exercises", provider="Example Physiotherapy")
@@ -228,12 +228,12 @@ def test_the_fragment_shows_what_goes_on_first_and_leads_to_the_page():
     assert f'href="{list_of(patient)}"' in html
 
 
-def test_the_fragment_of_nobody_says_so():
+def test_fragment_without_therapies_says_not_recorded():
     context = {"patient": builders.a_patient(), "therapies": []}
     assert "Not recorded." in render_to_string("patients/coverage/_therapies.html", context)
 
 
-def test_the_action_refuses_what_the_form_would(neurologist):
+def test_action_rejects_what_the_form_rejects(neurologist):
     patient, other = builders.a_patient(), builders.a_patient()
     with pytest.raises(ValidationError):
         builders.a_therapy(patient=patient, kind="magic")

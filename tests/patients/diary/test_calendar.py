@@ -53,7 +53,7 @@ def summaries(answer):
 # The address
 
 
-def test_a_clinician_makes_an_address_that_is_shown_once(login, neurologist, client):
+def test_clinician_creates_a_feed_url_that_is_shown_once(login, neurologist, client):
     # When a clinician makes their address
     page = login(neurologist)
     assert "You have no link yet." in text_of(page.get(PAGE))
@@ -74,7 +74,7 @@ def test_a_clinician_makes_an_address_that_is_shown_once(login, neurologist, cli
     assert (entry.actor, entry.object_id) == (neurologist, CalendarFeed.objects.get().pk)
 
 
-def test_only_a_hash_of_the_secret_is_kept(neurologist, client):
+def test_only_a_hash_of_the_secret_is_stored(neurologist, client):
     secret = secret_of(neurologist)
     (kept,) = CalendarFeed.objects.values()
     assert len(secret) >= 43
@@ -83,7 +83,7 @@ def test_only_a_hash_of_the_secret_is_kept(neurologist, client):
     assert client.get(reverse("patients:calendar-feed", args=[kept["token_hash"]])).status_code == 404
 
 
-def test_clinic_staff_have_none(login, staff):
+def test_clinic_staff_have_no_feed(login, staff):
     for send in (login(staff).get, login(staff).post):
         assert send(PAGE).status_code == 403
     assert login(staff).post(REVOKE).status_code == 403
@@ -92,7 +92,7 @@ def test_clinic_staff_have_none(login, staff):
     assert not CalendarFeed.objects.exists()
 
 
-def test_a_revoked_address_is_gone(login, neurologist, trainee, address, client):
+def test_revoked_feed_is_not_found(login, neurologist, trainee, address, client):
     other = reverse("patients:calendar-feed", args=[secret_of(trainee)])
     sent = {"feed": CalendarFeed.objects.get(clinician=neurologist).pk}
     for _ in range(2):
@@ -103,14 +103,14 @@ def test_a_revoked_address_is_gone(login, neurologist, trainee, address, client)
     assert AuditEntry.objects.get(action="revoked a calendar link").actor == neurologist
 
 
-def test_a_new_address_ends_the_old_one(login, neurologist, address, client):
+def test_new_feed_url_ends_the_old_one(login, neurologist, address, client):
     new = login(neurologist).post(PAGE, {"feed": CalendarFeed.objects.get().pk}).context["address"]
     assert client.get(address).status_code == 404
     assert client.get(new).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_addresses_made_at_once_the_last_stands():
+def test_last_of_two_concurrent_feed_urls_is_active():
     clinician = builders.a_clinician()
     for _ in range(5):
         made = at_once(partial(secret_of, clinician), partial(secret_of, clinician))
@@ -119,7 +119,7 @@ def test_of_two_addresses_made_at_once_the_last_stands():
         assert [feed for feed in active if feed] == [CalendarFeed.objects.active().get()]
 
 
-def test_whoever_may_no_longer_log_in_or_sees_nobody_any_more_has_none(neurologist, trainee, client, address):
+def test_feed_ends_when_its_owner_loses_login_or_permission(neurologist, trainee, client, address):
     other = reverse("patients:calendar-feed", args=[secret_of(trainee)])
     neurologist.is_active = False
     neurologist.save()
@@ -129,12 +129,12 @@ def test_whoever_may_no_longer_log_in_or_sees_nobody_any_more_has_none(neurologi
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("token", ["x", "0" * 43, "a" * 3000, "%00", "%C3%28", "é"])
-def test_a_wrong_secret_is_not_found(token, client, address):
+def test_wrong_secret_is_not_found(token, client, address):
     assert client.get(f"/calendar/{token}.ics").status_code == 404
     assert client.get(address.replace(".ics", "x.ics")).status_code == 404
 
 
-def test_it_is_read_only(client, address):
+def test_feed_is_read_only(client, address):
     head = client.head(address)
     assert (head.status_code, head.content, head["Content-Type"]) == (200, b"", "text/calendar; charset=utf-8")
     for send in (client.post, client.put, client.delete):
@@ -144,7 +144,7 @@ def test_it_is_read_only(client, address):
 # What is read there
 
 
-def test_visits_are_read_with_their_times_and_kinds(client, neurologist, address):
+def test_feed_contains_visits_with_times_and_kinds(client, neurologist, address):
     first = builders.a_visit(clinician=neurologist, day=dt.date(2026, 12, 1), hour=10, minute=15, kind="review")
     second = builders.a_visit(clinician=neurologist, day=dt.date(2027, 7, 1), hour=10, kind="first_assessment")
     builders.a_visit(day=dt.date(2026, 12, 1))
@@ -158,7 +158,7 @@ def test_visits_are_read_with_their_times_and_kinds(client, neurologist, address
     assert (str(calendar["VERSION"]), str(calendar["PRODID"])) == ("2.0", "-//Collum//EN")
 
 
-def test_visits_that_fell_are_gone_and_a_moved_one_is_read_at_its_new_time(client, neurologist, address):
+def test_cancelled_visits_are_left_out_and_moved_ones_updated(client, neurologist, address):
     # Given a visit of each state, and a moved one
     day = TODAY - dt.timedelta(days=1)
     states = [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR]
@@ -177,13 +177,13 @@ def test_visits_that_fell_are_gone_and_a_moved_one_is_read_at_its_new_time(clien
     assert events_of(answer)[-1]["DTSTART"].dt == starts_at
 
 
-def test_it_reaches_a_month_back_and_more_than_a_year_ahead(client, neurologist, address):
+def test_feed_covers_a_month_back_and_over_a_year_ahead(client, neurologist, address):
     for days, kind in ((-31, "other"), (-29, "review"), (399, "injection"), (401, "other")):
         builders.a_visit(clinician=neurologist, day=TODAY + dt.timedelta(days=days), kind=kind)
     assert summaries(client.get(address)) == ["Review", "Injection"]
 
 
-def test_nothing_of_a_patient_stands_in_it(client, neurologist, address):
+def test_feed_contains_no_patient_data(client, neurologist, address):
     # Given a visit of which much is known
     patient = builders.a_patient(
         family_name="Okafor", given_name="Grace", record_number="RN-4711", phone="0555 014 417",
@@ -216,7 +216,7 @@ def test_nothing_of_a_patient_stands_in_it(client, neurologist, address):
         assert word not in read.lower()
 
 
-def test_more_visits_ask_the_database_no_more_often(client, neurologist, address):
+def test_query_count_is_constant_for_more_visits(client, neurologist, address):
     asked = []
     for hours in (range(8, 9), range(9, 18)):
         for hour in hours:

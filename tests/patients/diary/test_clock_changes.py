@@ -81,7 +81,7 @@ def a_visit_across(change, clinician, minutes=150):
 
 
 @every_change
-def test_a_time_that_the_clock_skips_or_shows_twice_cannot_be_booked(change, login, staff, neurologist):
+def test_skipped_or_repeated_time_cannot_be_booked(change, login, staff, neurologist):
     # Given the form of a booking and that of a move
     visit = builders.a_visit(clinician=neurologist, day=change.day, hour=12)
     client = login(staff)
@@ -105,7 +105,7 @@ def test_a_time_that_the_clock_skips_or_shows_twice_cannot_be_booked(change, log
 
 
 @every_change
-def test_the_minutes_before_and_after_can_be_booked(change, login, staff, neurologist):
+def test_minutes_around_a_clock_change_can_be_booked(change, login, staff, neurologist):
     client, page = login(staff), reverse("patients:visit-book", args=[builders.a_patient().pk])
     typed = {"clinician": neurologist.pk, "kind": "review", "minutes": 1, "day": change.day}
     times = minute(change.first, -1), minute(change.last, +1)
@@ -115,7 +115,7 @@ def test_the_minutes_before_and_after_can_be_booked(change, login, staff, neurol
 
 
 @every_change
-def test_an_absence_neither_begins_nor_ends_at_such_a_time(change, login, staff, neurologist):
+def test_absence_cannot_start_or_end_at_a_repeated_time(change, login, staff, neurologist):
     client, page = login(staff), reverse("patients:absence-add", args=[neurologist.pk])
     opened = client.get(reverse("patients:hours-change", args=[neurologist.pk]))
     for name in ("from_time", "until_time"):
@@ -131,14 +131,14 @@ def test_an_absence_neither_begins_nor_ends_at_such_a_time(change, login, staff,
 
 
 @every_zone
-def test_a_day_has_the_hours_that_its_clock_shows(change):
+def test_day_has_the_hours_that_its_clock_shows(change):
     bounds = on_day("starts_at", change.day)
     assert hours_between(bounds["starts_at__gte"], bounds["starts_at__lt"]) == change.hours
 
 
 @pytest.mark.engine
 @every_zone
-def test_a_day_has_the_visits_from_its_first_minute_to_its_last(change, neurologist):
+def test_day_has_visits_from_its_first_to_its_last_minute(change, neurologist):
     before, after = change.day - dt.timedelta(days=1), change.day + dt.timedelta(days=1)
     times = [(before, 23, 59), (change.day, 0, 0), (change.day, 23, 59), (after, 0, 0)]
     around = [
@@ -149,7 +149,7 @@ def test_a_day_has_the_visits_from_its_first_minute_to_its_last(change, neurolog
 
 
 @every_zone
-def test_a_visit_across_the_change_lasts_as_long_as_it_says(change, neurologist):
+def test_visit_across_a_clock_change_has_its_full_length(change, neurologist):
     visit = Visit.objects.get(pk=a_visit_across(change, neurologist).pk)
     assert hours_between(visit.starts_at, visit.ends_at) == 2.5
     # And the clock on the wall has gone on for longer, or for less
@@ -159,7 +159,7 @@ def test_a_visit_across_the_change_lasts_as_long_as_it_says(change, neurologist)
 
 @pytest.mark.engine
 @every_zone
-def test_the_next_visit_begins_when_the_one_across_the_change_has_ended(change, neurologist):
+def test_next_visit_starts_after_one_across_a_clock_change(change, neurologist):
     visit = a_visit_across(change, neurologist, minutes=180)
     booking = {"patient": builders.a_patient(), "clinician": neurologist, "kind": "review", "by": neurologist}
     with pytest.raises(TimeTaken):
@@ -171,7 +171,7 @@ def test_the_next_visit_begins_when_the_one_across_the_change_has_ended(change, 
 
 
 @every_zone
-def test_the_diary_places_visits_by_the_clock_of_the_clinic(change, login, staff, neurologist):
+def test_diary_places_visits_by_clinic_time(change, login, staff, neurologist):
     a_visit_across(change, neurologist)
     builders.a_visit(clinician=neurologist, day=change.day, hour=10, minute=15)
     for view in ("day", "week"):
@@ -184,7 +184,7 @@ def test_the_diary_places_visits_by_the_clock_of_the_clinic(change, login, staff
 
 
 @every_change
-def test_the_diary_offers_no_time_that_cannot_be_booked(change, login, staff, neurologist):
+def test_diary_offers_only_bookable_times(change, login, staff, neurologist):
     # Given somebody who works through the night
     builders.hours(neurologist, sunday="0-6")
     page = login(staff).get(reverse("patients:diary"), {"day": change.day})
@@ -198,7 +198,7 @@ def test_the_diary_offers_no_time_that_cannot_be_booked(change, login, staff, ne
 
 @pytest.mark.engine
 @every_zone
-def test_free_times_are_right_in_utc_and_can_all_be_booked(change, neurologist):
+def test_free_times_are_correct_in_utc_and_bookable(change, neurologist):
     # Given somebody who works through the night and in the morning
     builders.hours(neurologist, sunday="0-6, 9:02-10")
     visit = a_visit_across(change, neurologist, minutes=10)
@@ -218,7 +218,7 @@ def test_free_times_are_right_in_utc_and_can_all_be_booked(change, neurologist):
 
 @pytest.mark.parametrize("change", [one for one in CHANGES if one.hours > 24], ids=lambda one: one.zone)
 @pytest.mark.parametrize("fold", [0, 1])
-def test_a_moment_that_the_clock_shows_twice_cannot_be_taken_from_a_list(fold, change, login, staff, neurologist):
+def test_repeated_time_is_not_in_the_free_times(fold, change, login, staff, neurologist):
     client, page = login(staff), reverse("patients:visit-book", args=[builders.a_patient().pk])
     moment = at(change, change.first).replace(fold=fold).astimezone(dt.UTC)
     sent = filled(client.get(page), kind="review", take=f"{neurologist.pk}@{moment:%Y-%m-%dT%H:%MZ}")
@@ -227,7 +227,7 @@ def test_a_moment_that_the_clock_shows_twice_cannot_be_taken_from_a_list(fold, c
 
 
 @every_zone
-def test_the_calendar_feed_gives_the_same_instants(change, client, neurologist):
+def test_calendar_feed_has_the_same_times(change, client, neurologist):
     visits = [a_visit_across(change, neurologist), builders.a_visit(clinician=neurologist, day=change.day, hour=10)]
     secret = create_calendar_feed(clinician=neurologist, by=neurologist, seen=0)
     read = client.get(reverse("patients:calendar-feed", args=[secret])).content

@@ -64,7 +64,7 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize(("text", "kept"), SPELLINGS.items())
-def test_hours_are_read_in_many_spellings_and_written_in_one(text, kept):
+def test_opening_hours_are_read_in_many_spellings(text, kept):
     assert hours_in_words(hours_of(text)) == kept
     assert hours_in_words(hours_of(kept)) == kept
 
@@ -83,7 +83,7 @@ NO_HOURS = {
 
 
 @pytest.mark.parametrize(("text", "said"), NO_HOURS.items())
-def test_what_are_no_hours_is_said_beside_the_day_and_kept(text, said, login, staff, neurologist):
+def test_invalid_hours_are_reported_by_weekday_and_stay(text, said, login, staff, neurologist):
     client = login(staff)
     form = client.post(page_of(neurologist), typed_hours(client, neurologist, tuesday=text)).context["form"]
     assert list(form.errors) == ["tuesday"]
@@ -94,7 +94,7 @@ def test_what_are_no_hours_is_said_beside_the_day_and_kept(text, said, login, st
     assert not WorkingHours.objects.exists()
 
 
-def test_hours_are_kept_once_and_shown(login, staff, neurologist, other_neurologist, trainee):
+def test_hours_are_stored_once_and_shown(login, staff, neurologist, other_neurologist, trainee):
     # Given somebody who works on no day, and somebody of whom no hours are kept
     builders.hours(trainee, **dict.fromkeys(WEEKDAYS, ""))
     client = login(staff)
@@ -114,7 +114,7 @@ def test_hours_are_kept_once_and_shown(login, staff, neurologist, other_neurolog
     assert "Dr T. Young no day" in page
 
 
-def test_hours_that_somebody_else_changed_are_shown_beside_what_was_typed(login, staff, neurologist):
+def test_conflicting_hours_are_shown_next_to_the_typed_ones(login, staff, neurologist):
     # Given a page that was opened before somebody else changed the hours
     builders.hours(neurologist)
     client = login(staff)
@@ -135,7 +135,7 @@ def test_hours_that_somebody_else_changed_are_shown_beside_what_was_typed(login,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_first_hours_typed_by_two_people_at_once_are_a_conflict_for_one():
+def test_second_of_two_concurrent_first_hours_is_a_conflict():
     one, other = builders.a_person("clinic staff"), builders.a_person("clinic staff")
     for _ in range(8):
         keep = partial(change_working_hours, clinician=builders.a_clinician(), version=0)
@@ -170,7 +170,7 @@ CLOSED = "The clinic is closed at that time: Christmas, 24 Dec 2026 – 1 Jan 20
         (dt.date(2026, 12, 23), 23, 61, CLOSED),
     ],
 )
-def test_why_somebody_cannot_be_booked_is_said(day, hour, minutes, said, neurologist, other_neurologist):
+def test_reason_for_unavailability_is_shown(day, hour, minutes, said, neurologist, other_neurologist):
     builders.hours(neurologist)
     builders.an_absence(clinician=neurologist, first=dt.date(2026, 12, 8))
     builders.a_closure(first=dt.date(2026, 12, 24), last=dt.date(2027, 1, 1), name="Christmas")
@@ -194,7 +194,7 @@ SPANS = [
 
 
 @pytest.mark.parametrize(("typed", "begins", "ends", "words"), SPANS)
-def test_an_absence_is_kept_once_and_said_in_words(typed, begins, ends, words, login, staff, neurologist):
+def test_absence_is_stored_once_and_described(typed, begins, ends, words, login, staff, neurologist):
     client, page = login(staff), reverse("patients:absence-add", args=[neurologist.pk])
     sent = filled(client.get(page_of(neurologist)), "absence_form", first_day="2026-12-07", reason="theatre", **typed)
     for _ in range(2):
@@ -217,7 +217,7 @@ def test_an_absence_is_kept_once_and_said_in_words(typed, begins, ends, words, l
         ("reason", {"reason": "by\u202e"}),
     ],
 )
-def test_an_absence_that_cannot_be_is_said_and_kept_as_typed(field, typed, login, staff, neurologist):
+def test_invalid_absence_is_reported_and_stays_typed(field, typed, login, staff, neurologist):
     client, page = login(staff), reverse("patients:absence-add", args=[neurologist.pk])
     sent = filled(client.get(page_of(neurologist)), "absence_form", **{"first_day": "2026-12-07", **typed})
     form = client.post(page, sent).context["absence_form"]
@@ -226,12 +226,12 @@ def test_an_absence_that_cannot_be_is_said_and_kept_as_typed(field, typed, login
     assert not Absence.objects.exists()
 
 
-def test_an_absence_ends_after_it_begins(neurologist):
+def test_absence_must_end_after_its_start(neurologist):
     with pytest.raises(Refused, match="must end after it begins"):
         builders.an_absence(clinician=neurologist, first=MONDAY, last=MONDAY - dt.timedelta(days=1))
 
 
-def test_a_closure_is_kept_once_and_ends_not_before_it_begins(login, staff):
+def test_closure_is_stored_once_and_cannot_end_before_start(login, staff):
     client, page = login(staff), reverse("patients:closure-add")
     typed = {"name": "Christmas Eve", "first_day": "2026-12-24"}
     refused = client.post(page, filled(client.get(FRAME), "closure_form", last_day="2026-12-23", **typed))
@@ -246,7 +246,7 @@ def test_a_closure_is_kept_once_and_ends_not_before_it_begins(login, staff):
 
 
 @pytest.mark.parametrize("what", ["absence", "closure"])
-def test_what_is_removed_stays_in_its_history(what, login, staff, neurologist):
+def test_removed_absences_and_closures_stay_in_history(what, login, staff, neurologist):
     kept = builders.an_absence(clinician=neurologist) if what == "absence" else builders.a_closure()
     for _ in range(2):
         assert login(staff).post(reverse(f"patients:{what}-remove", args=[kept.pk]))["Location"] == FRAME
@@ -267,7 +267,7 @@ def test_what_is_removed_stays_in_its_history(what, login, staff, neurologist):
         ("closure", {"name": "Works"}, "The clinic is closed at that time: Works, 7 Dec 2026."),
     ],
 )
-def test_visits_of_a_day_off_are_listed_with_the_reason_and_none_falls(what, typed, why, login, staff, neurologist):
+def test_visits_on_a_day_off_are_listed_and_stay_booked(what, typed, why, login, staff, neurologist):
     # Given booked visits on a day and close to it, and a patient who has come already
     days = [MONDAY + dt.timedelta(days=number) for number in (-1, 0, 0, 1)]
     booked = [
@@ -294,7 +294,7 @@ def test_visits_of_a_day_off_are_listed_with_the_reason_and_none_falls(what, typ
 
 
 @pytest.mark.parametrize("what", ["absence", "closure"])
-def test_a_note_answers_what_stood_there_and_nothing_that_came_later(what, neurologist):
+def test_note_covers_only_reasons_known_when_booking(what, neurologist):
     # Given a visit, then a day off, then a visit that is booked with a note all the same
     visit = builders.a_visit(clinician=neurologist, day=MONDAY)
     builders.a_closure(first=MONDAY) if what == "closure" else builders.an_absence(clinician=neurologist, first=MONDAY)
@@ -308,14 +308,14 @@ def test_a_note_answers_what_stood_there_and_nothing_that_came_later(what, neuro
 
 
 @pytest.mark.parametrize("what", ["absence", "closure"])
-def test_a_booking_made_at_the_moment_of_a_day_off_is_listed_too(what, neurologist):
+def test_booking_concurrent_with_a_day_off_is_listed(what, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=MONDAY)
     builders.a_closure(first=MONDAY) if what == "closure" else builders.an_absence(clinician=neurologist, first=MONDAY)
     Visit.objects.update(booked_at=visit.booked_at + dt.timedelta(minutes=1))
     assert list(visits_to_be_moved(TODAY)) == [visit]
 
 
-def test_every_listed_visit_has_a_reason_also_over_midnight_and_when_somebody_left(login, staff, neurologist, trainee):
+def test_listed_visits_always_have_a_reason(login, staff, neurologist, trainee):
     builders.a_visit(clinician=trainee, day=MONDAY - dt.timedelta(days=2))
     builders.a_visit(clinician=neurologist, day=MONDAY - dt.timedelta(days=1), hour=23, minutes=61)
     builders.an_absence(clinician=neurologist, first=MONDAY)
@@ -327,7 +327,7 @@ def test_every_listed_visit_has_a_reason_also_over_midnight_and_when_somebody_le
     ]
 
 
-def test_the_pages_ask_no_more_often_for_more_absences(login, staff, neurologist):
+def test_query_count_is_constant_for_more_absences(login, staff, neurologist):
     client, asked = login(staff), []
     for clinician in [builders.a_clinician() for _ in range(4)]:
         for someone in (clinician, neurologist):
@@ -341,7 +341,7 @@ def test_the_pages_ask_no_more_often_for_more_absences(login, staff, neurologist
 # Lengths
 
 
-def test_lengths_that_somebody_else_changed_are_shown_beside_what_was_typed(login, staff):
+def test_conflicting_lengths_are_shown_next_to_the_typed_ones(login, staff):
     # Given two pages, of which one was sent, and sent again
     client, page = login(staff), reverse("patients:lengths-change")
     first, second = (filled(client.get(FRAME), "lengths_form", review=minutes) for minutes in (25, 35))
@@ -363,7 +363,7 @@ def test_lengths_that_somebody_else_changed_are_shown_beside_what_was_typed(logi
 
 
 @pytest.mark.parametrize("minutes", ["", "0", "601", "1.5", "9" * 30])
-def test_a_length_that_cannot_be_is_said_beside_its_kind(minutes, login, staff):
+def test_invalid_length_is_reported_by_visit_kind(minutes, login, staff):
     client = login(staff)
     sent = {**filled(client.get(FRAME), "lengths_form"), "review": minutes}
     assert list(client.post(reverse("patients:lengths-change"), sent).context["lengths_form"].errors) == ["review"]

@@ -45,7 +45,7 @@ def in_words(times, *, names=False):
     return [f"{timezone.localtime(one.starts_at):%a %H:%M}{f' {one.name}' if names else ''}" for one in times]
 
 
-def test_the_first_ten_follow_one_after_another_and_leave_out_lunch(neurologist):
+def test_first_ten_times_are_consecutive_without_lunch(neurologist):
     assert found(neurologist) == [
         *(f"Mon {hour}:00" for hour in ("09", "10", "11", "13", "14", "15", "16")),
         *(f"Tue {hour}:00" for hour in ("09", "10", "11")),
@@ -54,13 +54,13 @@ def test_the_first_ten_follow_one_after_another_and_leave_out_lunch(neurologist)
     assert found(neurologist, minutes=100, most=5) == ["Mon 09:00", "Mon 13:00", "Mon 14:40", "Tue 09:00", "Tue 13:00"]
 
 
-def test_none_is_past_and_the_first_stands_in_steps_of_five_minutes(neurologist):
+def test_first_time_is_not_past_and_in_steps_of_five_minutes(neurologist):
     assert found(neurologist, since=timezone.now(), most=3) == ["Wed 09:05", "Wed 10:05", "Wed 13:00"]
     assert found(neurologist, since=builders.at(MONDAY, 10, 35), most=2) == ["Mon 10:35", "Mon 13:00"]
 
 
 @pytest.mark.parametrize("state", [None, VisitState.ARRIVED, VisitState.FINISHED])
-def test_a_standing_visit_takes_its_time(state, neurologist):
+def test_booked_visit_occupies_its_time(state, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minute=15, minutes=20)
     if state:
         visit = change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=1)
@@ -70,19 +70,19 @@ def test_a_standing_visit_takes_its_time(state, neurologist):
 
 
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
-def test_a_visit_that_fell_frees_its_time(state, neurologist):
+def test_cancelled_visit_frees_its_time(state, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minutes=60)
     change_visit_state(visit=visit, state=state, by=neurologist, version=1, reason="Ill.")
     assert found(neurologist, most=2) == ["Mon 09:00", "Mon 10:00"]
 
 
-def test_a_visit_that_began_on_the_day_before_takes_its_time_too(trainee):
+def test_visit_from_the_day_before_occupies_its_time(trainee):
     builders.a_visit(clinician=trainee, day=MONDAY - dt.timedelta(days=1), hour=18, minutes=480)
     builders.hours(trainee, monday="0-4")
     assert found(trainee, most=3) == ["Mon 02:00", "Mon 03:00", "Tue 09:00"]
 
 
-def test_nobody_is_free_while_away_or_while_the_clinic_is_closed(neurologist):
+def test_no_time_is_free_during_absences_and_closures(neurologist):
     builders.a_closure(first=TUESDAY)
     builders.an_absence(
         clinician=neurologist, first=TUESDAY + dt.timedelta(days=1), last=TUESDAY + dt.timedelta(days=7)
@@ -93,7 +93,7 @@ def test_nobody_is_free_while_away_or_while_the_clinic_is_closed(neurologist):
     assert found(neurologist, minutes=30, most=2) == ["Mon 09:00", "Mon 15:00"]
 
 
-def test_of_several_clinicians_they_stand_by_time_and_then_by_name(neurologist, other_neurologist, trainee):
+def test_times_are_sorted_by_time_then_clinician(neurologist, other_neurologist, trainee):
     builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minutes=60)
     # Given in another order, and with somebody of whom no hours are kept
     assert found(trainee, other_neurologist, neurologist, most=4) == [
@@ -105,14 +105,14 @@ def test_of_several_clinicians_they_stand_by_time_and_then_by_name(neurologist, 
     assert found(trainee) == []
 
 
-def test_they_are_sought_for_about_a_year(neurologist):
+def test_times_are_searched_for_about_a_year(neurologist):
     builders.an_absence(clinician=neurologist, first=MONDAY, last=MONDAY + dt.timedelta(days=300))
     assert found(neurologist, most=1) == ["Mon 09:00"]
     builders.an_absence(clinician=neurologist, first=MONDAY, last=MONDAY + dt.timedelta(days=400))
     assert found(neurologist) == []
 
 
-def test_every_one_that_is_listed_can_be_booked_and_is_listed_no_more(neurologist):
+def test_listed_time_can_be_booked_and_is_then_not_listed(neurologist):
     builders.a_visit(clinician=neurologist, day=MONDAY, hour=9, minute=10, minutes=25)
     times = next_free_times(clinicians=[neurologist], minutes=35, since=builders.at(MONDAY, 0))
     for time in times:
@@ -127,14 +127,14 @@ def test_every_one_that_is_listed_can_be_booked_and_is_listed_no_more(neurologis
 # Nearest
 
 
-def test_the_nearest_stand_on_both_sides_in_order_of_time(neurologist):
+def test_nearest_times_are_on_both_sides_in_order(neurologist):
     builders.a_visit(clinician=neurologist, day=MONDAY, hour=10)
     nearest = nearest_free_times(clinician=neurologist, minutes=30, to=builders.at(MONDAY, 10), most=6)
     assert in_words(nearest) == ["Mon 09:00", "Mon 09:30", "Mon 10:30", "Mon 11:00", "Mon 11:30", "Mon 13:00"]
     assert len(nearest_free_times(clinician=neurologist, minutes=30, to=builders.at(MONDAY, 10))) == 10
 
 
-def test_none_of_the_nearest_is_past(neurologist):
+def test_nearest_times_are_not_past(neurologist):
     nearest = nearest_free_times(clinician=neurologist, minutes=60, to=builders.at(builders.today(), 9, 30), most=3)
     assert in_words(nearest) == ["Wed 09:05", "Wed 10:05", "Wed 13:00"]
 
@@ -153,7 +153,7 @@ def visits_of(clinician, numbers):
         yield Visit(patient=patient, clinician=clinician, **details)
 
 
-def test_three_hundred_visits_ask_the_database_no_more_than_three(neurologist, other_neurologist):
+def test_three_hundred_visits_need_three_queries(neurologist, other_neurologist):
     everybody, moment, asked = list(User.objects.clinicians()), builders.at(MONDAY), []
     for numbers in (range(3), range(3, 300)):
         Visit.objects.bulk_create(visits_of(neurologist, numbers))
@@ -175,7 +175,7 @@ def ask(login, staff):
     return answer
 
 
-def test_the_fragment_lists_times_as_buttons_of_the_form(ask, neurologist):
+def test_fragment_lists_times_as_form_buttons(ask, neurologist):
     answer = ask(clinician=neurologist.pk, kind="review", since="2026-12-07")
     assert text_of(answer).startswith("20 minutes, from 7 Dec 2026. Select one to take it.")
     assert "Mon 7 Dec 2026, 09:20 · Dr A. Morgan" in text_of(answer)
@@ -185,21 +185,21 @@ def test_the_fragment_lists_times_as_buttons_of_the_form(ask, neurologist):
     assert f'name="take"\n              value="{neurologist.pk}@2026-12-07T09:20Z"' in page
 
 
-def test_a_visit_takes_as_long_as_its_kind_unless_minutes_are_typed(ask, neurologist):
+def test_length_is_that_of_the_kind_unless_typed(ask, neurologist):
     VisitLength.objects.filter(kind="injection").update(minutes=45)
     assert text_of(ask(kind="injection")).startswith("45 minutes,")
     assert text_of(ask(kind="injection", minutes="15")).startswith("15 minutes,")
     assert text_of(ask(clinician=neurologist.pk)).startswith("Choose the kind of visit first")
 
 
-def test_one_clinician_or_any(ask, neurologist, other_neurologist):
+def test_times_of_one_clinician_or_of_any(ask, neurologist, other_neurologist):
     asked = {"minutes": "30", "since": "2026-12-07"}
     for more in ({}, {"clinician": neurologist.pk, "anybody": "on"}):
         assert "09:00 · Dr B. Adeyemi" in text_of(ask(**asked, **more))
     assert "Adeyemi" not in text_of(ask(**asked, clinician=neurologist.pk))
 
 
-def test_the_day_is_typed_or_some_weeks_from_today_and_never_past(ask, neurologist):
+def test_date_is_typed_or_weeks_from_today_and_not_past(ask, neurologist):
     asked = {"minutes": "30", "clinician": neurologist.pk}
     assert "from 16 Dec 2026" in text_of(ask(**asked, weeks="3"))
     assert "from 16 Dec 2026" in text_of(ask(**asked, weeks="3", since="2026-12-07"))
@@ -208,7 +208,7 @@ def test_the_day_is_typed_or_some_weeks_from_today_and_never_past(ask, neurologi
     assert "Wed 25 Nov 2026, 09:05" in past
 
 
-def test_where_nobody_is_free_it_says_so(ask, trainee):
+def test_no_free_time_shows_a_message(ask, trainee):
     answer = text_of(ask(minutes="30", clinician=trainee.pk))
     assert answer.startswith("No free time of 30 minutes within a year from 25 Nov 2026.")
 
@@ -220,7 +220,7 @@ def test_where_nobody_is_free_it_says_so(ask, trainee):
         {"since": "2026-02-30"}, {"since": "9999-12-31"}, {"weeks": "0"}, {"weeks": "99999"}, {"weeks": "\x00"},
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_as_if_it_were_not_said(asked, ask):
+def test_unreadable_choice_is_ignored(asked, ask):
     answer = ask(**{"kind": "review", **asked})
     assert answer.status_code == 200
     assert "from 25 Nov 2026" in text_of(answer) or "Choose the kind" in text_of(answer)

@@ -75,7 +75,7 @@ def mail_server(monkeypatch):
 # Who
 
 
-def test_whoever_agreed_is_written_to_within_the_days_before_the_visit():
+def test_consenting_patient_gets_a_reminder_before_the_visit():
     # Given visits of today and of the days around the three days that the clinic wants
     for days in (-1, 0, 1, 3, 4):
         a_visit(days, email=f"in{days}@example.org")
@@ -87,7 +87,7 @@ def test_whoever_agreed_is_written_to_within_the_days_before_the_visit():
     assert written_to()[4:] == ["in4@example.org"]
 
 
-def test_the_clinic_says_how_many_days():
+def test_clinic_sets_the_number_of_days():
     ReminderText.objects.update(days_before=5)
     a_visit(5)
     a_visit(6)
@@ -97,7 +97,7 @@ def test_the_clinic_says_how_many_days():
 @pytest.mark.parametrize(
     ("field", "value"), [("agreed_to_reminders", False), ("email", ""), ("status", PatientStatus.MOVED_AWAY)]
 )
-def test_who_did_not_agree_has_no_address_or_is_no_longer_here_is_not_written_to(field, value):
+def test_patients_who_cannot_be_reminded_get_no_email(field, value):
     a_visit()
     Patient.objects.update(**{field: value})
     assert remind() == ("0 sent, 0 failed.\n", "")
@@ -105,14 +105,14 @@ def test_who_did_not_agree_has_no_address_or_is_no_longer_here_is_not_written_to
 
 
 @pytest.mark.parametrize("state", [state for state in VisitState if state != VisitState.BOOKED])
-def test_only_booked_visits_are_reminded_of(state):
+def test_only_booked_visits_get_reminders(state):
     a_visit()
     Visit.objects.update(state=state, reason="Ill.")
     remind()
     assert written_to() == []
 
 
-def test_the_day_is_that_of_the_clinic():
+def test_date_uses_the_clinics_time_zone():
     # Given a clinic where it is still the evening before
     Clinic.objects.update(time_zone="America/New_York")
     with time_machine.travel(dt.datetime(2026, 11, 26, 3, tzinfo=dt.UTC), tick=False):
@@ -127,7 +127,7 @@ def test_the_day_is_that_of_the_clinic():
 # Once each
 
 
-def test_each_visit_is_reminded_of_once():
+def test_each_visit_gets_one_reminder():
     first = a_visit()
     second = a_visit(3, patient=first.patient)
     assert [remind()[0] for _ in range(2)] == ["2 sent, 0 failed.\n", "0 sent, 0 failed.\n"]
@@ -140,7 +140,7 @@ def test_each_visit_is_reminded_of_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_machines_at_once_send_each_one_once():
+def test_concurrent_runs_send_each_reminder_once():
     for number in range(12):
         a_visit(email=f"nr{number}@example.org")
     printed = at_once(remind, remind)
@@ -148,7 +148,7 @@ def test_two_machines_at_once_send_each_one_once():
     assert sum(int(out.split()[0]) for out, _ in printed) == 12
 
 
-def test_a_dry_run_counts_and_sends_nothing():
+def test_dry_run_counts_without_sending():
     a_visit()
     assert remind(dry_run=True) == ("1 would be sent.\n", "")
     assert written_to() == []
@@ -157,7 +157,7 @@ def test_a_dry_run_counts_and_sends_nothing():
     assert remind(dry_run=True)[0] == "0 would be sent.\n"
 
 
-def test_a_moved_visit_is_reminded_of_at_its_new_time():
+def test_moved_visit_gets_a_reminder_for_its_new_time():
     visit = a_visit(1, hour=10)
     remind()
     starts_at = builders.at(TODAY + dt.timedelta(days=2), 14, 30)
@@ -173,7 +173,7 @@ def test_a_moved_visit_is_reminded_of_at_its_new_time():
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError, TimeoutError, ValueError])
-def test_one_that_fails_does_not_keep_the_others_and_is_tried_again(error, mail_server):
+def test_failed_reminder_does_not_stop_others_and_is_retried(error, mail_server):
     # Given a mail server that refuses the first of three
     first, *_ = (a_visit(email=f"{name}@example.org") for name in ("ann", "grace", "zoe"))
 
@@ -196,7 +196,7 @@ def test_one_that_fails_does_not_keep_the_others_and_is_tried_again(error, mail_
     assert written_to()[2:] == ["ann@example.org"]
 
 
-def test_a_visit_that_falls_while_others_are_written_to_is_not_reminded_of(mail_server):
+def test_visit_cancelled_during_a_run_gets_no_reminder(mail_server):
     a_visit(1, email="first@example.org")
     second = a_visit(2, email="second@example.org")
     state = partial(change_visit_state, visit=second, state=VisitState.CANCELLED, version=1, reason="Ill.")
@@ -205,7 +205,7 @@ def test_a_visit_that_falls_while_others_are_written_to_is_not_reminded_of(mail_
     assert written_to() == ["first@example.org"]
 
 
-def test_one_that_was_begun_and_never_finished_is_told_and_not_sent_again():
+def test_unfinished_reminder_is_reported_and_not_sent_again():
     # Given a reminder whose sending a machine began and died, and one that is just being sent
     visits = [a_visit(), a_visit()]
     for visit, minutes in zip(visits, (61, 59), strict=True):
@@ -217,7 +217,7 @@ def test_one_that_was_begun_and_never_finished_is_told_and_not_sent_again():
     assert written_to() == []
 
 
-def test_production_without_a_mail_server_refuses(settings):
+def test_production_without_a_mail_server_fails(settings):
     a_visit()
     settings.PRODUCTION, settings.EMAIL_URL = True, ""
     with pytest.raises(CommandError, match="EMAIL_URL is missing"):
@@ -230,7 +230,7 @@ def test_production_without_a_mail_server_refuses(settings):
 # What it says
 
 
-def test_it_says_when_and_where_and_nothing_of_why(neurologist):
+def test_reminder_names_time_and_place_but_no_reason(neurologist):
     # Given a patient of whom much is known, with a planned session
     patient = builders.a_patient(
         family_name="Okafor", given_name="Grace", record_number="RN-4711", email="grace@example.org",
@@ -248,7 +248,7 @@ def test_it_says_when_and_where_and_nothing_of_why(neurologist):
     )
 
 
-def test_braces_in_a_name_are_not_filled():
+def test_braces_in_a_name_are_not_replaced():
     a_visit(patient=builders.a_patient(given_name="{phone} {x", email="a@example.org", agreed_to_reminders=True))
     Clinic.objects.update(name="{first_name} Clinic")
     remind()
@@ -259,7 +259,7 @@ def test_braces_in_a_name_are_not_filled():
 # The page of its text
 
 
-def test_the_text_is_kept_from_the_page(login, staff):
+def test_reminder_text_is_saved_from_the_page(login, staff):
     client = login(staff)
     sent = filled(
         client.get(PAGE), days_before=7, subject="See you on {day}", body="{first_name}, {time}!\nCall {phone}"
@@ -290,7 +290,7 @@ PLACES_THAT_CANNOT_BE = {
 
 @pytest.mark.parametrize(("text", "said"), PLACES_THAT_CANNOT_BE.items())
 @pytest.mark.parametrize("field", ["subject", "body"])
-def test_places_that_cannot_be_filled_are_refused_beside_the_text(field, text, said, login, staff):
+def test_unknown_placeholders_are_rejected(field, text, said, login, staff):
     client = login(staff)
     form = client.post(PAGE, filled(client.get(PAGE), **{field: text})).context["form"]
     assert list(form.errors) == [field]
@@ -303,14 +303,14 @@ def test_places_that_cannot_be_filled_are_refused_beside_the_text(field, text, s
 @pytest.mark.parametrize(
     ("field", "value"), [("days_before", "0"), ("days_before", "61"), ("subject", ""), ("body", "\u202e")]
 )
-def test_what_cannot_be_read_is_said_beside_its_field(field, value, login, staff):
+def test_unreadable_input_is_reported_by_field(field, value, login, staff):
     client = login(staff)
     sent = {**filled(client.get(PAGE)), field: value}
     assert list(client.post(PAGE, sent).context["form"].errors) == [field]
     assert ReminderText.ours().version == 1
 
 
-def test_a_text_that_somebody_else_changed_is_shown_beside_what_was_typed(login, staff, neurologist):
+def test_conflicting_text_is_shown_next_to_the_typed_one(login, staff, neurologist):
     client = login(staff)
     sent = filled(client.get(PAGE), subject="Soon, at {clinic}")
     change_reminder_text(by=neurologist, version=1, subject="See you at {clinic}")
@@ -323,7 +323,7 @@ def test_a_text_that_somebody_else_changed_is_shown_beside_what_was_typed(login,
     assert ReminderText.ours().subject == "Soon, at {clinic}"
 
 
-def test_the_page_names_the_places(login, staff):
+def test_page_names_the_placeholders(login, staff):
     page = text_of(login(staff).get(PAGE))
     assert "{first_name}, {day}, {time}, {clinic}, {phone}" in page
     only_known_places("{first_name} {day} {time} {clinic} {phone}")

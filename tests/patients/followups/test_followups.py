@@ -57,7 +57,7 @@ def booked(follow_up, *states):
 
 @pytest.mark.engine
 @pytest.mark.django_db
-def test_the_forms_for_one_row_and_for_many_agree():
+def test_methods_for_one_follow_up_agree_with_the_queryset():
     # Given follow-ups of many days, and every way of no longer being open
     for days in (-40, -1, 0, 1, 4, 5, 12):
         due(days)
@@ -103,7 +103,7 @@ def test_the_forms_for_one_row_and_for_many_agree():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
-def test_a_visit_that_falls_puts_its_follow_up_back_on_the_list(state):
+def test_cancelled_visit_returns_its_follow_up_to_the_list(state):
     follow_up = due(3)
     booked(follow_up)
     assert not FollowUp.objects.open().exists()
@@ -123,7 +123,7 @@ def test_a_visit_that_falls_puts_its_follow_up_back_on_the_list(state):
         (40, "due 4 Jan 2027"),
     ],
 )
-def test_when_it_is_due_is_said_in_words(days, words):
+def test_due_date_is_described_in_words(days, words):
     assert due(days).due_in_words(TODAY) == words
 
 
@@ -131,7 +131,7 @@ def test_when_it_is_due_is_said_in_words(days, words):
 
 
 @pytest.mark.engine
-def test_the_list_shows_what_the_desk_needs_soonest_due_first(login, staff, neurologist):
+def test_list_shows_details_soonest_due_first(login, staff, neurologist):
     # Given three open follow-ups and a closed one
     patient = builders.a_patient(family_name="Okafor", given_name="Grace", phone="0555 014 417", by=staff)
     other = builders.a_patient(family_name="Halvorsen", given_name="Nils", by=staff)
@@ -158,12 +158,12 @@ def test_the_list_shows_what_the_desk_needs_soonest_due_first(login, staff, neur
     assert {row.patient_id for row in entry.patients.all()} == {patient.pk, other.pk}
 
 
-def test_an_empty_list_says_so(login, staff):
+def test_empty_list_shows_a_message(login, staff):
     assert "No open follow-ups." in text_of(login(staff).get(PAGE))
 
 
 @pytest.mark.engine
-def test_fifty_stand_on_a_page(login, staff, neurologist):
+def test_page_has_50_follow_ups(login, staff, neurologist):
     # Given more than fifty
     patient = builders.a_patient(by=staff)
     FollowUp.objects.bulk_create(
@@ -179,12 +179,12 @@ def test_fifty_stand_on_a_page(login, staff, neurologist):
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 50, "\x00"])
-def test_any_page_number_gets_an_answer(page, login, staff):
+def test_any_page_number_gets_a_page(page, login, staff):
     due(1)
     assert len(login(staff).get(PAGE, {"page": page}).context["rows"]) == 1
 
 
-def test_more_rows_need_no_more_queries(login, staff):
+def test_query_count_is_constant_for_more_rows(login, staff):
     client = login(staff)
     for _ in range(5):
         booked(due(1), VisitState.CANCELLED)
@@ -194,7 +194,7 @@ def test_more_rows_need_no_more_queries(login, staff):
     assert queries_of(client, PAGE) == few
 
 
-def test_two_thousand_open_ones_need_no_more_queries_than_fifty(login, staff, neurologist):
+def test_query_count_is_the_same_for_50_and_2000(login, staff, neurologist):
     client, patient = login(staff), builders.a_patient(by=staff)
 
     def grow(rows):
@@ -212,7 +212,7 @@ def test_two_thousand_open_ones_need_no_more_queries_than_fifty(login, staff, ne
     assert FollowUp.objects.open().count() == 2000
 
 
-def test_the_list_shows_staff_no_muscle_and_no_dose(login, staff, neurologist):
+def test_list_shows_clinic_staff_no_muscle_and_no_dose(login, staff, neurologist):
     builders.a_signed_session(by=neurologist)
     text = text_of(login(staff).get(PAGE))
     assert "Next injection" in text
@@ -223,7 +223,7 @@ def test_the_list_shows_staff_no_muscle_and_no_dose(login, staff, neurologist):
 # Closing
 
 
-def test_a_closed_follow_up_leaves_the_list_with_its_reason(login, staff):
+def test_closed_follow_up_leaves_the_list_with_its_reason(login, staff):
     follow_up = due(1)
     response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Treated elsewhere."})
     assert response["Location"] == PAGE
@@ -235,7 +235,7 @@ def test_a_closed_follow_up_leaves_the_list_with_its_reason(login, staff):
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 301, "by\u202e me"])
-def test_a_reason_that_cannot_be_read_is_said_on_its_own_page(reason, login, staff):
+def test_unreadable_reason_is_reported_on_its_page(reason, login, staff):
     follow_up = due(2)
     response = login(staff).post(close_page(follow_up), {"version": 1, "reason": reason})
     form = response.context["close_form"]
@@ -244,7 +244,7 @@ def test_a_reason_that_cannot_be_read_is_said_on_its_own_page(reason, login, sta
     assert FollowUp.objects.open().get() == follow_up
 
 
-def test_a_follow_up_that_changed_meanwhile_is_a_conflict_and_the_reason_is_kept(login, staff):
+def test_closing_a_changed_follow_up_is_a_conflict(login, staff):
     # Given a list that was opened before somebody booked a visit, which was then cancelled
     follow_up = due(1)
     booked(follow_up, VisitState.CANCELLED)
@@ -264,7 +264,7 @@ def test_a_follow_up_that_changed_meanwhile_is_a_conflict_and_the_reason_is_kept
     assert login(staff).post(close_page(follow_up), again).status_code == 302
 
 
-def test_one_that_somebody_else_closed_says_so(login, staff, neurologist):
+def test_follow_up_closed_by_another_user_shows_a_message(login, staff, neurologist):
     follow_up = due(1)
     close_follow_up(follow_up=follow_up, reason="Declined.", by=neurologist, version=1)
     response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Moved."})
@@ -274,7 +274,7 @@ def test_one_that_somebody_else_closed_says_so(login, staff, neurologist):
 
 
 @pytest.mark.engine
-def test_closing_that_arrives_twice_is_one_closing(login, staff):
+def test_closing_twice_is_recorded_once(login, staff):
     follow_up = due(1)
     for _ in range(2):
         sent = {"version": 1, "reason": "Moved."}
@@ -282,14 +282,14 @@ def test_closing_that_arrives_twice_is_one_closing(login, staff):
     assert AuditEntry.objects.filter(action="closed").count() == 1
 
 
-def test_the_action_asks_for_a_reason(staff):
+def test_action_requires_a_reason(staff):
     with pytest.raises(Refused) as refused:
         close_follow_up(follow_up=due(1), reason="", by=staff, version=1)
     assert refused.value.field == "reason"
 
 
 @pytest.mark.parametrize("version", [None, "x", "0", "9" * 30])
-def test_without_a_readable_version_nothing_is_closed(version, login, staff):
+def test_unreadable_version_closes_no_follow_up(version, login, staff):
     follow_up = due(1)
     sent = {"reason": "Moved."} | ({"version": version} if version else {})
     assert login(staff).post(close_page(follow_up), sent).status_code == 422
@@ -297,7 +297,7 @@ def test_without_a_readable_version_nothing_is_closed(version, login, staff):
 
 
 @pytest.mark.parametrize("person", ["catalogue_manager", "auditor", "superuser"])
-def test_others_neither_see_nor_close(person, login, request, db):
+def test_other_roles_cannot_see_or_close(person, login, request, db):
     follow_up = due(1)
     client = login(request.getfixturevalue(person))
     assert client.get(PAGE).status_code == 403
@@ -317,7 +317,7 @@ def log(client, follow_up, **typed):
     return client.post(contact_page(follow_up), {**sent, **typed})
 
 
-def test_a_call_is_logged_with_what_came_of_it(login, staff):
+def test_call_is_logged_with_its_outcome(login, staff):
     follow_up = due(1)
     response = log(login(staff), follow_up, note="Rings out.", next="/follow-ups/?only=week")
     assert response["Location"] == "/follow-ups/?only=week"
@@ -329,7 +329,7 @@ def test_a_call_is_logged_with_what_came_of_it(login, staff):
     assert entry.patients.get().patient_id == follow_up.patient_id
 
 
-def test_a_call_logged_twice_by_one_form_is_one_call(login, staff):
+def test_form_sent_twice_logs_one_call(login, staff):
     follow_up, key = due(1), builders.a_submission_key()
     for _ in range(2):
         assert log(login(staff), follow_up, submission_key=key).status_code == 302
@@ -337,7 +337,7 @@ def test_a_call_logged_twice_by_one_form_is_one_call(login, staff):
 
 
 @pytest.mark.engine
-def test_call_again_on_puts_it_aside_until_that_day(login, staff):
+def test_call_again_on_postpones_until_that_date(login, staff):
     follow_up = due(-3)
     log(login(staff), follow_up, call_again_on="2026-11-28")
     # It leaves those to book and the count in the navigation, and stands among those put aside
@@ -350,14 +350,14 @@ def test_call_again_on_puts_it_aside_until_that_day(login, staff):
     assert FollowUp.objects.to_book(dt.date(2026, 11, 28)).get() == follow_up
 
 
-def test_the_next_call_without_a_day_takes_it_back_at_once(login, staff):
+def test_next_call_without_a_date_ends_the_postponement(login, staff):
     follow_up = due(-3)
     log(login(staff), follow_up, call_again_on="2026-11-28")
     log(login(staff), follow_up)
     assert FollowUp.objects.to_book(TODAY).get() == follow_up
 
 
-def test_what_is_booked_and_falls_is_put_aside_no_longer(login, staff):
+def test_cancelled_booking_ends_the_postponement(login, staff):
     follow_up = due(-3)
     log(login(staff), follow_up, call_again_on="2026-12-28")
     booked(follow_up, VisitState.CANCELLED)
@@ -365,7 +365,7 @@ def test_what_is_booked_and_falls_is_put_aside_no_longer(login, staff):
 
 
 @pytest.mark.parametrize("day", ["2026-11-25", "2026-11-24", "1999-01-01", "2100-01-01"])
-def test_nobody_is_called_again_on_a_day_that_is_over_or_far_away(day, login, staff):
+def test_date_to_call_again_must_be_near_and_not_past(day, login, staff):
     follow_up = due(1)
     response = log(login(staff), follow_up, call_again_on=day, note="Kept.")
     form = response.context["contact_form"]
@@ -374,7 +374,7 @@ def test_nobody_is_called_again_on_a_day_that_is_over_or_far_away(day, login, st
     assert not follow_up.contact_attempts.exists()
 
 
-def test_a_closed_follow_up_takes_no_call(login, staff):
+def test_closed_follow_up_accepts_no_call(login, staff):
     follow_up = due(1)
     close_follow_up(follow_up=follow_up, reason="Moved.", by=staff, version=1)
     assert log(login(staff), follow_up).status_code == 409
@@ -382,7 +382,7 @@ def test_a_closed_follow_up_takes_no_call(login, staff):
 
 
 @pytest.mark.engine
-def test_the_filters_show_what_they_say(login, staff, neurologist, other_neurologist):
+def test_filters_show_matching_follow_ups(login, staff, neurologist, other_neurologist):
     late, week, later = due(-1, clinician=neurologist), due(1, clinician=other_neurologist), due(30, kind="review")
     log(login(staff), late)
 
@@ -398,7 +398,7 @@ def test_the_filters_show_what_they_say(login, staff, neurologist, other_neurolo
     assert shown(only="dancing") == shown(clinician="x") == [late, week, later]
 
 
-def test_the_navigation_counts_what_is_overdue_or_due_this_week(login, staff):
+def test_navigation_counts_overdue_and_due_this_week(login, staff):
     for days in (-40, -1, 0, 4, 5):  # the last one is next Monday
         due(days)
     response = login(staff).get(PAGE)
@@ -406,7 +406,7 @@ def test_the_navigation_counts_what_is_overdue_or_due_this_week(login, staff):
     assert "Follow-ups 4 overdue or due this week" in text_of(response)
 
 
-def test_a_script_gets_only_what_is_done_about_it(login, staff):
+def test_script_gets_only_the_actions_of_a_follow_up(login, staff):
     follow_up = due(1)
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/follow-ups/?only=week"}
     body = login(staff).get(f"/follow-ups/{follow_up.pk}/", headers=headers).content.decode()
@@ -414,7 +414,7 @@ def test_a_script_gets_only_what_is_done_about_it(login, staff):
     assert body.count('name="next" value="/follow-ups/?only=week"') == 3
 
 
-def test_another_clinician_takes_it_over(login, staff, neurologist):
+def test_follow_up_is_handed_over_to_another_clinician(login, staff, neurologist):
     follow_up = due(1)
     page = reverse("patients:followup-hand-over", args=[follow_up.pk])
     assert login(staff).post(page, {"version": 1, "clinician": neurologist.pk}).status_code == 302
@@ -425,7 +425,7 @@ def test_another_clinician_takes_it_over(login, staff, neurologist):
 # Asking to return, and stating that no follow-up is needed
 
 
-def test_asking_to_return_ends_a_statement_that_none_is_needed(neurologist):
+def test_new_follow_up_ends_no_follow_up_needed(neurologist):
     patient = builders.a_patient()
     record_no_follow_up(patient=patient, reason="Treated elsewhere.", by=neurologist)
     patient = Patient.objects.get(pk=patient.pk)
@@ -435,12 +435,12 @@ def test_asking_to_return_ends_a_statement_that_none_is_needed(neurologist):
     assert (patient.no_follow_up_reason, patient.no_follow_up_on, patient.no_follow_up_by) == ("", None, None)
 
 
-def test_stating_that_none_is_needed_leaves_open_ones_open(neurologist):
+def test_no_follow_up_needed_keeps_open_follow_ups(neurologist):
     follow_up = due(5)
     record_no_follow_up(patient=follow_up.patient, reason="Treated elsewhere.", by=neurologist)
     assert FollowUp.objects.open().get() == follow_up
 
 
-def test_that_none_is_needed_needs_a_reason(neurologist):
+def test_no_follow_up_needed_requires_a_reason(neurologist):
     with pytest.raises(Refused, match="Enter why"):
         record_no_follow_up(patient=builders.a_patient(), reason="", by=neurologist)

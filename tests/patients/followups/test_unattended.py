@@ -104,20 +104,20 @@ NOT_FORGOTTEN = {
 
 
 @pytest.mark.parametrize("happened", FORGOTTEN.values(), ids=FORGOTTEN.keys())
-def test_whom_nobody_expects_stands_there(happened, desk, patient, neurologist):
+def test_patient_with_no_visit_or_follow_up_is_listed(happened, desk, patient, neurologist):
     happened(patient, neurologist)
     assert listed(desk) == [patient]
 
 
 @pytest.mark.parametrize("happened", NOT_FORGOTTEN.values(), ids=NOT_FORGOTTEN.keys())
-def test_whoever_is_expected_or_not_treated_here_does_not(happened, desk, patient, neurologist):
+def test_expected_or_former_patient_is_not_listed(happened, desk, patient, neurologist):
     happened(patient, neurologist)
     page = desk.get(PAGE)
     assert list(page.context["page"]) == []
     assert "All patients have a follow-up or a visit." in text_of(page)
 
 
-def test_a_record_that_is_the_same_person_stands_there_as_that_person(desk, patient, staff, neurologist):
+def test_linked_record_is_listed_as_its_person(desk, patient, staff, neurologist):
     other = builders.a_patient(by=staff, family_name="Halvorsen")
     builders.the_same_person(patient, other, by=neurologist)
     assert listed(desk) == [patient]
@@ -125,7 +125,7 @@ def test_a_record_that_is_the_same_person_stands_there_as_that_person(desk, pati
     assert listed(desk) == [other, patient]
 
 
-def test_each_is_named_with_phone_and_when_last_seen_and_the_reading_is_audited(desk, patient, staff, neurologist):
+def test_list_shows_phone_and_last_visit_and_is_audited(desk, patient, staff, neurologist):
     # Given one who was here twice, and missed the last visit, and one who never was here
     for days, states in (
         (-100, [VisitState.ARRIVED, VisitState.FINISHED]),
@@ -151,14 +151,14 @@ def test_each_is_named_with_phone_and_when_last_seen_and_the_reading_is_audited(
 
 
 @pytest.mark.engine
-def test_fifty_stand_on_a_page_none_lost_and_none_twice(desk, staff):
+def test_page_has_50_patients_and_pages_do_not_overlap(desk, staff):
     people = {builders.a_patient(by=staff, family_name="Same", given_name="Name") for _ in range(53)}
     pages = [list(desk.get(PAGE, {"page": number}).context["page"]) for number in (1, 2)]
     assert [len(page) for page in pages] == [50, 3]
     assert {one for page in pages for one in page} == people
 
 
-def test_more_patients_need_no_more_queries(desk, staff):
+def test_query_count_is_constant_for_more_patients(desk, staff):
     for _ in range(5):
         builders.a_patient(by=staff)
     few = queries_of(desk, PAGE)
@@ -167,7 +167,7 @@ def test_more_patients_need_no_more_queries(desk, staff):
     assert queries_of(desk, PAGE) == few
 
 
-def test_one_put_aside_is_to_be_called_again_on_the_day_agreed(patient, staff):
+def test_postponed_follow_up_returns_on_the_agreed_date(patient, staff):
     a_follow_up_put_aside(patient, by=staff)
     follow_up = FollowUp.objects.get()
     for day, aside in ((in_days(0), True), (in_days(1), False), (in_days(2), False)):
@@ -178,7 +178,7 @@ def test_one_put_aside_is_to_be_called_again_on_the_day_agreed(patient, staff):
 # Handing over what somebody left
 
 
-def test_a_follow_up_of_somebody_who_left_is_handed_over_there(desk, patient, neurologist):
+def test_follow_up_of_a_former_clinician_is_handed_over(desk, patient, neurologist):
     # Given two, which stand there and not on the list
     late = a_follow_up_of_somebody_who_left(patient, due_on=in_days(-3))
     a_follow_up_of_somebody_who_left(patient, due_on=in_days(7))
@@ -198,7 +198,7 @@ def test_a_follow_up_of_somebody_who_left_is_handed_over_there(desk, patient, ne
     assert [row["due"] for row in desk.get(PAGE).context["rows"]] == ["due 2 Dec 2026"]
 
 
-def test_it_goes_to_a_clinician_only(desk, patient, staff):
+def test_follow_up_is_handed_over_to_clinicians_only(desk, patient, staff):
     follow_up = a_follow_up_of_somebody_who_left(patient)
     for chosen, said in (("", "Choose who sees the patient."), (staff.pk, "Select a valid choice.")):
         sent = {"version": 1, "clinician": chosen, "next": PAGE}
@@ -209,7 +209,7 @@ def test_it_goes_to_a_clinician_only(desk, patient, staff):
     assert FollowUp.objects.without_clinician().get() == follow_up
 
 
-def test_whoever_hands_it_over_later_is_told(desk, patient, staff, neurologist, other_neurologist):
+def test_second_hand_over_shows_the_new_clinician(desk, patient, staff, neurologist, other_neurologist):
     follow_up = a_follow_up_of_somebody_who_left(patient)
     hand_over_follow_up(follow_up=follow_up, clinician=neurologist, by=staff, version=1)
     sent = {"version": 1, "clinician": other_neurologist.pk, "next": PAGE}
@@ -218,7 +218,7 @@ def test_whoever_hands_it_over_later_is_told(desk, patient, staff, neurologist, 
     assert again(follow_up).clinician == neurologist
 
 
-def test_more_follow_ups_of_somebody_who_left_need_no_more_queries(desk, patient):
+def test_query_count_is_constant_for_more_hand_overs(desk, patient):
     for _ in range(5):
         a_follow_up_of_somebody_who_left(patient)
     few = queries_of(desk, PAGE)
@@ -252,7 +252,7 @@ def ask_back(desk, patient, neurologist):
     [({"weeks": "3"}, dt.date(2026, 12, 16)), ({"on": "2027-02-15"}, dt.date(2027, 2, 15))],
     ids=["weeks", "date"],
 )
-def test_a_patient_is_asked_back_by_a_date_or_in_weeks(typed, due_on, ask_back, desk, patient, neurologist):
+def test_follow_up_is_arranged_by_date_or_weeks(typed, due_on, ask_back, desk, patient, neurologist):
     assert listed(desk) == [patient]
     assert ask_back(kind="review", why="Called in.", **typed).url == patient.get_absolute_url()
     follow_up = FollowUp.objects.open().get()
@@ -261,7 +261,7 @@ def test_a_patient_is_asked_back_by_a_date_or_in_weeks(typed, due_on, ask_back, 
     assert listed(desk) == []
 
 
-def test_that_none_is_needed_is_stated_with_a_reason(ask_back, desk, patient, staff):
+def test_no_follow_up_needed_is_recorded_with_a_reason(ask_back, desk, patient, staff):
     assert "Enter why no follow-up is needed." in text_of(ask_back(no_follow_up="on"))
     assert listed(desk) == [patient]
     assert ask_back(no_follow_up="on", no_follow_up_reason="Treated at home.").status_code == 302
@@ -282,7 +282,7 @@ def test_that_none_is_needed_is_stated_with_a_reason(ask_back, desk, patient, st
         ({"weeks": "soon"}, "Type the number of weeks as a whole number."),
     ],
 )
-def test_what_is_no_answer_is_said_and_nothing_is_kept(typed, said, ask_back, desk, patient):
+def test_invalid_answer_is_reported_and_not_stored(typed, said, ask_back, desk, patient):
     page = ask_back(why="Called in.", **typed)
     assert said in text_of(page)
     assert page.context["form"]["why"].value() == "Called in."
@@ -290,7 +290,7 @@ def test_what_is_no_answer_is_said_and_nothing_is_kept(typed, said, ask_back, de
     assert listed(desk) == [patient]
 
 
-def test_asking_back_that_arrives_twice_is_one_follow_up(desk, patient, neurologist):
+def test_form_sent_twice_creates_one_follow_up(desk, patient, neurologist):
     page = reverse("patients:patient-return", args=[patient.pk])
     sent = filled(desk.get(page), weeks="3", clinician=neurologist.pk)
     for _ in range(2):
@@ -301,7 +301,7 @@ def test_asking_back_that_arrives_twice_is_one_follow_up(desk, patient, neurolog
 # What brings a patient back to the page
 
 
-def test_booking_a_visit_withdraws_that_none_is_needed(desk, patient, staff, neurologist):
+def test_booking_a_visit_withdraws_no_follow_up_needed(desk, patient, staff, neurologist):
     # Given a patient who need not come
     record_no_follow_up(patient=patient, reason="Well.", by=staff)
 
@@ -317,7 +317,7 @@ def test_booking_a_visit_withdraws_that_none_is_needed(desk, patient, staff, neu
     assert listed(desk) == [patient]
 
 
-def test_a_booking_that_is_refused_leaves_it_said(patient, staff):
+def test_refused_booking_keeps_no_follow_up_needed(patient, staff):
     record_no_follow_up(patient=patient, reason="Well.", by=staff)
     taken = builders.a_visit()
     with pytest.raises(Refused, match="just taken"):
@@ -326,7 +326,7 @@ def test_a_booking_that_is_refused_leaves_it_said(patient, staff):
 
 
 @pytest.mark.parametrize(("days", "reason"), [(1, ""), (-1, "Well.")], ids=["coming", "past"])
-def test_a_visit_that_is_to_come_after_all_withdraws_it_too(days, reason, patient, staff):
+def test_corrected_coming_visit_withdraws_no_follow_up_needed(days, reason, patient, staff):
     visit = become(builders.a_visit(patient=patient, day=in_days(days)), VisitState.CANCELLED)
     record_no_follow_up(patient=patient, reason="Well.", by=staff)
     become(visit, VisitState.BOOKED)
@@ -342,7 +342,7 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS.keys())
-def test_nobody_who_cannot_be_booked_gets_a_coming_visit_back(end, patient, staff, neurologist):
+def test_visit_of_an_inactive_patient_is_not_restored(end, patient, staff, neurologist):
     # Given a coming and a past visit, cancelled before the patient was said to be another, or moved away
     coming, past = (builders.a_visit(patient=patient, day=in_days(days)) for days in (1, -1))
     for visit in (coming, past):
@@ -358,7 +358,7 @@ def test_nobody_who_cannot_be_booked_gets_a_coming_visit_back(end, patient, staf
     become(past, VisitState.BOOKED)
 
 
-def test_two_people_after_all_have_each_their_own_cancelled_visit(patient, staff, neurologist):
+def test_unlinked_records_keep_their_own_cancelled_visits(patient, staff, neurologist):
     # Given a visit that went to another record with its follow-up, and was cancelled there
     other = builders.a_patient(by=staff, family_name="Halvorsen")
     follow_up = builders.a_follow_up(patient=other)
@@ -371,7 +371,7 @@ def test_two_people_after_all_have_each_their_own_cancelled_visit(patient, staff
     assert again(visit).patient == again(follow_up).patient == other
 
 
-def test_a_follow_up_with_a_visit_ahead_is_not_closed_by_hand(patient, staff):
+def test_follow_up_with_a_coming_visit_cannot_be_closed(patient, staff):
     follow_up = builders.a_follow_up(patient=patient)
     builders.a_visit(patient=patient, clinician=follow_up.clinician, follow_up=follow_up)
     follow_up = again(follow_up)
@@ -380,7 +380,7 @@ def test_a_follow_up_with_a_visit_ahead_is_not_closed_by_hand(patient, staff):
     assert again(follow_up).closed_at is None
 
 
-def test_one_closed_by_hand_is_not_answered_by_a_visit_that_takes_place_after_all(patient, staff):
+def test_closed_follow_up_stays_closed_after_its_visit(patient, staff):
     follow_up = builders.a_follow_up(patient=patient)
     visit = builders.a_visit(patient=patient, clinician=follow_up.clinician, day=in_days(1), follow_up=follow_up)
     become(visit, VisitState.CANCELLED)

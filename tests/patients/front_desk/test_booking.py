@@ -45,7 +45,7 @@ def send(login, staff, neurologist, patient):
     return typed_and_sent
 
 
-def test_a_booked_visit_is_kept_as_typed(send, patient, neurologist, staff):
+def test_booked_visit_is_stored_as_typed(send, patient, neurologist, staff):
     # When a visit is booked
     response = send()
 
@@ -60,7 +60,7 @@ def test_a_booked_visit_is_kept_as_typed(send, patient, neurologist, staff):
     assert (entry.actor, entry.object_id, entry.patients.get().patient_id) == (staff, visit.pk, patient.pk)
 
 
-def test_three_frames_lie_between_the_view_and_the_action(send, monkeypatch):
+def test_view_calls_the_action_within_three_frames(send, monkeypatch):
     ours = tuple(str(settings.BASE_DIR / package) for package in ("clinic", "patients", "planning"))
     stacks, save = [], Visit.save
 
@@ -75,23 +75,23 @@ def test_three_frames_lie_between_the_view_and_the_action(send, monkeypatch):
     assert between == ["run_once", "run", "submit_once"]
 
 
-def test_times_are_those_of_the_clinic(send):
+def test_times_use_the_clinics_time_zone(send):
     Clinic.objects.update(time_zone="Asia/Kathmandu")
     send()
     assert Visit.objects.get().starts_at == dt.datetime(2026, 12, 1, 4, 45, tzinfo=dt.UTC)
 
 
-def test_the_page_proposes_nothing_to_the_desk(login, staff, patient, neurologist):
+def test_form_is_empty_for_clinic_staff(login, staff, patient, neurologist):
     form = login(staff).get(page_of(patient)).context["form"]
     assert {field.name: field.value() for field in form.visible_fields() if field.value() is not None} == {}
 
 
-def test_a_clinician_begins_with_themself(login, neurologist, patient):
+def test_form_preselects_the_logged_in_clinician(login, neurologist, patient):
     form = login(neurologist).get(page_of(patient)).context["form"]
     assert form["clinician"].value() == neurologist.pk
 
 
-def test_a_follow_up_brings_its_clinician_and_its_day(login, neurologist, other_neurologist, patient):
+def test_follow_up_fills_its_clinician_and_date(login, neurologist, other_neurologist, patient):
     due_on = builders.today() + dt.timedelta(days=40)
     follow_up = builders.a_follow_up(patient=patient, clinician=other_neurologist, due_on=due_on)
     form = login(neurologist).get(page_of(patient, follow_up)).context["form"]
@@ -101,14 +101,14 @@ def test_a_follow_up_brings_its_clinician_and_its_day(login, neurologist, other_
     assert [form[name].value() for name in ("kind", "time", "minutes")] == ["injection", None, None]
 
 
-def test_an_overdue_follow_up_brings_no_day(login, staff, patient):
+def test_overdue_follow_up_fills_no_date(login, staff, patient):
     follow_up = builders.a_follow_up(patient=patient, due_on=builders.today() - dt.timedelta(days=1))
     form = login(staff).get(page_of(patient, follow_up)).context["form"]
     assert form["day"].value() is None
     assert form["follow_up"].value() == follow_up.pk
 
 
-def test_the_only_follow_up_is_answered_unless_somebody_says_otherwise(send, login, staff, patient):
+def test_only_follow_up_is_preselected(send, login, staff, patient):
     one = builders.a_follow_up(patient=patient)
     assert login(staff).get(page_of(patient)).context["form"]["follow_up"].value() == one.pk
     send(follow_up="")
@@ -118,13 +118,13 @@ def test_the_only_follow_up_is_answered_unless_somebody_says_otherwise(send, log
 
 
 @pytest.mark.parametrize("asked", ["0", "-1", "x", "9" * 5000, "\x00", "١", "1;"])
-def test_a_follow_up_that_cannot_be_read_is_ignored(asked, login, staff, patient):
+def test_unreadable_follow_up_is_ignored(asked, login, staff, patient):
     response = login(staff).get(page_of(patient), {"follow_up": asked})
     assert response.status_code == 200
     assert response.context["form"]["follow_up"].value() is None
 
 
-def test_the_follow_up_of_another_patient_is_ignored_and_refused(send, login, staff, patient):
+def test_follow_up_of_another_patient_is_rejected(send, login, staff, patient):
     other = builders.a_follow_up(patient=builders.a_patient(by=staff))
     assert login(staff).get(page_of(patient, other)).context["form"]["follow_up"].value() is None
     response = send(follow_up=other.pk)
@@ -132,7 +132,7 @@ def test_the_follow_up_of_another_patient_is_ignored_and_refused(send, login, st
     assert not Visit.objects.exists()
 
 
-def test_a_visit_answers_the_follow_up(send, patient):
+def test_booked_visit_answers_the_follow_up(send, patient):
     follow_up = builders.a_follow_up(patient=patient)
     send(follow_up=follow_up.pk)
     follow_up.refresh_from_db()
@@ -140,7 +140,7 @@ def test_a_visit_answers_the_follow_up(send, patient):
     assert not follow_up.is_open
 
 
-def test_a_follow_up_that_was_closed_meanwhile_is_not_answered(patient, staff, neurologist):
+def test_closed_follow_up_cannot_be_answered(patient, staff, neurologist):
     follow_up = builders.a_follow_up(patient=patient)
     close_follow_up(follow_up=follow_up, reason="Moved away.", by=staff, version=1)
     with pytest.raises(Refused, match="no longer open"):
@@ -159,7 +159,7 @@ def test_a_follow_up_that_was_closed_meanwhile_is_not_answered(patient, staff, n
 # Overlaps
 
 
-def test_a_clinician_who_is_taken_is_said_beside_the_time_and_all_is_kept(send, neurologist, patient):
+def test_booked_clinician_is_reported_at_the_time_and_text_stays(send, neurologist, patient):
     # Given a clinician with a visit at that time
     builders.a_visit(clinician=neurologist, day=dt.date(2026, 12, 1), hour=10, minute=45)
 
@@ -176,7 +176,7 @@ def test_a_clinician_who_is_taken_is_said_beside_the_time_and_all_is_kept(send, 
     assert again.status_code == 302
 
 
-def test_a_patient_who_is_taken_is_said_beside_the_time(send, patient, other_neurologist):
+def test_booked_patient_is_reported_at_the_time(send, patient, other_neurologist):
     builders.a_visit(patient=patient, clinician=other_neurologist, day=dt.date(2026, 12, 1), hour=10)
     response = send(time="10:15")
     assert response.status_code == 409
@@ -189,7 +189,7 @@ OVERLAPS = {"the same": (0, 60), "within": (15, 15), "around": (-15, 90), "its s
 @pytest.mark.django_db
 @pytest.mark.parametrize(("after", "minutes"), OVERLAPS.values(), ids=OVERLAPS)
 @pytest.mark.parametrize("shared", ["clinician", "patient"])
-def test_overlapping_visits_are_refused(after, minutes, shared):
+def test_overlapping_visits_are_rejected(after, minutes, shared):
     first = builders.a_visit(minutes=60)
     with pytest.raises(TimeTaken, match=f"{shared} has another visit"):
         book_visit(
@@ -203,7 +203,7 @@ def test_overlapping_visits_are_refused(after, minutes, shared):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("after", [-30, 60])
-def test_ends_may_touch(after):
+def test_consecutive_visits_are_accepted(after):
     first = builders.a_visit(minutes=60)
     second = book_visit(
         patient=first.patient,
@@ -218,7 +218,7 @@ def test_ends_may_touch(after):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
-def test_a_visit_that_no_longer_stands_frees_its_time(state):
+def test_cancelled_visit_frees_its_time(state):
     first = builders.a_visit()
     change_visit_state(visit=first, state=state, by=first.clinician, version=1, reason="Ill.")
     assert builders.a_visit(patient=first.patient, clinician=first.clinician).pk
@@ -227,7 +227,7 @@ def test_a_visit_that_no_longer_stands_frees_its_time(state):
 @pytest.mark.engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("column", OVERLAP_RULES)
-def test_the_database_refuses_overlaps_that_no_action_made(column):
+def test_database_rejects_overlapping_visits(column):
     """By bulk_create, and by moving, re-assigning or reviving a visit."""
     first, second = builders.a_visit(), builders.a_visit(hour=12)
     name = column.removesuffix("_id")
@@ -256,7 +256,7 @@ def test_the_database_refuses_overlaps_that_no_action_made(column):
 
 @pytest.mark.engine
 @pytest.mark.django_db
-def test_a_visit_keeps_its_patient():
+def test_patient_of_a_visit_cannot_change():
     visit, other = builders.a_visit(), builders.a_patient()
     with pytest.raises(IntegrityError, match="keeps_its_patient"), transaction.atomic():
         Visit.objects.filter(pk=visit.pk).update(patient=other)
@@ -273,7 +273,7 @@ CLOCKS = [
 
 
 @pytest.mark.parametrize(("zone", "day", "time", "said"), CLOCKS)
-def test_a_time_that_the_clock_skips_or_shows_twice_is_refused_beside_its_field(zone, day, time, said, send):
+def test_skipped_or_repeated_time_is_rejected_by_field(zone, day, time, said, send):
     Clinic.objects.update(time_zone=zone)
     response = send(day=day, time=time)
     assert response.context["form"].errors["time"] == [f"The clocks change at {said} on that day. Choose another time."]
@@ -285,13 +285,13 @@ def test_a_time_that_the_clock_skips_or_shows_twice_is_refused_beside_its_field(
     ("day", "time"),
     [("2027-03-28", "00:59"), ("2027-03-28", "02:00"), ("2026-10-25", "00:59"), ("2026-10-25", "02:00")],
 )
-def test_times_beside_a_change_of_the_clocks_can_be_booked(day, time, send):
+def test_times_next_to_a_clock_change_can_be_booked(day, time, send):
     assert send(day=day, time=time).status_code == 302
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("year", [1, 1999, 2100, 9999])
-def test_a_year_far_away_is_refused_from_whatever_door(year):
+def test_distant_year_is_rejected_everywhere(year):
     """Times at both ends of the calendar cannot be moved to another zone."""
     for day in (dt.date(year, 1, 1), dt.date(year, 12, 31)):
         with pytest.raises(ValidationError, match="Choose a date between 2000 and 2099"):
@@ -317,7 +317,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
-def test_what_cannot_be_read_is_said_beside_its_field_and_kept(name, value, send):
+def test_unreadable_input_is_reported_by_field_and_stays(name, value, send):
     response = send(**{name: value})
     form = response.context["form"]
     is_hidden = name == "submission_key"
@@ -327,7 +327,7 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_kept(name, value, send
     assert not Visit.objects.exists()
 
 
-def test_visits_are_booked_with_clinicians_only(send, staff, login, patient):
+def test_visits_can_be_booked_with_clinicians_only(send, staff, login, patient):
     assert "clinician" in send(clinician=staff.pk).context["form"].errors
     with pytest.raises(Refused, match="neurologist or a trainee"):
         book_visit(
@@ -340,7 +340,7 @@ def test_visits_are_booked_with_clinicians_only(send, staff, login, patient):
         )
 
 
-def test_a_form_sent_twice_books_one_visit(login, staff, neurologist, patient):
+def test_form_sent_twice_books_one_visit(login, staff, neurologist, patient):
     client = login(staff)
     sent = filled(client.get(page_of(patient)), clinician=neurologist.pk, **TYPED)
     first, second = client.post(page_of(patient), sent), client.post(page_of(patient), sent)
@@ -348,7 +348,7 @@ def test_a_form_sent_twice_books_one_visit(login, staff, neurologist, patient):
     assert Visit.objects.count() == 1
 
 
-def test_the_page_shows_the_banner_and_no_muscle_and_no_dose(login, staff, neurologist, patient):
+def test_page_shows_the_banner_but_no_muscle_and_no_dose(login, staff, neurologist, patient):
     # Given a patient who was treated
     visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
     builders.a_given_session(by=neurologist, visit=visit)
@@ -362,7 +362,7 @@ def test_the_page_shows_the_banner_and_no_muscle_and_no_dose(login, staff, neuro
     assert AuditEntry.objects.last().patients.get().patient_id == patient.pk
 
 
-def test_more_follow_ups_need_no_more_queries(login, staff, patient):
+def test_query_count_is_constant_for_more_follow_ups(login, staff, patient):
     client = login(staff)
     for _ in range(5):
         builders.a_follow_up(patient=patient)
@@ -393,7 +393,7 @@ def reached(state):
 @pytest.mark.django_db
 @pytest.mark.parametrize("new", VisitState)
 @pytest.mark.parametrize("old", VisitState)
-def test_a_state_follows_only_where_the_table_says(old, new):
+def test_only_listed_state_changes_are_allowed(old, new):
     visit, again = reached(old), None if old == new else builders.AGAIN
 
     def change():
@@ -412,21 +412,21 @@ def test_a_state_follows_only_where_the_table_says(old, new):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR])
-def test_a_visit_that_falls_says_why(state):
+def test_cancelled_visit_needs_a_reason(state):
     visit = builders.a_visit()
     with pytest.raises(Refused, match="Enter a reason"):
         change_visit_state(visit=visit, state=state, by=visit.clinician, version=1)
 
 
 @pytest.mark.django_db
-def test_a_stale_change_of_state_is_a_conflict():
+def test_stale_change_of_state_is_a_conflict():
     visit = reached(VisitState.ARRIVED)
     with pytest.raises(Conflict):
         change_visit_state(visit=visit, state=VisitState.FINISHED, by=visit.clinician, version=1)
 
 
 @pytest.mark.django_db
-def test_a_finished_visit_closes_the_follow_up_that_it_answered():
+def test_finished_visit_closes_its_follow_up():
     follow_up = builders.a_follow_up()
     visit = book_visit(
         patient=follow_up.patient,

@@ -27,7 +27,7 @@ def _outcomes(made):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("shared", ["clinician", "patient"])
-def test_of_overlapping_bookings_at_once_one_is_made_and_the_others_refused(shared):
+def test_one_of_concurrent_overlapping_bookings_succeeds(shared):
     # Given some desks, and a clinician or a patient whom all want at the same time
     desks = [builders.a_person("clinic staff") for _ in range(DESKS)]
     clinicians = [builders.a_clinician() for _ in range(DESKS)]
@@ -58,7 +58,7 @@ def test_of_overlapping_bookings_at_once_one_is_made_and_the_others_refused(shar
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
 @pytest.mark.parametrize("shared", ["clinician", "patient"])
-def test_a_booking_queues_the_next_one_of_the_same_clinician_or_patient(shared):
+def test_booking_waits_for_the_same_clinician_or_patient(shared):
     """Two overlapping rows inserted at once would wait for each other, and one would end as a server error."""
     people = {"clinician": builders.a_clinician(), "patient": builders.a_patient()}
 
@@ -77,7 +77,7 @@ def test_a_booking_queues_the_next_one_of_the_same_clinician_or_patient(shared):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_clinicians_who_book_with_each_other_at_once_both_succeed():
+def test_concurrent_mutual_bookings_of_clinicians_succeed():
     # Given two clinicians, each booking for the other
     one, other = builders.a_clinician(), builders.a_clinician()
     patients = [builders.a_patient(by=one) for _ in range(2)]
@@ -94,7 +94,7 @@ def test_clinicians_who_book_with_each_other_at_once_both_succeed():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_follow_up_is_answered_by_one_of_two_bookings_at_once():
+def test_one_of_two_concurrent_bookings_answers_the_follow_up():
     desk = builders.a_person("clinic staff")
     clinicians = [builders.a_clinician() for _ in range(2)]
     for number in range(TRIES // 4):

@@ -85,7 +85,7 @@ def link(page, words):
 # Which days of whom
 
 
-def test_a_day_shows_everybody_side_by_side_by_name(diary, other_neurologist, trainee):
+def test_day_view_shows_clinicians_by_name(diary, other_neurologist, trainee):
     page = diary()
     assert columns(page) == [(name, MONDAY) for name in ("Dr A. Morgan", "Dr B. Adeyemi", "Dr T. Young")]
     assert "Monday 7 December 2026" in text_of(page)
@@ -95,7 +95,7 @@ def test_one_clinician_is_shown_alone(diary, other_neurologist):
     assert columns(diary(clinician=other_neurologist.pk)) == [("Dr B. Adeyemi", MONDAY)]
 
 
-def test_a_week_is_one_clinicians_from_monday_to_sunday(diary, login, neurologist, other_neurologist):
+def test_week_view_shows_one_clinician_monday_to_sunday(diary, login, neurologist, other_neurologist):
     days = [MONDAY + dt.timedelta(days=number) for number in range(7)]
     for day in (days[0], days[3], days[6]):
         page = diary(day=day, view="week", clinician=other_neurologist.pk)
@@ -105,12 +105,12 @@ def test_a_week_is_one_clinicians_from_monday_to_sunday(diary, login, neurologis
     assert columns(login(other_neurologist).get(DIARY, {"day": MONDAY, "view": "week"}))[0] == ("Dr B. Adeyemi", MONDAY)
 
 
-def test_where_nobody_can_be_booked_it_says_so(login, staff):
+def test_day_without_bookable_clinicians_shows_a_message(login, staff):
     for view in ("day", "week"):
         assert "Visits cannot be booked yet" in text_of(login(staff).get(DIARY, {"view": view}))
 
 
-def test_it_leads_to_the_days_around_and_to_some_weeks_from_today(diary):
+def test_diary_links_to_adjacent_dates_and_weeks_ahead(diary):
     assert [link(diary(), words) for words in ("‹ Previous", "Today", "Next ›")] == [
         f"{DIARY}?day={day}" for day in ("2026-12-06", TODAY, "2026-12-08")
     ]
@@ -129,7 +129,7 @@ def test_it_leads_to_the_days_around_and_to_some_weeks_from_today(diary):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("view", ["day", "week"])
-def test_what_cannot_be_read_is_said_and_another_day_is_shown(view, asked, diary):
+def test_unreadable_date_is_reported_and_today_shown(view, asked, diary):
     page = diary(**{"view": view, **asked})
     assert page.status_code == 200
     assert "This date is not valid" in text_of(page)
@@ -138,7 +138,7 @@ def test_what_cannot_be_read_is_said_and_another_day_is_shown(view, asked, diary
 
 @pytest.mark.parametrize("asked", ["0", "-1", "x", "9" * 5000, "\x00", "١", "1;"])
 @pytest.mark.parametrize("name", ["move", "patient", "follow_up"])
-def test_what_the_press_is_for_is_ignored_where_it_cannot_be_read(name, asked, diary):
+def test_unreadable_booking_target_is_ignored(name, asked, diary):
     patient = builders.a_patient() if name == "follow_up" else None
     page = diary(**({"patient": patient.pk} if patient else {}), **{name: asked})
     assert page.status_code == 200
@@ -147,7 +147,7 @@ def test_what_the_press_is_for_is_ignored_where_it_cannot_be_read(name, asked, d
 
 @pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
 @pytest.mark.parametrize("view", ["day", "week"])
-def test_the_first_and_the_last_day_are_shown(view, day, diary):
+def test_first_and_last_possible_dates_are_shown(view, day, diary):
     assert dt.date.fromisoformat(day) in [shown for _, shown in columns(diary(day=day, view=view))]
 
 
@@ -163,7 +163,7 @@ def test_times_are_free_within_hours_and_closed_outside(diary, other_neurologist
     assert marked(page, "free", column=1) == ["08:00–18:00"]
 
 
-def test_an_absence_and_a_closure_close_the_time_and_say_why(diary, neurologist, other_neurologist):
+def test_absence_and_closure_close_the_time_with_a_reason(diary, neurologist, other_neurologist):
     starts_at, ends_at = builders.at(MONDAY, 9, 10), builders.at(MONDAY, 10)
     add_absence(clinician=neurologist, starts_at=starts_at, ends_at=ends_at, reason="theatre", by=neurologist)
     builders.a_closure(first=TUESDAY, name="Works on the building")
@@ -176,7 +176,7 @@ def test_an_absence_and_a_closure_close_the_time_and_say_why(diary, neurologist,
     assert "Dr B. Adeyemi Works on the building" in text_of(closed)
 
 
-def test_a_standing_visit_takes_its_time_and_a_fallen_one_does_not(diary, neurologist):
+def test_booked_visit_occupies_its_time_and_cancelled_does_not(diary, neurologist):
     patient = builders.a_patient(family_name="Okafor", given_name="Grace")
     visit = builders.a_visit(clinician=neurologist, patient=patient, day=MONDAY, hour=9, minute=20, minutes=45)
     page = diary()
@@ -195,7 +195,7 @@ def test_a_standing_visit_takes_its_time_and_a_fallen_one_does_not(diary, neurol
     assert taken(diary()) == []
 
 
-def test_short_visits_of_one_quarter_hour_share_its_cell(diary, neurologist):
+def test_short_visits_share_a_quarter_hour_cell(diary, neurologist):
     for minute, minutes in ((0, 5), (5, 15), (21, 5)):
         builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minute=minute, minutes=minutes)
     builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minute=30, minutes=15)
@@ -207,7 +207,7 @@ def test_short_visits_of_one_quarter_hour_share_its_cell(diary, neurologist):
     assert marked(page, "free") == ["09:00–10:00", "10:45–12:00", "13:00–17:00"]
 
 
-def test_the_day_grows_with_what_lies_before_and_after_it(diary, neurologist, other_neurologist):
+def test_day_extends_for_visits_outside_hours(diary, neurologist, other_neurologist):
     builders.a_visit(clinician=other_neurologist, day=MONDAY, hour=6, minute=50)
     change_working_hours(clinician=neurologist, by=neurologist, version=1, monday="9-19:20")
     page = diary()
@@ -217,7 +217,7 @@ def test_the_day_grows_with_what_lies_before_and_after_it(diary, neurologist, ot
     assert marked(page, "free", column=1) == ["07:30–19:30"]
 
 
-def test_a_visit_over_midnight_ends_with_its_day(diary, other_neurologist):
+def test_visit_over_midnight_ends_with_its_day(diary, other_neurologist):
     builders.a_visit(clinician=other_neurologist, day=MONDAY, hour=23, minute=30, minutes=90)
     page = diary(clinician=other_neurologist.pk)
     assert [rows for rows, _ in taken(page)] == [2]
@@ -225,7 +225,7 @@ def test_a_visit_over_midnight_ends_with_its_day(diary, other_neurologist):
     assert taken(diary(day=TUESDAY, clinician=other_neurologist.pk)) == []
 
 
-def test_now_is_marked_today_and_what_is_past(diary):
+def test_current_and_past_times_are_marked_today(diary):
     page = diary(day=TODAY)
     assert [row.time for row in page.context["grid"].rows if row.is_now] == [dt.time(9, 15)]
     assert "09:15 now" in text_of(page)
@@ -237,7 +237,7 @@ def test_now_is_marked_today_and_what_is_past(diary):
         assert not [row for row in page.context["grid"].rows if row.is_now]
 
 
-def test_what_needs_somebody_is_counted(diary, neurologist):
+def test_visits_that_need_attention_are_counted(diary, neurologist):
     builders.a_visit(clinician=neurologist, day=TODAY - dt.timedelta(days=1))
     for hour in (9, 10):
         builders.a_visit(clinician=neurologist, day=MONDAY, hour=hour)
@@ -248,7 +248,7 @@ def test_what_needs_somebody_is_counted(diary, neurologist):
 # What a press leads to
 
 
-def test_a_press_begins_a_booking(diary, neurologist):
+def test_selecting_a_time_starts_a_booking(diary, neurologist):
     _, _, address = cells_of(diary())["10:15"]
     assert address == f"{reverse('patients:visit-new')}?clinician={neurologist.pk}&day=2026-12-07&time=10:15"
 
@@ -260,7 +260,7 @@ def everywhere(page):
 
 
 @pytest.mark.parametrize("view", ["day", "week"])
-def test_whom_a_booking_is_for_is_kept_from_page_to_page(view, diary, client, neurologist):
+def test_patient_to_book_is_passed_from_page_to_page(view, diary, client, neurologist):
     # Given the diary, opened from a follow-up
     follow_up = builders.a_follow_up(clinician=neurologist, due_on=dt.date(2027, 2, 15))
     patient = follow_up.patient
@@ -284,7 +284,7 @@ def test_whom_a_booking_is_for_is_kept_from_page_to_page(view, diary, client, ne
 
 
 @pytest.mark.parametrize("view", ["day", "week"])
-def test_the_visit_that_is_moved_is_kept_from_page_to_page(view, diary, client, neurologist):
+def test_visit_to_move_is_passed_from_page_to_page(view, diary, client, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=TUESDAY, minutes=40)
     page = diary(view=view, move=visit.pk)
     said = f"Moving {visit.patient} , Injection, 8 Dec 2026, 10:00, with Dr A. Morgan: select the new time."
@@ -299,7 +299,7 @@ def test_the_visit_that_is_moved_is_kept_from_page_to_page(view, diary, client, 
     ]  # fmt: skip
 
 
-def test_a_follow_up_of_another_patient_or_one_that_is_answered_is_not_handed_on(diary, neurologist):
+def test_unusable_follow_up_is_not_passed_on(diary, neurologist):
     patient, other = builders.a_patient(), builders.a_follow_up()
     answered = builders.a_follow_up(patient=patient)
     builders.a_visit(patient=patient, follow_up=answered, day=TUESDAY)
@@ -310,7 +310,7 @@ def test_a_follow_up_of_another_patient_or_one_that_is_answered_is_not_handed_on
 # What stays out of it, and what it costs
 
 
-def test_staff_see_no_muscle_no_product_and_no_dose(diary, neurologist):
+def test_clinic_staff_see_no_muscle_product_or_dose(diary, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist, day=TODAY)
     builders.a_signed_session(by=neurologist, visit=visit)
     for view in ("day", "week"):
@@ -320,7 +320,7 @@ def test_staff_see_no_muscle_no_product_and_no_dose(diary, neurologist):
             assert word not in body
 
 
-def test_three_hundred_visits_of_a_day_ask_no_more_than_five(login, staff):
+def test_three_hundred_visits_of_a_day_need_five_queries(login, staff):
     clinicians = [builders.a_clinician() for _ in range(10)]
     patients = [builders.a_patient(by=staff) for _ in range(10)]
 

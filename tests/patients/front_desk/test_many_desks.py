@@ -130,7 +130,7 @@ def assert_rows_are_as_acknowledged(done):
     ("desks", "operations", "days", "least_stale"),
     [(4, 120, 1, 0), pytest.param(12, 2_000, 3, 20, marks=pytest.mark.full)],
 )
-def test_desks_that_write_at_once_make_no_overlapping_visits(desks, operations, days, least_stale):
+def test_concurrent_bookings_create_no_overlapping_visits(desks, operations, days, least_stale):
     # When they book, move, cancel and take back at random
     deadlocks_before = deadlocks()
     answers = answers_of_desks(operations, desks=desks, days=days)
@@ -170,6 +170,6 @@ def without_the_guards_against_overlaps(transactional_db):
 
 
 @pytest.mark.usefixtures("without_the_guards_against_overlaps")
-def test_without_the_guards_of_the_database_they_would():
+def test_without_database_guards_visits_overlap():
     answers_of_desks(OPERATIONS_UNGUARDED, desks=2, days=3)
     assert overlaps() != []

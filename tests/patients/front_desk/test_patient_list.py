@@ -14,7 +14,7 @@ PAGE = reverse("patients:patient-list")
 IN_PLACE = {"HX-Request": "true"}
 
 
-def test_the_search_box_gets_a_list_of_links(login, staff):
+def test_search_box_gets_a_list_of_links(login, staff):
     # Given two patients of like names, one of whom moved away
     patient = builders.a_patient(family_name="Söderström", given_name="Åsa", phone="0555 014 417", by=staff)
     other = builders.a_patient(family_name="Söderberg", given_name="Nils", by=staff)
@@ -32,7 +32,7 @@ def test_the_search_box_gets_a_list_of_links(login, staff):
     assert "Active" not in text_of(response)
 
 
-def test_without_scripts_it_is_a_whole_page_with_the_query_in_its_box(login, staff):
+def test_without_scripts_a_page_shows_the_query_in_its_box(login, staff):
     builders.a_patient(family_name="O’Neill", by=staff)
     response = login(staff).get(PAGE, {"q": "o’neill"})
     assert "<html" in response.content.decode()
@@ -41,7 +41,7 @@ def test_without_scripts_it_is_a_whole_page_with_the_query_in_its_box(login, sta
     assert title_of(response) == "Patients · Collum"
 
 
-def test_whoever_may_change_patients_finds_the_way_to_register_one(login, staff):
+def test_link_to_register_needs_the_permission(login, staff):
     assert reverse("patients:patient-register") in login(staff).get(PAGE).content.decode()
 
 
@@ -59,13 +59,13 @@ def test_at_most_twenty_are_shown_and_more_are_announced(login, staff):
     assert "More than 20 patients match. Type more." in text_of(more)
 
 
-def test_nobody_found_is_said_in_a_sentence(login, staff):
+def test_no_result_shows_a_message(login, staff):
     response = login(staff).get(PAGE, {"q": "<b>nobody</b>" + "y" * 500}, headers=IN_PLACE)
     assert "<b>" not in response.content.decode()
     assert text_of(response) == f"No patient found for {('<b>nobody</b>' + 'y' * 40)[:40]} ."
 
 
-def test_what_is_echoed_has_no_invisible_characters(login, staff):
+def test_shown_query_has_no_invisible_characters(login, staff):
     response = login(staff).get(PAGE, {"q": "no\u202ebody\x07\x00\u200b here"}, headers=IN_PLACE)
     assert text_of(response) == "No patient found for nobody here ."
 
@@ -76,7 +76,7 @@ def test_one_letter_is_too_short(login, staff):
     assert text_of(response) == "Type at least two letters or digits."
 
 
-def test_an_emptied_box_gets_nothing_at_all(login, staff):
+def test_empty_query_gets_an_empty_list(login, staff):
     """The open list closes only when it holds nothing, not even a line break."""
     assert login(staff).get(PAGE, {"q": " "}, headers=IN_PLACE).content == b""
 
@@ -90,17 +90,17 @@ ODD_QUERIES = [
 
 
 @pytest.mark.parametrize("query", ODD_QUERIES)
-def test_any_query_gets_an_answer(query, login, staff):
+def test_any_query_gets_a_page(query, login, staff):
     builders.a_patient(by=staff)
     for headers in (IN_PLACE, {}):
         assert login(staff).get(PAGE, {"q": query}, headers=headers).status_code == 200
 
 
-def test_bytes_that_are_no_text_get_an_answer(login, staff):
+def test_undecodable_query_gets_a_page(login, staff):
     assert login(staff).get(f"{PAGE}?q=%ff%fe%80okafor&q=%00").status_code == 200
 
 
-def test_each_patient_of_the_list_stands_in_the_trail(login, staff):
+def test_listed_patients_are_audited(login, staff):
     # Given three patients, two of whom the query fits
     shown = {builders.a_patient(family_name="Okafor", by=staff).pk for _ in range(2)}
     builders.a_patient(family_name="Halvorsen", by=staff)
@@ -114,7 +114,7 @@ def test_each_patient_of_the_list_stands_in_the_trail(login, staff):
     assert {row.patient_id for row in entry.patients.all()} == shown
 
 
-def test_the_twenty_first_who_is_not_shown_is_not_in_the_trail(login, staff):
+def test_patient_not_shown_is_not_audited(login, staff):
     for _ in range(21):
         builders.a_patient(family_name="Okafor", by=staff)
     login(staff).get(PAGE, {"q": "okafor"}, headers=IN_PLACE)
@@ -122,14 +122,14 @@ def test_the_twenty_first_who_is_not_shown_is_not_in_the_trail(login, staff):
 
 
 @pytest.mark.parametrize("person", ["catalogue_manager", "auditor", "superuser"])
-def test_who_may_not_see_patients_finds_none(person, login, request, db):
+def test_search_is_denied_without_the_permission(person, login, request, db):
     builders.a_patient(family_name="Okafor")
     response = login(request.getfixturevalue(person)).get(PAGE, {"q": "okafor"})
     assert response.status_code == 403
     assert "okafor" not in response.content.decode().lower()
 
 
-def test_more_rows_need_no_more_queries(login, staff):
+def test_query_count_is_constant_for_more_rows(login, staff):
     # Given five patients whom a query fits
     client, page = login(staff), f"{PAGE}?q=okafor"
     for _ in range(5):

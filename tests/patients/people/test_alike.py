@@ -113,7 +113,7 @@ def test_dates_like_a_date_are_found_from_each_of_them(day):
         assert alike.lock_key(day) == alike.lock_key(other)
 
 
-def test_a_joined_record_is_found_as_the_other(staff, neurologist):
+def test_joined_record_is_found_as_the_other(staff, neurologist):
     patient = register(staff, phone="0555 010 7701")
     former = register(staff, "Lindqvist", "Maja", phone="0555 010 7702")
     builders.the_same_person(patient, former, by=neurologist)
@@ -164,7 +164,7 @@ def test_change_without_another_name_or_date_does_not_ask(staff):
     assert change(patient, staff, address="77 Every Lane").address == "77 Every Lane"
 
 
-def test_edit_page_names_those_alike_and_goes_on(login, staff):
+def test_edit_page_names_likely_duplicates_and_can_continue(login, staff):
     known, patient = register(staff), register(staff, "Okafor", "Maria")
     client, path = login(staff), f"/patients/{patient.pk}/edit/"
     answer = client.post(path, filled(client.get(path), given_name="Grace", note="Typed before"))
@@ -186,7 +186,7 @@ def test_edit_page_names_those_alike_and_goes_on(login, staff):
 @pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("varied", ["same", "shortened", "exchanged", "by phone"])
-def test_one_person_registered_twenty_times_at_once_is_one(varied):
+def test_person_registered_20_times_concurrently_is_one(varied):
     staff = builders.a_person("clinic staff")
     kinds = {
         "same": [person()],
@@ -205,7 +205,7 @@ def test_one_person_registered_twenty_times_at_once_is_one(varied):
 
 @pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
-def test_people_registered_and_changed_at_once_are_all_paired():
+def test_concurrent_registrations_and_changes_are_paired():
     staff, neurologist = builders.a_person("clinic staff"), builders.a_person("neurologist")
     others = [register(staff, f"Alone{'x' * number}", "Ada", although_alike=True) for number in range(0, 16, 2)]
     joined = [register(staff, f"Joined{'x' * number}", "Ada", although_alike=True) for number in range(0, 6, 2)]

@@ -243,7 +243,7 @@ def test_every_constraint_has_a_violation_here():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "write"), WRITES, ids=[name for name, _ in WRITES])
-def test_the_database_refuses_a_row_that_violates_it(name, write):
+def test_database_rejects_a_row_that_violates_it(name, write):
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         write()
     # SQLite names the index of a unique constraint by its columns
@@ -251,13 +251,13 @@ def test_the_database_refuses_a_row_that_violates_it(name, write):
 
 
 @pytest.mark.django_db
-def test_a_visit_is_moved_once():
+def test_visit_can_be_moved_once():
     with pytest.raises(IntegrityError), transaction.atomic():
         a_move_of_a_visit_twice()
 
 
 @pytest.mark.django_db
-def test_nobody_with_a_visit_is_deleted():
+def test_patient_with_a_visit_cannot_be_deleted():
     visit = builders.a_visit()
     with pytest.raises(IntegrityError), transaction.atomic():
         visit.patient.delete()

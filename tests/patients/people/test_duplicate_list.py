@@ -53,11 +53,11 @@ def unmark(client, one, other, decision):
 # Which pairs there are
 
 
-def test_a_pair_is_listed_once_registered(one, other):
+def test_pair_is_listed_once_registered(one, other):
     assert pairs() == {(one.pk, other.pk)}
 
 
-def test_a_pair_comes_and_goes_with_changes(staff, one, other):
+def test_pair_is_added_and_removed_by_changes(staff, one, other):
     change_patient(patient=other, by=staff, version=other.version, given_name="Maria")
     assert pairs() == set()
     change_patient(
@@ -115,7 +115,7 @@ def test_only_a_neurologist_is_offered_to_confirm(login, staff, neurologist, tra
     assert offered == {staff: False, trainee: False, neurologist: True}
 
 
-def test_the_record_with_others_goes_on(login, staff, neurologist, one, other):
+def test_record_with_linked_records_stays_the_main_one(login, staff, neurologist, one, other):
     builders.the_same_person(other, a_patient(staff, given_name="G"), by=neurologist)
     assert f"/patients/{one.pk}/same-person/{other.pk}/" in login(neurologist).get(PAGE).content.decode()
 
@@ -139,7 +139,7 @@ def test_pages_of_fifty(login, staff, one):
 # Deciding
 
 
-def test_a_marked_pair_leaves_the_list_and_returns(login, staff, one, other):
+def test_marked_pair_leaves_the_list_and_returns(login, staff, one, other):
     client = login(staff)
     answer = mark(client, one, other)
     assert (answer.status_code, answer.url) == (302, PAGE)

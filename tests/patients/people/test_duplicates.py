@@ -32,29 +32,29 @@ def like(**details):
     ("family_name", "given_name"),
     [("Okafor", "Grace"), ("OKAFOR", "Gräce"), ("Grace", "Okafor"), ("Okafo", "Grace"), ("Okafor", "Grace ")],
 )
-def test_the_same_birth_date_and_a_similar_name_are_alike(known, family_name, given_name):
+def test_same_birth_date_and_similar_name_are_alike(known, family_name, given_name):
     assert like(family_name=family_name, given_name=given_name, date_of_birth=BORN) == [known]
 
 
-def test_the_same_name_with_another_birth_date_is_not(known):
+def test_same_name_with_another_birth_date_is_not_alike(known):
     assert like(family_name="Okafor", given_name="Grace", date_of_birth=BORN + dt.timedelta(days=1)) == []
 
 
-def test_the_same_birth_date_with_another_name_is_not(known):
+def test_same_birth_date_with_another_name_is_not_alike(known):
     assert like(family_name="Lindqvist", given_name="Maja", date_of_birth=BORN) == []
 
 
 @pytest.mark.parametrize("phone", ["+44 20 7946 0018", "020 7946 0018", "0044-20-79460018", "(020) 7946-0018"])
-def test_the_same_phone_is_alike_however_it_is_written(known, phone):
+def test_same_phone_in_any_spelling_is_alike(known, phone):
     assert like(phone=phone) == [known]
 
 
 @pytest.mark.parametrize("phone", ["", "18", "0018", "+44 20 7946 0019"])
-def test_another_phone_or_a_part_of_one_is_not(known, phone):
+def test_another_or_partial_phone_is_not_alike(known, phone):
     assert like(phone=phone) == []
 
 
-def test_a_phone_of_few_digits_of_two_people_is_told(staff):
+def test_short_phone_number_of_two_patients_is_reported(staff):
     other = builders.a_patient(by=staff, phone="7946 00")
     assert like(phone="794600") == [other]
 
@@ -65,7 +65,7 @@ def register(client, **typed):
                                     sex="female", **typed))  # fmt: skip
 
 
-def test_who_is_alike_is_named_and_nothing_is_stored_and_what_was_typed_stays(login, staff, known):
+def test_likely_duplicate_is_named_and_not_stored(login, staff, known):
     answer = register(login(staff), phone="0123 456789")
     assert answer.status_code == 409
     text = text_of(answer)
@@ -76,7 +76,7 @@ def test_who_is_alike_is_named_and_nothing_is_stored_and_what_was_typed_stays(lo
     assert known.pk in AuditEntry.objects.order_by("-pk").first().patients.values_list("patient_id", flat=True)
 
 
-def test_one_goes_on_with_one_press_and_a_second_press_makes_no_second_patient(login, staff, known):
+def test_confirming_twice_registers_one_patient(login, staff, known):
     client = login(staff)
     sent = filled(register(client), although_alike=True)
     addresses = [client.post(PAGE, sent).url for _ in range(2)]
@@ -84,20 +84,20 @@ def test_one_goes_on_with_one_press_and_a_second_press_makes_no_second_patient(l
     assert Patient.objects.count() == 2
 
 
-def test_going_on_does_not_stay_said_when_something_else_is_wrong(login, staff, known):
+def test_confirmation_is_reset_when_another_field_is_invalid(login, staff, known):
     client = login(staff)
     answer = client.post(PAGE, {**filled(register(client), although_alike=True), "family_name": ""})
     assert "although_alike" not in answer.content.decode()
 
 
-def test_the_action_refuses_too(known, staff):
+def test_action_refuses_a_likely_duplicate(known, staff):
     details = {"family_name": "Okafor", "given_name": "Grace", "date_of_birth": BORN, "sex": "female"}
     with pytest.raises(Alike) as refused:
         register_patient(by=staff, **details)
     assert refused.value.patients == [known]
 
 
-def test_a_stranger_is_registered_without_a_question(login, staff, known):
+def test_new_patient_is_registered_without_asking(login, staff, known):
     client = login(staff)
     sent = filled(
         client.get(PAGE), family_name="Lindqvist", given_name="Maja", date_of_birth="1969-03-14", sex="female"

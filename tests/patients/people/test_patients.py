@@ -47,7 +47,7 @@ def alerts_page(patient):
 # Registering
 
 
-def test_a_registered_patient_is_kept_as_typed(login, staff):
+def test_registered_patient_is_stored_as_typed(login, staff):
     # Given the page with everything typed
     client = login(staff)
     page = client.get(REGISTER)
@@ -66,12 +66,12 @@ def test_a_registered_patient_is_kept_as_typed(login, staff):
     assert (entry.actor, entry.object_id, entry.patients.get().patient_id) == (staff, patient.pk, patient.pk)
 
 
-def test_the_register_page_proposes_nothing(login, staff):
+def test_register_form_is_empty(login, staff):
     form = login(staff).get(REGISTER).context["form"]
     assert {field.name: field.value() for field in form.visible_fields() if field.value()} == {}
 
 
-def test_a_form_sent_twice_registers_one_patient(login, staff):
+def test_form_sent_twice_registers_one_patient(login, staff):
     client = login(staff)
     sent = filled(client.get(REGISTER), **TYPED)
     first, second = client.post(REGISTER, sent), client.post(REGISTER, sent)
@@ -79,7 +79,7 @@ def test_a_form_sent_twice_registers_one_patient(login, staff):
     assert Patient.objects.count() == 1
 
 
-def test_a_form_sent_twice_with_other_content_is_refused(login, staff):
+def test_form_sent_twice_with_other_content_is_rejected(login, staff):
     client = login(staff)
     sent = filled(client.get(REGISTER), **TYPED)
     client.post(REGISTER, sent)
@@ -89,7 +89,7 @@ def test_a_form_sent_twice_with_other_content_is_refused(login, staff):
     assert Patient.objects.count() == 1
 
 
-def test_a_form_without_its_key_is_refused(login, staff):
+def test_form_without_its_key_is_rejected(login, staff):
     response = login(staff).post(REGISTER, TYPED)
     assert response.status_code == 422
     assert response.context["form"].non_field_errors() == [INCOMPLETE]
@@ -107,7 +107,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
-def test_what_cannot_be_read_is_said_beside_its_field_and_all_that_was_typed_is_kept(name, value, login, staff):
+def test_unreadable_input_is_reported_by_field_and_stays(name, value, login, staff):
     # Given a form with one field that cannot be read
     client = login(staff)
     sent = filled(client.get(REGISTER), **TYPED) | {name: value}
@@ -122,7 +122,7 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_all_that_was_typed_is_
     assert not Patient.objects.exists()
 
 
-def test_a_taken_record_number_is_refused_whatever_its_case(login, staff):
+def test_used_record_number_is_rejected_ignoring_case(login, staff):
     builders.a_patient(record_number="ab-1", by=staff)
     client = login(staff)
     response = client.post(REGISTER, filled(client.get(REGISTER), **TYPED) | {"record_number": "AB-1"})
@@ -136,13 +136,13 @@ def test_a_taken_record_number_is_refused_whatever_its_case(login, staff):
     assert again.status_code == 302
 
 
-def test_collum_skips_record_numbers_that_people_typed(staff):
+def test_new_record_numbers_skip_typed_ones(staff):
     builders.a_patient(record_number="cd-000001", by=staff)
     assert builders.a_patient(by=staff).record_number == "CD-000002"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_patients_registered_at_once_get_different_numbers():
+def test_concurrently_registered_patients_get_different_numbers():
     desk = builders.a_person("clinic staff")
     for _ in range(10):
         made = at_once(*[lambda: builders.a_patient(by=desk)] * 4)
@@ -151,7 +151,7 @@ def test_patients_registered_at_once_get_different_numbers():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_patients_registered_at_once_with_one_number_one_is_kept():
+def test_concurrent_registrations_with_one_number_store_one():
     desk = builders.a_person("clinic staff")
     for number in range(10):
         made = at_once(*[lambda number=number: builders.a_patient(by=desk, record_number=f"N-{number}")] * 2)
@@ -159,7 +159,7 @@ def test_of_patients_registered_at_once_with_one_number_one_is_kept():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_form_sent_twice_at_once_registers_one_patient(settings):
+def test_form_sent_twice_concurrently_registers_one_patient(settings):
     from clinic.records.actions import submit_once
 
     desk, key = builders.a_person("clinic staff"), builders.a_submission_key()
@@ -174,7 +174,7 @@ def test_a_form_sent_twice_at_once_registers_one_patient(settings):
 # Changing
 
 
-def test_changed_details_are_kept(login, staff):
+def test_changed_details_are_stored(login, staff):
     patient = builders.a_patient(by=staff, record_number="A-1")
     client = login(staff)
     response = client.post(change_page(patient), filled(client.get(change_page(patient)), phone="0555", note="Deaf."))
@@ -184,7 +184,7 @@ def test_changed_details_are_kept(login, staff):
     assert patient.history.count() == 2
 
 
-def test_an_emptied_record_number_stays_what_it_was(login, staff):
+def test_emptied_record_number_is_unchanged(login, staff):
     patient = builders.a_patient(by=staff, record_number="A-1")
     client = login(staff)
     client.post(change_page(patient), filled(client.get(change_page(patient)), record_number=""))
@@ -192,7 +192,7 @@ def test_an_emptied_record_number_stays_what_it_was(login, staff):
     assert patient.record_number == "A-1"
 
 
-def test_a_stale_save_shows_both_values_and_keeps_what_was_typed(login, staff, neurologist):
+def test_stale_save_shows_both_values_and_keeps_the_typed_text(login, staff, neurologist):
     # Given a page that somebody opened before another person changed the phone and agreed to reminders
     patient = builders.a_patient(by=staff, phone="0111")
     client = login(staff)
@@ -221,7 +221,7 @@ def test_a_stale_save_shows_both_values_and_keeps_what_was_typed(login, staff, n
     assert (patient.phone, patient.note) == ("0222", "Typed.")
 
 
-def test_a_save_that_arrives_twice_is_no_conflict(login, staff):
+def test_repeated_save_is_no_conflict(login, staff):
     patient = builders.a_patient(by=staff, record_number="A-1")
     client = login(staff)
     sent = filled(client.get(change_page(patient)), phone="0222")
@@ -231,7 +231,7 @@ def test_a_save_that_arrives_twice_is_no_conflict(login, staff):
     assert patient.version == 2
 
 
-def test_a_save_without_a_version_is_refused(login, staff):
+def test_save_without_a_version_is_rejected(login, staff):
     patient = builders.a_patient(by=staff)
     client = login(staff)
     sent = filled(client.get(change_page(patient)), phone="0222")
@@ -241,7 +241,7 @@ def test_a_save_without_a_version_is_refused(login, staff):
     assert patient.phone == ""
 
 
-def test_of_two_who_change_a_patient_one_gets_a_conflict(staff, neurologist):
+def test_second_of_two_changes_gets_a_conflict(staff, neurologist):
     patient = builders.a_patient(by=staff)
     change_patient(patient=patient, by=staff, version=1, phone="0111")
     with pytest.raises(Conflict) as conflict:
@@ -250,7 +250,7 @@ def test_of_two_who_change_a_patient_one_gets_a_conflict(staff, neurologist):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_change_a_patient_at_once_none_overwrites_another():
+def test_concurrent_changes_do_not_overwrite_each_other():
     people = [builders.a_person("clinic staff") for _ in range(4)]
     patient = builders.a_patient(by=people[0])
     for version in range(1, 11):
@@ -268,7 +268,7 @@ def test_of_many_who_change_a_patient_at_once_none_overwrites_another():
 # Alerts
 
 
-def test_alerts_are_kept_with_who_reviewed_them_and_when(login, staff, neurologist):
+def test_alerts_are_stored_with_reviewer_and_time(login, staff, neurologist):
     # Given a patient whom nobody has asked
     patient = builders.a_patient(by=staff)
     client = login(neurologist)
@@ -286,7 +286,7 @@ def test_alerts_are_kept_with_who_reviewed_them_and_when(login, staff, neurologi
     assert "Last reviewed by Dr A. Morgan on" in text_of(client.get(alerts_page(patient)))
 
 
-def test_none_known_has_to_be_said(login, staff):
+def test_none_known_must_be_selected(login, staff):
     patient = builders.a_patient(by=staff)
     client = login(staff)
     page = client.get(alerts_page(patient))
@@ -309,7 +309,7 @@ def test_none_known_contradicts_an_alert(login, staff):
     assert response.context["form"]["alert_other"].value() == "needle phobia"
 
 
-def test_a_stale_review_of_alerts_shows_both_values(login, staff, neurologist):
+def test_stale_review_of_alerts_shows_both_values(login, staff, neurologist):
     patient = builders.a_patient(by=staff)
     client = login(staff)
     sent = filled(client.get(alerts_page(patient)), none_known=True)
@@ -321,12 +321,12 @@ def test_a_stale_review_of_alerts_shows_both_values(login, staff, neurologist):
     assert patient.alert_allergy == "latex"
 
 
-def test_there_are_six_alerts_to_ask_for(login, staff):
+def test_form_has_six_alerts(login, staff):
     form = login(staff).get(alerts_page(builders.a_patient(by=staff))).context["form"]
     assert [field.name for field in form.visible_fields()] == [*Alert.values, "none_known"]
 
 
-def test_alerts_typed_in_error_are_refused_by_the_action(staff):
+def test_action_rejects_invalid_alerts(staff):
     patient = builders.a_patient(by=staff)
     with pytest.raises(Refused):
         review_alerts(patient=patient, by=staff, version=1)
@@ -336,7 +336,7 @@ def test_alerts_typed_in_error_are_refused_by_the_action(staff):
 
 
 @pytest.mark.parametrize("page", [change_page, alerts_page])
-def test_a_page_about_a_patient_shows_the_banner_and_is_in_the_trail(page, login, staff):
+def test_patient_page_shows_the_banner_and_is_audited(page, login, staff):
     patient = builders.a_patient(by=staff, family_name="Okafor", given_name="Grace")
     response = login(staff).get(page(patient))
     assert 'aria-label="Patient"' in response.content.decode()
@@ -346,7 +346,7 @@ def test_a_page_about_a_patient_shows_the_banner_and_is_in_the_trail(page, login
 
 
 @pytest.mark.parametrize("page", [change_page, alerts_page])
-def test_a_refused_page_names_no_patient(page, login, auditor):
+def test_denied_page_names_no_patient(page, login, auditor):
     patient = builders.a_patient(family_name="Okafor")
     response = login(auditor).get(page(patient))
     assert response.status_code == 403
@@ -354,5 +354,5 @@ def test_a_refused_page_names_no_patient(page, login, auditor):
 
 
 @pytest.mark.parametrize("number", ["999999", "9" * 30])
-def test_an_unknown_patient_is_no_page(number, login, staff):
+def test_unknown_patient_is_not_found(number, login, staff):
     assert login(staff).get(f"/patients/{number}/edit/").status_code == 404

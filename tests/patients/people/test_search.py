@@ -78,7 +78,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("query", "name"), NAMES.items(), ids=NAMES)
-def test_a_name_is_found_as_people_type_it(query, name, db):
+def test_name_is_found_as_people_type_it(query, name, db):
     # Given a patient of that name, and another
     patient = builders.a_patient(family_name=name[0], given_name=name[1])
     builders.a_patient(family_name="Zzyzx", given_name="Quux")
@@ -88,11 +88,11 @@ def test_a_name_is_found_as_people_type_it(query, name, db):
 
 
 @pytest.mark.parametrize("letter", "æœøłđðþħıŋŧĸßƒǝəɓɗƙƴØŁĐİẞŒ")
-def test_letters_that_decomposition_leaves_alone_are_typed_in_ascii(letter):
+def test_letters_without_decomposition_are_found_in_ascii(letter):
     assert search_key(letter).isascii()
 
 
-def test_vowel_signs_stand_inside_words():
+def test_vowel_signs_do_not_separate_words():
     assert len(words_of("नेहा शर्मा")) == len(words_of("ทิพย์วรรณ สุดา")) == 2
 
 
@@ -105,7 +105,7 @@ BIRTH_DATES = [
 
 
 @pytest.mark.parametrize("query", BIRTH_DATES)
-def test_a_birth_date_is_found_in_each_spelling(query, db):
+def test_birth_date_is_found_in_each_spelling(query, db):
     patient = builders.a_patient(date_of_birth=dt.date(1969, 3, 14))
     builders.a_patient(date_of_birth=dt.date(1981, 9, 19), record_number="X-1")
     assert found_by(query) == [patient]
@@ -139,7 +139,7 @@ RECORD_NUMBERS = {
 @pytest.mark.parametrize(
     ("number", "query"), [(number, query) for number, queries in RECORD_NUMBERS.items() for query in queries]
 )
-def test_a_record_number_is_found_with_and_without_its_marks(number, query, db):
+def test_record_number_is_found_with_and_without_its_marks(number, query, db):
     patient = builders.a_patient(record_number=number, date_of_birth=dt.date(1950, 10, 10))
     builders.a_patient(record_number="ZZ-999999", date_of_birth=dt.date(1950, 10, 10))
     assert found_by(query) == [patient]
@@ -156,7 +156,7 @@ PHONES = {
 
 
 @pytest.mark.parametrize(("phone", "query"), [(phone, query) for phone, queries in PHONES.items() for query in queries])
-def test_a_phone_number_is_found_with_and_without_its_prefixes(phone, query, db):
+def test_phone_number_is_found_with_and_without_prefixes(phone, query, db):
     patient = builders.a_patient(phone=phone, family_name="Okafor", given_name="Grace", record_number="A")
     builders.a_patient(phone="0999 999 999", family_name="Zzyzx", record_number="B")
     assert found_by(query) == [patient]
@@ -169,7 +169,7 @@ TWO_IDENTIFIERS = [
 
 
 @pytest.mark.parametrize("query", TWO_IDENTIFIERS)
-def test_two_identifiers_find_together(query, db):
+def test_two_identifiers_can_be_combined(query, db):
     details = {"record_number": "CD-004417", "phone": "0555 014417"}
     patient = builders.a_patient(family_name="Okafor", given_name="Grace", **details)
     builders.a_patient(family_name="Okafor", given_name="Grace", date_of_birth=dt.date(1981, 9, 19))
@@ -185,7 +185,7 @@ def test_all_words_must_match(query, db):
 @pytest.mark.parametrize(
     "query", ["", " ", "o", "é", "‘", "  o  ", "o'", "%", "__", "%%", "🙂", "🙂🙂", "\x00\x00", "--"]
 )
-def test_less_than_two_letters_ask_nothing(query, db):
+def test_fewer_than_two_letters_find_no_patient(query, db):
     builders.a_patient(family_name="Okafor")
     assert not search.is_long_enough(query)
     assert found_by(query) == []
@@ -194,21 +194,21 @@ def test_less_than_two_letters_ask_nothing(query, db):
 @pytest.mark.parametrize(
     "query", ["ok%", "o_afor", "%okafor", "okafor' --", 'okafor"', "okafor\\", "okafor🙂", "ok\x00afor"]
 )
-def test_marks_are_no_wildcards(query, db):
+def test_marks_are_not_wildcards(query, db):
     """A mark separates words; it never stands for any letter."""
     patient, other = builders.a_patient(family_name="Okafor"), builders.a_patient(family_name="Oxafor")
     assert other not in found_by(query)
     assert set(found_by(query)) <= {patient}
 
 
-def test_a_query_that_asks_too_much_finds_nobody(db):
+def test_too_long_query_finds_no_patient(db):
     builders.a_patient(family_name="Aa", given_name="Bb")
     assert found_by("aa " * 200) == []
     assert found_by(" ".join(f"a{number}" for number in range(search.MOST_WORDS + 1))) == []
     assert len(found_by(" " * 5000 + "aa bb" + " " * 5000)) == 1
 
 
-def test_a_changed_patient_is_found_by_the_new_name_alone(db):
+def test_renamed_patient_is_found_by_the_new_name_only(db):
     patient = builders.a_patient(family_name="Okafor")
     patient.family_name = "Halvorsen"
     patient.save()
@@ -216,7 +216,7 @@ def test_a_changed_patient_is_found_by_the_new_name_alone(db):
     assert found_by("okafor") == []
 
 
-def test_the_longest_names_are_kept_and_found(db):
+def test_longest_names_are_stored_and_found(db):
     """One letter's key may be many letters."""
     patient = builders.a_patient(family_name="ﷺ" * 100, given_name="ß" * 100)
     assert found_by("ﷺ" * 100) == [patient]
@@ -240,7 +240,7 @@ names = (
 
 
 @given(family_name=names, given_name=names | st.just(""))
-def test_every_beginning_of_every_word_of_a_name_finds_the_patient(family_name, given_name):
+def test_every_prefix_of_a_name_finds_the_patient(family_name, given_name):
     patient = somebody(family_name=family_name, given_name=given_name)
     for word in f"{family_name} {given_name}".split():
         for end in range(1, len(word) + 1):
@@ -260,18 +260,18 @@ def test_case_and_unicode_form_do_not_matter(name):
 
 
 @given(st.text(max_size=60))
-def test_a_search_key_is_its_own_search_key(text):
+def test_search_key_of_a_search_key_is_unchanged(text):
     assert search_key(search_key(text)) == search_key(text)
 
 
 @given(st.text(max_size=400) | st.text(st.sampled_from("0123456789 +()./-marJune"), max_size=60))
-def test_any_text_can_be_asked(text):
+def test_any_text_can_be_searched(text):
     for word in search.prefixes(text):
         assert word
         assert all(prefix and len(prefix) <= search.LONGEST_KEY for prefix in word)
 
 
-def test_of_very_many_that_one_word_fits_some_are_found_and_two_words_find_all(db, monkeypatch):
+def test_common_word_finds_some_and_two_words_find_all(db, monkeypatch):
     monkeypatch.setattr("patients.people.models.patient.MOST_KEYS", 3)
     people = [builders.a_patient(family_name="Okafor", given_name=name) for name in ("Ada", "Bea", "Cem", "Dan", "Eve")]
 
@@ -280,7 +280,7 @@ def test_of_very_many_that_one_word_fits_some_are_found_and_two_words_find_all(d
     assert set(Patient.objects.found_by(f"okafor {people[0].date_of_birth}")) == set(people)
 
 
-def test_the_plan_of_a_search_uses_the_index_of_keys(db):
+def test_search_uses_the_index_of_keys(db):
     # Given some hundreds of keys
     for number in range(60):
         builders.a_patient(family_name=f"Family{number}", given_name="Zoë Anne", phone=f"0555 0{number:04d}")
