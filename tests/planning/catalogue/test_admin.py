@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 # For whom it opens
 
 
-def test_the_site_holds_the_catalogue_people_and_the_clinic_and_nothing_else():
+def test_site_contains_the_catalogue_users_and_clinic_only():
     assert {model._meta.label for model in admin.site._registry} == {
         "planning.Muscle",
         "planning.Product",
@@ -51,7 +51,7 @@ def test_the_site_holds_the_catalogue_people_and_the_clinic_and_nothing_else():
         ("auditor", 403, 403),
     ],
 )
-def test_the_catalogue_opens_to_its_managers_and_people_to_the_superuser(person, muscles, people, login, request):
+def test_access_by_role_and_model(person, muscles, people, login, request):
     client = login(request.getfixturevalue(person))
     assert client.get(reverse(MUSCLES)).status_code == muscles
     assert client.get(reverse(NEW_MUSCLE)).status_code == muscles
@@ -59,7 +59,7 @@ def test_the_catalogue_opens_to_its_managers_and_people_to_the_superuser(person,
     assert client.get(reverse("admin:clinic_clinic_change", args=[1])).status_code == people
 
 
-def test_the_index_shows_to_each_what_is_theirs(login, catalogue_manager, superuser):
+def test_index_shows_only_permitted_models(login, catalogue_manager, superuser):
     theirs = login(catalogue_manager).get(reverse(INDEX)).content.decode()
     assert "Muscles" in theirs
     assert "Users" not in theirs
@@ -68,18 +68,18 @@ def test_the_index_shows_to_each_what_is_theirs(login, catalogue_manager, superu
     assert "Muscles" not in others
 
 
-def test_being_staff_in_djangos_sense_opens_nothing(login):
+def test_django_staff_flag_alone_gives_no_access(login):
     assert login(builders.a_person(is_staff=True)).get(reverse(INDEX)).status_code == 403
 
 
-def test_there_is_one_login_page(client, login, catalogue_manager, staff):
+def test_admin_uses_the_login_page_of_collum(client, login, catalogue_manager, staff):
     assert client.get(reverse("admin:login")).url.startswith(reverse("account_login"))
     assert client.get(reverse(INDEX), follow=True).redirect_chain[-1][0].startswith(reverse("account_login"))
     assert login(catalogue_manager).get(reverse("admin:login")).url == reverse(INDEX)
     assert login(staff).get(reverse("admin:login")).status_code == 403
 
 
-def test_logging_out_and_the_own_password_are_collums_pages(manager):
+def test_logout_and_password_change_are_collums_pages(manager):
     assert manager.post(reverse("admin:logout")).url == reverse("account_logout")
     assert manager.get(reverse("admin:password_change")).url == reverse("account_change_password")
     page = manager.get(reverse(INDEX)).content.decode()
@@ -87,14 +87,14 @@ def test_logging_out_and_the_own_password_are_collums_pages(manager):
     assert "Django" not in re.sub(r"<(script|link)[^>]*>", "", page)
 
 
-def test_no_address_leads_from_a_number_to_a_record(manager):
+def test_redirects_by_content_type_are_not_found(manager):
     patient = builders.a_patient()
     kind = ContentType.objects.get_for_model(patient)
     assert manager.get(f"/admin/r/{kind.pk}/{patient.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("address", [MUSCLES, "admin:planning_product_changelist", INSTRUMENTS])
-def test_every_page_of_the_catalogue_answers(manager, address):
+def test_every_catalogue_page_opens(manager, address):
     assert manager.get(reverse(address), {"q": "o", "state": "offered"}).status_code == 200
     assert manager.get(reverse(address), {"state": "nonsense"}).status_code == 200
 
@@ -103,7 +103,7 @@ def test_every_page_of_the_catalogue_answers(manager, address):
 
 
 @pytest.mark.engine
-def test_a_stale_save_is_refused_with_both_values_and_nothing_typed_is_lost(manager):
+def test_stale_save_is_a_conflict_with_both_values(manager):
     # Given a form that was read before somebody else changed the muscle
     muscle = builders.a_muscle("LS")
     sent = form_of(manager, change_address(muscle)) | {"latin_name": "mine", "synonyms": "also mine"}
@@ -129,7 +129,7 @@ def test_a_stale_save_is_refused_with_both_values_and_nothing_typed_is_lost(mana
 
 
 @pytest.mark.parametrize("version", [None, "", "0", "nonsense"])
-def test_a_save_without_a_version_is_refused(manager, version):
+def test_save_without_a_version_is_rejected(manager, version):
     muscle = builders.a_muscle("LS")
     sent = form_of(manager, change_address(muscle)) | {"latin_name": "mine"}
     sent.pop("version_read")
@@ -139,7 +139,7 @@ def test_a_save_without_a_version_is_refused(manager, version):
     assert builders.a_muscle("LS").latin_name != "mine"
 
 
-def test_a_stale_save_of_a_person_is_refused_too(administrator, neurologist):
+def test_stale_save_of_a_user_is_a_conflict(administrator, neurologist):
     address = reverse(CHANGE_PERSON, args=[neurologist.pk])
     sent = form_of(administrator, address) | {"printed_name": "Dr Mine"}
     neurologist.groups.add(Group.objects.get(name="auditor"))
@@ -149,7 +149,7 @@ def test_a_stale_save_of_a_person_is_refused_too(administrator, neurologist):
     assert neurologist.printed_name == "Dr A. Morgan"
 
 
-def test_a_stale_save_of_the_clinic_is_refused_too(administrator):
+def test_stale_save_of_the_clinic_is_a_conflict(administrator):
     address = reverse("admin:clinic_clinic_change", args=[1])
     sent = form_of(administrator, address) | {"name": "Mine"}
     Clinic.objects.update(name="Theirs")
@@ -160,7 +160,7 @@ def test_a_stale_save_of_the_clinic_is_refused_too(administrator):
 # History
 
 
-def test_the_history_says_what_changed_and_who_did_it(manager, catalogue_manager):
+def test_history_shows_changes_and_users(manager, catalogue_manager):
     muscle = builders.a_muscle("LS")
     for latin in ("first", "second"):
         manager.post(change_address(muscle), form_of(manager, change_address(muscle)) | {"latin_name": latin})
@@ -169,7 +169,7 @@ def test_the_history_says_what_changed_and_who_did_it(manager, catalogue_manager
     assert str(catalogue_manager) in page
 
 
-def test_an_earlier_state_is_read_and_never_written(manager):
+def test_earlier_state_is_read_only(manager):
     muscle = builders.a_muscle("LS")
     manager.post(change_address(muscle), form_of(manager, change_address(muscle)) | {"latin_name": "first"})
     manager.post(change_address(muscle), form_of(manager, change_address(muscle)) | {"latin_name": "second"})
@@ -196,7 +196,7 @@ def a_new_person(**details):
     }
 
 
-def test_an_administrator_adds_a_person_whose_first_password_is_changed_at_the_first_login(administrator, client):
+def test_new_user_must_change_the_first_password(administrator, client):
     page = administrator.get(reverse(NEW_PERSON)).content.decode()
     assert "The user must choose a new one at the next login." in page
 
@@ -222,27 +222,27 @@ def test_an_administrator_adds_a_person_whose_first_password_is_changed_at_the_f
         ({"groups": ["999999"]}, "groups"),
     ],
 )
-def test_a_person_needs_a_name_of_their_own_and_a_password(details, field, administrator):
+def test_user_needs_a_unique_name_and_a_password(details, field, administrator):
     builders.a_person(username="person-a")
     assert field in errors_of(administrator.post(reverse(NEW_PERSON), a_new_person(**details)))
     assert not User.objects.filter(printed_name="Dr N. Ewcomer").exists()
 
 
-def test_the_five_roles_are_offered_and_no_other_group(administrator, neurologist):
+def test_only_the_five_roles_are_offered(administrator, neurologist):
     Group.objects.create(name="friends")
     for address in (reverse(NEW_PERSON), reverse(CHANGE_PERSON, args=[neurologist.pk])):
         groups = administrator.get(address).context["adminform"].form.fields["groups"].queryset
         assert {group.name for group in groups} == set(ROLES)
 
 
-def test_what_djangos_permissions_would_say_is_not_asked(administrator, neurologist):
+def test_djangos_permissions_have_no_effect(administrator, neurologist):
     page = administrator.get(reverse(CHANGE_PERSON, args=[neurologist.pk])).content.decode()
     assert "is_staff" not in page
     assert "user_permissions" not in page
     assert "is_superuser" in page
 
 
-def test_a_password_set_later_is_changed_at_the_next_login(administrator, neurologist):
+def test_password_set_by_an_administrator_must_be_changed(administrator, neurologist):
     address = reverse("admin:auth_user_password_change", args=[neurologist.pk])
     assert "The user must choose a new one at the next login." in administrator.get(address).content.decode()
     sent = {"password1": "another-long-one", "password2": "another-long-one"}
@@ -254,14 +254,14 @@ def test_a_password_set_later_is_changed_at_the_next_login(administrator, neurol
     assert administrator.post(address, {"password1": "", "password2": ""}).status_code == 200
 
 
-def test_the_list_names_roles_and_asks_no_more_for_many_people(administrator, django_assert_max_num_queries):
+def test_user_list_shows_roles_with_constant_query_count(administrator, django_assert_max_num_queries):
     for role in [*ROLES] * 5:
         builders.a_person(role)
     with django_assert_max_num_queries(20):
         assert "catalogue manager" in administrator.get(reverse(PEOPLE)).content.decode()
 
 
-def test_people_are_deactivated_and_not_deleted(administrator, neurologist):
+def test_users_are_deactivated_and_not_deleted(administrator, neurologist):
     assert administrator.get(reverse("admin:clinic_user_delete", args=[neurologist.pk])).status_code == 403
     assert "delete_selected" not in administrator.get(reverse(PEOPLE)).content.decode()
     address = reverse(CHANGE_PERSON, args=[neurologist.pk])
@@ -273,14 +273,14 @@ def test_people_are_deactivated_and_not_deleted(administrator, neurologist):
 
 
 @pytest.mark.parametrize("power", ["is_active", "is_superuser"])
-def test_an_administrator_does_not_lock_the_door_from_outside(power, administrator, superuser):
+def test_administrators_cannot_remove_their_own_access(power, administrator, superuser):
     address = reverse(CHANGE_PERSON, args=[superuser.pk])
     sent = form_of(administrator, address)
     del sent[power]
     assert "Ask another administrator" in errors_of(administrator.post(address, sent))[power][0]
 
 
-def test_a_new_role_counts_from_the_next_request_on(administrator, staff):
+def test_new_role_applies_from_the_next_request(administrator, staff):
     address = reverse(CHANGE_PERSON, args=[staff.pk])
     sent = form_of(administrator, address) | {"groups": [Group.objects.get(name="catalogue manager").pk]}
     administrator.post(address, sent)
@@ -291,7 +291,7 @@ def test_a_new_role_counts_from_the_next_request_on(administrator, staff):
 # The clinic
 
 
-def test_the_clinics_details_are_changed_and_audited(administrator, superuser):
+def test_clinic_details_are_changed_and_audited(administrator, superuser):
     assert administrator.get(reverse("admin:clinic_clinic_changelist")).url.endswith("/1/change/")
     address = reverse("admin:clinic_clinic_change", args=[1])
     administrator.post(address, form_of(administrator, address) | {"name": "Neck clinic", "phone": "0555 1"})

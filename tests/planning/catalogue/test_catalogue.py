@@ -35,7 +35,7 @@ def refusals(entry):
 # As shipped
 
 
-def test_the_catalogue_is_shipped_with_six_muscles_and_six_products_and_no_other():
+def test_shipped_catalogue_has_six_muscles_and_six_products():
     assert [(muscle.short_name, str(muscle.group or "")) for muscle in Muscle.objects.all()] == [
         ("SCM", ""),
         ("SCAL", ""),
@@ -54,19 +54,19 @@ def test_the_catalogue_is_shipped_with_six_muscles_and_six_products_and_no_other
     ]
 
 
-def test_the_keys_that_the_migration_made_are_those_that_a_save_would_make():
+def test_keys_from_the_migration_match_those_from_a_save():
     made = set(MuscleKey.objects.values_list("muscle", "key"))
     assert made == {(muscle.pk, key) for muscle in Muscle.objects.all() for key in muscle.keys() | muscle.code_keys()}
 
 
 @pytest.mark.parametrize("model", [Muscle, Product])
-def test_nothing_in_the_catalogue_is_a_number_but_the_order(model):
+def test_order_is_the_only_number_of_the_catalogue(model):
     numeric = (models.IntegerField, models.DecimalField, models.FloatField)
     typed = {field.name for field in model._meta.fields if isinstance(field, numeric) and field.editable}
     assert typed - {"id"} == {"order"}
 
 
-def test_the_catalogue_is_shipped_with_nine_instruments_each_with_its_range_and_where_that_comes_from():
+def test_shipped_catalogue_has_nine_instruments_with_sources():
     shipped = Instrument.objects.select_related("part_of")
     assert [(str(one), str(one.part_of or ""), one.range_in_words(), one.allows_fractions) for one in shipped] == [
         ("TWSTRS total", "", "0 to 85", True),
@@ -85,7 +85,7 @@ def test_the_catalogue_is_shipped_with_nine_instruments_each_with_its_range_and_
         one.full_clean()
 
 
-def test_an_instrument_has_no_number_but_its_order_and_its_range():
+def test_instrument_has_no_number_but_order_and_range():
     numeric = (models.IntegerField, models.DecimalField, models.FloatField)
     typed = {field.name for field in Instrument._meta.fields if isinstance(field, numeric) and field.editable}
     assert typed - {"id"} == {"order", "lowest", "highest"}
@@ -103,7 +103,7 @@ def test_synonyms_are_separated_by_commas_or_semicolons(synonyms):
     "typed", ["Levator scapulae", "LEVATOR SCAPULAE", "Lévator  scapulae", "levator-scapulae", "ls"]
 )
 @pytest.mark.parametrize("field", ["name", "short_name", "synonyms"])
-def test_a_name_of_another_muscle_is_refused_beside_its_field_whatever_case_and_accents(typed, field):
+def test_used_muscle_name_is_rejected_ignoring_case_and_accents(typed, field):
     typed = f"other, {typed}" if field == "synonyms" else typed
     muscle = Muscle(**{"name": "New", "short_name": "NEW", field: typed})
 
@@ -112,7 +112,7 @@ def test_a_name_of_another_muscle_is_refused_beside_its_field_whatever_case_and_
     assert any("is already a name of Levator scapulae" in sentence for sentence in said)
 
 
-def test_a_muscle_keeps_its_own_names_when_it_is_saved_again():
+def test_muscle_can_be_saved_again_with_its_own_names():
     muscle = builders.a_muscle("LS")
     muscle.synonyms = "Levator scapulae, lev scap"
     muscle.full_clean()
@@ -121,24 +121,24 @@ def test_a_muscle_keeps_its_own_names_when_it_is_saved_again():
     assert {key.key for key in muscle.name_keys.all()} == {"levator scapulae", "ls", "lev scap", *codes}
 
 
-def test_a_name_given_up_is_free_again():
+def test_former_name_is_available_again():
     muscle = builders.a_muscle("LS")
     muscle.short_name = "LEV"
     muscle.save()
     assert a_new_muscle(short_name="LS").pk
 
 
-def test_a_name_without_a_letter_is_refused():
+def test_name_without_a_letter_is_rejected():
     assert "short_name" in refusals(Muscle(name="New", short_name="--"))
 
 
-def test_the_database_refuses_a_second_owner_of_a_name():
+def test_database_rejects_a_second_owner_of_a_name():
     with pytest.raises(IntegrityError), transaction.atomic():
         Muscle(name="Other", short_name="scm").save()
     assert not Muscle.objects.filter(name="Other").exists()
 
 
-def test_a_product_brand_stands_once_whatever_case_and_accents():
+def test_product_brand_is_unique_ignoring_case_and_accents():
     said = refusals(Product(brand_name="bótox", nonproprietary_name="x"))
     assert said["brand_name"] == ["Botox (onabotulinumtoxinA) has this brand name."]
 
@@ -146,24 +146,24 @@ def test_a_product_brand_stands_once_whatever_case_and_accents():
 # Groups, sides, units, places
 
 
-def test_a_part_is_not_a_group():
+def test_part_cannot_be_a_group():
     anterior = builders.a_muscle("SCAL-A")
     assert "not itself a part" in refusals(Muscle(name="New", short_name="NEW", group=anterior))["group"][0]
 
 
-def test_a_muscle_with_parts_does_not_become_a_part():
+def test_muscle_with_parts_cannot_become_a_part():
     scalene = builders.a_muscle("SCAL")
     scalene.group = builders.a_muscle("SCM")
     assert "Scalene, anterior is a part of this muscle" in refusals(scalene)["group"][0]
 
 
-def test_a_muscle_is_not_its_own_group():
+def test_muscle_cannot_be_its_own_group():
     muscle = builders.a_muscle("SCM")
     muscle.group = muscle
     assert "group" in refusals(muscle)
 
 
-def test_a_side_in_use_is_not_taken_away():
+def test_side_in_use_cannot_be_removed():
     builders.a_planned_session(muscles=[("SCM", Side.RIGHT)])
     muscle = builders.a_muscle("SCM")
     muscle.sides = Sides.MIDLINE
@@ -172,13 +172,13 @@ def test_a_side_in_use_is_not_taken_away():
     muscle.full_clean()
 
 
-def test_an_unknown_choice_of_sides_is_a_refusal_and_nothing_worse():
+def test_unknown_choice_of_sides_is_rejected():
     muscle = builders.a_muscle("SCM")
     muscle.sides = "everywhere"
     assert "sides" in refusals(muscle)
 
 
-def test_a_unit_in_use_is_not_changed():
+def test_unit_in_use_cannot_be_changed():
     builders.a_planned_session(product="Botox")
     used, unused = builders.a_product("Botox"), builders.a_product("Xeomin")
     used.unit_label = unused.unit_label = "U"
@@ -186,7 +186,7 @@ def test_a_unit_in_use_is_not_changed():
     unused.full_clean()
 
 
-def test_a_place_on_the_neck_map_belongs_to_one_offered_muscle():
+def test_neck_map_place_belongs_to_one_offered_muscle():
     said = refusals(Muscle(name="New", short_name="NEW", map_place=MapPlace.SCALENE))
     assert said["map_place"] == ["Scalene has this position on the neck map."]
 
@@ -199,11 +199,11 @@ def a_new_instrument(name="New", **details):
 
 
 @pytest.mark.parametrize("name", ["tsui", "TSUI", "Tsúi"])
-def test_the_name_of_an_instrument_stands_once_whatever_case_and_accents(name):
+def test_instrument_name_is_unique_ignoring_case_and_accents(name):
     assert refusals(a_new_instrument(name))["name"] == ["Tsui has this name."]
 
 
-def test_a_subscale_is_no_total():
+def test_subscale_cannot_be_a_total():
     pain = builders.an_instrument("TWSTRS pain")
     said = "A subscale belongs to a total that is not itself a subscale."
     assert refusals(a_new_instrument(part_of=pain))["part_of"] == [said]
@@ -212,7 +212,7 @@ def test_a_subscale_is_no_total():
     assert refusals(tsui)["part_of"] == [said]
 
 
-def test_a_total_with_subscales_does_not_become_a_subscale():
+def test_total_with_subscales_cannot_become_a_subscale():
     total = builders.an_instrument("TWSTRS total")
     total.part_of = builders.an_instrument("Tsui")
     assert refusals(total)["part_of"] == [
@@ -221,7 +221,7 @@ def test_a_total_with_subscales_does_not_become_a_subscale():
 
 
 @pytest.mark.parametrize("bounds", [(0, 0), (5, 4)])
-def test_the_highest_score_lies_above_the_lowest(bounds):
+def test_highest_score_must_be_above_the_lowest(bounds):
     lowest, highest = bounds
     said = refusals(a_new_instrument(lowest=lowest, highest=highest))
     assert said == {"__all__": ["The highest score must be above the lowest."]}
@@ -236,12 +236,12 @@ def test_the_highest_score_lies_above_the_lowest(bounds):
         {"levels": "a\nb\nc\nd", "lowest": Decimal("0.5"), "highest": Decimal("3.5")},
     ],
 )
-def test_each_whole_score_has_a_line_or_none_has(details):
+def test_labels_are_needed_for_all_whole_scores_or_none(details):
     said = "A line for each whole score is needed, from the lowest to the highest."
     assert refusals(a_new_instrument(**details))["levels"] == [said]
 
 
-def test_scores_that_have_words_are_chosen_by_them():
+def test_labelled_scores_are_chosen_by_label():
     instrument = a_new_instrument(lowest=1, highest=3, levels="none\nsome\nmuch")
     instrument.full_clean()
     assert instrument.choices() == [("1", "none"), ("2", "some"), ("3", "much")]
@@ -257,7 +257,7 @@ def test_scores_that_have_words_are_chosen_by_them():
         ({"allows_fractions": False}, "allows_fractions", "Some stored scores are not whole numbers."),
     ],
 )
-def test_an_instrument_changes_nothing_that_stored_scores_would_not_bear(details, field, sentence):
+def test_instrument_change_must_fit_stored_scores(details, field, sentence):
     used, unused = builders.an_instrument("TWSTRS pain"), builders.an_instrument("TWSTRS total")
     for hour, value in ((9, "7.5"), (11, 20)):
         builders.an_assessment(visit=builders.an_arrived_visit(hour=hour), scores=[(used, Decimal(value))])
@@ -275,16 +275,16 @@ def test_an_instrument_changes_nothing_that_stored_scores_would_not_bear(details
 @pytest.mark.parametrize(
     ("bound", "words"), [("0", "0"), ("20.00", "20"), ("12.50", "12.5"), ("-3.25", "-3.25"), ("100", "100")]
 )
-def test_a_bound_is_written_without_zeros_that_say_nothing(bound, words):
+def test_bound_is_shown_without_trailing_zeros(bound, words):
     assert in_figures(Decimal(bound)) == words
 
 
-def test_an_instrument_says_which_way_is_worse():
+def test_instrument_states_which_direction_is_worse():
     assert a_new_instrument().direction_in_words() == "higher is worse"
     assert a_new_instrument(higher_is_worse=False).direction_in_words() == "higher is better"
 
 
-def test_retired_instruments_are_not_to_be_chosen(catalogue_manager):
+def test_retired_instruments_cannot_be_chosen(catalogue_manager):
     builders.retire(builders.an_instrument("Tsui"), by=catalogue_manager)
     assert "Tsui" not in {str(one) for one in Instrument.objects.to_choose_from()}
     assert len(Instrument.objects.to_choose_from()) == 8
@@ -297,7 +297,7 @@ def test_retired_instruments_are_not_to_be_chosen(catalogue_manager):
     "find",
     [lambda: builders.a_muscle("LS"), lambda: builders.a_product("Botox"), lambda: builders.an_instrument("Tsui")],
 )
-def test_what_is_retired_is_not_offered_and_its_history_and_the_audit_say_who_did_it(find, catalogue_manager):
+def test_retired_entry_is_not_offered_and_retiring_is_audited(find, catalogue_manager):
     entry = find()
 
     builders.retire(entry, by=catalogue_manager)
@@ -317,7 +317,7 @@ def test_restored_entry_is_offered_again(catalogue_manager):
     assert AuditEntry.objects.last().action == "restored"
 
 
-def test_retiring_twice_is_retiring_once(catalogue_manager):
+def test_retiring_twice_has_no_further_effect(catalogue_manager):
     first = builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
     again = builders.retire(first, by=catalogue_manager)
     assert (again.version, again.retired_at) == (first.version, first.retired_at)
@@ -334,12 +334,12 @@ def test_muscle_whose_place_is_taken_cannot_be_restored(catalogue_manager):
     assert builders.a_muscle("LS").is_retired
 
 
-def test_the_name_of_a_retired_muscle_stays_taken(catalogue_manager):
+def test_name_of_a_retired_muscle_stays_reserved(catalogue_manager):
     builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
     assert "short_name" in refusals(Muscle(name="New", short_name="ls"))
 
 
-def test_a_retired_muscle_is_still_named_in_the_session_that_has_it(catalogue_manager):
+def test_session_still_names_its_retired_muscle(catalogue_manager):
     session = builders.a_planned_session(muscles=[("LS", Side.RIGHT)])
     builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
     assert [row["muscle"]["name"] for row in session.content()["injections"]] == ["Levator scapulae"]
@@ -348,7 +348,7 @@ def test_a_retired_muscle_is_still_named_in_the_session_that_has_it(catalogue_ma
 # Deleting
 
 
-def test_an_entry_in_use_says_where():
+def test_used_entry_lists_its_uses():
     builders.a_planned_session(product="Botox", muscles=[("SCM", Side.RIGHT), ("SCM", Side.LEFT)])
     assert builders.a_muscle("SCM").deletion_obstacle() == (
         "Sternocleidomastoid cannot be deleted: it is named in 1 session. Retire it instead."
@@ -367,7 +367,7 @@ def test_an_entry_in_use_says_where():
 # The page
 
 
-def test_the_page_shows_each_muscle_with_what_the_catalogue_knows(login, neurologist):
+def test_page_shows_each_muscle_with_its_details(login, neurologist):
     a_new_muscle(synonyms="bandage muscle", source="An atlas", description="at the back", snomed_ct="12345")
     page = login(neurologist).get(reverse(PAGE)).content.decode()
     for told in ("musculus sternocleidomastoideus", "SCAL-A", "bandage muscle", "An atlas", "0001128", "12345",
@@ -375,18 +375,18 @@ def test_the_page_shows_each_muscle_with_what_the_catalogue_knows(login, neurolo
         assert told in page
 
 
-def test_parts_stand_below_their_group_and_once(login, neurologist):
+def test_parts_are_listed_once_below_their_group(login, neurologist):
     page = login(neurologist).get(reverse(PAGE)).content.decode()
     below = page[page.index('aria-label="Parts of Scalene"') :]
     assert below.index("Scalene, anterior") < below.index("Scalene, posterior") < below.index("Levator scapulae")
     assert page.count("m. scalenus anterior") == 1
 
 
-def test_codes_that_are_not_there_are_not_shown(login, neurologist):
+def test_missing_codes_are_not_shown(login, neurologist):
     assert "SNOMED" not in login(neurologist).get(reverse(PAGE)).content.decode()
 
 
-def test_retired_entries_stand_in_a_section_of_their_own(login, neurologist, catalogue_manager):
+def test_retired_entries_are_in_a_separate_section(login, neurologist, catalogue_manager):
     builders.retire(builders.a_muscle("SCAL-A"), by=catalogue_manager)
     builders.retire(builders.a_product("Dysport"), by=catalogue_manager)
     page = login(neurologist).get(reverse(PAGE)).content.decode()
@@ -396,7 +396,7 @@ def test_retired_entries_stand_in_a_section_of_their_own(login, neurologist, cat
     assert page.index("m. scalenus medius") < retired
 
 
-def test_the_page_shows_each_instrument_with_its_range_and_which_way_is_worse(login, neurologist, catalogue_manager):
+def test_page_shows_instruments_with_range_and_direction(login, neurologist, catalogue_manager):
     builders.retire(builders.an_instrument("Tsui"), by=catalogue_manager)
     a_new_instrument("Walking", higher_is_worse=False, source="A paper").save()
     page = login(neurologist).get(reverse(PAGE)).content.decode()
@@ -409,14 +409,14 @@ def test_the_page_shows_each_instrument_with_its_range_and_which_way_is_worse(lo
     assert "Tsui score" not in offered
 
 
-def test_an_offered_part_of_a_retired_group_is_still_shown(login, neurologist, catalogue_manager):
+def test_part_of_a_retired_group_is_still_shown(login, neurologist, catalogue_manager):
     builders.retire(builders.a_muscle("SCAL"), by=catalogue_manager)
     page = login(neurologist).get(reverse(PAGE)).content.decode()
     assert page.index("m. scalenus medius") < page.index('id="retired"')
 
 
 @pytest.mark.parametrize(("person", "linked"), [("catalogue_manager", True), ("neurologist", False)])
-def test_the_way_to_the_administration_is_shown_to_whom_it_is_open(person, linked, login, request):
+def test_link_to_the_admin_site_needs_access_to_it(person, linked, login, request):
     page = login(request.getfixturevalue(person)).get(reverse(PAGE)).content.decode()
     assert ("Change in the administration" in page) is linked
 
@@ -432,11 +432,11 @@ def test_the_way_to_the_administration_is_shown_to_whom_it_is_open(person, linke
         ("superuser", 403),
     ],
 )
-def test_the_page_is_for_those_who_may_see_the_catalogue(person, status, login, request):
+def test_page_needs_the_permission_to_see_the_catalogue(person, status, login, request):
     assert login(request.getfixturevalue(person)).get(reverse(PAGE)).status_code == status
 
 
-def test_the_page_asks_as_many_questions_for_fifty_muscles_as_for_five(login, catalogue_manager):
+def test_page_query_count_is_the_same_for_5_and_50_muscles(login, catalogue_manager):
     client = login(catalogue_manager)
     few = queries_of(client, reverse(PAGE))
     for number in range(50):

@@ -84,7 +84,7 @@ def forestalled(monkeypatch, model):
 
 
 @each_kind
-def test_an_entry_is_added_with_history_and_one_track(new, catalogue_manager):
+def test_entry_is_added_with_history_and_one_audit_entry(new, catalogue_manager):
     with one_track("added", catalogue_manager) as about:
         about.append(add_entry(entry=new(), by=catalogue_manager))
 
@@ -93,7 +93,7 @@ def test_an_entry_is_added_with_history_and_one_track(new, catalogue_manager):
     assert str(made) == str(new())
 
 
-def test_an_added_muscle_is_found_by_all_of_its_names(catalogue_manager):
+def test_added_muscle_is_found_by_all_of_its_names(catalogue_manager):
     made = add_entry(entry=a_new_muscle(synonyms=" Bandage  muscle;"), by=catalogue_manager)
     assert {key.key for key in made.name_keys.all()} == {"splenius capitis", "spc", "bandage muscle"}
 
@@ -131,19 +131,19 @@ CANNOT_BE = {
 
 
 @pytest.mark.parametrize(("new", "sentences"), CANNOT_BE.values(), ids=CANNOT_BE.keys())
-def test_what_cannot_be_is_refused_by_field(new, sentences, catalogue_manager):
+def test_invalid_entry_is_rejected_by_field(new, sentences, catalogue_manager):
     with refused() as refusal:
         add_entry(entry=new(), by=catalogue_manager)
     assert refusal.value.message_dict == {field: [sentence] for field, sentence in sentences.items()}
 
 
-def test_a_name_with_a_hidden_character_is_refused_by_field(catalogue_manager):
+def test_name_with_a_hidden_character_is_rejected_by_field(catalogue_manager):
     with refused() as refusal:
         add_entry(entry=a_new_muscle(name="Sple\u202enius"), by=catalogue_manager)
     assert "invisible character" in refusal.value.message_dict["name"][0]
 
 
-def test_a_group_that_left_the_catalogue_meanwhile_is_refused_by_field(catalogue_manager):
+def test_deleted_group_is_rejected_by_field(catalogue_manager):
     group = add_entry(entry=a_new_muscle(), by=catalogue_manager)
     part = a_new_muscle(name="Its part", short_name="SPC-P", group=group)
     Muscle.objects.filter(pk=group.pk).delete()
@@ -169,9 +169,7 @@ taken_meanwhile = pytest.mark.parametrize(
 
 
 @taken_meanwhile
-def test_what_is_taken_in_the_same_moment_is_refused_in_the_same_words(
-    new, field, sentence, catalogue_manager, monkeypatch
-):
+def test_concurrently_used_value_gets_the_same_message(new, field, sentence, catalogue_manager, monkeypatch):
     entry = new()
     forestalled(monkeypatch, type(entry))
     with refused() as refusal:
@@ -181,7 +179,7 @@ def test_what_is_taken_in_the_same_moment_is_refused_in_the_same_words(
 
 @pytest.mark.django_db(transaction=True)
 @each_kind
-def test_of_two_who_add_the_same_at_once_one_does_and_the_other_is_told_who_was_faster(new):
+def test_one_of_two_concurrent_equal_entries_is_added(new):
     people = [builders.a_person("catalogue manager") for _ in range(2)]
     for _ in range(5):
         made = at_once(*(partial(add_entry, entry=new(), by=person) for person in people))
@@ -198,7 +196,7 @@ def test_of_two_who_add_the_same_at_once_one_does_and_the_other_is_told_who_was_
 
 
 @each_stored
-def test_an_entry_is_changed_with_history_and_one_track(find, name, catalogue_manager):
+def test_entry_is_changed_with_history_and_one_audit_entry(find, name, catalogue_manager):
     before = find()
     with one_track("changed", catalogue_manager) as about:
         about.append(change(before, by=catalogue_manager, **{name: "said anew"}))
@@ -211,7 +209,7 @@ def test_an_entry_is_changed_with_history_and_one_track(find, name, catalogue_ma
 
 
 @each_stored
-def test_a_stale_change_is_a_conflict_with_what_is_stored(find, name, catalogue_manager):
+def test_stale_change_is_a_conflict_with_the_stored_entry(find, name, catalogue_manager):
     read = find()
     change(read, by=catalogue_manager, **{name: "theirs"})
 
@@ -221,7 +219,7 @@ def test_a_stale_change_is_a_conflict_with_what_is_stored(find, name, catalogue_
 
 
 @each_stored
-def test_a_repeat_of_what_is_stored_is_a_success_and_leaves_no_trace(find, name, catalogue_manager):
+def test_repeated_change_succeeds_without_an_audit_entry(find, name, catalogue_manager):
     read = find()
     change(read, by=catalogue_manager, **{name: "mine", "order": 7})
     before = stored(), AuditEntry.objects.count()
@@ -242,14 +240,14 @@ def test_a_repeat_of_what_is_stored_is_a_success_and_leaves_no_trace(find, name,
     ],
     ids=lambda one: str(one) if isinstance(one, dict) else "",
 )
-def test_a_repeat_is_known_as_one_however_it_is_typed(find, typed, catalogue_manager):
+def test_repeated_change_is_recognised_in_any_spelling(find, typed, catalogue_manager):
     read = find()
     changed = change(read, by=catalogue_manager, **typed)
     assert change(read, by=catalogue_manager, **typed).version == changed.version == read.version + 1
 
 
 @pytest.mark.parametrize("name", ["retired_at", "id", "pk", "group_id", "history", "colour"])
-def test_what_is_no_detail_of_an_entry_is_not_changed_with_it(name, catalogue_manager):
+def test_fields_set_by_the_server_cannot_be_changed(name, catalogue_manager):
     with refused(TypeError) as refusal:
         change(LS(), by=catalogue_manager, synonyms="x", **{name: timezone.now()})
     assert str(refusal.value) == f"This is no detail of a muscle: {name}"
@@ -267,7 +265,7 @@ def test_what_is_no_detail_of_an_entry_is_not_changed_with_it(name, catalogue_ma
         (TSUI, {"highest": Decimal(11)}, "highest", "Some stored scores are outside this range."),
     ],
 )
-def test_a_change_that_cannot_be_is_refused_by_field(find, details, field, sentence, catalogue_manager):
+def test_invalid_change_is_rejected_by_field(find, details, field, sentence, catalogue_manager):
     session = builders.a_planned_session(product="Botox", muscles=[("SCM", Side.RIGHT)])
     builders.an_assessment(visit=session.visit, scores=[(TSUI(), 12)])
 
@@ -278,9 +276,7 @@ def test_a_change_that_cannot_be_is_refused_by_field(find, details, field, sente
 
 
 @taken_meanwhile
-def test_what_is_taken_by_another_while_an_entry_is_changed_is_refused_in_the_same_words(
-    new, field, sentence, catalogue_manager, monkeypatch
-):
+def test_value_used_during_a_change_gets_the_same_message(new, field, sentence, catalogue_manager, monkeypatch):
     entry = add_entry(entry=NEW[new()._meta.model_name](), by=catalogue_manager)
     forestalled(monkeypatch, type(entry))
     with refused() as refusal:
@@ -288,7 +284,7 @@ def test_what_is_taken_by_another_while_an_entry_is_changed_is_refused_in_the_sa
     assert sentence in refusal.value.message_dict[field][0]
 
 
-def test_what_was_taken_and_is_free_again_is_refused_in_words_too(catalogue_manager, monkeypatch):
+def test_value_freed_during_a_change_gets_a_message(catalogue_manager, monkeypatch):
     monkeypatch.setattr(Product, "full_clean", lambda *args, **kwargs: None)
     with refused(Refused) as refusal:
         add_entry(entry=a_new_product(brand_name="botox"), by=catalogue_manager)
@@ -296,7 +292,7 @@ def test_what_was_taken_and_is_free_again_is_refused_in_words_too(catalogue_mana
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_changes_at_once_one_is_stored_and_the_other_a_conflict():
+def test_one_of_two_concurrent_changes_is_a_conflict():
     people = [builders.a_person("catalogue manager") for _ in range(2)]
     for number in range(5):
         read = LS()
@@ -316,7 +312,7 @@ def used(neurologist):
     return LS()
 
 
-def test_another_name_of_what_records_name_is_asked_for_its_meaning_and_its_reason(used, catalogue_manager):
+def test_renaming_a_used_entry_needs_meaning_and_reason(used, catalogue_manager):
     with refused() as refusal:
         change(used, by=catalogue_manager, name="Levator")
     assert "is named in 1 signed session" in refusal.value.message_dict["meaning"][0]
@@ -328,18 +324,18 @@ def test_another_name_of_what_records_name_is_asked_for_its_meaning_and_its_reas
     assert "cannot become something else" in refusal.value.message_dict["meaning"][0]
 
 
-def test_the_reason_of_another_name_stands_in_the_history(used, catalogue_manager):
+def test_reason_for_renaming_is_in_the_history(used, catalogue_manager):
     change(used, by=catalogue_manager, name="Levator", meaning="spelling", reason="As the atlas writes it")
     last = LS().history.latest()
     assert (last.name, last.history_change_reason) == ("Levator", "As the atlas writes it")
 
 
-def test_a_reason_that_no_name_needs_is_not_kept(used, catalogue_manager):
+def test_unneeded_reason_is_not_stored(used, catalogue_manager):
     change(used, by=catalogue_manager, latin_name="levator", meaning="spelling", reason="x")
     assert LS().history.latest().history_change_reason is None
 
 
-def test_what_no_record_names_is_renamed_without_a_question(catalogue_manager):
+def test_unused_entry_is_renamed_without_asking(catalogue_manager):
     change(LS(), by=catalogue_manager, name="Levator")
     assert LS().name == "Levator"
     assert LS().keys() == {"levator", "ls", "levator scapulae"}  # the last by its Latin name

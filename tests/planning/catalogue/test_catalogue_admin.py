@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 # Adding and changing
 
 
-def test_a_manager_adds_a_muscle_and_it_is_audited(manager, catalogue_manager):
+def test_manager_adds_a_muscle_and_it_is_audited(manager, catalogue_manager):
     sent = form_of(manager, reverse(NEW_MUSCLE)) | {"name": "Trapezius", "short_name": "TRAP"}
     assert manager.post(reverse(NEW_MUSCLE), sent).status_code == 302
     muscle = builders.a_muscle("TRAP")
@@ -33,7 +33,7 @@ def test_a_manager_adds_a_muscle_and_it_is_audited(manager, catalogue_manager):
     assert (trace.actor, muscle.history.latest().history_user) == (catalogue_manager, catalogue_manager)
 
 
-def test_a_manager_changes_a_muscle_and_it_is_audited(manager, catalogue_manager):
+def test_manager_changes_a_muscle_and_it_is_audited(manager, catalogue_manager):
     muscle = builders.a_muscle("LS")
     sent = form_of(manager, change_address(muscle)) | {"synonyms": "levator anguli"}
     assert manager.post(change_address(muscle), sent).status_code == 302
@@ -43,7 +43,7 @@ def test_a_manager_changes_a_muscle_and_it_is_audited(manager, catalogue_manager
     assert (AuditEntry.objects.last().action, AuditEntry.objects.last().actor) == ("changed", catalogue_manager)
 
 
-def test_a_taken_name_is_refused_beside_its_field_and_stays_typed(manager):
+def test_used_name_is_rejected_by_field_and_stays_typed(manager):
     sent = form_of(manager, reverse(NEW_MUSCLE)) | {"name": "Neu", "short_name": "scm", "synonyms": "levator scapulae"}
     response = manager.post(reverse(NEW_MUSCLE), sent)
     assert errors_of(response) == {
@@ -55,7 +55,7 @@ def test_a_taken_name_is_refused_beside_its_field_and_stays_typed(manager):
 
 @pytest.mark.engine
 @pytest.mark.parametrize("blind", [1, 3])
-def test_a_name_that_is_taken_in_the_same_moment_is_refused_with_the_same_sentence(blind, manager, monkeypatch):
+def test_concurrently_used_name_gets_the_same_message(blind, manager, monkeypatch):
     # Given a name that somebody else takes after this form was checked, or even after the action asked
     check = Muscle.clean
     left = iter([True] * blind)
@@ -70,7 +70,7 @@ def test_a_name_that_is_taken_in_the_same_moment_is_refused_with_the_same_senten
 
 @pytest.mark.engine
 @pytest.mark.parametrize("blind", [1, 3])
-def test_a_name_that_is_taken_while_another_entry_is_changed_is_refused_too(blind, manager, monkeypatch):
+def test_name_used_during_a_change_is_rejected(blind, manager, monkeypatch):
     address = change_address(builders.a_muscle("LS"))
     sent = form_of(manager, address) | {"short_name": "SCM"}
     check = Muscle.clean
@@ -81,7 +81,7 @@ def test_a_name_that_is_taken_while_another_entry_is_changed_is_refused_too(blin
     assert builders.a_muscle("LS").version == 1
 
 
-def test_each_save_of_an_entry_leaves_one_audit_entry_and_one_row_of_history(manager):
+def test_save_leaves_one_audit_entry_and_one_history_row(manager):
     before = AuditEntry.objects.count()
     sent = form_of(manager, reverse(NEW_MUSCLE)) | {"name": "Trapezius", "short_name": "TRAP"}
     manager.post(reverse(NEW_MUSCLE), sent)
@@ -90,21 +90,21 @@ def test_each_save_of_an_entry_leaves_one_audit_entry_and_one_row_of_history(man
     assert (AuditEntry.objects.count(), muscle.history.count()) == (before + 2, 2)
 
 
-def test_a_save_that_changes_nothing_leaves_no_trace(manager):
+def test_unchanged_save_leaves_no_audit_entry(manager):
     muscle = builders.a_muscle("LS")
     before = AuditEntry.objects.count()
     assert manager.post(change_address(muscle), form_of(manager, change_address(muscle))).status_code == 302
     assert (AuditEntry.objects.count(), builders.a_muscle("LS").version) == (before, muscle.version)
 
 
-def test_two_muscles_do_not_share_a_place_on_the_map(manager):
+def test_place_on_the_map_is_unique(manager):
     sent = form_of(manager, reverse(NEW_MUSCLE)) | {"name": "N", "short_name": "N", "map_place": MapPlace.SCALENE}
     assert errors_of(manager.post(reverse(NEW_MUSCLE), sent)) == {
         "map_place": ["Scalene has this position on the neck map."]
     }
 
 
-def test_a_part_is_not_offered_as_a_group(manager):
+def test_part_is_not_offered_as_a_group(manager):
     groups = manager.get(reverse(NEW_MUSCLE)).context["adminform"].form.fields["group"].queryset
     assert builders.a_muscle("SCAL") in groups
     assert builders.a_muscle("SCAL-A") not in groups
@@ -113,7 +113,7 @@ def test_a_part_is_not_offered_as_a_group(manager):
 # Instruments
 
 
-def test_a_manager_adds_an_instrument_and_it_is_audited(manager, catalogue_manager):
+def test_manager_adds_an_instrument_and_it_is_audited(manager, catalogue_manager):
     total = builders.an_instrument("Tsui")
     sent = form_of(manager, reverse(NEW_INSTRUMENT)) | {
         "name": "Tsui tremor",
@@ -130,7 +130,7 @@ def test_a_manager_adds_an_instrument_and_it_is_audited(manager, catalogue_manag
     assert made.history.latest().history_user == catalogue_manager
 
 
-def test_only_totals_are_offered_to_be_part_of_and_never_the_instrument_itself(manager):
+def test_only_other_totals_are_offered_as_total(manager):
     total, part, other = (Instrument.objects.get(name=name) for name in ("TWSTRS total", "TWSTRS pain", "Tsui"))
 
     def offered(address):
@@ -156,16 +156,14 @@ def test_only_totals_are_offered_to_be_part_of_and_never_the_instrument_itself(m
         ({"levels": "low\nhigh"}, "levels", "A line for each whole score is needed"),
     ],
 )
-def test_an_instrument_that_cannot_be_is_refused_beside_its_field(typed, field, sentence, manager):
+def test_invalid_instrument_is_rejected_by_field(typed, field, sentence, manager):
     new = {"name": "New", "lowest": "0", "highest": "9", **typed}
     answer = manager.post(reverse(NEW_INSTRUMENT), form_of(manager, reverse(NEW_INSTRUMENT)) | new)
     assert sentence in errors_of(answer)[field][0]
     assert not Instrument.objects.filter(lowest__lt=1, name__in=["New", "tsüi"]).exists()
 
 
-def test_the_list_of_instruments_tells_range_and_direction_and_asks_no_more_for_many(
-    manager, django_assert_max_num_queries
-):
+def test_instrument_list_has_a_constant_query_count(manager, django_assert_max_num_queries):
     page = manager.get(reverse(INSTRUMENTS)).content.decode()
     for told in ("0 to 85", "higher is worse", "TWSTRS pain", "Offered"):
         assert told in page
@@ -176,7 +174,7 @@ def test_the_list_of_instruments_tells_range_and_direction_and_asks_no_more_for_
         manager.get(reverse(INSTRUMENTS))
 
 
-def test_an_earlier_state_of_an_instrument_is_read(manager):
+def test_earlier_state_of_an_instrument_is_shown(manager):
     address = reverse(CHANGE_INSTRUMENT, args=[builders.an_instrument("CGI-S").pk])
     manager.post(address, form_of(manager, address) | {"source": "first"})
     manager.post(address, form_of(manager, address) | {"source": "second"})
@@ -223,7 +221,7 @@ def test_restoring_names_who_has_the_place_and_continues(manager, catalogue_mana
     assert not builders.a_muscle("SCM").is_retired
 
 
-def test_an_entry_in_use_is_not_deleted_and_the_message_says_where(manager):
+def test_used_entry_is_not_deleted_and_its_uses_are_named(manager):
     session = builders.a_planned_session(product="Botox", muscles=[("SCM", Side.RIGHT)])
     instrument = builders.an_instrument("Tsui")
     builders.an_assessment(visit=session.visit, scores=[(instrument, 3)])
@@ -241,7 +239,7 @@ def test_an_entry_in_use_is_not_deleted_and_the_message_says_where(manager):
 
 
 @pytest.mark.engine
-def test_an_entry_that_comes_into_use_while_it_is_deleted_is_not_deleted(manager, monkeypatch):
+def test_entry_used_during_deletion_is_not_deleted(manager, monkeypatch):
     builders.a_planned_session(product="Botox")
     told = iter([None])
     obstacle = Product.deletion_obstacle
@@ -252,7 +250,7 @@ def test_an_entry_that_comes_into_use_while_it_is_deleted_is_not_deleted(manager
     assert "named in 1 session" in manager.post(address, {"post": "yes"}, follow=True).content.decode()
 
 
-def test_an_unused_entry_is_deleted_and_it_is_audited(manager):
+def test_unused_entry_is_deleted_and_audited(manager):
     muscle = builders.a_muscle("LS")
     address = reverse("admin:planning_muscle_delete", args=[muscle.pk])
     assert manager.get(address).status_code == 200
@@ -262,7 +260,7 @@ def test_an_unused_entry_is_deleted_and_it_is_audited(manager):
     assert (trace.action, trace.object_id) == ("deleted", muscle.pk)
 
 
-def test_deleting_what_is_not_there_leads_back(manager):
+def test_deleting_a_missing_entry_redirects(manager):
     address = reverse("admin:planning_muscle_delete", args=[999_999])
     assert manager.get(address).status_code == 302
 

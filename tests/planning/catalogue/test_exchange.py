@@ -38,7 +38,7 @@ def stored():
 NEW = "name,short_name,sides\nSplenius capitis,SPL,lateral\nTrapezius,TRAP,lateral\n"
 
 
-def test_a_preview_stores_nothing_and_says_what_changes(manager):
+def test_preview_shows_changes_without_storing_them(manager):
     before = stored()
     text = "name,short_name,latin_name\nSplenius capitis,SPL,\nLevator scapulae,LS,musculus levator\n"
     page = offer(manager, text)
@@ -47,7 +47,7 @@ def test_a_preview_stores_nothing_and_says_what_changes(manager):
     assert "<del>m. levator scapulae</del> <ins>musculus levator</ins>" in page.content.decode()
 
 
-def test_confirmed_it_is_stored_with_who_did_it(manager, catalogue_manager):
+def test_confirmed_import_is_stored_with_its_user(manager, catalogue_manager):
     answer = confirm(manager, NEW)
     assert answer.url == MUSCLES
     made = Muscle.objects.get(name="Trapezius")
@@ -55,7 +55,7 @@ def test_confirmed_it_is_stored_with_who_did_it(manager, catalogue_manager):
     assert AuditEntry.objects.filter(action="imported", actor=catalogue_manager).count() == 2
 
 
-def test_an_export_imported_again_changes_nothing(manager):
+def test_importing_an_export_changes_no_entry(manager):
     for at, entries in ((MUSCLES, 6), (PRODUCTS, 6), (INSTRUMENTS, 9)):
         text = manager.get(f"{at}export/").content.decode("utf-8-sig")
         before = stored()
@@ -76,7 +76,7 @@ def test_an_export_imported_again_changes_nothing(manager):
         ("name,short_name\nX,Y,Z\n", "every row needs as many cells"),
     ],
 )
-def test_a_file_of_another_shape_is_refused_with_a_sentence(manager, text, sentence):
+def test_file_of_wrong_format_is_rejected_with_a_message(manager, text, sentence):
     before = stored()
     for answer in (offer(manager, text), confirm(manager, text)):
         assert answer.status_code == 200
@@ -84,14 +84,14 @@ def test_a_file_of_another_shape_is_refused_with_a_sentence(manager, text, sente
     assert stored() == before
 
 
-def test_a_file_that_is_not_utf_8_and_one_that_is_too_large_are_refused(manager):
+def test_file_that_is_not_utf_8_or_too_large_is_rejected(manager):
     page = offer(manager, "name,short_name\nÜber,UE\n", encoding="latin-1")
     assert "not UTF-8" in page.context["sentence"]
     assert "larger than" in offer(manager, "x" * 600_000).context["sentence"]
     assert "Choose a file" in manager.post(f"{MUSCLES}import/").context["sentence"]
 
 
-def test_a_byte_order_mark_is_accepted(manager):
+def test_byte_order_mark_is_accepted(manager):
     assert offer(manager, NEW, encoding="utf-8-sig").context["refusals"] == []
 
 
@@ -106,7 +106,7 @@ def test_a_byte_order_mark_is_accepted(manager):
         ("Sple\u202enius,SPL\n", "invisible character"),
     ],
 )
-def test_one_bad_row_and_nothing_is_stored(manager, rows, sentence):
+def test_one_invalid_row_rejects_the_file(manager, rows, sentence):
     before = stored()
     text = f"name,short_name\nGood one,GO\n{rows}"
     for answer in (offer(manager, text), confirm(manager, text)):
@@ -114,12 +114,12 @@ def test_one_bad_row_and_nothing_is_stored(manager, rows, sentence):
     assert stored() == before
 
 
-def test_the_row_that_is_refused_is_named_by_its_number(manager):
+def test_rejected_row_is_named_by_its_number(manager):
     page = offer(manager, "name,short_name\nGood one,GO\nSplenius,SCM\n")
     assert page.context["refusals"][0][0] == 2
 
 
-def test_a_group_is_named_and_stands_before_its_parts(manager):
+def test_group_is_exported_before_its_parts(manager):
     text = "name,short_name,group\nSplenius,SPL,\nSplenius capitis,SPLC,Splenius\n"
     confirm(manager, text)
     assert Muscle.objects.get(name="Splenius capitis").group.name == "Splenius"
@@ -127,7 +127,7 @@ def test_a_group_is_named_and_stands_before_its_parts(manager):
     assert "The catalogue has no muscle called “Nobody”" in said(page)[0]
 
 
-def test_a_side_and_a_unit_in_use_are_not_taken_away_by_an_import(manager, neurologist):
+def test_import_cannot_remove_a_side_or_unit_in_use(manager, neurologist):
     builders.a_signed_session(by=neurologist)
     page = offer(manager, "name,short_name,sides\nSternocleidomastoid,SCM,midline\n")
     assert "A side in use cannot be removed." in said(page)[0]
@@ -135,13 +135,13 @@ def test_a_side_and_a_unit_in_use_are_not_taken_away_by_an_import(manager, neuro
     assert "A unit in use cannot be changed." in said(page)[0]
 
 
-def test_an_import_renames_nothing_that_sessions_name(manager, neurologist):
+def test_import_cannot_rename_used_entries(manager, neurologist):
     builders.a_signed_session(by=neurologist)
     page = offer(manager, "brand_name,nonproprietary_name\nBotox,something\n", at=PRODUCTS)
     assert "is named in 1 signed session" in said(page)[0]
 
 
-def test_what_came_into_the_catalogue_after_the_preview_is_seen_when_it_is_confirmed(manager):
+def test_entry_added_after_the_preview_is_detected(manager):
     assert offer(manager, NEW).context["refusals"] == []
     Muscle.objects.create(name="Another", short_name="TRAP")
     answer = confirm(manager, NEW)
@@ -150,19 +150,19 @@ def test_what_came_into_the_catalogue_after_the_preview_is_seen_when_it_is_confi
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+44", "-x", "@cmd", "\tx", "plain", "'quoted", "it's"])
-def test_formula_cells_are_harmless_on_export_and_come_back_as_they_were(cell):
+def test_formula_cells_are_escaped_and_imported_unchanged(cell):
     assert not harmless(cell).startswith(("=", "+", "-", "@", "\t", "\r"))
     assert as_meant(harmless(cell)) == cell or cell.startswith("\t")
 
 
-def test_an_exported_formula_is_text(manager):
+def test_exported_formula_is_text(manager):
     Muscle.objects.filter(short_name="LS").update(description="=HYPERLINK(1)", synonyms="@x")
     rows = list(csv.DictReader(io.StringIO(manager.get(f"{MUSCLES}export/").content.decode("utf-8-sig"))))
     row = next(row for row in rows if row["short_name"] == "LS")
     assert (row["description"], row["synonyms"]) == ("'=HYPERLINK(1)", "'@x")
 
 
-def test_a_workbook_keeps_every_code_as_text(manager):
+def test_workbook_stores_every_code_as_text(manager):
     Muscle.objects.filter(short_name="LS").update(description="=HYPERLINK(1)", snomed_ct="00123456789012345678")
     heading, *rows = cells_of_xlsx(manager.get(f"{MUSCLES}export/xlsx/"))
     assert {kind for row in (heading, *rows) for _, kind in row} == {"s"}
@@ -182,7 +182,7 @@ def test_both_exports_contain_the_same_entries(manager):
 
 
 @pytest.mark.parametrize("who", ["superuser", "neurologist", "staff"])
-def test_only_a_catalogue_manager_imports_and_exports(login, who, request):
+def test_only_catalogue_managers_can_import_and_export(login, who, request):
     client = login(request.getfixturevalue(who))
     for at in (MUSCLES, PRODUCTS, INSTRUMENTS):
         assert client.get(f"{at}import/").status_code == 403
@@ -202,7 +202,7 @@ def instruments(text):
     return f"name,lowest,highest,allows_fractions,higher_is_worse,levels,part_of\n{text}\n"
 
 
-def test_an_instrument_is_exported_in_figures_and_words(manager):
+def test_instrument_is_exported_with_numbers_and_labels(manager):
     by_name = {row["name"]: row for row in rows_of_export(manager)}
     pain = by_name["TWSTRS pain"]
     assert [pain[column] for column in ("part_of", "lowest", "highest", "allows_fractions", "higher_is_worse")] == [
@@ -212,13 +212,13 @@ def test_an_instrument_is_exported_in_figures_and_words(manager):
     assert len(by_name["CGI-S"]["levels"].splitlines()) == 7
 
 
-def test_a_total_is_exported_before_its_subscales_wherever_they_stand_in_the_catalogue(manager):
+def test_total_is_exported_before_its_subscales(manager):
     Instrument.objects.filter(name="TWSTRS total").update(order=900)
     names = [row["name"] for row in rows_of_export(manager)]
     assert names.index("TWSTRS total") < names.index("TWSTRS severity")
 
 
-def test_an_export_of_instruments_makes_them_where_they_are_missing(manager):
+def test_exported_instruments_can_be_imported_elsewhere(manager):
     text = manager.get(f"{INSTRUMENTS}export/").content.decode("utf-8-sig")
     what = ("name", "part_of__name", "lowest", "highest", "allows_fractions", "higher_is_worse", "levels", "order")
     before = list(Instrument.objects.values_list(*what))
@@ -231,7 +231,7 @@ def test_an_export_of_instruments_makes_them_where_they_are_missing(manager):
     assert AuditEntry.objects.filter(action="imported", object_type="planning.instrument").count() == 9
 
 
-def test_line_breaks_of_a_browser_change_nothing(manager):
+def test_browser_line_breaks_are_no_change(manager):
     text = manager.get(f"{INSTRUMENTS}export/").content.decode("utf-8-sig").replace("\r\n", "\n").replace("\n", "\r\n")
     assert offer(manager, text, at=INSTRUMENTS).context["result"].totals["skip"] == 9
 
@@ -239,7 +239,7 @@ def test_line_breaks_of_a_browser_change_nothing(manager):
 @pytest.mark.parametrize(
     ("yes", "no"), [("yes", "no"), ("1", "0"), ("Yes", "NO"), ("TRUE", "FALSE"), (" true ", " false ")]
 )
-def test_yes_and_no_are_read_as_they_are_written(yes, no, manager):
+def test_exported_yes_and_no_are_imported(yes, no, manager):
     confirm(manager, instruments(f"A,0,9,{yes},{no},,\nB,0,9,{no},{yes},,"), at=INSTRUMENTS)
     read = {
         name: Instrument.objects.filter(name=name).values_list("allows_fractions", "higher_is_worse") for name in "AB"
@@ -247,7 +247,7 @@ def test_yes_and_no_are_read_as_they_are_written(yes, no, manager):
     assert [list(read["A"]), list(read["B"])] == [[(True, False)], [(False, True)]]
 
 
-def test_a_column_that_is_not_there_leaves_what_is_usual_or_stored(manager):
+def test_missing_column_keeps_the_default_or_stored_value(manager):
     confirm(manager, "name,lowest,highest\nA,-2,2.5\nTWSTRS pain,0,20\n", at=INSTRUMENTS)
     made, stored = builders.an_instrument("A"), builders.an_instrument("TWSTRS pain")
     assert (made.range_in_words(), made.allows_fractions, made.higher_is_worse) == ("-2 to 2.5", False, True)
@@ -279,7 +279,7 @@ def test_a_column_that_is_not_there_leaves_what_is_usual_or_stored(manager):
         (",0,9,no,yes,,", "name"),
     ],
 )
-def test_an_instrument_that_cannot_be_is_refused_in_words(row, sentence, manager):
+def test_invalid_instrument_is_rejected_with_a_message(row, sentence, manager):
     before = stored()
     for answer in (
         offer(manager, instruments(row), at=INSTRUMENTS),
@@ -289,14 +289,14 @@ def test_an_instrument_that_cannot_be_is_refused_in_words(row, sentence, manager
     assert stored() == before
 
 
-def test_an_import_of_instruments_refuses_columns_that_it_does_not_know(manager):
+def test_unknown_columns_are_rejected(manager):
     page = offer(manager, "name,lowest,highest,items\nA,0,9,x\n", at=INSTRUMENTS)
     assert page.context["sentence"] == "Unknown columns: “items”. Remove them from the file."
     page = offer(manager, "name,lowest\nA,0\n", at=INSTRUMENTS)
     assert page.context["sentence"] == "Missing columns: “highest”. Add them to the file."
 
 
-def test_an_import_changes_no_range_that_stored_scores_would_not_bear(manager):
+def test_imported_range_must_fit_stored_scores(manager):
     builders.an_assessment(scores=[(builders.an_instrument("Tsui"), 12)])
     page = offer(manager, instruments("Tsui,0,11,no,yes,,"), at=INSTRUMENTS)
     assert "Some stored scores are outside this range." in said(page)[0]

@@ -38,49 +38,49 @@ def label(session, place, side):
     return regions(session)[place, side].label
 
 
-def test_every_place_of_the_catalogue_is_drawn_on_both_sides(planned):
+def test_every_place_is_drawn_on_both_sides(planned):
     assert {place for _, place in DRAWINGS} == set(MapPlace)
     assert set(regions(planned)) == {(place, side) for place in MapPlace for side in (Side.RIGHT, Side.LEFT)}
 
 
-def test_every_region_can_be_pressed_and_says_its_name_and_side(planned):
+def test_every_region_is_a_button_with_name_and_side(planned):
     for region in regions(planned).values():
         assert region.muscle is not None
         assert region.label == f"{region.muscle.name}, {region.side}"
 
 
-def test_a_chosen_region_says_so_on_its_own_side_only(planned):
+def test_chosen_region_is_marked_on_its_side_only(planned):
     add(planned, "SCM", Side.RIGHT)
     assert label(planned, "sternocleidomastoid", Side.RIGHT) == "Sternocleidomastoid, right, chosen"
     assert label(planned, "sternocleidomastoid", Side.LEFT) == "Sternocleidomastoid, left"
 
 
-def test_a_part_fills_the_region_of_its_group(planned):
+def test_part_fills_the_region_of_its_group(planned):
     add(planned, "SCAL-A", Side.LEFT)
     assert label(planned, "scalene", Side.LEFT) == "Scalene, left, a part chosen"
     assert label(planned, "scalene", Side.RIGHT) == "Scalene, right"
 
 
-def test_a_removed_row_leaves_its_region_empty(planned):
+def test_removed_row_empties_its_region(planned):
     row = add(planned, "SCM", Side.RIGHT)
     remove_injection(injection=row, product=row.session.product, by=planned.planned_by, version=row.version)
     assert regions(planned)["sternocleidomastoid", Side.RIGHT].chosen == ""
 
 
-def test_a_region_whose_muscle_is_retired_is_anatomy_only(planned):
+def test_region_of_a_retired_muscle_is_not_a_button(planned):
     builders.retire(builders.a_muscle("SCM"), by=planned.planned_by)
     region = regions(planned)["sternocleidomastoid", Side.RIGHT]
     assert region.muscle is None
     assert region.name == "Sternocleidomastoid"
 
 
-def test_another_muscle_takes_the_place_of_a_retired_one(planned):
+def test_new_muscle_replaces_a_retired_one_on_the_map(planned):
     builders.retire(builders.a_muscle("SCM"), by=planned.planned_by)
     Muscle.objects.create(name="Our own", short_name="OWN", map_place=MapPlace.STERNOCLEIDOMASTOID)
     assert label(planned, "sternocleidomastoid", Side.LEFT) == "Our own, left"
 
 
-def test_the_drawing_shows_the_patients_own_sides():
+def test_map_shows_the_patients_own_sides():
     """From the front the patient's right is on the drawing's left half; from the back on its right half."""
     for (view, place), (outline, _) in DRAWINGS.items():
         xs = [float(x) for x in re.findall(r"(-?[\d.]+),-?[\d.]+", outline)]
@@ -91,7 +91,7 @@ def test_the_drawing_shows_the_patients_own_sides():
     assert {view for view, _ in DRAWINGS} == {FRONT, BACK}
 
 
-def test_the_map_of_a_record_is_that_of_its_content(neurologist):
+def test_record_map_shows_the_signed_content(neurologist):
     session = builders.a_given_session(by=neurologist, muscles=(("SCM", "right"), ("SCAL-M", "left")), doses=("1.11",))
     row = Injection.objects.get(session=session, muscle__short_name="SCAL-M")
     change_injection(
@@ -112,7 +112,7 @@ def test_the_map_of_a_record_is_that_of_its_content(neurologist):
     assert all(region.muscle is None for region in found.values())
 
 
-def test_on_the_page_regions_are_buttons_and_on_the_record_they_are_pictures(client, neurologist):
+def test_regions_are_buttons_on_the_page_and_images_on_records(client, neurologist):
     client.force_login(neurologist)
     planned = builders.a_planned_session(by=neurologist)
     page = client.get(planned.get_absolute_url()).content.decode()
@@ -127,7 +127,7 @@ def test_on_the_page_regions_are_buttons_and_on_the_record_they_are_pictures(cli
     assert 'aria-label="Levator scapulae, right, chosen"' in page
 
 
-def test_muscles_without_a_place_and_parts_stand_below_the_map(client, neurologist):
+def test_muscles_without_a_place_are_listed_below_the_map(client, neurologist):
     client.force_login(neurologist)
     Muscle.objects.create(name="Our own", short_name="OWN")
     retired = Muscle.objects.create(name="No longer", short_name="NOL")

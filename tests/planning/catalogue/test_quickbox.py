@@ -75,7 +75,7 @@ def test_words_name_a_muscle_and_its_sides(typed, short_name, sides):
     assert meant(typed) == (short_name, sides)
 
 
-def test_an_exact_short_name_wins_over_beginnings():
+def test_exact_short_name_wins_over_prefixes():
     # Given muscles whose names begin like SCM and LS
     a_muscle("Scmaximus", "SCMX")
     a_muscle("Ls major", "LSM")
@@ -88,13 +88,13 @@ def test_an_exact_short_name_wins_over_beginnings():
     assert refusal("sc r").startswith("“sc” fits several: ")
 
 
-def test_an_exact_synonym_means_its_muscle():
+def test_exact_synonym_selects_its_muscle():
     a_muscle("Splenius capitis", "SPL", synonyms="bandage muscle, SPLC")
     assert meant("splc r") == ("SPL", [RIGHT])
     assert meant("bandage muscle l") == ("SPL", [LEFT])
 
 
-def test_the_side_of_a_muscle_of_the_midline_need_not_be_said():
+def test_side_of_a_midline_muscle_is_optional():
     a_muscle("Interspinalis", "ISP", sides=Sides.MIDLINE)
     a_muscle("Anywhere", "ANY", sides=Sides.ANY)
     assert meant("isp") == ("ISP", [MIDLINE])
@@ -102,24 +102,24 @@ def test_the_side_of_a_muscle_of_the_midline_need_not_be_said():
     assert "Which side of Anywhere?" in refusal("any")
 
 
-def test_a_muscle_whose_name_is_a_side_word_is_found_when_it_stands_alone():
+def test_muscle_named_like_a_side_is_found_alone():
     a_muscle("Rhomboideus", "R")
     assert meant("r l") == ("R", [LEFT])
     assert "Which side of Rhomboideus?" in refusal("r")
 
 
-def test_what_is_missing_is_said():
+def test_missing_part_is_named():
     assert refusal("scm") == "Which side of Sternocleidomastoid? Add r, l or both."
     assert refusal("") == "Type a muscle and a side, for example its short name and r."
     assert refusal("  . ") == "Type a muscle and a side, for example its short name and r."
 
 
-def test_an_unknown_word_says_so():
+def test_unknown_word_gets_a_message():
     assert refusal("xyzzy r") == "The catalogue has no muscle called “xyzzy”."
     assert refusal("lev xyzzy r") == "The catalogue has no muscle called “lev xyzzy”."
 
 
-def test_an_ambiguous_word_names_what_it_fits():
+def test_ambiguous_word_lists_its_matches():
     sentence = refusal("sca r")
     assert sentence.startswith("“sca” fits several: Scalene; Scalene, anterior; ")
     assert sentence.endswith("Type more of the name.")
@@ -136,19 +136,19 @@ def test_m_before_a_name_can_be_musculus_or_the_middle_one():
     assert "fits several: Scalene, middle; Scalene." in refusal("m scal r")
 
 
-def test_m_with_a_point_is_no_side():
+def test_m_with_a_period_is_no_side():
     a_muscle("Anywhere", "ANY", latin_name="m. ubique", sides=Sides.ANY)
     assert "Which side of Anywhere?" in refusal("m. ubique")
     assert meant("m ubique") == ("ANY", [MIDLINE])
     assert meant("m. ubique m") == ("ANY", [MIDLINE])
 
 
-def test_each_typed_word_needs_a_word_of_its_own():
+def test_each_typed_word_matches_a_different_word():
     """*lev lev* is not *Levator scapulae*."""
     assert "The catalogue has no muscle" in refusal("lev lev r")
 
 
-def test_a_retired_muscle_is_not_found(neurologist):
+def test_retired_muscle_is_not_found(neurologist):
     builders.retire(builders.a_muscle("LS"), by=neurologist)
     assert "The catalogue has no muscle" in refusal("levator r")
 
@@ -200,7 +200,7 @@ def test_both_sides_are_added_or_none(doctor, planned):
 
 
 @pytest.mark.parametrize("typed", ["xyzzy r", "sca r", "scm", "", "   ", "x" * 10_000, "scm r" + " " * 10_000 + "l"])
-def test_what_is_not_understood_is_said_beside_the_box_and_kept(doctor, planned, typed):
+def test_unreadable_text_is_reported_at_the_box_and_stays(doctor, planned, typed):
     response = type_in(doctor, planned, typed)
     page = response.content.decode()
     box = page[page.index('id="quick-box"') :].split(">")[0]
@@ -212,7 +212,7 @@ def test_what_is_not_understood_is_said_beside_the_box_and_kept(doctor, planned,
 
 
 @pytest.mark.parametrize("typed", ["scm\x00 r", "scm\x07 r", "\u202escm r", "%s %d {} <b>", "'\"><script>", "­scm r"])
-def test_strange_characters_are_never_an_error_of_ours(doctor, planned, typed):
+def test_unusual_characters_cause_no_server_error(doctor, planned, typed):
     for headers in (None, FETCH):
         assert type_in(doctor, planned, typed, headers).status_code in {200, 302, 422}
         response = doctor.get(f"/sessions/{planned.pk}/muscles/", {"typed": typed}, headers=headers)
@@ -220,7 +220,7 @@ def test_strange_characters_are_never_an_error_of_ours(doctor, planned, typed):
         assert "<script>" not in response.content.decode()
 
 
-def test_matches_show_as_one_types(doctor, planned):
+def test_matches_are_shown_while_typing(doctor, planned):
     def matches(typed):
         return " ".join(doctor.get(f"/sessions/{planned.pk}/muscles/", {"typed": typed}).content.decode().split())
 
@@ -234,6 +234,6 @@ def test_matches_show_as_one_types(doctor, planned):
     assert "The catalogue has no muscle" in matches("x" * 10_000)
 
 
-def test_retired_muscles_are_not_offered_as_one_types(doctor, planned, neurologist):
+def test_retired_muscles_are_not_offered_while_typing(doctor, planned, neurologist):
     builders.retire(builders.a_muscle("SCM"), by=neurologist)
     assert "SCM" not in doctor.get(f"/sessions/{planned.pk}/muscles/", {"typed": "s"}).content.decode()

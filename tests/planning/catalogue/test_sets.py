@@ -29,13 +29,13 @@ def muscles_of(session):
     return [(row.muscle.short_name, row.side) for row in session.injections.active().in_order()]
 
 
-def test_a_set_holds_muscles_and_sides_and_nothing_else():
+def test_set_contains_only_muscles_and_sides():
     fields = {field.name for field in MuscleSetEntry._meta.fields}
     assert fields == {"id", "muscle_set", "muscle", "side"}
     assert not any(isinstance(field, models.DecimalField) for field in MuscleSet._meta.fields)
 
 
-def test_adding_a_set_adds_empty_rows_for_what_the_session_lacks(session, mine, neurologist):
+def test_adding_a_set_adds_missing_rows_without_doses(session, mine, neurologist):
     added, left_out = add_set(session=session, product=session.product, muscle_set=mine, by=neurologist)
     assert muscles_of(session) == [("SCM", "right"), ("LS", "left"), ("LS", "right")]
     assert left_out == []
@@ -58,19 +58,19 @@ def test_retired_and_overlapping_muscles_are_left_out_and_named(session, neurolo
     assert "overlaps" in left_out[1]
 
 
-def test_a_signed_session_takes_no_set(mine, neurologist):
+def test_set_cannot_be_added_to_a_signed_session(mine, neurologist):
     session = builders.a_signed_session(by=neurologist)
     with pytest.raises(Refused, match="signed"):
         add_set(session=session, product=session.product, muscle_set=mine, by=neurologist)
 
 
-def test_names_are_unique_for_their_owner_whatever_the_case(mine, neurologist, other_neurologist):
+def test_set_name_is_unique_per_owner_ignoring_case(mine, neurologist, other_neurologist):
     with pytest.raises(Refused, match="already"):
         make_set(name="USUAL", by=neurologist)
     make_set(name="Usual", by=other_neurologist)
 
 
-def test_nobody_else_uses_or_changes_a_set(session, mine, other_neurologist, login):
+def test_only_the_owner_can_use_or_change_a_set(session, mine, other_neurologist, login):
     for act in (
         lambda: add_set(session=session, product=session.product, muscle_set=mine, by=other_neurologist),
         lambda: rename_set(muscle_set=mine, name="x", by=other_neurologist, version=mine.version),
@@ -89,14 +89,14 @@ def test_nobody_else_uses_or_changes_a_set(session, mine, other_neurologist, log
     )
 
 
-def test_a_stale_rename_and_removal_meet_a_conflict(mine, neurologist):
+def test_stale_rename_and_removal_are_conflicts(mine, neurologist):
     rename_set(muscle_set=mine, name="Other", by=neurologist, version=mine.version)
     for act in (remove_set, lambda **typed: rename_set(name="Third", **typed)):
         with pytest.raises(Conflict):
             act(muscle_set=mine, by=neurologist, version=mine.version)
 
 
-def test_a_set_is_kept_on_its_pages(login, neurologist):
+def test_set_is_managed_on_its_pages(login, neurologist):
     client = login(neurologist)
     key = {"submission_key": builders.a_submission_key()}
     address = client.post("/muscle-sets/", {**key, "name": "Twisters"}).url
@@ -114,13 +114,13 @@ def test_a_set_is_kept_on_its_pages(login, neurologist):
     assert not MuscleSet.objects.exists()
 
 
-def test_a_set_without_a_name_is_not_made(login, neurologist):
+def test_set_without_a_name_is_rejected(login, neurologist):
     sent = {"submission_key": builders.a_submission_key(), "name": "  "}
     assert "Enter a name for the set." in login(neurologist).post("/muscle-sets/", sent).content.decode()
     assert not MuscleSet.objects.exists()
 
 
-def test_the_muscles_of_a_session_are_kept_as_a_set_without_anything_typed_into_them(login, neurologist):
+def test_set_saved_from_a_session_has_no_typed_values(login, neurologist):
     session = builders.a_given_session(by=neurologist)
     key = f"s{session.pk}-set-"
     sent = {f"{key}submission_key": builders.a_submission_key(), f"{key}name": "As today"}
@@ -129,12 +129,12 @@ def test_the_muscles_of_a_session_are_kept_as_a_set_without_anything_typed_into_
     assert [(entry.muscle.short_name, entry.side) for entry in entries] == [("SCM", "right"), ("LS", "right")]
 
 
-def test_a_set_is_added_on_the_page_of_a_session(login, session, mine, neurologist):
+def test_set_is_added_on_the_session_page(login, session, mine, neurologist):
     login(neurologist).post(f"/sessions/{session.pk}/set/", {"muscle_set": mine.pk, "product": session.product_id})
     assert len(muscles_of(session)) == 3
 
 
-def test_the_list_of_sets_asks_once_however_many_there_are(login, neurologist):
+def test_list_of_sets_has_a_constant_query_count(login, neurologist):
     client, counts = login(neurologist), []
     for number in (5, 50):
         while MuscleSet.objects.count() < number:

@@ -64,7 +64,7 @@ def sentence(field, owner):
 
 
 @pytest.mark.parametrize(("field", "typed", "owner"), TAKEN)
-def test_what_another_muscle_has_is_rejected_by_the_action(catalogue_manager, field, typed, owner):
+def test_name_or_code_of_another_muscle_is_rejected(catalogue_manager, field, typed, owner):
     with pytest.raises(ValidationError) as rejected:
         add_entry(entry=Muscle(**{**NEW, field: typed}), by=catalogue_manager)
     assert [sentence(field, owner) in "".join(said) for said in rejected.value.message_dict.values()] == [True]
@@ -72,7 +72,7 @@ def test_what_another_muscle_has_is_rejected_by_the_action(catalogue_manager, fi
 
 
 @pytest.mark.parametrize(("field", "typed"), FREE)
-def test_what_no_other_muscle_has_is_accepted(catalogue_manager, field, typed):
+def test_unused_name_or_code_is_accepted(catalogue_manager, field, typed):
     assert add_entry(entry=Muscle(**{**NEW, field: typed}), by=catalogue_manager).pk
 
 
@@ -96,14 +96,14 @@ def test_import_names_the_other_entry(login, catalogue_manager, field):
 
 
 @pytest.mark.parametrize("field", ["latin_name", "ta98"])
-def test_two_muscles_cannot_be_stored_with_one(field):
+def test_name_or_code_is_unique_in_the_database(field):
     Muscle.objects.create(name="Eins", short_name="EINS", **{field: "A99"})
     with pytest.raises(IntegrityError), transaction.atomic():
         Muscle.objects.create(name="Zwei", short_name="ZWEI", **{field: "a99"})
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_latin_name_added_many_times_at_once_is_one():
+def test_latin_name_added_concurrently_is_stored_once():
     by = builders.a_person("catalogue manager")
     made = at_once(
         *(
@@ -117,7 +117,7 @@ def test_one_latin_name_added_many_times_at_once_is_one():
     assert Muscle.objects.filter(latin_name="m. novus").count() == 1
 
 
-def test_a_latin_name_and_a_code_given_up_are_free_again(catalogue_manager):
+def test_former_latin_name_and_code_are_available_again(catalogue_manager):
     muscle = builders.a_muscle("SCAL-A")
     details = {"latin_name": muscle.latin_name, "ta98": muscle.ta98}
     change_entry(entry=muscle, by=catalogue_manager, version=muscle.version, latin_name="", ta98="")
@@ -137,12 +137,12 @@ def test_a_latin_name_and_a_code_given_up_are_free_again(catalogue_manager):
         ("Musculature", "musculature"),
     ],
 )
-def test_musculus_is_no_part_of_a_key(name, key):
+def test_musculus_is_not_part_of_a_key(name, key):
     assert key_of(name) == key
 
 
 @pytest.mark.parametrize("system", ["uberon", "fma", "ta98", "snomed_ct"])
-def test_a_code_without_letter_or_digit_is_rejected(catalogue_manager, system):
+def test_code_without_letter_or_digit_is_rejected(catalogue_manager, system):
     assert code_key(system, " - ") == ""
     with pytest.raises(ValidationError, match="has no letter or digit"):
         add_entry(entry=Muscle(**NEW, **{system: "-"}), by=catalogue_manager)

@@ -64,7 +64,7 @@ def score(name):
     return f"score_{Instrument.objects.get(name=name).pk}"
 
 
-def test_everything_is_saved_as_one(doctor, visit, neurologist):
+def test_all_findings_are_saved_together(doctor, visit, neurologist):
     answer = send(
         doctor, assessment_path(visit),
         posture=["torticollis-left", "sagittal_shift"], tremor="absent", sensory_trick="present",
@@ -88,7 +88,7 @@ def test_everything_is_saved_as_one(doctor, visit, neurologist):
     }
 
 
-def test_an_assessment_that_is_there_is_opened_and_changed(doctor, visit, neurologist):
+def test_existing_assessment_is_opened_and_changed(doctor, visit, neurologist):
     made = builders.an_assessment(visit=visit, by=neurologist, postures=[("torticollis", "left")], reading="with pain")
     page = doctor.get(assessment_path(visit))
     assert [option["key"] for option in page.context["form"].posture_options() if option["ticked"]] == [
@@ -100,7 +100,7 @@ def test_an_assessment_that_is_there_is_opened_and_changed(doctor, visit, neurol
     assert (made.version, made.postures_in_words(), made.reading) == (2, "Torticollis right", "with pain")
 
 
-def test_every_form_is_offered_on_each_of_its_sides_with_a_drawing_and_its_meaning(doctor, visit):
+def test_every_posture_is_offered_with_drawing_and_meaning(doctor, visit):
     body = doctor.get(assessment_path(visit)).content.decode()
     assert body.count('class="head"') == 15
     for posture in Posture:
@@ -111,7 +111,7 @@ def test_every_form_is_offered_on_each_of_its_sides_with_a_drawing_and_its_meani
         assert symptom.label in body
 
 
-def test_each_form_is_drawn_differently():
+def test_each_posture_has_a_different_drawing():
     drawn = {posture: head_drawing(posture, "") for posture in Posture}
     assert len(set(drawn.values())) == len(Posture)
 
@@ -127,7 +127,7 @@ def test_each_form_is_drawn_differently():
     ],
     ids=["both sides", "straight and turned", "no posture", "no answer", "invisible"],
 )
-def test_what_cannot_be_is_said_and_what_was_typed_stays(typed, sentence, doctor, visit):
+def test_invalid_input_is_reported_and_stays(typed, sentence, doctor, visit):
     answer = send(doctor, assessment_path(visit), **typed, driving="not at night")
     assert answer.status_code in {200, 409}
     body = answer.content.decode()
@@ -149,26 +149,26 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(typed, sentence, doctor
         ("CGI-I", "0", "CGI-I must be between 1 and 7."),
     ],
 )
-def test_a_score_outside_of_its_range_is_refused_beside_its_field(name, typed, sentence, doctor, visit):
+def test_score_out_of_range_is_rejected_by_field(name, typed, sentence, doctor, visit):
     answer = send(doctor, assessment_path(visit), **{score(name): typed})
     assert sentence in str(answer.context["form"].errors[score(name)])
     assert not Assessment.objects.exists()
 
 
 @pytest.mark.parametrize(("typed", "shown"), [("12.50", "12.5"), ("40", "40"), (" 7 ", "7"), ("0", "0")])
-def test_a_score_is_shown_without_zeros_that_say_nothing(typed, shown, doctor, visit):
+def test_score_is_shown_without_trailing_zeros(typed, shown, doctor, visit):
     send(doctor, assessment_path(visit), **{score("TWSTRS total"): typed})
     assert stored().scores_in_words() == f"TWSTRS total {shown}"
 
 
-def test_the_words_of_the_global_impression_are_offered_and_no_item_of_another_scale(doctor, visit):
+def test_only_the_global_impression_offers_labels(doctor, visit):
     body = doctor.get(assessment_path(visit)).content.decode()
     assert "4 · Moderately ill" in body
     assert "1 · Very much improved" in body
     assert not Instrument.objects.exclude(name__startswith="CGI").exclude(levels="").exists()
 
 
-def test_a_retired_instrument_is_offered_only_where_it_was_scored(doctor, visit, neurologist):
+def test_retired_instrument_is_offered_only_if_scored(doctor, visit, neurologist):
     tsui = builders.an_instrument("Tsui")
     builders.an_assessment(visit=visit, by=neurologist, scores=[(tsui, 9)])
     builders.retire(tsui, by=neurologist)
@@ -180,7 +180,7 @@ def test_a_retired_instrument_is_offered_only_where_it_was_scored(doctor, visit,
 # No change since
 
 
-def test_no_change_takes_over_posture_signs_and_symptoms_and_no_score(doctor, visit, earlier):
+def test_no_change_copies_findings_but_no_score(doctor, visit, earlier):
     page = doctor.get(assessment_path(visit))
     assert "Laterocaput right · Antecollis" in page.content.decode()
     answer = doctor.post(assessment_path(visit), sent_by(page, unchanged=earlier.pk, **{score("Tsui"): "8"}))
@@ -191,7 +191,7 @@ def test_no_change_takes_over_posture_signs_and_symptoms_and_no_score(doctor, vi
     assert made.scores_in_words() == "Tsui 8"
 
 
-def test_no_change_with_findings_ticked_is_refused_and_they_stay(doctor, visit, earlier):
+def test_no_change_with_ticked_findings_is_rejected(doctor, visit, earlier):
     page = doctor.get(assessment_path(visit))
     answer = doctor.post(assessment_path(visit), sent_by(page, unchanged=earlier.pk, posture=["retrocollis"]))
     assert "Findings are selected here" in answer.content.decode()
@@ -208,7 +208,7 @@ def test_only_an_earlier_assessment_of_this_patient_is_offered(doctor, visit, ea
     assert not Assessment.objects.filter(visit=visit).exists()
 
 
-def test_an_assessment_in_error_is_not_the_last_one(doctor, visit, earlier, neurologist):
+def test_assessment_in_error_is_not_the_last_one(doctor, visit, earlier, neurologist):
     builders.in_error(earlier, by=neurologist)
     assert doctor.get(assessment_path(visit)).context["last"] is None
 
@@ -217,7 +217,7 @@ def test_an_assessment_in_error_is_not_the_last_one(doctor, visit, earlier, neur
 
 
 @pytest.mark.parametrize("state", ["cancelled", "tomorrow"])
-def test_at_a_visit_that_was_not_attended_nothing_is_recorded(state, doctor, neurologist):
+def test_assessment_needs_an_attended_visit(state, doctor, neurologist):
     day = builders.today() + dt.timedelta(days=1 if state == "tomorrow" else 0)
     visit = builders.a_visit(clinician=neurologist, day=day)
     page = doctor.get(assessment_path(visit))
@@ -231,13 +231,13 @@ def test_at_a_visit_that_was_not_attended_nothing_is_recorded(state, doctor, neu
     assert not Assessment.objects.exists()
 
 
-def test_the_same_form_sent_twice_makes_one(doctor, visit):
+def test_form_sent_twice_creates_one(doctor, visit):
     sent = sent_by(doctor.get(assessment_path(visit)), driving="no")
     assert [doctor.post(assessment_path(visit), sent).status_code for _ in range(2)] == [302, 302]
     assert Assessment.objects.count() == 1
 
 
-def test_whoever_was_slower_with_the_first_keeps_what_was_typed(doctor, visit, neurologist):
+def test_second_new_assessment_is_a_conflict_and_text_stays(doctor, visit, neurologist):
     sent = sent_by(doctor.get(assessment_path(visit)), driving="sometimes")
     builders.an_assessment(visit=visit, by=neurologist, driving="yes")
     answer = doctor.post(assessment_path(visit), sent)
@@ -247,7 +247,7 @@ def test_whoever_was_slower_with_the_first_keeps_what_was_typed(doctor, visit, n
     assert stored().driving == "yes"
 
 
-def test_of_two_people_the_second_reads_what_the_first_stored(doctor, visit, neurologist):
+def test_second_of_two_changes_shows_the_stored_values(doctor, visit, neurologist):
     made = builders.an_assessment(visit=visit, by=neurologist, postures=[("torticollis", "left")], driving="yes")
     page = doctor.get(assessment_path(visit))
     change_assessment(
@@ -266,13 +266,13 @@ def test_of_two_people_the_second_reads_what_the_first_stored(doctor, visit, neu
     assert stored().postures_in_words() == "Antecollis"
 
 
-def test_a_form_without_its_version_is_refused(doctor, visit, neurologist):
+def test_form_without_its_version_is_rejected(doctor, visit, neurologist):
     builders.an_assessment(visit=visit, by=neurologist, driving="yes")
     doctor.post(assessment_path(visit), {f"v{visit.pk}-driving": "no"})
     assert stored().driving == "yes"
 
 
-def test_one_that_was_entered_in_error_is_named_and_another_can_be_recorded(doctor, visit, neurologist):
+def test_assessment_in_error_is_named_and_another_recorded(doctor, visit, neurologist):
     wrong = builders.an_assessment(visit=visit, by=neurologist, driving="yes")
     path = f"/assessments/{wrong.pk}/entered-in-error/"
     assert doctor.post(path, {"reason": "Another patient.", "version": wrong.version}).status_code == 302
@@ -287,7 +287,7 @@ def test_one_that_was_entered_in_error_is_named_and_another_can_be_recorded(doct
 
 
 @pytest.mark.parametrize(("typed", "sentence"), [("", "Enter why"), ("Wr\u202eong", "invisible character")])
-def test_why_it_was_entered_in_error_is_said_in_readable_words(typed, sentence, doctor, visit, neurologist):
+def test_reason_for_error_is_shown(typed, sentence, doctor, visit, neurologist):
     made = builders.an_assessment(visit=visit, by=neurologist, driving="yes")
     path = f"/assessments/{made.pk}/entered-in-error/"
     answer = doctor.post(path, {"reason": typed, "version": made.version})
@@ -295,7 +295,7 @@ def test_why_it_was_entered_in_error_is_said_in_readable_words(typed, sentence, 
     assert stored() == made
 
 
-def test_a_trainee_records_too_and_the_desk_does_not_get_in(client, trainee, staff, visit):
+def test_trainees_can_record_and_clinic_staff_cannot(client, trainee, staff, visit):
     client.force_login(trainee)
     assert send(client, assessment_path(visit), driving="no").status_code == 302
     client.force_login(staff)

@@ -33,7 +33,7 @@ def cycles_of(patient):
     return Course(patient).cycles
 
 
-def test_cycles_are_numbered_by_their_days_with_the_weeks_between(given, patient):
+def test_cycles_are_numbered_by_date_with_the_weeks_between(given, patient):
     given(1), given(26), given(13)
     assert [(cycle.name, cycle.since_last) for cycle in cycles_of(patient)] == [
         ("Cycle 1", ""), ("Cycle 2", "13 weeks"), ("Cycle 3", "12 weeks"),
@@ -48,7 +48,7 @@ def test_two_sessions_of_a_day_are_one_cycle(given, patient, neurologist):
     assert cycle.name == "Cycle 1"
 
 
-def test_what_is_given_and_not_signed_stands_as_such_and_is_not_counted(given, patient, neurologist):
+def test_unsigned_session_is_shown_but_not_numbered(given, patient, neurologist):
     given(24)
     visit = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(weeks=12))
     builders.a_given_session(by=neurologist, visit=visit)
@@ -56,7 +56,7 @@ def test_what_is_given_and_not_signed_stands_as_such_and_is_not_counted(given, p
     assert [cycle.name for cycle in cycles_of(patient)] == ["Cycle 1", "Not signed", "Cycle 2"]
 
 
-def test_plans_sessions_not_done_and_errors_are_no_cycles(given, patient, neurologist):
+def test_only_given_sessions_are_cycles(given, patient, neurologist):
     builders.an_error(given(12), by=neurologist)
     visit = builders.a_visit(patient=patient, clinician=neurologist)
     planned = builders.a_planned_session(by=neurologist, visit=visit)
@@ -65,7 +65,7 @@ def test_plans_sessions_not_done_and_errors_are_no_cycles(given, patient, neurol
     assert cycles_of(patient) == []
 
 
-def test_numbers_are_those_of_the_desk_and_of_other_pages(given, patient, neurologist):
+def test_cycle_numbers_are_the_same_on_all_pages(given, patient, neurologist):
     given(30), given(20), builders.an_error(given(10), by=neurologist), given(5)
     by_visit = {
         session.visit_id: cycle.number for cycle in cycles_of(patient) for session in cycle.sessions if session.counts
@@ -73,7 +73,7 @@ def test_numbers_are_those_of_the_desk_and_of_other_pages(given, patient, neurol
     assert by_visit == cycle_numbers(patient)
 
 
-def test_a_record_that_is_the_same_person_belongs_to_the_course(given, patient, neurologist):
+def test_linked_record_belongs_to_the_course(given, patient, neurologist):
     given(12)
     other = builders.a_patient()
     builders.a_signed_session_of(other, by=neurologist, weeks_ago=24)
@@ -94,7 +94,7 @@ def test_intervals_count_from_given_on(given, patient, neurologist):
 
 
 @pytest.mark.parametrize(("days", "words"), [(1, "1 day"), (6, "6 days"), (7, "1 week"), (90, "12 weeks")])
-def test_weeks_are_whole_and_fewer_than_seven_days_are_days(days, words, patient, neurologist):
+def test_intervals_are_whole_weeks_or_days_below_seven(days, words, patient, neurologist):
     for ago in (days, 0):
         visit = builders.a_visit(
             patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(days=ago), by=neurologist
@@ -106,7 +106,7 @@ def test_weeks_are_whole_and_fewer_than_seven_days_are_days(days, words, patient
 # What was told
 
 
-def test_of_several_responses_each_thing_is_what_was_told_last(given, patient, neurologist):
+def test_latest_of_several_responses_is_used_per_field(given, patient, neurologist):
     session = given(12)
     builders.a_response(
         session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5, peak_day=14,
@@ -119,7 +119,7 @@ def test_of_several_responses_each_thing_is_what_was_told_last(given, patient, n
     assert (told.words, told.impression, told.effect_in_words) == ("Better.", "Much better", "Response")
 
 
-def test_not_known_does_not_hide_what_was_known_before(given, patient):
+def test_not_known_does_not_replace_an_earlier_answer(given, patient):
     session = given(12)
     builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
     builders.a_response(session=session, effect="not_known")
@@ -127,7 +127,7 @@ def test_not_known_does_not_hide_what_was_known_before(given, patient):
     assert (told.effect_in_words, told.onset.number) == ("Response", 5)
 
 
-def test_no_response_that_is_told_last_takes_the_days_away(given, patient):
+def test_later_no_response_removes_the_days(given, patient):
     session = given(12)
     builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
     builders.a_response(session=session, effect="no_response")
@@ -135,7 +135,7 @@ def test_no_response_that_is_told_last_takes_the_days_away(given, patient):
     assert (told.effect_in_words, told.onset) == ("No response", None)
 
 
-def test_a_response_or_event_in_error_is_not_told(given, patient, neurologist):
+def test_response_or_event_in_error_is_left_out(given, patient, neurologist):
     session = given(12)
     builders.in_error(builders.a_response(session=session), by=neurologist)
     builders.in_error(builders.an_event(session=session), by=neurologist)
@@ -143,7 +143,7 @@ def test_a_response_or_event_in_error_is_not_told(given, patient, neurologist):
     assert (cycle.responses, cycle.events) == ([], [])
 
 
-def test_days_follow_given_on_where_they_were_told_as_numbers(given, patient, neurologist):
+def test_days_recorded_as_numbers_follow_given_on(given, patient, neurologist):
     session = given(12)
     builders.a_response(session=session, onset_day=5)
     before = cycles_of(patient)[0].reported.onset.on
@@ -171,7 +171,7 @@ def following(patient, neurologist):
     )
 
 
-def test_the_last_cycle_stands_above_the_rows(given, following, client, neurologist):
+def test_last_cycle_is_shown_above_the_rows(given, following, client, neurologist):
     given(24)
     session = given(12)
     builders.a_response(session=session, onset_day=4, benefit_pain="marked", words="I slept on my side.")
@@ -185,18 +185,18 @@ def test_the_last_cycle_stands_above_the_rows(given, following, client, neurolog
     assert "No response recorded yet." not in above
 
 
-def test_where_nothing_was_told_yet_that_is_said(given, following, client, neurologist):
+def test_missing_response_shows_a_message(given, following, client, neurologist):
     given(12)
     client.force_login(neurologist)
     assert "No response recorded yet." in body_of(client.get(following.get_absolute_url()))
 
 
-def test_a_first_session_has_no_last_cycle(following, client, neurologist):
+def test_first_session_has_no_last_cycle(following, client, neurologist):
     client.force_login(neurologist)
     assert "Last cycle" not in body_of(client.get(following.get_absolute_url()))
 
 
-def test_no_dose_stands_above_the_rows(given, following, client, neurologist):
+def test_last_cycle_shows_no_dose(given, following, client, neurologist):
     builders.a_response(session=given(12, doses=("4321.5", "8765.4")), onset_day=4)
     client.force_login(neurologist)
     body = body_of(client.get(following.get_absolute_url()))
@@ -207,14 +207,14 @@ def test_no_dose_stands_above_the_rows(given, following, client, neurologist):
 # On the page of a visit
 
 
-def test_a_visit_asks_for_the_response_to_the_sessions_before_it(given, patient, neurologist):
+def test_visit_page_asks_for_responses_to_earlier_sessions(given, patient, neurologist):
     first, second = given(24), given(12)
     visit = builders.a_visit_after(second)
     assert sessions_to_respond_to(visit) == [second, first]
     assert sessions_to_respond_to(second.visit) == [first]
 
 
-def test_a_visits_page_shows_what_was_found_and_told(given, client, neurologist):
+def test_visit_page_shows_assessment_and_responses(given, client, neurologist):
     session = given(12)
     visit = builders.a_visit_after(session)
     builders.an_assessment(visit=visit, by=neurologist, postures=[("torticaput", "left")])
@@ -226,7 +226,7 @@ def test_a_visits_page_shows_what_was_found_and_told(given, client, neurologist)
         assert words in body
 
 
-def test_the_desk_finds_nothing_of_it_on_a_visits_page(given, client, staff, neurologist):
+def test_visit_page_shows_clinic_staff_no_course(given, client, staff, neurologist):
     session = given(12)
     visit = builders.a_visit_after(session)
     builders.an_assessment(visit=visit, by=neurologist, postures=[("torticaput", "left")])

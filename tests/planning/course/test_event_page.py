@@ -33,7 +33,7 @@ def stored():
     return AdverseEvent.objects.active().for_page().get()
 
 
-def test_everything_is_recorded(doctor, session, path, neurologist):
+def test_all_fields_are_recorded(doctor, session, path, neurologist):
     visit = builders.a_visit_after(session)
     on = builders.today()
     answer = send(
@@ -59,7 +59,7 @@ def test_everything_is_recorded(doctor, session, path, neurologist):
     }
 
 
-def test_every_kind_of_the_list_can_be_chosen_and_none_is_beforehand(doctor, path):
+def test_every_kind_is_offered_and_none_preselected(doctor, path):
     page = doctor.get(path)
     body = page.content.decode()
     assert all(f'value="{kind}"' in body for kind in EventKind.values)
@@ -78,7 +78,7 @@ def test_every_kind_of_the_list_can_be_chosen_and_none_is_beforehand(doctor, pat
         ({"began_on": "2999-01-01"}, "began_on", "is in the future."),
     ],
 )
-def test_what_cannot_be_is_said_beside_its_field(typed, field, sentence, doctor, path):
+def test_invalid_input_is_reported_by_field(typed, field, sentence, doctor, path):
     answer = send(doctor, path, **{"kind": "ptosis", "measures": "Stays.", **typed})
     assert answer.status_code in {200, 409}
     assert sentence in str(answer.context["form"].errors[field])
@@ -86,7 +86,7 @@ def test_what_cannot_be_is_said_beside_its_field(typed, field, sentence, doctor,
     assert not AdverseEvent.objects.exists()
 
 
-def test_what_was_recorded_about_swallowing_before_stands_beside(doctor, session, path, neurologist):
+def test_earlier_swallowing_findings_are_shown(doctor, session, path, neurologist):
     assert "Swallowing and speaking were not recorded" in doctor.get(path).content.decode()
     builders.an_assessment(visit=session.visit, by=neurologist, symptoms=[("swallowing", "present", "mild", "rarely")])
     # One after the treatment says nothing of before
@@ -98,7 +98,7 @@ def test_what_was_recorded_about_swallowing_before_stands_beside(doctor, session
     assert "Trouble speaking</dt> <dd> not asked" in body
 
 
-def test_an_event_is_changed_and_a_stale_page_says_what_is_stored(doctor, session, neurologist):
+def test_stale_change_of_an_event_shows_the_stored_values(doctor, session, neurologist):
     event = builders.an_event(session=session, by=neurologist, severity="mild")
     page = doctor.get(event.get_absolute_url())
     assert doctor.post(event.get_absolute_url(), sent_by(page, severity="severe")).status_code == 302
@@ -109,7 +109,7 @@ def test_an_event_is_changed_and_a_stale_page_says_what_is_stored(doctor, sessio
     assert "Stored now: Severe." in str(answer.context["form"].errors["severity"])
 
 
-def test_one_entered_in_error_cannot_be_changed_until_that_is_undone(doctor, session, neurologist):
+def test_event_in_error_cannot_be_changed_until_undone(doctor, session, neurologist):
     event = builders.an_event(session=session, by=neurologist)
     builders.in_error(event, by=neurologist, reason="Typed twice")
     page = doctor.get(event.get_absolute_url())
@@ -121,26 +121,26 @@ def test_one_entered_in_error_cannot_be_changed_until_that_is_undone(doctor, ses
     assert stored() == event
 
 
-def test_the_same_form_sent_twice_makes_one(doctor, path):
+def test_form_sent_twice_creates_one(doctor, path):
     sent = sent_by(doctor.get(path), kind="ptosis")
     assert [doctor.post(path, sent).status_code for _ in range(2)] == [302, 302]
     assert AdverseEvent.objects.count() == 1
 
 
 @pytest.mark.parametrize("asked", ["x", "", "99999999999999999999999", "-1", "²"])
-def test_a_visit_that_cannot_be_read_is_none(asked, doctor, path):
+def test_unreadable_visit_is_ignored(asked, doctor, path):
     page = doctor.get(path, {"visit": asked})
     assert page.status_code == 200
     assert page.context["form"]["visit"].value() is None
 
 
-def test_a_visit_of_another_patient_is_not_offered(doctor, path, neurologist):
+def test_visit_of_another_patient_is_not_offered(doctor, path, neurologist):
     other = builders.an_arrived_visit(clinician=neurologist, hour=16)
     answer = send(doctor, path, kind="ptosis", visit=other.pk)
     assert answer.status_code == 200
     assert not AdverseEvent.objects.exists()
 
 
-def test_the_desk_does_not_get_in(client, staff, path):
+def test_clinic_staff_have_no_access(client, staff, path):
     client.force_login(staff)
     assert client.get(path).status_code == 403

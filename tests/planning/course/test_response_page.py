@@ -33,7 +33,7 @@ def stored():
     return Response.objects.active().for_page().get()
 
 
-def test_everything_is_recorded(doctor, session, visit, neurologist):
+def test_all_fields_are_recorded(doctor, session, visit, neurologist):
     withdrawn = builders.today().isoformat()
     answer = send(
         doctor, response_path(visit, session), effect="response", onset_day="4", peak_day="14",
@@ -59,12 +59,12 @@ def test_everything_is_recorded(doctor, session, visit, neurologist):
 
 
 @pytest.mark.parametrize("effect", ["no_response", "not_known"])
-def test_no_response_and_not_known_are_answers_too(effect, doctor, session, visit):
+def test_no_response_and_not_known_are_accepted(effect, doctor, session, visit):
     assert send(doctor, response_path(visit, session), effect=effect).status_code == 302
     assert stored().effect == effect
 
 
-def test_whether_there_was_a_response_has_to_be_said(doctor, session, visit):
+def test_presence_of_a_response_is_required(doctor, session, visit):
     answer = send(doctor, response_path(visit, session), words="Hm.")
     assert "Select whether there was a response." in answer.content.decode()
     assert "Hm." in answer.content.decode()
@@ -83,7 +83,7 @@ def test_whether_there_was_a_response_has_to_be_said(doctor, session, visit):
         ({"onset_on": "2026-02-30"}, "onset_on", "Enter a valid date."),
     ],
 )
-def test_a_day_that_cannot_be_is_said_beside_its_field(typed, field, sentence, doctor, session, visit):
+def test_invalid_day_is_reported_by_field(typed, field, sentence, doctor, session, visit):
     answer = send(doctor, response_path(visit, session), effect="response", words="Stays.", **typed)
     assert answer.status_code in {200, 409}
     assert sentence in str(answer.context["form"].errors[field])
@@ -91,13 +91,13 @@ def test_a_day_that_cannot_be_is_said_beside_its_field(typed, field, sentence, d
     assert not Response.objects.exists()
 
 
-def test_the_other_of_number_and_date_is_shown(doctor, session, visit, neurologist):
+def test_day_number_and_date_are_both_shown(doctor, session, visit, neurologist):
     builders.a_response(session=session, visit=visit, by=neurologist, onset_day=4)
     on = session.day_given + dt.timedelta(days=4)
     assert f"day 4 ({on.day} {on:%b %Y})" in doctor.get(response_path(visit, session)).content.decode()
 
 
-def test_what_was_told_at_another_visit_stands_beside(doctor, session, visit, neurologist):
+def test_responses_at_other_visits_are_shown(doctor, session, visit, neurologist):
     first = builders.a_visit_after(session, weeks=4)
     builders.a_response(session=session, visit=first, by=neurologist, onset_day=5, benefit_pain="slight")
     body = doctor.get(response_path(visit, session)).content.decode()
@@ -106,7 +106,7 @@ def test_what_was_told_at_another_visit_stands_beside(doctor, session, visit, ne
     assert Response.objects.active().filter(session=session).count() == 2
 
 
-def test_a_response_that_is_there_is_changed(doctor, session, visit, neurologist):
+def test_existing_response_is_changed(doctor, session, visit, neurologist):
     made = builders.a_response(session=session, visit=visit, by=neurologist, onset_day=4, benefit_pain="slight")
     page = doctor.get(response_path(visit, session))
     assert doctor.post(response_path(visit, session), sent_by(page, benefit_pain="marked")).status_code == 302
@@ -118,13 +118,13 @@ def test_a_response_that_is_there_is_changed(doctor, session, visit, neurologist
     assert "Stored now: Marked." in str(answer.context["form"].errors["benefit_pain"])
 
 
-def test_the_same_form_sent_twice_makes_one(doctor, session, visit):
+def test_form_sent_twice_creates_one(doctor, session, visit):
     sent = sent_by(doctor.get(response_path(visit, session)), effect="no_response")
     assert [doctor.post(response_path(visit, session), sent).status_code for _ in range(2)] == [302, 302]
     assert Response.objects.count() == 1
 
 
-def test_of_a_session_that_was_not_given_nothing_is_told(doctor, visit, neurologist, session):
+def test_response_needs_a_given_session(doctor, visit, neurologist, session):
     planned = builders.a_planned_session(
         by=neurologist,
         visit=builders.a_visit(
@@ -136,18 +136,18 @@ def test_of_a_session_that_was_not_given_nothing_is_told(doctor, visit, neurolog
     assert "That session has no record of anything given." in answer.content.decode()
 
 
-def test_at_the_sessions_own_visit_nothing_is_told_yet(doctor, session):
+def test_response_at_the_sessions_own_visit_is_rejected(doctor, session):
     answer = send(doctor, response_path(session.visit, session), effect="response")
     assert answer.status_code == 409
     assert "Record a response at a visit after the session" in answer.content.decode()
 
 
-def test_a_session_of_another_patient_is_not_found(doctor, session, neurologist):
+def test_session_of_another_patient_is_not_found(doctor, session, neurologist):
     other = builders.an_arrived_visit(clinician=neurologist, hour=16)
     assert doctor.get(response_path(other, session)).status_code == 404
 
 
-def test_a_session_of_a_record_that_is_the_same_person_is(doctor, session, neurologist):
+def test_session_of_a_linked_record_is_found(doctor, session, neurologist):
     chief = builders.a_patient()
     builders.the_same_person(chief, session.patient, by=neurologist)
     visit = builders.a_visit(patient=chief, clinician=neurologist, hour=16)
@@ -155,7 +155,7 @@ def test_a_session_of_a_record_that_is_the_same_person_is(doctor, session, neuro
     assert stored().patient == chief
 
 
-def test_every_domain_is_pressed_and_none_is_chosen_beforehand(doctor, session, visit):
+def test_every_domain_is_offered_and_none_preselected(doctor, session, visit):
     page = doctor.get(response_path(visit, session))
     body = page.content.decode()
     for name in DOMAINS:
@@ -164,6 +164,6 @@ def test_every_domain_is_pressed_and_none_is_chosen_beforehand(doctor, session, 
     assert page.context["form"]["effect"].value() is None
 
 
-def test_the_desk_does_not_get_in(client, staff, session, visit):
+def test_clinic_staff_have_no_access(client, staff, session, visit):
     client.force_login(staff)
     assert client.get(response_path(visit, session)).status_code == 403

@@ -87,7 +87,7 @@ def one_more_version(assessment, by):
 # Recording
 
 
-def test_one_more_score_is_recorded_and_all_else_stays(assessment, score, trainee):
+def test_added_score_leaves_the_assessment_unchanged(assessment, score, trainee):
     made = record(assessment, PAIN(), Decimal("7.25"), by=trainee)
 
     assert (made.instrument, made.value, made.assessment) == (PAIN(), Decimal("7.25"), assessment)
@@ -97,30 +97,30 @@ def test_one_more_score_is_recorded_and_all_else_stays(assessment, score, traine
     assert one_more_version(assessment, trainee)
 
 
-def test_a_score_recorded_again_with_its_value_is_a_success_and_leaves_no_trace(assessment, score, trainee):
+def test_repeated_score_succeeds_without_an_audit_entry(assessment, score, trainee):
     before = traces()
     assert record(assessment, TSUI(), Decimal("12.00"), by=trainee) == score
     assert traces() == before
 
 
-def test_that_is_a_success_where_the_instrument_was_retired_since(assessment, score, trainee, catalogue_manager):
+def test_repeated_score_of_a_retired_instrument_succeeds(assessment, score, trainee, catalogue_manager):
     builders.retire(TSUI(), by=catalogue_manager)
     assert record(assessment, TSUI(), 12, by=trainee) == score
 
 
-def test_a_second_score_of_an_instrument_is_refused_beside_it(assessment, trainee):
+def test_second_score_of_an_instrument_is_rejected_by_field(assessment, trainee):
     with refused("A score of Tsui is already recorded here. Change that score.", field="instrument"):
         record(assessment, TSUI(), 13, by=trainee)
 
 
-def test_a_retired_instrument_takes_no_new_score(assessment, trainee, catalogue_manager):
+def test_retired_instrument_accepts_no_new_score(assessment, trainee, catalogue_manager):
     read = PAIN()
     builders.retire(read, by=catalogue_manager)
     with refused("TWSTRS pain is retired.", field="instrument"):
         record(assessment, read, 7, by=trainee)
 
 
-def test_an_instrument_that_left_the_catalogue_meanwhile_takes_none_either(assessment, trainee):
+def test_deleted_instrument_accepts_no_new_score(assessment, trainee):
     read = PAIN()
     Instrument.objects.filter(pk=read.pk).delete()
     with refused("TWSTRS pain is no longer in the catalogue.", field="instrument"):
@@ -136,12 +136,12 @@ OUT_OF_RANGE = [
 
 
 @pytest.mark.parametrize(("name", "value", "sentence"), OUT_OF_RANGE)
-def test_a_new_score_lies_in_the_range_of_its_instrument(name, value, sentence, assessment, trainee):
+def test_new_score_out_of_range_is_rejected(name, value, sentence, assessment, trainee):
     with refused(sentence, field="value"):
         record(assessment, builders.an_instrument(name), Decimal(value), by=trainee)
 
 
-def test_a_score_with_more_digits_than_are_kept_is_a_validation_error(assessment, score, trainee):
+def test_score_with_too_many_digits_is_a_validation_error(assessment, score, trainee):
     pain = record(assessment, PAIN(), 7, by=trainee)
     before = traces()
     total = builders.an_instrument("TWSTRS total")
@@ -155,12 +155,12 @@ def test_a_score_with_more_digits_than_are_kept_is_a_validation_error(assessment
     assert traces() == before
 
 
-def test_another_score_whose_range_became_narrower_stands_in_nobodys_way(assessment, trainee):
+def test_other_score_out_of_a_narrowed_range_is_ignored(assessment, trainee):
     Instrument.objects.filter(name="Tsui").update(highest=5)
     assert record(assessment, PAIN(), 7, by=trainee).pk
 
 
-def test_what_was_carried_over_from_an_earlier_assessment_stays_so(assessment, neurologist, trainee):
+def test_added_score_keeps_unchanged_since(assessment, neurologist, trainee):
     visit = builders.an_arrived_visit(patient=assessment.patient, clinician=neurologist, hour=15)
     later = builders.an_assessment(visit=visit, unchanged_since=assessment)
     made = record(later, TSUI(), 9, by=trainee)
@@ -171,7 +171,7 @@ def test_what_was_carried_over_from_an_earlier_assessment_stays_so(assessment, n
 # Changing
 
 
-def test_a_score_is_changed_and_all_else_stays(assessment, score, trainee):
+def test_changed_score_leaves_the_assessment_unchanged(assessment, score, trainee):
     changed = change(score, 9, by=trainee)
 
     assert (changed.pk, changed.value, assessment.scores.count()) == (score.pk, 9, 1)
@@ -180,7 +180,7 @@ def test_a_score_is_changed_and_all_else_stays(assessment, score, trainee):
     assert one_more_version(assessment, trainee)
 
 
-def test_a_stale_change_of_a_score_is_a_conflict_with_what_is_stored(assessment, score, neurologist, trainee):
+def test_stale_change_of_a_score_is_a_conflict(assessment, score, neurologist, trainee):
     change(score, 9, by=trainee)
     with refused("Another user has changed this", kind=Conflict) as refusal:
         change(score, 8, by=neurologist, version=assessment.version)
@@ -188,20 +188,20 @@ def test_a_stale_change_of_a_score_is_a_conflict_with_what_is_stored(assessment,
     assert refusal.value.current.scores.get().value == 9
 
 
-def test_any_change_of_the_assessment_makes_a_change_of_its_score_stale(assessment, score, neurologist, trainee):
+def test_change_of_the_assessment_makes_score_changes_stale(assessment, score, neurologist, trainee):
     record(assessment, PAIN(), 7, by=trainee)
     with refused("Another user has changed this", kind=Conflict):
         change(score, 8, by=neurologist, version=assessment.version)
 
 
-def test_a_repeat_of_the_stored_value_is_a_success_and_leaves_no_trace(assessment, score, trainee):
+def test_repeated_change_succeeds_without_an_audit_entry(assessment, score, trainee):
     change(score, 9, by=trainee)
     before = traces()
     assert change(score, Decimal("9.00"), by=trainee, version=assessment.version) == score
     assert traces() == before
 
 
-def test_a_score_that_was_taken_out_meanwhile_is_a_conflict(assessment, score, neurologist, trainee):
+def test_change_of_a_removed_score_is_a_conflict(assessment, score, neurologist, trainee):
     change_assessment(assessment=assessment, by=trainee, version=assessment.version)
     for version in (assessment.version, assessment.version + 1):
         with refused("This score was removed. Read the assessment again.", kind=Conflict) as refusal:
@@ -210,18 +210,18 @@ def test_a_score_that_was_taken_out_meanwhile_is_a_conflict(assessment, score, n
 
 
 @pytest.mark.parametrize(("name", "value", "sentence"), OUT_OF_RANGE)
-def test_a_changed_score_lies_in_the_range_of_its_instrument(name, value, sentence, assessment, trainee):
+def test_changed_score_out_of_range_is_rejected(name, value, sentence, assessment, trainee):
     made = record(assessment, builders.an_instrument(name), 5, by=trainee)
     with refused(sentence, field="value"):
         change(made, Decimal(value), by=trainee, version=assessment.version + 1)
 
 
-def test_a_score_of_a_retired_instrument_is_still_corrected(score, trainee, catalogue_manager):
+def test_score_of_a_retired_instrument_can_be_corrected(score, trainee, catalogue_manager):
     builders.retire(TSUI(), by=catalogue_manager)
     assert change(score, 9, by=trainee).value == 9
 
 
-def test_no_score_of_an_assessment_entered_in_error_is_recorded_or_changed(assessment, score, neurologist, trainee):
+def test_scores_of_an_assessment_in_error_cannot_change(assessment, score, neurologist, trainee):
     mark_entered_in_error(record=assessment, reason="Other patient", by=neurologist, version=assessment.version)
     for write in (
         partial(record, assessment, PAIN(), 7, by=trainee),
@@ -236,7 +236,7 @@ def test_no_score_of_an_assessment_entered_in_error_is_recorded_or_changed(asses
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_scores_of_an_instrument_at_once_one_is_recorded_and_the_other_refused():
+def test_one_of_two_concurrent_scores_is_stored():
     people = [builders.a_clinician() for _ in range(2)]
     for _ in range(5):
         assessment = builders.an_assessment(visit=builders.an_arrived_visit())
@@ -246,7 +246,7 @@ def test_of_two_scores_of_an_instrument_at_once_one_is_recorded_and_the_other_re
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_score_sent_twice_at_once_is_one_score():
+def test_equal_concurrent_scores_are_stored_once():
     person = builders.a_clinician()
     assessment = builders.an_assessment(visit=builders.an_arrived_visit())
     made = at_once(*(partial(record, assessment, TSUI(), 3, by=person) for _ in range(3)))
@@ -255,7 +255,7 @@ def test_the_same_score_sent_twice_at_once_is_one_score():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_changes_of_scores_at_once_one_is_stored_and_the_other_a_conflict():
+def test_one_of_two_concurrent_score_changes_is_a_conflict():
     people = [builders.a_clinician() for _ in range(2)]
     assessment = builders.an_assessment(visit=builders.an_arrived_visit(), scores=[(TSUI(), 20), (PAIN(), 20)])
     for number in range(5):

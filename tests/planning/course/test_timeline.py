@@ -37,7 +37,7 @@ def drawn(patient, *names, narrow=False):
     return timeline(course, [each for each in course.instruments if each.name in names], narrow=narrow)
 
 
-def test_a_score_stands_in_the_range_of_its_own_instrument(scored, patient):
+def test_score_is_drawn_in_the_range_of_its_instrument(scored, patient):
     scored(40, 0), scored(30, 25), scored(20, 10)
     (panel,) = drawn(patient, "Tsui").panels
     lowest, highest, between = (mark.y for mark in panel.marks)
@@ -46,20 +46,20 @@ def test_a_score_stands_in_the_range_of_its_own_instrument(scored, patient):
     assert (panel.lowest, panel.highest, panel.direction) == ("0", "25", "higher is worse")
 
 
-def test_days_stand_from_left_to_right_as_far_apart_as_they_are(scored, patient):
+def test_dates_are_drawn_to_scale_from_left_to_right(scored, patient):
     scored(60, 1), scored(40, 1), scored(0, 1)
     first, second, third = (mark.x for mark in drawn(patient, "Tsui").panels[0].marks)
     assert third - second == pytest.approx(2 * (second - first))
 
 
-def test_there_is_a_panel_for_each_chosen_score(scored, patient):
+def test_each_chosen_score_has_a_panel(scored, patient):
     scored(60, 10), scored(30, 40, name="TWSTRS total")
     assert [panel.name for panel in drawn(patient, "Tsui", "TWSTRS total").panels] == ["TWSTRS total", "Tsui"]
     assert [panel.name for panel in drawn(patient, "Tsui").panels] == ["Tsui"]
 
 
 @pytest.mark.parametrize("narrow", [False, True])
-def test_one_visit_stands_in_the_middle_of_a_calm_drawing(narrow, scored, patient):
+def test_single_visit_is_drawn_in_the_middle(narrow, scored, patient):
     scored(0, 10)
     drawing = drawn(patient, "Tsui", narrow=narrow)
     (mark,) = drawing.panels[0].marks
@@ -67,11 +67,11 @@ def test_one_visit_stands_in_the_middle_of_a_calm_drawing(narrow, scored, patien
     assert 1 <= len(drawing.ticks) <= 5
 
 
-def test_nothing_recorded_is_nothing_drawn(patient):
+def test_empty_course_has_no_chart(patient):
     assert timeline(Course(patient), []) is None
 
 
-def test_every_mark_lies_within_the_drawing_however_long_the_course(patient, neurologist, scored):
+def test_all_marks_are_within_the_chart(patient, neurologist, scored):
     builders.a_long_course(patient, by=neurologist)
     scored(1, 3)
     for narrow in (False, True):
@@ -87,7 +87,7 @@ def test_every_mark_lies_within_the_drawing_however_long_the_course(patient, neu
 
 @pytest.mark.parametrize("days", [30, 120, 400, 1000, 3000, 9000, 20000])
 @pytest.mark.parametrize("width", [300, 880])
-def test_labels_of_the_axis_keep_their_distance_and_name_the_first_of_a_month(days, width):
+def test_axis_labels_do_not_overlap_and_name_months(days, width):
     today = dt.date(2026, 11, 25)
     scale = Scale(today - dt.timedelta(days=days), today, 0, width)
     ticks = scale.ticks(62)
@@ -96,7 +96,7 @@ def test_labels_of_the_axis_keep_their_distance_and_name_the_first_of_a_month(da
     assert all(0 <= x <= width - 20 and re.fullmatch(r"([A-Z][a-z]{2} )?\d{4}", label) for x, label in ticks)
 
 
-def test_a_response_spans_from_onset_to_wearing_off(patient, neurologist):
+def test_response_is_drawn_from_onset_to_wearing_off(patient, neurologist):
     session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     builders.a_response(session=session, onset_day=7, wearing_off_day=63)
     drawing = drawn(patient)
@@ -107,7 +107,7 @@ def test_a_response_spans_from_onset_to_wearing_off(patient, neurologist):
     assert "onset day 7" in bar.words
 
 
-def test_a_response_that_nobody_said_wore_off_lasts_until_the_next_session_and_looks_so(patient, neurologist):
+def test_open_response_is_drawn_until_the_next_session(patient, neurologist):
     first = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     builders.a_signed_session_of(patient, by=neurologist, weeks_ago=1)
     builders.a_response(session=first, onset_day=7)
@@ -116,13 +116,13 @@ def test_a_response_that_nobody_said_wore_off_lasts_until_the_next_session_and_l
     assert drawing.responses[0].end == pytest.approx(drawing.sessions[1].x)
 
 
-def test_no_response_is_drawn_as_such(patient, neurologist):
+def test_no_response_has_its_own_mark(patient, neurologist):
     session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     builders.a_response(session=session, effect="no_response")
     assert [bar.kind for bar in drawn(patient).responses] == ["none"]
 
 
-def test_what_was_not_signed_is_hollow_and_what_was_serious_is_filled(patient, neurologist):
+def test_unsigned_is_hollow_and_serious_is_filled(patient, neurologist):
     visit = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(weeks=3))
     session = builders.a_given_session(by=neurologist, visit=visit)
     builders.an_event(session=session, serious="yes", began_day=4)
@@ -132,7 +132,7 @@ def test_what_was_not_signed_is_hollow_and_what_was_serious_is_filled(patient, n
     assert [mark.kind for mark in drawing.events] == ["serious", ""]
 
 
-def test_the_table_says_everything_that_is_drawn(scored, patient, neurologist):
+def test_table_contains_everything_in_the_chart(scored, patient, neurologist):
     session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     response = builders.a_response(session=session, onset_day=7, wearing_off_day=63)
     event = builders.an_event(session=session, began_day=3)
@@ -156,7 +156,7 @@ def doctor(client, neurologist):
     return client
 
 
-def test_the_first_three_scores_are_drawn_until_others_are_chosen(doctor, patient, neurologist):
+def test_first_three_scores_are_drawn_by_default(doctor, patient, neurologist):
     visit = builders.a_visit(patient=patient, clinician=neurologist, hour=12)
     names = ["TWSTRS total", "TWSTRS severity", "TWSTRS pain", "Tsui", "CDQ-24"]
     made = [builders.an_instrument(name) for name in names]
@@ -172,14 +172,14 @@ def test_the_first_three_scores_are_drawn_until_others_are_chosen(doctor, patien
         assert doctor.get(path, {"chosen": "yes", "score": odd}).status_code == 200
 
 
-def test_none_chosen_draws_the_sessions_alone(doctor, patient, neurologist, scored):
+def test_no_chosen_score_draws_only_the_sessions(doctor, patient, neurologist, scored):
     builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     scored(3, 5)
     wide = doctor.get(patient.get_absolute_url(), {"chosen": "yes"}).context["wide"]
     assert (wide.panels, len(wide.sessions)) == ([], 1)
 
 
-def test_choosing_by_a_script_gives_the_drawing_alone(doctor, patient, scored):
+def test_script_gets_only_the_chart(doctor, patient, scored):
     scored(3, 5)
     answer = doctor.get(patient.get_absolute_url(), {"chosen": "yes"}, headers={"HX-Request": "true"})
     body = answer.content.decode()
@@ -188,7 +188,7 @@ def test_choosing_by_a_script_gives_the_drawing_alone(doctor, patient, scored):
     assert "HX-Request" in answer["Vary"]
 
 
-def test_no_dose_and_no_dose_figure_is_drawn(doctor, patient, neurologist, scored):
+def test_chart_contains_no_dose(doctor, patient, neurologist, scored):
     session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12, doses=("4321.5", "8765.4"))
     builders.a_response(session=session, onset_day=4)
     scored(3, 5)
@@ -197,7 +197,7 @@ def test_no_dose_and_no_dose_figure_is_drawn(doctor, patient, neurologist, score
     assert "8765.4" not in body
 
 
-def test_the_drawing_is_the_same_whatever_was_given(doctor, neurologist):
+def test_chart_is_the_same_for_every_dose(doctor, neurologist):
     """Neither a place, nor a size, nor a colour comes from a dose."""
     bodies = []
     for doses in (("1.11", "2.22"), ("9999", "0")):

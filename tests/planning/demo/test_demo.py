@@ -75,7 +75,7 @@ def todays_visits():
 # Who
 
 
-def test_the_log_ins_are_there_with_their_roles_and_one_password(demo):
+def test_accounts_have_their_roles_and_one_password(demo):
     roles = {person.username: person.role_names for person in User.objects.all()}
     assert roles == {
         "neurologist": ["neurologist"],
@@ -92,7 +92,7 @@ def test_the_log_ins_are_there_with_their_roles_and_one_password(demo):
     assert User.objects.get(username="desk").check_password(PASSWORD) is True
 
 
-def test_sixty_patients_can_be_reached_by_nobody(demo):
+def test_sixty_patients_have_no_real_contact_details(demo):
     patients = Patient.objects.all()
     assert len(patients) == 60
     assert all(patient.phone.startswith("0555 ") and patient.email.endswith("@example.org") for patient in patients)
@@ -110,12 +110,12 @@ def test_names_come_from_several_cultures(demo):
     assert max(map(len, names)) > 40
 
 
-def test_alerts_are_not_asked_none_known_or_typed(demo):
+def test_alerts_occur_as_not_asked_none_known_and_typed(demo):
     words = [patient.alerts_in_words() for patient in Patient.objects.all()]
     assert {"not asked", "none known"} < set(words)
 
 
-def test_two_patients_of_today_are_easily_taken_for_each_other(demo):
+def test_two_patients_of_today_have_similar_names(demo):
     names = {
         f"{visit.patient.family_name} {visit.patient.given_name}"
         for visit in todays_visits().filter(state=VisitState.BOOKED).select_related("patient")
@@ -132,19 +132,19 @@ def test_every_dose_is_obviously_artificial(demo):
     assert all(REPEATED_FIGURE.fullmatch(dose) for dose in doses)
 
 
-def test_no_other_figure_could_be_taken_for_a_dose(demo):
+def test_no_other_number_looks_like_a_dose(demo):
     typed = Vial.objects.values_list("size", "diluent", "discarded")
     figures = {figure for texts in typed for text in texts for figure in re.findall(r"\d+[.\d]*", text)}
     assert figures == {"1.11"}
 
 
-def test_two_years_lie_behind_today(demo):
+def test_data_covers_the_last_two_years(demo):
     first = SignedRecord.objects.order_by("signed_at").first()
     assert dt.date.fromisoformat(first.signed_at[:10]) < TODAY - dt.timedelta(weeks=80)
     assert SignedRecord.objects.count() > 100
 
 
-def test_each_record_was_signed_on_the_day_of_its_visit_and_is_intact(demo):
+def test_records_are_signed_on_their_visit_date_and_intact(demo):
     for record in SignedRecord.objects.select_related("session__visit"):
         assert record.is_intact()
         assert record.signed_at[:10] == record.session.visit.day.isoformat()
@@ -163,7 +163,7 @@ def test_each_record_contains_what_its_session_contains(demo):
         assert signed | unlike == now | unlike
 
 
-def test_sessions_differ_in_product_muscles_sides_guidance_and_operator(demo):
+def test_sessions_vary_in_all_details(demo):
     assert InjectionSession.objects.values("product").distinct().count() >= 5
     assert Injection.objects.values("muscle").distinct().count() == 6
     assert Injection.objects.values("side").distinct().count() == 2
@@ -174,7 +174,7 @@ def test_sessions_differ_in_product_muscles_sides_guidance_and_operator(demo):
     assert Consent.objects.exists()
 
 
-def test_today_has_every_state_of_a_visit_and_of_a_session_for_all_clinicians(demo):
+def test_today_has_every_state_of_visits_and_sessions(demo):
     assert set(todays_visits().values_list("state", flat=True)) == set(VisitState.values)
     sessions = InjectionSession.objects.filter(visit__in=todays_visits())
     assert {session.state for session in sessions} == set(SessionState)
@@ -189,7 +189,7 @@ def test_today_lasts_from_morning_to_evening(demo):
     assert set(hours) == set(range(8, 18))
 
 
-def test_given_sessions_of_earlier_days_wait_for_each_signer(demo):
+def test_earlier_given_sessions_await_each_signer(demo):
     for name in ("neurologist", "neurologist2"):
         waiting = InjectionSession.objects.to_sign_by(User.objects.get(username=name))
         assert waiting.filter(visit__starts_at__lt=todays_visits().first().starts_at).exists()
@@ -204,7 +204,7 @@ def test_follow_ups_are_overdue_due_soon_due_later_and_closed(demo):
     assert Patient.objects.exclude(no_follow_up_reason="").exists()
 
 
-def test_every_patient_treated_here_is_on_exactly_one_list(demo):
+def test_every_active_patient_is_on_exactly_one_list(demo):
     waiting = InjectionSession.objects.given_not_signed().filter(visit__state=VisitState.FINISHED)
     assert set(unattended_patients(TODAY)) == {session.patient for session in waiting}
     injections = FollowUp.objects.open().filter(kind=FollowUpKind.NEXT_INJECTION)
@@ -214,7 +214,7 @@ def test_every_patient_treated_here_is_on_exactly_one_list(demo):
     assert not set(asked) & set(booked)
 
 
-def test_follow_ups_are_closed_by_the_visits_that_answered(demo):
+def test_follow_ups_are_closed_by_their_visits(demo):
     answered = FollowUp.objects.filter(closed_reason=VISIT_FINISHED).select_related("booked_visit")
     assert len(answered) > 100
     for follow_up in answered:
@@ -232,7 +232,7 @@ def test_visits_are_booked_for_the_weeks_ahead(demo):
     assert ahead.filter(sessions__isnull=False).exists()
 
 
-def test_some_patients_are_no_longer_treated_and_some_visits_did_not_take_place(demo):
+def test_former_patients_and_cancelled_visits_occur(demo):
     assert Patient.objects.exclude(status=PatientStatus.ACTIVE).count() == 3
     past = Visit.objects.filter(starts_at__date__lt=TODAY)
     assert set(past.values_list("state", flat=True)) == {"finished", "cancelled", "no_show", "booked"}
@@ -240,7 +240,7 @@ def test_some_patients_are_no_longer_treated_and_some_visits_did_not_take_place(
     assert not past.filter(state=VisitState.FINISHED, starts_at__week_day__in=(1, 7)).exists()
 
 
-def test_what_was_made_was_made_by_people_and_audited(demo):
+def test_data_was_created_by_users_and_audited(demo):
     assert not AuditEntry.objects.filter(actor=None).exists()
     assert audited("signed") == set(SignedRecord.objects.values_list("pk", flat=True))
     assert audited("planned") == set(InjectionSession.objects.values_list("pk", flat=True))
@@ -255,7 +255,7 @@ def audited(action):
     return set(AuditEntry.objects.filter(action=action).values_list("object_id", flat=True))
 
 
-def test_histories_begin_with_the_record(demo):
+def test_histories_start_with_the_record(demo):
     for model in (Patient, Visit, FollowUp):
         created = model.history.filter(history_type="+")
         assert set(created.values_list("id", flat=True)) == set(model.objects.values_list("pk", flat=True))
@@ -273,14 +273,14 @@ def cycles_of(*name):
     return Course(teller(*name)).cycles
 
 
-def test_the_names_of_the_stories_are_those_of_patients(demo):
+def test_story_names_are_names_of_patients(demo):
     for family_name, given_name in STORIES:
         assert Assessment.objects.of_records(teller(family_name, given_name).record_ids()).count() >= 3
     readme = (settings.BASE_DIR / "README.md").read_text()
     assert all(f"{given_name} {family_name}" in readme for family_name, given_name in STORIES)
 
 
-def test_a_good_response_goes_on_for_two_years(demo):
+def test_good_response_lasts_two_years(demo):
     cycles = cycles_of("Mustermann", "Erika")
     assert len(cycles) >= 7
     assert all(cycle.reported.onset and cycle.reported.words for cycle in cycles[:-1])
@@ -304,11 +304,11 @@ def test_a_fading_response_gets_shorter_and_smaller(demo):
     assert scores[-1] > scores[0]
 
 
-def test_no_response_is_told_as_such(demo):
+def test_no_response_is_recorded(demo):
     assert {cycle.reported.effect_in_words for cycle in cycles_of("Doe", "Jane")} == {"No response"}
 
 
-def test_an_event_is_told_with_what_was_asked_before(demo):
+def test_event_is_recorded_with_earlier_findings(demo):
     events = AdverseEvent.objects.of_records(teller("Bloggs", "Fred").record_ids())
     dysphagia = events.get(kind="dysphagia")
     assert dysphagia.outcome == "recovered"
@@ -323,7 +323,7 @@ def test_one_who_moved_away_had_a_course(demo):
     assert len(cycles_of("Rossi", "Mario")) == 4
 
 
-def test_a_total_is_the_sum_of_its_subscales(demo):
+def test_total_is_the_sum_of_its_subscales(demo):
     for assessment in Assessment.objects.prefetch_related("scores__instrument"):
         values = {score.instrument.name: score.value for score in assessment.scores.all()}
         if values:
@@ -331,7 +331,7 @@ def test_a_total_is_the_sum_of_its_subscales(demo):
             assert values["TWSTRS total"] == sum(parts)
 
 
-def test_every_posture_and_every_answer_to_every_symptom_occurs(demo):
+def test_every_posture_and_symptom_answer_occurs(demo):
     assert set(PostureFinding.objects.values_list("posture", flat=True)) == set(Posture)
     answers = set(SymptomFinding.objects.values_list("symptom", "presence"))
     assert answers >= {(symptom, "absent") for symptom in Symptom}
@@ -339,7 +339,7 @@ def test_every_posture_and_every_answer_to_every_symptom_occurs(demo):
     assert Assessment.objects.exclude(unchanged_since=None).exists()
 
 
-def test_patients_are_covered_treated_and_informed_and_some_authorisation_has_ended(demo):
+def test_coverage_therapies_and_leaflets_occur(demo):
     assert Coverage.objects.count() > 40
     assert Therapy.objects.values("kind").distinct().count() == 5
     assert InformationGiven.objects.exists()
@@ -349,7 +349,7 @@ def test_patients_are_covered_treated_and_informed_and_some_authorisation_has_en
 
 
 @pytest.mark.parametrize("login", ["neurologist", "desk"])
-def test_pages_of_the_stories_open(demo, client, login):
+def test_story_pages_open(demo, client, login):
     client.force_login(User.objects.get(username=login))
     for name in STORIES:
         assert client.get(teller(*name).get_absolute_url()).status_code == 200
@@ -384,7 +384,7 @@ def digest_of_a_run(**options):
 
 
 @pytest.mark.full
-def test_a_seed_repeats_the_data_and_another_seed_does_not(db, monkeypatch):
+def test_same_seed_creates_the_same_data(db, monkeypatch):
     monkeypatch.setattr(history, "TWO_YEARS", 12)
     first = digest_of_a_run(seed=5)
     assert digest_of_a_run(seed=5) == first
@@ -400,7 +400,7 @@ def test_a_seed_repeats_the_data_and_another_seed_does_not(db, monkeypatch):
     ],
     ids=str,
 )
-def test_it_is_made_on_any_day_be_it_a_sunday_or_the_day_after_the_clocks_change(today, db, monkeypatch):
+def test_data_can_be_created_on_any_date(today, db, monkeypatch):
     monkeypatch.setattr(history, "TWO_YEARS", 4)
     make(today=today)
     assert Visit.objects.on_day(today).count() == 35
@@ -409,7 +409,7 @@ def test_it_is_made_on_any_day_be_it_a_sunday_or_the_day_after_the_clocks_change
 # Where it refuses
 
 
-def test_it_refuses_in_production(db, settings):
+def test_seeding_is_refused_in_production(db, settings):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="production"):
         make()
@@ -417,7 +417,7 @@ def test_it_refuses_in_production(db, settings):
 
 
 @pytest.mark.parametrize("what_is_there", [builders.a_patient, lambda: builders.a_person(username="desk")])
-def test_it_refuses_where_the_database_is_not_empty(what_is_there, db):
+def test_seeding_is_refused_if_the_database_is_not_empty(what_is_there, db):
     what_is_there()
     before = Patient.objects.count(), User.objects.count()
     with pytest.raises(CommandError, match="empty database"):
@@ -425,14 +425,14 @@ def test_it_refuses_where_the_database_is_not_empty(what_is_there, db):
     assert (Patient.objects.count(), User.objects.count()) == before
 
 
-def test_asked_for_an_empty_database_only_it_says_that_it_did_nothing(db, capsys):
+def test_if_empty_option_reports_that_data_exists(db, capsys):
     builders.a_patient()
     make(if_empty=True)
     assert "Patients already exist. Demo data was not added." in capsys.readouterr().out
     assert Patient.objects.count() == 1
 
 
-def test_a_failure_on_the_way_leaves_nothing_behind_and_the_clock_as_it_was(db, monkeypatch):
+def test_failed_seeding_leaves_no_data_and_resets_the_clock(db, monkeypatch):
     monkeypatch.setattr(history, "TWO_YEARS", 4)
     monkeypatch.setattr(history, "endings", lambda *args: Patient.objects.get() and 1 / 0)
     monkeypatch.setattr(history, "_everybody", lambda rng: PEOPLE[:1])

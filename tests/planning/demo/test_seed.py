@@ -10,14 +10,14 @@ from tests import builders
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-def test_production_gets_no_invented_patient(settings):
+def test_seeding_is_refused_in_production(settings):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="Do not add invented patients there"):
         call_command("seed", patients=16)
     assert not Patient.objects.exists()
 
 
-def test_it_fills_an_empty_postgresql_database_only():
+def test_seeding_needs_an_empty_postgresql_database():
     builders.a_patient()
     why = "Patients already exist" if connection.vendor == "postgresql" else "Name one in DATABASE_URL"
     with pytest.raises(CommandError, match=why):
@@ -26,6 +26,6 @@ def test_it_fills_an_empty_postgresql_database_only():
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="seeding is for PostgreSQL")
-def test_it_wants_to_know_how_many():
+def test_number_of_patients_is_required():
     with pytest.raises(CommandError, match="at least one"):
         call_command("seed", patients=0)

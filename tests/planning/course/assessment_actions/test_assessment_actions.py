@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 # Recording
 
 
-def test_findings_and_scores_are_written_with_who_found_them(visit, neurologist):
+def test_findings_and_scores_are_stored_with_their_author(visit, neurologist):
     assessment = record_assessment(
         visit=visit,
         by=neurologist,
@@ -59,19 +59,19 @@ def test_findings_and_scores_are_written_with_who_found_them(visit, neurologist)
     assert last_entry() == ("assessed", assessment.pk, neurologist, [visit.patient_id])
 
 
-def test_an_assessment_without_a_finding_is_one(visit, neurologist):
+def test_assessment_without_findings_is_stored(visit, neurologist):
     assessment = record_assessment(visit=visit, by=neurologist, head_is_straight=True)
 
     assert assessment.postures_in_words() == "head held straight"
 
 
-def test_a_second_one_of_the_visit_is_refused_in_words(assessment, visit, trainee):
+def test_second_assessment_of_a_visit_is_rejected_with_a_message(assessment, visit, trainee):
     with refused("An assessment of this visit was recorded after you opened it"):
         record_assessment(visit=visit, by=trainee)
 
 
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
-def test_nothing_is_found_at_a_visit_that_does_not_stand(state, neurologist):
+def test_assessment_needs_a_visit_that_took_place(state, neurologist):
     visit = builders.a_visit(clinician=neurologist)
     visit = change_visit_state(visit=visit, state=state, by=neurologist, version=visit.version, reason="ill")
 
@@ -79,7 +79,7 @@ def test_nothing_is_found_at_a_visit_that_does_not_stand(state, neurologist):
         record_assessment(visit=visit, by=neurologist)
 
 
-def test_nothing_is_found_at_a_visit_that_is_still_to_come(neurologist):
+def test_assessment_at_a_coming_visit_is_rejected(neurologist):
     tomorrow = builders.today() + dt.timedelta(days=1)
     visit = builders.a_visit(clinician=neurologist, day=tomorrow)
 
@@ -87,7 +87,7 @@ def test_nothing_is_found_at_a_visit_that_is_still_to_come(neurologist):
         record_assessment(visit=visit, by=neurologist)
 
 
-def test_a_record_that_is_the_same_person_as_another_takes_nothing_new(visit, neurologist):
+def test_linked_record_accepts_no_new_assessment(visit, neurologist):
     visit = builders.finish(visit)
     builders.the_same_person(builders.a_patient(), visit.patient, by=neurologist)
     visit.refresh_from_db()
@@ -106,7 +106,7 @@ def test_a_record_that_is_the_same_person_as_another_takes_nothing_new(visit, ne
         ("TWSTRS total", "85.25", "TWSTRS total must be between 0 and 85."),
     ],
 )
-def test_a_score_lies_in_the_range_of_its_instrument(name, value, sentence, visit, assessment, neurologist):
+def test_score_out_of_range_is_rejected(name, value, sentence, visit, assessment, neurologist):
     wrong = [(builders.an_instrument(name), Decimal(str(value)))]
 
     for write in (
@@ -122,13 +122,13 @@ def test_a_score_lies_in_the_range_of_its_instrument(name, value, sentence, visi
 @pytest.mark.parametrize(
     ("name", "value"), [("Tsui", 0), ("Tsui", 25), ("TWSTRS total", "84.75"), ("TWSTRS pain", "0.25")]
 )
-def test_a_score_on_the_edge_or_between_where_fractions_occur_is_stored_as_typed(name, value, visit):
+def test_score_at_a_bound_or_fraction_is_stored_as_typed(name, value, visit):
     assessment = builders.an_assessment(visit=visit, scores=[(builders.an_instrument(name), Decimal(str(value)))])
 
     assert assessment.scores.get().value == Decimal(str(value))
 
 
-def test_a_score_is_checked_by_the_range_as_it_is_now(visit, neurologist):
+def test_score_is_checked_against_the_current_range(visit, neurologist):
     typed = scores(Tsui=20)
     Instrument.objects.filter(name="Tsui").update(highest=15)
 
@@ -136,7 +136,7 @@ def test_a_score_is_checked_by_the_range_as_it_is_now(visit, neurologist):
         record_assessment(visit=visit, by=neurologist, scores=typed)
 
 
-def test_a_score_of_what_left_the_catalogue_meanwhile_is_refused(visit, neurologist):
+def test_score_of_a_deleted_instrument_is_rejected(visit, neurologist):
     typed = scores(Tsui=20)
     Instrument.objects.filter(name="Tsui").delete()
 
@@ -174,7 +174,7 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize(("typed", "sentence", "field"), IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
-def test_what_cannot_be_is_refused_beside_its_field(typed, sentence, field, visit, assessment, neurologist):
+def test_invalid_finding_is_rejected_by_field(typed, sentence, field, visit, assessment, neurologist):
     other = an_earlier_visit(visit)
 
     with refused(sentence, field=field):
@@ -194,7 +194,7 @@ def test_what_cannot_be_is_refused_beside_its_field(typed, sentence, field, visi
         {"note": "hidden \u202e text"},
     ],
 )
-def test_what_is_no_answer_is_a_validation_error_and_nothing_worse(typed, visit, neurologist):
+def test_unknown_choice_is_a_validation_error(typed, visit, neurologist):
     with pytest.raises(ValidationError):
         record_assessment(visit=visit, by=neurologist, **typed)
     assert not Assessment.objects.exists()
@@ -203,7 +203,7 @@ def test_what_is_no_answer_is_a_validation_error_and_nothing_worse(typed, visit,
 # Changing
 
 
-def test_what_is_no_longer_found_goes_and_stays_in_the_history_with_who_took_it_out(assessment, trainee):
+def test_removed_finding_stays_in_the_history(assessment, trainee):
     changed = change(
         assessment,
         by=trainee,
@@ -227,7 +227,7 @@ def test_what_is_no_longer_found_goes_and_stays_in_the_history_with_who_took_it_
     assert changed.version == assessment.version + 1
 
 
-def test_what_stays_as_it_was_is_not_written_again(assessment, neurologist):
+def test_unchanged_findings_are_not_written_again(assessment, neurologist):
     change(assessment, by=neurologist, note="calmer")
 
     assert [row.history.count() for row in (*assessment.postures.all(), *assessment.scores.all())] == [1, 1, 1]
@@ -246,7 +246,7 @@ def test_what_stays_as_it_was_is_not_written_again(assessment, neurologist):
     ],
     ids=str,
 )
-def test_a_stale_change_of_any_part_is_a_conflict(typed, assessment, neurologist, trainee):
+def test_stale_change_of_any_part_is_a_conflict(typed, assessment, neurologist, trainee):
     change(assessment, by=trainee, note="typed meanwhile")
 
     with refused("Another user has changed this", kind=Conflict) as refusal:
@@ -254,7 +254,7 @@ def test_a_stale_change_of_any_part_is_a_conflict(typed, assessment, neurologist
     assert refusal.value.current.note == "typed meanwhile"
 
 
-def test_a_repeat_of_what_is_stored_is_a_success_and_leaves_no_trace(assessment, neurologist):
+def test_repeated_change_succeeds_without_an_audit_entry(assessment, neurologist):
     typed = {"note": "calmer", "scores": scores(Tsui=9)}
     change(assessment, by=neurologist, **typed)
     before = stored(), AuditEntry.objects.count()
@@ -265,7 +265,7 @@ def test_a_repeat_of_what_is_stored_is_a_success_and_leaves_no_trace(assessment,
     assert (stored(), AuditEntry.objects.count()) == before
 
 
-def test_one_entered_in_error_is_not_changed(assessment, neurologist):
+def test_assessment_in_error_cannot_be_changed(assessment, neurologist):
     mark_entered_in_error(record=assessment, reason="Other patient", by=neurologist, version=assessment.version)
 
     with refused("This is marked as entered in error: Other patient"):
@@ -275,7 +275,7 @@ def test_one_entered_in_error_is_not_changed(assessment, neurologist):
 # Entered in error
 
 
-def test_one_entered_in_error_counts_nowhere_and_makes_room_for_another(assessment, visit, neurologist, trainee):
+def test_assessment_in_error_allows_another(assessment, visit, neurologist, trainee):
     marked = mark_entered_in_error(record=assessment, reason="Other visit", by=trainee, version=assessment.version)
 
     assert last_entry() == ("entered in error", assessment.pk, trainee, [visit.patient_id])
@@ -285,7 +285,7 @@ def test_one_entered_in_error_counts_nowhere_and_makes_room_for_another(assessme
     assert marked.postures.exists()
 
 
-def test_marking_twice_is_marking_once_and_a_stale_mark_is_a_conflict(assessment, neurologist):
+def test_repeated_mark_succeeds_and_stale_mark_is_a_conflict(assessment, neurologist):
     change(assessment, by=neurologist, note="x")
     with refused("Another user has changed this", kind=Conflict):
         mark_entered_in_error(record=assessment, reason="y", by=neurologist, version=assessment.version)
@@ -295,7 +295,7 @@ def test_marking_twice_is_marking_once_and_a_stale_mark_is_a_conflict(assessment
     assert (again.version, again.error_reason) == (marked.version, "y")
 
 
-def test_the_mark_is_undone_and_undoing_twice_is_undoing_once(assessment, visit, neurologist):
+def test_mark_is_undone_once(assessment, visit, neurologist):
     marked = mark_entered_in_error(record=assessment, reason="x", by=neurologist, version=assessment.version)
 
     undone = builders.undo_in_error(marked, by=neurologist)
@@ -307,7 +307,7 @@ def test_the_mark_is_undone_and_undoing_twice_is_undoing_once(assessment, visit,
     assert (stored(), AuditEntry.objects.count()) == before
 
 
-def test_the_mark_stays_where_another_one_stands_by_now(assessment, visit, neurologist, monkeypatch):
+def test_mark_cannot_be_undone_if_another_assessment_exists(assessment, visit, neurologist, monkeypatch):
     mark_entered_in_error(record=assessment, reason="x", by=neurologist, version=assessment.version)
     record_assessment(visit=visit, by=neurologist)
 
@@ -321,7 +321,7 @@ def test_the_mark_stays_where_another_one_stands_by_now(assessment, visit, neuro
         builders.undo_in_error(assessment, by=neurologist)
 
 
-def test_standing_and_is_in_error_are_the_same_question(assessment, earlier, neurologist):
+def test_active_queryset_and_is_in_error_agree(assessment, earlier, neurologist):
     mark_entered_in_error(record=earlier, reason="x", by=neurologist, version=earlier.version)
 
     every = Assessment.objects.all()
@@ -333,7 +333,7 @@ def test_standing_and_is_in_error_are_the_same_question(assessment, earlier, neu
 
 @pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
-def test_of_two_first_assessments_at_once_one_is_made_and_the_other_refused_in_words():
+def test_one_of_two_concurrent_assessments_is_stored():
     people = [builders.a_clinician() for _ in range(2)]
     for number in range(10):
         visit = builders.an_arrived_visit(day=builders.today() - dt.timedelta(days=number))

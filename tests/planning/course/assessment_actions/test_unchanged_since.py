@@ -21,7 +21,7 @@ from tests.planning.course.assessment_actions.assessment_steps import (
 pytestmark = pytest.mark.django_db
 
 
-def test_unchanged_since_carries_posture_signs_and_symptoms_and_no_score(earlier, visit, neurologist):
+def test_unchanged_since_copies_findings_but_no_score(earlier, visit, neurologist):
     assessment = record_assessment(
         visit=visit,
         by=neurologist,
@@ -39,19 +39,19 @@ def test_unchanged_since_carries_posture_signs_and_symptoms_and_no_score(earlier
     assert assessment.postures.first().history.get().history_user == neurologist
 
 
-def test_unchanged_since_carries_a_straight_head_too(visit, neurologist):
+def test_unchanged_since_copies_a_straight_head(visit, neurologist):
     earlier = builders.an_assessment(visit=an_earlier_visit(visit), head_is_straight=True)
 
     assert builders.an_assessment(visit=visit, unchanged_since=earlier).head_is_straight
 
 
-def test_unchanged_since_carries_what_is_stored_and_not_what_a_page_had_read(earlier, visit, neurologist):
+def test_unchanged_since_copies_the_stored_findings(earlier, visit, neurologist):
     change(earlier, by=neurologist, tremor="absent", tremor_note="")
 
     assert builders.an_assessment(visit=visit, unchanged_since=earlier).tremor == "absent"
 
 
-def test_unchanged_since_reaches_over_the_records_of_one_person(earlier, neurologist):
+def test_unchanged_since_works_across_linked_records(earlier, neurologist):
     # Given a patient who is registered again, and found to be the same person
     again = builders.an_arrived_visit(clinician=neurologist, hour=14)
     builders.the_same_person(again.patient, earlier.visit.patient, by=neurologist)
@@ -60,21 +60,21 @@ def test_unchanged_since_reaches_over_the_records_of_one_person(earlier, neurolo
     assert builders.an_assessment(visit=again, unchanged_since=earlier).unchanged_since == earlier
 
 
-def test_unchanged_since_is_not_another_patients(visit, neurologist):
+def test_unchanged_since_another_patients_is_rejected(visit, neurologist):
     strangers = builders.an_assessment(visit=an_earlier_visit(builders.an_arrived_visit(hour=8)))
 
     with refused("not an earlier assessment of this patient"):
         record_assessment(visit=visit, by=neurologist, unchanged_since=strangers)
 
 
-def test_unchanged_since_is_not_a_later_one(assessment, visit, neurologist):
+def test_unchanged_since_a_later_assessment_is_rejected(assessment, visit, neurologist):
     before = an_earlier_visit(visit)
 
     with refused("not an earlier assessment of this patient"):
         record_assessment(visit=before, by=neurologist, unchanged_since=assessment)
 
 
-def test_unchanged_since_is_not_one_entered_in_error(earlier, visit, neurologist):
+def test_unchanged_since_an_assessment_in_error_is_rejected(earlier, visit, neurologist):
     mark_entered_in_error(record=earlier, reason="Other patient", by=neurologist, version=earlier.version)
 
     with refused("not an earlier assessment of this patient"):
@@ -92,7 +92,7 @@ def test_unchanged_since_is_not_one_entered_in_error(earlier, visit, neurologist
     ],
     ids=str,
 )
-def test_unchanged_since_and_findings_ticked_here_do_not_go_together(ticked, earlier, visit, neurologist):
+def test_unchanged_since_with_own_findings_is_rejected(ticked, earlier, visit, neurologist):
     with refused("Findings are selected here"):
         record_assessment(visit=visit, by=neurologist, unchanged_since=earlier, **ticked)
 
@@ -110,7 +110,7 @@ def test_unchanged_since_and_findings_ticked_here_do_not_go_together(ticked, ear
     ],
     ids=str,
 )
-def test_changing_what_was_carried_over_says_no_longer_that_it_is_unchanged(typed, remains, earlier, visit, trainee):
+def test_changed_finding_is_no_longer_marked_unchanged(typed, remains, earlier, visit, trainee):
     assessment = builders.an_assessment(visit=visit, unchanged_since=earlier, scores=scores(Tsui=3))
 
     changed = change(assessment, by=trainee, **typed)
@@ -150,7 +150,7 @@ def test_every_field_appears_in_words(visit, neurologist):
         assert said in everything
 
 
-def test_in_words_says_since_when_nothing_changed_and_nothing_of_what_is_empty(earlier, visit):
+def test_text_names_unchanged_since_and_omits_empty_fields(earlier, visit):
     assessment = builders.an_assessment(visit=visit, unchanged_since=earlier)
 
     told = assessment.in_words()
@@ -162,7 +162,7 @@ def test_in_words_says_since_when_nothing_changed_and_nothing_of_what_is_empty(e
 
 
 @pytest.mark.parametrize("posture", Posture)
-def test_each_posture_says_what_is_seen_and_its_side_where_it_has_one(posture):
+def test_each_posture_has_a_meaning_and_its_side(posture):
     for side in posture.sides():
         meaning = posture.meaning(side)
         assert "{" not in meaning

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 # Recording and changing
 
 
-def test_a_response_is_recorded_with_who_heard_it(session, visit, trainee):
+def test_response_is_recorded_with_its_author(session, visit, trainee):
     response = record_response(
         session=session, visit=visit, by=trainee, effect="response", onset_day=5, benefit_pain="marked", words="Better"
     )
@@ -32,7 +32,7 @@ def test_a_response_is_recorded_with_who_heard_it(session, visit, trainee):
     assert last_entry() == ("recorded", "planning.response", response.pk, trainee, [visit.patient_id])
 
 
-def test_an_event_is_recorded_at_a_visit_or_between_visits(session, visit, trainee):
+def test_event_is_recorded_at_a_visit_or_between_visits(session, visit, trainee):
     told_there = record_event(session=session, visit=visit, by=trainee, kind="ptosis", began_day=2)
     by_phone = record_event(session=session, by=trainee, kind="bruising")
 
@@ -44,7 +44,7 @@ def test_an_event_is_recorded_at_a_visit_or_between_visits(session, visit, train
 
 @pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
-def test_a_change_is_stored_with_who_made_it(kind, request, trainee):
+def test_change_is_stored_with_its_author(kind, request, trainee):
     record = request.getfixturevalue(kind)
     field = {"response": "note", "event": "measures"}[kind]
 
@@ -57,7 +57,7 @@ def test_a_change_is_stored_with_who_made_it(kind, request, trainee):
 
 @pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
-def test_a_stale_change_is_a_conflict_and_a_repeat_of_what_is_stored_a_success(kind, request, neurologist, trainee):
+def test_stale_change_is_a_conflict_and_a_repeat_succeeds(kind, request, neurologist, trainee):
     record = request.getfixturevalue(kind)
     days = {"response": {"onset_day": 4}, "event": {"began_day": 4}}[kind]
     change(record, by=trainee, **days)
@@ -73,7 +73,7 @@ def test_a_stale_change_is_a_conflict_and_a_repeat_of_what_is_stored_a_success(k
 
 @pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
-def test_one_entered_in_error_is_not_changed(kind, request, neurologist):
+def test_entry_in_error_cannot_be_changed(kind, request, neurologist):
     record = request.getfixturevalue(kind)
     mark_entered_in_error(record=record, reason="Other patient", by=neurologist, version=record.version)
 
@@ -83,7 +83,7 @@ def test_one_entered_in_error_is_not_changed(kind, request, neurologist):
 
 @pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
-def test_a_refused_change_leaves_the_record_in_hand_as_it_was(kind, request, neurologist):
+def test_refused_change_leaves_the_instance_unchanged(kind, request, neurologist):
     record = request.getfixturevalue(kind)
     name = record.DAYS[0] + "_on"
 
@@ -95,7 +95,7 @@ def test_a_refused_change_leaves_the_record_in_hand_as_it_was(kind, request, neu
 # Of which session, at which visit
 
 
-def test_a_second_response_for_a_session_at_a_visit_is_refused_in_words(response, session, visit, trainee):
+def test_second_response_at_a_visit_is_rejected(response, session, visit, trainee):
     with refused("A response was recorded after you opened this visit"):
         record_response(session=session, visit=visit, by=trainee, effect="no_response")
 
@@ -103,7 +103,7 @@ def test_a_second_response_for_a_session_at_a_visit_is_refused_in_words(response
     assert record_response(session=session, visit=later, by=trainee, effect="no_response").pk
 
 
-def test_a_response_is_told_at_a_later_visit(session, neurologist):
+def test_response_is_reported_at_a_later_visit(session, neurologist):
     patient, given = session.visit.patient, session.visit
     before = builders.an_arrived_visit(patient=patient, clinician=neurologist, day=given.day + YESTERDAY)
 
@@ -112,7 +112,7 @@ def test_a_response_is_told_at_a_later_visit(session, neurologist):
             record_response(session=session, visit=visit, by=neurologist, effect="response")
 
 
-def test_an_event_is_told_at_the_sessions_visit_or_a_later_one(session, neurologist):
+def test_event_is_reported_at_the_sessions_visit_or_later(session, neurologist):
     patient, given = session.visit.patient, session.visit
     before = builders.an_arrived_visit(patient=patient, clinician=neurologist, day=given.day + YESTERDAY)
     event = record_event(session=session, visit=given, by=neurologist, kind="fainting")
@@ -124,7 +124,7 @@ def test_an_event_is_told_at_the_sessions_visit_or_a_later_one(session, neurolog
         change(event, by=neurologist, visit=before)
 
 
-def test_nothing_is_told_at_a_visit_that_fell_or_is_still_to_come(session, event, neurologist):
+def test_report_at_a_cancelled_or_coming_visit_is_rejected(session, event, neurologist):
     patient = session.visit.patient
     fell = builders.a_visit(patient=patient, clinician=neurologist)
     fell = change_visit_state(
@@ -141,7 +141,7 @@ def test_nothing_is_told_at_a_visit_that_fell_or_is_still_to_come(session, event
             change(event, by=neurologist, visit=visit)
 
 
-def test_an_event_that_was_told_at_a_visit_which_fell_since_is_still_changed(session, visit, neurologist):
+def test_event_of_a_visit_cancelled_later_can_be_changed(session, visit, neurologist):
     event = builders.an_event(session=session, visit=visit)
     change_visit_state(
         visit=visit, state=VisitState.ENTERED_IN_ERROR, by=neurologist, version=visit.version, reason="Other patient"
@@ -152,7 +152,7 @@ def test_an_event_that_was_told_at_a_visit_which_fell_since_is_still_changed(ses
     assert change(event, by=neurologist, version=event.version + 1, visit=None).visit is None
 
 
-def test_only_a_given_session_has_a_course(neurologist, session, visit):
+def test_only_a_given_session_can_have_a_course(neurologist, session, visit):
     planned = builders.a_planned_session(by=neurologist, visit=session.visit)
     with refused("That session has no record of anything given."):
         record_response(session=planned, visit=visit, by=neurologist, effect="response")
@@ -168,7 +168,7 @@ def test_only_a_given_session_has_a_course(neurologist, session, visit):
         record_event(session=given, by=neurologist, kind="ptosis")
 
 
-def test_the_session_and_the_visit_are_one_persons(session, event, neurologist):
+def test_session_and_visit_must_belong_to_one_person(session, event, neurologist):
     strangers = builders.an_arrived_visit(clinician=neurologist, hour=15)
 
     with refused("That session belongs to another patient."):
@@ -190,7 +190,7 @@ def test_the_session_and_the_visit_are_one_persons(session, event, neurologist):
 
 @pytest.mark.usefixtures("session")  # before the test begins
 @pytest.mark.parametrize("kind", ["response", "event"])
-def test_the_mark_and_its_undoing_are_audited(kind, request, neurologist, trainee):
+def test_mark_in_error_and_undo_are_audited(kind, request, neurologist, trainee):
     record = request.getfixturevalue(kind)
 
     marked = mark_entered_in_error(record=record, reason="Other patient", by=trainee, version=record.version)
@@ -203,7 +203,7 @@ def test_the_mark_and_its_undoing_are_audited(kind, request, neurologist, traine
     assert not undone.is_in_error
 
 
-def test_one_entered_in_error_makes_room_for_another_and_then_cannot_return(response, session, visit, neurologist):
+def test_mark_cannot_be_undone_if_another_response_exists(response, session, visit, neurologist):
     mark_entered_in_error(record=response, reason="x", by=neurologist, version=response.version)
     record_response(session=session, visit=visit, by=neurologist, effect="no_response")
 
@@ -211,7 +211,7 @@ def test_one_entered_in_error_makes_room_for_another_and_then_cannot_return(resp
         builders.undo_in_error(response, by=neurologist)
 
 
-def test_standing_and_is_in_error_are_the_same_question(session, response, event, neurologist):
+def test_active_queryset_and_is_in_error_agree(session, response, event, neurologist):
     for record in (builders.a_response(session=session), builders.an_event(session=session)):
         mark_entered_in_error(record=record, reason="x", by=neurologist, version=record.version)
 
@@ -220,7 +220,7 @@ def test_standing_and_is_in_error_are_the_same_question(session, response, event
         assert set(every.active()) == {one for one in every if not one.is_in_error} == {active}
 
 
-def test_a_patients_course_holds_that_of_the_same_person_and_of_nobody_else(session, response, event, neurologist):
+def test_course_contains_linked_records_of_the_person_only(session, response, event, neurologist):
     builders.a_response()
     other = builders.a_session_of_weeks_ago(by=neurologist, weeks=30)
     earlier = builders.a_response(session=other)
@@ -236,7 +236,7 @@ def test_a_patients_course_holds_that_of_the_same_person_and_of_nobody_else(sess
 
 @pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
-def test_of_two_first_responses_at_once_one_is_made_and_the_other_refused_in_words():
+def test_one_of_two_concurrent_responses_is_stored():
     people = [builders.a_clinician() for _ in range(2)]
     session = builders.a_session_of_weeks_ago()
     for _ in range(5):

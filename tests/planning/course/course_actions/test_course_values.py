@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 # Days
 
 
-def test_of_a_day_typed_as_a_number_the_date_is_known_and_the_other_way_round(session, visit, neurologist):
+def test_typed_day_and_date_are_converted_both_ways(session, visit, neurologist):
     response = record_response(
         session=session, visit=visit, by=neurologist, effect="response",
         onset_day=3, peak_on=day(session, 14), wearing_off_day=70,
@@ -34,7 +34,7 @@ def test_of_a_day_typed_as_a_number_the_date_is_known_and_the_other_way_round(se
     assert builders.an_event(session=session).day_of("began") is None
 
 
-def test_days_count_from_given_on_where_it_is_not_the_visits_day(visit, neurologist):
+def test_days_count_from_given_on(visit, neurologist):
     session = builders.a_given_session(by=neurologist, visit=visit)
     session = change_session(session=session, by=neurologist, version=session.version, given_on=visit.day + TOMORROW)
     event = builders.an_event(session=session, began_day=2)
@@ -42,7 +42,7 @@ def test_days_count_from_given_on_where_it_is_not_the_visits_day(visit, neurolog
     assert event.day_of("began").on == visit.day + 3 * TOMORROW
 
 
-def test_a_change_counts_from_given_on_as_it_is_now(visit, neurologist):
+def test_changed_days_count_from_the_current_given_on(visit, neurologist):
     # Given an event in hand, while the day of the injections is corrected
     session = builders.a_given_session(by=neurologist, visit=visit)
     event = builders.an_event(session=session)
@@ -130,9 +130,7 @@ def what_cannot_be(session):
 
 
 @pytest.mark.parametrize("impossible", [days_that_cannot_be, what_cannot_be])
-def test_what_cannot_be_is_refused_in_words_beside_its_field_whether_recorded_or_changed(
-    impossible, session, response, event, neurologist
-):
+def test_invalid_value_is_rejected_by_field(impossible, session, response, event, neurologist):
     cases = impossible(session)
     later = builders.arrive(builders.a_visit_after(session))
     record = {
@@ -148,7 +146,7 @@ def test_what_cannot_be_is_refused_in_words_beside_its_field_whether_recorded_or
             change(active[model], by=neurologist, **typed)
 
 
-def test_what_can_just_be_is_stored(session, neurologist):
+def test_values_at_the_limits_are_stored(session, neurologist):
     given, today = session.day_given, builders.today()
     told = (
         {"onset_day": 0, "peak_day": 0, "wearing_off_on": given},
@@ -179,7 +177,7 @@ def test_what_can_just_be_is_stored(session, neurologist):
     ],
     ids=str,
 )
-def test_what_is_no_answer_is_a_validation_error_and_nothing_worse(typed, session, response, neurologist):
+def test_unknown_choice_is_a_validation_error(typed, session, response, neurologist):
     before = stored()
     with pytest.raises(ValidationError):
         builders.a_response(session=session, by=neurologist, **typed)
@@ -200,7 +198,7 @@ def test_what_is_no_answer_is_a_validation_error_and_nothing_worse(typed, sessio
     ],
     ids=str,
 )
-def test_what_is_no_answer_about_an_event_is_a_validation_error_too(typed, event, session, neurologist):
+def test_unknown_choice_for_an_event_is_a_validation_error(typed, event, session, neurologist):
     before = stored()
     with pytest.raises(ValidationError):
         builders.an_event(session=session, by=neurologist, **typed)
@@ -244,7 +242,7 @@ def test_every_field_of_a_response_appears_in_words(session, neurologist):
     assert str(response) == f"Response to the session of {day_in_words(given)}"
 
 
-def test_what_nobody_said_of_a_response_is_not_told(session):
+def test_empty_fields_of_a_response_are_omitted(session):
     assert builders.a_response(session=session, effect="no_response").in_words() == [("Course", "No response")]
 
 
@@ -257,7 +255,7 @@ def test_what_nobody_said_of_a_response_is_not_told(session):
         ("yes", True, "and withdrew it on"),
     ],
 )
-def test_words_are_shared_as_long_as_the_patient_consents(share, withdrawn, words, session):
+def test_patients_words_are_shared_only_with_consent(share, withdrawn, words, session):
     today = builders.today()
     days = {"share_on": today} if share == "yes" else {}
     response = builders.a_response(
@@ -293,6 +291,6 @@ def test_every_field_of_an_event_appears_in_words(session, visit):
     assert str(event) == "Other, moderate"
 
 
-def test_what_nobody_said_of_an_event_is_not_told(event):
+def test_empty_fields_of_an_event_are_omitted(event):
     assert event.in_words() == [("What", "Dysphagia")]
     assert str(event) == "Dysphagia"
