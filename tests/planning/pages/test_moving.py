@@ -55,7 +55,7 @@ def again(row):
 # Moving
 
 
-def test_another_visit_takes_its_place_and_keeps_the_link(visit, staff, other_neurologist):
+def test_moved_visit_is_replaced_and_linked(visit, staff, other_neurologist):
     moved = move(visit, by=staff, clinician=other_neurologist, minutes=45)
     assert (moved.moved_from, moved.patient, moved.kind) == (visit, visit.patient, visit.kind)
     assert (moved.clinician, moved.minutes, moved.state) == (other_neurologist, 45, VisitState.BOOKED)
@@ -65,13 +65,13 @@ def test_another_visit_takes_its_place_and_keeps_the_link(visit, staff, other_ne
     assert AuditEntry.objects.get(action="moved").object_id == moved.pk
 
 
-def test_the_follow_up_that_it_answers_goes_along(visit, staff):
+def test_follow_up_moves_with_the_visit(visit, staff):
     moved = move(visit, by=staff)
     assert FollowUp.objects.get().booked_visit == moved
     assert not FollowUp.objects.open().exists()
 
 
-def test_what_is_planned_goes_along_and_what_is_over_stays(visit, staff, neurologist):
+def test_planned_sessions_move_and_ended_ones_stay(visit, staff, neurologist):
     plan = builders.a_planned_session(by=neurologist, visit=visit)
     in_error = builders.a_planned_session(by=neurologist, visit=visit)
     builders.an_error(in_error, by=neurologist)
@@ -81,11 +81,11 @@ def test_what_is_planned_goes_along_and_what_is_over_stays(visit, staff, neurolo
     assert again(in_error).visit == visit
 
 
-def test_it_may_overlap_with_where_it_was(visit, staff):
+def test_visit_can_move_to_an_overlapping_time(visit, staff):
     assert move(visit, by=staff, starts_at=visit.starts_at + dt.timedelta(minutes=10)).pk
 
 
-def test_a_time_that_is_taken_is_refused_and_nothing_moves(visit, staff):
+def test_move_to_a_booked_time_is_refused(visit, staff):
     builders.a_visit(clinician=visit.clinician, day=visit.day, hour=15)
     with pytest.raises(TimeTaken):
         move(visit, by=staff)
@@ -93,7 +93,7 @@ def test_a_time_that_is_taken_is_refused_and_nothing_moves(visit, staff):
     assert FollowUp.objects.get().booked_visit == visit
 
 
-def test_outside_of_the_hours_it_needs_a_note(visit, staff):
+def test_move_outside_hours_needs_a_note(visit, staff):
     builders.hours(visit.clinician, **dict.fromkeys(("saturday", "sunday"), "09:00–17:00"))
     with pytest.raises(OutsideHours):
         move(visit, by=staff, hour=19)
@@ -101,32 +101,32 @@ def test_outside_of_the_hours_it_needs_a_note(visit, staff):
 
 
 @pytest.mark.parametrize("state", [state for state in VisitState if state != VisitState.BOOKED])
-def test_only_a_booked_visit_is_moved(state, visit, staff):
+def test_only_a_booked_visit_can_be_moved(state, visit, staff):
     Visit.objects.filter(pk=visit.pk).update(state=state, reason="x")
     with pytest.raises(Refused, match="Only a booked visit can be moved"):
         move(visit, by=staff)
 
 
-def test_one_with_anything_given_is_not_moved(todays_visit, staff, neurologist):
+def test_visit_with_a_given_session_cannot_be_moved(todays_visit, staff, neurologist):
     builders.a_given_session(by=neurologist, visit=todays_visit)
     with pytest.raises(Refused, match="Something was given"):
         move(todays_visit, by=staff)
     assert again(todays_visit).state == VisitState.BOOKED
 
 
-def test_a_stale_move_is_a_conflict(visit, staff):
+def test_stale_move_is_a_conflict(visit, staff):
     with pytest.raises(Conflict):
         move(visit, by=staff, version=visit.version + 1)
 
 
-def test_nobody_moves_a_session_to_any_other_visit(visit, neurologist):
+def test_session_cannot_be_moved_to_any_other_visit(visit, neurologist):
     plan = builders.a_planned_session(by=neurologist, visit=visit)
     other = builders.a_visit(patient=visit.patient, clinician=neurologist, day=visit.day, hour=17)
     with pytest.raises(IntegrityError, match="planning_session_keeps_its_visit"), transaction.atomic():
         InjectionSession.objects.filter(pk=plan.pk).update(visit=other)
 
 
-def test_the_page_moves_it_once_however_often_it_is_sent(login, visit, staff):
+def test_form_sent_twice_moves_once(login, visit, staff):
     client, page = login(staff), f"/visits/{visit.pk}/move/"
     form = client.get(page).context["form"]
     sent = {name: form[name].value() for name in ("version", "submission_key", "clinician", "minutes")}
@@ -137,14 +137,14 @@ def test_the_page_moves_it_once_however_often_it_is_sent(login, visit, staff):
     assert moved.starts_at == builders.at(visit.day, 16, 15)
 
 
-def test_both_pages_lead_to_the_other_visit(login, visit, staff):
+def test_both_visit_pages_link_to_each_other(login, visit, staff):
     moved = move(visit, by=staff)
     client = login(staff)
     assert f'href="{moved.get_absolute_url()}"' in client.get(visit.get_absolute_url()).content.decode()
     assert f'href="{visit.get_absolute_url()}"' in client.get(moved.get_absolute_url()).content.decode()
 
 
-def test_while_it_is_moved_its_own_time_counts_as_free(login, visit, staff):
+def test_own_time_is_free_while_moving(login, visit, staff):
     builders.hours(visit.clinician, **dict.fromkeys(("saturday", "sunday"), "09:00–12:00"))
     free = login(staff).get(f"/visits/{visit.pk}/move/").context["free_form"].found()
     assert builders.at(visit.day, 10) in [time.starts_at for time in free]
@@ -158,7 +158,7 @@ def to(visit, state, *, by, **said):
 
 
 @pytest.mark.parametrize("fell", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
-def test_a_visit_that_did_not_fall_after_all_has_its_plan_and_its_follow_up_again(fell, visit, staff, neurologist):
+def test_restored_visit_has_its_plan_and_follow_up_again(fell, visit, staff, neurologist):
     plan = builders.a_planned_session(by=neurologist, visit=visit)
     to(visit, fell, by=staff)
     assert again(plan).state is SessionState.NOT_DONE
@@ -169,7 +169,7 @@ def test_a_visit_that_did_not_fall_after_all_has_its_plan_and_its_follow_up_agai
     assert not FollowUp.objects.open().exists()
 
 
-def test_a_plan_that_was_ended_by_itself_stays_ended(visit, staff, neurologist):
+def test_plan_ended_separately_stays_ended(visit, staff, neurologist):
     plan = builders.a_planned_session(by=neurologist, visit=visit)
     end_as_not_done(session=plan, reason="Fever", by=neurologist, version=again(plan).version, again=builders.AGAIN)
     to(visit, VisitState.CANCELLED, by=staff)
@@ -177,7 +177,7 @@ def test_a_plan_that_was_ended_by_itself_stays_ended(visit, staff, neurologist):
     assert again(plan).not_done_reason == "Fever"
 
 
-def test_the_time_of_a_cancelled_visit_may_be_taken_meanwhile(visit, staff):
+def test_restoring_a_visit_at_a_booked_time_is_refused(visit, staff):
     to(visit, VisitState.CANCELLED, by=staff)
     builders.a_visit(clinician=visit.clinician, day=visit.day)
     with pytest.raises(TimeTaken):
@@ -185,20 +185,20 @@ def test_the_time_of_a_cancelled_visit_may_be_taken_meanwhile(visit, staff):
     assert again(visit).state == VisitState.CANCELLED
 
 
-def test_a_moved_visit_is_not_booked_again(visit, staff):
+def test_moved_visit_cannot_be_restored(visit, staff):
     move(visit, by=staff)
     with pytest.raises(Refused, match="was moved"):
         to(visit, VisitState.BOOKED, by=staff)
 
 
-def test_what_was_given_contradicts_that_nobody_came(todays_visit, staff, neurologist):
+def test_visit_with_a_given_session_cannot_be_a_no_show(todays_visit, staff, neurologist):
     to(todays_visit, VisitState.ARRIVED, by=staff)
     builders.a_given_session(by=neurologist, visit=todays_visit)
     with pytest.raises(Refused, match="Something was given"):
         to(todays_visit, VisitState.BOOKED, by=staff)
 
 
-def test_a_visit_that_is_not_over_after_all_opens_its_follow_up_again(visit, staff):
+def test_reopened_visit_reopens_its_follow_up(visit, staff):
     to(visit, VisitState.ARRIVED, by=staff)
     to(visit, VisitState.FINISHED, by=staff, again=builders.AGAIN)
     answered = FollowUp.objects.get(booked_visit=visit)
@@ -210,7 +210,7 @@ def test_a_visit_that_is_not_over_after_all_opens_its_follow_up_again(visit, sta
 # At the end of a visit
 
 
-def test_finishing_asks_when_the_patient_comes_again(login, visit, staff):
+def test_finishing_asks_when_to_see_the_patient_again(login, visit, staff):
     to(visit, VisitState.ARRIVED, by=staff)
     client = login(staff)
     page = client.get(visit.get_absolute_url())
@@ -225,14 +225,14 @@ def test_finishing_asks_when_the_patient_comes_again(login, visit, staff):
     assert (asked.due_on, asked.kind, asked.why) == (visit.day + dt.timedelta(weeks=6), "review", "As agreed")
 
 
-def test_finishing_takes_that_no_follow_up_is_needed(visit, staff):
+def test_finishing_accepts_no_follow_up_needed(visit, staff):
     to(visit, VisitState.ARRIVED, by=staff)
     answer = builders.SeeAgain(no_follow_up_reason="Goes on elsewhere")
     finished = to(visit, VisitState.FINISHED, by=staff, again=answer)
     assert again(finished.patient).no_follow_up_reason == "Goes on elsewhere"
 
 
-def test_finishing_asks_nothing_where_it_was_said_already(login, visit, staff, neurologist):
+def test_finishing_does_not_ask_if_already_answered(login, visit, staff, neurologist):
     builders.a_follow_up(patient=visit.patient, clinician=neurologist, kind="review")
     to(visit, VisitState.ARRIVED, by=staff)
     page = login(staff).get(visit.get_absolute_url()).content.decode()
@@ -240,7 +240,7 @@ def test_finishing_asks_nothing_where_it_was_said_already(login, visit, staff, n
     assert to(visit, VisitState.FINISHED, by=staff).state == VisitState.FINISHED
 
 
-def test_finishing_asks_nothing_where_the_signature_will(todays_visit, staff, neurologist):
+def test_finishing_does_not_ask_if_the_signature_will(todays_visit, staff, neurologist):
     to(todays_visit, VisitState.ARRIVED, by=staff)
     builders.a_given_session(by=neurologist, visit=todays_visit)
     assert to(todays_visit, VisitState.FINISHED, by=staff).state == VisitState.FINISHED

@@ -68,21 +68,21 @@ def test_each_page_about_the_patient_shows_the_alert(doctor, patient, session):
     assert without == []
 
 
-def test_a_plan_shows_the_alert(doctor, patient, neurologist):
+def test_plan_shows_the_alert(doctor, patient, neurologist):
     visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
     plan = builders.a_planned_session(by=neurologist, visit=visit)
     assert LATEX in text_of(doctor.get(f"/sessions/{plan.pk}/plan/print/"))
 
 
-def test_the_signed_content_states_the_alert(session, neurologist):
+def test_signed_content_states_the_alert(session, neurologist):
     assert builders.sign(session, by=neurologist).content["patient"]["alerts"] == LATEX
 
 
-def test_the_page_of_the_other_record_shows_the_alert_too(doctor, other):
+def test_page_of_the_linked_record_shows_the_alert(doctor, other):
     assert "Allergy: latex" in text_of(doctor.get(other.get_absolute_url()))
 
 
-def test_the_api_shows_the_alert(client, patient, neurologist):
+def test_api_shows_the_alert(client, patient, neurologist):
     client.force_login(neurologist)
     shown = client.get(f"/api/v1/patients/{patient.pk}/").json()
     assert shown["alerts_in_words"] == LATEX
@@ -91,7 +91,7 @@ def test_the_api_shows_the_alert(client, patient, neurologist):
     ]  # fmt: skip
 
 
-def test_the_alert_is_to_be_reviewed_and_then_only_the_review_counts(doctor, patient, neurologist):
+def test_alert_needs_a_review_that_then_replaces_it(doctor, patient, neurologist):
     page = text_of(doctor.get(f"/patients/{patient.pk}/alerts/"))
     assert "Recorded in OLD-77, which is the same person: Allergy: latex" in page
     reviewed(patient, neurologist, alert_allergy="latex gloves")
@@ -99,7 +99,7 @@ def test_the_alert_is_to_be_reviewed_and_then_only_the_review_counts(doctor, pat
     assert "Recorded in OLD-77" not in text_of(doctor.get(f"/patients/{patient.pk}/alerts/"))
 
 
-def test_joined_anew_an_alert_is_to_be_reviewed_anew(patient, other, neurologist):
+def test_alert_needs_a_new_review_after_linking_again(patient, other, neurologist):
     reviewed(patient, neurologist, none_known=True)
     builders.two_people(other, by=neurologist)
     assert again(patient).alerts_in_words() == "none known"
@@ -107,14 +107,14 @@ def test_joined_anew_an_alert_is_to_be_reviewed_anew(patient, other, neurologist
     assert again(patient).alerts_in_words() == LATEX
 
 
-def test_alerts_that_nobody_asked_about_do_not_hide_none_known(neurologist):
+def test_alerts_not_asked_do_not_hide_none_known(neurologist):
     patient, other = builders.a_patient(), builders.a_patient()
     reviewed(patient, neurologist, none_known=True)
     builders.the_same_person(again(patient), again(other), by=neurologist)
     assert again(patient).alerts_in_words() == "none known"
 
 
-def test_details_of_the_other_record_are_shown_with_its_number(doctor, patient):
+def test_details_of_the_linked_record_are_shown_with_number(doctor, patient):
     page = text_of(doctor.get(patient.get_absolute_url()))
     assert "0555 2 (in OLD-77)" in page
     assert "Dystonia elsewhere (in OLD-77)" in page
@@ -128,7 +128,7 @@ def test_lists_show_both_phone_numbers(doctor, patient, neurologist):
         assert "0555 2" in page, path
 
 
-def test_reading_the_facts_of_the_other_record_is_audited(doctor, patient, other):
+def test_reading_the_linked_records_details_is_audited(doctor, patient, other):
     doctor.get(patient.get_absolute_url())
     entry = AuditEntry.objects.filter(action="read").latest("pk")
     assert set(entry.patients.values_list("patient_id", flat=True)) == {patient.pk, other.pk}
@@ -137,7 +137,7 @@ def test_reading_the_facts_of_the_other_record_is_audited(doctor, patient, other
 # A follow-up is never on a record that was joined into another
 
 
-def test_a_follow_up_that_is_open_again_goes_on_with_the_person(neurologist, staff):
+def test_reopened_follow_up_belongs_to_the_person(neurologist, staff):
     # Given a finished visit that answered a follow-up, on a record that was joined afterwards
     patient, other = builders.a_patient(), builders.a_patient()
     follow_up = builders.a_follow_up(patient=other, clinician=neurologist)
@@ -158,7 +158,7 @@ def test_a_follow_up_that_is_open_again_goes_on_with_the_person(neurologist, sta
     assert FollowUp.objects.get(pk=follow_up.pk).booked_visit == booked
 
 
-def test_it_returns_when_the_records_are_two_again(neurologist, staff):
+def test_follow_up_returns_when_records_are_unlinked(neurologist, staff):
     patient, other = builders.a_patient(), builders.a_patient()
     follow_up = builders.a_follow_up(patient=other, clinician=neurologist)
     yesterday = builders.today() - dt.timedelta(days=1)
@@ -174,7 +174,7 @@ def test_it_returns_when_the_records_are_two_again(neurologist, staff):
     assert FollowUp.objects.get(pk=follow_up.pk).patient == other
 
 
-def test_a_session_at_a_joined_records_visit_can_be_signed(neurologist):
+def test_session_of_a_linked_record_can_be_signed(neurologist):
     patient, other = builders.a_patient(), builders.a_patient()
     visit = builders.a_visit(patient=other, clinician=neurologist, day=builders.today() - dt.timedelta(days=1))
     session = builders.a_given_session(by=neurologist, visit=visit)

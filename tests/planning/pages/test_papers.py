@@ -66,7 +66,7 @@ def papers(model=Consent):
 # Recording
 
 
-def test_a_consent_is_kept_as_typed_with_who_recorded_it(doctor, patient, neurologist):
+def test_consent_is_stored_as_typed_with_its_recorder(doctor, patient, neurologist):
     assert "No consent recorded." in text_of(doctor.get(papers_of(patient)))
     address, sent = typed_on_the_page(doctor, patient, KINDS["consent"])
 
@@ -80,7 +80,7 @@ def test_a_consent_is_kept_as_typed_with_who_recorded_it(doctor, patient, neurol
     assert f"{builders.today():%b %Y} The patient’s daughter 3.1 Dr A. Morgan" in text_of(response)
 
 
-def test_a_leaflet_is_kept_as_typed(doctor, patient, neurologist):
+def test_leaflet_is_stored_as_typed(doctor, patient, neurologist):
     assert "No leaflet recorded yet" in text_of(doctor.get(papers_of(patient)))
     address, sent = typed_on_the_page(doctor, patient, KINDS["leaflet"])
 
@@ -93,13 +93,13 @@ def test_a_leaflet_is_kept_as_typed(doctor, patient, neurologist):
     assert "Your treatment 2026-1 Sam Desk" in text_of(response)
 
 
-def test_the_page_proposes_nothing(doctor, patient):
+def test_new_form_is_empty(doctor, patient):
     page = doctor.get(papers_of(patient))
     for form in ("consent_form", "information_form"):
         assert [field.name for field in page.context[form].visible_fields() if field.value()] == []
 
 
-def test_a_form_sent_twice_records_one(doctor, patient, kind):
+def test_form_sent_twice_records_one(doctor, patient, kind):
     address, sent = typed_on_the_page(doctor, patient, kind)
     for _ in range(2):
         assert doctor.post(address, sent)["Location"] == papers_of(patient)
@@ -122,7 +122,7 @@ WRONG_OF_EACH = [
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), WRONG_OF_EACH, indirect=["kind"])
-def test_what_cannot_be_read_is_said_beside_its_field_and_what_was_typed_stays(kind, name, value, doctor, patient):
+def test_unreadable_input_is_reported_by_field_and_stays(kind, name, value, doctor, patient):
     _, form_name, typed, model = kind
     address, sent = typed_on_the_page(doctor, patient, kind)
 
@@ -138,13 +138,13 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_what_was_typed_stays(k
     assert not response.context[others.pop()].is_bound
 
 
-def test_staff_may_neither_see_nor_record_papers(login, staff, patient, kind):
+def test_clinic_staff_cannot_see_or_record_papers(login, staff, patient, kind):
     desk = login(staff)
     assert desk.get(papers_of(patient)).status_code == 403
     assert desk.post(reverse(kind[0], args=[patient.pk]), {}).status_code == 403
 
 
-def test_a_trainee_may(login, trainee, patient, kind):
+def test_trainee_can_record_papers(login, trainee, patient, kind):
     client = login(trainee)
     address, sent = typed_on_the_page(client, patient, kind)
     assert client.post(address, sent).status_code == 302
@@ -154,7 +154,7 @@ def test_a_trainee_may(login, trainee, patient, kind):
 # Entered in error
 
 
-def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(doctor, patient, neurologist):
+def test_entry_in_error_is_listed_last_and_can_be_undone(doctor, patient, neurologist):
     # Given two consents, the later one first
     right = builders.a_consent(patient=patient, given_on=builders.today() - dt.timedelta(days=300))
     wrong = builders.a_consent(patient=patient)
@@ -176,7 +176,7 @@ def test_one_entered_in_error_stands_at_the_end_marked_and_is_undone(doctor, pat
     ]
 
 
-def test_a_leaflet_entered_in_error_too(doctor, patient):
+def test_leaflet_in_error_is_listed_last(doctor, patient):
     wrong = builders.some_information(patient=patient)
     right = builders.some_information(patient=patient, given_on=builders.today() - dt.timedelta(days=1))
     response = doctor.post(
@@ -188,7 +188,7 @@ def test_a_leaflet_entered_in_error_too(doctor, patient):
     assert not InformationGiven.objects.get(pk=wrong.pk).is_in_error
 
 
-def test_a_mark_needs_a_reason_and_the_version_that_was_read(doctor, patient, neurologist):
+def test_mark_needs_a_reason_and_a_version(doctor, patient, neurologist):
     consent = builders.a_consent(patient=patient)
     sent = filled(doctor.get(correction_of(consent)), reason="Typed twice")
     response = doctor.post(correction_of(consent), {**sent, "reason": " "})
@@ -202,7 +202,7 @@ def test_a_mark_needs_a_reason_and_the_version_that_was_read(doctor, patient, ne
 # The same person
 
 
-def test_papers_of_another_record_of_the_person_are_listed_and_none_is_added_there(doctor, neurologist, kind):
+def test_papers_of_a_linked_record_are_listed_and_none_added(doctor, neurologist, kind):
     patient, other = builders.a_patient(), builders.a_patient(record_number="RN-OTHER")
     consent = builders.a_consent(patient=other)
     leaflet = builders.some_information(patient=other)
@@ -240,7 +240,7 @@ def given(neurologist):
     return builders.a_given_session(by=neurologist)
 
 
-def test_a_session_is_offered_the_consents_that_stand(given, neurologist):
+def test_session_is_offered_active_consents(given, neurologist):
     patient = given.visit.patient
     former = builders.a_patient()
     theirs = [builders.a_consent(patient=patient), builders.a_consent(patient=former, given_by="Her husband")]
@@ -250,7 +250,7 @@ def test_a_session_is_offered_the_consents_that_stand(given, neurologist):
     assert {value for value, _ in offered(given)} == {consent.pk for consent in theirs}
 
 
-def test_the_one_that_is_chosen_is_offered_though_it_was_entered_in_error(doctor, given, neurologist):
+def test_chosen_consent_in_error_is_still_offered(doctor, given, neurologist):
     # Given a session that names a consent, which is marked as entered in error afterwards
     consent = builders.a_consent(session=given, by=neurologist)
     builders.in_error(consent, by=neurologist)
@@ -270,7 +270,7 @@ def test_the_one_that_is_chosen_is_offered_though_it_was_entered_in_error(doctor
     assert [value for value, _ in offered(given)] == [other.pk]
 
 
-def test_no_session_gets_a_consent_that_was_entered_in_error(given, neurologist):
+def test_consent_in_error_cannot_be_chosen(given, neurologist):
     consent = builders.in_error(builders.a_consent(patient=given.visit.patient), by=neurologist, reason="Typed twice")
     with pytest.raises(Refused, match="entered in error: Typed twice"):
         change_session(session=given, by=neurologist, version=given.version, consent=consent)
@@ -281,7 +281,7 @@ def test_no_session_gets_a_consent_that_was_entered_in_error(given, neurologist)
     assert given.consent is None
 
 
-def test_the_actions_refuse_what_the_forms_would(patient, neurologist):
+def test_actions_reject_what_the_forms_reject(patient, neurologist):
     with pytest.raises(ValidationError):
         builders.a_consent(patient=patient, given_on=builders.today() + dt.timedelta(days=1))
     with pytest.raises(ValidationError):

@@ -36,7 +36,7 @@ def session_on(patient, *, by, days_ago=0, make=builders.a_signed_session, **det
     return make(by=by, visit=visit, **details)
 
 
-def test_the_banner_names_the_patient_with_birth_date_age_sex_number_and_alerts(doctor, patient, neurologist):
+def test_banner_shows_identity_and_alerts(doctor, patient, neurologist):
     page = body_of(doctor.get(patient.get_absolute_url()))
     for words in ("O’NEILL-SÖDERSTRÖM, Ingrid", f"14 Mar 1969 ({patient.age} y)", "Female", "RN-77", "not asked"):
         assert words in page
@@ -47,7 +47,7 @@ def test_the_banner_names_the_patient_with_birth_date_age_sex_number_and_alerts(
     assert "Anticoagulant: apixaban , reviewed" in page.replace("apixaban,", "apixaban ,")
 
 
-def test_the_banner_stands_on_every_page_of_the_patient(doctor, patient, neurologist):
+def test_banner_is_on_every_page_of_the_patient(doctor, patient, neurologist):
     given = session_on(patient, by=neurologist, days_ago=1, make=builders.a_given_session)
     signed = session_on(patient, by=neurologist, days_ago=2)
     for path in (
@@ -61,7 +61,7 @@ def test_the_banner_stands_on_every_page_of_the_patient(doctor, patient, neurolo
             assert words in banner, path
 
 
-def test_visits_stand_newest_first_with_muscles_and_sides(doctor, patient, neurologist):
+def test_visits_are_listed_newest_first_with_muscles(doctor, patient, neurologist):
     old = session_on(patient, by=neurologist, days_ago=100)
     new = session_on(patient, by=neurologist, days_ago=1, muscles=(("SCAL", "left"),), doses=("1.11",))
     page = doctor.get(patient.get_absolute_url())
@@ -72,7 +72,7 @@ def test_visits_stand_newest_first_with_muscles_and_sides(doctor, patient, neuro
     assert listed.index("Botox: Scalene left") < listed.index("Botox: Sternocleidomastoid right")
 
 
-def test_muscles_stand_as_they_were_signed_although_they_are_renamed(doctor, patient, neurologist):
+def test_renamed_muscles_are_shown_as_signed(doctor, patient, neurologist):
     session_on(patient, by=neurologist, days_ago=1)
     session_on(patient, by=neurologist, make=builders.a_planned_session)
     muscle = Muscle.objects.get(short_name="SCM")
@@ -87,7 +87,7 @@ def test_muscles_stand_as_they_were_signed_although_they_are_renamed(doctor, pat
     assert "Renamed" not in course
 
 
-def test_the_product_stands_as_it_was_signed_although_it_is_renamed(doctor, patient, neurologist):
+def test_renamed_product_is_shown_as_signed(doctor, patient, neurologist):
     session = session_on(patient, by=neurologist, days_ago=1)
     product = builders.a_product("Botox")
     product.brand_name = "Renamedin"
@@ -98,7 +98,7 @@ def test_the_product_stands_as_it_was_signed_although_it_is_renamed(doctor, pati
         assert "Botox" in body
 
 
-def test_a_row_that_was_not_given_says_so_and_a_removed_one_is_gone(doctor, patient, neurologist):
+def test_row_not_given_is_marked_and_removed_row_is_hidden(doctor, patient, neurologist):
     session = session_on(patient, by=neurologist, make=builders.a_given_session)
     first, second = session.injections.in_order()
     change_injection(
@@ -116,14 +116,14 @@ def test_a_row_that_was_not_given_says_so_and_a_removed_one_is_gone(doctor, pati
     assert "Levator" not in body
 
 
-def test_no_dose_stands_in_the_list(doctor, patient, neurologist):
+def test_list_contains_no_dose(doctor, patient, neurologist):
     session_on(patient, by=neurologist, doses=("4321.5", "8765.4"))
     body = body_of(doctor.get(patient.get_absolute_url()))
     assert "4321.5" not in body
     assert "8765.4" not in body
 
 
-def test_fifty_visits_stand_on_a_page(doctor, patient, neurologist):
+def test_page_has_50_visits(doctor, patient, neurologist):
     desk = builders.a_person("clinic staff")
     for days in range(51):
         builders.a_visit(
@@ -146,7 +146,7 @@ def test_open_follow_ups_are_listed_and_can_be_booked(doctor, patient, neurologi
     assert f"/patients/{patient.pk}/visits/new/?follow_up={follow_up.pk}" in body
 
 
-def test_that_no_follow_up_is_needed_is_stated_with_who_and_when(doctor, patient, neurologist):
+def test_no_follow_up_needed_is_shown_with_user_and_date(doctor, patient, neurologist):
     assert "No open follow-ups." in body_of(doctor.get(patient.get_absolute_url()))
     record_no_follow_up(patient=patient, reason="Moves away", by=neurologist)
     body = body_of(doctor.get(patient.get_absolute_url()))
@@ -154,7 +154,7 @@ def test_that_no_follow_up_is_needed_is_stated_with_who_and_when(doctor, patient
     assert "Dr A. Morgan" in body
 
 
-def test_the_desk_sees_states_and_no_muscle(client, staff, patient, neurologist):
+def test_clinic_staff_see_states_but_no_muscle(client, staff, patient, neurologist):
     session_on(patient, by=neurologist, days_ago=1)
     client.force_login(staff)
     body = body_of(client.get(patient.get_absolute_url()))
@@ -165,6 +165,6 @@ def test_the_desk_sees_states_and_no_muscle(client, staff, patient, neurologist)
     assert "/sessions/" not in body
 
 
-def test_an_unknown_patient_is_not_found(doctor):
+def test_unknown_patient_is_not_found(doctor):
     for pk in (0, 999999, 10**30):
         assert doctor.get(f"/patients/{pk}/").status_code == 404

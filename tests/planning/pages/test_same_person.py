@@ -41,7 +41,7 @@ def ahead_of(patient, by, days=7, hour=10):
     return builders.a_visit(patient=patient, clinician=by, day=builders.today() + dt.timedelta(days=days), hour=hour)
 
 
-def test_only_a_neurologist_confirms_and_undoes(patient, other, trainee, staff, neurologist):
+def test_only_a_neurologist_can_confirm_and_undo(patient, other, trainee, staff, neurologist):
     for person in (trainee, staff):
         with pytest.raises(Refused, match="Only a neurologist"):
             builders.the_same_person(patient, other, by=person)
@@ -50,13 +50,13 @@ def test_only_a_neurologist_confirms_and_undoes(patient, other, trainee, staff, 
         builders.two_people(other, by=trainee)
 
 
-def test_number_and_names_of_the_other_find_the_patient(patient, other, neurologist):
+def test_linked_record_number_and_names_find_the_patient(patient, other, neurologist):
     builders.the_same_person(patient, other, by=neurologist)
     for query in ("Lindqvist", "old-77", "maja", "Okafor", patient.record_number):
         assert found(query) == [patient], query
 
 
-def test_they_still_do_after_either_record_was_saved_again(patient, other, neurologist):
+def test_linked_names_find_the_patient_after_later_saves(patient, other, neurologist):
     builders.the_same_person(patient, other, by=neurologist)
     again(patient).save()
     again(other).save()
@@ -64,12 +64,12 @@ def test_they_still_do_after_either_record_was_saved_again(patient, other, neuro
     assert found("Okafor") == [patient]
 
 
-def test_the_search_says_under_what_else_the_patient_is_recorded(login, patient, other, neurologist):
+def test_search_result_names_the_linked_record(login, patient, other, neurologist):
     builders.the_same_person(patient, other, by=neurologist)
     assert "also recorded as OLD-77, LINDQVIST, Maja" in text_of(login(neurologist).get("/patients/?q=okafor"))
 
 
-def test_open_visits_with_their_plans_and_open_follow_ups_go_to_the_patient(patient, other, neurologist):
+def test_open_visits_plans_and_follow_ups_move_to_the_patient(patient, other, neurologist):
     visit = ahead_of(other, neurologist)
     session = builders.a_planned_session(by=neurologist, visit=visit)
     follow_up = builders.a_follow_up(patient=other, clinician=neurologist)
@@ -79,7 +79,7 @@ def test_open_visits_with_their_plans_and_open_follow_ups_go_to_the_patient(pati
     assert again(follow_up).patient == patient
 
 
-def test_signed_records_and_past_visits_stay_as_they_were(patient, other, neurologist):
+def test_signed_records_and_past_visits_are_unchanged(patient, other, neurologist):
     signed = builders.a_signed_session_of(other, by=neurologist, weeks_ago=12)
     same_day = builders.a_signed_session(
         by=neurologist, visit=builders.an_arrived_visit(patient=other, clinician=neurologist)
@@ -91,7 +91,7 @@ def test_signed_records_and_past_visits_stay_as_they_were(patient, other, neurol
     assert all(record.is_intact() for record in SignedRecord.objects.all())
 
 
-def test_the_patients_page_shows_the_sessions_of_the_other_as_recorded_there(login, patient, other, neurologist):
+def test_patient_page_shows_sessions_of_the_linked_record(login, patient, other, neurologist):
     builders.a_signed_session_of(other, by=neurologist, weeks_ago=12)
     builders.the_same_person(patient, other, by=neurologist)
     text = text_of(login(neurologist).get(patient.get_absolute_url()))
@@ -100,7 +100,7 @@ def test_the_patients_page_shows_the_sessions_of_the_other_as_recorded_there(log
     assert "Also recorded as OLD-77" in text
 
 
-def test_the_sessions_of_the_other_are_history_of_the_patient(patient, other, neurologist):
+def test_linked_sessions_are_part_of_the_history(patient, other, neurologist):
     earlier = builders.a_signed_session_of(other, by=neurologist, weeks_ago=12)
     builders.the_same_person(patient, other, by=neurologist)
     session = builders.a_planned_session(
@@ -111,7 +111,7 @@ def test_the_sessions_of_the_other_are_history_of_the_patient(patient, other, ne
     assert len(added) == 2
 
 
-def test_the_page_of_the_other_leads_to_the_patient_and_offers_nothing_new(login, patient, other, neurologist):
+def test_linked_record_page_links_to_the_patient(login, patient, other, neurologist):
     builders.the_same_person(patient, other, by=neurologist)
     page = login(neurologist).get(other.get_absolute_url())
     assert "This is the same person as OKAFOR, Grace" in text_of(page)
@@ -119,7 +119,7 @@ def test_the_page_of_the_other_leads_to_the_patient_and_offers_nothing_new(login
     assert "/visits/new/" not in page.content.decode()
 
 
-def test_nothing_new_is_written_to_the_other(patient, other, neurologist):
+def test_linked_record_accepts_no_new_entries(patient, other, neurologist):
     visit = ahead_of(other, neurologist)
     builders.the_same_person(patient, other, by=neurologist)
     other = again(other)
@@ -136,7 +136,7 @@ def test_nothing_new_is_written_to_the_other(patient, other, neurologist):
     assert again(visit).patient == patient
 
 
-def test_a_record_is_not_the_same_as_itself_and_there_are_no_chains(patient, other, neurologist, staff):
+def test_record_cannot_be_linked_to_itself_or_in_chains(patient, other, neurologist, staff):
     third = builders.a_patient(by=staff)
     with pytest.raises(Refused, match="the same record"):
         builders.the_same_person(patient, patient, by=neurologist)
@@ -149,7 +149,7 @@ def test_a_record_is_not_the_same_as_itself_and_there_are_no_chains(patient, oth
         builders.the_same_person(third, again(other), by=neurologist)
 
 
-def test_the_database_refuses_chains_too(patient, other, neurologist, staff):
+def test_database_rejects_chains(patient, other, neurologist, staff):
     builders.the_same_person(patient, other, by=neurologist)
     third = builders.a_patient(by=staff)
     for pk, same_as in ((third.pk, other.pk), (patient.pk, third.pk)):
@@ -157,7 +157,7 @@ def test_the_database_refuses_chains_too(patient, other, neurologist, staff):
             Patient.objects.filter(pk=pk).update(same_as=same_as)
 
 
-def test_a_visit_moves_to_nobody_else(patient, other, neurologist, staff):
+def test_visit_cannot_move_to_another_patient(patient, other, neurologist, staff):
     visit = ahead_of(other, neurologist)
     third = builders.a_patient(by=staff)
     builders.the_same_person(patient, other, by=neurologist)
@@ -165,7 +165,7 @@ def test_a_visit_moves_to_nobody_else(patient, other, neurologist, staff):
         Visit.objects.filter(pk=visit.pk).update(patient=third)
 
 
-def test_visits_that_would_overlap_are_named_and_nothing_moves(patient, other, neurologist, other_neurologist):
+def test_overlapping_visits_are_named_and_not_moved(patient, other, neurologist, other_neurologist):
     ahead_of(patient, neurologist)
     moved = ahead_of(other, neurologist, hour=9)
     visit = ahead_of(other, other_neurologist)
@@ -175,12 +175,12 @@ def test_visits_that_would_overlap_are_named_and_nothing_moves(patient, other, n
     assert again(other).same_as is None
 
 
-def test_confirming_twice_is_confirming_once(patient, other, neurologist):
+def test_confirming_twice_has_no_further_effect(patient, other, neurologist):
     first = builders.the_same_person(patient, other, by=neurologist)
     assert builders.the_same_person(patient, other, by=neurologist) == first
 
 
-def test_undone_each_is_found_by_its_own_and_what_moved_returns(patient, other, neurologist):
+def test_undoing_separates_search_and_returns_moved_entries(patient, other, neurologist):
     visit = ahead_of(other, neurologist)
     follow_up = builders.a_follow_up(patient=other, clinician=neurologist)
     builders.the_same_person(patient, other, by=neurologist)
@@ -193,7 +193,7 @@ def test_undone_each_is_found_by_its_own_and_what_moved_returns(patient, other, 
     ahead_of(again(other), neurologist, days=30)
 
 
-def test_what_was_signed_or_finished_meanwhile_stays_with_the_patient(patient, other, neurologist):
+def test_signed_or_finished_entries_stay_with_the_patient(patient, other, neurologist):
     visit = builders.an_arrived_visit(patient=other, clinician=neurologist)
     builders.the_same_person(patient, other, by=neurologist)
     builders.a_signed_session(by=neurologist, visit=again(visit))
@@ -201,7 +201,7 @@ def test_what_was_signed_or_finished_meanwhile_stays_with_the_patient(patient, o
     assert again(visit).patient == patient
 
 
-def test_undoing_twice_is_undoing_once_and_it_can_be_said_again(patient, other, neurologist):
+def test_undoing_twice_succeeds_and_can_be_confirmed_again(patient, other, neurologist):
     builders.the_same_person(patient, other, by=neurologist)
     for _ in range(2):
         builders.two_people(other, by=neurologist)
@@ -209,7 +209,7 @@ def test_undoing_twice_is_undoing_once_and_it_can_be_said_again(patient, other, 
     assert found("Lindqvist") == [patient]
 
 
-def test_through_its_pages_both_are_seen_first(login, patient, other, neurologist):
+def test_confirmation_page_shows_both_records(login, patient, other, neurologist):
     client = login(neurologist)
     address = f"/patients/{other.pk}/same-person/"
     assert "No patient has this record number." in text_of(client.get(address, {"record_number": "nobody"}))

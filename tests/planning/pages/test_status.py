@@ -38,7 +38,7 @@ def page(patient):
     return f"/patients/{patient.pk}/status/"
 
 
-def test_open_visits_plans_and_follow_ups_end_in_one_step(patient, neurologist, staff):
+def test_change_of_status_ends_visits_plans_and_follow_ups(patient, neurologist, staff):
     visit = ahead_of(patient, neurologist)
     session = builders.a_planned_session(by=neurologist, visit=visit)
     follow_up = builders.a_follow_up(patient=patient, clinician=neurologist)
@@ -49,7 +49,7 @@ def test_open_visits_plans_and_follow_ups_end_in_one_step(patient, neurologist, 
     assert again(patient).status == "moved_away"
 
 
-def test_a_follow_up_that_the_cancelled_visit_would_give_back_is_closed_too(patient, neurologist, staff):
+def test_follow_up_of_the_cancelled_visit_is_closed(patient, neurologist, staff):
     follow_up = builders.a_follow_up(patient=patient, clinician=neurologist)
     day = builders.today() + dt.timedelta(days=7)
     book_visit(
@@ -60,7 +60,7 @@ def test_a_follow_up_that_the_cancelled_visit_would_give_back_is_closed_too(pati
     assert not FollowUp.objects.open().exists()
 
 
-def test_a_visit_at_which_something_was_given_is_named_and_nothing_ends(patient, neurologist, staff):
+def test_visit_with_a_given_session_blocks_the_change(patient, neurologist, staff):
     session = builders.a_given_session(
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist)
     )
@@ -74,7 +74,7 @@ def test_a_visit_at_which_something_was_given_is_named_and_nothing_ends(patient,
     assert again(patient).is_active
 
 
-def test_a_patient_who_is_active_again_keeps_what_is_open_and_has_no_day(patient, neurologist, staff):
+def test_reactivated_patient_has_no_status_date(patient, neurologist, staff):
     become(patient, "moved_away", by=staff)
     become(patient, "active", by=staff)
     assert again(patient).status_since is None
@@ -83,7 +83,7 @@ def test_a_patient_who_is_active_again_keeps_what_is_open_and_has_no_day(patient
     assert again(visit).is_active
 
 
-def test_no_visit_is_booked_for_somebody_who_is_not_treated_here(patient, neurologist, staff):
+def test_inactive_patient_cannot_be_booked(patient, neurologist, staff):
     become(patient, "moved_away", by=staff)
     with pytest.raises(Refused, match="Set it to active before booking"):
         ahead_of(patient, neurologist)
@@ -91,7 +91,7 @@ def test_no_visit_is_booked_for_somebody_who_is_not_treated_here(patient, neurol
     ahead_of(patient, neurologist)
 
 
-def test_a_stale_page_ends_nothing(patient, neurologist, staff):
+def test_stale_page_is_a_conflict(patient, neurologist, staff):
     visit = ahead_of(patient, neurologist)
     version = again(patient).version
     change_patient(patient=patient, by=staff, version=version, note="moved to the coast?")
@@ -100,7 +100,7 @@ def test_a_stale_page_ends_nothing(patient, neurologist, staff):
     assert again(visit).is_active
 
 
-def test_the_page_shows_what_will_end_and_the_banner_says_the_status(login, patient, neurologist, staff):
+def test_page_lists_what_ends_and_banner_shows_the_status(login, patient, neurologist, staff):
     ahead_of(patient, neurologist)
     builders.a_follow_up(patient=patient, clinician=neurologist)
     client = login(staff)
@@ -113,14 +113,14 @@ def test_the_page_shows_what_will_end_and_the_banner_says_the_status(login, pati
         assert "Status Treated elsewhere since 1 Feb 2020" in text_of(client.get(address))
 
 
-def test_left_empty_the_day_is_today_and_the_day_of_a_former_status_is_not_that_of_the_new_one(login, patient, staff):
+def test_empty_date_of_a_new_status_is_today(login, patient, staff):
     client = login(staff)
     client.post(page(patient), filled(client.get(page(patient)), status="moved_away", status_since="2020-02-01"))
     client.post(page(patient), filled(client.get(page(patient)), status="died"))
     assert (again(patient).status, again(patient).status_since) == ("died", timezone.localdate())
 
 
-def test_a_status_does_not_begin_in_the_future(login, patient, staff):
+def test_status_cannot_start_in_the_future(login, patient, staff):
     client = login(staff)
     typed = {"status": "died", "status_since": "2999-01-01"}
     answer = client.post(page(patient), filled(client.get(page(patient)), **typed))
@@ -128,7 +128,7 @@ def test_a_status_does_not_begin_in_the_future(login, patient, staff):
     assert again(patient).is_active
 
 
-def test_such_a_patient_is_found_at_the_end_of_the_list(patient, staff):
+def test_inactive_patient_is_listed_last(patient, staff):
     active = builders.a_patient(by=staff, family_name="Okaforx", given_name="Zoe")
     assert list(Patient.objects.found_by("okafor")) == [patient, active]
     become(patient, "died", by=staff)

@@ -38,7 +38,7 @@ def visits_on(page):
 # Which visits
 
 
-def test_the_visits_of_the_day_stand_by_time(doctor, neurologist):
+def test_visits_are_listed_by_time(doctor, neurologist):
     late = builders.a_visit(clinician=neurologist, hour=15)
     early = builders.a_visit(clinician=neurologist, hour=8)
     builders.a_visit(clinician=neurologist, day=builders.today() + dt.timedelta(days=1))
@@ -48,7 +48,7 @@ def test_the_visits_of_the_day_stand_by_time(doctor, neurologist):
     assert body_of(page).index("08:00") < body_of(page).index("15:00")
 
 
-def test_a_clinician_begins_with_their_own_and_may_see_everybodys(doctor, neurologist, other_neurologist):
+def test_clinician_sees_own_visits_and_can_show_all(doctor, neurologist, other_neurologist):
     mine = builders.a_visit(clinician=neurologist)
     theirs = builders.a_visit(clinician=other_neurologist)
     assert visits_on(doctor.get("/")) == [mine]
@@ -57,7 +57,7 @@ def test_a_clinician_begins_with_their_own_and_may_see_everybodys(doctor, neurol
     assert visits_on(doctor.get("/?whose=nobody")) == [mine]
 
 
-def test_the_desk_begins_with_everybodys(client, staff):
+def test_clinic_staff_see_all_visits(client, staff):
     visits = [builders.a_visit(hour=9), builders.a_visit(hour=11)]
     client.force_login(staff)
     page = client.get("/")
@@ -65,7 +65,7 @@ def test_the_desk_begins_with_everybodys(client, staff):
     assert 'name="whose"' not in body_of(page)
 
 
-def test_previous_next_and_a_date_lead_to_other_days(doctor, neurologist):
+def test_other_dates_are_reached_by_links_and_date(doctor, neurologist):
     tomorrow = builders.today() + dt.timedelta(days=1)
     visit = builders.a_visit(clinician=neurologist, day=tomorrow)
     page = body_of(doctor.get("/"))
@@ -78,7 +78,7 @@ def test_previous_next_and_a_date_lead_to_other_days(doctor, neurologist):
 @pytest.mark.parametrize(
     "day", ["tomorrow", "2026-02-30", "0001-01-01", "9999-12-31", "99999-01-01", "٢٠٢٦-٠١-٠١x", "x" * 500, "2026-1-"]
 )
-def test_a_day_that_cannot_be_read_is_said_and_today_is_shown(doctor, neurologist, day):
+def test_unreadable_date_is_reported_and_today_shown(doctor, neurologist, day):
     visit = builders.a_visit(clinician=neurologist)
     page = doctor.get("/", {"day": day})
     assert "This date is not valid. Today is shown." in body_of(page)
@@ -86,17 +86,17 @@ def test_a_day_that_cannot_be_read_is_said_and_today_is_shown(doctor, neurologis
 
 
 @pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
-def test_the_first_and_the_last_day_are_days_too(doctor, day):
+def test_first_and_last_possible_dates_are_shown(doctor, day):
     assert "No visits on this day" in body_of(doctor.get("/", {"day": day}))
 
 
-def test_an_empty_day_says_so_and_offers_everybodys(doctor):
+def test_empty_day_shows_a_message_and_offers_all_visits(doctor):
     assert "Show all clinicians" in body_of(doctor.get("/"))
     assert "Show all clinicians" not in body_of(doctor.get("/?whose=all"))
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "Asia/Kolkata", "Europe/London"])
-def test_days_are_those_of_the_clinic_around_midnight(doctor, neurologist, zone):
+def test_dates_around_midnight_use_the_clinics_time_zone(doctor, neurologist, zone):
     # Given a clinic far from Greenwich, and visits at the two ends of its day
     Clinic.objects.update(time_zone=zone)
     day = dt.date(2026, 3, 10)
@@ -118,13 +118,13 @@ def test_days_are_those_of_the_clinic_around_midnight(doctor, neurologist, zone)
 
 
 @pytest.mark.parametrize("day", [dt.date(2026, 3, 29), dt.date(2026, 10, 25)])
-def test_days_on_which_the_clocks_change_hold_all_their_visits(doctor, neurologist, day):
+def test_days_with_a_clock_change_show_all_visits(doctor, neurologist, day):
     early = builders.a_visit(clinician=neurologist, day=day, hour=0, minute=10, minutes=5)
     late = builders.a_visit(clinician=neurologist, day=day, hour=23, minute=50, minutes=5)
     assert visits_on(doctor.get(f"/?day={day}")) == [early, late]
 
 
-def test_two_hundred_visits_stand_on_one_page(doctor):
+def test_two_hundred_visits_are_on_one_page(doctor):
     for _ in range(2):
         with making() as made:
             builders.a_visit(hour=1)
@@ -154,7 +154,7 @@ def a_visit_in(state, *, by):
 
 
 @pytest.mark.parametrize("state", VisitState)
-def test_the_state_of_the_visit_is_said_in_words(doctor, neurologist, state):
+def test_visit_state_is_shown_in_words(doctor, neurologist, state):
     a_visit_in(state, by=neurologist)
     assert f">{state.label}</a>" in body_of(doctor.get("/"))
 
@@ -167,12 +167,12 @@ def test_the_state_of_the_visit_is_said_in_words(doctor, neurologist, state):
         (builders.a_signed_session, "Signed"),
     ],
 )
-def test_the_state_of_the_session_is_said_in_words(doctor, neurologist, make, words):
+def test_session_state_is_shown_in_words(doctor, neurologist, make, words):
     make(by=neurologist)
     assert f">{words}</span>" in body_of(doctor.get("/"))
 
 
-def test_two_sessions_of_a_visit_say_two_states(doctor, neurologist):
+def test_two_sessions_of_a_visit_show_two_states(doctor, neurologist):
     session = builders.a_given_session(by=neurologist)
     builders.a_planned_session(by=neurologist, visit=session.visit, product="Dysport")
     page = body_of(doctor.get("/"))
@@ -204,7 +204,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("state", "session", "neurologists", "trainees", "desks"), STEPS)
-def test_the_next_step_fits_the_role(
+def test_next_step_depends_on_the_role(
     state, session, neurologists, trainees, desks, neurologist, trainee, staff, client
 ):
     visit = a_visit_in(VisitState(state), by=neurologist)
@@ -220,12 +220,12 @@ def test_the_next_step_fits_the_role(
         assert re.search(rf">\s*{label}<span", page.content.decode())
 
 
-def test_a_review_offers_no_session_to_plan(doctor, neurologist):
+def test_review_offers_no_session_to_plan(doctor, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist, kind=VisitKind.REVIEW)
     assert next_step(visit, [], neurologist).label == "Open visit"
 
 
-def test_the_buttons_of_today_do_what_they_say(doctor, neurologist):
+def test_buttons_of_today_change_the_state(doctor, neurologist):
     visit = builders.a_visit(clinician=neurologist)
     sent = {"state": "arrived", "version": visit.version, "next": "/?whose=mine"}
     response = doctor.post(f"/visits/{visit.pk}/state/", sent)
@@ -236,7 +236,7 @@ def test_the_buttons_of_today_do_what_they_say(doctor, neurologist):
     assert response["Location"] == InjectionSession.objects.get().get_absolute_url()
 
 
-def test_names_that_are_easily_mistaken_are_marked_although_the_other_is_not_mine(doctor, neurologist):
+def test_similar_names_are_marked_across_clinicians(doctor, neurologist):
     for family_name, hour, clinician in (
         ("Andersson", 8, neurologist), ("Anderson", 9, builders.a_clinician()), ("Żółw", 10, neurologist),
     ):  # fmt: skip
@@ -251,14 +251,14 @@ def test_names_that_are_easily_mistaken_are_marked_although_the_other_is_not_min
     assert body_of(page).count("similar name today") == 1
 
 
-def test_two_visits_of_one_patient_are_no_similar_name(doctor, neurologist):
+def test_two_visits_of_one_patient_are_not_marked_as_similar(doctor, neurologist):
     patient = builders.a_patient()
     for hour in (8, 9):
         builders.a_visit(patient=patient, clinician=neurologist, hour=hour)
     assert "similar name today" not in body_of(doctor.get("/"))
 
 
-def test_follow_ups_stand_beside_it_overdue_first_and_those_booked_do_not(doctor, neurologist):
+def test_open_follow_ups_are_listed_overdue_first(doctor, neurologist):
     later = builders.a_follow_up(due_on=builders.today() + dt.timedelta(days=9))
     overdue = builders.a_follow_up(due_on=builders.today() - dt.timedelta(days=4))
     today = builders.a_follow_up(due_on=builders.today())
@@ -273,7 +273,7 @@ def test_follow_ups_stand_beside_it_overdue_first_and_those_booked_do_not(doctor
     assert "due today" in body
 
 
-def test_there_is_no_dose_and_no_muscle_on_today(doctor, neurologist):
+def test_today_shows_no_dose_and_no_muscle(doctor, neurologist):
     builders.a_signed_session(by=neurologist, doses=("4321.5",))
     page = body_of(doctor.get("/"))
     assert "4321.5" not in page
@@ -287,7 +287,7 @@ def waiting(page):
     return list(page.context["sessions"])
 
 
-def test_what_i_gave_on_any_day_waits_oldest_first(doctor, neurologist, trainee, other_neurologist):
+def test_own_given_sessions_await_signing_oldest_first(doctor, neurologist, trainee, other_neurologist):
     days = [builders.today() - dt.timedelta(days=days) for days in (1, 200, 30)]
     sessions = {
         day: builders.a_given_session(by=neurologist, visit=builders.a_visit(clinician=neurologist, day=day))
@@ -300,26 +300,26 @@ def test_what_i_gave_on_any_day_waits_oldest_first(doctor, neurologist, trainee,
     assert 'To sign <span class="count">3</span>' in body_of(page)
 
 
-def test_what_a_trainee_gave_waits_for_every_signer(doctor, client, trainee, other_neurologist):
+def test_trainees_session_awaits_every_signer(doctor, client, trainee, other_neurologist):
     session = builders.a_given_session(by=trainee)
     assert waiting(doctor.get("/to-sign/")) == [session]
     client.force_login(other_neurologist)
     assert waiting(client.get("/to-sign/")) == [session]
 
 
-def test_what_a_trainee_gave_at_my_visit_waits_for_me(doctor, neurologist, trainee):
+def test_trainees_session_at_own_visit_awaits_the_signer(doctor, neurologist, trainee):
     session = builders.a_given_session(by=trainee, visit=builders.an_arrived_visit(clinician=neurologist))
     assert waiting(doctor.get("/to-sign/")) == [session]
 
 
-def test_a_vial_alone_waits_too(doctor, neurologist):
+def test_session_with_only_a_vial_awaits_signing(doctor, neurologist):
     session = builders.record(builders.a_planned_session(by=neurologist), by=neurologist)
     assert waiting(doctor.get("/to-sign/")) == []
     builders.a_vial(session=session, by=neurologist)
     assert waiting(doctor.get("/to-sign/")) == [session]
 
 
-def test_once_signed_it_waits_no_longer(doctor, neurologist):
+def test_signed_session_no_longer_awaits_signing(doctor, neurologist):
     session = builders.a_given_session(by=neurologist)
     assert "To sign" in body_of(doctor.get("/"))
     assert sign(doctor, session).status_code == 302
@@ -328,12 +328,12 @@ def test_once_signed_it_waits_no_longer(doctor, neurologist):
     assert "/to-sign/" not in body_of(doctor.get("/"))
 
 
-def test_who_does_not_sign_is_not_told_to(client, trainee):
+def test_users_who_cannot_sign_see_no_list_to_sign(client, trainee):
     builders.a_given_session(by=trainee)
     client.force_login(trainee)
     assert "/to-sign/" not in body_of(client.get("/"))
 
 
-def test_today_is_the_start_page_of_those_who_see_the_diary(doctor):
+def test_today_is_the_start_page_with_diary_permission(doctor):
     assert doctor.get("/start/")["Location"] == "/"
     assert timezone.get_current_timezone_name() == "UTC"  # the clinic's zone is that of its requests

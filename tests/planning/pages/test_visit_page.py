@@ -60,7 +60,7 @@ REACHED_FROM = {
 
 
 @pytest.mark.parametrize("start", VisitState)
-def test_each_state_is_reached_from_where_it_may_be(desk, visit, start):
+def test_each_state_is_reached_from_its_allowed_states(desk, visit, start):
     visit = bring_to(visit, start)
     offered = {
         state for state in VisitState if f'name="state" value="{state}"' in body_of(desk.get(f"/visits/{visit.pk}/"))
@@ -81,7 +81,7 @@ def test_each_state_is_reached_from_where_it_may_be(desk, visit, start):
 
 
 @pytest.mark.parametrize("sent", ["", "dancing"])
-def test_no_visit_becomes_anything_unknown(desk, visit, sent):
+def test_unknown_state_is_rejected(desk, visit, sent):
     visit = bring_to(visit, ARRIVED)
     assert send_state(desk, visit, sent).status_code == 409
     visit.refresh_from_db()
@@ -90,7 +90,7 @@ def test_no_visit_becomes_anything_unknown(desk, visit, sent):
 
 @pytest.mark.parametrize("state", [CANCELLED, IN_ERROR])
 @pytest.mark.parametrize("reason", ["", "   "])
-def test_a_reason_is_needed_and_asked_for(desk, visit, state, reason):
+def test_missing_reason_is_requested(desk, visit, state, reason):
     response = send_state(desk, visit, state, reason=reason)
     assert response.status_code == 409
     assert "Enter a reason." in body_of(response)
@@ -98,13 +98,13 @@ def test_a_reason_is_needed_and_asked_for(desk, visit, state, reason):
     assert visit.state == BOOKED
 
 
-def test_the_reason_is_shown(desk, visit):
+def test_reason_is_shown(desk, visit):
     assert send_state(desk, visit, CANCELLED, reason="Snow").status_code == 302
     assert "Snow" in body_of(desk.get(f"/visits/{visit.pk}/"))
 
 
 @pytest.mark.parametrize("reason", ["x" * 301, "bell\x07", "turned\u202eround"])
-def test_a_reason_that_cannot_be_kept_comes_back(desk, visit, reason):
+def test_invalid_reason_is_reported_and_stays(desk, visit, reason):
     response = send_state(desk, visit, CANCELLED, reason=reason)
     assert response.status_code == 409
     assert reason in response.content.decode()
@@ -113,7 +113,7 @@ def test_a_reason_that_cannot_be_kept_comes_back(desk, visit, reason):
 
 
 @pytest.mark.parametrize("version", ["", "x", "0", "99999999999999999999"])
-def test_without_the_version_that_was_read_nothing_changes(desk, visit, version):
+def test_change_without_a_version_is_rejected(desk, visit, version):
     response = desk.post(f"/visits/{visit.pk}/state/", {"state": "arrived", "version": version})
     assert response.status_code == 422
     assert INCOMPLETE in body_of(response)
@@ -121,7 +121,7 @@ def test_without_the_version_that_was_read_nothing_changes(desk, visit, version)
     assert visit.state == BOOKED
 
 
-def test_a_stale_version_is_a_conflict_and_shows_what_stands_now(desk, visit, neurologist):
+def test_stale_version_is_a_conflict_with_the_current_state(desk, visit, neurologist):
     sent = {"state": "cancelled", "version": visit.version, "reason": "Snow"}
     change_visit_state(visit=visit, state=ARRIVED, by=neurologist, version=visit.version)
     response = desk.post(f"/visits/{visit.pk}/state/", sent)
@@ -142,7 +142,7 @@ def test_a_stale_version_is_a_conflict_and_shows_what_stands_now(desk, visit, ne
     (NO_SHOW, "", "No-show."),
     (IN_ERROR, "Wrong patient", "Entered in error: Wrong patient"),
 ])  # fmt: skip
-def test_a_visit_that_falls_takes_its_plan_along(desk, visit, neurologist, state, reason, said):
+def test_cancelled_visit_ends_its_plan(desk, visit, neurologist, state, reason, said):
     session = builders.a_planned_session(by=neurologist, visit=visit)
     assert send_state(desk, visit, state, reason=reason).status_code == 302
     session.refresh_from_db()
@@ -150,14 +150,14 @@ def test_a_visit_that_falls_takes_its_plan_along(desk, visit, neurologist, state
     assert session.not_done_reason == said
 
 
-def test_the_reason_of_a_session_not_done_is_read_by_clinicians(client, desk, visit, neurologist):
+def test_reason_of_a_session_not_done_is_shown_to_clinicians(client, desk, visit, neurologist):
     builders.a_planned_session(by=neurologist, visit=visit)
     send_state(desk, visit, CANCELLED, reason="Snow")
     client.force_login(neurologist)
     assert "Cancelled: Snow" in body_of(client.get(f"/visits/{visit.pk}/"))
 
 
-def test_a_visit_with_anything_given_does_not_fall(desk, visit, neurologist):
+def test_visit_with_a_given_session_cannot_be_cancelled(desk, visit, neurologist):
     session = builders.a_given_session(by=neurologist, visit=visit)
     for state in (CANCELLED, NO_SHOW, IN_ERROR):
         response = send_state(desk, visit, state, reason="Snow")
@@ -168,7 +168,7 @@ def test_a_visit_with_anything_given_does_not_fall(desk, visit, neurologist):
     assert session.state.label == "Given, not signed"
 
 
-def test_a_visit_with_a_signed_session_does_not_fall(desk, visit, neurologist):
+def test_visit_with_a_signed_session_cannot_be_cancelled(desk, visit, neurologist):
     builders.a_signed_session(by=neurologist, visit=visit)
     response = send_state(desk, visit, IN_ERROR, reason="Wrong")
     assert response.status_code == 409
@@ -178,7 +178,7 @@ def test_a_visit_with_a_signed_session_does_not_fall(desk, visit, neurologist):
 # Where one goes on
 
 
-def test_a_change_leads_back_to_where_it_was_asked_for(desk, visit):
+def test_change_redirects_to_the_original_page(desk, visit):
     assert (
         send_state(desk, visit, ARRIVED, next="/?day=2026-01-02&whose=all")["Location"] == "/?day=2026-01-02&whose=all"
     )
@@ -192,7 +192,7 @@ def test_a_change_leads_back_to_where_it_was_asked_for(desk, visit):
         "\x00/", "/\t/evil.example",
     ],
 )  # fmt: skip
-def test_nothing_leads_away_from_collum(desk, visit, elsewhere):
+def test_redirect_to_another_site_is_ignored(desk, visit, elsewhere):
     response = send_state(desk, visit, ARRIVED, next=elsewhere)
     assert response.status_code == 302
     location = response["Location"]
@@ -202,7 +202,7 @@ def test_nothing_leads_away_from_collum(desk, visit, elsewhere):
 # Planning a session
 
 
-def test_a_planned_session_opens(doctor, visit):
+def test_planned_session_opens(doctor, visit):
     response = doctor.post(f"/visits/{visit.pk}/sessions/", {"submission_key": builders.a_submission_key()})
     session = InjectionSession.objects.get()
     assert (response.status_code, response["Location"]) == (302, session.get_absolute_url())
@@ -210,7 +210,7 @@ def test_a_planned_session_opens(doctor, visit):
     assert not session.injections.exists()
 
 
-def test_the_same_form_sent_twice_plans_one_session(doctor, visit):
+def test_same_form_sent_twice_plans_one_session(doctor, visit):
     key = builders.a_submission_key()
     locations = {doctor.post(f"/visits/{visit.pk}/sessions/", {"submission_key": key})["Location"] for _ in range(3)}
     assert InjectionSession.objects.count() == len(locations) == 1
@@ -219,14 +219,14 @@ def test_the_same_form_sent_twice_plans_one_session(doctor, visit):
 
 
 @pytest.mark.parametrize("key", ["", "no-uuid"])
-def test_without_a_key_nothing_is_planned(doctor, visit, key):
+def test_form_without_a_key_plans_no_session(doctor, visit, key):
     response = doctor.post(f"/visits/{visit.pk}/sessions/", {"submission_key": key})
     assert response.status_code == 409
     assert not InjectionSession.objects.exists()
 
 
 @pytest.mark.parametrize("state", [CANCELLED, NO_SHOW, IN_ERROR])
-def test_no_session_is_planned_for_a_visit_that_fell(doctor, visit, state):
+def test_session_cannot_be_planned_for_a_cancelled_visit(doctor, visit, state):
     visit = bring_to(visit, state)
     assert "Plan a session" not in body_of(doctor.get(f"/visits/{visit.pk}/"))
     response = doctor.post(f"/visits/{visit.pk}/sessions/", {"submission_key": builders.a_submission_key()})
@@ -234,13 +234,13 @@ def test_no_session_is_planned_for_a_visit_that_fell(doctor, visit, state):
     assert f"The visit is {state.label.lower()}; no session can be planned for it." in body_of(response)
 
 
-def test_the_desk_plans_nothing(desk, visit):
+def test_clinic_staff_cannot_plan_sessions(desk, visit):
     assert "Plan a session" not in body_of(desk.get(f"/visits/{visit.pk}/"))
     sent = {"submission_key": builders.a_submission_key()}
     assert desk.post(f"/visits/{visit.pk}/sessions/", sent).status_code == 403
 
 
-def test_sessions_stand_with_product_and_muscles(doctor, visit, neurologist):
+def test_sessions_are_listed_with_product_and_muscles(doctor, visit, neurologist):
     builders.a_planned_session(by=neurologist, visit=visit)
     builders.a_planned_session(by=neurologist, visit=visit, product=None, muscles=())
     page = body_of(doctor.get(f"/visits/{visit.pk}/"))
@@ -250,14 +250,14 @@ def test_sessions_stand_with_product_and_muscles(doctor, visit, neurologist):
     assert "Plan another session" in page
 
 
-def test_a_refusal_is_an_answer_and_no_error(visit, neurologist):
+def test_refused_action_is_no_server_error(visit, neurologist):
     builders.a_given_session(by=neurologist, visit=visit)
     visit.refresh_from_db()
     with pytest.raises(Refused):
         change_visit_state(visit=visit, state=CANCELLED, by=neurologist, version=visit.version, reason="Snow")
 
 
-def test_the_name_in_the_message_stays_out_of_the_browser(desk, visit):
+def test_name_in_a_message_is_not_stored_in_the_browser(desk, visit):
     response = send_state(desk, visit, ARRIVED)
     assert set(desk.cookies) <= {"sessionid", "csrftoken"}  # a cookie of messages would hold it, only encoded
     assert f"{visit.patient}: arrived." in body_of(desk.get(response["Location"]))

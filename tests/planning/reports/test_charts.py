@@ -49,7 +49,7 @@ def everything(client, patient):
 # The summary
 
 
-def test_a_summary_names_who_what_how_it_went_and_what_comes(doctor, patient, neurologist):
+def test_summary_shows_patient_sessions_course_and_follow_up(doctor, patient, neurologist):
     session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     builders.an_assessment(visit=session.visit, by=neurologist, postures=[("torticollis", "left")])
     builders.a_response(
@@ -68,7 +68,7 @@ def test_a_summary_names_who_what_how_it_went_and_what_comes(doctor, patient, ne
         assert words in body
 
 
-def test_a_summary_shows_the_last_signed_session_as_it_was_signed(doctor, patient, neurologist):
+def test_summary_shows_the_last_signed_session_as_signed(doctor, patient, neurologist):
     session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     muscle = Muscle.objects.get(short_name="SCM")
     muscle.name = "Renamed"
@@ -82,7 +82,7 @@ def test_a_summary_shows_the_last_signed_session_as_it_was_signed(doctor, patien
     assert "being amended" in body
 
 
-def test_a_summary_says_what_was_not_signed_and_shows_no_figure_of_it(doctor, patient, neurologist):
+def test_summary_names_unsigned_sessions_without_doses(doctor, patient, neurologist):
     visit = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(days=3))
     builders.a_given_session(by=neurologist, visit=visit, doses=("9.99", "8.88"))
     body = summary(doctor, patient)
@@ -91,13 +91,13 @@ def test_a_summary_says_what_was_not_signed_and_shows_no_figure_of_it(doctor, pa
     assert "Last signed session" not in body
 
 
-def test_a_summary_of_somebody_new_says_what_is_not_there(doctor, patient):
+def test_summary_of_a_new_patient_names_what_is_missing(doctor, patient):
     body = summary(doctor, patient)
     assert "None recorded." in body
     assert "Last signed session" not in body
 
 
-def test_a_follow_up_that_is_to_be_booked_stands_in_the_summary(doctor, patient, neurologist):
+def test_summary_shows_an_open_follow_up(doctor, patient, neurologist):
     follow_up = builders.a_follow_up(patient=patient, clinician=neurologist)
     assert f"to be booked, due {follow_up.due_on.day} {follow_up.due_on:%b %Y}" in summary(doctor, patient)
 
@@ -105,7 +105,7 @@ def test_a_follow_up_that_is_to_be_booked_stands_in_the_summary(doctor, patient,
 # The print of everything
 
 
-def test_everything_prints_every_record_of_a_session(doctor, patient, neurologist):
+def test_full_chart_prints_every_record_of_a_session(doctor, patient, neurologist):
     visit = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(days=3))
     builders.an_amended_session(by=neurologist, visit=visit)
     body = everything(doctor, patient)
@@ -115,7 +115,7 @@ def test_everything_prints_every_record_of_a_session(doctor, patient, neurologis
     assert "given 7.77 units" in body
 
 
-def test_everything_says_what_a_plan_is_and_what_is_not_signed(doctor, patient, neurologist):
+def test_full_chart_marks_plans_and_unsigned_sessions(doctor, patient, neurologist):
     builders.a_planned_session(by=neurologist, visit=builders.a_visit(patient=patient, clinician=neurologist))
     visit = builders.a_visit(patient=patient, clinician=neurologist, hour=15)
     builders.a_given_session(by=neurologist, visit=visit)
@@ -124,7 +124,7 @@ def test_everything_says_what_a_plan_is_and_what_is_not_signed(doctor, patient, 
     assert "<h3>Not signed</h3>" in body
 
 
-def test_everything_shows_what_was_entered_in_error_as_such(doctor, patient, neurologist):
+def test_full_chart_marks_entries_in_error(doctor, patient, neurologist):
     session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     builders.in_error(builders.an_event(session=session), by=neurologist, reason="Another patient's event")
     body = everything(doctor, patient)
@@ -132,7 +132,7 @@ def test_everything_shows_what_was_entered_in_error_as_such(doctor, patient, neu
     assert "Another patient&#x27;s event" in body
 
 
-def test_everything_holds_the_records_that_are_the_same_person(doctor, patient, neurologist):
+def test_full_chart_contains_linked_records(doctor, patient, neurologist):
     other = builders.a_patient(record_number="RN-OTHER-1")
     add_therapy(patient=other, by=neurologist, kind="other", description="Swims")
     builders.the_same_person(patient, other, by=neurologist)
@@ -144,7 +144,7 @@ def test_everything_holds_the_records_that_are_the_same_person(doctor, patient, 
 # The export
 
 
-def test_the_export_holds_doses_as_typed_and_records_with_their_hash(patient, neurologist):
+def test_export_contains_doses_as_typed_and_record_hashes(patient, neurologist):
     session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12, doses=("007.10", "0.0"))
     exported = json.loads(json.dumps(export_of(patient)))
     (made,) = [made for visit in exported["visits"] for made in visit["sessions"]]
@@ -155,7 +155,7 @@ def test_the_export_holds_doses_as_typed_and_records_with_their_hash(patient, ne
     assert made["unit_label"] == "units"
 
 
-def test_the_export_of_a_patient_holds_nothing_of_another(patient, neurologist):
+def test_export_contains_no_data_of_another_patient(patient, neurologist):
     other = builders.a_patient(family_name="Otherwise", record_number="RN-NOT-THIS")
     builders.a_signed_session_of(other, by=neurologist, weeks_ago=2)
     builders.a_signed_session_of(patient, by=neurologist, weeks_ago=1)
@@ -163,14 +163,14 @@ def test_the_export_of_a_patient_holds_nothing_of_another(patient, neurologist):
     assert not [value for value in values if "Otherwise" in value or "RN-NOT-THIS" in value]
 
 
-def test_an_export_holds_what_was_entered_in_error_marked_as_such(patient, neurologist):
+def test_export_marks_entries_in_error(patient, neurologist):
     session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     builders.in_error(builders.an_event(session=session), by=neurologist, reason="Twice")
     (event,) = export_of(patient)["visits"][0]["sessions"][0]["adverse_events"]
     assert event["error_reason"] == "Twice"
 
 
-def test_who_may_gets_the_export_as_a_file(doctor, patient):
+def test_export_is_a_file_with_the_permission(doctor, patient):
     page = doctor.get(patient.get_absolute_url()).content.decode()
     assert f"/patients/{patient.pk}/export/" in page
     answer = doctor.post(f"/patients/{patient.pk}/export/")
@@ -182,13 +182,13 @@ def test_who_may_gets_the_export_as_a_file(doctor, patient):
 
 
 @pytest.mark.parametrize("who", ["trainee", "staff"])
-def test_who_may_not_is_not_offered_it(who, client, request, patient):
+def test_export_is_not_offered_without_the_permission(who, client, request, patient):
     client.force_login(request.getfixturevalue(who))
     assert "/export/" not in client.get(patient.get_absolute_url()).content.decode()
     assert client.post(f"/patients/{patient.pk}/export/").status_code == 403
 
 
-def test_the_command_writes_a_file_that_nobody_else_may_read(patient, tmp_path):
+def test_command_writes_a_file_only_its_owner_can_read(patient, tmp_path):
     path = tmp_path / "patient.json"
     call_command("export_patient", "rn-sum-1", output=path, stderr=io.StringIO())
     assert json.loads(path.read_text())["patient"]["family_name"] == "Summed"
@@ -200,7 +200,7 @@ def test_the_command_writes_a_file_that_nobody_else_may_read(patient, tmp_path):
 
 
 @pytest.mark.engine
-def test_the_command_writes_to_the_terminal_and_refuses_an_unknown_number(patient):
+def test_command_writes_to_stdout_and_rejects_unknown_numbers(patient):
     out = io.StringIO()
     call_command("export_patient", "RN-SUM-1", stdout=out)
     assert json.loads(out.getvalue())["format"] == "collum-patient/1"
@@ -208,7 +208,7 @@ def test_the_command_writes_to_the_terminal_and_refuses_an_unknown_number(patien
         call_command("export_patient", "RN-NOBODY")
 
 
-def test_the_chart_of_a_record_that_is_another_person_holds_only_its_own(patient, neurologist):
+def test_chart_of_a_linked_record_contains_only_its_own_data(patient, neurologist):
     builders.a_signed_session_of(patient, by=neurologist, weeks_ago=2)
     other = builders.a_patient()
     assert chart_of(other).visits == []

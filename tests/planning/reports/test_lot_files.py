@@ -29,7 +29,7 @@ def amended_away(session, *, by):
     builders.sign(session, by=by)
 
 
-def test_the_file_says_what_the_page_says(download, neurologist):
+def test_file_contains_what_the_page_shows(download, neurologist):
     patient = builders.a_patient(family_name="Recalled", given_name="Rita", record_number="RN-1", phone="0555 1")
     session = with_lot(by=neurologist, patient=patient, signed=True, expiry="2027-08")
     amended_away(session, by=neurologist)
@@ -55,7 +55,7 @@ def test_the_file_says_what_the_page_says(download, neurologist):
     ]
 
 
-def test_the_file_is_one_for_spreadsheets_whose_name_tells_nothing_of_what_is_in_it(login, neurologist):
+def test_file_name_does_not_contain_the_lot(login, neurologist):
     with_lot(by=neurologist, patient=builders.a_patient(family_name="Żółć"))
     answer = login(neurologist).get("/lots/csv/", {"lot": LOT})
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
@@ -64,7 +64,7 @@ def test_the_file_is_one_for_spreadsheets_whose_name_tells_nothing_of_what_is_in
     assert "Żółć" in answer.content.decode("utf-8-sig")
 
 
-def test_no_cell_of_it_is_a_formula_and_a_phone_with_a_plus_is_readable(download, neurologist):
+def test_cells_are_no_formulas_and_phone_numbers_readable(download, neurologist):
     patient = builders.a_patient(family_name="=1+1", phone="+44 20 7946 0000")
     with_lot(by=neurologist, patient=patient, lot_number="@C1", expiry="=2027")
     (row,) = download("@c1")
@@ -72,11 +72,11 @@ def test_no_cell_of_it_is_a_formula_and_a_phone_with_a_plus_is_readable(download
     assert (row["Lot as typed"], row["Expiry"]) == ("'@C1", "'=2027")
 
 
-def test_a_lot_that_nobody_received_is_a_file_of_headings(download, login, neurologist):
+def test_unused_lot_is_a_file_of_headings(download, login, neurologist):
     assert download("NOWHERE") == []
 
 
-def test_the_page_lists_the_newest_and_the_file_has_all(look_up, download, neurologist, monkeypatch):
+def test_page_lists_the_newest_and_file_contains_all(look_up, download, neurologist, monkeypatch):
     monkeypatch.setattr("planning.reports.views.lots.MOST_SHOWN", 2)
     sessions = [with_lot(by=neurologist, weeks_ago=weeks) for weeks in range(3)]
     answer = said(look_up(LOT))
@@ -86,12 +86,12 @@ def test_the_page_lists_the_newest_and_the_file_has_all(look_up, download, neuro
     assert len(download()) == 3
 
 
-def test_a_page_that_lists_all_does_not_speak_of_more(look_up, neurologist):
+def test_page_that_lists_all_does_not_mention_more(look_up, neurologist):
     with_lot(by=neurologist)
     assert "are listed here" not in said(look_up(LOT))
 
 
-def test_a_workbook_has_the_cells_of_the_page_as_typed(login, neurologist):
+def test_workbook_has_the_cells_of_the_page_as_typed(login, neurologist):
     patient = builders.a_patient(family_name="=1+1", phone="+44 20 7946 0000", record_number="00301505")
     with_lot(by=neurologist, patient=patient, lot_number="12E45", expiry="03/2027", signed=True)
     client = login(neurologist)

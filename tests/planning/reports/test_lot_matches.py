@@ -74,7 +74,7 @@ def test_each_spelling_is_found_in_its_own_list(typed, match, signed, given_from
 
 
 @pytest.mark.parametrize("asked", ["LOT C8889C3", "C8889C3 exp 2027", "C8889C3-7"])
-def test_more_than_the_number_finds_it_as_a_possible_match(asked, given_from):
+def test_longer_text_is_a_possible_match(asked, given_from):
     session = given_from("C8889C3")
     assert matched(asked) == {session.pk: (LotMatch.PART, "possible")}
 
@@ -82,7 +82,7 @@ def test_more_than_the_number_finds_it_as_a_possible_match(asked, given_from):
 @pytest.mark.parametrize(
     "asked", [*SCANNED, f"]d201{GTIN}10C8889C3\x1d17270831", f"(01){GTIN}(17)270831(10)C8889C3(21){'S' * 20}"]
 )
-def test_a_scanned_code_is_looked_up_by_its_lot(asked, client, given_from):
+def test_scanned_code_is_looked_up_by_its_lot(asked, client, given_from):
     session = given_from("C8889C3")
     answer = said(client.get("/lots/", {"lot": asked}))
     assert str(session.patient) in answer
@@ -98,19 +98,19 @@ def test_capitals_beyond_ascii_are_the_same_on_both_engines(neurologist):
 
 
 @given(st.text(max_size=LONGEST_LOT))
-def test_the_key_of_a_key_is_itself(typed):
+def test_key_of_a_key_is_unchanged(typed):
     key = lot_key(typed)
     assert lot_key(key) == key
     assert len(key) <= LONGEST_KEY
     assert all(unicodedata.category(character)[0] in "LN" for character in key)
 
 
-def test_no_character_makes_a_key_too_long():
+def test_key_fits_for_every_character():
     longest = max(len(lot_key(chr(code))) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
     assert longest * LONGEST_LOT == LONGEST_KEY
 
 
-def test_the_page_has_two_lists_under_their_headings(client, neurologist):
+def test_page_has_two_lists_under_their_headings(client, neurologist):
     exact = with_lot(by=neurologist, lot_number="C8889C3")
     possible = with_lot(by=neurologist, lot_number="LOT C8889C3", weeks_ago=1)
     scanned = with_lot(by=neurologist, lot_number=SCANNED[0], weeks_ago=2)
@@ -129,14 +129,14 @@ def test_the_page_has_two_lists_under_their_headings(client, neurologist):
     assert "2 sessions of 2 patients named a lot that may be this one." in second
 
 
-def test_possible_matches_alone_are_never_a_page_without_one(client, neurologist):
+def test_page_with_only_possible_matches_lists_them(client, neurologist):
     session = with_lot(by=neurologist, lot_number="LOT C8889C3")
     answer = said(client.get("/lots/", {"lot": "C8889C3"}))
     assert "No session names the lot" in answer
     assert str(session.patient) in answer
 
 
-def test_a_session_with_both_is_an_exact_match_that_names_both(client, neurologist):
+def test_session_with_both_is_an_exact_match_naming_both(client, neurologist):
     session = with_lot(by=neurologist, lot_number="C8889C3")
     builders.a_vial(session=session, by=neurologist, lot_number="LOT C8889C3", expiry="2027-08")
     found = look_up("C8889C3")
@@ -148,7 +148,7 @@ def test_a_session_with_both_is_an_exact_match_that_names_both(client, neurologi
     assert list(found.possible_sessions()) == []
 
 
-def test_a_lot_amended_into_a_possible_one_went_away(neurologist):
+def test_lot_amended_into_a_possible_one_is_marked(neurologist):
     session = with_lot(by=neurologist, lot_number="C8889C3", signed=True)
     builders.an_amendment(session, by=neurologist)
     vial = session.vials.get()
@@ -160,7 +160,7 @@ def test_a_lot_amended_into_a_possible_one_went_away(neurologist):
     assert {lot for lot, _, _ in row.lots} == {"C8889C3", "LOT C8889C3"}
 
 
-def test_both_files_say_which_match_it_is_exact_ones_first(client, neurologist):
+def test_files_name_the_match_exact_ones_first(client, neurologist):
     with_lot(by=neurologist, lot_number="LOT C8889C3")
     with_lot(by=neurologist, lot_number="C8889C3", weeks_ago=9)
     with_lot(by=neurologist, lot_number=SCANNED[1], weeks_ago=1)
@@ -175,7 +175,7 @@ def test_both_files_say_which_match_it_is_exact_ones_first(client, neurologist):
     assert [tuple(row[place] for place in at) for row in rows] == expected
 
 
-def test_the_trail_names_the_patients_of_both_lists(client, neurologist):
+def test_audit_trail_names_the_patients_of_both_lists(client, neurologist):
     patients = {
         with_lot(by=neurologist, lot_number=lot, weeks_ago=weeks).patient.pk
         for weeks, lot in enumerate(("C8889C3", "LOT C8889C3"))
@@ -189,7 +189,7 @@ def test_the_trail_names_the_patients_of_both_lists(client, neurologist):
 # What is too much to compare, or too little, is said
 
 
-def test_too_many_possible_lots_are_named_and_never_left_out(client, neurologist, monkeypatch):
+def test_too_many_possible_lots_are_named(client, neurologist, monkeypatch):
     monkeypatch.setattr("planning.sessions.models.lot.MOST_POSSIBLE", 2)
     monkeypatch.setattr("planning.reports.lot_search.MOST_POSSIBLE", 2)
     exact = with_lot(by=neurologist, lot_number="C88")
@@ -204,7 +204,7 @@ def test_too_many_possible_lots_are_named_and_never_left_out(client, neurologist
         assert "Type more of it to see them." in said(answer)
 
 
-def test_from_three_letters_and_digits_on_lots_are_compared(client, neurologist):
+def test_lots_are_compared_from_three_characters(client, neurologist):
     with_lot(by=neurologist, lot_number="LOT C8")
     assert matched("C8") == {}
     assert "at least 3 letters and digits" in said(client.get("/lots/", {"lot": "C8"}))
@@ -212,7 +212,7 @@ def test_from_three_letters_and_digits_on_lots_are_compared(client, neurologist)
 
 
 @pytest.mark.parametrize("typed", ["%%%", "___", "'; --", "\\\\\\"])
-def test_punctuation_alone_is_no_lot_number(typed, client, given_from):
+def test_punctuation_alone_is_rejected(typed, client, given_from):
     given_from("C8889C3")
     assert "with at least one letter or digit" in said(client.get("/lots/", {"lot": typed}))
 
@@ -236,14 +236,14 @@ WRITES = {
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_a_vial_is_found_however_it_is_stored(write, given_from):
+def test_vial_is_found_in_every_stored_form(write, given_from):
     session = given_from(LOT)
     WRITES[write](session.vials.get())
     assert matched("new") == {session.pk: (LotMatch.EXACT, "exact")}
 
 
 @pytest.mark.parametrize("table", ["planning_vial", "planning_signedlot"])
-def test_the_database_rejects_a_lot_that_no_recall_would_find(table, neurologist):
+def test_database_rejects_a_lot_that_cannot_be_found(table, neurologist):
     with_lot(by=neurologist, signed=table == "planning_signedlot")
     unfound = {"planning_vial": Vial.objects, "planning_signedlot": SignedLot.objects}[table].get()
     unfound.pk, unfound.lot_number = None, "UNFOUND"
@@ -251,13 +251,13 @@ def test_the_database_rejects_a_lot_that_no_recall_would_find(table, neurologist
         models.QuerySet(type(unfound)).bulk_create([unfound])
 
 
-def test_the_database_rejects_a_change_to_an_unknown_lot(neurologist):
+def test_database_rejects_a_change_to_an_unknown_lot(neurologist):
     with_lot(by=neurologist)
     with pytest.raises(IntegrityError, match="planning_vial_names_a_lot_that_is_found"), transaction.atomic():
         Vial.objects.update(lot_number="UNFOUND")
 
 
-def test_a_spelling_is_neither_changed_nor_removed(neurologist):
+def test_stored_spelling_cannot_be_changed_or_removed(neurologist):
     with_lot(by=neurologist)
     for write in (
         lambda: LotSpelling.objects.update(key="X"),

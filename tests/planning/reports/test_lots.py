@@ -82,34 +82,34 @@ def download(login, neurologist):
     "typed", ["C1234-C3", "c1234c3", " c 1234 - c3 ", "C1234\u2011C3", "C1234\u2013c3", "C1234\u00a0C3"]
 )
 @pytest.mark.parametrize("signed", [True, False], ids=["signed", "not signed"])
-def test_a_lot_is_found_whatever_its_case_spaces_and_hyphens(typed, signed, look_up, given_from):
+def test_lot_is_found_ignoring_case_spaces_and_hyphens(typed, signed, look_up, given_from):
     session = given_from(LOT, signed=signed)
     assert str(session.patient) in said(look_up(typed))
 
 
 @pytest.mark.parametrize("typed", ["D1234-C3", "C1234-C4", "C1234-3C", "C1_4"])
-def test_another_lot_is_not(typed, look_up, given_from):
+def test_another_lot_is_not_found(typed, look_up, given_from):
     given_from(LOT)
     answer = said(look_up(typed))
     assert f"No session names the lot “<bdi>{typed}</bdi>”" in answer
     assert "<table" not in answer
 
 
-def test_what_stands_in_the_vial_may_be_typed_in_any_way_too(neurologist):
+def test_stored_lot_is_found_in_any_spelling(neurologist):
     session = with_lot(by=neurologist, lot_number="c 1234 – c3")
     row = the_row()
     assert row.session == session
     assert named(row) == [("c 1234 – c3", "not recorded")]
 
 
-def test_a_vial_without_a_lot_is_found_by_nothing(neurologist):
+def test_vial_without_a_lot_is_not_found(neurologist):
     session = builders.a_given_session(by=neurologist)
     builders.a_vial(session=session, by=neurologist, lot_number="", expiry="2027-08")
     assert not InjectionSession.objects.that_received([""]).exists()
     assert rows_of("") == rows_of(" - ") == []
 
 
-def test_a_session_stands_once_however_many_vials_and_records_name_the_lot(neurologist):
+def test_session_is_listed_once_for_several_vials_and_records(neurologist):
     session = with_lot(by=neurologist, expiry="2027-08")
     builders.a_vial(session=session, by=neurologist, lot_number="c1234c3", expiry="2027-09")
     builders.sign(session, by=neurologist)
@@ -119,7 +119,7 @@ def test_a_session_stands_once_however_many_vials_and_records_name_the_lot(neuro
     assert named(the_row()) == [("C1234-C3", "2027-08"), ("c1234c3", "2027-09")]
 
 
-def test_of_several_vials_only_those_of_the_lot_are_named(neurologist):
+def test_only_vials_of_the_lot_are_named(neurologist):
     session = with_lot(by=neurologist, expiry="2027-08")
     builders.a_vial(session=session, by=neurologist, lot_number="OTHER", expiry="2029-01")
     assert named(the_row()) == [("C1234-C3", "2027-08")]
@@ -130,7 +130,7 @@ def test_of_several_vials_only_those_of_the_lot_are_named(neurologist):
 # What each row says
 
 
-def test_a_row_says_who_received_what_where_and_when(look_up, neurologist):
+def test_row_shows_patient_product_muscles_and_date(look_up, neurologist):
     patient = builders.a_patient(family_name="Recalled", given_name="Rita", record_number="RN-1", phone="0555 010 0101")
     with_lot(by=neurologist, patient=patient, signed=True, expiry="2027-08")
     answer = said(look_up("c1234c3"))
@@ -142,7 +142,7 @@ def test_a_row_says_who_received_what_where_and_when(look_up, neurologist):
         assert told in answer, told
 
 
-def test_no_row_says_a_dose(look_up, download, neurologist):
+def test_rows_contain_no_dose(look_up, download, neurologist):
     session = with_lot(by=neurologist)
     for signed in (False, True):
         if signed:
@@ -152,7 +152,7 @@ def test_no_row_says_a_dose(look_up, download, neurologist):
             assert "2.22" not in told
 
 
-def test_given_on_is_the_day_of_the_injections_and_the_newest_stand_first(neurologist):
+def test_rows_are_sorted_by_given_on_newest_first(neurologist):
     zoe, adam = (builders.a_patient(family_name=name) for name in ("Zoe", "Adam"))
     with_lot(by=neurologist, patient=zoe, weeks_ago=3)
     with_lot(by=neurologist, patient=zoe, weeks_ago=2, hour=9)
@@ -166,7 +166,7 @@ def test_given_on_is_the_day_of_the_injections_and_the_newest_stand_first(neurol
 
 
 @pytest.mark.parametrize(("hour", "minute"), [(0, 10), (23, 30)])
-def test_the_day_is_that_of_the_clinic(hour, minute, neurologist, look_up):
+def test_date_uses_the_clinics_time_zone(hour, minute, neurologist, look_up):
     Clinic.objects.update(time_zone="Pacific/Auckland")
     day = builders.today() - dt.timedelta(days=2)
     visit = builders.a_visit(clinician=neurologist, day=day, hour=hour, minute=minute)
@@ -174,7 +174,7 @@ def test_the_day_is_that_of_the_clinic(hour, minute, neurologist, look_up):
     assert f">{day_in_words(day)}</a>" in said(look_up(LOT))
 
 
-def test_what_is_signed_is_told_as_signed(look_up, neurologist):
+def test_signed_session_is_shown_as_signed(look_up, neurologist):
     """Renaming a muscle or a product changes no recall."""
     with_lot(by=neurologist, signed=True)
     product, muscle = builders.a_product(), builders.a_muscle("LS")
@@ -184,7 +184,7 @@ def test_what_is_signed_is_told_as_signed(look_up, neurologist):
     assert "Renamed" not in said(look_up(LOT))
 
 
-def test_the_record_s_own_expiry_is_told_while_an_amendment_says_another(neurologist):
+def test_signed_expiry_is_shown_during_an_amendment(neurologist):
     session = with_lot(by=neurologist, signed=True, expiry="2027-08")
     amend(session, by=neurologist, expiry="2028-01", sign=False)
     assert named(the_row()) == [("C1234-C3", "2027-08")]
@@ -195,20 +195,20 @@ def test_the_record_s_own_expiry_is_told_while_an_amendment_says_another(neurolo
 # Marks
 
 
-def test_what_is_signed_with_the_lot_has_no_mark(neurologist):
+def test_session_signed_with_the_lot_has_no_mark(neurologist):
     with_lot(by=neurologist, signed=True)
     row = the_row()
     assert (row.state.label, row.marks) == ("Signed", [])
 
 
-def test_what_is_given_and_not_signed_says_so(neurologist, look_up):
+def test_unsigned_session_is_marked(neurologist, look_up):
     with_lot(by=neurologist)
     row = the_row()
     assert (row.state.label, row.marks) == ("Given, not signed", ["not signed"])
     assert "Given, not signed" in said(look_up(LOT))
 
 
-def test_a_lot_that_was_amended_away_is_still_found(neurologist, look_up):
+def test_lot_amended_away_is_still_found(neurologist, look_up):
     session = with_lot(by=neurologist, signed=True, expiry="2027-08")
     amend(session, by=neurologist, lot_number="D9")
     row = the_row()
@@ -218,7 +218,7 @@ def test_a_lot_that_was_amended_away_is_still_found(neurologist, look_up):
     assert the_row("D9").marks == []
 
 
-def test_a_lot_that_came_back_has_no_mark_and_one_that_went_again_names_each_record(neurologist):
+def test_lot_removed_twice_names_each_record(neurologist):
     session = with_lot(by=neurologist, signed=True)
     amend(session, by=neurologist, lot_number="D9")
     amend(session, by=neurologist, lot_number="c1234c3")
@@ -229,7 +229,7 @@ def test_a_lot_that_came_back_has_no_mark_and_one_that_went_again_names_each_rec
     assert the_row().marks == ["amended away: in records 1 and 3, no longer in record 4"]
 
 
-def test_a_lot_of_an_open_amendment_alone_says_so(neurologist):
+def test_lot_only_in_an_open_amendment_is_marked(neurologist):
     session = with_lot(by=neurologist, signed=True, lot_number="D9")
     amend(session, by=neurologist, lot_number=LOT, sign=False)
     row = the_row()
@@ -239,7 +239,7 @@ def test_a_lot_of_an_open_amendment_alone_says_so(neurologist):
     assert the_row().marks == []
 
 
-def test_a_discarded_amendment_leaves_no_trace(neurologist):
+def test_discarded_amendment_leaves_no_mark(neurologist):
     session = with_lot(by=neurologist, signed=True, lot_number="D9")
     amend(session, by=neurologist, lot_number=LOT, sign=False)
     builders.discard(session, by=neurologist)
@@ -247,7 +247,7 @@ def test_a_discarded_amendment_leaves_no_trace(neurologist):
     assert the_row("D9").marks == []
 
 
-def test_a_lot_that_an_open_amendment_brings_back_says_both(neurologist):
+def test_lot_restored_by_an_open_amendment_names_both(neurologist):
     session = with_lot(by=neurologist, signed=True)
     amend(session, by=neurologist, lot_number="D9")
     amend(session, by=neurologist, lot_number=LOT, sign=False)
@@ -257,14 +257,14 @@ def test_a_lot_that_an_open_amendment_brings_back_says_both(neurologist):
     ]
 
 
-def test_an_amendment_of_what_was_amended_away_takes_nothing_away_again(neurologist):
+def test_later_amendment_is_not_named_as_removing_the_lot(neurologist):
     session = with_lot(by=neurologist, signed=True)
     amend(session, by=neurologist, lot_number="D9")
     builders.an_amendment(session, by=neurologist)
     assert the_row().marks == ["amended away: in record 1, no longer in record 2"]
 
 
-def test_an_amendment_that_leaves_the_lot_says_nothing_of_it(neurologist):
+def test_amendment_that_keeps_the_lot_adds_no_mark(neurologist):
     session = with_lot(by=neurologist, signed=True)
     builders.an_amendment(session, by=neurologist)
     assert the_row().marks == []
@@ -273,7 +273,7 @@ def test_an_amendment_that_leaves_the_lot_says_nothing_of_it(neurologist):
 @pytest.mark.parametrize(
     ("signed", "marks"), [(True, ["entered in error"]), (False, ["not signed", "entered in error"])]
 )
-def test_what_was_entered_in_error_is_found_and_says_so(signed, marks, neurologist, look_up):
+def test_session_in_error_is_found_and_marked(signed, marks, neurologist, look_up):
     session = with_lot(by=neurologist, signed=signed)
     mark = builders.an_error(session, by=neurologist)
     assert the_row().marks == marks
@@ -283,7 +283,7 @@ def test_what_was_entered_in_error_is_found_and_says_so(signed, marks, neurologi
     assert "entered in error" not in the_row().marks
 
 
-def test_what_was_not_done_says_so(neurologist):
+def test_session_not_done_is_marked(neurologist):
     session = with_lot(by=neurologist)
     InjectionSession.objects.filter(pk=session.pk).update(
         not_done_at=session.visit.starts_at, not_done_by=neurologist, not_done_reason="x"
@@ -291,7 +291,7 @@ def test_what_was_not_done_says_so(neurologist):
     assert the_row().marks == ["not done"]
 
 
-def test_the_page_does_not_say_twice_what_the_state_says(neurologist):
+def test_page_does_not_repeat_the_state(neurologist):
     with_lot(by=neurologist)
     assert the_row().further_marks == []
 
@@ -299,7 +299,7 @@ def test_the_page_does_not_say_twice_what_the_state_says(neurologist):
 # Adverse events
 
 
-def test_adverse_events_of_the_session_stand_with_it(look_up, download, neurologist):
+def test_adverse_events_are_listed_with_the_session(look_up, download, neurologist):
     session = with_lot(by=neurologist, signed=True)
     told = {"session": session, "by": neurologist}
     record_event(kind="dysphagia", severity="moderate", serious="yes", **told)
@@ -318,7 +318,7 @@ def test_adverse_events_of_the_session_stand_with_it(look_up, download, neurolog
 # The same person, and who is no longer treated here
 
 
-def test_a_record_that_goes_on_as_another_names_that_one_and_its_phone(look_up, download, neurologist):
+def test_linked_record_names_the_person_and_phone(look_up, download, neurologist):
     chief = builders.a_patient(family_name="Chief", record_number="RN-CHIEF", phone="0555 2")
     other = builders.a_patient(family_name="Other", record_number="RN-OTHER", phone="0555 1")
     with_lot(by=neurologist, patient=other, signed=True)
@@ -341,7 +341,7 @@ def test_a_record_that_goes_on_as_another_names_that_one_and_its_phone(look_up, 
     )
 
 
-def test_that_a_patient_died_is_said(look_up, neurologist, staff):
+def test_deceased_patient_is_marked(look_up, neurologist, staff):
     session = with_lot(by=neurologist, signed=True)
     patient = session.patient
     patient.refresh_from_db()
@@ -367,7 +367,7 @@ def test_that_a_patient_died_is_said(look_up, neurologist, staff):
     ],
 )
 @pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
-def test_what_is_no_lot_number_gets_a_sentence_beside_the_field(path, typed, sentence, login, neurologist):
+def test_invalid_lot_number_is_reported_by_field(path, typed, sentence, login, neurologist):
     answer = login(neurologist).get(path, {"lot": typed})
     assert answer.status_code == 200
     assert sentence in said(answer)
@@ -375,26 +375,26 @@ def test_what_is_no_lot_number_gets_a_sentence_beside_the_field(path, typed, sen
     assert "No session names" not in said(answer)
 
 
-def test_what_was_typed_stays_whole_in_its_field(look_up):
+def test_typed_text_stays_in_its_field(look_up):
     typed = "A" * (LONGEST_LOT + 1)
     assert f'value="{typed}"' in said(look_up(typed))
     assert "maxlength" not in said(look_up(typed)).split('name="lot"')[1].split(">")[0]
 
 
-def test_the_longest_lot_number_is_found(look_up, neurologist):
+def test_longest_lot_number_is_found(look_up, neurologist):
     session = with_lot(by=neurologist, lot_number="A" * LONGEST_LOT, signed=True)
     assert str(session.patient) in said(look_up("a" * LONGEST_LOT))
 
 
 @pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
-def test_the_page_as_it_opens_asks_and_refuses_nothing(path, login, neurologist):
+def test_opened_page_shows_no_error(path, login, neurologist):
     answer = login(neurologist).get(path)
     assert answer.status_code == 200
     assert "errorlist" not in said(answer)
     assert "Lot number" in said(answer)
 
 
-def test_a_lot_in_brackets_is_text(look_up):
+def test_lot_with_angle_brackets_is_escaped(look_up):
     assert "<b>x" not in said(look_up("<b>x"))
 
 
@@ -410,7 +410,7 @@ def entries_after(ask):
 @pytest.mark.parametrize(
     ("path", "action"), [("/lots/", "read"), ("/lots/csv/", "exported"), ("/lots/xlsx/", "exported")]
 )
-def test_the_trail_names_whom_it_shows_and_never_the_lot(path, action, login, neurologist):
+def test_audit_entry_names_the_patients_but_not_the_lot(path, action, login, neurologist):
     client = login(neurologist)
     patients = {with_lot(by=neurologist, weeks_ago=weeks).patient.pk for weeks in range(3)}
     with_lot(by=neurologist, lot_number="OTHER", weeks_ago=5)
@@ -421,7 +421,7 @@ def test_the_trail_names_whom_it_shows_and_never_the_lot(path, action, login, ne
         assert "1234" not in str(getattr(entry, field.attname)).replace(entry.request_id, "")
 
 
-def test_a_lot_that_nobody_received_shows_nobody(look_up):
+def test_unused_lot_shows_no_patient(look_up):
     assert entries_after(lambda: look_up("NOWHERE")) == []
 
 
@@ -430,16 +430,16 @@ def test_a_lot_that_nobody_received_shows_nobody(look_up):
 
 @pytest.mark.parametrize("who", ["trainee", "staff", "catalogue_manager", "auditor", "superuser"])
 @pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
-def test_only_a_neurologist_looks_up_a_lot(who, path, login, request):
+def test_only_a_neurologist_can_look_up_a_lot(who, path, login, request):
     assert login(request.getfixturevalue(who)).get(path, {"lot": LOT}).status_code == 403
 
 
-def test_the_navigation_leads_there_for_those_who_may(login, neurologist, trainee):
+def test_navigation_link_needs_the_permission(login, neurologist, trainee):
     assert 'href="/lots/"' in said(login(neurologist).get("/"))
     assert 'href="/lots/"' not in said(login(trainee).get("/"))
 
 
-def test_the_database_finds_a_lot_by_its_indexes(neurologist):
+def test_lot_search_uses_the_indexes(neurologist):
     with_lot(by=neurologist, signed=True)
     with CaptureQueriesContext(connection) as asked:
         list(InjectionSession.objects.that_received(find(LOT).exact).values("pk"))

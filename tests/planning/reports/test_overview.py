@@ -78,21 +78,21 @@ def counts_of(shown, what):
         (60, dt.date(2026, 11, 20), dt.date(2021, 12, 1)),
     ],
 )
-def test_a_span_is_whole_months_up_to_today(months, last, first):
+def test_span_is_whole_months_up_to_today(months, last, first):
     span = Span(months, last)
     assert span.first == first
     assert len(list(span)) == months
     assert list(span)[-1] == last.replace(day=1)
 
 
-def test_every_month_stands_there_also_where_nothing_took_place():
+def test_months_without_entries_are_listed():
     assert [month.begins.day for month in of(24).months] == [1] * 24
 
 
 # Signed sessions
 
 
-def test_signed_sessions_are_counted_by_the_month_in_which_they_were_given(neurologist):
+def test_signed_sessions_are_counted_by_month_given(neurologist):
     for day in (dt.date(2026, 11, 1), dt.date(2026, 11, 20), dt.date(2026, 10, 31), dt.date(2025, 12, 1)):
         a_signed_session(by=neurologist, day=day)
     a_signed_session(by=neurologist, day=dt.date(2025, 11, 30))
@@ -101,14 +101,14 @@ def test_signed_sessions_are_counted_by_the_month_in_which_they_were_given(neuro
     assert of().total("signed") == 4
 
 
-def test_neither_a_plan_nor_what_is_not_signed_is_counted(neurologist):
+def test_plans_and_unsigned_sessions_are_not_counted(neurologist):
     day = dt.date(2026, 10, 5)
     builders.a_given_session(by=neurologist, visit=builders.a_visit(clinician=neurologist, day=day))
     builders.a_planned_session(by=neurologist, visit=builders.a_visit(clinician=neurologist, day=day, hour=12))
     assert counts_of(of(), "signed") == {}
 
 
-def test_what_was_entered_in_error_is_not_counted_until_that_is_undone(neurologist):
+def test_session_in_error_is_not_counted_until_undone(neurologist):
     session = a_signed_session(by=neurologist, day=dt.date(2026, 10, 5))
     builders.an_error(session, by=neurologist)
     assert counts_of(of(), "signed") == {}
@@ -116,7 +116,7 @@ def test_what_was_entered_in_error_is_not_counted_until_that_is_undone(neurologi
     assert counts_of(of(), "signed") == {"2026-10": 1}
 
 
-def test_a_session_being_amended_is_counted_once(neurologist):
+def test_session_being_amended_is_counted_once(neurologist):
     session = a_signed_session(by=neurologist, day=dt.date(2026, 10, 5))
     builders.an_amendment(session, by=neurologist)
     assert counts_of(of(), "signed") == {"2026-10": 1}
@@ -131,13 +131,13 @@ def test_a_session_being_amended_is_counted_once(neurologist):
         (dt.date(2024, 1, 1), dt.date(2026, 3, 3), {"2026-03": 1}),
     ],
 )
-def test_given_on_decides_where_it_was_changed(visit_on, given_on, counted_in, neurologist):
+def test_changed_given_on_decides_the_month(visit_on, given_on, counted_in, neurologist):
     on(a_signed_session(by=neurologist, day=visit_on), given_on)
     assert counts_of(of(), "signed") == counted_in
 
 
 @pytest.mark.parametrize("zone", ["in_auckland", "kolkata"])
-def test_a_session_late_on_the_last_of_a_month_belongs_to_that_month(zone, request, neurologist):
+def test_session_late_on_the_last_day_belongs_to_that_month(zone, request, neurologist):
     request.getfixturevalue(zone)
     a_signed_session(by=neurologist, day=dt.date(2026, 9, 30), hour=23, minute=30)
     a_signed_session(by=neurologist, day=dt.date(2026, 10, 1), hour=0, minute=10)
@@ -145,7 +145,7 @@ def test_a_session_late_on_the_last_of_a_month_belongs_to_that_month(zone, reque
 
 
 @pytest.mark.parametrize("zone", ["in_auckland", "kolkata"])
-def test_the_first_and_the_last_day_count_from_midnight_to_midnight_of_the_clinic(zone, request, neurologist):
+def test_span_starts_and_ends_at_midnight_of_the_clinic(zone, request, neurologist):
     request.getfixturevalue(zone)
     for day in (dt.date(2025, 12, 1), TODAY):
         a_signed_session(by=neurologist, day=day, hour=0, minute=0)
@@ -155,7 +155,7 @@ def test_the_first_and_the_last_day_count_from_midnight_to_midnight_of_the_clini
     assert counts_of(of(), "signed") == {"2025-12": 2, "2026-11": 2}
 
 
-def test_days_given_of_a_set_are_those_of_each_session(neurologist):
+def test_days_given_of_a_queryset_match_each_session(neurologist):
     """SessionQuerySet.with_given_day() and given_between() say of many what `day_given` says of one."""
     changed = a_signed_session(by=neurologist, day=dt.date(2026, 10, 1))
     on(changed, dt.date(2026, 9, 30))
@@ -195,7 +195,7 @@ def test_visits_that_have_not_ended_are_not_counted(neurologist):
 
 
 @pytest.mark.parametrize("zone", ["in_auckland", "kolkata"])
-def test_a_visit_late_on_the_last_of_a_month_belongs_to_that_month(zone, request, neurologist):
+def test_visit_late_on_the_last_day_belongs_to_that_month(zone, request, neurologist):
     request.getfixturevalue(zone)
     for day, hour, minute in ((dt.date(2026, 9, 30), 23, 30), (dt.date(2026, 10, 1), 0, 10)):
         visit = builders.a_visit(clinician=neurologist, day=day, hour=hour, minute=minute)
@@ -203,14 +203,14 @@ def test_a_visit_late_on_the_last_of_a_month_belongs_to_that_month(zone, request
     assert counts_of(of(), "no_shows") == {"2026-09": 1, "2026-10": 1}
 
 
-def test_a_visit_after_today_is_not_counted(neurologist):
+def test_visit_after_today_is_not_counted(neurologist):
     tomorrow = builders.a_visit(clinician=neurologist, day=builders.today() + dt.timedelta(days=1))
     ended(tomorrow, VisitState.CANCELLED, by=neurologist)
     assert of(last=builders.today()).total("cancelled") == 0
     assert of(last=builders.today() + dt.timedelta(days=1)).total("cancelled") == 1
 
 
-def test_a_moved_visit_is_not_a_cancelled_one(neurologist):
+def test_moved_visit_is_not_counted_as_cancelled(neurologist):
     visit = builders.a_visit(clinician=neurologist, day=dt.date(2026, 10, 5))
     ended(visit, VisitState.CANCELLED, by=neurologist)
     follower = builders.a_visit(clinician=neurologist, day=dt.date(2026, 10, 9))
@@ -222,7 +222,7 @@ def test_a_moved_visit_is_not_a_cancelled_one(neurologist):
 # Follow-ups
 
 
-def test_overdue_follow_ups_are_counted_and_those_more_than_four_weeks_late(neurologist):
+def test_overdue_and_very_late_follow_ups_are_counted(neurologist):
     today = builders.today()
     for days in (-1, 0, 1, 28, 29, 90):
         builders.a_follow_up(clinician=neurologist, due_on=today - dt.timedelta(days=days))
@@ -237,7 +237,7 @@ def events_of(shown):
     return [(each.kind.label, each.count, each.serious) for each in shown.events]
 
 
-def test_adverse_events_are_counted_by_kind_with_how_many_are_serious(neurologist):
+def test_adverse_events_are_counted_by_kind_and_seriousness(neurologist):
     session = a_signed_session(by=neurologist, day=dt.date(2026, 10, 5))
     an_event(session, by=neurologist, kind="bruising", serious="no")
     an_event(session, by=neurologist, serious="yes")
@@ -246,19 +246,19 @@ def test_adverse_events_are_counted_by_kind_with_how_many_are_serious(neurologis
     assert of().serious == 1
 
 
-def test_adverse_events_count_by_the_day_of_their_session(neurologist):
+def test_adverse_events_are_counted_on_their_sessions_date(neurologist):
     an_event(a_signed_session(by=neurologist, day=dt.date(2025, 11, 30)), by=neurologist)
     assert events_of(of()) == []
     assert events_of(of(24)) == [("Dysphagia", 1, 0)]
 
 
-def test_an_adverse_event_of_what_is_given_and_not_signed_is_counted(neurologist):
+def test_adverse_event_of_an_unsigned_session_is_counted(neurologist):
     visit = builders.a_visit(clinician=neurologist, day=dt.date(2026, 10, 5))
     an_event(builders.a_given_session(by=neurologist, visit=visit), by=neurologist)
     assert events_of(of()) == [("Dysphagia", 1, 0)]
 
 
-def test_neither_an_event_entered_in_error_nor_one_of_such_a_session_is_counted(neurologist):
+def test_events_in_error_or_of_sessions_in_error_are_ignored(neurologist):
     session = a_signed_session(by=neurologist, day=dt.date(2026, 10, 5))
     wrong = an_event(session, by=neurologist)
     mark_entered_in_error(record=wrong, reason="x", by=neurologist, version=wrong.version)
@@ -285,19 +285,19 @@ def test_whole_weeks_are_counted(days, weeks, neurologist):
     assert of().weeks == {weeks: 1}
 
 
-def test_only_what_follows_one_another_is_an_interval(neurologist):
+def test_intervals_are_between_consecutive_sessions(neurologist):
     given_after(84, 154, by=neurologist)
     assert of().weeks == {10: 1, 12: 1}
 
 
-def test_two_people_have_no_interval(neurologist):
+def test_two_patients_have_no_common_interval(neurologist):
     given_after(by=neurologist)
     given_after(by=neurologist, first=FIRST + dt.timedelta(days=84))
     assert of().weeks == {}
     assert median_in_words(of().weeks) == ""
 
 
-def test_an_interval_lies_in_the_time_in_which_it_ends(neurologist):
+def test_interval_belongs_to_the_span_in_which_it_ends(neurologist):
     # Before this time, from before into it, and within it
     given_after(70, 154, 245, by=neurologist, first=dt.date(2025, 8, 4))
     assert of().weeks == {12: 1, 13: 1}
@@ -305,7 +305,7 @@ def test_an_interval_lies_in_the_time_in_which_it_ends(neurologist):
     assert of(12, last=dt.date(2026, 4, 5)).weeks == {10: 1, 12: 1}
 
 
-def test_sessions_of_one_day_are_one(neurologist):
+def test_sessions_on_one_date_count_as_one(neurologist):
     first, second = given_after(84, by=neurologist)
     for session in (first, second):
         again = plan_session(visit=session.visit, by=neurologist, product=builders.a_product("Dysport"))
@@ -322,14 +322,14 @@ def test_sessions_of_one_day_are_one(neurologist):
     assert of().weeks == {12: 1}
 
 
-def test_a_session_between_that_was_entered_in_error_is_none(neurologist):
+def test_session_in_error_does_not_split_an_interval(neurologist):
     sessions = given_after(35, 84, by=neurologist)
     assert of().weeks == {5: 1, 7: 1}
     builders.an_error(sessions[1], by=neurologist)
     assert of().weeks == {12: 1}
 
 
-def test_a_session_between_that_is_not_signed_is_none(neurologist):
+def test_unsigned_session_does_not_split_an_interval(neurologist):
     sessions = given_after(84, by=neurologist)
     between = builders.a_visit(clinician=neurologist, patient=sessions[0].patient, day=FIRST + dt.timedelta(days=35))
     builders.a_given_session(by=neurologist, visit=between)
@@ -337,7 +337,7 @@ def test_a_session_between_that_is_not_signed_is_none(neurologist):
 
 
 @pytest.mark.parametrize("chief_comes", ["first", "later"])
-def test_two_records_of_one_person_are_one_person(chief_comes, neurologist):
+def test_linked_records_count_as_one_patient(chief_comes, neurologist):
     one, other = builders.a_patient(), builders.a_patient()
     given_after(by=neurologist, patient=one)
     given_after(by=neurologist, patient=other, first=FIRST + dt.timedelta(days=84))
@@ -347,7 +347,7 @@ def test_two_records_of_one_person_are_one_person(chief_comes, neurologist):
     assert of().weeks == {12: 1}
 
 
-def test_a_third_record_of_the_person_whose_session_lies_before_counts_too(neurologist):
+def test_third_linked_record_with_an_earlier_session_counts(neurologist):
     """The one that ends the interval and the one that begins it are both other records than the chief."""
     chief, one, other = (builders.a_patient() for _ in range(3))
     given_after(by=neurologist, patient=one, first=dt.date(2025, 10, 6))
@@ -357,14 +357,14 @@ def test_a_third_record_of_the_person_whose_session_lies_before_counts_too(neuro
     assert of().weeks == {12: 1}
 
 
-def test_an_interval_is_counted_from_given_on(neurologist):
+def test_interval_is_counted_from_given_on(neurologist):
     first, _ = given_after(84, by=neurologist)
     on(first, FIRST - dt.timedelta(days=7))
     assert of().weeks == {13: 1}
 
 
 @pytest.mark.parametrize("zone", ["in_auckland", "kolkata"])
-def test_an_interval_is_counted_in_days_of_the_clinic(zone, request, neurologist):
+def test_interval_uses_dates_of_the_clinics_time_zone(zone, request, neurologist):
     """Late on one day and early on another: fewer than twelve times 168 hours, and twelve weeks all the same."""
     request.getfixturevalue(zone)
     patient = builders.a_patient()
@@ -385,5 +385,5 @@ def test_an_interval_is_counted_in_days_of_the_clinic(zone, request, neurologist
         ({10: 5, 12: 1, 99: 2}, "The median is 10 weeks."),
     ],
 )
-def test_the_median_in_words(weeks, words):
+def test_median_in_words(weeks, words):
     assert median_in_words(weeks) == words

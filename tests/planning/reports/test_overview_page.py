@@ -43,7 +43,7 @@ def some_history(neurologist):
     an_event(session, by=neurologist, serious="yes")
 
 
-def test_the_page_says_in_words_and_tables_what_it_draws(overview, some_history):
+def test_charts_are_repeated_as_text_and_tables(overview, some_history):
     answer = said(overview())
     for told in (
         "3 in 12 months, at most ",
@@ -59,21 +59,21 @@ def test_the_page_says_in_words_and_tables_what_it_draws(overview, some_history)
     assert answer.count("<svg") == 2 * 2  # sessions and weeks, each for a desk and for a phone; the rest is none
 
 
-def test_an_empty_clinic_has_an_overview_too(overview):
+def test_overview_of_an_empty_clinic_is_shown(overview):
     answer = said(overview())
     assert "None in 12 months." in answer
     assert "No interval ends in this period." in answer
     assert "None recorded." in answer
 
 
-def test_no_page_and_no_file_says_a_dose_or_a_name(overview, login, neurologist, some_history):
+def test_page_and_file_contain_no_dose_or_name(overview, login, neurologist, some_history):
     for answer in (said(overview()), said(login(neurologist).get("/overview/csv/"))):
         for secret in ("1.11", "2.22", "UNNAMED", "Unnamed"):
             assert secret not in answer
 
 
 @pytest.mark.parametrize("months", [12, 24, 60])
-def test_the_months_are_chosen(months, overview):
+def test_months_are_chosen(months, overview):
     answer = said(overview(f"?months={months}"))
     assert f'<option value="{months}" selected>' in answer
     assert f"None in {months} months." in answer
@@ -82,18 +82,18 @@ def test_the_months_are_chosen(months, overview):
 
 @pytest.mark.parametrize("months", ["", "0", "13", "-12", "1e1", "abc", "12.0", "٢٤", "99999999999999999999", "%00"])
 @pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
-def test_any_other_number_of_months_gets_a_sentence_and_twelve(path, months, login, neurologist):
+def test_other_number_of_months_shows_a_message_and_twelve(path, months, login, neurologist):
     answer = login(neurologist).get(f"{path}?months={months}")
     assert answer.status_code == 200
     assert "Choose 12, 24 or 60 months. These are 12." in said(answer)
     assert "None in 12 months." in said(answer)
 
 
-def test_the_page_as_it_opens_says_nothing_of_months_to_choose(overview):
+def test_opened_page_shows_no_error(overview):
     assert "Choose 12" not in said(overview())
 
 
-def test_the_file_is_one_tidy_table(login, neurologist, some_history):
+def test_file_is_one_tidy_table(login, neurologist, some_history):
     answer = login(neurologist).get("/overview/csv/?months=12")
     assert answer["Content-Disposition"] == f'attachment; filename="collum-overview-{builders.today()}.csv"'
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
@@ -116,7 +116,7 @@ def test_the_file_is_one_tidy_table(login, neurologist, some_history):
 
 
 @pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
-def test_aggregates_show_nobody(path, login, neurologist, some_history):
+def test_overview_leaves_no_audit_entry(path, login, neurologist, some_history):
     client = login(neurologist)
     before = AuditEntry.objects.count()
     client.get(path)
@@ -125,16 +125,16 @@ def test_aggregates_show_nobody(path, login, neurologist, some_history):
 
 @pytest.mark.parametrize("who", ["trainee", "staff", "catalogue_manager", "auditor", "superuser"])
 @pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
-def test_only_a_neurologist_sees_the_overview(who, path, login, request):
+def test_only_a_neurologist_can_see_the_overview(who, path, login, request):
     assert login(request.getfixturevalue(who)).get(path).status_code == 403
 
 
-def test_the_navigation_leads_there_for_those_who_may(login, neurologist, trainee):
+def test_navigation_link_needs_the_permission(login, neurologist, trainee):
     assert 'href="/overview/"' in said(login(neurologist).get("/"))
     assert 'href="/overview/"' not in said(login(trainee).get("/"))
 
 
-def test_five_statements_answer_whatever_there_is(neurologist, some_history):
+def test_overview_runs_five_queries(neurologist, some_history):
     today = builders.today()
     with CaptureQueriesContext(connection) as asked:
         of(60, last=today)

@@ -189,7 +189,7 @@ def test_row_typed_before_any_product_is_a_conflict(doctor, neurologist):
     )
 
 
-def test_form_without_its_product_stores_nothing(doctor, recording):
+def test_form_without_its_product_is_not_stored(doctor, recording):
     row = first(recording)
     sent = {name: value for name, value in row_data(row, given_dose="1.11").items() if not name.endswith("-product")}
     assert doctor.post(row_path(row), sent).status_code == 409
@@ -317,7 +317,7 @@ def test_every_action_compares_the_product_first(recording, neurologist):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_dose_and_change_of_product_at_once_never_mix():
+def test_concurrent_dose_and_product_change_never_mix():
     """Whichever comes first: Botox with its dose, then emptied; or Dysport, and the dose is a conflict."""
     by = builders.a_person("neurologist")
     botox, dysport = builders.a_product(), builders.a_product("Dysport")

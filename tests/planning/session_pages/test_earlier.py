@@ -23,7 +23,7 @@ def session(patient, neurologist):
     )
 
 
-def test_the_last_three_signed_sessions_stand_there_the_latest_first(session, patient, neurologist):
+def test_last_three_signed_sessions_are_listed_newest_first(session, patient, neurologist):
     for weeks in (52, 39, 26, 13):
         builders.a_signed_session_of(patient, by=neurologist, weeks_ago=weeks)
     assert [earlier.since for earlier in earlier_sessions(session)] == [
@@ -44,7 +44,7 @@ def test_each_names_product_muscles_and_sides(session, patient, neurologist):
     assert earlier.muscles == "Sternocleidomastoid right · Levator scapulae right"
 
 
-def test_an_amended_session_stands_there_as_its_latest_record_says(session, patient, neurologist):
+def test_amended_session_is_shown_by_its_latest_record(session, patient, neurologist):
     earlier = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
     builders.an_amendment(earlier, by=neurologist)
     row = earlier.injections.in_order().first()
@@ -55,7 +55,7 @@ def test_an_amended_session_stands_there_as_its_latest_record_says(session, pati
     assert earlier_sessions(session)[0].record.number == 2
 
 
-def test_unsigned_later_and_other_patients_sessions_are_not_among_them(session, patient, neurologist):
+def test_unsigned_later_and_foreign_sessions_are_not_listed(session, patient, neurologist):
     builders.a_signed_session_of(builders.a_patient(), by=neurologist, weeks_ago=12)
     builders.a_given_session(
         by=neurologist,
@@ -68,7 +68,7 @@ def test_unsigned_later_and_other_patients_sessions_are_not_among_them(session, 
 
 
 @pytest.mark.parametrize("recording", [False, True])
-def test_no_dose_of_an_earlier_session_is_in_the_page(login, session, patient, neurologist, recording):
+def test_page_contains_no_dose_of_an_earlier_session(login, session, patient, neurologist, recording):
     builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12, doses=DOSES)
     if recording:
         builders.record(session, by=neurologist)
@@ -77,7 +77,7 @@ def test_no_dose_of_an_earlier_session_is_in_the_page(login, session, patient, n
     assert not any(dose in page for dose in DOSES)
 
 
-def test_the_cover_is_the_record_and_a_read_of_it(login, session, patient, neurologist):
+def test_last_record_is_shown_and_audited_as_a_read(login, session, patient, neurologist):
     earlier = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12, doses=DOSES)
     answer = login(neurologist).get(earlier.record().get_absolute_url(), headers={"X-Requested-With": "fetch"})
     text = answer.content.decode()

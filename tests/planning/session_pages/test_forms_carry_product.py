@@ -109,7 +109,7 @@ def test_every_form_with_a_dose_or_a_vial_carries_product():
     assert not issubclass(forms.Form, UnderProduct)
 
 
-def test_every_post_of_a_session_is_decided():
+def test_every_post_of_a_session_is_listed():
     assert posts_beneath_a_session() == CARRIES | set(EXCEPT)
 
 
@@ -139,7 +139,7 @@ def pages(neurologist):
 
 
 @pytest.mark.parametrize("kind", ["planned", "given", "amended"])
-def test_every_form_on_the_page_meets_a_changed_product(kind, client, pages, neurologist):
+def test_every_form_detects_a_changed_product(kind, client, pages, neurologist):
     # Given all that the page of a session would send
     client.force_login(neurologist)
     session = pages(kind)
@@ -176,7 +176,7 @@ def writes_rows(operation):
 OF_PROGRAMS = [name for name, operation in OPERATIONS.items() if writes_rows(operation)]
 
 
-def test_every_operation_that_writes_a_row_or_a_vial_carries_product():
+def test_every_operation_on_rows_or_vials_carries_product():
     assert len(OF_PROGRAMS) == 7
     without = [
         name
@@ -187,7 +187,7 @@ def test_every_operation_that_writes_a_row_or_a_vial_carries_product():
 
 
 @pytest.mark.parametrize("name", OF_PROGRAMS)
-def test_every_operation_meets_a_changed_product(name, client):
+def test_every_operation_detects_a_changed_product(name, client):
     # Given a request that is taken
     world = ApiWorld()
     client.force_login(world.clinician)

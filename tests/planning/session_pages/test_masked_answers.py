@@ -131,7 +131,7 @@ def runs(module_transaction):
         return {dose: run_with(dose, session, by=neurologist) for dose in DOSES}
 
 
-def test_every_dose_gets_the_same_answers(runs):
+def test_every_dose_gets_the_same_responses(runs):
     first, *others = runs.values()
     for run in others:
         assert run.answers.keys() == first.answers.keys()
@@ -178,7 +178,7 @@ def test_no_page_of_a_session_suggests_or_limits_a_dose(runs):
                 assert faults_in_html(body, typed=shown) == [], name
 
 
-def test_a_difference_would_be_seen():
+def test_difference_is_detected():
     """The masks hide a number, and nothing around it."""
     assert masked("<td>5 units</td>") == masked("<td>7.50 units</td>")
     assert masked('<td class="high">5 units</td>') != masked("<td>7.50 units</td>")

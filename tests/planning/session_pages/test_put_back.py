@@ -37,19 +37,19 @@ def doctor(login, neurologist):
     return login(neurologist)
 
 
-def test_the_person_who_typed_the_dose_puts_it_back(session, neurologist):
+def test_author_of_the_dose_can_restore_the_row(session, neurologist):
     row = remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
     assert builders.put_back(row, by=neurologist).given_dose == "1.11"
 
 
-def test_a_colleague_does_not_put_back_a_dose(session, neurologist, other_neurologist):
+def test_another_user_cannot_restore_a_dose(session, neurologist, other_neurologist):
     row = remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
     with pytest.raises(Refused, match=r"Dr A\. Morgan typed a dose in this row\. Add the muscle again"):
         builders.put_back(row, by=other_neurologist)
     assert again(row).removed_at is not None
 
 
-def test_both_doses_of_a_row_need_their_own_person(neurologist, other_neurologist):
+def test_row_with_doses_of_two_users_cannot_be_restored(neurologist, other_neurologist):
     planned = builders.a_planned_session(by=neurologist)
     row = typed(first(planned), by=neurologist, planned_dose="1.11")
     session = builders.record(planned, by=other_neurologist)
@@ -59,7 +59,7 @@ def test_both_doses_of_a_row_need_their_own_person(neurologist, other_neurologis
             builders.put_back(row, by=person)
 
 
-def test_who_typed_the_dose_last_is_the_one_who_counts(session, neurologist, other_neurologist):
+def test_last_author_of_the_dose_can_restore_it(session, neurologist, other_neurologist):
     row = typed(first(session), by=neurologist, given_dose="1.11")
     row = remove(typed(row, by=other_neurologist, given_dose="2.22"), by=neurologist)
     with pytest.raises(Refused, match="typed a dose"):
@@ -67,20 +67,20 @@ def test_who_typed_the_dose_last_is_the_one_who_counts(session, neurologist, oth
     assert builders.put_back(row, by=other_neurologist).given_dose == "2.22"
 
 
-def test_a_row_without_a_dose_is_put_back_by_anyone(session, neurologist, other_neurologist):
+def test_row_without_a_dose_can_be_restored_by_any_clinician(session, neurologist, other_neurologist):
     row = typed(first(session), by=neurologist, given_dose="1.11")
     row = remove(typed(row, by=neurologist, given_dose="", note="Tense"), by=neurologist)
     assert builders.put_back(row, by=other_neurologist).note == "Tense"
 
 
-def test_any_neurologist_puts_back_a_row_as_it_was_signed(neurologist, other_neurologist):
+def test_any_neurologist_can_restore_a_row_as_signed(neurologist, other_neurologist):
     session = builders.a_signed_session(by=neurologist)
     builders.an_amendment(session, by=other_neurologist)
     row = remove(first(session), by=other_neurologist)
     assert builders.put_back(row, by=other_neurologist).given_dose == "1.11"
 
 
-def test_a_dose_typed_in_an_amendment_is_its_persons_own(neurologist, other_neurologist):
+def test_dose_of_an_amendment_is_restored_only_by_its_author(neurologist, other_neurologist):
     session = builders.a_signed_session(by=neurologist)
     builders.an_amendment(session, by=neurologist)
     row = remove(builders.amend(session, by=neurologist), by=neurologist)
@@ -88,7 +88,7 @@ def test_a_dose_typed_in_an_amendment_is_its_persons_own(neurologist, other_neur
         builders.put_back(row, by=other_neurologist)
 
 
-def test_a_discarded_amendment_leaves_who_typed_as_signed(neurologist, other_neurologist):
+def test_discarded_amendment_restores_the_signed_author(neurologist, other_neurologist):
     session = builders.a_signed_session(by=neurologist)
     builders.an_amendment(session, by=other_neurologist)
     builders.amend(session, by=other_neurologist)
@@ -96,7 +96,7 @@ def test_a_discarded_amendment_leaves_who_typed_as_signed(neurologist, other_neu
     assert {row.given_typed_by for row in session.injections.all()} == {neurologist}
 
 
-def test_removed_twice_only_the_last_row_is_offered(doctor, session, neurologist):
+def test_only_the_last_of_two_removed_rows_is_offered(doctor, session, neurologist):
     row = first(session)
     for dose in ("1.11", "2.22"):
         added = add_injection(
@@ -113,7 +113,7 @@ def test_removed_twice_only_the_last_row_is_offered(doctor, session, neurologist
     assert "1.11" not in page
 
 
-def test_a_colleague_reads_who_typed_it_and_gets_no_button(login, session, neurologist, other_neurologist):
+def test_another_user_sees_the_author_but_no_button(login, session, neurologist, other_neurologist):
     remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
     page = login(other_neurologist).get(session.get_absolute_url())
     assert "Removed: Sternocleidomastoid, right. Dr A. Morgan typed a dose in this row." in text_of(page)

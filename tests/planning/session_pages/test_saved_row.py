@@ -98,7 +98,7 @@ def test_cost_does_not_grow_with_the_rows(doctor, neurologist):
     assert asked[0] == asked[1]
 
 
-def test_answer_shows_the_row_the_sum_the_state_and_the_sign_bar(doctor, given):
+def test_response_shows_row_sum_state_and_sign_bar(doctor, given):
     row, other = given.injections.in_order()
     body = send_row(doctor, row, headers=FETCH, given_dose="3.33").content.decode()
     assert set(re.findall(r'<(?:div|tr|section|span) [^>]*?id="([^"]+)"', body)) == {
@@ -121,7 +121,7 @@ def test_first_given_dose_changes_the_state(doctor, neurologist):
     assert ">Planned<" in body
 
 
-def test_answer_names_the_versions_of_everything_typed(doctor, given, trainee):
+def test_response_contains_the_versions_of_typed_entries(doctor, given, trainee):
     whole = doctor.get(given.get_absolute_url(), headers=FETCH).content.decode()
     row, other = given.injections.in_order()
     body = send_row(doctor, row, headers=FETCH, given_dose="3.33").content.decode()

@@ -57,7 +57,7 @@ def stored():
 @pytest.mark.parametrize(
     "code", [CODE, f"01{GTIN}1727083110C8889C3", f"(01){GTIN}(17)270831(10)C8889C3", f"]d201{GTIN}1727083110C8889C3"]
 )
-def test_a_scanned_code_is_split_and_not_stored(code, doctor, session):
+def test_scanned_code_is_split_and_not_stored(code, doctor, session):
     answer = add(doctor, session, lot_number=code)
     assert answer.status_code == 422
     assert stored() == []
@@ -68,13 +68,13 @@ def test_a_scanned_code_is_split_and_not_stored(code, doctor, session):
     assert "\x1d" not in body
 
 
-def test_what_is_shown_is_stored_when_it_is_sent_again(doctor, session):
+def test_shown_values_are_stored_when_confirmed(doctor, session):
     fields = in_form(add(doctor, session, lot_number=CODE), f"s{session.pk}-vial")
     assert add(doctor, session, **{**fields, "key": fields["submission_key"]}).status_code == 302
     assert stored() == [{**FILLED, "size": "", "diluent": "", "discarded": ""}]
 
 
-def test_a_script_is_given_the_fields(doctor, session):
+def test_script_receives_the_fields(doctor, session):
     answer = add(doctor, session, headers=FETCH, lot_number=CODE, size="100")
     assert answer.status_code == 422
     prefix = f"s{session.pk}-vial"
@@ -82,7 +82,7 @@ def test_a_script_is_given_the_fields(doctor, session):
     assert set(answer.json()["errors"]) == {f"{prefix}-lot_number"}
 
 
-def test_nothing_else_of_the_code_is_taken(doctor, session):
+def test_only_lot_and_expiry_of_the_code_are_used(doctor, session):
     """Not a count (30), a weight (3100), a price (3922), an internal figure (91), a variant (20)."""
     code = f"01{GTIN}1727083110C8889C3\x1d30100\x1d3100000050\x1d3922500\x1d91200\x1d2050"
     answer = add(doctor, session, lot_number=code)
@@ -96,7 +96,7 @@ def test_nothing_else_of_the_code_is_taken(doctor, session):
     assert list(session.injections.values("given_dose", "planned_dose", "sites")) == rows
 
 
-def test_what_was_typed_next_to_a_code_stays(doctor, session):
+def test_text_typed_with_a_code_stays(doctor, session):
     answer = add(doctor, session, lot_number=CODE, expiry="03/28", size="as printed", diluent="saline")
     fields = in_form(answer, f"s{session.pk}-vial")
     assert (fields["size"], fields["diluent"]) == ("as printed", "saline")
@@ -106,7 +106,7 @@ def test_what_was_typed_next_to_a_code_stays(doctor, session):
 
 
 @pytest.mark.parametrize("headers", [None, FETCH])
-def test_a_stored_vial_takes_a_code_the_same_way(headers, doctor, session, neurologist):
+def test_stored_vial_accepts_a_code_in_the_same_way(headers, doctor, session, neurologist):
     vial = builders.a_vial(session=session, by=neurologist, lot_number="OLD", size="100")
     answer = change(doctor, vial, headers=headers, lot_number=CODE)
     assert answer.status_code == 422
@@ -119,7 +119,7 @@ def test_a_stored_vial_takes_a_code_the_same_way(headers, doctor, session, neuro
     ]
 
 
-def test_a_code_that_is_stored_as_it_was_is_no_obstacle(doctor, session, neurologist):
+def test_code_stored_as_text_does_not_block_changes(doctor, session, neurologist):
     code = "(10)C8889C3(17)270831"
     vial = builders.a_vial(session=session, by=neurologist, lot_number=code)
     assert change(doctor, vial, size="100").status_code == 302
@@ -127,25 +127,25 @@ def test_a_code_that_is_stored_as_it_was_is_no_obstacle(doctor, session, neurolo
 
 
 @pytest.mark.parametrize("typed", ["10C8889C3", "101234", "(C8889C3)", "LOT C8889C3", "C8890C3.", "Ｃ８８８９Ｃ３"])
-def test_text_that_is_no_code_is_stored_as_typed(typed, doctor, session):
+def test_other_text_is_stored_as_typed(typed, doctor, session):
     assert add(doctor, session, lot_number=typed).status_code == 302
     assert [each["lot_number"] for each in stored()] == [typed]
 
 
-def test_the_separator_alone_is_rejected_and_stays(doctor, session):
+def test_separator_alone_is_rejected_and_stays(doctor, session):
     answer = add(doctor, session, lot_number="AB\x1dC")
     assert answer.status_code == 422
     assert "After “AB” there is an invisible character (U+001D)." in answer.content.decode()
     assert stored() == []
 
 
-def test_a_code_that_cannot_be_read_stays_as_typed(doctor, session):
+def test_unreadable_code_stays_as_typed(doctor, session):
     wrong = f"01{GTIN[:-1]}9" + "17270831" + "10C8889C3"
     assert add(doctor, session, lot_number=wrong).status_code == 302
     assert [each["lot_number"] for each in stored()] == [wrong]
 
 
-def test_no_limit_of_the_field_cuts_a_code(doctor, session):
+def test_field_length_does_not_cut_a_code(doctor, session):
     page = doctor.get(session.get_absolute_url()).content.decode()
     assert "maxlength" not in re.search(r'<input[^>]*name="s\d+-vial-lot_number"[^>]*>', page)[0]
     answer = add(doctor, session, lot_number="A" * 61)
@@ -153,13 +153,13 @@ def test_no_limit_of_the_field_cuts_a_code(doctor, session):
     assert "A" * 61 in answer.content.decode()
 
 
-def test_a_code_of_another_session_is_offered_as_read(doctor, session, neurologist):
+def test_code_of_another_session_is_offered_split(doctor, session, neurologist):
     earlier = builders.a_given_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=8))
     builders.a_vial(session=earlier, by=neurologist, lot_number="(10)C8889C3(17)270831")
     assert "Lot C8889C3, expiry 2027-08-31</button>" in doctor.get(session.get_absolute_url()).content.decode()
 
 
-def test_the_api_stores_what_it_is_sent_as_typed(doctor, session):
+def test_api_stores_a_code_as_typed(doctor, session):
     code = "(10)C8889C3(17)270831"
     path = f"/api/v1/sessions/{session.pk}/vials/"
     under = {"product": session.product_id}

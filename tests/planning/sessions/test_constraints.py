@@ -389,14 +389,14 @@ def violations():
 
 
 @pytest.mark.parametrize(("name", "number"), violations())
-def test_the_database_refuses(name, number, ground):
+def test_database_rejects_the_row(name, number, ground):
     words = IN_OTHER_WORDS[connection.vendor].get(name, name)
 
     with pytest.raises(IntegrityError, match=words), transaction.atomic():
         VIOLATIONS[name][number](ground)
 
 
-def test_every_constraint_is_tried():
+def test_every_constraint_is_tested():
     declared = {
         constraint.name
         for model in apps.get_app_config("planning").get_models()
@@ -406,7 +406,7 @@ def test_every_constraint_is_tried():
     assert declared == set(VIOLATIONS) - BY_TRIGGERS
 
 
-def test_every_constraint_stands_in_the_database():
+def test_every_constraint_is_in_the_database():
     with connection.cursor() as cursor:
         active = {
             name
@@ -417,23 +417,23 @@ def test_every_constraint_stands_in_the_database():
     assert set(VIOLATIONS) - BY_TRIGGERS <= active
 
 
-def test_what_is_entered_in_error_stands_in_nobodys_way(ground):
+def test_entries_in_error_do_not_block_new_ones(ground):
     marked = {"error_reason": "x", "error_at": timezone.now(), "error_by": ground.by}
 
     ground.again(ground.assessment_with(**marked))
     ground.again(ground.response_with(**marked))
 
 
-def test_a_score_on_the_edge_of_its_range_is_stored(ground):
+def test_score_at_a_bound_of_its_range_is_stored(ground):
     ground.score_with(value=25)
     Score.objects.update(value=0)
 
 
-def test_rows_that_were_removed_stand_in_nobodys_way(ground):
+def test_removed_rows_do_not_block_new_ones(ground):
     for _ in range(2):
         ground.another_row(removed_at=timezone.now())
 
 
-def test_a_muscle_and_side_stand_once_with_each_vial_and_once_without(ground):
+def test_muscle_and_side_are_unique_per_vial(ground):
     ground.another_row(vial=ground.vial)
     ground.another_row(vial=builders.a_vial(session=ground.session, by=ground.by))

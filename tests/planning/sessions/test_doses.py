@@ -76,7 +76,7 @@ def form_with(typed):
 
 
 @pytest.mark.parametrize("dose", READABLE)
-def test_a_dose_of_digits_with_at_most_one_point_between_them_is_read(dose):
+def test_digits_with_at_most_one_point_are_accepted(dose):
     validate_dose(dose)
 
     form = form_with(dose)
@@ -85,7 +85,7 @@ def test_a_dose_of_digits_with_at_most_one_point_between_them_is_read(dose):
 
 
 @pytest.mark.parametrize("typed", UNREADABLE_ONES)
-def test_anything_else_is_refused_with_the_one_sentence_and_stays_in_the_field(typed):
+def test_unreadable_dose_is_rejected_and_stays_in_the_field(typed):
     form = form_with(typed)
 
     assert not form.is_valid()
@@ -94,7 +94,7 @@ def test_anything_else_is_refused_with_the_one_sentence_and_stays_in_the_field(t
 
 
 @pytest.mark.parametrize("typed", UNREADABLE_ONES)
-def test_the_model_refuses_it_with_the_same_sentence(typed):
+def test_model_rejects_it_with_the_same_message(typed):
     with pytest.raises(ValidationError) as refusal:
         DoseField().clean(typed, None)
 
@@ -102,13 +102,13 @@ def test_the_model_refuses_it_with_the_same_sentence(typed):
 
 
 @pytest.mark.parametrize("number", [1, 2.5, Decimal("2.50"), 1e22, True])
-def test_a_number_is_not_a_dose_since_nobody_typed_it(number):
+def test_number_is_not_accepted_as_a_dose(number):
     with pytest.raises(ValidationError):
         DoseField().clean(number, None)
 
 
 @pytest.mark.parametrize("typed", [" 2.50", "2.50 ", "   2.50   "])
-def test_spaces_around_are_dropped_and_nothing_else(typed):
+def test_only_surrounding_spaces_are_removed(typed):
     form = form_with(typed)
 
     assert form.is_valid()
@@ -116,14 +116,14 @@ def test_spaces_around_are_dropped_and_nothing_else(typed):
 
 
 @pytest.mark.parametrize("typed", ["", " ", None])
-def test_an_empty_dose_stays_empty(typed):
+def test_empty_dose_stays_empty(typed):
     form = form_with(typed)
 
     assert form.is_valid()
     assert form.cleaned_data["dose"] == ""
 
 
-def test_the_field_proposes_nothing_limits_nothing_and_cuts_no_paste():
+def test_field_has_no_suggestion_limit_or_maximum_length():
     attributes = form_with("")["dose"].build_widget_attrs(dict(form_with("")["dose"].field.widget.attrs))
     html = str(form_with("")["dose"])
 
@@ -135,7 +135,7 @@ def test_the_field_proposes_nothing_limits_nothing_and_cuts_no_paste():
         assert f" {name}=" not in html
 
 
-def test_the_form_field_of_the_model_is_the_dose_field():
+def test_form_field_of_the_model_is_the_dose_field():
     field = Injection._meta.get_field("given_dose").formfield()
 
     assert type(field) is DoseFormField
@@ -146,7 +146,7 @@ def test_the_form_field_of_the_model_is_the_dose_field():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("dose", READABLE)
-def test_a_dose_is_kept_byte_for_byte_from_the_field_to_the_record(dose, neurologist):
+def test_dose_is_stored_byte_for_byte_from_field_to_record(dose, neurologist):
     # Given a session with that dose, planned and given
     session = builders.a_planned_session(by=neurologist, muscles=[("SCM", "right")])
     row = session.injections.get()
@@ -172,7 +172,7 @@ doses = st.from_regex(r"[0-9]{1,16}(\.[0-9]{1,15})?", fullmatch=True)
 
 
 @given(st.lists(doses, min_size=1, max_size=20))
-def test_a_sum_is_exact_and_in_plain_notation(typed):
+def test_sum_is_exact_and_in_plain_notation(typed):
     total = sum_of_typed(typed)
 
     assert Fraction(total) == sum(Fraction(dose) for dose in typed)
@@ -203,12 +203,12 @@ def validate_dose_of_any_length(text):
         (["9" * 32] * 3, "299999999999999999999999999999997"),
     ],
 )
-def test_a_sum_is_written_with_as_many_decimals_as_the_longest_typed(typed, total):
+def test_sum_has_as_many_decimals_as_the_longest_dose(typed, total):
     assert sum_of_typed(typed) == total
     assert sum_of_typed(iter(typed)) == total
 
 
-def test_a_session_is_summed_up_by_counts_and_the_sum_of_what_was_given():
+def test_session_summary_has_counts_and_the_sum_given():
     rows = [("1.11", False), ("2.2", False), ("", True), ("", False)]
 
     assert summary_of(rows) == {"rows": 4, "given": 2, "not_given": 1, "without": 1, "sum": "3.31"}

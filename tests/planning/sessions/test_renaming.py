@@ -35,7 +35,7 @@ def rename(client, entry, **typed):
     return client.post(address, form_of(client, address) | typed)
 
 
-def test_it_says_how_many_sessions_name_the_muscle_and_asks_what_the_name_means(manager, used):
+def test_renaming_a_used_muscle_shows_its_uses_and_asks(manager, used):
     answer = rename(manager, used, name="Sternomastoid")
     assert errors_of(answer)["meaning"] == [
         "Sternocleidomastoid is named in 2 signed sessions and 1 open session. Select what the new name means."
@@ -44,13 +44,13 @@ def test_it_says_how_many_sessions_name_the_muscle_and_asks_what_the_name_means(
     assert 'value="Sternomastoid"' in answer.content.decode()
 
 
-def test_something_else_is_a_new_entry(manager, used):
+def test_different_meaning_needs_a_new_entry(manager, used):
     answer = rename(manager, used, name="Trapezius", meaning="another", reason="typed anew")
     assert "cannot become something else" in errors_of(answer)["meaning"][0]
     assert Muscle.objects.get(pk=used.pk).name == "Sternocleidomastoid"
 
 
-def test_spelling_needs_a_reason_which_stands_in_the_history(manager, used, catalogue_manager):
+def test_change_of_spelling_needs_a_reason_for_the_history(manager, used, catalogue_manager):
     answer = rename(manager, used, name="Sternocleido-mastoid", meaning="spelling")
     assert errors_of(answer)["reason"] == ["Enter why the name changes."]
     rename(manager, used, name="Sternocleido-mastoid", meaning="spelling", reason="As the atlas writes it")
@@ -63,7 +63,7 @@ def test_spelling_needs_a_reason_which_stands_in_the_history(manager, used, cata
     assert "Cato Logue" in history
 
 
-def test_signed_records_keep_the_name_that_was_signed(manager, used, neurologist, login):
+def test_signed_records_keep_the_signed_name(manager, used, neurologist, login):
     rename(manager, used, name="Sternocleido-mastoid", meaning="spelling", reason="As the atlas writes it")
     from planning.models import SignedRecord
 
@@ -71,15 +71,15 @@ def test_signed_records_keep_the_name_that_was_signed(manager, used, neurologist
         assert record.content["injections"][0]["muscle"]["name"] == "Sternocleidomastoid"
 
 
-def test_a_muscle_that_no_session_names_is_renamed_without_a_question(manager):
+def test_unused_muscle_is_renamed_without_asking(manager):
     assert rename(manager, builders.a_muscle("LS"), name="Levator").status_code == 302
 
 
-def test_another_change_of_a_used_muscle_asks_nothing(manager, used):
+def test_other_change_of_a_used_muscle_does_not_ask(manager, used):
     assert rename(manager, used, latin_name="m. sternocleidomastoideus").status_code == 302
 
 
-def test_a_product_that_sessions_name_asks_too(manager, used):
+def test_renaming_a_used_product_asks(manager, used):
     product = Product.objects.get(brand_name="Botox")
     answer = rename(manager, product, nonproprietary_name="something")
     assert "is named in 2 signed sessions and 1 open session" in errors_of(answer)["meaning"][0]
@@ -87,7 +87,7 @@ def test_a_product_that_sessions_name_asks_too(manager, used):
     assert rename(manager, product, **sent).status_code == 302
 
 
-def test_an_instrument_that_scores_name_asks_too(manager, neurologist):
+def test_renaming_a_used_instrument_asks(manager, neurologist):
     instrument = builders.an_instrument("Tsui")
     for hour in (9, 11):
         builders.an_assessment(
@@ -102,7 +102,7 @@ def test_an_instrument_that_scores_name_asks_too(manager, neurologist):
     assert Instrument.objects.get(pk=instrument.pk).history.first().history_change_reason == "In full"
 
 
-def test_an_instrument_is_renamed_without_a_question_where_no_score_names_it_or_only_its_full_name_changes(manager):
+def test_unused_instrument_is_renamed_without_asking(manager):
     tsui, cdq = (Instrument.objects.get(name=name) for name in ("Tsui", "CDQ-24"))
     builders.an_assessment(scores=[(tsui, 3)])
 

@@ -41,15 +41,15 @@ def test_day_00_is_the_last_of_its_month():
     assert read_scan("(10)A1(17)280200") == Scan("A1", "2028-02-29")
 
 
-def test_a_code_without_an_expiry_has_none():
+def test_code_without_an_expiry_has_none():
     assert read_scan(f"01{GTIN}10C8889C3") == Scan("C8889C3", "")
 
 
-def test_a_production_date_is_not_an_expiry():
+def test_production_date_is_not_an_expiry():
     assert read_scan("(11)260831(10)C8889C3(15)270101") == Scan("C8889C3", "")
 
 
-def test_a_scan_has_lot_and_expiry_and_nothing_else():
+def test_scan_has_only_lot_and_expiry():
     assert [field.name for field in dataclasses.fields(Scan)] == ["lot", "expiry"]
 
 
@@ -63,11 +63,11 @@ def test_a_scan_has_lot_and_expiry_and_nothing_else():
         f"01{GTIN}17271300", f"01{GTIN}", GTIN, GS, f"A{GS}B", "1" * (LONGEST_SCAN + 1), None,
     ],
 )  # fmt: skip
-def test_any_other_text_is_no_code(typed):
+def test_other_text_is_no_code(typed):
     assert read_scan(typed) is None
 
 
 @given(st.text(alphabet=st.sampled_from(list("()[]0123456789ABCdeQ" + GS + " １（）"))) | st.text())
-def test_no_text_is_an_error(typed):
+def test_text_never_raises_an_error(typed):
     scan = read_scan(typed)
     assert scan is None or (scan.lot and GS not in scan.lot)

@@ -146,7 +146,7 @@ STATES = {
 
 
 @pytest.mark.parametrize("fact", STATES)
-def test_the_state_follows_from_the_facts_for_one_session_and_in_a_list_alike(fact, neurologist):
+def test_state_of_a_session_matches_the_state_in_a_list(fact, neurologist):
     session = a_session(neurologist)
     happen, state = STATES[fact]
 
@@ -161,13 +161,13 @@ def test_the_state_follows_from_the_facts_for_one_session_and_in_a_list_alike(fa
     assert InjectionSession.objects.given_not_signed().filter(pk=session.pk).exists() is (state is SessionState.GIVEN)
 
 
-def test_the_states_are_said_in_words():
+def test_states_are_shown_in_words():
     assert [state.label for state in SessionState] == [
         "Planned", "Given, not signed", "Signed", "Signed, amended", "Being amended", "Not done", "Entered in error",
     ]  # fmt: skip
 
 
-def test_a_listed_session_that_is_read_again_asks_anew(neurologist):
+def test_refreshed_session_derives_its_state_again(neurologist):
     session = a_session(neurologist)
     listed = InjectionSession.objects.with_facts().get(pk=session.pk)
     assert listed.state is SessionState.PLANNED
@@ -178,7 +178,7 @@ def test_a_listed_session_that_is_read_again_asks_anew(neurologist):
     assert listed.state is SessionState.SIGNED
 
 
-def test_a_list_of_sessions_asks_for_their_states_once(neurologist, django_assert_num_queries):
+def test_list_derives_states_in_one_query(neurologist, django_assert_num_queries):
     for fact in ("nothing", "a given dose", "a vial", "a signature", "a visit that fell", "an amendment", "an error"):
         happen, _ = STATES[fact]
         happen(a_session(neurologist), neurologist)
@@ -199,7 +199,7 @@ def test_a_list_of_sessions_asks_for_their_states_once(neurologist, django_asser
         (VisitState.NO_SHOW, "", "No-show."),
     ],
 )
-def test_a_visit_that_falls_takes_its_plans_along_as_not_done_with_the_reason(state, reason, words, neurologist, staff):
+def test_cancelled_visit_ends_its_plans_as_not_done(state, reason, words, neurologist, staff):
     visit = builders.a_visit(clinician=neurologist)
     plans = [builders.a_planned_session(by=neurologist, visit=visit, product=name) for name in ("Botox", "Dysport")]
 
@@ -215,7 +215,7 @@ def test_a_visit_that_falls_takes_its_plans_along_as_not_done_with_the_reason(st
 
 @pytest.mark.parametrize("fact", ["a given dose", "a zero", "a vial", "a day", "a signature"])
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR])
-def test_a_visit_with_anything_given_cannot_fall(state, fact, neurologist):
+def test_visit_with_a_given_session_cannot_be_cancelled(state, fact, neurologist):
     session = a_session(neurologist)
     second = builders.a_planned_session(by=neurologist, visit=session.visit, product="Dysport")
     happen, _ = STATES[fact]
@@ -231,7 +231,7 @@ def test_a_visit_with_anything_given_cannot_fall(state, fact, neurologist):
     assert second.state is SessionState.PLANNED
 
 
-def test_a_visit_that_is_finished_leaves_its_plan_alone(neurologist):
+def test_finished_visit_keeps_its_plan(neurologist):
     session = a_session(neurologist)
     visit = Visit.objects.get(pk=session.visit_id)
 
@@ -242,7 +242,7 @@ def test_a_visit_that_is_finished_leaves_its_plan_alone(neurologist):
 
 
 @pytest.mark.parametrize("values", [{"version": -1}, {"reason": ""}], ids=["a stale version", "no reason"])
-def test_a_refused_change_of_the_visit_leaves_the_plan(values, neurologist):
+def test_refused_change_of_the_visit_keeps_the_plan(values, neurologist):
     session = a_session(neurologist)
     visit = Visit.objects.get(pk=session.visit_id)
 
@@ -262,7 +262,7 @@ def test_a_refused_change_of_the_visit_leaves_the_plan(values, neurologist):
     assert session.not_done_at is None
 
 
-def test_a_stale_change_of_the_visit_is_a_conflict(neurologist):
+def test_stale_change_of_the_visit_is_a_conflict(neurologist):
     visit = builders.a_visit(clinician=neurologist)
 
     with pytest.raises(Conflict):
@@ -288,7 +288,7 @@ def waiting_for(user):
     return set(InjectionSession.objects.to_sign_by(user))
 
 
-def test_a_signer_finds_what_they_gave_or_were_visited_for(neurologist, other_neurologist):
+def test_signer_finds_sessions_given_or_at_own_visits(neurologist, other_neurologist):
     own = given_by(neurologist, visited=neurologist)
     visited = given_by(other_neurologist, visited=neurologist)
     unsaid = given_by(None, visited=neurologist)
@@ -298,7 +298,7 @@ def test_a_signer_finds_what_they_gave_or_were_visited_for(neurologist, other_ne
     assert waiting_for(other_neurologist) == {visited, foreign}
 
 
-def test_what_no_signer_gave_or_was_visited_for_waits_for_every_signer(neurologist, other_neurologist, trainee):
+def test_session_of_no_signer_awaits_every_signer(neurologist, other_neurologist, trainee):
     by_the_trainee = given_by(trainee, visited=trainee)
     unsaid = given_by(None, visited=trainee)
     by_a_signer = given_by(neurologist, visited=trainee)
@@ -307,7 +307,7 @@ def test_what_no_signer_gave_or_was_visited_for_waits_for_every_signer(neurologi
     assert waiting_for(other_neurologist) == {by_the_trainee, unsaid}
 
 
-def test_what_a_signer_left_behind_waits_for_the_others(neurologist, other_neurologist):
+def test_session_of_a_deactivated_signer_awaits_the_others(neurologist, other_neurologist):
     left = given_by(neurologist, visited=neurologist)
     assert waiting_for(other_neurologist) == set()
 
@@ -317,7 +317,7 @@ def test_what_a_signer_left_behind_waits_for_the_others(neurologist, other_neuro
     assert waiting_for(other_neurologist) == {left}
 
 
-def test_what_is_planned_signed_or_not_done_waits_for_nobody(neurologist):
+def test_planned_signed_or_not_done_awaits_no_signer(neurologist):
     for fact in ("nothing", "a signature", "a visit that fell", "a given dose in a removed row"):
         happen, _ = STATES[fact]
         happen(a_session(neurologist), neurologist)
@@ -325,7 +325,7 @@ def test_what_is_planned_signed_or_not_done_waits_for_nobody(neurologist):
     assert waiting_for(neurologist) == set()
 
 
-def test_the_oldest_visit_waits_first_whatever_its_day(neurologist):
+def test_oldest_visit_is_listed_first(neurologist):
     late, early = (
         given_by(neurologist, visited=neurologist, day=builders.today() - dt.timedelta(days=days)) for days in (1, 40)
     )
@@ -333,7 +333,7 @@ def test_the_oldest_visit_waits_first_whatever_its_day(neurologist):
     assert list(InjectionSession.objects.to_sign_by(neurologist)) == [early, late]
 
 
-def test_the_day_of_the_injections_counts_as_given_only_when_typed(neurologist):
+def test_typed_given_on_counts_as_given(neurologist):
     session = a_session(neurologist)
 
     assert session.day_given == timezone.localdate(session.visit.starts_at)

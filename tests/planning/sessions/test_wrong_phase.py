@@ -26,7 +26,7 @@ def shown(response):
     return " ".join(response.content.decode().split())
 
 
-def test_a_given_dose_typed_before_a_return_to_the_plan_is_shown(doctor, planned, trainee):
+def test_given_dose_typed_before_a_return_to_the_plan_is_shown(doctor, planned, trainee):
     # Given a recording page, while somebody goes back to the plan
     builders.record(planned, by=trainee)
     sent = row_data(first(planned), given_dose="2.220", note="typed note")
@@ -43,7 +43,7 @@ def test_a_given_dose_typed_before_a_return_to_the_plan_is_shown(doctor, planned
     assert (first(planned).given_dose, first(planned).planned_dose, first(planned).note) == ("", "", "")
 
 
-def test_a_planned_dose_typed_before_recording_began_is_shown(doctor, planned, trainee):
+def test_planned_dose_typed_before_recording_began_is_shown(doctor, planned, trainee):
     sent = row_data(first(planned), recording=False, planned_dose="1.110")
     builders.record(planned, by=trainee)
     response = doctor.post(row_path(first(planned)), sent)
@@ -52,7 +52,7 @@ def test_a_planned_dose_typed_before_recording_began_is_shown(doctor, planned, t
     assert (first(planned).given_dose, first(planned).planned_dose) == ("", "")
 
 
-def test_an_unreadable_dose_of_another_phase_is_shown(doctor, planned, trainee):
+def test_unreadable_dose_of_another_phase_is_shown(doctor, planned, trainee):
     sent = row_data(first(planned), recording=False, planned_dose="2,5")
     builders.record(planned, by=trainee)
     response = doctor.post(row_path(first(planned)), sent)
@@ -60,7 +60,7 @@ def test_an_unreadable_dose_of_another_phase_is_shown(doctor, planned, trainee):
     assert "<dd> 2,5 </dd>" in shown(response)
 
 
-def test_a_vial_typed_before_a_return_to_the_plan_is_shown(doctor, planned, trainee):
+def test_vial_typed_before_a_return_to_the_plan_is_shown(doctor, planned, trainee):
     builders.record(planned, by=trainee)
     sent = vial_data(planned, lot_number="LOT-TYPED", size="100", shared="")
     builders.plan_again(planned, by=trainee)
@@ -70,7 +70,7 @@ def test_a_vial_typed_before_a_return_to_the_plan_is_shown(doctor, planned, trai
     assert not planned.vials.exists()
 
 
-def test_a_dose_typed_before_the_session_was_signed_is_shown(doctor, neurologist):
+def test_dose_typed_before_the_session_was_signed_is_shown(doctor, neurologist):
     session = builders.a_given_session(by=neurologist)
     sent = row_data(first(session), given_dose="7.770")
     builders.sign(session, by=neurologist)
@@ -80,7 +80,7 @@ def test_a_dose_typed_before_the_session_was_signed_is_shown(doctor, neurologist
     assert first(session).given_dose == "1.11"
 
 
-def test_a_form_that_the_page_shows_is_not_shown_twice(doctor, planned):
+def test_form_that_the_page_shows_is_not_shown_twice(doctor, planned):
     response = doctor.post(row_path(first(planned)), row_data(first(planned), recording=False, planned_dose="2,5"))
     assert response.status_code == 422
     assert "You typed this text." not in shown(response)

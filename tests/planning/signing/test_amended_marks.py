@@ -48,12 +48,12 @@ def test_each_page_that_lists_the_session_marks_it_as_amended(doctor, amended):
     assert [path for path in pages if MARK not in doctor.get(path).content.decode().lower()] == []
 
 
-def test_the_front_desk_reads_that_it_was_amended(client, staff, amended):
+def test_front_desk_sees_that_it_was_amended(client, staff, amended):
     client.force_login(staff)
     assert "Signed, amended" in text_of(client.get(amended.visit.get_absolute_url()))
 
 
-def test_the_export_marks_it_as_amended(amended):
+def test_export_marks_it_as_amended(amended):
     exported = json.dumps(export_of(amended.patient))
     assert '"state": "amended"' in exported
     assert all(reason in exported for reason in REASONS)
@@ -67,7 +67,7 @@ def test_each_record_names_every_amendment_with_its_reason(doctor, amended, outp
             assert f"Record {number} amends record {number - 1}. Recorded incorrectly: {reason}" in body
 
 
-def test_a_list_finds_amended_sessions_by_their_state(amended, neurologist):
+def test_list_finds_amended_sessions_by_their_state(amended, neurologist):
     signed = builders.a_signed_session(by=neurologist, visit=builders.a_visit(clinician=neurologist, hour=16))
     opened = builders.a_signed_session(by=neurologist, visit=builders.a_visit(clinician=neurologist, hour=17))
     builders.an_amendment(opened, by=neurologist)
@@ -80,7 +80,7 @@ def test_a_list_finds_amended_sessions_by_their_state(amended, neurologist):
     }  # fmt: skip
 
 
-def test_an_amended_session_that_is_amended_again_is_being_amended(amended, neurologist):
+def test_session_amended_again_is_being_amended(amended, neurologist):
     builders.an_amendment(amended, by=neurologist)
     assert again(amended).state is SessionState.BEING_AMENDED
     assert set(InjectionSession.objects.in_state(SessionState.AMENDED)) == set()
@@ -89,7 +89,7 @@ def test_an_amended_session_that_is_amended_again_is_being_amended(amended, neur
 # What an open amendment says is not signed
 
 
-def test_same_muscles_takes_the_signed_rows_not_an_open_amendment(neurologist):
+def test_same_muscles_copies_signed_rows_not_an_amendment(neurologist):
     # Given a signed session whose amendment adds one muscle and removes another
     earlier = builders.a_session_of_weeks_ago(by=neurologist, muscles=(("SCM", "right"), ("LS", "right")))
     builders.an_amendment(earlier, by=neurologist)
@@ -107,7 +107,7 @@ def test_same_muscles_takes_the_signed_rows_not_an_open_amendment(neurologist):
     assert left_out == []
 
 
-def test_the_title_of_a_printed_record_is_the_name_as_signed(doctor, neurologist):
+def test_title_of_a_printed_record_is_the_name_as_signed(doctor, neurologist):
     session = builders.a_signed_session(by=neurologist)
     patient, name = session.patient, str(session.patient)
     patient.family_name = "Renamed"

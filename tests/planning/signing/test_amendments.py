@@ -48,7 +48,7 @@ def facts(session):
     return facts_of(session.content())
 
 
-def test_a_signed_session_opens_again_with_a_reason_and_its_record_stands(signed, neurologist):
+def test_amendment_needs_a_reason_and_keeps_the_record(signed, neurologist):
     amendment = builders.an_amendment(signed, by=neurologist, kind="given_otherwise", reason="Needle slipped")
 
     session = again(signed)
@@ -58,14 +58,14 @@ def test_a_signed_session_opens_again_with_a_reason_and_its_record_stands(signed
     assert AuditEntry.objects.filter(action="opened amendment", actor=neurologist).exists()
 
 
-def test_opening_changes_no_row(signed, neurologist):
+def test_opening_an_amendment_changes_no_row(signed, neurologist):
     before = facts(signed)
     builders.an_amendment(signed, by=neurologist)
     assert facts(again(signed)) == before
 
 
 @pytest.mark.parametrize("who", ["trainee", "staff"])
-def test_only_a_neurologist_opens_and_discards_an_amendment(signed, amended, request, who):
+def test_only_a_neurologist_can_open_and_discard_an_amendment(signed, amended, request, who):
     person = request.getfixturevalue(who)
     with pytest.raises(Refused, match="Only a neurologist"):
         builders.discard(amended, by=person)
@@ -73,7 +73,7 @@ def test_only_a_neurologist_opens_and_discards_an_amendment(signed, amended, req
         builders.an_amendment(signed, by=person)
 
 
-def test_one_amendment_is_open_at_a_time(amended, neurologist):
+def test_one_amendment_can_be_open_at_a_time(amended, neurologist):
     with pytest.raises(Refused, match="already open"):
         builders.an_amendment(amended, by=neurologist)
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -83,12 +83,12 @@ def test_one_amendment_is_open_at_a_time(amended, neurologist):
         )  # fmt: skip
 
 
-def test_an_unsigned_session_is_not_amended(neurologist):
+def test_unsigned_session_cannot_be_amended(neurologist):
     with pytest.raises(Refused, match="not signed yet"):
         builders.an_amendment(builders.a_given_session(by=neurologist), by=neurologist)
 
 
-def test_an_amendment_changes_doses_vials_and_details_and_adds_and_removes_rows(amended, neurologist):
+def test_amendment_can_change_doses_vials_details_and_rows(amended, neurologist):
     row = builders.amend(amended, by=neurologist, given_dose="7.77")
     builders.a_vial(session=amended, lot_number="LOT-2")
     other = amended.injections.in_order().last()
@@ -110,18 +110,18 @@ def test_an_amendment_changes_doses_vials_and_details_and_adds_and_removes_rows(
     assert again(amended).open_amendment() is None
 
 
-def test_rows_that_are_not_touched_stand_as_they_were_signed(amended, neurologist):
+def test_unchanged_rows_stay_as_signed(amended, neurologist):
     builders.amend(amended, by=neurologist)
     untouched = builders.sign(amended, by=neurologist).content["injections"][1]
     assert untouched == again(amended).records.get(number=1).content["injections"][1]
 
 
-def test_muscle_and_side_do_not_change_in_an_amendment_either(amended):
+def test_muscle_and_side_cannot_change_in_an_amendment(amended):
     with pytest.raises(DatabaseError), transaction.atomic():
         Injection.objects.filter(pk=first_row(amended).pk).update(side="left")
 
 
-def test_an_amendment_in_which_nothing_differs_is_not_signed(amended, neurologist):
+def test_unchanged_amendment_cannot_be_signed(amended, neurologist):
     with pytest.raises(Refused, match="does not differ from record 1 yet"):
         builders.sign(amended, by=neurologist)
     # Typed there and back again is no difference either.
@@ -137,25 +137,25 @@ def test_an_amendment_in_which_nothing_differs_is_not_signed(amended, neurologis
         builders.sign(amended, by=neurologist)
 
 
-def test_an_amendment_arranges_no_second_follow_up(amended, neurologist):
+def test_amendment_arranges_no_second_follow_up(amended, neurologist):
     builders.amend(amended, by=neurologist)
     builders.sign(amended, by=neurologist)
     assert FollowUp.objects.filter(patient=amended.visit.patient).count() == 1
 
 
-def test_the_same_signature_of_an_amendment_sent_again_gives_its_record(amended, neurologist):
+def test_repeated_signature_of_an_amendment_returns_its_record(amended, neurologist):
     builders.amend(amended, by=neurologist)
     record = builders.sign(amended, by=neurologist)
     again_signed = sign_session(session=amended, by=neurologist, content_hash=record.content_hash)
     assert again_signed == record
 
 
-def test_a_signed_session_does_not_return_to_its_plan(amended, neurologist):
+def test_signed_session_cannot_return_to_its_plan(amended, neurologist):
     with pytest.raises(Refused, match="does not return to its plan"):
         builders.plan_again(amended, by=neurologist)
 
 
-def test_a_row_removed_before_the_record_was_signed_does_not_come_back(neurologist):
+def test_row_removed_before_signing_is_not_restored(neurologist):
     session = builders.a_given_session(by=neurologist)
     row = first_row(session)
     remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
@@ -186,7 +186,7 @@ def test_discarding_returns_each_value_to_its_own_field(signed, neurologist):
     assert AuditEntry.objects.filter(action="discarded amendment", actor=neurologist).exists()
 
 
-def test_discarding_returns_doses_and_vials_that_a_change_of_product_emptied(signed, neurologist):
+def test_discarding_restores_doses_emptied_by_a_product_change(signed, neurologist):
     row, vial = first_row(signed), signed.vials.get()
     before, dose = facts(signed), row.given_dose
     builders.an_amendment(signed, by=neurologist)
@@ -204,7 +204,7 @@ def test_discarding_returns_doses_and_vials_that_a_change_of_product_emptied(sig
     assert (first_row(signed).given_dose, signed.vials.get().pk) == (dose, vial.pk)
 
 
-def test_what_a_discarded_amendment_typed_does_not_come_back_with_the_next_one(amended, neurologist):
+def test_next_amendment_has_no_values_of_a_discarded_one(amended, neurologist):
     added = add_injection(
         session=amended, product=amended.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
     )
@@ -217,7 +217,7 @@ def test_what_a_discarded_amendment_typed_does_not_come_back_with_the_next_one(a
         builders.put_back(added, by=neurologist)
 
 
-def test_a_page_that_was_read_before_the_discarding_saves_nothing_over_it(amended, neurologist):
+def test_page_opened_before_discarding_is_a_conflict(amended, neurologist):
     row = first_row(amended)
     changed = change_injection(
         injection=row, product=row.session.product, by=neurologist, version=row.version, given_dose="7.77"
@@ -230,7 +230,7 @@ def test_a_page_that_was_read_before_the_discarding_saves_nothing_over_it(amende
         )
 
 
-def test_discarding_twice_is_discarding_once(amended, neurologist):
+def test_discarding_twice_has_no_further_effect(amended, neurologist):
     builders.discard(amended, by=neurologist)
     builders.discard(amended, by=neurologist)
     assert Amendment.objects.filter(session=amended).count() == 1
@@ -244,7 +244,7 @@ def refused(statement, *parameters):
         cursor.execute(statement, parameters)
 
 
-def test_the_database_refuses_a_second_record_without_an_amendment(signed):
+def test_database_rejects_a_second_record_without_an_amendment(signed):
     columns = (
         "session_id, content_text, content_hash, previous_hash, signer_id, signer_name, signer_roles, signed_at, "
         "meaning, hash"
@@ -256,20 +256,20 @@ def test_the_database_refuses_a_second_record_without_an_amendment(signed):
     )
 
 
-def test_the_database_keeps_what_an_amendment_says(amended):
+def test_database_rejects_changes_of_an_amendments_reason(amended):
     for change in ("reason = 'another'", "kind = 'given_otherwise'", "rows_as_signed = '{}'", "record_id = NULL"):
         refused(f"UPDATE planning_amendment SET {change} WHERE session_id = %s", amended.pk)
     refused("DELETE FROM planning_amendment WHERE session_id = %s", amended.pk)
 
 
-def test_the_database_opens_no_discarded_amendment_again(amended, neurologist):
+def test_database_rejects_reopening_a_discarded_amendment(amended, neurologist):
     builders.discard(amended, by=neurologist)
     refused(
         "UPDATE planning_amendment SET discarded_at = NULL, discarded_by_id = NULL WHERE session_id = %s", amended.pk
     )
 
 
-def test_the_rows_are_kept_again_once_the_amendment_is_signed_or_discarded(amended, neurologist):
+def test_rows_are_protected_again_after_an_amendment(amended, neurologist):
     builders.amend(amended, by=neurologist)
     builders.sign(amended, by=neurologist)
     refused("UPDATE planning_injection SET given_dose = '8.88' WHERE session_id = %s", amended.pk)
@@ -279,7 +279,7 @@ def test_the_rows_are_kept_again_once_the_amendment_is_signed_or_discarded(amend
     refused("DELETE FROM planning_vial WHERE session_id = %s", amended.pk)
 
 
-def test_a_row_of_an_amended_session_does_not_move_to_another(amended, neurologist):
+def test_row_of_an_amended_session_cannot_change_session(amended, neurologist):
     other = builders.a_signed_session(
         by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=15), muscles=[("SCAL", "left")]
     )
@@ -289,7 +289,7 @@ def test_a_row_of_an_amended_session_does_not_move_to_another(amended, neurologi
 # ---- The pages
 
 
-def test_the_record_page_shows_record_one_until_the_amendment_is_signed(login, amended, neurologist):
+def test_record_page_shows_record_1_until_amendment_is_signed(login, amended, neurologist):
     builders.amend(amended, by=neurologist, given_dose="7.77")
     page = login(neurologist).get(f"/sessions/{amended.pk}/").content.decode()
     assert "Amendment open since" in page
@@ -298,7 +298,7 @@ def test_the_record_page_shows_record_one_until_the_amendment_is_signed(login, a
     assert "1.11" in page
 
 
-def test_afterwards_both_records_are_read_side_by_side_with_what_changed(login, amended, neurologist):
+def test_both_records_are_compared_after_an_amendment(login, amended, neurologist):
     builders.amend(amended, by=neurologist, given_dose="7.77")
     second = builders.sign(amended, by=neurologist)
     for address in (f"/sessions/{amended.pk}/", f"/records/{second.pk}/", f"/records/{second.pk - 1}/"):
@@ -314,7 +314,7 @@ def test_afterwards_both_records_are_read_side_by_side_with_what_changed(login, 
         )
 
 
-def test_an_older_record_says_that_it_was_amended(login, amended, neurologist):
+def test_older_record_is_marked_as_amended(login, amended, neurologist):
     builders.amend(amended, by=neurologist)
     second = builders.sign(amended, by=neurologist)
     first = amended.records.get(number=1)
@@ -323,7 +323,7 @@ def test_an_older_record_says_that_it_was_amended(login, amended, neurologist):
     assert f"/records/{second.pk}/" in page
 
 
-def test_an_amendment_is_opened_typed_and_signed_through_its_pages(login, signed, neurologist):
+def test_amendment_is_opened_typed_and_signed_on_its_pages(login, signed, neurologist):
     client = login(neurologist)
     page = client.get(f"/sessions/{signed.pk}/amend/")
     key = page.context["form"]["submission_key"].value()
@@ -345,7 +345,7 @@ def test_an_amendment_is_opened_typed_and_signed_through_its_pages(login, signed
     assert again(signed).record().number == 2
 
 
-def test_opening_an_amendment_without_kind_or_words_says_so_beside_the_field(login, signed, neurologist):
+def test_missing_kind_or_reason_is_reported_by_field(login, signed, neurologist):
     client = login(neurologist)
     sent = {"submission_key": builders.a_submission_key(), "reason": "   "}
     page = client.post(f"/sessions/{signed.pk}/amend/", sent).content.decode()
@@ -354,7 +354,7 @@ def test_opening_an_amendment_without_kind_or_words_says_so_beside_the_field(log
     assert not signed.amendments.exists()
 
 
-def test_the_form_sent_twice_opens_one_amendment(login, signed, neurologist):
+def test_form_sent_twice_opens_one_amendment(login, signed, neurologist):
     client = login(neurologist)
     sent = {
         "submission_key": builders.a_submission_key(),
@@ -367,18 +367,18 @@ def test_the_form_sent_twice_opens_one_amendment(login, signed, neurologist):
     assert signed.amendments.count() == 1
 
 
-def test_the_amendment_page_leads_to_the_record_once_nothing_is_open(login, signed, neurologist):
+def test_amendment_page_redirects_to_the_record_when_closed(login, signed, neurologist):
     assert login(neurologist).get(f"/sessions/{signed.pk}/amendment/").url == f"/sessions/{signed.pk}/"
 
 
-def test_an_open_amendment_waits_in_the_list_to_sign_of_who_opened_it(amended, neurologist, other_neurologist):
+def test_open_amendment_is_in_its_authors_list_to_sign(amended, neurologist, other_neurologist):
     assert amended in InjectionSession.objects.to_sign_by(neurologist)
     assert amended not in InjectionSession.objects.to_sign_by(other_neurologist)
     builders.discard(amended, by=neurologist)
     assert amended not in InjectionSession.objects.to_sign_by(neurologist)
 
 
-def test_discarding_by_its_button_leads_back_to_the_record(login, amended, neurologist):
+def test_discard_button_redirects_to_the_record(login, amended, neurologist):
     builders.amend(amended, by=neurologist)
     sent = {"content_hash": digest(again(amended).content())}
     answer = login(neurologist).post(f"/sessions/{amended.pk}/amendment/discard/", sent, follow=True)

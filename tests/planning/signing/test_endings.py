@@ -40,7 +40,7 @@ def not_done(session, *, by, reason="The patient has a fever"):
 # ---- Not done
 
 
-def test_a_plan_that_is_not_carried_out_is_not_done_with_a_reason(planned, neurologist):
+def test_plan_is_ended_as_not_done_with_a_reason(planned, neurologist):
     not_done(planned, by=neurologist)
     session = again(planned)
     assert session.state is SessionState.NOT_DONE
@@ -48,32 +48,32 @@ def test_a_plan_that_is_not_carried_out_is_not_done_with_a_reason(planned, neuro
     assert "The patient has a fever" in session.change_obstacle()
 
 
-def test_a_session_with_anything_given_is_not_ended_as_not_done(neurologist):
+def test_given_session_cannot_be_ended_as_not_done(neurologist):
     session = builders.a_given_session(by=neurologist)
     with pytest.raises(Refused, match="Something given is recorded"):
         not_done(session, by=neurologist)
 
 
-def test_a_signed_session_is_not_ended_as_not_done(signed, neurologist):
+def test_signed_session_cannot_be_ended_as_not_done(signed, neurologist):
     with pytest.raises(Refused, match="signed"):
         not_done(signed, by=neurologist)
 
 
-def test_a_plan_that_somebody_changed_meanwhile_is_not_ended_unseen(planned, neurologist):
+def test_changed_plan_is_a_conflict(planned, neurologist):
     read = again(planned).version
     change_session(session=planned, by=neurologist, version=read, notes="come back in an hour")
     with pytest.raises(Conflict):
         end_as_not_done(session=planned, reason="gone", by=neurologist, version=read)
 
 
-def test_ending_it_twice_with_the_same_reason_is_ending_it_once(planned, neurologist):
+def test_ending_twice_with_one_reason_has_no_further_effect(planned, neurologist):
     version = again(planned).version
     for _ in range(2):
         end_as_not_done(session=planned, reason="gone", by=neurologist, version=version, again=builders.AGAIN)
     assert again(planned).not_done_reason == "gone"
 
 
-def test_not_done_through_its_page_asks_why(login, planned, neurologist):
+def test_not_done_page_asks_for_a_reason(login, planned, neurologist):
     client = login(neurologist)
     page = client.get(f"/sessions/{planned.pk}/end/")
     version = page.context["not_done_form"]["version"].value()
@@ -95,7 +95,7 @@ def test_not_done_through_its_page_asks_why(login, planned, neurologist):
 # ---- Entered in error
 
 
-def test_a_session_entered_in_error_stays_visible_as_such(login, planned, neurologist):
+def test_session_in_error_stays_visible_with_a_mark(login, planned, neurologist):
     builders.an_error(planned, by=neurologist, reason="Wrong patient")
     assert again(planned).state is SessionState.ENTERED_IN_ERROR
     page = login(neurologist).get(f"/sessions/{planned.pk}/").content.decode()
@@ -103,7 +103,7 @@ def test_a_session_entered_in_error_stays_visible_as_such(login, planned, neurol
     assert "Wrong patient" in page
 
 
-def test_a_signed_session_entered_in_error_shows_its_record_with_the_mark(login, signed, neurologist):
+def test_signed_session_in_error_shows_its_record_with_a_mark(login, signed, neurologist):
     builders.an_error(signed, by=neurologist, reason="Wrong patient")
     for address in (f"/sessions/{signed.pk}/", f"/records/{signed.record().pk}/"):
         page = login(neurologist).get(address).content.decode()
@@ -111,7 +111,7 @@ def test_a_signed_session_entered_in_error_shows_its_record_with_the_mark(login,
         assert "1.11" in page
 
 
-def test_a_session_entered_in_error_counts_nowhere(signed, neurologist):
+def test_session_in_error_is_not_counted(signed, neurologist):
     patient = signed.visit.patient
     later = builders.a_planned_session(
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=16)
@@ -126,7 +126,7 @@ def test_a_session_entered_in_error_counts_nowhere(signed, neurologist):
         repeat_muscles(session=later, product=later.product, earlier=again(signed), by=neurologist)
 
 
-def test_a_given_session_entered_in_error_waits_for_no_signature(neurologist):
+def test_given_session_in_error_does_not_await_signing(neurologist):
     session = builders.a_given_session(by=neurologist)
     builders.an_error(session, by=neurologist)
     assert not InjectionSession.objects.to_sign_by(neurologist).exists()
@@ -134,7 +134,7 @@ def test_a_given_session_entered_in_error_waits_for_no_signature(neurologist):
         builders.sign(session, by=neurologist)
 
 
-def test_nothing_of_a_session_entered_in_error_can_be_changed(planned, neurologist):
+def test_session_in_error_cannot_be_changed(planned, neurologist):
     builders.an_error(planned, by=neurologist)
     with pytest.raises(Refused, match="entered in error"):
         add_injection(
@@ -144,13 +144,13 @@ def test_nothing_of_a_session_entered_in_error_can_be_changed(planned, neurologi
         not_done(planned, by=neurologist)
 
 
-def test_a_trainee_marks_an_unsigned_session_and_not_a_signed_one(planned, signed, trainee):
+def test_trainee_can_mark_only_unsigned_sessions(planned, signed, trainee):
     builders.an_error(planned, by=trainee)
     with pytest.raises(Refused, match="Only a neurologist"):
         builders.an_error(signed, by=trainee)
 
 
-def test_a_neurologist_undoes_the_mark_and_the_session_counts_again(signed, neurologist, trainee):
+def test_undone_mark_lets_the_session_count_again(signed, neurologist, trainee):
     builders.an_error(signed, by=neurologist)
     with pytest.raises(Refused, match="Only a neurologist"):
         builders.undo_error(signed, by=trainee)
@@ -160,7 +160,7 @@ def test_a_neurologist_undoes_the_mark_and_the_session_counts_again(signed, neur
     builders.undo_error(signed, by=neurologist)
 
 
-def test_a_mark_can_be_set_again_after_it_was_undone(signed, neurologist):
+def test_undone_mark_can_be_set_again(signed, neurologist):
     builders.an_error(signed, by=neurologist)
     builders.undo_error(signed, by=neurologist)
     builders.an_error(signed, by=neurologist, reason="after all")
@@ -168,19 +168,19 @@ def test_a_mark_can_be_set_again_after_it_was_undone(signed, neurologist):
     assert signed.error_marks.count() == 2
 
 
-def test_a_session_that_is_being_amended_is_not_marked(signed, neurologist):
+def test_session_being_amended_cannot_be_marked(signed, neurologist):
     builders.an_amendment(signed, by=neurologist)
     with pytest.raises(Refused, match="being amended"):
         builders.an_error(signed, by=neurologist)
 
 
-def test_a_session_in_error_is_not_amended(signed, neurologist):
+def test_session_in_error_cannot_be_amended(signed, neurologist):
     builders.an_error(signed, by=neurologist)
     with pytest.raises(Refused, match="Undo that first"):
         builders.an_amendment(signed, by=neurologist)
 
 
-def test_a_visit_whose_only_given_session_is_in_error_can_be_cancelled_and_then_not_undone(neurologist):
+def test_mark_cannot_be_undone_after_the_visit_is_cancelled(neurologist):
     session = builders.a_given_session(by=neurologist)
     builders.an_error(session, by=neurologist)
     visit = session.visit
@@ -191,7 +191,7 @@ def test_a_visit_whose_only_given_session_is_in_error_can_be_cancelled_and_then_
         builders.undo_error(session, by=neurologist)
 
 
-def test_the_database_keeps_a_mark(signed, neurologist):
+def test_database_rejects_changes_of_a_mark(signed, neurologist):
     builders.an_error(signed, by=neurologist)
     for statement in (
         "UPDATE planning_errormark SET reason = 'another'",
@@ -201,7 +201,7 @@ def test_the_database_keeps_a_mark(signed, neurologist):
             cursor.execute(statement)
 
 
-def test_marking_and_undoing_through_the_pages(login, signed, neurologist, trainee):
+def test_session_is_marked_and_unmarked_on_its_pages(login, signed, neurologist, trainee):
     client = login(neurologist)
     version = {"error-version": again(signed).version}
     assert (
@@ -226,7 +226,7 @@ def test_two_sessions_of_a_visit_are_one_cycle(signed, neurologist):
     assert cycle_numbers(signed.visit.patient) == {signed.visit_id: 1}
 
 
-def test_each_day_of_injections_is_a_cycle_of_its_own(neurologist):
+def test_each_date_of_injections_is_a_cycle(neurologist):
     patient = builders.a_patient()
     today = builders.today()
     visits = []

@@ -245,12 +245,12 @@ def refused_and_unchanged(write, signed, unsigned):
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_a_signed_session_refuses(write, signed, unsigned):
+def test_signed_session_rejects_the_write(write, signed, unsigned):
     refused_and_unchanged(WRITES[write], signed, unsigned)
 
 
 @pytest.mark.parametrize("write", WRITES_OF_ONE_ENGINE[connection.vendor])
-def test_a_signed_session_refuses_what_this_engine_alone_knows(write, signed, unsigned):
+def test_signed_session_rejects_engine_specific_writes(write, signed, unsigned):
     refused_and_unchanged(WRITES_OF_ONE_ENGINE[connection.vendor][write], signed, unsigned)
 
 
@@ -279,7 +279,7 @@ NEEDS_A_SIGNATURE = {name for name in WRITES if not name.startswith(("raw", "a s
 
 
 @pytest.mark.parametrize("write", sorted(NEEDS_A_SIGNATURE))
-def test_an_unsigned_session_takes_the_same_write(write, world):
+def test_unsigned_session_accepts_the_same_write(write, world):
     LotSpelling.objects.note(["B"])  # which a vial needs, and which no action stores here
 
     WRITES[write](world.unsigned, world.other)
@@ -300,11 +300,11 @@ def protected_by_a_signature():
     protected_by_a_signature(),
     ids=[f"{m.__name__}.{f.name}" for m, f in protected_by_a_signature()],
 )
-def test_no_deletion_cascades_into_a_session(model, field):
+def test_deletions_do_not_cascade_into_sessions(model, field):
     assert field.remote_field.on_delete is models.PROTECT
 
 
-def test_what_a_signed_session_names_cannot_be_deleted(signed, neurologist):
+def test_entries_of_a_signed_session_cannot_be_deleted(signed, neurologist):
     before = everything_of(signed)
 
     for named in (signed.visit, signed.patient, signed.product, row(signed).muscle, neurologist, signed):
@@ -314,14 +314,14 @@ def test_what_a_signed_session_names_cannot_be_deleted(signed, neurologist):
     assert everything_of(signed) == before
 
 
-def test_the_refusal_names_the_rule(signed):
+def test_error_names_the_rule(signed):
     with pytest.raises(DatabaseError, match="planning_injection_is_kept_as_signed"), transaction.atomic():
         row(signed).save()
     with pytest.raises(DatabaseError, match="planning_signedrecord_is_only_added_to"), transaction.atomic():
         record(signed).save()
 
 
-def test_a_row_keeps_its_muscle_side_and_session_and_a_session_its_visit_before_a_signature_too(unsigned, world):
+def test_unsigned_rows_and_sessions_keep_their_identity(unsigned, world):
     other = world.other
 
     for values in ({"muscle": builders.a_muscle("LS")}, {"side": "right"}, {"session": other}):
@@ -331,7 +331,7 @@ def test_a_row_keeps_its_muscle_side_and_session_and_a_session_its_visit_before_
         changed(InjectionSession.objects.get(pk=unsigned.pk), visit=other.visit).save()
 
 
-def test_a_record_stands_only_with_a_session_that_says_when_it_was_signed(signed, unsigned, neurologist):
+def test_record_needs_a_session_with_a_signing_time(signed, unsigned, neurologist):
     values = {"content_hash": "x", "previous_hash": "", "signer_name": "A", "signer_roles": "neurologist",
               "signed_at": "2026-11-23T08:00:00+00:00", "meaning": "m", "hash": "x", "content_text": "{}"}  # fmt: skip
     with pytest.raises(DatabaseError, match="a_record_is_of_a_session_that_says_so"), transaction.atomic():
@@ -342,7 +342,7 @@ def test_a_record_stands_only_with_a_session_that_says_when_it_was_signed(signed
             InjectionSession.objects.filter(pk=signed.pk).update(signed_at=moment)
 
 
-def test_when_it_was_first_signed_stays_while_it_is_amended(neurologist):
+def test_signing_time_stays_during_an_amendment(neurologist):
     amended = builders.an_amended_session(by=neurologist)
     builders.an_amendment(session=amended, by=neurologist)
 

@@ -53,7 +53,7 @@ def leaves(value):
     return [value]
 
 
-def test_the_text_says_everything_that_was_signed(login, signed, neurologist):
+def test_text_contains_everything_that_was_signed(login, signed, neurologist):
     record = signed.record()
     text = text_of(login(neurologist), record)
     content = record.content
@@ -75,7 +75,7 @@ def test_the_text_says_everything_that_was_signed(login, signed, neurologist):
         assert leaf in (None, "", False, True) or str(leaf) in text, leaf
 
 
-def test_doses_stand_in_the_text_as_typed_each_with_its_unit(login, signed, neurologist):
+def test_text_contains_doses_as_typed_with_their_unit(login, signed, neurologist):
     text = text_of(login(neurologist), signed.record())
     assert "Sternocleidomastoid, right: not planned · given 1.10 units Botox · sites: 3 · EMG · vial 1 · deep" in text
     assert "given 2.20 units" in text
@@ -83,7 +83,7 @@ def test_doses_stand_in_the_text_as_typed_each_with_its_unit(login, signed, neur
     assert signed.record().hash in text
 
 
-def test_the_text_says_how_the_record_stands(login, signed, neurologist):
+def test_text_names_the_state_of_the_record(login, signed, neurologist):
     client, first = login(neurologist), signed.record()
     builders.an_amendment(signed, by=neurologist)
     assert "Amendment open since" in text_of(client, first)
@@ -96,14 +96,14 @@ def test_the_text_says_how_the_record_stands(login, signed, neurologist):
 
 
 @pytest.mark.parametrize("what", ["print", "text"])
-def test_a_print_and_a_text_are_reads_of_the_patient(login, signed, neurologist, what):
+def test_print_and_text_are_audited_as_reads(login, signed, neurologist, what):
     login(neurologist).get(f"/records/{signed.record().pk}/{what}/")
     entry = AuditEntry.objects.order_by("-pk").first()
     assert (entry.action, entry.route) == ("read", f"planning:record-{what}")
     assert [row.patient_id for row in entry.patients.all()] == [signed.visit.patient_id]
 
 
-def test_there_is_no_plan_of_a_signed_or_ended_session_to_print(login, signed, neurologist):
+def test_signed_or_ended_session_has_no_plan_to_print(login, signed, neurologist):
     client = login(neurologist)
     answer = client.get(f"/sessions/{signed.pk}/plan/print/")
     assert answer.status_code == 409
@@ -115,18 +115,18 @@ def test_there_is_no_plan_of_a_signed_or_ended_session_to_print(login, signed, n
     assert client.get(f"/sessions/{planned.pk}/plan/print/").status_code == 409
 
 
-def test_a_plan_without_a_product_prints_too(login, neurologist):
+def test_plan_without_a_product_can_be_printed(login, neurologist):
     session = builders.a_planned_session(by=neurologist, product=None)
     page = login(neurologist).get(f"/sessions/{session.pk}/plan/print/").content.decode()
     assert "no product chosen" in page
 
 
-def test_what_was_given_does_not_stand_in_the_plan(login, neurologist):
+def test_printed_plan_does_not_contain_given_doses(login, neurologist):
     session = builders.a_given_session(by=neurologist, doses=("7771.13",))
     assert "7771.13" not in login(neurologist).get(f"/sessions/{session.pk}/plan/print/").content.decode()
 
 
-def test_the_day_list_of_staff_has_no_muscle_and_no_dose(login, staff, neurologist):
+def test_day_list_of_clinic_staff_has_no_muscle_and_no_dose(login, staff, neurologist):
     builders.a_given_session(by=neurologist)
     page = login(staff).get("/day/print/?whose=all").content.decode()
     assert "Arrived" in page

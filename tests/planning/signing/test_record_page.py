@@ -40,13 +40,13 @@ def main_of(body):
     return re.sub(r'value="\w{64}"|"X-CSRFToken": "\w+"', "", body)
 
 
-def test_the_record_and_the_session_show_the_same_page(doctor, signed):
+def test_record_and_session_show_the_same_page(doctor, signed):
     one = body_of(doctor.get(signed.get_absolute_url()))
     other = body_of(doctor.get(signed.record().get_absolute_url()))
     assert main_of(one) == main_of(other)
 
 
-def test_everything_that_was_signed_is_shown(doctor, signed):
+def test_page_shows_everything_that_was_signed(doctor, signed):
     page = body_of(doctor.get(signed.get_absolute_url()))
     for words in (
         "Record 1, read-only, as it was signed.", "2.50 units", "1.11 units", "Sternocleidomastoid",
@@ -57,7 +57,7 @@ def test_everything_that_was_signed_is_shown(doctor, signed):
         assert words in page, words
 
 
-def test_the_signature_names_who_when_with_offset_and_what_it_means(doctor, signed):
+def test_signature_shows_signer_time_with_offset_and_meaning(doctor, signed):
     page = body_of(doctor.get(signed.get_absolute_url()))
     record = signed.record()
     assert "<strong>Dr A. Morgan</strong>, neurologist" in page
@@ -85,7 +85,7 @@ def test_renaming_and_retiring_change_no_record(doctor, signed, neurologist):
     assert Product.objects.filter(brand_name="Renamedin").exists()
 
 
-def test_the_record_shows_its_own_content_and_asks_nothing_of_the_rows(doctor, signed):
+def test_record_shows_its_own_content_without_reading_rows(doctor, signed):
     # Given rows that were changed behind the triggers' back
     triggers.lift()
     try:
@@ -101,14 +101,14 @@ def test_the_record_shows_its_own_content_and_asks_nothing_of_the_rows(doctor, s
     assert "FORGED" not in page
 
 
-def test_nothing_on_it_can_be_typed_or_pressed(doctor, signed):
+def test_page_has_no_inputs(doctor, signed):
     page = body_of(doctor.get(signed.get_absolute_url()))
     main = page[page.index("<main") : page.index("</main>")]
     for tag in ("<input", "<select", "<textarea", "<form", "<button", "data-muscle"):
         assert tag not in main
 
 
-def test_rows_without_a_dose_say_so(doctor, neurologist):
+def test_rows_without_a_dose_are_marked(doctor, neurologist):
     session = builders.a_given_session(by=neurologist, doses=("0",))
     builders.sign(session, by=neurologist)
     page = body_of(doctor.get(session.get_absolute_url()))
@@ -117,7 +117,7 @@ def test_rows_without_a_dose_say_so(doctor, neurologist):
     assert "1 given, 0 not given, 1 without a recorded dose" in page
 
 
-def test_a_patient_renamed_since_stands_in_the_banner_and_as_signed_below(doctor, signed):
+def test_banner_shows_the_new_name_and_record_the_signed_one(doctor, signed):
     patient = signed.visit.patient
     was = patient.family_name.upper()
     patient.family_name = "Married"
@@ -127,12 +127,12 @@ def test_a_patient_renamed_since_stands_in_the_banner_and_as_signed_below(doctor
     assert was in page
 
 
-def test_a_trainee_reads_records(client, trainee, signed):
+def test_trainee_can_read_records(client, trainee, signed):
     client.force_login(trainee)
     assert client.get(signed.record().get_absolute_url()).status_code == 200
 
 
-def test_what_was_typed_is_text_and_never_markup(doctor, neurologist):
+def test_typed_text_is_escaped(doctor, neurologist):
     session = builders.a_given_session(by=neurologist)
     change_session(
         session=session, by=neurologist, version=session.version, notes="<script>alert(1)</script>\nsecond line"

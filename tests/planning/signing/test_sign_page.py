@@ -77,26 +77,26 @@ def refused(response, *sentences, status=409):
         (lambda by: builders.record(builders.a_planned_session(by=by), by=by), "Select who injected."),
     ],
 )
-def test_an_obstacle_leads_back_to_the_session_and_is_said_there(doctor, neurologist, make, sentence):
+def test_obstacle_redirects_to_the_session_with_a_message(doctor, neurologist, make, sentence):
     session = make(neurologist)
     response = doctor.get(path_of(session))
     assert (response.status_code, response["Location"]) == (302, session.get_absolute_url())
     assert f'<p class="notice warning">{sentence}</p>' in body_of(doctor.get(response["Location"]))
 
 
-def test_a_signed_session_leads_to_its_record(doctor, neurologist):
+def test_signed_session_redirects_to_its_record(doctor, neurologist):
     session = builders.a_signed_session(by=neurologist)
     assert doctor.get(path_of(session))["Location"] == session.get_absolute_url()
 
 
-def test_a_trainee_does_not_sign(client, trainee, given):
+def test_trainee_cannot_sign(client, trainee, given):
     client.force_login(trainee)
     assert client.get(path_of(given)).status_code == 403
     assert client.post(path_of(given), {"password": builders.PASSWORD}).status_code == 403
     assert not SignedRecord.objects.exists()
 
 
-def test_the_read_back_shows_what_is_signed(doctor, given, neurologist):
+def test_read_back_shows_what_is_signed(doctor, given, neurologist):
     # Given rows of every kind
     add_injection(session=given, product=given.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist)
     second = given.injections.in_order()[1]
@@ -121,7 +121,7 @@ def test_the_read_back_shows_what_is_signed(doctor, given, neurologist):
     assert f'name="content_hash" value="{digest(InjectionSession.objects.get(pk=given.pk).content())}"' in page
 
 
-def test_nothing_is_answered_beforehand(doctor, given):
+def test_no_answer_is_preselected(doctor, given):
     form = doctor.get(path_of(given)).context["form"]
     for name in ("on", "weeks", "no_follow_up", "no_follow_up_reason", "why", "password"):
         assert not form[name].value()
@@ -130,7 +130,7 @@ def test_nothing_is_answered_beforehand(doctor, given):
 # See again
 
 
-def test_a_number_of_weeks_counts_from_the_day_of_the_injections(doctor, given, neurologist):
+def test_number_of_weeks_counts_from_given_on(doctor, given, neurologist):
     given.refresh_from_db()
     day = builders.today() - dt.timedelta(days=3)
     change_session(session=given, by=neurologist, version=given.version, given_on=day)
@@ -143,14 +143,14 @@ def test_a_number_of_weeks_counts_from_the_day_of_the_injections(doctor, given, 
     assert said in body_of(doctor.get(given.get_absolute_url()))
 
 
-def test_a_date_is_kept_as_chosen(doctor, given, other_neurologist):
+def test_chosen_date_is_stored(doctor, given, other_neurologist):
     day = builders.today() + dt.timedelta(days=40)
     sign(doctor, given, weeks="", on=day.isoformat(), kind="review", clinician=other_neurologist.pk)
     follow_up = FollowUp.objects.get()
     assert (follow_up.due_on, follow_up.kind, follow_up.clinician) == (day, "review", other_neurologist)
 
 
-def test_no_follow_up_needed_is_stated_with_its_reason(doctor, given):
+def test_no_follow_up_needed_is_stored_with_its_reason(doctor, given):
     response = sign(doctor, given, weeks="", no_follow_up="on", no_follow_up_reason="Moves away")
     assert response.status_code == 302
     assert not FollowUp.objects.exists()
@@ -175,7 +175,7 @@ def test_no_follow_up_needed_is_stated_with_its_reason(doctor, given):
         ({"kind": "holiday"}, "holiday is not one of the available choices"),
     ],
 )
-def test_what_is_no_answer_is_refused_and_kept(doctor, given, typed, sentence):
+def test_invalid_answer_is_rejected_and_stays(doctor, given, typed, sentence):
     page = refused(sign(doctor, given, why="typed why", **typed), sentence)
     assert 'value="typed why"' in page
     for name, value in typed.items():
@@ -188,14 +188,14 @@ def test_what_is_no_answer_is_refused_and_kept(doctor, given, typed, sentence):
 # The password
 
 
-def test_a_wrong_password_signs_nothing_and_keeps_what_was_typed(doctor, given):
+def test_wrong_password_does_not_sign_and_text_stays(doctor, given):
     page = refused(sign(doctor, given, password="wrong", why="typed why", weeks="11"), "This is not your password.")
     assert 'value="typed why"' in page
     assert 'value="11"' in page
     assert "wrong" not in page.replace("wrongly", "")
 
 
-def test_an_empty_password_signs_nothing(doctor, given):
+def test_empty_password_does_not_sign(doctor, given):
     refused(sign(doctor, given, password=""), "Type your password to sign.")
 
 
@@ -208,7 +208,7 @@ def test_wrong_passwords_count_towards_the_lockout(doctor, given):
     cache.clear()
 
 
-def test_the_password_of_somebody_else_signs_nothing(doctor, given, other_neurologist):
+def test_password_of_another_user_does_not_sign(doctor, given, other_neurologist):
     other_neurologist.set_password("the-others-own-password")
     other_neurologist.save()
     refused(sign(doctor, given, password="the-others-own-password"), "This is not your password.")
@@ -217,7 +217,7 @@ def test_the_password_of_somebody_else_signs_nothing(doctor, given, other_neurol
 # What was shown is what is signed
 
 
-def test_a_row_changed_after_the_read_back_was_opened_is_a_conflict(doctor, given, trainee):
+def test_row_changed_after_the_read_back_is_a_conflict(doctor, given, trainee):
     page = doctor.get(path_of(given))
     row = given.injections.in_order().first()
     change_injection(injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="4.44")
@@ -233,17 +233,17 @@ def test_a_row_changed_after_the_read_back_was_opened_is_a_conflict(doctor, give
 
 
 @pytest.mark.parametrize(("sent", "status"), [("0" * 64, 409), ("", 422), ("x" * 70, 422)])
-def test_another_hash_signs_nothing(doctor, given, sent, status):
+def test_other_hash_does_not_sign(doctor, given, sent, status):
     refused(sign(doctor, given, content_hash=sent), status=status)
 
 
-def test_going_back_to_the_plan_in_between_is_an_obstacle_said_on_the_page(doctor, given, trainee):
+def test_return_to_plan_is_an_obstacle_shown_on_the_page(doctor, given, trainee):
     page = doctor.get(path_of(given))
     builders.plan_again(given, by=trainee)
     refused(doctor.post(path_of(given), signature(page)), "Record what was given first.")
 
 
-def test_a_double_submit_makes_one_record(doctor, given):
+def test_double_submit_creates_one_record(doctor, given):
     page = doctor.get(path_of(given))
     for _ in range(3):
         response = doctor.post(path_of(given), signature(page))
@@ -251,7 +251,7 @@ def test_a_double_submit_makes_one_record(doctor, given):
     assert SignedRecord.objects.count() == FollowUp.objects.count() == 1
 
 
-def test_who_comes_second_is_told_that_it_is_signed(client, doctor, given, other_neurologist):
+def test_second_signer_gets_a_message_that_it_is_signed(client, doctor, given, other_neurologist):
     page = doctor.get(path_of(given))
     builders.sign(given, by=other_neurologist)
     response = doctor.post(path_of(given), signature(page))
@@ -263,7 +263,7 @@ def test_who_comes_second_is_told_that_it_is_signed(client, doctor, given, other
 # And next
 
 
-def test_sign_and_next_patient_leads_to_the_next_visit_of_the_day(doctor, neurologist):
+def test_sign_and_next_patient_opens_the_next_visit_of_the_day(doctor, neurologist):
     given = builders.a_given_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=9))
     cancelled = builders.a_visit(clinician=neurologist, hour=10)
     change_visit_state(
@@ -274,6 +274,6 @@ def test_sign_and_next_patient_leads_to_the_next_visit_of_the_day(doctor, neurol
     assert sign(doctor, given, then="next")["Location"] == following.get_absolute_url()
 
 
-def test_after_the_last_patient_today_follows(doctor, given):
+def test_sign_and_next_after_the_last_patient_opens_today(doctor, given):
     signed = sign(doctor, given, then="next")
     assert doctor.get(signed["Location"])["Location"] == reverse("planning:today")

@@ -77,7 +77,7 @@ def another(field, value):
     return f"{value}7"
 
 
-def test_every_field_is_in_the_content_or_named_as_an_exception(rules_of_the_database_lifted, neurologist, given):
+def test_content_covers_every_field_but_the_exceptions(rules_of_the_database_lifted, neurologist, given):
     # Given a session in which everything is filled, and another of everything to point to
     session, row = complete(given, by=neurologist)
     patient = session.patient
@@ -134,7 +134,7 @@ def rules_of_the_database_lifted(db):
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
 
 
-def test_the_same_session_has_the_same_content_whoever_asks_and_wherever(neurologist, given):
+def test_content_does_not_depend_on_user_or_time_zone(neurologist, given):
     one = given.content()
 
     with timezone.override(zoneinfo.ZoneInfo("Pacific/Auckland")):
@@ -144,7 +144,7 @@ def test_the_same_session_has_the_same_content_whoever_asks_and_wherever(neurolo
     assert digest(one) == hashlib.sha256(canonical(one).encode()).hexdigest()
 
 
-def test_the_day_given_is_that_of_the_clinic_outside_a_request_too(neurologist):
+def test_day_given_uses_clinic_time_outside_a_request(neurologist):
     # Given a clinic far from UTC, and a visit in its morning
     Clinic.objects.update(time_zone="Pacific/Auckland")
     visit = builders.an_arrived_visit(clinician=neurologist, day=builders.today() - dt.timedelta(days=3), hour=8)
@@ -155,7 +155,7 @@ def test_the_day_given_is_that_of_the_clinic_outside_a_request_too(neurologist):
     assert session.content()["visit"]["starts_at"].startswith(session.content()["given_on"] + "T08:00+1")
 
 
-def test_the_content_holds_no_number_that_could_be_a_dose(neurologist, given):
+def test_content_has_no_number_that_could_be_a_dose(neurologist, given):
     session, _ = complete(given, by=neurologist)
 
     def floats(value):
@@ -173,7 +173,7 @@ def test_the_content_holds_no_number_that_could_be_a_dose(neurologist, given):
 # What was shown is what is signed
 
 
-def test_signing_makes_a_record_of_what_was_shown_with_the_signers_block(neurologist, given):
+def test_record_contains_the_shown_content_and_the_signer(neurologist, given):
     shown = given.content()
 
     record = sign(given, by=neurologist, content_hash=digest(shown))
@@ -192,7 +192,7 @@ def test_signing_makes_a_record_of_what_was_shown_with_the_signers_block(neurolo
 @pytest.mark.parametrize(
     ("zone", "offset"), [("Asia/Kolkata", "+05:30"), ("Pacific/Marquesas", "-09:30"), ("Pacific/Kiritimati", "+14:00")]
 )
-def test_the_time_of_the_signature_is_the_clinics_with_its_offset_in_a_request_or_not(zone, offset, neurologist, given):
+def test_signing_time_is_clinic_time_with_its_offset(zone, offset, neurologist, given):
     Clinic.objects.update(time_zone=zone)
     yesterday = builders.today() - dt.timedelta(days=2)
     Visit.objects.filter(pk=given.visit_id).update(starts_at=builders.at(yesterday), ends_at=builders.at(yesterday, 11))
@@ -280,7 +280,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_after_the_page_was_opened_makes_the_signature_a_conflict(name, neurologist, given):
+def test_change_after_the_page_was_opened_is_a_conflict(name, neurologist, given):
     shown = digest(given.content())
 
     a_change(name)(given, neurologist)
@@ -290,7 +290,7 @@ def test_a_change_after_the_page_was_opened_makes_the_signature_a_conflict(name,
     assert nothing_was_signed()
 
 
-def test_a_vial_changed_or_removed_after_the_page_was_opened_is_a_conflict(neurologist, given):
+def test_vial_changed_or_removed_after_opening_is_a_conflict(neurologist, given):
     vial = builders.a_vial(session=given)
     for change in (
         lambda vial: change_vial(
@@ -332,7 +332,7 @@ def test_renaming_later_changes_no_record(neurologist, given):
     "field",
     ["content_text", "content_hash", "previous_hash", "signer_name", "signer_roles", "signed_at", "meaning", "hash"],
 )
-def test_a_record_that_was_altered_is_not_intact(field, neurologist, given):
+def test_altered_record_is_not_intact(field, neurologist, given):
     record = sign(given, by=neurologist)
     assert record.is_intact()
 
@@ -343,7 +343,7 @@ def test_a_record_that_was_altered_is_not_intact(field, neurologist, given):
 
 
 @pytest.mark.parametrize("field", ["number", "signer_id"])
-def test_a_record_given_another_number_or_signer_is_not_intact(field, neurologist, given):
+def test_record_with_another_number_or_signer_is_not_intact(field, neurologist, given):
     record = sign(given, by=neurologist)
 
     setattr(record, field, getattr(record, field) + 1)
@@ -351,7 +351,7 @@ def test_a_record_given_another_number_or_signer_is_not_intact(field, neurologis
     assert not record.is_intact()
 
 
-def test_the_next_record_of_a_session_names_the_hash_of_the_one_before(neurologist, given):
+def test_next_record_contains_the_hash_of_the_previous_one(neurologist, given):
     record = sign(given, by=neurologist)
 
     Clinic.objects.update(time_zone="Asia/Kolkata")

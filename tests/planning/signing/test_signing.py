@@ -28,14 +28,14 @@ def given(neurologist):
 # Who may, and when
 
 
-def test_only_who_may_sign_signs(given, trainee, staff, superuser, catalogue_manager, auditor):
+def test_signing_needs_the_permission(given, trainee, staff, superuser, catalogue_manager, auditor):
     for person in (trainee, staff, superuser, catalogue_manager, auditor):
         with pytest.raises(Refused, match="Only a neurologist can sign"):
             sign(given, by=person)
     assert nothing_was_signed()
 
 
-def test_a_neurologist_signs_what_a_trainee_gave_and_recorded(neurologist, trainee):
+def test_neurologist_can_sign_a_trainees_session(neurologist, trainee):
     session = builders.a_given_session(by=trainee)
 
     record = sign(session, by=neurologist)
@@ -91,7 +91,7 @@ OBSTACLES = {
 
 
 @pytest.mark.parametrize("sentence", OBSTACLES)
-def test_what_stands_in_the_way_is_said(sentence, neurologist, given):
+def test_obstacle_is_named(sentence, neurologist, given):
     assert given.signing_obstacle() is None
 
     OBSTACLES[sentence](given, neurologist)
@@ -103,7 +103,7 @@ def test_what_stands_in_the_way_is_said(sentence, neurologist, given):
     assert SignedRecord.objects.count() == records
 
 
-def test_an_empty_dose_may_be_signed(neurologist):
+def test_empty_dose_can_be_signed(neurologist):
     session = builders.a_given_session(by=neurologist, doses=["1.11"])
 
     record = sign(session, by=neurologist)
@@ -114,7 +114,7 @@ def test_an_empty_dose_may_be_signed(neurologist):
 # When should the patient be seen again?
 
 
-def test_a_number_of_weeks_counts_from_given_on(neurologist, given):
+def test_number_of_weeks_counts_from_given_on(neurologist, given):
     given_on = builders.today() - dt.timedelta(days=10)
     session = change_session(session=given, by=neurologist, version=given.version, given_on=given_on)
 
@@ -130,7 +130,7 @@ def test_a_number_of_weeks_counts_from_given_on(neurologist, given):
     assert follow_up.clinician == given.visit.clinician
 
 
-def test_a_date_stands_as_given(neurologist, other_neurologist, given):
+def test_date_is_stored_as_entered(neurologist, other_neurologist, given):
     day = builders.today() + dt.timedelta(days=33)
 
     sign(
@@ -143,7 +143,7 @@ def test_a_date_stands_as_given(neurologist, other_neurologist, given):
     assert (follow_up.due_on, follow_up.kind, follow_up.clinician) == (day, "review", other_neurologist)
 
 
-def test_no_follow_up_needs_a_reason_and_makes_none(neurologist, given):
+def test_no_follow_up_needs_a_reason_and_creates_none(neurologist, given):
     sign(given, by=neurologist, see_again=SeeAgain(no_follow_up_reason="Moves away"))
 
     patient = Patient.objects.get(pk=given.patient.pk)
@@ -168,14 +168,14 @@ TOMORROW = dt.date(2999, 1, 1)
         (SeeAgain(weeks=10**9), "from 1 to"),
     ],
 )
-def test_exactly_one_readable_answer_is_needed(see_again, sentence, neurologist, given):
+def test_exactly_one_valid_answer_is_required(see_again, sentence, neurologist, given):
     with pytest.raises(Refused, match=sentence):
         sign(given, by=neurologist, see_again=see_again)
     assert nothing_was_signed()
 
 
 @pytest.mark.parametrize("days", [0, -1, -100])
-def test_nobody_is_seen_again_before_the_day_after_the_injections(days, neurologist, given):
+def test_follow_up_must_be_after_given_on(days, neurologist, given):
     with pytest.raises(Refused, match="Choose a date after"):
         sign(given, by=neurologist, see_again=SeeAgain(on=given.day_given + dt.timedelta(days=days)))
     assert nothing_was_signed()
@@ -184,7 +184,7 @@ def test_nobody_is_seen_again_before_the_day_after_the_injections(days, neurolog
 # Once
 
 
-def test_the_same_signature_sent_again_gives_its_record_and_no_second_follow_up(neurologist, given):
+def test_repeated_signature_returns_its_record(neurologist, given):
     shown = digest(given.content())
 
     first = sign(given, by=neurologist, content_hash=shown)
@@ -194,7 +194,7 @@ def test_the_same_signature_sent_again_gives_its_record_and_no_second_follow_up(
     assert (SignedRecord.objects.count(), FollowUp.objects.count()) == (1, 1)
 
 
-def test_a_second_signer_is_told_that_it_is_signed(neurologist, other_neurologist, given):
+def test_second_signer_gets_a_message_that_it_is_signed(neurologist, other_neurologist, given):
     shown = digest(given.content())
     sign(given, by=neurologist, content_hash=shown)
 
@@ -204,7 +204,7 @@ def test_a_second_signer_is_told_that_it_is_signed(neurologist, other_neurologis
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("see_again", [SeeAgain(weeks=12), SeeAgain(no_follow_up_reason="Moves away")])
-def test_twenty_signatures_at_once_give_one_record(see_again, neurologist, given):
+def test_twenty_concurrent_signatures_create_one_record(see_again, neurologist, given):
     shown, answers = digest(given.content()), []
     ready = threading.Barrier(20)
 
@@ -230,7 +230,7 @@ def test_twenty_signatures_at_once_give_one_record(see_again, neurologist, given
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_row_changed_at_the_moment_of_signing_is_signed_or_refused_never_unseen(neurologist, trainee):
+def test_concurrent_change_and_signature_never_sign_unseen(neurologist, trainee):
     for attempt in range(5):
         visit = builders.an_arrived_visit(clinician=neurologist, hour=8 + attempt)
         session = builders.a_given_session(by=neurologist, visit=visit)

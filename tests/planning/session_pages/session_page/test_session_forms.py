@@ -42,13 +42,13 @@ UNREADABLE_DOSES = [
 # Without scripts: the whole page, or a redirect to it
 
 
-def test_a_row_that_is_saved_leads_back_to_the_page(doctor, given):
+def test_saved_row_redirects_to_the_page(doctor, given):
     response = send_row(doctor, first(given), given_dose="3.33", note="deep")
     assert (response.status_code, response["Location"]) == (302, given.get_absolute_url())
     assert (first(given).given_dose, first(given).note) == ("3.33", "deep")
 
 
-def test_what_cannot_be_read_comes_back_with_a_reason_and_is_kept(doctor, given):
+def test_unreadable_input_is_reported_and_stays(doctor, given):
     row = first(given)
     response = send_row(doctor, row, given_dose="2.22", sites="many", note="typed note")
     assert response.status_code == 422
@@ -59,7 +59,7 @@ def test_what_cannot_be_read_comes_back_with_a_reason_and_is_kept(doctor, given)
     assert first(given).given_dose == "1.11"
 
 
-def test_a_stale_row_shows_both_values_and_goes_on_from_there(doctor, given, trainee):
+def test_stale_row_shows_both_values_and_can_be_saved(doctor, given, trainee):
     # Given a row that somebody else changes after it was opened
     row = first(given)
     sent = row_data(row, given_dose="3.33")
@@ -81,7 +81,7 @@ def test_a_stale_row_shows_both_values_and_goes_on_from_there(doctor, given, tra
     assert first(given).given_dose == "3.33"
 
 
-def test_the_same_save_sent_again_after_a_lost_answer_is_a_success(doctor, given):
+def test_repeated_save_succeeds(doctor, given):
     row = first(given)
     sent = row_data(row, given_dose="3.33")
     assert doctor.post(row_path(row), sent).status_code == 302
@@ -98,14 +98,14 @@ def test_stale_details_show_both_values(doctor, given, trainee):
     assert ">\nmine</textarea>" in body_of(response)
 
 
-def test_details_are_kept(doctor, given, trainee):
+def test_details_are_stored(doctor, given, trainee):
     response = send_details(doctor, given, operator=trainee.pk, given_on=builders.today(), complications="none seen")
     assert response.status_code == 302
     given.refresh_from_db()
     assert (given.operator, given.given_on, given.complications) == (trainee, builders.today(), "none seen")
 
 
-def test_an_operator_who_is_no_clinician_is_refused(doctor, given, staff):
+def test_operator_must_be_a_clinician(doctor, given, staff):
     assert send_details(doctor, given, operator=staff.pk).status_code == 422
     given.refresh_from_db()
     assert given.operator != staff
@@ -114,7 +114,7 @@ def test_an_operator_who_is_no_clinician_is_refused(doctor, given, staff):
 # A row is read by the form in which it was typed
 
 
-def test_a_plan_typed_while_somebody_started_recording_is_not_called_saved(doctor, planned, trainee):
+def test_plan_typed_after_recording_started_is_not_saved(doctor, planned, trainee):
     row = first(planned)
     sent = row_data(row, recording=False, planned_dose="1.11")
     builders.record(planned, by=trainee)
@@ -124,7 +124,7 @@ def test_a_plan_typed_while_somebody_started_recording_is_not_called_saved(docto
     assert first(planned).planned_dose == ""
 
 
-def test_a_row_of_the_recording_page_does_not_empty_the_plan_to_which_somebody_went_back(doctor, planned, trainee):
+def test_recording_form_does_not_empty_the_reopened_plan(doctor, planned, trainee):
     # Given a planned dose, and a page that records
     row = first(planned)
     send_row(doctor, row, recording=False, planned_dose="1.11")
@@ -146,7 +146,7 @@ def test_a_row_of_the_recording_page_does_not_empty_the_plan_to_which_somebody_w
     assert "This session is back in planning." in response.json()["sentence"]
 
 
-def test_an_operator_chosen_before_somebody_went_back_to_the_plan_is_not_called_saved(doctor, planned, trainee):
+def test_operator_chosen_before_return_to_plan_is_not_saved(doctor, planned, trainee):
     builders.record(planned, by=trainee)
     sent = details_data(planned, operator=trainee.pk)
     builders.plan_again(planned, by=trainee)
@@ -156,7 +156,7 @@ def test_an_operator_chosen_before_somebody_went_back_to_the_plan_is_not_called_
 # With scripts
 
 
-def test_a_script_gets_the_workbench_and_nothing_around_it(doctor, given):
+def test_script_gets_only_the_workbench(doctor, given):
     for response in (
         doctor.get(given.get_absolute_url(), headers=FETCH),
         send_row(doctor, first(given), headers=FETCH, given_dose="3.33"),
@@ -171,7 +171,7 @@ def test_a_script_gets_the_workbench_and_nothing_around_it(doctor, given):
     assert inputs(page, f"s{given.pk}-i{first(given).pk}-given_dose") == "3.33"
 
 
-def test_a_script_gets_errors_by_the_names_of_the_inputs(doctor, given):
+def test_script_gets_errors_by_input_name(doctor, given):
     row = first(given)
     response = send_row(doctor, row, headers=FETCH, given_dose="2,5", sites="many")
     assert response.status_code == 422
@@ -180,7 +180,7 @@ def test_a_script_gets_errors_by_the_names_of_the_inputs(doctor, given):
     assert errors[f"s{given.pk}-i{row.pk}-given_dose"] == [UNREADABLE]
 
 
-def test_a_script_gets_both_values_of_a_conflict_and_the_version_to_go_on_from(doctor, given, trainee):
+def test_script_gets_both_values_and_version_of_a_conflict(doctor, given, trainee):
     row = first(given)
     sent = row_data(row, given_dose="3.33")
     change_injection(injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="4.44")
@@ -193,14 +193,14 @@ def test_a_script_gets_both_values_of_a_conflict_and_the_version_to_go_on_from(d
     assert answer["sentence"] == "Another user has changed this. Read it again before you save."
 
 
-def test_a_script_whose_login_has_ended_is_told_where_to_log_in(client, given):
+def test_script_without_a_login_gets_the_login_url(client, given):
     response = send_row(client, first(given), headers=FETCH, given_dose="3.33")
     assert response.status_code == 401
     assert response.json() == {"sentence": "Your login has ended.", "login": "/accounts/login/"}
     assert first(given).given_dose == "1.11"
 
 
-def test_what_was_typed_under_another_login_is_refused(doctor, given, trainee, neurologist):
+def test_form_of_another_login_is_rejected(doctor, given, trainee, neurologist):
     row = first(given)
     sent = row_data(row, given_dose="3.33")
     response = doctor.post(row_path(row), sent, headers={**FETCH, "X-Person": str(trainee.pk)})
@@ -218,7 +218,7 @@ def test_what_was_typed_under_another_login_is_refused(doctor, given, trainee, n
 
 @pytest.mark.parametrize("typed", UNREADABLE_DOSES)
 @pytest.mark.parametrize("recording", [True, False], ids=["given", "planned"])
-def test_an_unreadable_dose_is_refused_with_one_sentence_and_kept(doctor, world, typed, recording):
+def test_unreadable_dose_is_rejected_with_a_message_and_stays(doctor, world, typed, recording):
     session = world.given if recording else world.planned
     row = first(session)
     field = "given_dose" if recording else "planned_dose"
@@ -236,7 +236,7 @@ def test_an_unreadable_dose_is_refused_with_one_sentence_and_kept(doctor, world,
 
 
 @pytest.mark.parametrize("typed", ["2.50", "0", "00.10", "0.0", "12345678901234567890.5", "1" * 32])
-def test_a_dose_comes_back_as_it_was_typed(doctor, planned, typed):
+def test_dose_is_shown_as_typed(doctor, planned, typed):
     session, row = planned, first(planned)
     assert send_row(doctor, row, recording=False, planned_dose=f" {typed} ").status_code == 302
     page = body_of(doctor.get(session.get_absolute_url()))

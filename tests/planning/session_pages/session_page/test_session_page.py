@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 # What it shows
 
 
-def test_only_the_plan_is_an_input_while_planning_and_only_what_was_given_while_recording(doctor, planned, neurologist):
+def test_inputs_are_those_of_the_current_phase(doctor, planned, neurologist):
     row = first(planned)
     prefix = f"s{planned.pk}-i{row.pk}"
     page = body_of(doctor.get(planned.get_absolute_url()))
@@ -46,7 +46,7 @@ def test_only_the_plan_is_an_input_while_planning_and_only_what_was_given_while_
     assert inputs(body_of(doctor.get(planned.get_absolute_url())), f"{prefix}-planned_dose") == "1.11"
 
 
-def test_before_a_product_is_chosen_no_dose_field_opens(doctor, neurologist):
+def test_dose_fields_need_a_product(doctor, neurologist):
     session = builders.a_planned_session(by=neurologist, product=None)
     row = first(session)
     page = body_of(doctor.get(session.get_absolute_url()))
@@ -62,20 +62,20 @@ def test_before_a_product_is_chosen_no_dose_field_opens(doctor, neurologist):
     assert row.planned_dose == ""
 
 
-def test_the_fixed_words_and_the_product_stand_above_the_doses(doctor, planned):
+def test_fixed_text_and_product_are_shown_above_the_doses(doctor, planned):
     page = body_of(doctor.get(planned.get_absolute_url()))
     assert "Collum neither suggests nor checks doses." in page
     assert "doses in units of Botox (onabotulinumtoxinA)" in page
 
 
-def test_a_retired_muscle_in_an_open_session_is_kept_and_called_retired(doctor, planned, neurologist):
+def test_retired_muscle_of_an_open_session_is_marked(doctor, planned, neurologist):
     builders.retire(first(planned).muscle, by=neurologist)
     page = body_of(doctor.get(planned.get_absolute_url()))
     assert '<small class="hint">retired</small>' in page
     assert f'data-muscle="{first(planned).muscle_id}"' not in page
 
 
-def test_the_sum_stands_there_while_recording_and_says_of_how_many(doctor, given):
+def test_sum_and_number_of_rows_are_shown_while_recording(doctor, given):
     page = " ".join(body_of(doctor.get(given.get_absolute_url())).split())
     assert 'Sum of typed given doses, Botox (2 of 2 injections): <strong class="num">3.33 units</strong>' in page
 
@@ -116,7 +116,7 @@ SENTENCES = {"signed": "This session is signed.", "not_done": "This session was 
 
 @pytest.mark.parametrize("closed", SENTENCES)
 @pytest.mark.parametrize("headers", [{}, FETCH], ids=["page", "script"])
-def test_a_closed_session_is_read_only_and_refuses_every_post(closed, headers, doctor, world):
+def test_closed_session_is_read_only_and_rejects_every_post(closed, headers, doctor, world):
     session = getattr(world, closed)
     page = body_of(doctor.get(session.get_absolute_url()))
     assert f'action="/sessions/{session.pk}/' not in page
@@ -130,12 +130,12 @@ def test_a_closed_session_is_read_only_and_refuses_every_post(closed, headers, d
     assert everything() == before
 
 
-def test_a_session_that_was_not_done_says_why_and_that_nothing_was_signed(doctor, world):
+def test_session_not_done_shows_reason_and_is_unsigned(doctor, world):
     page = body_of(doctor.get(world.not_done.get_absolute_url()))
     assert "This session was not done: Cancelled: ill The content below is not signed." in page
 
 
-def test_the_page_of_an_entered_in_error_visit_is_closed_too(doctor, neurologist):
+def test_session_of_a_visit_in_error_is_read_only(doctor, neurologist):
     session = builders.a_planned_session(by=neurologist)
     change_visit_state(
         visit=session.visit, state=VisitState.ENTERED_IN_ERROR, by=neurologist, version=session.visit.version,
@@ -146,7 +146,7 @@ def test_the_page_of_an_entered_in_error_visit_is_closed_too(doctor, neurologist
     assert 'id="workbench"' not in page
 
 
-def test_a_trainee_plans_and_records_but_finds_no_way_to_sign(client, trainee, given):
+def test_trainee_can_plan_and_record_but_not_sign(client, trainee, given):
     client.force_login(trainee)
     page = body_of(client.get(given.get_absolute_url()))
     assert "/sign/" not in page
@@ -156,13 +156,13 @@ def test_a_trainee_plans_and_records_but_finds_no_way_to_sign(client, trainee, g
     assert given.recorder == trainee
 
 
-def test_an_unknown_session_is_not_found(doctor):
+def test_unknown_session_is_not_found(doctor):
     for pk in (0, 999999, 10**30):
         assert doctor.get(f"/sessions/{pk}/").status_code == 404
         assert doctor.post(f"/sessions/{pk}/record/").status_code == 404
 
 
-def test_forty_sides_are_shown_in_the_order_in_which_they_were_added(doctor, neurologist):
+def test_rows_are_shown_in_the_order_added(doctor, neurologist):
     session = builders.a_planned_session(by=neurologist, muscles=())
     for number in range(20):
         muscle = Muscle.objects.create(name=f"Muscle {number:02}", short_name=f"M{number:02}")
@@ -173,7 +173,7 @@ def test_forty_sides_are_shown_in_the_order_in_which_they_were_added(doctor, neu
     assert places == sorted(places)
 
 
-def test_a_row_in_which_somebody_typed_since_is_not_removed(doctor, given, trainee):
+def test_row_changed_by_another_user_is_not_removed(doctor, given, trainee):
     # Given a page that was opened before somebody else typed into the row
     row = first(given)
     opened = row_data(row)
@@ -195,5 +195,5 @@ def test_a_row_in_which_somebody_typed_since_is_not_removed(doctor, given, train
     assert given.injections.active().filter(pk=row.pk).exists()
 
 
-def test_a_session_without_a_typed_plan_says_so_while_recording(doctor, given):
+def test_recording_without_a_plan_shows_a_message(doctor, given):
     assert "No plan was recorded" in body_of(doctor.get(given.get_absolute_url()))

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 # Product
 
 
-def test_a_change_of_product_asks_first_then_empties(doctor, given, neurologist):
+def test_change_of_product_asks_before_it_empties_doses(doctor, given, neurologist):
     builders.a_vial(session=given, by=neurologist)
     dysport = builders.a_product("Dysport")
 
@@ -53,7 +53,7 @@ def test_a_change_of_product_asks_first_then_empties(doctor, given, neurologist)
     assert [row.given_dose for row in given.injections.all()] == ["", ""]
 
 
-def test_a_stale_choice_of_product_says_what_is_stored_and_can_be_made_again(doctor, planned, trainee):
+def test_stale_choice_of_product_shows_the_stored_one(doctor, planned, trainee):
     sent = product_data(planned, builders.a_product("Dysport"))
     choose_product(session=planned, product=builders.a_product("Xeomin"), by=trainee, version=planned.version)
     answer = doctor.post(f"/sessions/{planned.pk}/product/", sent, headers=FETCH)
@@ -67,7 +67,7 @@ def test_a_stale_choice_of_product_says_what_is_stored_and_can_be_made_again(doc
     assert planned.product.brand_name == "Dysport"
 
 
-def test_a_retired_product_is_not_offered_but_stays_where_it_was_chosen(doctor, planned, neurologist):
+def test_retired_product_is_offered_only_if_chosen(doctor, planned, neurologist):
     builders.retire(builders.a_product("Dysport"), by=neurologist)
     assert "Dysport" not in body_of(doctor.get(planned.get_absolute_url()))
     assert send_product(doctor, planned, builders.a_product("Dysport")).status_code == 422
@@ -78,7 +78,7 @@ def test_a_retired_product_is_not_offered_but_stays_where_it_was_chosen(doctor, 
 # Rows, vials, consents, the same muscles
 
 
-def test_a_removed_row_can_be_put_back_as_it_was(doctor, given):
+def test_removed_row_is_restored_unchanged(doctor, given):
     row = first(given)
     assert doctor.post(row_path(row, "remove/"), row_data(row)).status_code == 302
     page = " ".join(body_of(doctor.get(given.get_absolute_url())).split())
@@ -88,7 +88,7 @@ def test_a_removed_row_can_be_put_back_as_it_was(doctor, given):
     assert given.injections.active().filter(pk=row.pk, given_dose="1.11").exists()
 
 
-def test_a_press_on_the_map_adds_the_row_once(doctor, planned):
+def test_map_button_adds_the_row_once(doctor, planned):
     muscle = builders.a_muscle("SCAL")
     for _ in range(2):
         response = doctor.post(
@@ -102,7 +102,7 @@ def test_a_press_on_the_map_adds_the_row_once(doctor, planned):
 
 @pytest.mark.parametrize("sent", [{}, {"muscle": "1"}, {"side": "right"}, {"muscle": "x", "side": "right"},
                                   {"muscle": "9" * 30, "side": "right"}, {"muscle": "1", "side": "both"}])  # fmt: skip
-def test_a_press_that_says_no_muscle_and_side_is_refused(doctor, planned, sent):
+def test_map_button_without_muscle_or_side_is_rejected(doctor, planned, sent):
     assert (
         doctor.post(
             f"/sessions/{planned.pk}/injections/", {**sent, "product": product_seen(planned)}, headers=FETCH
@@ -118,7 +118,7 @@ def test_guidance_can_be_set_for_all_rows(doctor, given):
     assert doctor.post(f"/sessions/{given.pk}/guidance/", guidance_data(given, "dowsing")).status_code == 422
 
 
-def test_a_vial_sent_twice_is_one_vial(doctor, given):
+def test_vial_sent_twice_is_stored_once(doctor, given):
     sent = vial_data(given, lot_number="LOT-7")
     for _ in range(2):
         assert doctor.post(f"/sessions/{given.pk}/vials/", sent).status_code == 302
@@ -128,7 +128,7 @@ def test_a_vial_sent_twice_is_one_vial(doctor, given):
     assert "This form was already sent with different content." in body_of(other)
 
 
-def test_a_vial_of_another_session_of_today_is_offered_with_lot_and_expiry_only(doctor, given, neurologist):
+def test_vial_used_today_is_offered_with_lot_and_expiry_only(doctor, given, neurologist):
     earlier = builders.a_given_session(by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=8))
     builders.a_vial(session=earlier, by=neurologist, lot_number="LOT-EARLIER", expiry="11/30", size="size-as-printed")
     page = body_of(doctor.get(given.get_absolute_url()))
@@ -136,7 +136,7 @@ def test_a_vial_of_another_session_of_today_is_offered_with_lot_and_expiry_only(
     assert "size-as-printed" not in page
 
 
-def test_a_vial_that_a_row_names_is_not_removed(doctor, given, neurologist):
+def test_vial_used_by_a_row_is_not_removed(doctor, given, neurologist):
     vial = builders.a_vial(session=given, by=neurologist)
     row = first(given)
     change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, vial=vial)
@@ -148,7 +148,7 @@ def test_a_vial_that_a_row_names_is_not_removed(doctor, given, neurologist):
     assert Vial.objects.filter(pk=vial.pk).exists()
 
 
-def test_a_consent_is_recorded_once_and_named_in_the_session(doctor, given):
+def test_consent_is_recorded_once_and_linked(doctor, given):
     sent = {"submission_key": builders.a_submission_key(), "given_by": "The patient", "form_version": "3.1"}
     sent = {f"s{given.pk}-consent-{name}": value for name, value in sent.items()}
     sent[f"s{given.pk}-consent-given_on"] = builders.today()
@@ -159,7 +159,7 @@ def test_a_consent_is_recorded_once_and_named_in_the_session(doctor, given):
     assert given.visit.patient.consents.count() == 1
 
 
-def test_the_same_muscles_come_without_doses(doctor, neurologist):
+def test_same_muscles_are_added_without_doses(doctor, neurologist):
     patient = builders.a_patient()
     earlier = builders.a_signed_session(
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=8)
@@ -176,7 +176,7 @@ def test_the_same_muscles_come_without_doses(doctor, neurologist):
     }
 
 
-def test_muscles_that_cannot_be_taken_over_are_named(doctor, neurologist):
+def test_muscles_that_cannot_be_copied_are_named(doctor, neurologist):
     patient = builders.a_patient()
     builders.a_signed_session(
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist, hour=8)
@@ -192,14 +192,14 @@ def test_muscles_that_cannot_be_taken_over_are_named(doctor, neurologist):
     )
 
 
-def test_without_an_earlier_session_there_is_nothing_to_take_over(doctor, planned):
+def test_same_muscles_needs_an_earlier_session(doctor, planned):
     assert "Same muscles as" not in body_of(doctor.get(planned.get_absolute_url()))
     response = doctor.post(f"/sessions/{planned.pk}/same-muscles/")
     assert response.status_code == 409
     assert "There is no earlier signed session of this patient." in body_of(response)
 
 
-def test_recording_cannot_begin_without_a_product_or_before_the_day(doctor, neurologist):
+def test_recording_needs_a_product_and_the_visit_date(doctor, neurologist):
     session = builders.a_planned_session(by=neurologist, product=None)
     response = doctor.post(f"/sessions/{session.pk}/record/", seen(session))
     assert response.status_code == 409

@@ -70,7 +70,7 @@ WRITES = {
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("write", WRITES)
-def test_nothing_is_written_to_a_session_that_has_come_to_its_end(write, end, neurologist):
+def test_ended_session_accepts_no_changes(write, end, neurologist):
     session = builders.a_given_session(by=neurologist)
     row = add_injection(
         session=session, product=session.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
@@ -85,7 +85,7 @@ def test_nothing_is_written_to_a_session_that_has_come_to_its_end(write, end, ne
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_the_vials_of_a_session_that_has_come_to_its_end_stay(end, neurologist):
+def test_vials_of_an_ended_session_cannot_change(end, neurologist):
     session = builders.a_given_session(by=neurologist)
     come_to_its_end, sentence = ENDS[end]
     if end != "not done":
@@ -102,7 +102,7 @@ def test_the_vials_of_a_session_that_has_come_to_its_end_stay(end, neurologist):
 # Two patients
 
 
-def test_nothing_crosses_from_one_patient_to_another(neurologist):
+def test_entries_cannot_be_linked_across_patients(neurologist):
     # Given two patients whose sessions are open at once, on two pages
     one = builders.record(builders.a_planned_session(by=neurologist), by=neurologist)
     visit = builders.an_arrived_visit(clinician=neurologist, hour=12)

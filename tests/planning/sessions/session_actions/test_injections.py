@@ -21,7 +21,7 @@ from tests.planning.sessions.session_actions.session_steps import change, last_e
 pytestmark = pytest.mark.django_db
 
 
-def test_a_row_is_added_without_a_dose(neurologist, planned):
+def test_row_is_added_without_a_dose(neurologist, planned):
     row = add_injection(
         session=planned, product=planned.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
     )
@@ -30,7 +30,7 @@ def test_a_row_is_added_without_a_dose(neurologist, planned):
     assert last_entry() == ("added", [planned.visit.patient_id])
 
 
-def test_adding_a_muscle_and_side_that_stand_gives_their_row(neurologist, planned):
+def test_adding_an_existing_muscle_and_side_returns_its_row(neurologist, planned):
     before = stored()
 
     again = add_injection(
@@ -43,7 +43,7 @@ def test_adding_a_muscle_and_side_that_stand_gives_their_row(neurologist, planne
 
 @pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
-def test_adding_at_the_same_moment_gives_one_row(trainee):
+def test_concurrent_additions_create_one_row(trainee):
     planned, made = builders.a_planned_session(by=trainee), []
 
     def add():
@@ -74,7 +74,7 @@ def test_adding_at_the_same_moment_gives_one_row(trainee):
     ],
 )
 @pytest.mark.parametrize("side", ["right", "left", "midline", "both", ""])
-def test_only_the_sides_that_a_muscle_has_are_added(sides, allowed, side, neurologist, planned):
+def test_only_sides_of_the_muscle_can_be_added(sides, allowed, side, neurologist, planned):
     muscle = Muscle(name="Platysma", short_name="PLAT", sides=sides)
     muscle.save()
 
@@ -88,7 +88,7 @@ def test_only_the_sides_that_a_muscle_has_are_added(sides, allowed, side, neurol
             add_injection(session=planned, product=planned.product, muscle=muscle, side=side, by=neurologist)
 
 
-def test_a_retired_muscle_is_not_added_but_goes_on_where_it_stands(neurologist, planned):
+def test_retired_muscle_cannot_be_added_but_keeps_its_row(neurologist, planned):
     muscle = builders.a_muscle()
     muscle.retire()
     muscle.save()
@@ -99,7 +99,7 @@ def test_a_retired_muscle_is_not_added_but_goes_on_where_it_stands(neurologist, 
 
 
 @pytest.mark.parametrize(("first", "second"), [("SCAL", "SCAL-M"), ("SCAL-M", "SCAL")])
-def test_a_group_and_its_part_do_not_both_stand_on_one_side(first, second, neurologist, planned):
+def test_group_and_its_part_cannot_be_on_one_side(first, second, neurologist, planned):
     add_injection(
         session=planned, product=planned.product, muscle=builders.a_muscle(first), side="right", by=neurologist
     )
@@ -113,7 +113,7 @@ def test_a_group_and_its_part_do_not_both_stand_on_one_side(first, second, neuro
     )
 
 
-def test_two_parts_of_a_group_stand_on_one_side(neurologist, planned):
+def test_two_parts_of_a_group_can_be_on_one_side(neurologist, planned):
     for part in ("SCAL-A", "SCAL-M", "SCAL-P"):
         add_injection(
             session=planned, product=planned.product, muscle=builders.a_muscle(part), side="right", by=neurologist
@@ -139,7 +139,7 @@ def test_both_sides_of_a_muscle_are_added_or_none(neurologist, planned):
 
 
 @pytest.mark.engine
-def test_a_second_row_of_a_muscle_and_side_needs_another_vial(neurologist, recording):
+def test_second_row_of_a_muscle_and_side_needs_another_vial(neurologist, recording):
     vial, other = builders.a_vial(session=recording), builders.a_vial(session=recording)
     muscle = builders.a_muscle()
 
@@ -166,7 +166,7 @@ def test_a_second_row_of_a_muscle_and_side_needs_another_vial(neurologist, recor
         change(second, by=neurologist, vial=None)
 
 
-def test_a_row_names_a_vial_of_its_own_session_that_is_still_there(neurologist, recording):
+def test_row_can_name_only_existing_vials_of_its_session(neurologist, recording):
     foreign = builders.a_vial(session=builders.record(builders.a_planned_session(), by=neurologist))
     gone = builders.a_vial(session=recording)
     remove_vial(vial=gone, product=gone.session.product, by=neurologist, version=gone.version)
@@ -176,7 +176,7 @@ def test_a_row_names_a_vial_of_its_own_session_that_is_still_there(neurologist, 
             change(row_of(recording), by=neurologist, vial=vial)
 
 
-def test_what_is_typed_into_a_row_is_kept_and_audited(neurologist, recording):
+def test_changed_row_is_stored_and_audited(neurologist, recording):
     row = change(
         row_of(recording), by=neurologist, given_dose="1.11", sites=4, guidance=Guidance.EMG, note="Two passes"
     )
@@ -187,12 +187,12 @@ def test_what_is_typed_into_a_row_is_kept_and_audited(neurologist, recording):
 
 
 @pytest.mark.parametrize("values", [{"given_dose": "2,5"}, {"sites": 0}, {"sites": 100}, {"guidance": "x-ray"}])
-def test_what_has_not_the_right_shape_is_refused(values, neurologist, recording):
+def test_invalid_values_are_rejected(values, neurologist, recording):
     with refused(None, ValidationError):
         change(row_of(recording), by=neurologist, **values)
 
 
-def test_a_stale_row_conflicts_and_shows_what_is_stored(neurologist, trainee, recording):
+def test_stale_row_is_a_conflict_with_the_stored_values(neurologist, trainee, recording):
     row = row_of(recording)
     change(row, by=trainee, given_dose="1.11")
 
@@ -201,7 +201,7 @@ def test_a_stale_row_conflicts_and_shows_what_is_stored(neurologist, trainee, re
     assert conflict.value.current.given_dose == "1.11"
 
 
-def test_a_row_sent_again_after_a_lost_answer_is_a_success(neurologist, recording):
+def test_repeated_change_of_a_row_succeeds(neurologist, recording):
     row = row_of(recording)
     change(row, by=neurologist, given_dose="1.11", note="x")
     before = stored()
@@ -221,7 +221,7 @@ def test_two_rows_do_not_conflict_with_each_other(neurologist, trainee, recordin
     assert [row.given_dose for row in recording.injections.in_order()] == ["1.11", "2.22"]
 
 
-def test_a_row_is_either_not_given_or_has_a_given_dose(neurologist, recording):
+def test_row_is_either_not_given_or_has_a_given_dose(neurologist, recording):
     row = change(row_of(recording), by=neurologist, given_dose="1.11")
 
     with refused("A given dose is typed"):
@@ -232,7 +232,7 @@ def test_a_row_is_either_not_given_or_has_a_given_dose(neurologist, recording):
         change(row, by=neurologist, given_dose="1.11")
 
 
-def test_why_a_muscle_was_left_out_is_said_only_where_it_was(neurologist, recording):
+def test_reason_for_not_given_needs_not_given(neurologist, recording):
     with refused("Clear it first"):
         change(row_of(recording), by=neurologist, not_given_reason="Pain")
     row = change(row_of(recording), by=neurologist, not_given=True, not_given_reason="Pain")
@@ -242,7 +242,7 @@ def test_why_a_muscle_was_left_out_is_said_only_where_it_was(neurologist, record
 
 
 @pytest.mark.engine
-def test_a_removed_row_is_put_back_as_it_was_typed(neurologist, recording):
+def test_removed_row_is_restored_as_typed(neurologist, recording):
     row = change(row_of(recording), by=neurologist, given_dose="1.11", sites=2)
 
     row = remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
@@ -254,7 +254,7 @@ def test_a_removed_row_is_put_back_as_it_was_typed(neurologist, recording):
     assert last_entry() == ("restored", [recording.visit.patient_id])
 
 
-def test_removing_and_putting_back_twice_changes_nothing_the_second_time(neurologist, planned):
+def test_removing_and_restoring_twice_has_no_further_effect(neurologist, planned):
     row = row_of(planned)
     for repeat in (remove_injection, restore_injection):
         read = {"version": builders.now(row).version}
@@ -264,7 +264,7 @@ def test_removing_and_putting_back_twice_changes_nothing_the_second_time(neurolo
         assert stored() == before
 
 
-def test_nothing_is_typed_into_a_removed_row(neurologist, planned):
+def test_removed_row_accepts_no_changes(neurologist, planned):
     row = remove_injection(
         injection=row_of(planned),
         product=row_of(planned).session.product,
@@ -276,7 +276,7 @@ def test_nothing_is_typed_into_a_removed_row(neurologist, planned):
         change(row, by=neurologist, planned_dose="1.11")
 
 
-def test_a_row_is_not_put_back_beside_its_successor(neurologist, planned):
+def test_row_cannot_be_restored_next_to_its_replacement(neurologist, planned):
     row = remove_injection(
         injection=row_of(planned),
         product=row_of(planned).session.product,
@@ -289,7 +289,7 @@ def test_a_row_is_not_put_back_beside_its_successor(neurologist, planned):
         builders.put_back(row, by=neurologist)
 
 
-def test_a_part_is_not_put_back_beside_its_group(neurologist, planned):
+def test_part_cannot_be_restored_next_to_its_group(neurologist, planned):
     part = add_injection(
         session=planned, product=planned.product, muscle=builders.a_muscle("SCAL-A"), side="right", by=neurologist
     )
@@ -302,7 +302,7 @@ def test_a_part_is_not_put_back_beside_its_group(neurologist, planned):
         builders.put_back(part, by=neurologist)
 
 
-def test_guidance_is_set_for_every_row_that_stands(neurologist, planned):
+def test_guidance_is_set_for_every_active_row(neurologist, planned):
     remove_injection(
         injection=row_of(planned, "LS"),
         product=row_of(planned, "LS").session.product,
@@ -316,6 +316,6 @@ def test_guidance_is_set_for_every_row_that_stands(neurologist, planned):
     assert last_entry() == ("set guidance", [planned.visit.patient_id])
 
 
-def test_an_unknown_guidance_is_refused_for_all_rows(neurologist, planned):
+def test_unknown_guidance_is_rejected_for_all_rows(neurologist, planned):
     with refused(None, ValidationError):
         builders.set_guidance(planned, "x-ray", by=neurologist)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 # Who recorded
 
 
-def test_who_types_what_was_given_is_the_recorder_of_several_the_last(neurologist, trainee, recording):
+def test_last_user_who_types_a_given_value_is_the_recorder(neurologist, trainee, recording):
     version = recording.version
 
     change(row_of(recording), by=trainee, given_dose="1.11")
@@ -39,14 +39,14 @@ def test_who_types_what_was_given_is_the_recorder_of_several_the_last(neurologis
 
 
 @pytest.mark.parametrize("values", [{"sites": 3}, {"note": "x"}, {"guidance": "emg"}])
-def test_who_types_what_belongs_to_plan_and_record_alike_is_no_recorder(values, neurologist, trainee, recording):
+def test_typing_shared_values_does_not_set_the_recorder(values, neurologist, trainee, recording):
     change(row_of(recording), by=trainee, **values)
 
     recording.refresh_from_db()
     assert recording.recorder == neurologist
 
 
-def test_who_types_a_vial_is_the_recorder(neurologist, trainee, recording):
+def test_user_who_types_a_vial_is_the_recorder(neurologist, trainee, recording):
     vial = builders.a_vial(session=recording, by=trainee)
     recording.refresh_from_db()
     assert recording.recorder == trainee
@@ -63,7 +63,7 @@ def test_who_types_a_vial_is_the_recorder(neurologist, trainee, recording):
 # Vials
 
 
-def test_a_vial_is_kept_as_typed(neurologist, recording):
+def test_vial_is_stored_as_typed(neurologist, recording):
     typed = {
         "lot_number": "C1234-5",
         "expiry": "03/28",
@@ -79,12 +79,12 @@ def test_a_vial_is_kept_as_typed(neurologist, recording):
     assert last_entry() == ("added", [recording.visit.patient_id])
 
 
-def test_an_empty_vial_is_refused(neurologist, recording):
+def test_empty_vial_is_rejected(neurologist, recording):
     with refused("lot number"):
         add_vial(session=recording, product=recording.product, by=neurologist, lot_number="", expiry="")
 
 
-def test_a_stale_vial_conflicts_unless_it_says_what_is_stored(neurologist, trainee, recording):
+def test_stale_vial_is_a_conflict_unless_unchanged(neurologist, trainee, recording):
     vial = builders.a_vial(session=recording)
     change_vial(vial=vial, product=vial.session.product, by=trainee, version=vial.version, lot_number="B")
 
@@ -96,7 +96,7 @@ def test_a_stale_vial_conflicts_unless_it_says_what_is_stored(neurologist, train
         remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
 
-def test_a_vial_that_a_row_names_is_not_removed(neurologist, recording):
+def test_vial_used_by_a_row_cannot_be_removed(neurologist, recording):
     vial = builders.a_vial(session=recording)
     row = change(row_of(recording), by=neurologist, vial=vial)
 
@@ -111,7 +111,7 @@ def test_a_vial_that_a_row_names_is_not_removed(neurologist, recording):
     assert AuditEntry.objects.order_by("-pk").first().object_id == vial.pk
 
 
-def test_a_vial_that_is_gone_is_removed_again_with_success_and_changed_with_a_sentence(neurologist, recording):
+def test_removed_vial_can_be_removed_again_but_not_changed(neurologist, recording):
     vial, same = builders.a_vial(session=recording), Vial.objects.get()
     remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
@@ -150,7 +150,7 @@ def earlier(neurologist, planned):
     return session
 
 
-def test_same_muscles_brings_muscles_and_sides_and_nothing_else(neurologist, planned, earlier):
+def test_same_muscles_copies_only_muscles_and_sides(neurologist, planned, earlier):
     added, left_out = repeat_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
 
     # Without what stands already, and without what was not given
@@ -173,13 +173,13 @@ def test_same_muscles_brings_muscles_and_sides_and_nothing_else(neurologist, pla
     assert last_entry() == ("copied muscles and sides", [planned.visit.patient_id])
 
 
-def test_same_muscles_twice_adds_nothing_the_second_time(neurologist, planned, earlier):
+def test_same_muscles_twice_adds_no_further_rows(neurologist, planned, earlier):
     repeat_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
 
     assert repeat_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist) == ([], [])
 
 
-def test_same_muscles_says_which_could_not_be_taken_over(neurologist, planned):
+def test_same_muscles_names_those_that_could_not_be_copied(neurologist, planned):
     visit = builders.an_arrived_visit(
         clinician=neurologist, patient=planned.patient, day=builders.today() - dt.timedelta(weeks=12)
     )
@@ -199,14 +199,14 @@ def test_same_muscles_says_which_could_not_be_taken_over(neurologist, planned):
     assert ["overlaps" in left_out[0], "retired" in left_out[1]] == [True, True]
 
 
-def test_same_muscles_of_another_patient_are_refused(neurologist, planned):
+def test_same_muscles_of_another_patient_are_rejected(neurologist, planned):
     foreign = builders.a_signed_session()
 
     with refused("another patient"):
         repeat_muscles(session=planned, product=planned.product, earlier=foreign, by=neurologist)
 
 
-def test_same_muscles_of_a_session_that_nobody_signed_are_refused(neurologist, planned):
+def test_same_muscles_of_an_unsigned_session_are_rejected(neurologist, planned):
     visit = builders.an_arrived_visit(
         clinician=neurologist, patient=planned.patient, day=builders.today() - dt.timedelta(weeks=12)
     )

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 # Planning
 
 
-def test_a_session_is_planned_for_a_visit_and_tells_who_planned_it(neurologist):
+def test_planned_session_records_who_planned_it(neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist)
 
     session = plan_session(visit=visit, by=neurologist)
@@ -34,14 +34,14 @@ def test_a_session_is_planned_for_a_visit_and_tells_who_planned_it(neurologist):
     assert last_entry() == ("planned", [visit.patient_id])
 
 
-def test_a_second_product_is_a_second_session_of_the_visit(neurologist, planned):
+def test_second_product_is_a_second_session_of_the_visit(neurologist, planned):
     second = plan_session(visit=planned.visit, by=neurologist, product=builders.a_product("Dysport"))
 
     assert second.pk != planned.pk
     assert planned.visit.sessions.count() == 2
 
 
-def test_no_session_is_planned_for_a_visit_that_has_fallen_even_if_the_page_did_not_know(neurologist):
+def test_session_cannot_be_planned_for_a_cancelled_visit(neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist)
     change_visit_state(visit=visit, state=VisitState.CANCELLED, by=neurologist, version=visit.version, reason="Ill")
 
@@ -49,7 +49,7 @@ def test_no_session_is_planned_for_a_visit_that_has_fallen_even_if_the_page_did_
         plan_session(visit=visit, by=neurologist)
 
 
-def test_no_session_is_planned_with_a_retired_product(neurologist):
+def test_session_cannot_be_planned_with_a_retired_product(neurologist):
     visit, product = builders.an_arrived_visit(clinician=neurologist), builders.a_product("Xeomin")
     product.retire()
     product.save()
@@ -61,7 +61,7 @@ def test_no_session_is_planned_with_a_retired_product(neurologist):
 # Product before dose
 
 
-def test_no_dose_is_taken_before_a_product_is_chosen(neurologist):
+def test_dose_without_a_product_is_rejected(neurologist):
     session = builders.a_planned_session(by=neurologist, product=None)
 
     with refused("Choose the product first"):
@@ -70,7 +70,7 @@ def test_no_dose_is_taken_before_a_product_is_chosen(neurologist):
         builders.record(session, by=neurologist)
 
 
-def test_a_product_is_chosen_without_a_question_where_nothing_is_typed(neurologist, planned):
+def test_product_is_chosen_without_confirmation_if_empty(neurologist, planned):
     changed = choose_product(
         session=planned, product=builders.a_product("Dysport"), by=neurologist, version=planned.version
     )
@@ -99,7 +99,7 @@ def two_vials_and_a_removed_row(recording, neurologist):
     return twin, removed
 
 
-def test_changing_the_product_is_refused_until_it_is_confirmed_and_says_what_goes(neurologist, recording):
+def test_change_of_product_needs_confirmation(neurologist, recording):
     two_vials_and_a_removed_row(recording, neurologist)
 
     with refused("Doses and vials belong to Botox.*3 doses, 2 vials.*does not restore it"):
@@ -108,9 +108,7 @@ def test_changing_the_product_is_refused_until_it_is_confirmed_and_says_what_goe
         )
 
 
-def test_changing_the_product_empties_doses_and_vials_of_all_rows_and_changing_back_restores_none(
-    neurologist, recording
-):
+def test_change_of_product_empties_doses_and_vials_for_good(neurologist, recording):
     # Given doses and vials, of a removed row too
     twin, removed = two_vials_and_a_removed_row(recording, neurologist)
 
@@ -140,7 +138,7 @@ def test_changing_the_product_empties_doses_and_vials_of_all_rows_and_changing_b
     assert (removed.planned_dose, removed.given_dose, removed.vial) == ("", "", None)
 
 
-def test_choosing_the_product_that_stands_already_is_a_success_however_old_the_page(neurologist, planned):
+def test_choosing_the_current_product_succeeds_when_stale(neurologist, planned):
     before = stored()
 
     choose_product(
@@ -150,7 +148,7 @@ def test_choosing_the_product_that_stands_already_is_a_success_however_old_the_p
     assert stored() == before
 
 
-def test_a_stale_page_chooses_no_product(neurologist, planned):
+def test_stale_choice_of_product_is_a_conflict(neurologist, planned):
     with refused("has changed this", Conflict):
         choose_product(
             session=planned,
@@ -161,7 +159,7 @@ def test_a_stale_page_chooses_no_product(neurologist, planned):
         )
 
 
-def test_a_retired_product_is_not_chosen_but_stays_where_it_stands(neurologist, planned):
+def test_retired_product_cannot_be_chosen_but_stays_if_chosen(neurologist, planned):
     for brand in ("Botox", "Dysport"):
         product = builders.a_product(brand)
         product.retire()
@@ -176,7 +174,7 @@ def test_a_retired_product_is_not_chosen_but_stays_where_it_stands(neurologist, 
 # From plan to recording, and back
 
 
-def test_recording_starts_with_whoever_started_it_as_recorder(neurologist, trainee, planned):
+def test_user_who_starts_recording_is_the_recorder(neurologist, trainee, planned):
     session = builders.record(planned, by=trainee)
 
     assert session.is_recording
@@ -184,7 +182,7 @@ def test_recording_starts_with_whoever_started_it_as_recorder(neurologist, train
     assert last_entry() == ("started recording", [planned.visit.patient_id])
 
 
-def test_starting_twice_changes_nothing_the_second_time(neurologist, trainee, recording):
+def test_starting_twice_has_no_further_effect(neurologist, trainee, recording):
     before = stored()
 
     builders.record(recording, by=trainee)
@@ -192,7 +190,7 @@ def test_starting_twice_changes_nothing_the_second_time(neurologist, trainee, re
     assert stored() == before
 
 
-def test_nothing_is_recorded_before_the_day_of_the_visit(neurologist):
+def test_recording_before_the_visit_date_is_refused(neurologist):
     visit = builders.a_visit(clinician=neurologist, day=builders.today() + dt.timedelta(days=2))
     session = builders.a_planned_session(by=neurologist, visit=visit)
 
@@ -200,7 +198,7 @@ def test_nothing_is_recorded_before_the_day_of_the_visit(neurologist):
         builders.record(session, by=neurologist)
 
 
-def test_going_back_to_the_plan_keeps_what_was_given(neurologist, recording):
+def test_return_to_plan_keeps_given_values(neurologist, recording):
     change(row_of(recording), by=neurologist, given_dose="1.11")
 
     session = builders.plan_again(recording, by=neurologist)
@@ -211,7 +209,7 @@ def test_going_back_to_the_plan_keeps_what_was_given(neurologist, recording):
     assert last_entry() == ("went back to the plan", [session.visit.patient_id])
 
 
-def test_going_back_twice_changes_nothing_the_second_time(neurologist, planned):
+def test_returning_to_plan_twice_has_no_further_effect(neurologist, planned):
     before = stored()
 
     builders.plan_again(planned, by=neurologist)
@@ -219,7 +217,7 @@ def test_going_back_twice_changes_nothing_the_second_time(neurologist, planned):
     assert stored() == before
 
 
-def test_while_planning_only_the_plan_is_typed(neurologist, planned):
+def test_given_values_are_rejected_while_planning(neurologist, planned):
     row = row_of(planned)
     change(row, by=neurologist, planned_dose="1.11")
     row.refresh_from_db()
@@ -233,12 +231,12 @@ def test_while_planning_only_the_plan_is_typed(neurologist, planned):
         add_vial(session=planned, product=planned.product, by=neurologist, lot_number="A")
 
 
-def test_while_recording_the_plan_is_not_typed(neurologist, recording):
+def test_planned_values_are_rejected_while_recording(neurologist, recording):
     with refused("Go back to the plan"):
         change(row_of(recording), by=neurologist, planned_dose="1.11")
 
 
-def test_what_stands_already_may_be_sent_in_either_phase(neurologist, planned):
+def test_unchanged_values_are_accepted_in_either_phase(neurologist, planned):
     row = change(row_of(planned), by=neurologist, planned_dose="1.11")
     builders.record(planned, by=neurologist)
 
@@ -247,7 +245,7 @@ def test_what_stands_already_may_be_sent_in_either_phase(neurologist, planned):
     assert (row.planned_dose, row.given_dose) == ("1.11", "2.22")
 
 
-def test_in_the_plan_a_row_with_a_given_dose_is_not_removed(neurologist, recording):
+def test_row_with_a_given_dose_cannot_be_removed_in_the_plan(neurologist, recording):
     row = change(row_of(recording), by=neurologist, given_dose="1.11")
     builders.plan_again(recording, by=neurologist)
 
@@ -255,7 +253,7 @@ def test_in_the_plan_a_row_with_a_given_dose_is_not_removed(neurologist, recordi
         remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
 
 
-def test_vials_are_neither_changed_nor_removed_in_the_plan(neurologist, recording):
+def test_vials_cannot_be_changed_or_removed_in_the_plan(neurologist, recording):
     vial = builders.a_vial(session=recording)
     builders.plan_again(recording, by=neurologist)
 
@@ -268,7 +266,7 @@ def test_vials_are_neither_changed_nor_removed_in_the_plan(neurologist, recordin
 # The session's own details
 
 
-def test_who_injected_is_a_clinician(neurologist, trainee, staff, superuser, recording):
+def test_operator_must_be_a_clinician(neurologist, trainee, staff, superuser, recording):
     session = change_session(session=recording, by=neurologist, version=recording.version, operator=trainee)
     assert session.operator == trainee
     assert last_entry() == ("changed", [recording.visit.patient_id])
@@ -279,7 +277,7 @@ def test_who_injected_is_a_clinician(neurologist, trainee, staff, superuser, rec
     assert change_session(session=session, by=neurologist, version=session.version, operator=None).operator is None
 
 
-def test_an_operator_who_left_stays_while_the_rest_is_changed(neurologist, trainee, recording):
+def test_deactivated_operator_stays_when_details_change(neurologist, trainee, recording):
     session = change_session(session=recording, by=neurologist, version=recording.version, operator=trainee)
     trainee.is_active = False
     trainee.save()
@@ -289,14 +287,14 @@ def test_an_operator_who_left_stays_while_the_rest_is_changed(neurologist, train
     assert (session.operator, session.notes) == (trainee, "x")
 
 
-def test_the_day_of_the_injections_is_not_in_the_future(neurologist, recording):
+def test_given_on_cannot_be_in_the_future(neurologist, recording):
     tomorrow = builders.today() + dt.timedelta(days=1)
 
     with refused("is in the future", ValidationError):
         change_session(session=recording, by=neurologist, version=recording.version, given_on=tomorrow)
 
 
-def test_the_day_of_the_injections_is_the_visits_unless_changed(neurologist, recording):
+def test_day_given_is_the_visit_date_unless_changed(neurologist, recording):
     assert recording.day_given == recording.visit.day
 
     yesterday = builders.today() - dt.timedelta(days=1)
@@ -304,7 +302,7 @@ def test_the_day_of_the_injections_is_the_visits_unless_changed(neurologist, rec
     assert session.day_given == yesterday
 
 
-def test_stale_details_conflict_unless_they_say_what_is_stored(neurologist, trainee, recording):
+def test_stale_details_are_a_conflict_unless_unchanged(neurologist, trainee, recording):
     change_session(session=recording, by=trainee, version=recording.version, notes="one")
 
     with refused("has changed this", Conflict) as conflict:
@@ -313,7 +311,7 @@ def test_stale_details_conflict_unless_they_say_what_is_stored(neurologist, trai
     change_session(session=recording, by=neurologist, version=recording.version, notes="one")
 
 
-def test_a_consent_is_recorded_and_named_in_the_session(neurologist, planned):
+def test_consent_is_recorded_and_linked_to_the_session(neurologist, planned):
     consent = builders.a_consent(session=planned, by=neurologist)
 
     planned.refresh_from_db()
@@ -325,14 +323,14 @@ def test_a_consent_is_recorded_and_named_in_the_session(neurologist, planned):
 @pytest.mark.parametrize(
     "values", [{"given_by": ""}, {"form_version": ""}, {"given_on": timezone.localdate() + dt.timedelta(days=2)}]
 )
-def test_a_consent_is_complete_and_not_of_the_future(values, neurologist, planned):
+def test_incomplete_or_future_consent_is_rejected(values, neurologist, planned):
     typed = {"given_by": "The patient", "given_on": builders.today(), "form_version": "1", **values}
 
     with refused(None, ValidationError):
         record_consent(session=planned, by=neurologist, **typed)
 
 
-def test_another_patients_consent_is_refused(neurologist, planned):
+def test_consent_of_another_patient_is_rejected(neurologist, planned):
     foreign = builders.a_consent(session=builders.a_planned_session())
 
     with refused("another patient"):
