@@ -1,4 +1,4 @@
-"""The table of access: each address of Collum by name, and who may ask it by which method."""
+"""The access table: each URL of Collum by name, and which roles can use it with which method."""
 
 import datetime as dt
 import re
@@ -34,7 +34,7 @@ ROLE_OF = {
     "A": "auditor",
 }
 
-# Address                                 method: who may. Everybody else is refused, and any other method too.
+# URL name                                method: roles. All others are denied, and any other method is rejected.
 TABLE = {
     "clinic:health":                      {"GET": "N T S C A U -", "HEAD": "N T S C A U -"},
     "clinic:start":                       {"GET": "N T S C A U"},
@@ -92,7 +92,7 @@ TABLE = {
     "patients:reminder-text":             {"GET": "N T S", "POST": "N T S"},
     "patients:calendar-address":          {"GET": "N T", "POST": "N T"},
     "patients:calendar-revoke":           {"POST": "N T"},
-    # By a secret in the address
+    # By a secret in the URL
     "patients:calendar-feed":             {"GET": "N T S C A U -", "HEAD": "N T S C A U -"},
     "planning:today":                     {"GET": "N T S"},
     # Sessions
@@ -160,7 +160,7 @@ TABLE = {
     "planning:overview-xlsx":             {"GET": "N"},
     # The catalogue
     "planning:muscle-list":               {"GET": "N T C", "HEAD": "N T C"},
-    # The trail
+    # The audit trail
     "clinic:audit":                     {"GET": "A"},
     # The admin site: the catalogue for its managers, people and the clinic for the superuser
     "admin:index":                        {"GET": "C U", "POST": "C U"},
@@ -209,7 +209,7 @@ TABLE = {
     "admin:planning_instrument_simple_history": {"GET": "C", "POST": "C"},
     "admin:planning_instrument_delete":   {"GET": "C", "POST": "C"},
     "admin:planning_instrument_change":   {"GET": "C", "POST": "C"},
-    # Redirects to an address that stands above, and whatever else is asked below /admin/
+    # Redirects to a URL above, and every other URL below /admin/
     "admin:clinic_clinic_changelist":     {"GET": "C U", "POST": "C U"},
     "admin/clinic/user/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/clinic/clinic/<path:object_id>/": {"GET": "C U", "POST": "C U"},
@@ -225,7 +225,7 @@ TABLE = {
 
 WITHOUT_LOGIN = {"clinic:health", "clinic:login-session", "patients:calendar-feed"}
 ALLAUTH = {"account_login", "account_logout", "account_change_password", "account_inactive"}
-# What an address of the API must be asked, to answer at all.
+# What a URL of the API must be asked, to answer at all.
 ASKED_FOR = {"api/v1/free-times/": "?kind=review", "api/v1/lots/": "?lot=LOTQ77"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -250,7 +250,7 @@ class Address:
 
 
 def addresses(resolver=None, prefix="", namespace=""):
-    """Every address of the URL configuration, those of included ones too."""
+    """Every URL of the URL configuration, those of included ones too."""
     found = []
     for pattern in (resolver or get_resolver()).url_patterns:
         route = prefix + str(pattern.pattern)
@@ -264,7 +264,7 @@ def addresses(resolver=None, prefix="", namespace=""):
 
 
 def may_ask(name, method):
-    """The letters of those who may."""
+    """The letters of the roles with access."""
     return TABLE.get(name, {}).get(method, "").split()
 
 
@@ -286,7 +286,7 @@ SECRETS = {
 
 
 class World:
-    """A patient with a signed and an unsigned session, and one of everything that an address names."""
+    """A patient with a signed and an unsigned session, and one of everything that a URL names."""
 
     def __init__(self):
         by = self.clinician = builders.a_person("neurologist", printed_name="Dr World")
@@ -325,7 +325,7 @@ class World:
         self.score = self.assessment.scores.get()
         self.response = builders.a_response(session=self.signed, visit=self.visit, by=by, words=SECRETS["words"])
         self.event = builders.an_event(session=self.signed, by=by, description=SECRETS["event"])
-        # Until the visit that is to be moved, on whose day it holds no longer
+        # Until the visit to be moved, whose date it does not cover
         self.coverage = builders.a_coverage(
             patient=self.patient, by=by, valid_until=builders.today() + dt.timedelta(days=200)
         )

@@ -14,7 +14,7 @@ from planning.catalogue.models.muscle import MuscleKey
 from planning.models import Amendment, Injection, Instrument, LotSpelling, Muscle, SignedRecord, Vial
 from tests import builders
 
-# What may stand only once in all rows.
+# What must be unique in all rows.
 UNIQUE = {
     User: ["username"],
     ApiToken: ["token_hash", "name"],
@@ -79,7 +79,7 @@ class Made:
             yield Amendment, [one for one in self.rows[Amendment] if one.record.number == number]
 
     def _copy(self, row, number, copies, missing):
-        """It refers to copies; where there is none yet, `missing` says so."""
+        """It refers to copies; where there is none yet, `missing` applies."""
         model = type(row)
         fields = [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
         values = {field.attname: getattr(row, field.attname) for field in fields}

@@ -1,4 +1,4 @@
-"""The part of the table of access that programs use: each operation by name, and whose login may ask it.
+"""The part of the access table for programs: each operation by name, and the roles that can use it.
 
 `!` behind a letter: only with the person's own login, never with a token of theirs.
 """
@@ -68,7 +68,7 @@ OPERATIONS = {
     "api:docs-list":                    {"GET": "N T S C A U"},
 }  # fmt: skip
 
-# Whatever can be read can be asked for its head.
+# HEAD is allowed wherever GET is.
 for ways in OPERATIONS.values():
     if "GET" in ways:
         ways["HEAD"] = ways["GET"]

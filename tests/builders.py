@@ -82,7 +82,7 @@ def the_same_person(patient, other, *, by, reason="Same papers", staying=None):
 
 
 def not_the_same_person(patient, other, *, by):
-    """The two are alike, and marked as two people."""
+    """Two likely duplicates, marked as two people."""
     for record in (patient, other):
         record.refresh_from_db()
     return mark_not_same_person(
@@ -161,7 +161,7 @@ def plan_again(session, *, by):
 
 
 def a_given_session(*, by=None, doses=("1.11", "2.22"), **details):
-    """What was given is recorded, and nothing signed."""
+    """Recorded and not signed."""
     session = a_planned_session(by=by, **details)
     by = by or session.visit.clinician
     session = record(session, by=by)
@@ -172,7 +172,7 @@ def a_given_session(*, by=None, doses=("1.11", "2.22"), **details):
 
 
 def sign(session, *, by, see_again=None):
-    """Sign what stands there now."""
+    """Sign the stored content."""
     session = InjectionSession.objects.get(pk=session.pk)
     return sign_session(
         session=session,
@@ -196,7 +196,7 @@ def an_amendment(session, *, by, kind="recorded_wrongly", reason="Typed from the
 
 
 def discard(session, *, by):
-    """The open amendment, as it stands now."""
+    """The open amendment, as stored now."""
     content_hash = digest(now(session).content())
     return discard_amendment(session=session, by=by, content_hash=content_hash)
 
@@ -263,7 +263,7 @@ def restore(entry, *, by):
 
 
 def set_guidance(session, guidance, *, by):
-    """Of all rows, as they stand now."""
+    """Of all rows, as stored now."""
     seen = dict(session.injections.values_list("pk", "version"))
     return injections.set_guidance(session=session, guidance=guidance, seen=seen, by=by)
 
@@ -304,7 +304,7 @@ def some_information(*, patient, by=None, **typed):
 
 
 def a_coverage(*, patient=None, by=None, **details):
-    """An authorisation of this year from today on, unless said otherwise."""
+    """By default an authorisation for a year from today."""
     time = {"valid_from": today(), "valid_until": today() + dt.timedelta(days=365)}
     return add_coverage(
         patient=patient or a_patient(),
@@ -324,7 +324,7 @@ def a_therapy(*, patient=None, by=None, **details):
 def a_long_course(patient, *, by, cycles=60, weeks=12):
     """So many signed sessions, the last one two weeks ago, each with an assessment, a response and an event.
 
-    The first is made by the actions; the others are copies of its rows, since sixty signatures take their time.
+    The actions create the first; the others are copies of its rows, since sixty signatures are slow.
     """
     first = a_signed_session_of(
         patient, by=by, weeks_ago=2 + weeks * (cycles - 1), muscles=(("SCM", "right"),), doses=("1.11",)
@@ -371,7 +371,7 @@ def _by_column(row, values):
 
 
 def an_assessment(*, visit=None, by=None, **found):
-    """Of a visit of today, unless said otherwise; nothing is found, unless said otherwise."""
+    """By default at a visit of today, and without findings."""
     visit = visit or an_arrived_visit(clinician=by)
     return record_assessment(visit=visit, by=by or visit.clinician, **found)
 
@@ -381,7 +381,7 @@ def an_instrument(name="TWSTRS total"):
 
 
 def a_visit_after(session, *, weeks=None, day=None):
-    """A review some weeks after a session, or on that day; today where neither is said. Each at a time of its own."""
+    """A review some weeks after a session, or on that date; by default today. Each at a different time."""
     day = day or (session.day_given + dt.timedelta(weeks=weeks) if weeks is not None else today())
     before = session.visit
     number = before.patient.visits.filter(starts_at__gte=at(day, 18)).filter(starts_at__lt=at(day, 23)).count()
@@ -396,7 +396,7 @@ def arrive(visit):
 
 
 def a_response(*, session=None, visit=None, by=None, **told):
-    """Told at a visit of today, unless said otherwise."""
+    """By default reported at a visit of today."""
     session = session or a_session_of_weeks_ago(by=by)
     return record_response(
         session=session,
@@ -423,14 +423,14 @@ def a_follow_up(*, patient=None, due_on=None, clinician=None, by=None, **details
 
 
 def hours(clinician, *, by=None, **days):
-    """Monday to Friday, unless said otherwise; returns the clinician."""
+    """Monday to Friday, by default; returns the clinician."""
     week = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "09:00–12:00, 13:00–17:00")
     change_working_hours(clinician=clinician, by=by or clinician, version=0, **{**week, **days})
     return clinician
 
 
 def an_absence(*, clinician, first=None, last=None, by=None, reason="congress"):
-    """Whole days; some that no other builder books in, unless said otherwise."""
+    """Whole days; by default some in which no other builder books."""
     first = first or today() + dt.timedelta(days=300)
     until = (last or first) + dt.timedelta(days=1)
     return add_absence(
@@ -444,14 +444,14 @@ def a_closure(*, first=None, last=None, by=None, name="Works on the building"):
 
 
 def finish(visit, *, by=None, again=None):
-    """An arrived visit ends; the patient is asked back, unless said otherwise."""
+    """Finishes an arrived visit; by default with a follow-up."""
     return change_visit_state(
         visit=visit, state=VisitState.FINISHED, by=by or visit.clinician, version=visit.version, again=again or AGAIN
     )
 
 
 def a_token(*, by=None, permissions=(Permission.SEE_PATIENTS,), **details):
-    """Of a neurologist, unless said otherwise; its `secret` stands on it."""
+    """By default of a neurologist; `secret` is an attribute of it."""
     by = by or a_clinician()
     said = {"name": f"Program {next(_numbers)}", "days": 30, **details}
     return create_token(person=by, permissions=permissions, by=by, **said)

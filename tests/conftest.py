@@ -1,4 +1,4 @@
-"""What the tests share: people of each role, worlds that a module makes once, a database that may be flushed."""
+"""What the tests share: users of each role, worlds that a module creates once, a database that can be flushed."""
 
 import gc
 import importlib
@@ -40,7 +40,7 @@ def pytest_configure():
 
 
 def pytest_collection_finish():
-    gc.freeze()  # what is imported and collected by now stays to the end
+    gc.freeze()  # what is imported and collected so far stays to the end
 
 
 @pytest.hookimpl(trylast=True)
@@ -78,7 +78,7 @@ def _commits(item):
 
 @cache
 def _models_of_migrations():
-    """The models as migrations know them: without the keys that a Muscle's own save() writes."""
+    """The models of the migrations: without the keys that a Muscle's own save() writes."""
     return MigrationLoader(connection).project_state().apps
 
 
@@ -116,7 +116,7 @@ def django_db_setup(
     django_db_createdb,
     django_db_modify_db_settings,
 ):
-    """A test database for whoever asks. pytest-django's own makes one only if a selected test has its mark.
+    """A test database for every request. pytest-django's own creates one only if a selected test has its mark.
 
     Without that, a fixture of a module or of the session would write into the configured database.
     """
@@ -136,7 +136,7 @@ def django_db_setup(
 
 
 def _end_other_connections():
-    """A browser's last request may still hold one, and PostgreSQL drops no database that is in use."""
+    """A browser's last request may still hold one, and PostgreSQL cannot drop a database that is in use."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
@@ -147,7 +147,7 @@ def _end_other_connections():
 
 @pytest.fixture(scope="module")
 def module_transaction(django_db_setup, django_db_blocker):
-    """What a fixture of a module makes after this one stands until the module's last test, and then no more."""
+    """What a module's fixture creates after this one exists until the module's last test."""
     with django_db_blocker.unblock(), transaction.atomic(), timezone.override(Clinic.ours().zone):
         yield
         transaction.set_rollback(True)
@@ -155,7 +155,7 @@ def module_transaction(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def made_world(module_transaction):
-    """Made once for a module, which may make another. Tests take a `world`."""
+    """Created once per module; a module can override it. Tests use `world`."""
     return access.World()
 
 
@@ -177,7 +177,7 @@ def _person_of(letter):
 
 @pytest.fixture
 def world(kept_world):
-    """The test's own copy, which agrees with the database: neither keeps what another test changed."""
+    """The test's own copy. Like the database, it does not contain changes of another test."""
     return pickle.loads(kept_world)  # noqa: S301 (pickled above)
 
 

@@ -1,4 +1,4 @@
-"""A patient of whom everything that can be recorded is recorded, each thing with words of its own."""
+"""A patient with everything that can be recorded, each value with its own text."""
 
 import datetime as dt
 

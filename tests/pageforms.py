@@ -1,4 +1,4 @@
-"""The forms of a page as a browser would send them: every field as it stands, and each button of its own."""
+"""The forms of a page as a browser would send them: every field as shown, and each button separately."""
 
 from html.parser import HTMLParser
 from typing import NamedTuple

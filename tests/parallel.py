@@ -1,4 +1,4 @@
-"""Several things at the same moment, each with a database connection of its own."""
+"""Concurrent calls, each with its own database connection."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

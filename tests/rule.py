@@ -1,6 +1,6 @@
-"""The one rule as a reader applies it: whatever could suggest, limit, copy or convert a dose is named as a fault.
+"""The one rule as a reviewer applies it: anything that could suggest, limit, copy or convert a dose is a fault.
 
-Each function takes one thing and returns its faults as sentences; none means that nothing was found. What can be read
+Each function takes one thing and returns its faults as messages; an empty result means no fault. What can be read
 from a class or a text is read here; what a page answers is for the tests of the pages.
 """
 
@@ -22,7 +22,7 @@ FORBIDDEN_ATTRIBUTES = {
     "inputmode", "placeholder", "min", "max", "step", "pattern", "list", "maxlength", "minlength", "required", "title",
     "aria-valuemin", "aria-valuemax", "aria-valuenow", "aria-placeholder", "data-default", "data-initial",
 }  # fmt: skip
-# A figure with a unit is a dose; demonstration data may say 1.11, 2.22, 3.33 and the like.
+# A figure with a unit is a dose; demo data can contain 1.11, 2.22, 3.33 and the like.
 FIGURE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?:units?\b|U\b|IU\b|mouse units\b)")
 ARTIFICIAL = re.compile(r"(\d)\.\1\1")
 TYPED_DOSE = re.compile(r"""(?:planned|given)_dose["']?\s*[=:]\s*["'](\d+(?:\.\d+)?)["']""")
@@ -255,7 +255,7 @@ CONVERSIONS = re.compile(r"\b(?:float|int|Decimal|Fraction|round|fsum)\(")
 
 
 def faults_in_python(source):
-    """Conversions near a dose, and doses that a program writes; docstrings and comments may speak."""
+    """Conversions near a dose, and doses that a program writes; docstrings and comments are ignored."""
     code = _without_words(source)
     written = [f"a dose is written: {match[0]}" for match in TYPED_DOSE.finditer(source)]
     return _near_a_dose(code, CONVERSIONS) + [fault for fault in written if not ARTIFICIAL.search(fault)]
@@ -270,7 +270,7 @@ def _without_words(source):
     return "\n".join(lines)
 
 
-# Of the values that a script sets: none, a tick, the token, a version (a button may carry it), the product that the
+# Of the values that a script sets: none, a tick, the token, a version (a button can have it), the product that the
 # page shows, what was read from the scanned code of a vial, and the same field of a fresh copy of the page.
 SETS_A_VALUE = re.compile(r"[^\n;]*\.value\s*(?:=(?!=)|\+=)[^\n;]*")
 HARMLESS = re.compile(

@@ -1,10 +1,10 @@
-"""Whose record an address of the pages is about; what a form of that address carries besides what is typed."""
+"""Whose record a URL of the pages is about; what a form of that address carries besides what is typed."""
 
 from clinic.web.seen import PATIENT
 from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
 from planning.models import AdverseEvent, Assessment, Consent, InformationGiven, InjectionSession, Response
 
-# By the first word of the address: the record with the id after it, and the way from it to its patient.
+# By the first word of the URL: the record with the id after it, and the way from it to its patient.
 RECORDS = {
     "patients": (Patient, "pk"),
     "visits": (Visit, "patient"),
@@ -21,7 +21,7 @@ RECORDS = {
 
 
 def patient_of(path):
-    """The id of the patient whom the address is about; None where it is about none."""
+    """The id of the patient of the URL; None where there is none."""
     first, _, rest = path.partition("?")[0].strip("/").partition("/")
     pk = rest.partition("/")[0]
     if first not in RECORDS or not pk.isdigit():
@@ -33,7 +33,7 @@ def patient_of(path):
 
 
 def with_patient(path, data):
-    """What is sent, with the patient whom the page at this address shows; as it is where it says one already."""
+    """The data with the patient of the page at this URL, unless it already names one."""
     if not isinstance(data, dict | None) or PATIENT in (data or {}):
         return data
     patient = patient_of(path)

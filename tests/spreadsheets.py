@@ -1,4 +1,4 @@
-"""An .xlsx file as a spreadsheet reads it, with nothing but the standard library."""
+"""An .xlsx file as a spreadsheet reads it, with only the standard library."""
 
 import io
 import xml.etree.ElementTree as ET

@@ -13,9 +13,9 @@ NO_PAGE = {
     "account_logout": "allauth's own: ends the person's own login",
     "account_change_password": "allauth's own: asks for the current password",
 }
-# What adds something new, and changes nothing that was shown. A submission key makes it once.
+# Forms that add something new and change no shown record. A submission key prevents duplicates.
 ADDS = "adds something new, once for its submission key"
-# What can be in one state only: its id says all that was shown.
+# Records with only one state: the id identifies all that was shown.
 NEVER_CHANGED = "is never changed once added, so its id says all that was shown; a repeat is a success"
 ROWS_ONLY = "adds empty rows where there are none, and changes no row"
 # Addresses whose form carries neither a version nor a hash, each with the reason.
@@ -67,7 +67,7 @@ class StaleWorld(access.World):
 
 
 def forms(world):
-    """By the name of the address: (page, what is typed, the path that is posted to where the page posts to several)."""
+    """By the name of the URL: (page, what is typed, the path that is posted to where the page posts to several)."""
     p, v, s = world.patient.pk, world.visit.pk, world.session.pk
     row, planned, sets = world.row.pk, world.planned.pk, f"/muscle-sets/{world.set.pk}/"
     time = {"kind": "review", "time": "10:00", "minutes": "20", "outside_note": "Agreed by phone"}

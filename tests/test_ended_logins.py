@@ -1,4 +1,4 @@
-"""Every form of every page, sent after its login ended or by another user: nothing is stored, and the page says so."""
+"""Every form of every page, sent after its login ended or by another user, is not stored, and a message shows it."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,7 +28,7 @@ STORED = (Patient, Visit, InjectionSession, Injection, Vial, Consent, SignedReco
 
 @pytest.fixture
 def clients(world, everybody):
-    """A client of one who may send to an address, and to whom belongs what belongs to one person alone."""
+    """A client of a user who can send to a URL, and who owns the personal records."""
     known = {}
 
     def client_for(address):

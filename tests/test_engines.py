@@ -1,4 +1,4 @@
-"""Where an engine can change what happens, a test that PostgreSQL runs too is named for it."""
+"""Every module whose behaviour depends on the database engine has a test that PostgreSQL also runs."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tests.test_layers import PARSED
 
-# By module, the file below tests/ that shows on both engines what it does.
+# By module, the file in tests/ that tests it on both engines.
 SHOWN_IN = {
     "clinic/records/actions.py": "clinic/records/test_submissions.py",
     "clinic/accounts/admin.py": "planning/catalogue/test_admin.py",
@@ -57,7 +57,7 @@ SHOWN_IN = {
     "planning/pages/views/same_person.py": "planning/pages/test_same_person.py",
 }
 
-# Statements and locks of our own, and what the database says back.
+# Statements and locks of our own, and errors of the database.
 NAMES = {
     "Collate", "DataError", "Exclusion", "Func", "IntegrityError", "Lower", "OperationalError", "RawSQL", "Trigger",
     "TruncDate", "TruncMonth", "Upper", "Window",
@@ -71,7 +71,7 @@ LOOKUPS = re.compile(r"__(i?(exact|contains|startswith|endswith|regex)|search)$"
 
 
 def engine_dependent(tree):
-    """What in a module an engine may answer in its own way."""
+    """The names in a module whose behaviour depends on the engine."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in NAMES:

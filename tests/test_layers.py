@@ -1,4 +1,4 @@
-"""The dose has one home, every module says what it is for, and none grows beyond reading."""
+"""Doses are defined in one module, every module has a docstring, and none is too long."""
 
 import ast
 import re
@@ -48,7 +48,7 @@ each_module = pytest.mark.parametrize("name", MODULES)
 
 
 def imported_packages(name, tree):
-    """The top packages that a module imports, wherever in it."""
+    """The top packages that a module imports, anywhere in it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
@@ -146,7 +146,7 @@ def test_other_modules_do_not_read_numbers(name):
 
 
 def test_score_module_imports_no_session():
-    """Else it could be used to read a dose."""
+    """Otherwise it could be used to read a dose."""
     imported = [node.module for node in ast.walk(PARSED[SCORE_HOME]) if isinstance(node, ast.ImportFrom)]
     assert not [module for module in imported if module.startswith(("planning", "patients", "clinic"))]
 

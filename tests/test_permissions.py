@@ -1,4 +1,4 @@
-"""Every address, for everybody, by every method: as the table says."""
+"""Every URL, for every role and method, has the access of the table."""
 
 import copy
 import re
@@ -48,7 +48,7 @@ def client_of(cookies):
 
 
 def undeclared(address):
-    """Why nobody can say who may open this address; None where it is said."""
+    """Why this URL has no declared permission; None where it has one."""
     viewset = getattr(address.view, "cls", None)
     if viewset is not None:
         said = getattr(viewset, "permissions", {})
@@ -74,7 +74,7 @@ def test_every_view_declares_its_permission():
 
 
 def test_view_without_a_permission_is_detected():
-    # Given a plain view and a viewset that nobody thought of gating
+    # Given a plain view and a viewset without a permission
     class Forgotten(ViewSet):
         def list(self, request):
             """Of no concern here."""
@@ -85,7 +85,7 @@ def test_view_without_a_permission_is_detected():
             path("api/forgotten/", Forgotten.as_view({"get": "list"}), name="forgotten-list"),
         ]
 
-    # Then both are found, and the table lacks both
+    # Then both are found, and both are missing from the table
     found = access.addresses(Included)
     assert [undeclared(address) for address in found] == [
         "forgotten has no required_permission",
@@ -107,7 +107,7 @@ def test_permission_of_a_view_matches_the_access_table(address):
 
 
 def patient_text(body):
-    """What of the patient and the session stands in a text."""
+    """The values of the patient and the session in a text."""
     return [secret for secret in [*access.SECRETS.values(), "RN-88001122"] if secret in body]
 
 
@@ -118,7 +118,7 @@ def everything_of(response):
 
 
 def judge(address, letter, method, response):
-    """What is wrong with an answer; None where it is what the table says."""
+    """What is wrong with a response; None where it matches the table."""
     status = response.status_code
     if letter in access.may_ask(address.name, method):
         wrong = status in {401, 403, 404, 405} or status >= 500
@@ -148,7 +148,7 @@ def test_each_role_has_the_access_of_the_table(name, world, client_of, everybody
         known = method in access.TABLE[name]
         if address.is_admin and not known:
             continue  # Django answers every method of a page of its admin site like GET
-        # A method that the table lacks is the same for all: one who may open the page, and nobody.
+        # A method missing from the table is the same for all: a user who can open the page, and no user.
         for letter in access.PEOPLE if known else {*access.may_ask(name, "GET")[:1], "-"}:
             if address.is_allauth and not known:
                 continue
@@ -191,7 +191,7 @@ def test_deactivated_user_has_no_permission(world, client, neurologist):
     assert not may(neurologist, Permission.ANYBODY)
 
 
-# The desk meets no muscle, the catalogue manager no patient
+# Clinic staff see no muscle, the catalogue manager no patient
 
 CLINICAL = [
     "muscle", "short_name", "planned_dose", "given_dose", "lot_number", "brand_name", "nonproprietary_name",
@@ -202,7 +202,7 @@ SHIPPED = r"\b(SCM|SCAL|LS|Sternocleidomastoid|Levator|Scalene|Botox|Dysport)\b|
 
 def bodies(client, letter, world):
     """(address, body) of every page that this person can open, also as a fragment, and of every session's visit."""
-    # What the API says of itself is the same for everybody, and names what a session holds.
+    # The API documentation is the same for every role, and names the fields of a session.
     names = access.TABLE.keys() - {"api:schema-list", "api:docs-list"}
     urls = [world.fill(ADDRESSES[name].route) for name in names if letter in access.TABLE[name].get("GET", "")]
     urls = [url for url in urls if "logout" not in url]
@@ -415,7 +415,7 @@ def test_signature_ignores_fields_set_by_the_server(world, client, trainee, else
 
 @pytest.mark.parametrize("action", ["product", "details", "guidance", "injections", "vials", "consents"])
 def test_form_without_its_required_fields_is_rejected(action, world, client_of):
-    """A version, or a submission key; and nothing is stored."""
+    """A version, or a submission key; without it the form is not stored."""
     models = (InjectionSession, Injection, Vial, Consent)
     before = [stored(model.objects.all()) for model in models]
     assert client_of("N").post(f"/sessions/{world.session.pk}/{action}/").status_code == 422

@@ -18,12 +18,12 @@ from tests import builders
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL")
 
 PATIENTS = 2_500
-# Whatever grows with the years; of the rest (people, catalogue, clinic) reading the whole is as good as anything.
+# Tables that grow over the years; the others (users, catalogue, clinic) can be read completely.
 # A recall compares with each spelling of a lot: there are far fewer of them than vials.
 GROWING = {model._meta.db_table for model in (*CrowdCourse.MODELS, Coverage, Therapy, PossibleDuplicate)} - {
     LotSpelling._meta.db_table
 }
-# Indexes that hold only what is still to be done.
+# Indexes that contain only open tasks.
 OF_WHAT_IS_OPEN = {
     "patients_duplicate_undecided",
     "patients_followup_not_closed",
@@ -135,10 +135,10 @@ def test_page_finds_its_rows_by_indexes(crowd, name):
 
 
 def read_whole(statement):
-    """The growing tables that this statement goes through from end to end, whatever their size.
+    """The growing tables that this statement reads completely, for any size.
 
-    PostgreSQL reads a small table whole although an index is there, so it is told that doing so is dear, and that
-    there is no memory for it.
+    PostgreSQL reads a small table completely despite an index, so sequential scans are made expensive here, and
+    its memory is limited.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         for way in ("seqscan", "hashjoin", "mergejoin"):
@@ -170,7 +170,7 @@ def test_spellings_of_lots_are_few(crowd):
 
 
 def test_seeded_data_is_realistic(crowd):
-    """What Collum's own actions would refuse does not stand there, and what they would have made does."""
+    """The rows have what Collum's actions would create, and nothing that they would refuse."""
     assert Patient.objects.count() == PATIENTS
     assert Visit.objects.count() > 2 * PATIENTS
     records = SignedRecord.objects.select_related("session__visit__patient")

@@ -20,7 +20,7 @@ from tests.again import making
 
 pytestmark = pytest.mark.django_db
 
-# What each page may ask at most, login, navigation and audit trail included.
+# The most queries of each page, including login, navigation and audit trail.
 CEILINGS = {
     "today": 14,
     "to sign": 11,
@@ -367,7 +367,7 @@ def test_audit_trail(client, count, clinic, auditor):
 
 
 def test_tokens(clinic, count, monkeypatch):
-    """Some that stand, and as many that have ended."""
+    """Some active ones, and as many ended ones."""
     monkeypatch.setattr("clinic.accounts.actions.MOST_AT_ONCE", 100)
 
     def grow(rows):

@@ -1,4 +1,4 @@
-"""Every answer that shows a patient leaves one entry that names exactly whom it showed."""
+"""Every response that shows patients leaves one entry that names exactly these patients."""
 
 import datetime as dt
 import re
@@ -20,7 +20,7 @@ LOOKS = {"page": {}, "htmx": HTMX, "fetch": FETCH}
 
 @pytest.fixture(scope="module")
 def made_world(module_transaction):
-    """A patient with everything, and five more who stand in lists."""
+    """A patient with everything, and five more in lists."""
     world = access.World()
     world.others = [
         builders.a_patient(family_name="Zażółć", given_name=f"Nr {number}", record_number=f"RN-7700{number}")
@@ -44,7 +44,7 @@ def doctor(client, world):
 
 
 def shown_in(body):
-    """Everybody whose record number, name or address stands in the body."""
+    """All patients whose record number, name or URL is in the body."""
     everybody = list(Patient.objects.all())
     numbers = {patient.record_number: patient.pk for patient in everybody}
     names = {str(patient): patient.pk for patient in everybody}
@@ -77,7 +77,7 @@ QUERIES = {
     "planning:lot-xlsx": [f"?lot={access.SECRETS['lot_number']}", ""],
     "planning:today": ["?whose=all", "?whose=mine", "?day=2020-01-01"],
 }
-# What leaves Collum as a file is told apart from what is read in it.
+# Exported files are distinguished from reads.
 EXPORTS = {"planning:lot-csv", "planning:lot-xlsx"}
 
 
@@ -93,12 +93,12 @@ def test_page_with_patients_leaves_one_entry_that_names_them(address, look, worl
         if shown:
             assert entries == [("exported" if address.name in EXPORTS else "read", shown)], query
         else:
-            # A fragment may show none, and a redirect shows nobody; still at most one entry
+            # A fragment can show none, and a redirect shows none; still at most one entry
             assert len(entries) <= 1
 
 
 def test_audited_pages_show_patients(world, doctor):
-    """Else the test above would hold for an empty page."""
+    """Otherwise the test above would pass for an empty page."""
     counts = {}
     for address in pages():
         path = world.fill(address.route) + QUERIES.get(address.name, [""])[0]
@@ -108,7 +108,7 @@ def test_audited_pages_show_patients(world, doctor):
     assert counts.pop("patients:visit-unsettled") == 2
     assert counts.pop("patients:unattended") == 2
     assert counts.pop("planning:patient-same-confirm") == 2
-    assert counts.pop("patients:duplicate-list") >= 2  # and some of the builders' own names are alike
+    assert counts.pop("patients:duplicate-list") >= 2  # and some names of the builders are similar
     assert counts.pop("planning:to-sign") == counts.pop("patients:followup-list") == 7
     assert counts.pop("patients:patient-list") == 5
     nobody = {
@@ -117,7 +117,7 @@ def test_audited_pages_show_patients(world, doctor):
         # Redirects, since this session is not signed
         "planning:session-amend", "planning:session-amendment", "planning:amendment-discard",
         "planning:muscle-set-list", "planning:muscle-set-detail",
-        # The diary’s frame, and what is asked before anybody is looked up
+        # The diary without visits, and forms before a patient is chosen
         "patients:opening-hours", "patients:hours-change", "patients:reminder-text", "patients:calendar-address",
         "patients:calendar-feed", "patients:free-times", "patients:visit-new",
         # Counts
@@ -150,7 +150,7 @@ def test_refused_action_that_shows_the_patient_is_one_entry(look, world, doctor)
 
 
 def test_page_after_a_refused_action_names_its_patients(world, doctor):
-    """Closing a follow-up with nothing typed shows its page."""
+    """Closing a follow-up with an empty form shows its page."""
     before = last_entry()
     response = doctor.post(f"/follow-ups/{world.follow_up.pk}/close/", {"version": world.follow_up.version})
     shown = shown_in(response.content.decode())

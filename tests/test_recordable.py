@@ -242,7 +242,7 @@ def doctor(world, client):
 
 
 def text_of(response):
-    """What stands on a page, without its markup."""
+    """The text of a page, without its markup."""
     assert response.status_code == 200
     body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split()).replace(" ,", ",")
@@ -285,7 +285,7 @@ def test_every_item_is_in_the_print(world, items, doctor):
 
 
 def values_in(exported):
-    """Every value that stands in an export, as text."""
+    """Every value in an export, as text."""
     if isinstance(exported, dict):
         for value in exported.values():
             yield from values_in(value)
@@ -331,7 +331,7 @@ def test_every_item_is_in_the_export(world, items):
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )  # fmt: skip
 def test_every_field_of_a_record_is_an_item(model, left_out, items):
-    """Else a field could be added, and nobody would ask whether it can be found."""
+    """Otherwise a field could be added without a test that it can be found."""
     asked = {name.partition("__")[0] for item in items if item.model is model for name in item.stored}
     bookkeeping = {"id", "version", "recorded_by", "recorded_at", "error_reason", "error_at", "error_by"}
     fields = {field.name for field in model._meta.concrete_fields} - bookkeeping

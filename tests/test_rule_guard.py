@@ -1,4 +1,4 @@
-"""The guard of the one rule: nothing suggests, limits, copies or converts a dose, and the guard would see it."""
+"""The guard of the one rule: no code suggests, limits, copies or converts a dose, and the guard would find it."""
 
 import importlib
 import pkgutil
@@ -31,7 +31,7 @@ NUMBERS = {
 
 
 def numbers_of(model):
-    """Those that a model, or its history, may hold."""
+    """Those that a model, or its history, can contain."""
     return NUMBERS.get(getattr(model, "instance_type", model), set())
 
 
@@ -57,7 +57,7 @@ def everything_imported():
                 importlib.import_module(module.name)
 
 
-# What stands in Collum
+# Collum's own code
 
 
 def test_no_model_suggests_or_limits_a_dose():

@@ -1,4 +1,4 @@
-"""Actions know what their user saw: a page from before somebody else's change does nothing."""
+"""Actions get the version that their user saw: a page opened before another user's change has no effect."""
 
 import datetime as dt
 
@@ -29,7 +29,7 @@ def doctor(login, neurologist):
 
 
 def form_at(client, page, to):
-    """The fields of the form that the page sends to this address."""
+    """The fields of the form that the page sends to this URL."""
     body = client.get(page).content.decode()
     return next(fields for path, fields in sendings(body, page) if path == to)
 
@@ -220,7 +220,7 @@ def test_form_of_one_patient_is_not_stored_for_another(what, doctor, neurologist
     response = doctor.post(f"/patients/{other.pk}/{what}/", {**sent, **typed, PATIENT: one.pk})
     assert response.status_code == 409
     assert ANOTHER_PATIENT in text_of(response)
-    assert all(str(text) in text_of(response) for text in typed.values())  # and what was typed is kept
+    assert all(str(text) in text_of(response) for text in typed.values())  # and the typed text stays
     assert now(other).version == before
     assert not Visit.objects.exists()
     assert not FollowUp.objects.exists()

@@ -1,4 +1,4 @@
-"""Every form says what its user saw: whose record, in which version. A form of something else stores nothing."""
+"""Every form sends what its user saw: the record and its version. A form with another version is not stored."""
 
 import re
 from functools import cache
@@ -25,7 +25,7 @@ POSTED_TO = {
     if "POST" in methods and not (ADDRESSES[name].is_admin or ADDRESSES[name].is_api)
 }
 SEEN = re.compile(r"(.*[-_])?version|content_hash|mark|feed|row-\d+")
-# What a request leaves behind without storing anything that somebody typed.
+# What a request stores apart from typed text.
 TRACKS = {"auditentry", "auditedpatient", "session", "user"}
 
 

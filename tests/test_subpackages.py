@@ -1,4 +1,4 @@
-"""Packages and their subpackages know each other in one direction: imports, URL names and templates."""
+"""Packages and subpackages use each other in one direction only: imports, URL names and templates."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 
-# Each knows only those before it, and planning knows patients, which knows clinic.
+# Each uses only those before it; planning uses patients, which uses clinic.
 ORDER = [
     "clinic.records", "clinic.web", "clinic.accounts", "clinic.api", "clinic.audit",
     "patients.people", "patients.diary", "patients.coverage", "patients.followups", "patients.front_desk",
@@ -18,7 +18,7 @@ ORDER = [
 PACKAGES = ("clinic", "patients", "planning")
 # Where a package, or all of Collum, is put together; what Django looks for at the top of an app.
 COMPOSED = {"settings", "urls", "wsgi", "apps", "admin", "models", "management", "migrations", "templatetags"}
-# base.html and what it includes, the error pages, the login: they know all of clinic, and every page extends them.
+# base.html and its includes, the error pages, the login: they use all of clinic, and every page extends them.
 SHARED_TEMPLATES = "clinic.audit"
 
 
@@ -47,7 +47,7 @@ TEMPLATES = {
 
 
 def imported(module, source):
-    """Every module that this one imports, wherever in it, as (name, what of it)."""
+    """Every module that this one imports, anywhere in it, as (module, name)."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom):
             yield from ((node.module, alias.name) for alias in node.names)

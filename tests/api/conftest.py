@@ -51,7 +51,7 @@ def api():
 
 
 def a_token(person, permissions=None, **details):
-    """One that may all that this person can give, unless said otherwise."""
+    """By default with every permission that this person can give."""
     if permissions is None:
         permissions = {permission for permission in READING | WRITING if may(person, permission)}
     return builders.a_token(by=person, permissions=permissions, **details)
@@ -59,7 +59,7 @@ def a_token(person, permissions=None, **details):
 
 @pytest.fixture
 def program():
-    """`program(person)` asks with a token of the person's that may all that a token can."""
+    """`program(person)` sends requests with a token of that person with every permission of tokens."""
 
     def of(person, permissions=None):
         token = a_token(person, permissions)
@@ -94,7 +94,7 @@ def at_a_desk(person):
 
 @pytest.fixture(scope="module")
 def asker(desks):
-    """`asker(operation)` asks as somebody who may do it."""
+    """`asker(operation)` sends requests as a user with its permission."""
     return lambda name: desks[OPERATIONS[name].roles[0]]
 
 

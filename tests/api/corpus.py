@@ -1,4 +1,4 @@
-"""What nobody should send, by hand: shapes, types, texts, numbers, days, addresses and headers that are none."""
+"""Invalid requests written by hand: shapes, types, texts, numbers, dates, URLs and headers."""
 
 import base64
 import copy
@@ -174,7 +174,7 @@ NO_NUMBERS = (
     "\0", "-" + "9" * DIGITS, "[1]", "²",
 )  # fmt: skip
 LARGE_NUMBERS = (str(2**63), str(10**40), "9" * DIGITS)
-# 404, whatever a number of many digits would do to the database.
+# 404, although the database could not store a number of so many digits.
 NO_IDS = (
     "-1", "0", "1.0", "1e3", "x", "１２", "\u0661", "1_0", "0x1", "+1", " 1", "%00", "1%2F2", "%2E%2E", "²", str(2**63),
     str(2**63 - 1), str(10**40), "9" * DIGITS,
@@ -192,7 +192,7 @@ NO_CURSORS = (
     cursor_of([1, 2, 3]), cursor_of([None, 1]), cursor_of([1, "1"]), cursor_of([1, 1.5]), cursor_of([1, True]),
     cursor_of([1, None]), cursor_of("[" * 290), cursor_of("[" + "1" * 280 + ",x]"),
 )  # fmt: skip
-# Of another list or ordering, or changed by hand: read where they can be, refused where not.
+# Of another list or ordering, or changed by hand: accepted or rejected.
 FOREIGN_CURSORS = tuple(
     cursor_of([value, pk])
     for value in (

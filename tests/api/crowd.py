@@ -1,6 +1,6 @@
-"""Many rows of every list, each of people of its own, without the time that as many actions would take.
+"""Many rows of every list, each of its own patient, created faster than by as many actions.
 
-Whatever a list is ordered by has three values only, so that rows stand beside others of the same value.
+The columns by which lists are ordered have only three values, so that several rows share one.
 """
 
 import datetime as dt
@@ -31,7 +31,7 @@ VALUES = 3
 
 
 def on(number, **time):
-    """A moment on one of the days on which everything lies."""
+    """A time on one of the dates that all rows have."""
     return builders.at(BEGINNING + dt.timedelta(days=number % VALUES), **time)
 
 
@@ -123,7 +123,7 @@ class Crowd:
 
     @property
     def templates(self):
-        """One session of each state, and what was told of the signed one."""
+        """One session of each state, and the course of the signed one."""
         if self._templates is None:
             signed = builders.a_signed_session_of(builders.a_patient(), by=self.by, weeks_ago=9)
             amended = builders.a_signed_session_of(builders.a_patient(), by=self.by, weeks_ago=10)
@@ -222,7 +222,7 @@ class Crowd:
         if what in ("injections", "vials"):
             assert self.templates
             return f"sessions/{(self.planned if what == 'injections' else self.recorded).pk}/{name}/"
-        if what == "audit":  # of one patient: the trail is longer than a page by what was made before
+        if what == "audit":  # of one patient: with the entries of the builders, the audit trail is longer than a page
             return f"audit/?patient={self.patient.pk}"
         return f"lots/?lot={LOT}" if what == "lots" else f"{name}/"
 

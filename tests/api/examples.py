@@ -46,7 +46,7 @@ class ApiWorld(access.World):
         )
 
     def things(self, operation):
-        """What stands at each place of the address, by the word before it."""
+        """The value at each place of the URL, by the segment before it."""
         things = {
             "patients": self.patient, "coverage": self.coverage, "therapies": self.therapy, "visits": self.visit,
             "follow-ups": self.follow_up, "muscles": self.muscle, "products": self.product,
@@ -76,7 +76,7 @@ class ApiWorld(access.World):
         return re.sub(r"([\w-]+)/\{\w+\}", lambda found: f"{found[1]}/{getattr(things[found[1]], 'pk', 1)}", template)
 
     def record_of(self, operation, template):
-        """What the last id of the address names, as it is stored now, or was last; None where there is none."""
+        """What the last id of the URL names, as it is stored now, or was last; None where there is none."""
         found = re.findall(r"([\w-]+)/\{\w+\}", template)
         if not found:
             return None
@@ -85,7 +85,7 @@ class ApiWorld(access.World):
 
 
 def bodies(world):
-    """By operation, what it takes; `version` is added where the document knows it."""
+    """By operation, its body; `version` is added where the document has it."""
     today, tomorrow = builders.today(), builders.today() + dt.timedelta(days=1)
     free = builders.at(builders.today() + dt.timedelta(days=200), 10).isoformat()
     patient, clinician, session = world.patient.pk, world.clinician.pk, world.session
@@ -181,7 +181,7 @@ def version_of(record):
 
 
 def query_of(name, world):
-    """What an address must be asked."""
+    """What a URL must be asked."""
     seen = f"?product={world.session.product_id}"
     return {
         "sessions_injections_remove": seen,
@@ -192,7 +192,7 @@ def query_of(name, world):
 
 
 def example_of(name, world):
-    """Of an operation, by its name. A KeyError says which one has none yet: it belongs into `bodies()`."""
+    """The example of an operation, by its name. A KeyError names one that is missing: add it to `bodies()`."""
     operation = OPERATIONS[name]
     record = world.record_of(name, operation.template)
     body = None if operation.body is None else dict(bodies(world)[name])

@@ -1,4 +1,4 @@
-"""What the OpenAPI document lists: each operation, what it takes, and what it may answer."""
+"""What the OpenAPI document lists: each operation, its request, and its possible responses."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Operation:
 
     @property
     def body(self):
-        """The schema of the body; None where the document knows none."""
+        """The schema of the body; None where the document has none."""
         content = self.said.get("requestBody", {}).get("content", {})
         return resolved(content["application/json"]["schema"]) if content else None
 
@@ -68,7 +68,7 @@ def _with_nested(fields):
 
 
 def alternatives(schema):
-    """The schemas of which one must hold."""
+    """The schemas of which one must apply."""
     schema = resolved(schema)
     return [one for each in schema["oneOf"] for one in alternatives(each)] if "oneOf" in schema else [schema]
 

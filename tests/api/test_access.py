@@ -1,4 +1,4 @@
-"""Each operation, for a login and for a token of each role, by every method: as the table says."""
+"""Each operation has the access of the table, for a login and a token of each role, with every method."""
 
 import pytest
 from django.test import Client
@@ -20,7 +20,7 @@ PERSON = {
 
 @pytest.fixture(scope="module")
 def secrets(everybody):
-    """By letter, of a token that may all that its owner can give."""
+    """By letter, of a token with every permission that its owner can give."""
     return {letter: a_token(everybody[letter]).secret for letter in access.ROLE_OF}
 
 
@@ -74,12 +74,12 @@ def test_token_of_each_role_has_the_access_of_the_table(name, world, token_of):
 
 
 def _judged(name, method, letter, letters, answer):
-    """What is wrong with it; None where it is what the table says."""
+    """What is wrong with it; None where it matches the table."""
     if letter in letters:
         if answer.status_code == 403 and answer.json()["detail"] == (
             "A token cannot record what was given. A person records it in Collum."
         ):
-            return None  # the session of the world is being recorded: a token may, but not there
+            return None  # the session of the world is being recorded, which a token cannot change
         is_wrong = answer.status_code in {401, 403, 404, 405} or answer.status_code >= 500
         return f"may, and got {answer.status_code}" if is_wrong else None
     if answer.status_code != 403:
@@ -94,7 +94,7 @@ def _judged(name, method, letter, letters, answer):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_token_has_no_access_beyond_its_scope(name, world, neurologist, catalogue_manager, auditor):
-    """One that reads the catalogue and nothing else reads nothing else, whoever owns it."""
+    """A token that can read only the catalogue reads only that, for every owner."""
     address = ADDRESSES[name]
     for person, scope in (
         (neurologist, {Permission.SEE_CATALOGUE}),

@@ -1,4 +1,4 @@
-"""What an attacker tried, and what must hold against it."""
+"""Attacks that were found, and the protection against them."""
 
 import datetime as dt
 import time
@@ -36,7 +36,7 @@ def said(answer):
 
 @pytest.fixture
 def session(neurologist):
-    """Recorded, with nothing given yet but a muscle that was left out."""
+    """Being recorded, with one muscle not given and no dose yet."""
     visit = builders.an_arrived_visit(clinician=neurologist)
     session = builders.record(builders.a_planned_session(by=neurologist, visit=visit), by=neurologist)
     row = session.injections.in_order().first()

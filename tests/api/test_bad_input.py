@@ -1,4 +1,4 @@
-"""What the API once took, or broke at, and refuses now."""
+"""Input that the API once accepted or failed on, and now rejects."""
 
 import base64
 import datetime as dt

@@ -1,4 +1,4 @@
-"""The catalogue for programs: to read for those who may see it, to keep for its managers."""
+"""The catalogue for programs: read with the permission to see it, and maintained by its managers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What nobody should send, to every operation: refused with a problem document, and nothing stored."""
+"""Invalid requests to every operation: rejected with a problem document, and not stored."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ from tests.api import corpus
 from tests.api.examples import example_of, query_of
 from tests.api.operations import OPERATIONS, WRITES
 
-# What even a refusal leaves behind.
+# What even a rejected request stores.
 TRACKS = {"clinic_auditentry", "clinic_auditedpatient", "django_session", "clinic_cache"}
 WRITES_TO = re.compile(r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
 MEMBERS = {"type", "title", "status", "detail", "errors", "request_id"}
@@ -60,7 +60,7 @@ def stored():
 
 
 class Touched(set):
-    """Notes the tables that are written to, were it to be rolled back. Where there are none, nothing is stored."""
+    """Notes the tables that are written to, even if that is rolled back. If there are none, nothing is stored."""
 
     def __call__(self, execute, sql, params, many, context):
         found = WRITES_TO.match(sql)
@@ -71,7 +71,7 @@ class Touched(set):
 
 @pytest.fixture(autouse=True)
 def quiet():
-    """Thousands of refusals need no line each in the log."""
+    """Thousands of rejected requests need no line each in the log."""
     logger = logging.getLogger("django.request")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -86,7 +86,7 @@ def stored_before(asker):
 
 @pytest.fixture
 def sending(name, world, asker, stored_before):
-    """Sends to one operation; in the end nothing may be wrong with an answer, and nothing stored."""
+    """Sends requests to one operation. At the end every response must be right, and nothing stored."""
     one = Sending(name, example_of(name, world), asker(name))
     with connection.execute_wrapper(touched := Touched()):
         yield one
@@ -100,7 +100,7 @@ def sending(name, world, asker, stored_before):
 
 
 class Sending:
-    """Collects what is wrong with answers, so that one run tells all of it."""
+    """Collects wrong responses, so that one run reports all of them."""
 
     def __init__(self, name, example, program):
         self.operation, self.example, self.program = OPERATIONS[name], example, program
@@ -111,7 +111,7 @@ class Sending:
         return {name: value for name, value in (self.example.body or {}).items() if name != "version"}
 
     def refused(self, what, *, though_known=True, **sent):
-        """The answer, which must be a refusal; and one of what was sent, unless it is about who sent it."""
+        """The response, which must be an error; and one about the request, unless it is about its sender."""
         answer = self._ask(sent)
         if answer.status_code < 400 or (though_known and answer.status_code in {401, 403}):
             self.wrong.append((what, answer.status_code, answer.content[:200]))
@@ -120,7 +120,7 @@ class Sending:
         return answer
 
     def survived(self, what, **sent):
-        """The answer, which may be one or the other; what it stored is put back."""
+        """The response, which may be an error or not; what it stored is rolled back."""
         with transaction.atomic():
             answer = self._ask(sent)
             transaction.set_rollback(True)
@@ -166,7 +166,7 @@ class Sending:
         return None
 
     def refused_in(self, values, what):
-        """Each of the values, by path of its field, is refused: together first, alone where no sentence named it."""
+        """Each of the values, by path of its field, is rejected: first together, then alone where no error named it."""
         answer = self.refused(f"{what} in {list(values)}", body=corpus.with_values(self.example.body, values))
         named = _errors_of(answer)
         for path, value in values.items():
@@ -174,7 +174,7 @@ class Sending:
                 self.refused(f"{what} in {path}", body=corpus.with_values(self.example.body, {path: value}))
 
     def places(self, wanted):
-        """Paths of the fields whose schema is `wanted`, by how deep they stand."""
+        """Paths of the fields whose schema is `wanted`, by depth."""
         found = [path for path, schema in corpus.places(self.operation.fields, self.example.body) if wanted(schema)]
         return [[path for path in found if len(path) == depth] for depth in sorted({len(path) for path in found})]
 
@@ -198,7 +198,7 @@ def value_at(body, path):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_operation_accepts_its_example(name, sending):
-    """Else what is refused below would be the example itself."""
+    """Otherwise what is rejected below would be the example itself."""
     answer = sending.survived("its example")
     assert answer.status_code in {200, 201, 204} & sending.operation.statuses, answer.content
 
@@ -306,7 +306,7 @@ VALUES_OF = {
 
 
 def values_of(parameter, schema):
-    """(values that are refused, values that are survived) for a parameter of a query."""
+    """(values that are rejected, values that only must not cause a server error) for a query parameter."""
     if parameter in VALUES_OF:
         return VALUES_OF[parameter]
     if schema["type"] == "integer":

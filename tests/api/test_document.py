@@ -24,7 +24,7 @@ each_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=O
 
 
 def nodes(node, path=""):
-    """(where, node) of everything that stands in a document."""
+    """(where, node) of everything in a document."""
     yield path, node
     inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for name, below in inner:
@@ -110,7 +110,7 @@ def test_every_resource_is_described():
     assert [name for name, text in described.items() if not text] == []
 
 
-# What each operation says
+# Operations
 
 
 def test_operation_ids_are_unique():
@@ -248,7 +248,7 @@ def test_dose_is_a_string_without_limits():
 def test_document_has_no_figure_with_a_unit_and_no_example():
     assert rule.faults_in_text(as_text()) == []
     proposing = {"example", "examples", "default", "x-example"}
-    # A field may be called like that, a schema may not say it.
+    # A field can have that name, but a schema cannot have that keyword.
     said = [
         path
         for path, node in nodes(document())

@@ -63,7 +63,7 @@ def gone(row):
 
 
 def stored():
-    """All that stands about sessions."""
+    """Everything stored about sessions."""
     models = (InjectionSession, Injection, Vial, SignedRecord, Amendment, ErrorMark)
     return {model: list(model.objects.order_by("pk").values()) for model in models}
 
@@ -186,14 +186,14 @@ def test_change_of_product_empties_doses_only_if_confirmed(api, neurologist, ses
     asks.patch(of(row), {**seen(row.session), "planned_dose": "2.50", "version": row.version})
     other, before = builders.a_product("Dysport").pk, stored()
 
-    # When another is chosen, then that is refused, and it is said what it would empty
+    # When another is chosen, then that is rejected, and the response names what it would empty
     refused = asks.patch(at(session), {"product": other, "version": session.version})
     assert refused.status_code == 409
     assert "Changing the product removes what was typed for it: 1 dose, 0 vials." in refused.json()["detail"]
     assert list(refused.json()["errors"]) == ["product"]
     assert stored() == before
 
-    # When that is confirmed, then it is empty, and changing back brings nothing back
+    # When that is confirmed, then it is empty, and changing back does not restore it
     for product in (other, builders.a_product().pk):
         session.refresh_from_db()
         sent = {"product": product, "empties_confirmed": True, "version": session.version}
@@ -270,7 +270,7 @@ def test_token_cannot_sign_or_amend(program, recording, neurologist):
 
 
 def test_actions_reject_a_dose_from_a_token(session, neurologist):
-    """Whatever a view may forget."""
+    """Even if a view does not check it."""
     row = with_a_dose(session, neurologist)
     acting = User.objects.get(pk=neurologist.pk)
     acting.token = a_token(neurologist)
@@ -336,7 +336,7 @@ def test_token_cannot_change_a_recorded_session(program, recording, neurologist)
 
 @pytest.mark.parametrize("person", ["neurologist", "trainee"])
 def test_token_can_plan_muscles_and_sides(person, program, request, neurologist):
-    # Given a visit and a token of somebody who plans
+    # Given a visit and a token of a user who plans
     asks, visit = program(request.getfixturevalue(person)), builders.a_visit(clinician=neurologist)
 
     # When a session is planned with it, then all of the plan but its doses can be made
@@ -362,7 +362,7 @@ def test_token_can_plan_muscles_and_sides(person, program, request, neurologist)
     assert asks.post(f"{other}restore/", product, If_Match=removed["ETag"]).status_code == 200
     assert asks.delete(f"{other}?product={product['product']}", If_Match='"3"').status_code == 204
 
-    # And what stands there is a plan without a dose
+    # And the stored plan has no dose
     shown = asks.get(path).json()
     assert shown["state"] == "planned"
     assert [(one["planned_dose"], one["given_dose"]) for one in shown["injections"]] == [(None, None)] * 2

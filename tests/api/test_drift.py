@@ -23,7 +23,7 @@ from tests.api.ways import ByApi, ByPages
 pytestmark = pytest.mark.django_db
 
 NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
-# Of what was sealed: it differs with the ids that stand in it.
+# Of the signed content: it differs with the ids in it.
 HASHES = {"content_hash", "previous_hash", "hash"}
 TEXTS_OF_IDS = {"content_text", "rows_as_signed"}
 # Filled by migrations, and by no story.
@@ -31,11 +31,11 @@ REFERENCE = {"planning.muscle", "planning.product", "planning.instrument"}
 
 
 class Undone(Exception):  # noqa: N818  (nothing went wrong)
-    """Takes a story back, so that it can be told again."""
+    """Rolls a story back, so that it can be run again."""
 
 
 class Telling:
-    """Tells a story by one of the ways; after each thing that was done a minute goes by."""
+    """Runs a story through one of the interfaces; a minute passes after each step."""
 
     def __init__(self, way, people, clock):
         self.people, self.clock = people, clock
@@ -158,7 +158,7 @@ def sessions_that_end_otherwise(story, people):
     session, first, _ = a_plan(story, people, hour=11)
     story.doctor("type_row", first, planned_dose="1.11")
     story.doctor("mark_session", session, "Another patient’s")
-    # A visit that falls takes its plan along, and one that is moved too
+    # A cancelled visit ends its plan, and a moved one takes it with it
     session, *_ = a_plan(story, people, hour=12)
     story.desk("visit_becomes", session.visit, "cancelled", reason="ill")
     story.desk(
@@ -207,7 +207,7 @@ def _values(row, places):
 
 
 def _refers_to(field):
-    """Of which kind the id is that the field holds; None where it holds none."""
+    """The kind of the id in the field; None where there is none."""
     if field.is_relation:
         return field.related_model
     if field.primary_key:
@@ -230,7 +230,7 @@ def _without_ids(content):
 
 
 def told():
-    """What the trail says was done, by whom, to how many patients."""
+    """The audit entries: the action, its user, and the number of patients."""
     entries = AuditEntry.objects.exclude(action__in=("read", "logged in")).order_by("pk").prefetch_related("patients")
     return [
         (entry.at, entry.actor_id, entry.action, entry.object_type, entry.outcome, entry.patients.count())

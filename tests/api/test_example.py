@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def run(live_server):
-    """`run(token)` gives what the script said and how it ended."""
+    """`run(token)` returns the output of the script and its exit status."""
 
     def with_token(token):
         environment = {**os.environ, "COLLUM_URL": live_server.url, "COLLUM_TOKEN": token, "PYTHONWARNINGS": "error"}
@@ -33,7 +33,7 @@ def run(live_server):
 
 
 def test_script_registers_a_patient_and_plans_a_session(run, neurologist):
-    # Given a neurologist who keeps working hours, and a token of theirs
+    # Given a neurologist with working hours, and their token
     builders.hours(neurologist)
     token = a_token(neurologist)
 
@@ -49,9 +49,9 @@ def test_script_registers_a_patient_and_plans_a_session(run, neurologist):
     assert session.state == "planned"
     rows = [(row.muscle.short_name, row.side, row.guidance) for row in session.injections.in_order()]
     assert sorted(rows) == [("LS", "left", ""), ("LS", "right", ""), ("SCM", "right", "emg")]
-    # And no dose stands anywhere
+    # And no dose is stored
     assert {(row.planned_dose, row.given_dose) for row in session.injections.all()} == {("", "")}
-    # And the script shows what it made, and the trail who let it
+    # And the script shows what it created, and the audit trail names its user
     assert "Sternocleidomastoid, right, guidance: emg" in ended.stdout
     assert f"patient {Patient.objects.get().record_number}" in ended.stdout
     assert ApiToken.objects.get().last_used_at is not None

@@ -1,4 +1,4 @@
-"""Each filter of a list finds exactly what it says."""
+"""Each filter of a list finds exactly the matching rows."""
 
 import datetime as dt
 
@@ -149,7 +149,7 @@ def test_follow_ups_by_state_overdue_patient_and_clinician(found, neurologist, o
     finished, visit = booked(late)
     builders.finish(builders.arrive(visit), again=SeeAgain(no_follow_up_reason="cured"))
 
-    # Then each stands in one state
+    # Then each is in one state
     states = {
         "open": {overdue, open_one, due_today, aside, left, missed}, "booked": {active}, "closed": {closed, finished},
     }  # fmt: skip
@@ -158,13 +158,13 @@ def test_follow_ups_by_state_overdue_patient_and_clinician(found, neurologist, o
     everything = set(FollowUp.objects.values_list("pk", flat=True))
     assert set(found("follow-ups")) == everything == {one.pk for each in states.values() for one in each}
 
-    # And is overdue as the desk's list says
+    # And is overdue as in the list of the front desk
     assert set(found("follow-ups", overdue="true")) == {overdue.pk, missed.pk}
     assert set(found("follow-ups", overdue="false")) == everything - {overdue.pk, missed.pk}
     assert found("follow-ups", overdue="true", state="closed") == []
     assert set(FollowUp.objects.overdue(today).values_list("pk", flat=True)) == {overdue.pk, missed.pk}
 
-    # And belongs to somebody
+    # And belongs to a clinician
     assert found("follow-ups", patient=closed.patient_id) == [closed.pk]
     assert found("follow-ups", clinician=other_neurologist.pk) == [open_one.pk]
 
@@ -226,7 +226,7 @@ def test_vial_or_date_alone_counts_as_given(found, neurologist):
 
 
 def test_course_records_by_patient_visit_and_session(found, neurologist):
-    # Given two patients, each with a session of weeks ago and all that was told of it
+    # Given two patients, each with an earlier session and its course
     for _ in range(2):
         session = builders.a_session_of_weeks_ago(by=builders.a_clinician())
         builders.an_assessment(visit=session.visit, by=neurologist, scores=[(builders.an_instrument("Tsui"), 9)])
@@ -277,7 +277,7 @@ def test_too_many_possible_lots_are_rejected(api, found, neurologist, monkeypatc
     assert found("lots", lot="C1234", match="exact") == [session.pk]
 
 
-# The trail
+# The audit trail
 
 
 NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)

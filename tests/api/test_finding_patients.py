@@ -1,4 +1,4 @@
-"""Patients are found as on the page, and those who changed since a moment in the order of their changes."""
+"""Patients are found as on the page, and changed patients in the order of their changes."""
 
 import datetime as dt
 from urllib.parse import quote
@@ -36,7 +36,7 @@ def test_search_finds_the_same_patients_as_the_page(found, login, staff):
 
 
 def test_searches_of_the_test_find_patients(found):
-    """Else the test above would hold for nobody."""
+    """Otherwise the test above would pass without any patient."""
     muller = builders.a_patient(family_name="Müller", given_name="Anna", record_number="RN-770")
     for query in ("mull", "muller anna", "RN-77", "14.03.1969"):
         assert found("patients", search=query) == [muller.pk]
@@ -54,13 +54,13 @@ def test_changed_patients_are_listed_in_order_without_gaps(api, staff):
             clock.shift(60)
         change_patient(patient=people[1], by=staff, version=1, phone="0555")
 
-        # When a program reads since a moment, itself included
+        # When a program reads the changes since a time, inclusive
         asks, since = api(staff), people[2].updated_at
         page = asks.get(f"patients/?updated_since={quote(since.isoformat())}&page_size=2").json()
         read = page["results"]
         assert [row["id"] for row in read] == [people[2].pk, people[3].pk]
 
-        # And somebody is changed in the meantime, whom it has read or not
+        # And a patient is changed in the meantime, already read or not
         clock.shift(60)
         for person in (people[3], people[4], people[0]):
             change_patient(patient=person, by=staff, version=person.version, phone="0777")

@@ -58,7 +58,7 @@ def checks():
 
 @pytest.fixture(autouse=True)
 def one_connection():
-    """In-process requests would close the connection, and with it the transaction in which the world stands."""
+    """In-process requests would close the connection, and so end the transaction around the world."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -87,7 +87,7 @@ class Fuzzer:
             self.faults.setdefault((name, answer.status_code), f"{group}\n{self.raised}")
 
     def noted(self, request, **kwargs):
-        """What a view raised, of which the answer does not tell."""
+        """What a view raised, which the response does not show."""
         self.raised.append(repr(sys.exc_info()[1]))
 
     # Led to what exists
@@ -141,14 +141,14 @@ class Fuzzer:
         return {"If-Match": f'"{self._version(name)}"'} if OPERATIONS[name].method == "DELETE" else {}
 
     def _query_of(self, name, query):
-        """One or two of what was drawn: together one of them is nearly always refused."""
+        """One or two of the drawn values: of many together, one is nearly always rejected."""
         some = self.random.sample(sorted(query), k=min(len(query), self.random.choice((0, 1, 1, 2))))
         needed = dict(pair.split("=") for pair in query_of(name, self.world).lstrip("?").split("&") if pair)
         return {**needed, **{each: query[each] for each in some}}
 
 
 def run(strategy, use, number, many=BATCH):
-    """`use` some cases; none where the document leaves nothing to get wrong."""
+    """`use` some cases; none where the document allows no invalid request."""
 
     @seed(number)
     @settings(

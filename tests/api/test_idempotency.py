@@ -165,7 +165,7 @@ def key():
 
 
 def rows():
-    """How many of each kind there are, but for what only says that somebody asked."""
+    """The number of rows of each table, except those that only record requests."""
     kinds = [*apps.get_app_config("patients").get_models(), *apps.get_app_config("planning").get_models(), Submission]
     return {kind: kind.objects.count() for kind in kinds}
 
@@ -191,12 +191,12 @@ def test_repeated_key_creates_one_and_rejects_other_content(name, asks, neurolog
     after = rows()
     assert after != before
 
-    # When the same is sent again, then the answer is the same, and nothing more was made
+    # When the same is sent again, then the response is the same, and nothing more was created
     again = program.post(path, sent, Idempotency_Key=f'"{key.upper()}"')
     assert (again.status_code, again.json()) == (201, first.json())
     assert again.get("Location") == first.get("Location")
 
-    # When something else is sent with that key, then it is refused
+    # When something else is sent with that key, then it is rejected
     refused = program.post(path, other, Idempotency_Key=key)
     assert (refused.status_code, refused.json()["detail"]) == (422, SENT_BEFORE)
     assert refused.json()["title"] == HTTPStatus(422).phrase
@@ -244,11 +244,11 @@ def test_forms_and_api_share_keys(api, staff, key):
     page, path = f"/patients/{patient.pk}/therapies/", f"patients/{patient.pk}/therapies/"
     assert asks.client.post(page, form).status_code == 302
 
-    # When a program sends its key, then nothing is made
+    # When a program sends its key, then nothing is created
     refused = asks.post(path, {"kind": "other"}, Idempotency_Key=key)
     assert (refused.status_code, refused.json()["detail"]) == (422, SENT_BEFORE)
 
-    # And a page refuses the key of a program
+    # And a page rejects the key of a program
     other = builders.a_submission_key()
     assert asks.post(path, {"kind": "other"}, Idempotency_Key=other).status_code == 201
     assert asks.client.post(page, {**form, "submission_key": other}).status_code == 409
@@ -256,7 +256,7 @@ def test_forms_and_api_share_keys(api, staff, key):
 
 
 def test_rejected_request_can_be_repeated_with_its_key(api, staff, neurologist, key):
-    # Given a booking that was refused, since the time was taken
+    # Given a booking that was rejected because the time was booked
     sent = booking(neurologist)
     taken = builders.a_visit(clinician=neurologist, hour=11)
     assert api(staff).post("visits/", sent, Idempotency_Key=key).status_code == 409
@@ -318,7 +318,7 @@ def test_repeated_signature_needs_the_password(api, neurologist, key):
     assert "content" not in wrong.json()
 
 
-# At the same moment
+# At the same time
 
 
 @pytest.mark.django_db(transaction=True)
@@ -343,7 +343,7 @@ def test_concurrent_requests_with_one_key_create_one(name):
 
 
 def test_repeated_key_creates_one_catalogue_entry(api, catalogue_manager, key):
-    """A second one of that name would be refused; the repeat is not."""
+    """A second one of that name would be rejected; the repeat is not."""
     path, sent, _ = CREATIONS["muscle: create"](catalogue_manager)
     api(catalogue_manager).post(path, sent, Idempotency_Key=key)
     assert api(catalogue_manager).post(path, sent).status_code == 400

@@ -1,4 +1,4 @@
-"""Lists come in pages: each row once, whatever is added in between, and the last page costs what the first one does."""
+"""Pagination: each row once, even if rows are added in between; the last page costs as much as the first."""
 
 import base64
 import datetime as dt
@@ -46,7 +46,7 @@ def neurologist(crowd):
 
 @pytest.fixture
 def reader(api, neurologist, auditor):
-    """`reader(name)` asks as somebody who may read that list."""
+    """`reader(name)` asks as a user with the permission read that list."""
     return lambda name: api(auditor if name == "audit" else neurologist)
 
 
@@ -56,7 +56,7 @@ def asked(path, **query):
 
 
 def pages_from(program, path):
-    """Each page from this one on, by the addresses that the answers give."""
+    """Each page from this one on, by the URLs that the answers give."""
     for _ in range(MOST):
         answer = program.get(path)
         assert answer.status_code == 200, answer.json()
@@ -77,7 +77,7 @@ def test_every_paginated_list_is_tested():
     others = {resource.kind for resource in RESOURCES.values() if "list" in resource.permissions} - {
         resource.kind for resource in in_pages
     }
-    assert others == {"free-time", "me", "schema", "docs"}  # which are short, whatever there is
+    assert others == {"free-time", "me", "schema", "docs"}  # which are short for any number of rows
 
 
 @pytest.mark.engine
@@ -104,7 +104,7 @@ def test_pages_list_each_row_once_while_rows_are_added(name, ordering, crowd, re
     grow(4)
     read += list(pages)
 
-    # Then each that was there stands on one page, in the same order, and none stands twice
+    # Then each existing row is on one page, in the same order, and none is there twice
     assert {len(page) for page in read[:-1]} == {3}
     assert 0 < len(read[-1]) <= 3
     seen = ids(name, read)
@@ -295,7 +295,7 @@ def test_detail_runs_as_many_queries_for_many_rows_as_for_few(reader, neurologis
 
 
 def many_visits(crowd, number=3000):
-    """Three at each moment."""
+    """Three with each timestamp."""
     (_, patient, clinician), *_ = crowd.people(1)
     Visit.objects.bulk_create(
         Visit(
@@ -332,7 +332,7 @@ def test_late_page_costs_as_much_as_the_first(ordering, crowd, reader):
     before = in_order.sort(Visit.objects.all())[2_000]
     late = statement_of_page(program, asked(path, cursor=in_order.cursor_behind(before)))
 
-    # Then no row before it is read: it begins where an index says
+    # Then no row before it is read: the index finds its start
     assert " OFFSET " not in late
     field = ordering.strip("-")
     assert begins_in_an_index(late, field)

@@ -1,4 +1,4 @@
-"""How the API says no: one kind of document for everything, with the sentences of the pages and nobody's data."""
+"""Errors of the API: one kind of document, with the messages of the pages and without patient data."""
 
 import datetime as dt
 import json
@@ -248,7 +248,7 @@ def test_429_names_the_time_to_wait(settings, program, api, staff):
         answer = asks.get("me/")
         assert_problem(answer, 429, "Too Many Requests")
         assert answer["Retry-After"] == "42"
-        # Another token, and a person, are not kept waiting
+        # Another token, and a login, are not limited
         assert program(staff).get("me/").status_code == api(staff).get("me/").status_code == 200
         clock.shift(dt.timedelta(seconds=42))
         assert asks.get("me/").status_code == 200
@@ -270,7 +270,7 @@ def test_500_does_not_reveal_the_error(monkeypatch, api, staff):
     )
 
 
-# The sentences of the pages
+# The messages of the pages
 
 
 def taken(by):
@@ -379,7 +379,7 @@ def test_message_at_signing_is_that_of_the_page(api, neurologist):
     assert answer.json()["detail"] in text_of(page)
 
 
-# Nobody's data
+# No patient data
 
 
 def test_errors_show_no_record_to_users_who_cannot_read_it(world, api, stranger, superuser, staff):

@@ -1,4 +1,4 @@
-"""What an answer says, and what it must not let anybody take it for."""
+"""Responses that a reader could misunderstand."""
 
 import pytest
 

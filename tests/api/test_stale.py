@@ -1,4 +1,4 @@
-"""Every operation that changes something says which version it was made of; a stale one stores nothing."""
+"""Every operation that changes a record sends its version; a stale request is not stored."""
 
 import pytest
 from django.db import transaction
@@ -41,7 +41,7 @@ def old(example):
 
 
 def without(example):
-    """Nothing of what was read."""
+    """Without anything that was read."""
     seen = {"version", "content_hash"}
     return example.body and {name: value for name, value in example.body.items() if name not in seen}, {}
 

@@ -1,4 +1,4 @@
-"""Whatever the API shows of a patient, changes or refuses leaves one entry in the trail; nothing stays in a cache."""
+"""Every read, change or refused action on a patient leaves one audit entry; responses are not cached."""
 
 import datetime as dt
 import json
@@ -26,7 +26,7 @@ OF_PATIENTS = {"patient", "alike", "same_as"}
 
 @pytest.fixture(scope="module")
 def made_world(module_transaction):
-    """A patient with everything, and more who stand in lists."""
+    """A patient with everything, and more in lists."""
     world = access.World()
     for hour in (12, 13, 14):
         patient = builders.a_patient(record_number=f"RN-7700{hour}")
@@ -52,7 +52,7 @@ def named(body):
 
 
 def shown_in(answer, path):
-    """Everybody whom the answer or its address names."""
+    """All patients whom the response or its URL names."""
     body = answer.json() if answer["Content-Type"].endswith("json") else {}
     text = answer.content.decode()
     found = named(body) | {one.pk for one in Patient.objects.all() if re.search(rf"{one.record_number}\b", text)}
@@ -92,7 +92,7 @@ def test_response_with_patients_leaves_one_entry_that_names_them(who, world, api
             assert entry.request_id == answer["X-Request-ID"]
         counts[address.name] = len(shown)
 
-    # Else this would hold for empty answers
+    # Otherwise this would pass for empty responses
     assert {name for name, count in counts.items() if not count} == {
         "api:free-time-list", "api:me-list", "api:schema-list", "api:docs-list",
         *(f"api:{kind}-{what}" for kind in CATALOGUE for what in ("list", "detail")),
@@ -173,7 +173,7 @@ def assert_told_once(answer, before, name):
     return about
 
 
-# What is refused
+# Refused actions
 
 
 def test_stale_change_leaves_one_entry_with_the_patients_shown(world, program):

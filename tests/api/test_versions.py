@@ -1,4 +1,4 @@
-"""Every change says which version it was made of; one made of an old version is answered with what stands there."""
+"""Every change sends the version that it is based on; a stale one returns the stored record."""
 
 import pytest
 
@@ -90,7 +90,7 @@ def moving():
 
 
 def course():
-    """Of a session in the past, with all that was told of it."""
+    """A session in the past, with its course."""
 
     def assessment(by):
         return builders.an_assessment(by=by, scores=[(builders.an_instrument("Tsui"), 9)])
@@ -164,7 +164,7 @@ CHANGES = {
 
 @pytest.fixture
 def asks(api, neurologist, catalogue_manager):
-    """`asks(name)` asks as somebody who may."""
+    """`asks(name)` sends requests as a user with the permission."""
     kinds = ("muscle", "product", "instrument")
     return lambda name: api(catalogue_manager if name.startswith(kinds) else neurologist)
 
@@ -197,16 +197,16 @@ def test_stale_change_is_rejected_with_the_stored_record(name, asks, neurologist
     record = type(record).objects.get(pk=record.pk)
     before = stored_at(program, path)
 
-    # When it is changed by whoever does not say what they read, then they are asked to
+    # When it is changed without a version, then the response asks for one
     missing = program.ask(method, path, sent)
     assert (missing.status_code, missing.json()["detail"]) == (428, MISSING)
 
-    # When they say it in a way that cannot be read, then it is said how
+    # When the version is unreadable, then the response names the format
     for header in ("1", '"x"', "*", '"1", "2"', 'W/"1"', '""', '"-1"', '"99999999999"', f'"{LARGEST_VERSION + 1}"'):
         unreadable = program.ask(method, path, sent, If_Match=header)
         assert (unreadable.status_code, unreadable.json()["errors"]) == (400, {"version": [UNREADABLE]}), header
 
-    # When they read something older, then they get what stands there now
+    # When the version is an older one, then the response contains the stored record
     stale = [program.ask(method, path, sent, If_Match=f'"{record.version + 5}"')]
     if sent is not None:
         stale.append(program.ask(method, path, {**sent, "version": record.version + 5}))
@@ -214,7 +214,7 @@ def test_stale_change_is_rejected_with_the_stored_record(name, asks, neurologist
         assert answer.status_code == 409
         assert before is None or answer.json()["current"] == before
 
-    # And nothing has changed
+    # And no change was stored
     assert stored_at(program, path) == before
 
 
@@ -226,7 +226,7 @@ def test_change_with_the_current_version_is_stored(name, asks, neurologist):
     answer = program.ask(method, path, sent, If_Match=f' "{version}" ')
     assert answer.status_code in (200, 201, 204), answer.json()
     if method == "PATCH":
-        # The next change goes on from what was answered
+        # The next change uses the version of the response
         assert answer.json()["version"] == version + 1
         assert answer["ETag"] == f'"{version + 1}"'
         assert program.get(path)["ETag"] == answer["ETag"]

@@ -29,7 +29,7 @@ class ByPages:
         assert answer.status_code == 302, (path, answer.status_code, answer.content.decode())
 
     def send_form(self, path, to=None, *, form="form", **typed):
-        """The form of the page at `path`, as it stands there, with this typed into it."""
+        """The form of the page at `path` as shown, with this typed into it."""
         page = self.client.get(path)
         assert page.status_code == 200, path
         prefix = page.context[form].prefix

@@ -1,1 +1,1 @@
-"""How long the pages take, beside a floor measured in the same run: `make bench`."""
+"""How long the pages take, next to a floor measured in the same run: `make bench`."""

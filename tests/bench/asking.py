@@ -1,4 +1,4 @@
-"""A server, somebody who asks it for pages, and how long each answer took."""
+"""A server, a client that requests pages, and how long each response took."""
 
 import http.client
 import re

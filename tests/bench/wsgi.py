@@ -1,4 +1,4 @@
-"""Collum as gunicorn serves it, and beside it, at /floor/…, a bare view for each measured page."""
+"""Collum as gunicorn serves it, and next to it, at /floor/…, a bare view for each measured page."""
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 

@@ -48,7 +48,7 @@ def watch():
 
 @pytest.fixture
 def browse(browser, live_server, watch):
-    """`browse(person)` gives a page of a browser of their own, in which that person is logged in; nobody without one.
+    """`browse(person)` returns a page of a new browser in which that person is logged in, or no user without one.
 
     `at` is another server's address, and what else is given describes the window.
     """
@@ -87,7 +87,7 @@ def phone(browse):
 
 @pytest.fixture
 def tuesday_morning():
-    """A working day at 10:07; the clock goes on from there."""
+    """A working day at 10:07; the clock keeps running."""
     with time_machine.travel(dt.datetime(2027, 3, 2, 10, 7, tzinfo=dt.UTC), tick=True):
         yield
 

@@ -1,7 +1,7 @@
-"""What browsers say about pages that are not Collum's own."""
+"""Known faults of pages that are not Collum's own."""
 
-# Faults of Django's admin site and of what other packages add to it, by the address they show at: the words of the
-# console, and the cause. Nothing else may be said there.
+# Faults of Django's admin site and of what other packages add to it, by the URL they show at: the words of the
+# console, and the cause. Any other message is a fault.
 KNOWN_OF_THE_ADMIN = {
     "history of an entry": {
         "path": r"^/admin/(planning/(muscle|product|instrument)|clinic/clinic)/\d+/history/$",

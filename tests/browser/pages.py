@@ -9,7 +9,7 @@ from tests import builders
 BY_MOUSE, BY_TOUCH = Locator.click, Locator.tap
 SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
 
-# Where a person would aim: a point of the region that nothing else covers.
+# Where a person would click: a point of the region that no other element covers.
 FREE_POINT = """region => {
   region.scrollIntoView({block: "center", behavior: "instant"});
   const box = region.getBoundingClientRect();
@@ -38,7 +38,7 @@ def press_on_the_map(page, name, *, by_touch=False):
 
 
 def region(page, name):
-    """By what stands before *chosen* in its name."""
+    """By its name without *chosen*."""
     return page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}(, |$)")).and_(page.locator("svg g"))
 
 
@@ -85,7 +85,7 @@ def announced(page):
 
 
 def all_is_saved(page):
-    """Nothing typed waits any more, and the page says so."""
+    """All typed text is saved, and the page shows it."""
     expect(page.locator('[data-dirty="yes"]')).to_have_count(0)
     expect(status(page)).to_have_text(SAVED)
 

@@ -1,4 +1,4 @@
-"""What is measured on a page: axe's rules of accessibility, sideways scrolling, the size of what is pressed."""
+"""What is measured on a page: axe's accessibility rules, sideways scrolling, the size of click targets."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -6,14 +6,14 @@ from axe_playwright_python.sync_playwright import Axe
 PHONE, TABLET, DESK = 390, 1024, 1440
 LEAST_PX = 24
 AXE = Axe()
-# What a page is at another width, beside its colours and its words.
+# What depends on the width of a page, unlike its colours and text.
 OF_THE_LAYOUT = ["target-size", "scrollable-region-focusable", "region", "label", "link-name", "button-name"]
 # Only violations: what else axe finds is long, and of no use here.
 RUN_AXE = """only => axe.run({runOnly: only, resultTypes: ["violations"], preload: false}).then(answer =>
   answer.violations.flatMap(rule => rule.nodes.map(node => `axe ${rule.id}: ${node.target.join(" ")}`)))"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-# Links within a sentence may be as high as their line. A box to tick is as large as it is with its label.
+# Links within a message can be as high as their line. A box to tick is as large as it is with its label.
 SMALL_TARGETS = """least => {
   const seen = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
   const boxOf = (element) => {
@@ -32,7 +32,7 @@ SMALL_TARGETS = """least => {
       + `${box.width.toFixed(1)} × ${box.height.toFixed(1)}`);
 }"""
 
-# The largest square, of points two pixels apart, in which every press reaches the region.
+# The largest square, of points two pixels apart, in which every click reaches the region.
 SIDE_OF_THE_LARGEST_SQUARE = """region => {
   region.scrollIntoView({block: "center", behavior: "instant"});
   const step = 2, box = region.getBoundingClientRect(), edge = 20;
@@ -65,7 +65,7 @@ def faults(page, watch, *, widths=(PHONE, DESK)):
 
 
 def axe(page, *, whole=True):
-    """Violations of axe's rules, or of those that depend on the layout; what it knows is brought into the page once."""
+    """Violations of axe's rules, or of those that depend on the layout; axe is loaded into the page once."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.axe_script)
     only = {"type": "tag", "values": TAGS} if whole else {"type": "rule", "values": OF_THE_LAYOUT}

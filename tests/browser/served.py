@@ -30,7 +30,7 @@ class Served:
         self._wait_until_it_answers()
 
     def kill(self):
-        """Every process of it at once, in the middle of whatever it does."""
+        """All of its processes at once, while they work."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
@@ -42,7 +42,7 @@ class Served:
             try:
                 with urlopen(f"{self.url}/healthz", timeout=5):  # noqa: S310
                     return
-            except OSError:  # nobody listens yet, or the machine is too busy to answer in time
+            except OSError:  # the server does not listen yet, or the machine is too busy to respond in time
                 time.sleep(0.1)
         raise RuntimeError("gunicorn did not answer")
 

@@ -44,7 +44,7 @@ def test_quick_box_shows_matches_and_names_what_is_missing(page, watch, neurolog
         expect(pages.row(page, row)).to_be_visible()
         expect(pages.quick_box(page)).to_have_value("")
 
-    # What is unknown, fits several, or lacks a side is said, and stays in the box
+    # Text that is unknown, ambiguous or without a side is reported, and stays in the box
     for typed, sentence in (
         ("trapezoid r", "The catalogue has no muscle called “trapezoid”."),
         ("sc r", "fits several"),
@@ -79,7 +79,7 @@ def test_added_row_is_undone_and_removed_row_restored(page, neurologist):
     page.get_by_role("button", name="Undo").click()
     expect(pages.rows(page)).to_have_count(1)
 
-    # Typed, removed at once, and put back
+    # Typed, removed at once, and restored
     pages.planned(page, SCM).fill("1.110")
     pages.row(page, SCM).get_by_role("button", name="Remove").click()
     expect(pages.rows(page)).to_have_count(0)
@@ -132,7 +132,7 @@ def test_vial_of_today_is_added_with_lot_and_expiry_only(page, neurologist):
     expect(vial.get_by_label("Lot number")).to_have_value("C7714")
     expect(vial.get_by_label("Expiry")).to_have_value("2027-08")
 
-    # Enter saves what is typed into it, and does nothing else
+    # Enter saves the typed text, and has no other effect
     page.reload()
     vial.get_by_label("Expiry").press("Enter")
     vial.get_by_label("Lot number").fill("C7715")
@@ -154,7 +154,7 @@ def test_change_of_product_asks_before_it_empties_doses(page, watch, neurologist
     pages.planned(page, SCM).fill("1.11")
     dialog = page.get_by_role("dialog")
 
-    # Kept: by the button, and by Escape
+    # Unchanged: by the button, and by Escape
     for keep in (
         lambda: dialog.get_by_role("button", name="Keep the product").click(),
         lambda: page.keyboard.press("Escape"),

@@ -19,7 +19,7 @@ CONFLICT = "typed for Botox. The session’s product is now Dysport."
 
 @pytest.fixture
 def session(neurologist):
-    """Ready to record, and nothing is typed."""
+    """Ready to record, with no typed text."""
     return builders.a_given_session(by=neurologist, doses=())
 
 
@@ -61,7 +61,7 @@ def is_text_only(page, name, typed):
 
 
 def test_dose_of_an_older_tab_is_not_saved_for_another_product(ours, theirs, watch):
-    # Given two tabs, in one of which another product is chosen, without a question since nothing is typed
+    # Given two tabs, in one of which another product is chosen, without confirmation since no dose is typed
     watch.expects(REFUSED)
     choose_dysport(theirs)
     has_dysport(theirs)
@@ -71,7 +71,7 @@ def test_dose_of_an_older_tab_is_not_saved_for_another_product(ours, theirs, wat
     pages.given(ours, SCM).fill("1.11")
     pages.given(ours, SCM).press("Enter")
 
-    # Then nothing is stored, both products are named, and the page shows the product of now
+    # Then no dose is stored, both products are named, and the page shows the current product
     pages.is_not_saved(ours, CONFLICT)
     has_dysport(ours)
     is_text_only(ours, SCM, "1.11")
@@ -99,7 +99,7 @@ def test_vial_of_an_older_tab_is_not_saved_for_another_product(ours, theirs, wat
 
 
 def test_typing_does_not_continue_in_a_field_of_another_product(ours, theirs, watch):
-    # Given somebody who is in the middle of a dose
+    # Given a user who is in the middle of a dose
     watch.expects(REFUSED)
     choose_dysport(theirs)
     has_dysport(theirs)
@@ -155,7 +155,7 @@ def test_text_of_another_product_stays_until_it_is_dismissed(ours, theirs, watch
     expect(pages.row(ours, LEVATOR).locator("[data-status]")).to_have_text("")
     is_text_only(ours, SCM, "1.11")
 
-    # When that is dismissed, then it does not come back
+    # When that is dismissed, then it does not return
     pages.row(ours, SCM).get_by_role("button", name="Dismiss").click()
     expect(pages.given(ours, SCM)).to_be_focused()
     pages.given(ours, LEVATOR).fill("4.44")

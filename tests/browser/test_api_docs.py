@@ -1,4 +1,4 @@
-"""The page of the API: Swagger UI shows the whole document, and can do nothing else."""
+"""The page of the API: Swagger UI shows the whole document, and cannot send requests."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What stands around the treatment, as the desk and the clinicians meet it: coverage, therapies, consents, leaflets."""
+"""Coverage, therapies, consents and leaflets, as used by clinic staff and clinicians."""
 
 import datetime as dt
 
@@ -55,7 +55,7 @@ def test_coverage_is_added_by_keyboard_and_its_gap_is_shown(browse, staff, petro
     keyboard.tab_to("^Add$")
     keyboard.enters()
 
-    # Then it stands there, and what does not hold is said there, at the visit, and in the diary's list
+    # Then it is listed, and the gap is shown there, at the visit, and in the diary's list
     expect(messages(page)).to_have_text("The coverage is added.")
     expect(row_of(page, "Example Health")).to_contain_text("€ 1.234,56")
     keyboard.goes_to("^See the visit$")
@@ -163,7 +163,7 @@ def test_pages_are_accessible_filled_and_with_errors(browse, watch, neurologist,
         page.goto(path)
         found[path] = faults(page, watch)
 
-    # And what is refused
+    # And rejected forms
     for path, button in (
         (paths[0], "Add"),
         (paths[1], "Add"),

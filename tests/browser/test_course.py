@@ -1,4 +1,4 @@
-"""The course in the browser: recorded by keyboard and by touch, drawn, pressed, printed."""
+"""The course in the browser: recorded by keyboard and by touch, drawn, clicked, printed."""
 
 import datetime as dt
 import re
@@ -19,7 +19,7 @@ MOST_KEYS = 60  # for a usual case; in well under a minute
 
 
 class Typist:
-    """Somebody with a keyboard only, whose keys are counted; letters and figures apart."""
+    """A user with only a keyboard, whose keys are counted; letters and digits separately."""
 
     def __init__(self, page):
         self.page, self.keys = page, 0

@@ -36,7 +36,7 @@ def test_h_in_a_dose_field_shows_the_last_record_until_escape(browse, session, n
     expect(cover(page)).to_contain_text("7771.13 units")
     expect(cover(page)).to_contain_text(f"{session.patient}, born")
     expect(cover(page).locator("input, select, textarea")).to_have_count(0)
-    # Nothing of the entry page is in sight.
+    # The entry page is fully covered.
     box = cover(page).bounding_box()
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 1440, 900)
     page.keyboard.press("Escape")

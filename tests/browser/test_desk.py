@@ -1,4 +1,4 @@
-"""Clinic staff do the whole day: by mouse at a desk, by touch on a phone, by keyboard alone, and by plain forms."""
+"""Clinic staff work a whole day: by mouse, by touch on a phone, by keyboard alone, and by plain forms."""
 
 import datetime as dt
 import re
@@ -35,7 +35,7 @@ def asked_back(petrov, morgan):
 
 @pytest.fixture
 def waiting(morgan):
-    """A visit of today; nothing says yet when the patient should be seen again."""
+    """A visit of today, without a follow-up yet."""
     patient = builders.a_patient(family_name="Demir", given_name="Elif")
     return builders.a_visit(patient=patient, clinician=morgan, day=TODAY, hour=11, kind="review")
 
@@ -50,7 +50,7 @@ def test_whole_day_works_by_touch_on_a_phone(phone, staff, morgan, asked_back, w
 
 
 def the_whole_day(page, *, press):
-    # A free time in the diary is pressed for somebody whom nobody knows yet
+    # A free time in the diary is clicked for a new patient
     page.goto(f"/visits/?day={TOMORROW}")
     press(free_time(page, "10:30"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Wed 3 Mar 2027, 10:30, Dr A. Morgan")
@@ -65,7 +65,7 @@ def the_whole_day(page, *, press):
     press(page.get_by_role("button", name="Book", exact=True))
     expect(messages(page)).to_have_text("Booked: First assessment, 3 Mar 2027, 10:30, with Dr A. Morgan.")
 
-    # Somebody who was asked back is booked from the list, in the diary at the day that was asked for
+    # A patient with a follow-up is booked from the list, in the diary on the due date
     press(page.get_by_role("link", name="Follow-ups"))
     press(row_of(page, "PETROV").get_by_role("link", name="Book"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Tuesday 6 April 2027")
@@ -81,7 +81,7 @@ def the_whole_day(page, *, press):
     press(page.get_by_role("link", name="Follow-ups"))
     expect(page.get_by_text("No open follow-ups.")).to_be_visible()
 
-    # The visit is moved from a search row, to a free time of that day that is pressed
+    # The visit is moved from a search row, to a free time of that date that is clicked
     page.get_by_label("Find a patient").fill("petrov")
     press(page.locator("#found").get_by_role("link", name="6 Apr 2027, 09:15 · Move…"))
     press(page.get_by_role("button", name="Tue 6 Apr 2027, 10:00 · Dr A. Morgan"))
@@ -109,7 +109,7 @@ def the_whole_day(page, *, press):
     press(page.get_by_role("button", name="Mark finished"))
     expect(messages(page)).to_have_text("DEMIR, Elif: finished.")
 
-    # A call is logged on the list itself; the next one puts the patient aside until a day; then it is closed
+    # A call is logged on the list; the next one postpones the follow-up; then it is closed
     press(page.get_by_role("link", name="Follow-ups"))
     log_a_call(page, press=press, outcome="No answer", note="Rang twice")
     expect(page).to_have_url(re.compile(r"/follow-ups/$"))
@@ -216,7 +216,7 @@ def test_free_times_follow_the_choices_and_one_click_books(browse, staff, morgan
     times = page.locator("#free-found")
     expect(times).to_contain_text("Choose the kind of visit first")
 
-    # Of anybody, as long as a review takes
+    # Of any clinician, as long as a review takes
     page.get_by_label("Kind").select_option(label="Review")
     expect(times).to_contain_text("20 minutes, from 2 Mar 2027.")
     expect(times.get_by_role("button").first).to_have_text("Tue 2 Mar 2027, 10:10 · Dr A. Morgan")
@@ -245,7 +245,7 @@ def test_free_times_follow_the_choices_and_one_click_books(browse, staff, morgan
 @pytest.mark.engine
 def test_late_booking_keeps_its_text_and_takes_the_nearest_time(browse, watch, staff, morgan, petrov, asked_back):
     watch.expects(REFUSED)
-    # Given somebody who books, and somebody else who is faster
+    # Given a user who books, and another user who is faster
     page = browse(staff)
     page.goto(f"/patients/{petrov.pk}/visits/new/?clinician={morgan.pk}&day={TOMORROW}&time=10:30")
     page.get_by_label("Kind").select_option(label="Other")
@@ -255,7 +255,7 @@ def test_late_booking_keeps_its_text_and_takes_the_nearest_time(browse, watch, s
     builders.a_visit(clinician=morgan, day=TOMORROW, hour=10, minute=30)
     page.get_by_role("button", name="Book", exact=True).click()
 
-    # Then it is said, the nearest free times stand there, and what was typed too
+    # Then a message and the nearest free times are shown, and the typed text stays
     form = page.locator("#time-form")
     expect(form).to_contain_text("That time was just taken: the clinician has another visit then.")
     expect(form.get_by_role("button", name=re.compile("10:00|11:00"))).to_have_count(2)
@@ -265,7 +265,7 @@ def test_late_booking_keeps_its_text_and_takes_the_nearest_time(browse, watch, s
     expect(page.get_by_label("Minutes")).to_have_value("30")
     assert faults(page, watch) == []
 
-    # And pressing one of them books all of it
+    # And clicking one of them books the visit
     form.get_by_role("button", name="Wed 3 Mar 2027, 11:00").click()
     expect(messages(page)).to_contain_text("Booked: Other, 3 Mar 2027, 11:00, with Dr A. Morgan.")
     visit = Visit.objects.get(patient=petrov)
@@ -302,7 +302,7 @@ def test_here_now_books_an_arrived_visit(browse, staff, morgan, petrov):
 
 
 def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, petrov, asked_back):
-    # Given a browser that runs no script: a time, then for whom, then the rest
+    # Given a browser that runs no script: a time, then the patient, then the rest
     page = browse(staff, java_script_enabled=False)
     page.goto(f"/visits/?day={DUE}")
     free_time(page, "10:00").click()
@@ -337,7 +337,7 @@ def test_front_desk_pages_are_accessible_and_fit_a_phone(browse, watch, staff, m
     page = browse(staff)
     found = {}
 
-    # What is done about a follow-up, opened in its row; a contact that was refused there
+    # The actions for a follow-up, opened in its row; a contact that was rejected there
     page.goto("/follow-ups/")
     row_of(page, "PETROV").get_by_role("link", name="Log or close").click()
     expect(page.get_by_role("button", name="Log it")).to_be_visible()
@@ -350,7 +350,7 @@ def test_front_desk_pages_are_accessible_and_fit_a_phone(browse, watch, staff, m
     expect(page.get_by_text("Choose a date after today.")).to_be_visible()
     found["a contact refused"] = faults(page, watch, widths=(PHONE,))
 
-    # Whom a booking is for: nobody, and somebody
+    # The booking form without and with a patient
     page.goto(f"/visits/new/?day={TOMORROW}&time=10:00&clinician={morgan.pk}&q=nobody")
     found["no patient found"] = faults(page, watch, widths=(PHONE,))
     page.get_by_label("Patient: name").fill("petrov")
@@ -364,7 +364,7 @@ def test_front_desk_pages_are_accessible_and_fit_a_phone(browse, watch, staff, m
     expect(page.get_by_role("alert")).to_contain_text("Enter when the patient should be seen again")
     found["an end without an answer"] = faults(page, watch)
 
-    # The lists of what needs somebody
+    # The lists of open tasks
     builders.an_absence(clinician=morgan, first=TOMORROW)
     builders.a_visit(clinician=morgan, day=TODAY - dt.timedelta(days=1))
     moved = builders.a_visit(clinician=builders.a_clinician(), day=TOMORROW)
@@ -407,7 +407,7 @@ def row_of(page, name):
 
 
 def typed_time(page):
-    """Clinician, day and time as they stand in the form of a visit."""
+    """Clinician, day and time as shown in the form of a visit."""
     clinician = page.get_by_label("Clinician", exact=True).locator("option:checked").inner_text()
     return clinician, *(page.get_by_label(name, exact=True).input_value() for name in ("Day", "Time"))
 

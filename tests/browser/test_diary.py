@@ -1,4 +1,4 @@
-"""The diary in Chromium: by arrow keys, by dragging, and by *Move…* from wherever a visit stands."""
+"""The diary in Chromium: by arrow keys, by dragging, and by *Move…* from every page with a visit."""
 
 import datetime as dt
 import re
@@ -75,7 +75,7 @@ def test_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, vi
     assert (moved.clinician, moved.starts_at) == (adeyemi, builders.at(TOMORROW, 11, 30))
     assert (moved.minutes, moved.moved_from) == (30, visit)
 
-    # Where nobody works, the drop asks for a note, and moves all the same
+    # Outside working hours, the drop asks for a note, and then moves
     drag(page, "OKAFOR", to=time_of(page, "08:15", ADEYEMI))
     expect(page.locator("#time-form")).to_contain_text(
         "Choose another time, or enter a reason for booking outside hours."
@@ -85,7 +85,7 @@ def test_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, vi
     page.get_by_role("button", name="Move", exact=True).click()
     expect(page.locator("#messages")).to_contain_text("Moved: Injection, 3 Mar 2027, 08:15")
 
-    # A drop after somebody else cancelled the visit moves nothing
+    # A drop after another user cancelled the visit does not move it
     page.goto(f"/visits/?day={TOMORROW}")
     active = Visit.objects.get(state=VisitState.BOOKED)
     change_visit_state(visit=active, state=VisitState.CANCELLED, by=staff, version=active.version, reason="ill")
@@ -110,7 +110,7 @@ def test_visit_is_moved_to_another_date_by_touch(phone, staff, visit, morgan):
     expect(page.locator("#messages")).to_contain_text("Moved: Injection, 4 Mar 2027, 14:00")
     expect(page.get_by_text("Moved from 3 Mar 2027, 10:00")).to_be_visible()
 
-    # From the patient's page and from a search row, to a free time that is pressed
+    # From the patient's page and from a search row, to a free time that is clicked
     for number, opened in enumerate((from_the_patients_page, from_a_search_row)):
         opened(page, visit.patient)
         expect(page.get_by_role("heading", name="Move the visit of")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Every form of every page keeps what is typed into it: leaving asks, and it is this script that sends it."""
+"""Every form of every page guards its typed text: leaving asks, and the script sends the form."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.browser.watch import REFUSED
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
-# The forms in which nothing can be typed or chosen only have to be sent by the script.
+# Forms without inputs only have to be sent by the script.
 FORMS = """() => {
   const asks = () => !window.dispatchEvent(new Event("beforeunload", {cancelable: true}));
   const shown = (field) => !["hidden", "password", "submit", "file"].includes(field.type) && !field.readOnly;

@@ -1,4 +1,4 @@
-"""Every page of Collum, for everybody who may open it: silent in the console, clean for axe, fit for a phone."""
+"""Every page of Collum, for every role that can open it: no console error, no axe fault, fit for a phone."""
 
 import re
 
@@ -30,7 +30,7 @@ def person_of(letter):
 
 
 def paths_for(letter, world):
-    """Each page that this person may open, with the states that a session can be in."""
+    """Each page that this person can open, with all states of a session."""
     asked = [
         address
         for address in addresses()
@@ -60,7 +60,7 @@ def paths_for(letter, world):
         paths.add(world.not_done.visit.get_absolute_url())
     if letter == "A":
         paths |= {f"/audit/?record_number={world.patient.record_number}", "/audit/?record_number=nobody"}
-        paths.add("/api/v1/docs/")  # the same for everybody
+        paths.add("/api/v1/docs/")  # the same for every role
     return sorted(paths)
 
 
@@ -84,7 +84,7 @@ def test_every_page_is_accessible_and_logs_no_error(browse, watch, letter):
 @pytest.mark.parametrize("letter", "CU", ids=PEOPLE.get)
 def test_admin_site_has_only_its_known_faults(browse, watch, letter):
     world = World().with_every_state()
-    watch.expects(REFUSED)  # some redirects lead to what this person may not open
+    watch.expects(REFUSED)  # some redirects lead to pages that this person cannot open
     for known in KNOWN_OF_THE_ADMIN.values():
         watch.expects_at(known["path"], known["console"])
     page = browse(person_of(letter))
@@ -111,7 +111,7 @@ def test_error_pages_are_accessible(browse, watch):
 
 
 def test_forms_with_errors_are_accessible(browse, watch):
-    # Given what is refused: the login, a patient without a name, a signature without an answer, a visit in the past
+    # Given rejected forms: the login, a patient without a name, a signature without an answer, a past visit
     watch.expects(REFUSED)
     world = World().with_every_state()
     page = browse()
@@ -140,7 +140,7 @@ def test_forms_with_errors_are_accessible(browse, watch):
 
 
 def test_session_with_errors_conflict_and_dialog_is_accessible(browse, watch):
-    # Given a session with an unreadable dose, a conflict, a refused word, open folds, matches and results
+    # Given a session with an unreadable dose, a conflict, an unknown term, open sections, matches and results
     watch.expects(REFUSED)
     world = World().with_every_state()
     person = User.objects.get(pk=world.clinician.pk)

@@ -1,4 +1,4 @@
-"""Importing the catalogue in the browser: a file, a preview, one press."""
+"""Importing the catalogue in the browser: a file, a preview, one click."""
 
 import pytest
 from playwright.sync_api import expect

@@ -33,7 +33,7 @@ FOCUS_SHOWS = """() => {
 
 
 class Keyboard:
-    """Counts the keys that are pressed, apart from the words and figures that are typed."""
+    """Counts the pressed keys, separately from typed text and digits."""
 
     def __init__(self, page):
         self.page = page
@@ -117,7 +117,7 @@ def test_session_works_by_keyboard_with_three_keys_per_row(browse, neurologist):
 
 
 def plan_rows(keyboard, page):
-    """Each by its name and Enter; the empty box then goes on to the first row."""
+    """Each by its name and Enter; Enter in the empty box then moves to the first row."""
     before = keyboard.pressed
     for typed, name in TYPED_NAMES.items():
         keyboard.types(typed)

@@ -73,7 +73,7 @@ def test_countdown_does_not_extend_the_login(browse, lasts, patient, neurologist
     expect(dialog(page, SOON)).to_be_visible()
     assert busy_at() == before
 
-    # When nobody stays, then the same dialog becomes that of the login, and the text is still there
+    # When the login is not extended, then the same dialog becomes the login, and the text stays
     expect(dialog(page)).to_be_visible(timeout=15_000)
     expect(dialog(page, SOON)).to_have_count(0)
     lasts(900, warning=120)
@@ -109,11 +109,11 @@ def test_typing_is_reported_at_most_once_a_minute(browse, lasts, patient, neurol
     reported = []
     page.on("request", lambda request: reported.append(time.monotonic()) if is_report(request) else None)
 
-    # When nobody types, then nothing is reported
+    # Without typing, no activity is reported
     page.wait_for_timeout(2500)
     assert reported == []
 
-    # When somebody types for some time, then a few are, one minute apart
+    # While a user types for some time, a few reports are sent, one minute apart
     before = busy_at()
     page.get_by_label("Allergy", exact=True).press_sequentially("typed slowly", delay=450)
     assert 2 <= len(reported) <= 4

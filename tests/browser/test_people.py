@@ -1,4 +1,4 @@
-"""Registering somebody like a known patient, and saying that two records are one person, in the browser."""
+"""Registering a likely duplicate, and linking two records of one person, in the browser."""
 
 import datetime as dt
 

@@ -77,7 +77,7 @@ def test_typing_during_a_slow_save_loses_no_text_or_focus(page, session):
         expect(pages.status(page)).to_have_text("Saving …")
         note.press_sequentially(piece, delay=60)
 
-    # Then every character stands where it was typed, and is stored so
+    # Then every character is where it was typed, and is stored there
     pages.all_is_saved(page)
     expect(note).to_have_value("beginning first second third end")
     expect(note).to_be_focused()
@@ -100,12 +100,12 @@ def test_unreadable_dose_stays_and_other_rows_are_saved(page, watch, session):
     pages.given(page, SCM).fill("2,5")
     pages.given(page, SCM).press("Enter")
 
-    # Then the sentence stands beside it, and the text stays
+    # Then the message is next to it, and the text stays
     expect(pages.row(page, SCM).get_by_text(UNREADABLE)).to_be_visible()
     expect(pages.given(page, SCM)).to_have_attribute("aria-invalid", "true")
     pages.is_not_saved(page, UNREADABLE)
 
-    # When another row is typed and a muscle is added, then these are saved, and it still stands there
+    # When another row is typed and a muscle is added, then these are saved, and the message stays
     pages.given(page, LEVATOR).fill("2.22")
     pages.given(page, LEVATOR).press("Enter")
     expect(page.locator("#part-summary")).to_contain_text("1 given")
@@ -200,7 +200,7 @@ def test_text_of_one_user_is_not_saved_as_another(page, watch, session, neurolog
     pages.given(page, SCM).press("Enter")
     pages.is_not_saved(page, "your login has ended")
 
-    # When somebody else logs in in the same browser, then it is refused, and stays
+    # When another user logs in in the same browser, then the text is rejected, and stays
     tab = page.context.new_page()
     pages.log_in(tab, other_neurologist)
     pages.is_not_saved(page, "another user is logged in now")
@@ -250,7 +250,7 @@ def test_back_button_shows_stored_values(page, watch, session, neurologist):
     page.get_by_role("link", name="FAMILY").first.click()
     expect(page).not_to_have_url(session.get_absolute_url())
 
-    # When somebody empties and changes it in the meantime, and the browser goes back
+    # When a user empties and changes it in the meantime, and the browser goes back
     row = row_of(session, "SCM")
     emptied = {"given_dose": "", "note": "", "sites": None, "guidance": ""}
     change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, **emptied)
@@ -258,7 +258,7 @@ def test_back_button_shows_stored_values(page, watch, session, neurologist):
     change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, not_given=False)
     page.go_back()
 
-    # Then the fields hold what is stored
+    # Then the fields contain the stored values
     expect(pages.given(page, SCM)).to_have_value("")
     for what in ("note", "sites", "guidance"):
         expect(pages.field(page, SCM, what)).to_have_value("")

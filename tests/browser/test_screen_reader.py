@@ -1,4 +1,4 @@
-"""What a screen reader says, and the keys of the search box."""
+"""What a screen reader announces, and the keys of the search box."""
 
 import re
 
@@ -44,7 +44,7 @@ def test_live_regions_announce_added_and_saved_rows(browse, neurologist):
     pages.planned(page, "Sternocleidomastoid, right").fill("1.11")
     pages.planned(page, "Sternocleidomastoid, right").press("Enter")
     expect(live.filter(has_text=re.compile(r"Saved \d"))).to_be_visible()
-    # Each of the row's fields says of which muscle and side it is
+    # Each of the row's fields names its muscle and side
     for what in ("planned", "sites", "guidance", "note"):
         expect(page.get_by_label(f"{what}, Sternocleidomastoid, right")).to_have_count(1)
 

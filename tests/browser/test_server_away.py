@@ -1,4 +1,4 @@
-"""The server is killed in the middle of typing: nothing saved is lost, and nothing typed once it is back."""
+"""The server is killed during typing: no saved text is lost, and no typed text once it is back."""
 
 import pytest
 from playwright.sync_api import expect
@@ -44,13 +44,13 @@ def test_typed_text_survives_a_server_restart(browse, served, watch, neurologist
     pages.field(page, SCM, "note").fill(NOTE)
     page.get_by_role("textbox", name="Notes").fill(LINES)
 
-    # Then the page says that it is not saved, the text stays, and leaving warns
+    # Then the page shows that it is not saved, the text stays, and leaving warns
     pages.is_not_saved(page, "the server is not responding")
     expect(pages.given(page, LEVATOR)).to_have_value("2.22")
     expect(pages.given(page, SCALENE)).to_have_value("3.330")
     assert leaving_warns(page)
 
-    # And what had said Saved is stored
+    # And what was shown as saved is stored
     assert stored(session) == [("1.11", ""), ("", ""), ("", "")]
 
     # When the server is back, then all of it is stored by itself, byte for byte

@@ -1,4 +1,4 @@
-"""From the login to the signed record and the follow-up, by mouse at a desk and by touch on a phone."""
+"""From the login to the signed record and the follow-up, by mouse and by touch on a phone."""
 
 import re
 
@@ -77,7 +77,7 @@ def the_whole_path(page, visit, neurologist, *, press):
     page.get_by_role("textbox", name="Notes").blur()
     pages.all_is_saved(page)
 
-    # Then the read-back says it all, and the record is signed with the next visit in twelve weeks
+    # Then the read-back shows everything, and the record is signed with the next visit in twelve weeks
     pages.review_and_sign(page, press=press)
     expect(page.get_by_text("1 given, 1 not given, 1 without a recorded dose")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="Sternocleidomastoid")).to_contain_text("1.10 units")
@@ -88,13 +88,13 @@ def the_whole_path(page, visit, neurologist, *, press):
     page.get_by_label("Your password").fill(builders.PASSWORD)
     press(page.get_by_role("button", name="Sign", exact=True))
 
-    # And the record stands there, read-only
+    # And the record is shown, read-only
     expect(page.get_by_text("Signed. This record is now read-only.")).to_be_visible()
     expect(page.locator("main input, main select, main textarea")).to_have_count(0)
     for words in ("1.10 units", "C7714", "The patient", "Dr A. Morgan", "Head turned left"):
         expect(page.locator("main")).to_contain_text(words)
 
-    # And the desk's list has the follow-up, and Today says signed
+    # And the front desk's list has the follow-up, and Today shows the session as signed
     press(page.get_by_role("link", name="Follow-ups", exact=True))
     expect(page.get_by_role("row").filter(has_text="OKAFOR")).to_be_visible()
     press(page.get_by_role("link", name="Today", exact=True).first)

@@ -27,7 +27,7 @@ def shown(page, name):
 
 
 def test_token_is_created_shown_once_and_revoked(browse, watch, neurologist):
-    # Given one that stands and one that has ended
+    # Given an active and an ended token
     builders.a_token(
         by=neurologist,
         name="Everything that there is",
@@ -45,7 +45,7 @@ def test_token_is_created_shown_once_and_revoked(browse, watch, neurologist):
     page.get_by_label("Ends after").select_option("90 days")
     make(page, "Waiting-room screen")
 
-    # Then it stands there once, to be copied, and opens what was ticked
+    # Then it is shown once, to be copied, and grants what was ticked
     expect(shown(page, "Waiting-room screen")).to_have_value(re.compile(r"^collum_.{40}"))
     secret = shown(page, "Waiting-room screen").input_value()
     assert ApiToken.objects.with_secret(secret).permissions == {Permission.SEE_DIARY}

@@ -54,12 +54,12 @@ def test_conflict_shows_both_values_to_choose_from(ours, theirs, watch, session)
     expect(pages.given(theirs, SCM)).to_have_value("2.22")
     assert doses(session) == ["1.11", ""]
 
-    # When what was typed is kept, then it is stored
+    # When the typed value is chosen, then it is stored
     pages.row(theirs, SCM).get_by_role("button", name="Keep what I typed").click()
     pages.all_is_saved(theirs)
     assert doses(session) == ["2.22", ""]
 
-    # And the other way round, when what is stored is taken, then it stands in the field and is not sent again
+    # When the stored value is chosen, then it is in the field and is not sent again
     type_given(ours, SCM, "3.33")
     pages.row(ours, SCM).get_by_role("button", name="Use what is stored").click()
     expect(pages.given(ours, SCM)).to_have_value("2.22")

@@ -53,7 +53,7 @@ def nothing_is_stored(patient):
 
 
 def test_leaving_a_page_with_unsaved_text_asks(page, patient):
-    # Given unsaved text, when a link is selected, then the browser asks, and staying keeps it
+    # Given unsaved text, when a link is selected, then the browser asks, and the text stays
     allergy(page).press_sequentially("typed")
     asked = []
     page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
@@ -99,13 +99,13 @@ def test_text_of_another_form_is_not_lost_without_asking(browse, neurologist):
 
 
 def test_form_sent_after_login_end_is_stored_after_login(page, watch, patient, neurologist):
-    # Given a login that ended while somebody typed
+    # Given a login that ended while a user typed
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
     end_login(neurologist)
     save(page)
 
-    # When a wrong password is typed, then the dialog says so, it counts, and nothing is sent
+    # When a wrong password is typed, then the dialog shows it, it counts, and the form is not sent
     log_in_again(page, neurologist, password="wrong")
     expect(dialog(page).get_by_role("alert")).to_contain_text("The user name or the password is wrong.")
     assert AuditEntry.objects.filter(action="password failed").count() == 1
@@ -166,7 +166,7 @@ def test_form_is_not_sent_as_another_user(page, watch, patient, neurologist, oth
         change_user(page, to=other_neurologist)
         save(page)
 
-    # Then the page says so, and keeps the text
+    # Then the page shows a message, and the text stays
     expect(page.locator("main").get_by_role("alert")).to_contain_text("Another user is logged in now.")
     expect(allergy(page)).to_have_value(TYPED)
     assert nothing_is_stored(patient)
@@ -227,7 +227,7 @@ def test_admin_form_is_guarded(browse, watch, catalogue_manager):
     page.get_by_role("button", name="Save", exact=True).click()
     log_in_again(page, catalogue_manager)
     expect(name).to_have_value("Typed scale")
-    expect(page.locator(".errornote")).to_be_visible()  # its range is missing: Django's own page says so
+    expect(page.locator(".errornote")).to_be_visible()  # its range is missing: Django's own page reports it
 
 
 def test_file_is_downloaded_with_unsaved_text(browse, neurologist, patient):

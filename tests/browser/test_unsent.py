@@ -1,4 +1,4 @@
-"""What is typed but not sent stays in its field, and what is removed goes, whatever was typed into it."""
+"""Unsent text stays in its field, and a removed row or vial goes with any text typed into it."""
 
 import pytest
 from playwright.sync_api import expect
@@ -24,7 +24,7 @@ def test_unrecorded_consent_stays_in_its_fields(page, neurologist):
     session = builders.a_given_session(by=neurologist)
     pages.open_session(page, session)
 
-    # Given the beginning of a consent, when something else is saved, then it still stands there
+    # Given a partly typed consent, when something else is saved, then the text stays
     page.get_by_text("Record a consent", exact=True).click()
     consent(page, "given_by").fill("The patient")
     page.locator("#details-form [name$=notes]").fill("a note")
@@ -32,7 +32,7 @@ def test_unrecorded_consent_stays_in_its_fields(page, neurologist):
     expect(pages.status(page)).to_have_text(pages.SAVED)
     expect(consent(page, "given_by")).to_have_value("The patient")
 
-    # And nobody goes back to the plan over it
+    # And the session does not return to its plan over it
     page.get_by_role("button", name="Back to plan").click()
     expect(pages.status(page)).to_contain_text("record the consent that you typed")
     expect(consent(page, "given_by")).to_have_value("The patient")

@@ -36,7 +36,7 @@ def test_session_is_planned_recorded_and_signed_by_plain_forms(browse, watch, ne
     expect(pages.planned(page, SCM)).to_have_value("1.11")
     page.get_by_role("button", name="Record what was given").click()
 
-    # Then what cannot be read stays in its field, with the sentence, and is mended
+    # Then unreadable text stays in its field, with the message, and is corrected
     watch.expects(REFUSED)
     pages.given(page, SCM).fill("1,1")
     save_row(page, SCM)

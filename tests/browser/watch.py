@@ -22,11 +22,11 @@ class Watch:
         context.on("weberror", lambda error: self._heard.append((f"error of a page: {error.error}", "")))
 
     def expects(self, *sentences):
-        """Allow what a test provokes on purpose: complaints in which one of these sentences stands."""
+        """Allow what a test provokes on purpose: complaints that contain one of these texts."""
         self._expected += sentences
 
     def expects_at(self, path, sentence):
-        """Allow this sentence at addresses whose path matches."""
+        """Allow this text at URLs whose path matches."""
         self._expected_at.append((re.compile(path), sentence))
 
     def complaints(self):
@@ -42,7 +42,7 @@ class Watch:
 
     @contextmanager
     def away(self):
-        """What is said meanwhile is not the page's own doing."""
+        """What is logged in the meantime is not caused by the page."""
         self._is_away = True
         yield
         self._is_away = False

@@ -1,6 +1,6 @@
 """Fills the database of DATABASE_URL as a release does: `python -m tests.upgrades.fill`.
 
-At a release, fill an empty database of each engine and keep its dump beside this file, as `VERSION.ENGINE.sql.gz`
+At a release, fill an empty database of each engine and store its dump next to this file, as `VERSION.ENGINE.sql.gz`
 (`sqlite3 FILE .dump`, `pg_dump --inserts --no-owner --no-privileges`), with the facts as `VERSION.ENGINE.json`.
 """
 

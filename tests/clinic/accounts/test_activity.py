@@ -116,7 +116,7 @@ def test_login_state_is_returned_to_its_page(doctor, clock, neurologist, setting
         "seconds_left": 14 * 60,
         "can_be_extended": True,
     }
-    # Towards the absolute end, activity extends nothing
+    # Near the absolute end, activity does not extend the login
     for _ in range(2):
         after(clock, minutes=12)
         page_is_opened(doctor)

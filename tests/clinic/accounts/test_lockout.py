@@ -1,4 +1,4 @@
-"""Ten failures lock an account for fifteen minutes, at whichever door they happen."""
+"""Ten failures lock an account for fifteen minutes, on any login page."""
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ def test_ten_failures_lock_the_account_for_15_minutes(client, neurologist):
         # Given ten failures
         fail(client, neurologist.username, 10)
 
-        # Then the right password is refused
+        # Then the right password is rejected
         assert LOCKED in log_in(client, neurologist.username).content.decode()
         clock.shift(dt.timedelta(minutes=14, seconds=59))
         assert LOCKED in log_in(client, neurologist.username).content.decode()

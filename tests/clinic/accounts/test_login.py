@@ -51,7 +51,7 @@ def test_right_password_logs_in(client, neurologist):
 
 
 def test_failed_logins_get_the_same_response(client, neurologist, trainee):
-    # Given somebody who left
+    # Given a deactivated user
     trainee.is_active = False
     trainee.save()
 
@@ -60,7 +60,7 @@ def test_failed_logins_get_the_same_response(client, neurologist, trainee):
     unknown = log_in(client, "nobody-here", "not-the-password")
     gone = log_in(client, trainee.username)
 
-    # Then nobody learns which names exist
+    # Then the response does not reveal which names exist
     assert wrong.status_code == unknown.status_code == gone.status_code == 200
     assert "The user name or the password is wrong." in masked(wrong)
     assert masked(wrong, neurologist.username) == masked(unknown, "nobody-here") == masked(gone, trainee.username)
@@ -112,11 +112,11 @@ def test_script_gets_a_response_that_the_login_ended(client, headers):
 
 
 def test_first_password_must_be_changed(client):
-    # Given somebody whose password the administrator chose
+    # Given a user whose password the administrator chose
     person = builders.a_person("neurologist", must_change_password=True)
     log_in(client, person.username)
 
-    # Then every page leads to the change, and a script is told
+    # Then every page redirects to the change, and a script gets a response
     assert client.get(reverse("planning:today"))["Location"] == CHANGE
     assert client.get(reverse("admin:index"))["Location"] == CHANGE
     assert client.get(reverse("planning:today"), headers={"HX-Request": "true"}).status_code == 401
@@ -127,7 +127,7 @@ def test_first_password_must_be_changed(client):
     assert "Choose a password that differs" in again.content.decode()
     assert client.get(reverse("planning:today"))["Location"] == CHANGE
 
-    # When it is changed, the person stays logged in and goes on
+    # When it is changed, the person stays logged in
     assert change_password(client).status_code == 302
     assert client.get(reverse("planning:today")).status_code == 200
     person.refresh_from_db()
@@ -221,7 +221,7 @@ def test_logout_ends_the_login_session(client, neurologist):
 
 
 def test_logins_and_logouts_are_audited_without_typed_text(client, neurologist):
-    # When somebody mistypes, logs in, changes the password and logs out
+    # When a user mistypes, logs in, changes the password and logs out
     log_in(client, "nobody-here", "typed-secret")
     log_in(client, neurologist.username, "typed-secret")
     log_in(client, neurologist.username)
@@ -229,7 +229,7 @@ def test_logins_and_logouts_are_audited_without_typed_text(client, neurologist):
     change_password(client)
     client.post("/accounts/logout/")
 
-    # Then each stands in the trail, with who did it and to whose account
+    # Then each is in the audit trail, with the user and the account
     me = neurologist.pk
     told = AuditEntry.objects.values_list("action", "actor_id", "object_id", "outcome", "route")
     assert list(told) == [

@@ -30,12 +30,12 @@ def clock():
 
 
 def test_new_token_is_shown_only_once(login, neurologist, caplog):
-    # When somebody makes a token on their page
+    # When a user creates a token on their page
     caplog.set_level(logging.DEBUG)
     client = login(neurologist)
     made = send(client)
 
-    # Then it stands on that answer, which nobody may keep
+    # Then the response contains it, and cannot be cached
     secret = made.context["made"].secret
     assert made.status_code == 200
     assert made.content.decode().count(secret) == 1
@@ -70,7 +70,7 @@ def test_ended_tokens_are_listed_separately(login, neurologist, clock):
     neurologist.save()
     clock.shift(dt.timedelta(days=7))
 
-    # Then each is said to have ended, and when, also after an expired one was put away
+    # Then each is shown as ended, and when, also after an expired one was deleted
     builders.a_token(by=neurologist, name="New")
     page = text_of(login(neurologist).get(PAGE))
     active, ended = page.split(" Ended ")
@@ -154,7 +154,7 @@ def test_form_sent_twice_creates_one_token_shown_once(login, neurologist):
     client, key = login(neurologist), builders.a_submission_key()
     secret = send(client, submission_key=key).context["made"].secret
 
-    # When it is sent again, then its token stands alone and is not shown
+    # When it is sent again, then there is still one token, and it is not shown
     again = send(client, submission_key=key)
     assert again.status_code == 200
     assert "This token was already created and cannot be shown again." in text_of(again)
@@ -163,7 +163,7 @@ def test_form_sent_twice_creates_one_token_shown_once(login, neurologist):
     assert ApiToken.objects.count() == 1
     assert len(told()) == 1
 
-    # And with other content it is refused
+    # And with other content it is rejected
     assert "already sent with different content" in text_of_refused(send(client, submission_key=key, name="Other"))
 
 

@@ -33,20 +33,20 @@ def clock():
 
 
 def acting(token):
-    """Its person, as they stand behind a request that came with the token."""
+    """Its owner, as the user of a request with the token."""
     person = User.objects.get(pk=token.person_id)
     person.token = ApiToken.objects.get(pk=token.pk)
     return person
 
 
-# What a token may
+# What a token can do
 
 
 def test_token_can_do_what_its_scope_and_its_owners_roles_grant(neurologist):
     # Given a token of a neurologist, for the diary alone
     person = acting(builders.a_token(by=neurologist, permissions=[SEE]))
 
-    # Then it may no more than that, although the neurologist may
+    # Then it can do only that, although the neurologist can do more
     assert [each for each in Permission if may(person, each)] == [SEE, Permission.ANYBODY]
     assert may(neurologist, CHANGE)
 
@@ -125,7 +125,7 @@ def test_only_a_hash_of_the_secret_is_stored(neurologist, tmp_path):
     assert token.secret.startswith("collum_")
     assert len(token.secret) >= len("collum_") + 43
 
-    # Then nothing in the whole database gives it away
+    # Then the whole database does not contain it
     assert ApiToken.objects.get().secret is None
     call_command("dumpdata", output=str(tmp_path / "all.json"), verbosity=0)
     dumped = (tmp_path / "all.json").read_text()
@@ -133,7 +133,7 @@ def test_only_a_hash_of_the_secret_is_stored(neurologist, tmp_path):
     assert token.secret not in dumped
     assert token.secret.removeprefix("collum_") not in dumped
 
-    # And the hash opens nothing
+    # And the hash is not a valid secret
     assert found(token) == token
     assert ApiToken.objects.with_secret(token.token_hash) is None
 
@@ -175,7 +175,7 @@ def test_other_number_of_days_is_rejected(days, neurologist):
 
 
 def test_name_is_unique_among_the_owners_active_tokens(neurologist, trainee, clock):
-    # Given a token, and one of somebody else of that name
+    # Given a token, and another user's token of that name
     token = builders.a_token(by=neurologist, name="Copy", days=7)
     builders.a_token(by=trainee, name="Copy")
     with pytest.raises(Refused, match="already have a token called COPY"):
@@ -193,7 +193,7 @@ def test_name_is_unique_among_the_owners_active_tokens(neurologist, trainee, clo
 
 
 def test_owner_has_at_most_20_active_tokens(neurologist, trainee, clock):
-    # Given nineteen that stand, and as many that have ended
+    # Given nineteen active tokens, and as many ended ones
     ended = [builders.a_token(by=neurologist, days=7) for _ in range(19)]
     for token in ended[:9]:
         revoke_token(token=token, by=neurologist)

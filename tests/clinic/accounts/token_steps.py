@@ -25,5 +25,5 @@ def send(client, **typed):
 
 
 def told():
-    """What the trail says of tokens."""
+    """The audit entries about tokens."""
     return list(AuditEntry.objects.filter(action__endswith="a token").order_by("pk").values_list("action", "object_id"))

@@ -1,4 +1,4 @@
-"""Who read, changed or was refused stands in a trail that is only added to."""
+"""Every read, change and refused action is in an append-only audit trail."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -62,7 +62,7 @@ WRITES = {
     "raw delete of the patients": lambda entry: run("DELETE FROM clinic_auditedpatient"),
 }
 if connection.vendor == "postgresql":
-    # Deferred foreign keys of the same transaction are checked first, or PostgreSQL refuses for their sake.
+    # Deferred foreign keys of the same transaction are checked first, or PostgreSQL fails because of them.
     WRITES["truncate"] = lambda entry: run("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE clinic_auditentry CASCADE")
     WRITES["truncate of the patients"] = lambda entry: run(
         "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE clinic_auditedpatient"
@@ -87,16 +87,16 @@ def test_audit_trail_is_append_only(write, entry):
     # Given an entry
     before = list(AuditEntry.objects.values()), list(AuditedPatient.objects.values())
 
-    # When anything writes over it, then the database refuses
+    # When a statement changes it, then the database rejects it
     with pytest.raises(DatabaseError, match=APPEND_ONLY), transaction.atomic():
         write(entry)
 
-    # And the trail is what it was
+    # And the audit trail is unchanged
     assert (list(AuditEntry.objects.values()), list(AuditedPatient.objects.values())) == before
 
 
 def entries():
-    """What the trail tells, patients included."""
+    """The audit entries, with their patients."""
     return [
         (entry.action, entry.outcome, sorted(row.patient_id for row in entry.patients.all()))
         for entry in AuditEntry.objects.exclude(action="logged in").prefetch_related("patients")
@@ -164,7 +164,7 @@ def test_crash_leaves_no_read_and_shows_no_patient(neurologist):
 
 @pytest.mark.parametrize("table", ["clinic.models.AuditEntry", "clinic.models.AuditedPatient"])
 def test_page_that_cannot_be_audited_is_not_shown(neurologist, monkeypatch, table):
-    # Given a trail that cannot be written to
+    # Given an audit trail that cannot be written to
     def fails(*args, **kwargs):
         raise DatabaseError("the disk is full")
 

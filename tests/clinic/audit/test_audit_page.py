@@ -26,11 +26,11 @@ def entries_of(response):
 
 
 def test_record_number_lists_its_readers_newest_first(login, auditor, staff, neurologist, patient):
-    # Given a patient whom two people had on their screens, and another patient
+    # Given a patient whose page two users opened, and another patient
     login(neurologist).get(reverse("patients:patient-change", args=[patient.pk]))
     builders.a_patient(by=neurologist)
 
-    # When the auditor asks for that record, whatever the case
+    # When the auditor searches for that record, in any case
     response = login(auditor).get(PAGE, {"record_number": " ab-1 "})
 
     # Then exactly those entries are listed, newest first, the auditor's own look among them

@@ -1,5 +1,5 @@
-"""Collum's addresses and a few that show, refuse, crash and ask for the password, so that what surrounds every
-page can be tested without any page in particular."""
+"""Collum's URLs and a few that show, refuse, crash and ask for the password, to test what all
+pages share without any page in particular."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse

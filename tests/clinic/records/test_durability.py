@@ -1,4 +1,4 @@
-"""The database keeps what it acknowledged, and says so; where it would not, Collum does not start."""
+"""The database is durable; otherwise Collum does not start."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured

@@ -88,6 +88,6 @@ def test_ten_concurrent_forms_create_one_record():
     with ThreadPoolExecutor(10) as sendings:
         answers = set(sendings.map(sending, range(10)))
 
-    # Then all are told of the same record, and it is the only one
+    # Then all get the same record, and it is the only one
     assert len(answers) == 1
     assert made() == 1

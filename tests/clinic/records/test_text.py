@@ -1,4 +1,4 @@
-"""One policy for typed text, and names that are found however they are spelled."""
+"""One policy for typed text, and names that are found in any spelling."""
 
 from itertools import combinations
 
@@ -72,7 +72,7 @@ def test_models_and_forms_share_the_text_policy():
     # Given a form made from a model
     form = forms.modelform_factory(Clinic, fields=["name", "address", "phone", "time_zone"])
 
-    # Then it cleans and refuses as the model does
+    # Then it cleans and rejects as the model does
     sent = {"name": " Jose\u0301 ", "address": "a\r\nb", "phone": "1\u202e2", "time_zone": "Europe/London"}
     typed = form(sent, instance=Clinic.ours())
     assert set(typed.errors) == {"phone"}

@@ -1,4 +1,4 @@
-"""The SQL that holds both engines to Collum's rules is there, and comes back."""
+"""The triggers that enforce Collum's rules on both engines are installed, and are restored."""
 
 import pytest
 from django.apps import apps

@@ -58,7 +58,7 @@ def test_editable_models_have_a_version():
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_edits_are_not_lost():
-    """Each edit adds its letter, or is told of the conflict."""
+    """Each edit adds its letter, or gets a conflict."""
     patient = builders.a_patient(note="")
 
     def edit(letter):

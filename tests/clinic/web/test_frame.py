@@ -126,6 +126,6 @@ def test_dates_and_times_use_the_clinics_time_zone(login, neurologist):
     clinic.time_zone = "Asia/Tokyo"
     clinic.save()
 
-    # Then its time holds inside a request, and only there
+    # Then its time applies inside a request, and only there
     assert login(neurologist).get("/test/time-zone/").content == b"Asia/Tokyo"
     assert timezone.get_current_timezone_name() == "UTC"

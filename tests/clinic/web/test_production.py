@@ -1,4 +1,4 @@
-"""Production starts safe, or says which setting is not."""
+"""Production starts with safe settings, or names the unsafe one."""
 
 import contextlib
 import logging
@@ -26,7 +26,7 @@ OURS = {*SAFE, "DEBUG", "COLLUM_VAR", "DJANGO_ALLOW_ASYNC_UNSAFE"}
 
 
 def start(statement="import clinic.settings", **environment):
-    """Run `statement` in a Python of its own, with this environment and nothing else of Collum's."""
+    """Run `statement` in a new Python, with only this environment."""
     inherited = {name: value for name, value in os.environ.items() if name not in OURS}
     return subprocess.run(
         [sys.executable, "-c", statement],
@@ -94,7 +94,7 @@ def test_deployment_check_of_safe_settings_reports_nothing():
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="production runs on PostgreSQL")
 @pytest.mark.django_db
 def test_production_does_not_start_with_an_unsafe_database():
-    # Given the tests' own database, by an address that switches its safety off
+    # Given the tests' own database, by a URL that switches its safety off
     own = connection.settings_dict
     address = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
 
@@ -116,7 +116,7 @@ def test_production_does_not_start_without_database_guards(tmp_path):
     )
     assert started.returncode == 0, started.stderr
 
-    # When somebody takes a trigger out of it, then Collum does not start
+    # When a trigger is removed from it, then Collum does not start
     with contextlib.closing(sqlite3.connect(tmp_path / "collum.sqlite3")) as database:
         database.execute("DROP TRIGGER clinic_auditentry_is_only_added_to__update")
         database.commit()

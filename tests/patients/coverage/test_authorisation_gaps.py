@@ -43,7 +43,7 @@ def visit():
     return builders.a_visit(day=DAY)
 
 
-# What holds on the day of a visit
+# Authorisation on the date of a visit
 
 TIMES = {
     "without a time": ({}, []),
@@ -206,7 +206,7 @@ def test_visit_of_a_linked_record_uses_the_persons_coverage(visit, neurologist):
     assert not visits_not_authorised(TODAY).exists()
 
 
-# Where the desk is told
+# Where clinic staff see it
 
 
 def test_coming_visit_page_shows_the_gap_and_links_to_coverage(desk, visit):

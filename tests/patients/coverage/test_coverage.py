@@ -79,7 +79,7 @@ def test_coverage_is_stored_as_typed(desk, staff):
     # When everything is typed and sent
     response = desk.post(list_of(patient), filled(page, **TYPED), follow=True)
 
-    # Then it stands there, nothing of it computed, and the trail says who added it
+    # Then it is stored, without computed values, and the audit trail names its user
     coverage = patient.coverages.get()
     assert values_of(coverage) == KEPT
     assert coverage.recorded_by == staff
@@ -192,12 +192,12 @@ def test_unchanged_save_leaves_no_entry(desk):
 
 
 def test_conflicting_change_keeps_both_texts(desk, staff):
-    # Given a page that was opened before somebody else changed the same coverage
+    # Given a page that was opened before another user changed the same coverage
     coverage = builders.a_coverage(plan="Basic")
     stale = filled(desk.get(coverage.get_absolute_url()), plan="Mine", decision="refused")
     change_coverage(coverage=coverage, by=staff, version=1, plan="Theirs", valid_until=dt.date(2027, 6, 1))
 
-    # When it is sent, then both values stand there, and nothing was overwritten
+    # When it is sent, then both values are shown, and no value is overwritten
     response = desk.post(coverage.get_absolute_url(), stale)
     assert response.status_code == 409
     assert response.context["form"]["plan"].value() == "Mine"
@@ -244,13 +244,13 @@ def test_entry_in_error_is_listed_last_and_can_be_undone(desk, staff):
     assert "Wrong payer" in text_of(page)
     response = desk.post(correction_of(wrong), filled(page, reason="Another patient’s"), follow=True)
 
-    # Then it stands at the end, with the reason
+    # Then it is listed last, with the reason
     assert response.redirect_chain == [(list_of(patient), 302)]
     assert [one.payer for one in response.context["records"]] == ["Right payer", "Wrong payer"]
     assert "Wrong payer Entered in error Another patient’s" in text_of(response)
     assert list(Coverage.objects.active()) == [right]
 
-    # And once that is undone, where it stood
+    # And once that is undone, it is at its former place
     response = desk.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
     assert "is undone" in text_of(response)
     assert [one.payer for one in response.context["records"]] == ["Wrong payer", "Right payer"]
@@ -271,13 +271,13 @@ def test_entry_in_error_cannot_be_changed_but_undone(desk, staff):
     opened = filled(desk.get(coverage.get_absolute_url()), plan="Typed")
     builders.in_error(coverage, by=staff, reason="Typed twice")
 
-    # Then the page says so, without a form
+    # Then the page shows it, without a form
     page = desk.get(coverage.get_absolute_url())
     assert "This is marked as entered in error: Typed twice It cannot be changed." in text_of(page)
     assert f'href="{correction_of(coverage)}"' in page.content.decode()
     assert 'name="payer"' not in page.content.decode()
 
-    # And a change is refused, with what was typed
+    # And a change is rejected, with the typed text
     response = desk.post(coverage.get_absolute_url(), opened)
     assert response.status_code == 409
     assert "This is marked as entered in error: Typed twice" in response.context["form"].non_field_errors()
@@ -294,7 +294,7 @@ def test_coverage_of_a_linked_record_is_listed_and_changed_there(desk, neurologi
     coverage = builders.a_coverage(patient=other)
     builders.the_same_person(patient, other, by=neurologist)
 
-    # Then it stands on the page of the person, who is read with it
+    # Then it is on the page of the person, and the read is audited
     page = desk.get(list_of(patient))
     assert list(page.context["records"]) == [coverage]
     assert "recorded under RN-OTHER" in text_of(page)
@@ -360,7 +360,7 @@ def test_authorisation_is_described_in_words(details, words):
     assert builders.a_coverage(**details).authorisation_in_words() == words
 
 
-# What the action itself refuses
+# What the action itself rejects
 
 
 def test_action_rejects_what_the_form_rejects():

@@ -1,4 +1,4 @@
-"""What else a patient is treated with: typed, changed, corrected, and listed with what goes on first."""
+"""Other therapies of a patient: added, changed, marked as entered in error, and listed with current ones first."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -144,7 +144,7 @@ def test_conflicting_change_keeps_both_texts(desk, staff):
 
 
 def test_entry_in_error_is_listed_last_and_can_be_undone(desk):
-    # Given one that goes on, one that has stopped, and one that was typed for somebody else
+    # Given a current one, one that has stopped, and one entered in error
     patient = builders.a_patient()
     stopped = builders.a_therapy(patient=patient, kind="nerve_block", stopped="2024")
     wrong = builders.a_therapy(patient=patient, kind="earlier_toxin")
@@ -201,7 +201,7 @@ def test_therapy_of_a_linked_record_is_listed_and_none_added(desk, neurologist):
     assert Therapy.objects.count() == 1
 
 
-# In words
+# As text
 
 WHEN = {
     ("", ""): "",

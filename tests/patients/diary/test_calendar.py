@@ -59,7 +59,7 @@ def test_clinician_creates_a_feed_url_that_is_shown_once(login, neurologist, cli
     assert "You have no link yet." in text_of(page.get(PAGE))
     made = page.post(PAGE, {"feed": 0})
 
-    # Then it stands on that answer, which nobody may keep, and never again
+    # Then that response contains it, cannot be cached, and no later one contains it
     address = made.context["address"]
     assert f'value="{address}"' in made.content.decode()
     assert "no-store" in made["Cache-Control"]
@@ -171,7 +171,7 @@ def test_cancelled_visits_are_left_out_and_moved_ones_updated(client, neurologis
     starts_at = builders.at(TODAY, 15)
     move_visit(visit=left, clinician=neurologist, starts_at=starts_at, minutes=30, by=neurologist, version=1)
 
-    # Then those that stand are read
+    # Then the active ones are listed
     answer = client.get(address)
     assert summaries(answer) == ["Review", "Other", "Injection"]
     assert events_of(answer)[-1]["DTSTART"].dt == starts_at
@@ -197,7 +197,7 @@ def test_feed_contains_no_patient_data(client, neurologist, address):
     )  # fmt: skip
     builders.a_given_session(by=neurologist, visit=visit)
 
-    # Then the feed says nothing of it, however its lines are folded
+    # Then the feed does not contain it, however its lines are folded
     read = client.get(address).content.decode().replace("\r\n ", "")
     assert "SUMMARY:Injection" in read
     for word in (

@@ -53,7 +53,7 @@ def in_january(db):
 
 @pytest.fixture(autouse=True)
 def there(change, db):
-    """The clinic stands in that zone."""
+    """The clinic is in that time zone."""
     Clinic.objects.update(time_zone=change.zone)
     with timezone.override(change.zone):
         yield
@@ -88,14 +88,14 @@ def test_skipped_or_repeated_time_cannot_be_booked(change, login, staff, neurolo
     pages = [reverse("patients:visit-book", args=[visit.patient_id]), reverse("planning:visit-move", args=[visit.pk])]
     typed = {"clinician": neurologist.pk, "kind": "review", "minutes": 10, "day": change.day}
 
-    # When such a time is typed, then either says so beside it
+    # When such a time is typed, then an error is shown next to it
     for page in pages:
         for time in (change.first, change.last):
             form = client.post(page, filled(client.get(page), time=time, **typed)).context["form"]
             assert form.errors == {"time": [f"The clocks change at {time} on that day. Choose another time."]}
             assert form["time"].value() == time
 
-    # And the model refuses it from whatever door
+    # And the model rejects it everywhere
     booking = {"patient": builders.a_patient(), "clinician": neurologist, "kind": "review", "minutes": 10, "by": staff}
     for time in (change.first, change.last):
         for fold in (0, 1):
@@ -185,7 +185,7 @@ def test_diary_places_visits_by_clinic_time(change, login, staff, neurologist):
 
 @every_change
 def test_diary_offers_only_bookable_times(change, login, staff, neurologist):
-    # Given somebody who works through the night
+    # Given a clinician who works through the night
     builders.hours(neurologist, sunday="0-6")
     page = login(staff).get(reverse("patients:diary"), {"day": change.day})
     cells = {f"{cell.time:%H:%M}": cell for cell in page.context["grid"].columns[0].cells.values()}
@@ -199,7 +199,7 @@ def test_diary_offers_only_bookable_times(change, login, staff, neurologist):
 @pytest.mark.engine
 @every_zone
 def test_free_times_are_correct_in_utc_and_bookable(change, neurologist):
-    # Given somebody who works through the night and in the morning
+    # Given a clinician who works through the night and in the morning
     builders.hours(neurologist, sunday="0-6, 9:02-10")
     visit = a_visit_across(change, neurologist, minutes=10)
     times = next_free_times(clinicians=[neurologist], minutes=25, since=at(change, "00:00"), most=40)

@@ -1,4 +1,4 @@
-"""Working hours, absences, closures and lengths: what is typed, what is kept, and what becomes of booked visits."""
+"""Working hours, absences, closures and lengths: what is typed and stored, and the effect on booked visits."""
 
 import datetime as dt
 from functools import partial
@@ -95,7 +95,7 @@ def test_invalid_hours_are_reported_by_weekday_and_stay(text, said, login, staff
 
 
 def test_hours_are_stored_once_and_shown(login, staff, neurologist, other_neurologist, trainee):
-    # Given somebody who works on no day, and somebody of whom no hours are kept
+    # Given a clinician who works on no day, and one without stored hours
     builders.hours(trainee, **dict.fromkeys(WEEKDAYS, ""))
     client = login(staff)
     sent = typed_hours(client, neurologist, monday="9-12", tuesday="9-12", thursday="13 to 17")
@@ -104,7 +104,7 @@ def test_hours_are_stored_once_and_shown(login, staff, neurologist, other_neurol
     for _ in range(2):
         assert client.post(page_of(neurologist), sent)["Location"] == FRAME
 
-    # Then they are kept once, and all three are told apart
+    # Then they are stored once, and all three are distinguished
     kept = WorkingHours.objects.get(clinician=neurologist)
     assert (kept.version, kept.history.get().history_user) == (1, staff)
     assert writes() == [("changed working hours", trainee), ("changed working hours", staff)]
@@ -115,13 +115,13 @@ def test_hours_are_stored_once_and_shown(login, staff, neurologist, other_neurol
 
 
 def test_conflicting_hours_are_shown_next_to_the_typed_ones(login, staff, neurologist):
-    # Given a page that was opened before somebody else changed the hours
+    # Given a page that was opened before another user changed the hours
     builders.hours(neurologist)
     client = login(staff)
     sent = typed_hours(client, neurologist, monday="10-12")
     change_working_hours(clinician=neurologist, by=neurologist, version=1, monday="08:00–09:00", friday="")
 
-    # When it is sent, then both are shown, and nothing is stored
+    # When it is sent, then both are shown, and the typed hours are not stored
     response = client.post(page_of(neurologist), sent)
     form = response.context["form"]
     assert (response.status_code, form["monday"].value()) == (409, "10-12")
@@ -129,7 +129,7 @@ def test_conflicting_hours_are_shown_next_to_the_typed_ones(login, staff, neurol
     assert "Stored now: (empty)." in form.errors["friday"][0]
     assert WorkingHours.objects.get().monday == "08:00–09:00"
 
-    # And sent again from there, it is kept
+    # And sent again from there, it is stored
     assert client.post(page_of(neurologist), filled(response)).status_code == 302
     assert WorkingHours.objects.get().monday == "10:00–12:00"
 
@@ -177,7 +177,7 @@ def test_reason_for_unavailability_is_shown(day, hour, minutes, said, neurologis
     frame = OpenDays.of([neurologist, other_neurologist], day, day + dt.timedelta(days=1))
     span = builders.at(day, hour), builders.at(day, hour) + dt.timedelta(minutes=minutes)
     assert frame.obstacle(neurologist, *span) == said
-    # And of whom no hours are kept, only a closure is known
+    # And without stored hours, only a closure applies
     assert frame.obstacle(other_neurologist, *span) == (said if said == CLOSED else None)
 
 
@@ -295,7 +295,7 @@ def test_visits_on_a_day_off_are_listed_and_stay_booked(what, typed, why, login,
 
 @pytest.mark.parametrize("what", ["absence", "closure"])
 def test_note_covers_only_reasons_known_when_booking(what, neurologist):
-    # Given a visit, then a day off, then a visit that is booked with a note all the same
+    # Given a visit, then a day off, then a visit that is booked anyway, with a note
     visit = builders.a_visit(clinician=neurologist, day=MONDAY)
     builders.a_closure(first=MONDAY) if what == "closure" else builders.an_absence(clinician=neurologist, first=MONDAY)
     booking = {"kind": "review", "starts_at": builders.at(MONDAY, 12), "outside_note": "Comes from far away"}
@@ -357,7 +357,7 @@ def test_conflicting_lengths_are_shown_next_to_the_typed_ones(login, staff):
     assert "injection" not in form.errors
     assert VisitLength.objects.get(kind="review").minutes == 25
 
-    # And sent again from there, it is kept
+    # And sent again from there, it is stored
     assert client.post(page, filled(response, "lengths_form")).status_code == 302
     assert VisitLength.objects.get(kind="review").minutes == 35
 

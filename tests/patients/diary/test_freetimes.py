@@ -95,7 +95,7 @@ def test_no_time_is_free_during_absences_and_closures(neurologist):
 
 def test_times_are_sorted_by_time_then_clinician(neurologist, other_neurologist, trainee):
     builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minutes=60)
-    # Given in another order, and with somebody of whom no hours are kept
+    # Given in another order, and with a clinician without stored hours
     assert found(trainee, other_neurologist, neurologist, most=4) == [
         "Mon 09:00 Dr A. Morgan",
         "Mon 09:00 Dr B. Adeyemi",

@@ -1,4 +1,4 @@
-"""Reminders: who is written to and how often, what the email says, and the page on which its text is kept."""
+"""Reminders: who gets one and how often, the text of the email, and the page that stores the text."""
 
 import datetime as dt
 import io
@@ -48,7 +48,7 @@ def remind(**options):
 
 
 def a_visit(days=2, *, email="grace@example.org", patient=None, **details):
-    """Booked, of somebody who agreed to reminders."""
+    """Booked, of a patient who agreed to reminders."""
     patient = patient or builders.a_patient(given_name="Grace", email=email, agreed_to_reminders=True)
     return builders.a_visit(patient=patient, day=TODAY + dt.timedelta(days=days), **details)
 
@@ -174,7 +174,7 @@ def test_moved_visit_gets_a_reminder_for_its_new_time():
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError, TimeoutError, ValueError])
 def test_failed_reminder_does_not_stop_others_and_is_retried(error, mail_server):
-    # Given a mail server that refuses the first of three
+    # Given a mail server that rejects the first of three
     first, *_ = (a_visit(email=f"{name}@example.org") for name in ("ann", "grace", "zoe"))
 
     def refuse_ann(message):
@@ -183,7 +183,7 @@ def test_failed_reminder_does_not_stop_others_and_is_retried(error, mail_server)
 
     mail_server.before = refuse_ann
 
-    # When reminders are sent, then the others get theirs, and the failure is told without a name
+    # When reminders are sent, then the others get theirs, and the failure is reported without a name
     err = io.StringIO()
     with pytest.raises(CommandError, match="Not all could be sent"):
         call_command("remind", stdout=io.StringIO(), stderr=err)
@@ -227,11 +227,11 @@ def test_production_without_a_mail_server_fails(settings):
     assert remind()[0] == "1 sent, 0 failed.\n"
 
 
-# What it says
+# Its text
 
 
 def test_reminder_names_time_and_place_but_no_reason(neurologist):
-    # Given a patient of whom much is known, with a planned session
+    # Given a patient with many details and a planned session
     patient = builders.a_patient(
         family_name="Okafor", given_name="Grace", record_number="RN-4711", email="grace@example.org",
         agreed_to_reminders=True, diagnosis="Cervical dystonia", note="Needs a chair",

@@ -1,4 +1,4 @@
-"""The obligation to see a patient again, and the desk's list of them."""
+"""The obligation to see a patient again, and the list of follow-ups."""
 
 import datetime as dt
 
@@ -73,7 +73,7 @@ def test_methods_for_one_follow_up_agree_with_the_queryset():
         ):
             booked(due(days), *states)
 
-    # And some that are put aside, or whose clinician left
+    # And some that are postponed, or whose clinician left
     for again_on in (1, 30):
         builders.a_contact(
             due(again_on),
@@ -85,7 +85,7 @@ def test_methods_for_one_follow_up_agree_with_the_queryset():
     User.objects.filter(pk=due(3).clinician_id).update(is_active=False)
     due(3).clinician.groups.clear()
 
-    # Then each question answers alike for a row and for a set
+    # Then each method gives the same result for one follow-up and for a queryset
     rows = list(FollowUp.objects.all())
     assert set(FollowUp.objects.open()) == {row for row in rows if row.is_open}
     assert set(FollowUp.objects.to_book(TODAY)) == {row for row in rows if row.is_to_book(TODAY)}
@@ -141,10 +141,10 @@ def test_list_shows_details_soonest_due_first(login, staff, neurologist):
     closed = due(-20, clinician=neurologist)
     close_follow_up(follow_up=closed, reason="Moved.", by=staff, version=1)
 
-    # When the desk opens the list
+    # When clinic staff open the list
     response = login(staff).get(PAGE)
 
-    # Then the overdue one stands first, with all that is needed for a call
+    # Then the overdue one is first, with all that is needed for a call
     assert [row["due"] for row in response.context["rows"]] == ["12 days overdue", "due 27 Nov 2026", "due 5 Dec 2026"]
     text = text_of(response)
     assert "1 overdue · 1 due this week" in text
@@ -171,7 +171,7 @@ def test_page_has_50_follow_ups(login, staff, neurologist):
         for number in range(53)
     )
 
-    # Then they stand on two pages, none lost and none twice
+    # Then they are on two pages, each once
     client = login(staff)
     pages = [client.get(PAGE, {"page": number}).context["rows"] for number in (1, 2)]
     assert [len(rows) for rows in pages] == [50, 3]
@@ -245,21 +245,21 @@ def test_unreadable_reason_is_reported_on_its_page(reason, login, staff):
 
 
 def test_closing_a_changed_follow_up_is_a_conflict(login, staff):
-    # Given a list that was opened before somebody booked a visit, which was then cancelled
+    # Given a list that was opened before a visit was booked and then cancelled
     follow_up = due(1)
     booked(follow_up, VisitState.CANCELLED)
 
     # When it is closed from the old list
     response = login(staff).post(close_page(follow_up), {"version": 1, "reason": "Moved."})
 
-    # Then it is a conflict, with the reason kept
+    # Then it is a conflict, and the typed reason stays
     assert response.status_code == 409
     form = response.context["close_form"]
     assert form["reason"].value() == "Moved."
     assert "Another user has changed this. Read it again before you save." in text_of(response)
     assert FollowUp.objects.open().exists()
 
-    # And sending what now stands there closes it
+    # And sending the new version closes it
     again = {"version": form["version"].value(), "reason": "Moved."}
     assert login(staff).post(close_page(follow_up), again).status_code == 302
 
@@ -340,7 +340,7 @@ def test_form_sent_twice_logs_one_call(login, staff):
 def test_call_again_on_postpones_until_that_date(login, staff):
     follow_up = due(-3)
     log(login(staff), follow_up, call_again_on="2026-11-28")
-    # It leaves those to book and the count in the navigation, and stands among those put aside
+    # It leaves those to book and the count in the navigation, and is among the postponed
     assert "No open follow-ups." in text_of(login(staff).get(PAGE))
     response = login(staff).get(PAGE, {"only": "postponed"})
     assert [row["follow_up"] for row in response.context["rows"]] == [follow_up]

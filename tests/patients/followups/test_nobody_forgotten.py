@@ -39,16 +39,16 @@ def stored():
 
 @contextmanager
 def taken_back():
-    """What is done inside leaves no trace."""
+    """What is done inside leaves no entry."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def happens(to):
-    """A step that may be taken where there are records of that kind: `which` counts them back from the last one made.
+    """A step that is possible if there are records of that kind: `which` counts them back from the latest.
 
-    It may be refused; then all is as it was.
+    If the action refuses it, no row has changed.
     """
 
     def decorate(step):
@@ -68,7 +68,7 @@ def happens(to):
 
 
 class AClinic(RuleBasedStateMachine):
-    """In which anything may happen next."""
+    """In which any step can happen next."""
 
     def __init__(self):
         super().__init__()
@@ -104,7 +104,7 @@ class AClinic(RuleBasedStateMachine):
         self.until_teardown.close()
 
     def look(self):
-        """What is there now, by the kinds that steps happen to; the last made stands last."""
+        """The current records, by the kinds that steps apply to; the latest is last."""
         everybody = list(Patient.objects.order_by("pk"))
         visits = list(Visit.objects.order_by("pk"))
         follow_ups = list(FollowUp.objects.select_related("patient", "booked_visit").order_by("pk"))
@@ -210,7 +210,7 @@ class AClinic(RuleBasedStateMachine):
         )
 
     def _was_asked(self, patient):
-        """When the patient is to be seen again; at the end of a visit, nobody is left to be found later."""
+        """When to see the patient again; at the end of a visit, always with an answer."""
         return not is_unattended(patient)
 
     @happens("a booked visit")
@@ -302,7 +302,7 @@ class AClinic(RuleBasedStateMachine):
     def sleep(self, _, how):
         self.clock.shift(dt.timedelta(days=1 + how // 3))
 
-    # What holds all the same
+    # What always applies
 
     @invariant()
     def each_open_follow_up_is_on_one_list(self):

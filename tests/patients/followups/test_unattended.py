@@ -17,7 +17,7 @@ from tests.patients.people.pages import filled, queries_of, text_of
 
 NOW = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)  # a Wednesday
 
-# The page: who stands there
+# The page: who is listed
 
 
 PAGE = reverse("patients:unattended")
@@ -139,10 +139,10 @@ def test_list_shows_phone_and_last_visit_and_is_audited(desk, patient, staff, ne
         close_follow_up(follow_up=follow_up, reason="Declined.", by=staff, version=follow_up.version)
     new = builders.a_patient(by=staff, family_name="Okoye", given_name="Ada")
 
-    # When the desk reads who is forgotten
+    # When clinic staff open the page
     page = desk.get(PAGE)
 
-    # Then it can tell whom to call
+    # Then it shows whom to call, and how
     text = text_of(page)
     assert f"OKAFOR, Grace 14 Mar 1969 · {patient.record_number} 0555 014 417 26 Oct 2026" in text
     assert f"OKOYE, Ada 14 Mar 1969 · {new.record_number} – never" in text
@@ -175,11 +175,11 @@ def test_postponed_follow_up_returns_on_the_agreed_date(patient, staff):
         assert FollowUp.objects.to_book(day).exists() == follow_up.is_to_book(day) == (not aside)
 
 
-# Handing over what somebody left
+# Handing over the follow-ups of a former clinician
 
 
 def test_follow_up_of_a_former_clinician_is_handed_over(desk, patient, neurologist):
-    # Given two, which stand there and not on the list
+    # Given two, which are there and not on the list
     late = a_follow_up_of_somebody_who_left(patient, due_on=in_days(-3))
     a_follow_up_of_somebody_who_left(patient, due_on=in_days(7))
     page = desk.get(PAGE)
@@ -192,7 +192,7 @@ def test_follow_up_of_a_former_clinician_is_handed_over(desk, patient, neurologi
     sent = {"version": late.version, "clinician": neurologist.pk, "next": PAGE}
     response = desk.post(reverse("patients:followup-hand-over", args=[late.pk]), sent)
 
-    # Then it is on the list, and the other still stands there
+    # Then it is on the list, and the other is still there
     assert response.url == PAGE
     assert FollowUp.objects.to_book(builders.today()).get() == late
     assert [row["due"] for row in desk.get(PAGE).context["rows"]] == ["due 2 Dec 2026"]
@@ -232,7 +232,7 @@ def test_query_count_is_constant_for_more_hand_overs(desk, patient):
 
 @pytest.fixture
 def ask_back(desk, patient, neurologist):
-    """`ask_back(**typed)` opens the page for a patient whom that neurologist saw last, types, and sends."""
+    """`ask_back(**typed)` opens the page of a patient last seen by that neurologist, types, and sends."""
     builders.finish(
         builders.an_arrived_visit(patient=patient, clinician=neurologist, day=in_days(-30)),
         again=SeeAgain(weeks=1, why="Before."),
@@ -305,7 +305,7 @@ def test_booking_a_visit_withdraws_no_follow_up_needed(desk, patient, staff, neu
     # Given a patient who need not come
     record_no_follow_up(patient=patient, reason="Well.", by=staff)
 
-    # When a visit is booked all the same, and then cancelled
+    # When a visit is booked anyway, and then cancelled
     page = reverse("patients:visit-book", args=[patient.pk])
     typed = {"clinician": neurologist.pk, "kind": "review", "day": "2026-12-01", "time": "10:30", "minutes": "30"}
     assert desk.post(page, filled(desk.get(page), **typed)).status_code == 302
@@ -313,7 +313,7 @@ def test_booking_a_visit_withdraws_no_follow_up_needed(desk, patient, staff, neu
     assert listed(desk) == []
     become(patient.visits.get(), VisitState.CANCELLED)
 
-    # Then nobody has said that the patient need not come
+    # Then the patient is not marked as needing no follow-up
     assert listed(desk) == [patient]
 
 
@@ -343,13 +343,13 @@ ENDINGS = {
 
 @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS.keys())
 def test_visit_of_an_inactive_patient_is_not_restored(end, patient, staff, neurologist):
-    # Given a coming and a past visit, cancelled before the patient was said to be another, or moved away
+    # Given a coming and a past visit, cancelled before the patient was linked, or moved away
     coming, past = (builders.a_visit(patient=patient, day=in_days(days)) for days in (1, -1))
     for visit in (coming, past):
         become(visit, VisitState.CANCELLED)
     end(patient, builders.a_patient(by=staff), neurologist)
 
-    # When the coming one shall take place after all, then that is refused as a new booking is
+    # When the coming one is restored, then that is rejected as a new booking is
     refused_as = again(patient).booking_obstacle()
     with pytest.raises(Refused, match=refused_as):
         become(coming, VisitState.BOOKED)
@@ -366,7 +366,7 @@ def test_unlinked_records_keep_their_own_cancelled_visits(patient, staff, neurol
     builders.the_same_person(patient, other, by=neurologist)
     become(visit, VisitState.CANCELLED)
 
-    # When they are two people after all, then both are again of whom they were booked and asked for
+    # When they are unlinked, then each visit and follow-up belongs to its original record again
     builders.two_people(other, by=neurologist)
     assert again(visit).patient == again(follow_up).patient == other
 

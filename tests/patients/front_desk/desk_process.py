@@ -1,4 +1,4 @@
-"""A person at a desk, in a process of their own: books, moves, cancels and takes back, and notes every answer.
+"""A front desk user in a separate process: books, moves, cancels and restores, and notes every response.
 
 Reads as JSON from stdin where it works and with whom, and writes the answers as JSON to stdout.
 """
@@ -16,7 +16,7 @@ import django
 HOURS = "08:00–18:00"
 STARTS = [f"{hour:02}:{minute:02}" for hour in range(8, 17) for minute in range(0, 60, 5)]
 MINUTES = (15, 30, 45, 60)
-LOOKS_AGAIN_AFTER = 8  # operations; until then the desk acts on what it has seen
+LOOKS_AGAIN_AFTER = 8  # operations; until then clinic staff acts on what it has seen
 LOOK, BOOK, MOVE, CANCEL, TAKE_BACK = "look", "book", "move", "cancel", "take back"
 SHARES = {BOOK: 28, MOVE: 20, CANCEL: 24, TAKE_BACK: 28}
 
@@ -103,7 +103,7 @@ def main():
     orders = json.load(sys.stdin)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     django.setup()
-    logging.disable(logging.WARNING)  # with which Django meets each refusal
+    logging.disable(logging.WARNING)  # with which Django reports each conflict
 
     from django.db import connection
 

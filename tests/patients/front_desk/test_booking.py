@@ -163,7 +163,7 @@ def test_booked_clinician_is_reported_at_the_time_and_text_stays(send, neurologi
     # Given a clinician with a visit at that time
     builders.a_visit(clinician=neurologist, day=dt.date(2026, 12, 1), hour=10, minute=45)
 
-    # When another patient is to be booked then, then the page comes back with the sentence and what was typed
+    # When another patient is booked at that time, then the page shows the message and the typed text
     response = send()
     form = response.context["form"]
     assert response.status_code == 409
@@ -353,7 +353,7 @@ def test_page_shows_the_banner_but_no_muscle_and_no_dose(login, staff, neurologi
     visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
     builders.a_given_session(by=neurologist, visit=visit)
 
-    # When clinic staff book, then the page is about the patient, and of nothing clinical
+    # When clinic staff book, then the page is about the patient, without clinical data
     response = login(staff).get(page_of(patient))
     assert "OKAFOR, Grace" in title_of(response)
     assert 'aria-label="Patient"' in response.content.decode()

@@ -1,4 +1,4 @@
-"""Several people at the desk book at the same moment."""
+"""Several front desk users book at the same time."""
 
 import datetime as dt
 from functools import partial
@@ -18,7 +18,7 @@ TRIES, DESKS = 60, 2
 
 
 def _outcomes(made):
-    """How many were booked and how many refused; anything else is raised."""
+    """How many were booked and how many refused; any other error is raised."""
     for one in made:
         if isinstance(one, Exception) and not isinstance(one, Refused):
             raise one
@@ -28,12 +28,12 @@ def _outcomes(made):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("shared", ["clinician", "patient"])
 def test_one_of_concurrent_overlapping_bookings_succeeds(shared):
-    # Given some desks, and a clinician or a patient whom all want at the same time
+    # Given some users, and a clinician or a patient that all book for the same time
     desks = [builders.a_person("clinic staff") for _ in range(DESKS)]
     clinicians = [builders.a_clinician() for _ in range(DESKS)]
     patients = [builders.a_patient(by=desks[0]) for _ in range(DESKS)]
 
-    # When they book overlapping times at the same moment, again and again
+    # When they book overlapping times concurrently, again and again
     for number in range(TRIES):
         day = builders.today() + dt.timedelta(days=number)
         made = at_once(
@@ -50,7 +50,7 @@ def test_one_of_concurrent_overlapping_bookings_succeeds(shared):
                 for who in range(DESKS)
             )
         )
-        # Then one is made and the others are refused in words
+        # Then one is booked and the others are rejected with a message
         assert _outcomes(made) == (1, DESKS - 1)
     assert Visit.objects.count() == TRIES
 
@@ -82,7 +82,7 @@ def test_concurrent_mutual_bookings_of_clinicians_succeed():
     one, other = builders.a_clinician(), builders.a_clinician()
     patients = [builders.a_patient(by=one) for _ in range(2)]
 
-    # When they do so at the same moment, again and again, then neither waits for the other for ever
+    # When they do so concurrently, again and again, then there is no deadlock
     for number in range(TRIES // 2):
         starts_at = builders.at(builders.today() + dt.timedelta(days=number))
         book = partial(book_visit, kind="review", starts_at=starts_at, minutes=30)

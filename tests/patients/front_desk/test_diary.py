@@ -1,4 +1,4 @@
-"""The diary: a day side by side, one clinician, a week; and what a press on a free time leads to."""
+"""The diary: a day by clinician, one clinician, a week; and what selecting a free time leads to."""
 
 import datetime as dt
 import html
@@ -46,7 +46,7 @@ def columns(page):
 
 
 def cells_of(page, column=0):
-    """By time, the cells that can be pressed: their marks, why they are closed, and where they lead."""
+    """By time, the cells that can be selected: their marks, why they are closed, and their links."""
     found = {}
     for marks, href, number, time, inside in CELL.findall(page.content.decode()):
         if int(number) == column:
@@ -67,7 +67,7 @@ def marked(page, mark, column=0):
 
 
 def taken(page):
-    """What stands in each cell that is taken, and how many quarter hours it spans."""
+    """The text of each booked cell, and how many quarter hours it spans."""
     found = re.findall(r'<td rowspan="(\d+)" class="taken">(.*?)</td>', page.content.decode(), re.DOTALL)
     return [(int(rows), " ".join(re.sub(r"<[^>]*>", " ", cell).split())) for rows, cell in found]
 
@@ -82,7 +82,7 @@ def link(page, words):
     raise AssertionError(f"No link with the words {words}")
 
 
-# Which days of whom
+# Dates and clinicians
 
 
 def test_day_view_shows_clinicians_by_name(diary, other_neurologist, trainee):
@@ -159,7 +159,7 @@ def test_times_are_free_within_hours_and_closed_outside(diary, other_neurologist
     assert marked(page, "free") == ["09:00–12:00", "13:00–17:00"]
     assert marked(page, "closed") == ["08:00–09:00", "12:00–13:00", "17:00–18:00"]
     assert cells_of(page)["12:00"][1] == "closed"
-    # And of whom no hours are kept, any time can be booked
+    # And without stored hours, any time can be booked
     assert marked(page, "free", column=1) == ["08:00–18:00"]
 
 
@@ -245,7 +245,7 @@ def test_visits_that_need_attention_are_counted(diary, neurologist):
     assert "To be moved 2 Past visits without an outcome 1" in text_of(diary())
 
 
-# What a press leads to
+# Selecting a time
 
 
 def test_selecting_a_time_starts_a_booking(diary, neurologist):
@@ -271,7 +271,7 @@ def test_patient_to_book_is_passed_from_page_to_page(view, diary, client, neurol
     for name, value in said.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in page.content.decode()
 
-    # Then every page that it leads to still says so, and a press opens the booking with all of it
+    # Then every linked page still names it, and selecting a time opens the booking with all of it
     for step, address in everywhere(page).items():
         there = client.get(address)
         assert there.context["parameters"] == said, step

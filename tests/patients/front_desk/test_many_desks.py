@@ -36,7 +36,7 @@ BECOMES = {
 
 
 def answers_of_desks(operations, *, desks, days):
-    """What the desks were told, of that many operations altogether."""
+    """The responses that the users got, of that many operations in total."""
     staff = [builders.a_person("clinic staff") for _ in range(desks)]
     shared = {
         "database": str(connection.settings_dict["NAME"]),
@@ -77,7 +77,7 @@ def _answers_of_one(orders):
 
 
 def overlaps():
-    """Two visits that stand at the same time, with one clinician or of one patient."""
+    """Two active visits at the same time, with one clinician or of one patient."""
     active = list(Visit.objects.active().order_by("starts_at"))
     return [
         (one, other)
@@ -97,7 +97,7 @@ def deadlocks():
 
 
 def assert_answered(answers, *statuses):
-    """With one of these; otherwise what was said is shown, of an error its traceback."""
+    """With one of these statuses; otherwise the response is shown, for an error its traceback."""
     others = [answer for answer in answers if answer["status"] not in statuses]
     assert not others, "\n".join(f"{other['what']}: {other['status']} {other['said']}" for other in others)
 
@@ -114,7 +114,7 @@ def assert_rows_are_as_acknowledged(done):
     for answer in done:
         if answer["what"] != BOOK:
             what, version = answer["what"], answer["version"]
-            # The same cancelling of the same version by another desk is stored already, and a success; no other is.
+            # Cancelling the same version twice with the same reason is a success; no other repeat is.
             assert version not in changes[answer["visit"]] or (
                 what != MOVE and what == changes[answer["visit"]][version]
             )
@@ -135,7 +135,7 @@ def test_concurrent_bookings_create_no_overlapping_visits(desks, operations, day
     deadlocks_before = deadlocks()
     answers = answers_of_desks(operations, desks=desks, days=days)
 
-    # Then each page was shown, and each operation done or refused in words; nothing broke, in the database neither
+    # Then each page was shown, and each operation done or refused with a message, without an error
     looked = [answer for answer in answers if answer["what"] == LOOK]
     acted = [answer for answer in answers if answer["what"] != LOOK]
     assert len(acted) == operations
@@ -149,9 +149,9 @@ def test_concurrent_bookings_create_no_overlapping_visits(desks, operations, day
     stale = [answer for answer in acted if "Another user has changed this" in answer["said"]]
     assert {answer["what"] for answer in done} == set(BECOMES)
     assert min(len(done), len(taken)) > operations / 10
-    assert len(stale) >= least_stale  # a few desks seldom look at one visit at the same moment
+    assert len(stale) >= least_stale  # few users rarely look at one visit at the same time
 
-    # And no two visits overlap, and what was acknowledged is what stands there
+    # And no two visits overlap, and what was acknowledged is stored
     assert overlaps() == []
     assert_rows_are_as_acknowledged(done)
 

@@ -15,7 +15,7 @@ IN_PLACE = {"HX-Request": "true"}
 
 
 def test_search_box_gets_a_list_of_links(login, staff):
-    # Given two patients of like names, one of whom moved away
+    # Given two patients with similar names, of whom one moved away
     patient = builders.a_patient(family_name="Söderström", given_name="Åsa", phone="0555 014 417", by=staff)
     other = builders.a_patient(family_name="Söderberg", given_name="Nils", by=staff)
     set_status(patient=other, by=staff, version=other.version, status="moved_away")
@@ -23,7 +23,7 @@ def test_search_box_gets_a_list_of_links(login, staff):
     # When the beginning of their name is typed
     response = login(staff).get(PAGE, {"q": "soder"}, headers=IN_PLACE)
 
-    # Then the list alone comes back
+    # Then the response is only the list
     assert response.status_code == 200
     assert "<html" not in response.content.decode()
     assert f'href="/patients/{patient.pk}/"' in response.content.decode()
@@ -77,7 +77,7 @@ def test_one_letter_is_too_short(login, staff):
 
 
 def test_empty_query_gets_an_empty_list(login, staff):
-    """The open list closes only when it holds nothing, not even a line break."""
+    """The open list closes only when it is empty, without even a line break."""
     assert login(staff).get(PAGE, {"q": " "}, headers=IN_PLACE).content == b""
 
 
@@ -101,14 +101,14 @@ def test_undecodable_query_gets_a_page(login, staff):
 
 
 def test_listed_patients_are_audited(login, staff):
-    # Given three patients, two of whom the query fits
+    # Given three patients, of whom two match the query
     shown = {builders.a_patient(family_name="Okafor", by=staff).pk for _ in range(2)}
     builders.a_patient(family_name="Halvorsen", by=staff)
 
     # When they are listed
     login(staff).get(PAGE, {"q": "okafor"}, headers=IN_PLACE)
 
-    # Then one entry names those two, and nothing that was typed
+    # Then one entry names those two, and no typed text
     entry = AuditEntry.objects.last()
     assert (entry.action, entry.actor, entry.route) == ("read", staff, "patients:patient-list")
     assert {row.patient_id for row in entry.patients.all()} == shown
@@ -130,7 +130,7 @@ def test_search_is_denied_without_the_permission(person, login, request, db):
 
 
 def test_query_count_is_constant_for_more_rows(login, staff):
-    # Given five patients whom a query fits
+    # Given five patients who match a query
     client, page = login(staff), f"{PAGE}?q=okafor"
     for _ in range(5):
         builders.a_patient(family_name="Okafor", by=staff)

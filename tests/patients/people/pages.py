@@ -15,7 +15,7 @@ def filled(response, form="form", **typed):
 
 
 def text_of(response):
-    """What stands on the page, without its tags, in one line."""
+    """The text of the page, without its tags, in one line."""
     page = response.content.decode()
     page = re.sub(r"<(script|style|title)\b.*?</\1>", " ", page, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())

@@ -1,4 +1,4 @@
-"""Which records may be one person, and that registering and changing ask about them, even many at once."""
+"""Likely duplicates: registering and changing ask about them, also concurrently."""
 
 import datetime as dt
 import itertools

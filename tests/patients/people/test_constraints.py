@@ -1,4 +1,4 @@
-"""What the database itself refuses of patients, visits and follow-ups."""
+"""Rows of patients, visits and follow-ups that the database rejects."""
 
 import datetime as dt
 

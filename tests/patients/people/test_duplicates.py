@@ -1,4 +1,4 @@
-"""Registering somebody like a known patient: they are named, and one may go on."""
+"""Registering a likely duplicate: the registered patient is named, and the user can continue."""
 
 import datetime as dt
 

@@ -55,7 +55,7 @@ def test_registered_patient_is_stored_as_typed(login, staff):
     # When it is sent
     response = client.post(REGISTER, filled(page, **TYPED))
 
-    # Then the patient's page follows, and says the record number that Collum made
+    # Then the patient's page follows, and shows the record number from Collum
     patient = Patient.objects.get()
     assert response["Location"] == f"/patients/{patient.pk}/"
     kept = {name: getattr(patient, name) for name in TYPED}
@@ -112,7 +112,7 @@ def test_unreadable_input_is_reported_by_field_and_stays(name, value, login, sta
     client = login(staff)
     sent = filled(client.get(REGISTER), **TYPED) | {name: value}
 
-    # When it is sent, then the page comes back with a sentence beside that field, and nothing is stored
+    # When it is sent, then the page shows a message next to that field, and the patient is not stored
     response = client.post(REGISTER, sent)
     form = response.context["form"]
     assert response.status_code == 200
@@ -193,7 +193,7 @@ def test_emptied_record_number_is_unchanged(login, staff):
 
 
 def test_stale_save_shows_both_values_and_keeps_the_typed_text(login, staff, neurologist):
-    # Given a page that somebody opened before another person changed the phone and agreed to reminders
+    # Given a page that was opened before another user changed the phone and the agreement to reminders
     patient = builders.a_patient(by=staff, phone="0111")
     client = login(staff)
     sent = filled(client.get(change_page(patient)), phone="0222", note="Typed.")
@@ -204,7 +204,7 @@ def test_stale_save_shows_both_values_and_keeps_the_typed_text(login, staff, neu
     # When it is saved
     response = client.post(change_page(patient), sent)
 
-    # Then it is a conflict: what is stored stands beside what was typed, and nothing is lost
+    # Then it is a conflict: the stored values are next to the typed ones
     assert response.status_code == 409
     form = response.context["form"]
     assert form["phone"].value() == "0222"
@@ -215,7 +215,7 @@ def test_stale_save_shows_both_values_and_keeps_the_typed_text(login, staff, neu
     patient.refresh_from_db()
     assert (patient.phone, patient.note) == ("0333", "")
 
-    # And saving again replaces it, since the page now knows what is stored
+    # And saving again replaces it, since the page now has the stored version
     assert client.post(change_page(patient), filled(response)).status_code == 302
     patient.refresh_from_db()
     assert (patient.phone, patient.note) == ("0222", "Typed.")
@@ -269,7 +269,7 @@ def test_concurrent_changes_do_not_overwrite_each_other():
 
 
 def test_alerts_are_stored_with_reviewer_and_time(login, staff, neurologist):
-    # Given a patient whom nobody has asked
+    # Given a patient whose alerts are not asked
     patient = builders.a_patient(by=staff)
     client = login(neurologist)
     page = client.get(alerts_page(patient))
@@ -278,7 +278,7 @@ def test_alerts_are_stored_with_reviewer_and_time(login, staff, neurologist):
     # When an alert is typed
     response = client.post(alerts_page(patient), filled(page, alert_allergy="penicillin"))
 
-    # Then it stands on the patient, with the person and the day
+    # Then it is stored with the patient, the user and the date
     assert response["Location"] == patient.get_absolute_url()
     patient.refresh_from_db()
     assert patient.alerts_in_words() == "Allergy: penicillin"

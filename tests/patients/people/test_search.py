@@ -195,7 +195,7 @@ def test_fewer_than_two_letters_find_no_patient(query, db):
     "query", ["ok%", "o_afor", "%okafor", "okafor' --", 'okafor"', "okafor\\", "okafor🙂", "ok\x00afor"]
 )
 def test_marks_are_not_wildcards(query, db):
-    """A mark separates words; it never stands for any letter."""
+    """A mark separates words; it is not a wildcard."""
     patient, other = builders.a_patient(family_name="Okafor"), builders.a_patient(family_name="Oxafor")
     assert other not in found_by(query)
     assert set(found_by(query)) <= {patient}
@@ -217,7 +217,7 @@ def test_renamed_patient_is_found_by_the_new_name_only(db):
 
 
 def test_longest_names_are_stored_and_found(db):
-    """One letter's key may be many letters."""
+    """The key of one letter can have many letters."""
     patient = builders.a_patient(family_name="ﷺ" * 100, given_name="ß" * 100)
     assert found_by("ﷺ" * 100) == [patient]
     assert found_by("ß" * 30) == [patient]

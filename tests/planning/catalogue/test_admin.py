@@ -27,7 +27,7 @@ from tests.planning.catalogue.admin_pages import (
 pytestmark = pytest.mark.django_db
 
 
-# For whom it opens
+# Access
 
 
 def test_site_contains_the_catalogue_users_and_clinic_only():
@@ -104,7 +104,7 @@ def test_every_catalogue_page_opens(manager, address):
 
 @pytest.mark.engine
 def test_stale_save_is_a_conflict_with_both_values(manager):
-    # Given a form that was read before somebody else changed the muscle
+    # Given a form that was opened before another user changed the muscle
     muscle = builders.a_muscle("LS")
     sent = form_of(manager, change_address(muscle)) | {"latin_name": "mine", "synonyms": "also mine"}
     muscle.latin_name = "theirs"
@@ -113,7 +113,7 @@ def test_stale_save_is_a_conflict_with_both_values(manager):
     # When it is sent
     response = manager.post(change_address(muscle), sent)
 
-    # Then it is refused, and says what is stored beside what was typed
+    # Then it is rejected, and shows the stored values next to the typed ones
     errors = errors_of(response)
     assert errors["__all__"] == ["Another user has changed this. Read it again before you save."]
     assert "Stored now: theirs." in errors["latin_name"][0]
@@ -122,7 +122,7 @@ def test_stale_save_is_a_conflict_with_both_values(manager):
     assert 'value="also mine"' in page
     assert builders.a_muscle("LS").latin_name == "theirs"
 
-    # And sent again as it stands there, it is saved
+    # And sent again as shown there, it is saved
     sent["version_read"] = response.context["adminform"].form["version_read"].value()
     assert manager.post(change_address(muscle), sent).status_code == 302
     assert builders.a_muscle("LS").latin_name == "mine"

@@ -328,7 +328,7 @@ def test_muscle_whose_place_is_taken_cannot_be_restored(catalogue_manager):
     retired = builders.retire(builders.a_muscle("LS"), by=catalogue_manager)
     a_new_muscle(map_place=MapPlace.LEVATOR_SCAPULAE)
 
-    # When it is restored, then the refusal names the other one
+    # When it is restored, then the error names the other one
     with pytest.raises(Refused, match="Splenius capitis has this position on the neck map"):
         builders.restore(retired, by=catalogue_manager)
     assert builders.a_muscle("LS").is_retired

@@ -1,4 +1,4 @@
-"""Adding and changing catalogue entries: checked in full, versioned, with history and one track each."""
+"""Adding and changing catalogue entries: checked in full, versioned, with history and one audit entry each."""
 
 import unicodedata
 from contextlib import contextmanager
@@ -56,7 +56,7 @@ def stored():
 
 @contextmanager
 def refused(kind=ValidationError):
-    """Inside, an action is refused; nothing is stored or audited."""
+    """Inside, an action fails, and no change is stored or audited."""
     before = stored(), AuditEntry.objects.count()
     with pytest.raises(kind) as refusal:
         yield refusal
@@ -75,7 +75,7 @@ def one_track(action, by):
 
 
 def forestalled(monkeypatch, model):
-    """The checks of `model` see nothing before it is stored, as where somebody else stores it in between."""
+    """The checks of `model` find no conflict, as if another user stored one after the check."""
     check, blind = model.full_clean, iter([True, True])
     monkeypatch.setattr(model, "full_clean", lambda *args, **how: None if next(blind, False) else check(*args, **how))
 

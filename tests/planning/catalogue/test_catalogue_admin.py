@@ -56,13 +56,13 @@ def test_used_name_is_rejected_by_field_and_stays_typed(manager):
 @pytest.mark.engine
 @pytest.mark.parametrize("blind", [1, 3])
 def test_concurrently_used_name_gets_the_same_message(blind, manager, monkeypatch):
-    # Given a name that somebody else takes after this form was checked, or even after the action asked
+    # Given a name that another user takes after this form was checked, or even after the action's check
     check = Muscle.clean
     left = iter([True] * blind)
     monkeypatch.setattr(Muscle, "clean", lambda muscle: None if next(left, False) else check(muscle))
     sent = form_of(manager, reverse(NEW_MUSCLE)) | {"name": "New", "short_name": "SCM"}
 
-    # When the form is sent, then the action or the database refuses, and the sentence is that of the check
+    # When the form is sent, then the action or the database rejects it, with the message of the check
     response = manager.post(reverse(NEW_MUSCLE), sent)
     assert errors_of(response) == {"short_name": ["“SCM” is already a name of Sternocleidomastoid."]}
     assert not Muscle.objects.filter(name="New").exists()

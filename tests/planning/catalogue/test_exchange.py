@@ -1,4 +1,4 @@
-"""The catalogue as CSV: exported, previewed, and imported, all of it or nothing."""
+"""The catalogue as CSV: exported, previewed, and imported completely or not at all."""
 
 import csv
 import io

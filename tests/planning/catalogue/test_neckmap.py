@@ -1,4 +1,4 @@
-"""The neck map: which regions can be pressed, which are filled, and what each is called."""
+"""The neck map: which regions are buttons, which are filled, and their names."""
 
 import re
 
@@ -103,7 +103,7 @@ def test_record_map_shows_the_signed_content(neurologist):
         not_given_reason="Pain",
     )
     content = builders.sign(session, by=neurologist).content
-    # Renaming, moving on the map and retiring change nothing of it
+    # Renaming, moving on the map and retiring do not change it
     Muscle.objects.filter(short_name="SCM").update(name="Renamed", map_place="")
     found = flat(regions_of_content(content))
     assert found["sternocleidomastoid", "right"].label == "Sternocleidomastoid, right, chosen"

@@ -1,4 +1,4 @@
-"""The quick box: what typed words may mean, and what is said where they mean nothing, or too much."""
+"""The quick box: the muscles that typed words select, and the messages for unknown and ambiguous words."""
 
 import pytest
 

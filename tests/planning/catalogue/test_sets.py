@@ -1,4 +1,4 @@
-"""My muscle sets: muscles and sides, kept by one person, added to a session as empty rows."""
+"""My muscle sets: muscles and sides, saved by one user, added to a session as empty rows."""
 
 import pytest
 from django.db import models

@@ -1,4 +1,4 @@
-"""A muscle is in the catalogue once: by its names, its Latin name and its codes, however an entry arrives."""
+"""A muscle is unique in the catalogue by its names, its Latin name and its codes, for every way to add one."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""What the pages of the course are sent: every field of a form as it stands, and what is typed anew."""
+"""Forms of the course pages: every field as shown, and newly typed values."""
 
 from tests import builders
 
@@ -12,7 +12,7 @@ def response_path(visit, session):
 
 
 def sent_by(page, **typed):
-    """What the browser would send of the page's form, with `typed` in place of what stands there."""
+    """What the browser would send of the page's form, with `typed` instead of the shown values."""
     form = page.context["form"]
     sent = {}
     for field in form:

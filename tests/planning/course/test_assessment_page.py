@@ -213,7 +213,7 @@ def test_assessment_in_error_is_not_the_last_one(doctor, visit, earlier, neurolo
     assert doctor.get(assessment_path(visit)).context["last"] is None
 
 
-# When and by whom
+# Date and user
 
 
 @pytest.mark.parametrize("state", ["cancelled", "tomorrow"])
@@ -280,7 +280,7 @@ def test_assessment_in_error_is_named_and_another_recorded(doctor, visit, neurol
     assert "Another patient." in page.content.decode()
     assert doctor.post(assessment_path(visit), sent_by(page, driving="no")).status_code == 302
     assert stored().driving == "no"
-    # And the first cannot come back beside it
+    # And the first cannot be restored next to it
     answer = doctor.post(path, {"undo": "yes", **seen(wrong)})
     assert answer.status_code == 409
     assert "Another assessment of this visit already exists" in answer.content.decode()

@@ -1,4 +1,4 @@
-"""A patient's course: cycles, what was told of them, and what stands above the rows of the next session."""
+"""A patient's course: cycles, their responses and events, and the last cycle above the rows of a session."""
 
 import datetime as dt
 
@@ -103,7 +103,7 @@ def test_intervals_are_whole_weeks_or_days_below_seven(days, words, patient, neu
     assert cycles_of(patient)[-1].since_last == words
 
 
-# What was told
+# Responses and events
 
 
 def test_latest_of_several_responses_is_used_per_field(given, patient, neurologist):

@@ -1,4 +1,4 @@
-"""The page of an adverse event: what, from when, how strong, what was done, how it ended, who was told."""
+"""The page of an adverse event: kind, days, severity, measures, outcome, report."""
 
 import datetime as dt
 
@@ -89,7 +89,7 @@ def test_invalid_input_is_reported_by_field(typed, field, sentence, doctor, path
 def test_earlier_swallowing_findings_are_shown(doctor, session, path, neurologist):
     assert "Swallowing and speaking were not recorded" in doctor.get(path).content.decode()
     builders.an_assessment(visit=session.visit, by=neurologist, symptoms=[("swallowing", "present", "mild", "rarely")])
-    # One after the treatment says nothing of before
+    # One after the treatment is no finding before it
     builders.an_assessment(
         visit=builders.a_visit_after(session), by=neurologist, symptoms=[("swallowing", "absent", "", "")]
     )

@@ -1,4 +1,4 @@
-"""The page of a response: how the patient did since a session, as told at a later visit."""
+"""The page of a response to a session, as reported at a later visit."""
 
 import datetime as dt
 
@@ -112,7 +112,7 @@ def test_existing_response_is_changed(doctor, session, visit, neurologist):
     assert doctor.post(response_path(visit, session), sent_by(page, benefit_pain="marked")).status_code == 302
     made.refresh_from_db()
     assert (made.version, made.benefit_pain, made.onset_day) == (2, "marked", 4)
-    # And a page that was opened before says what is stored by now
+    # And a page that was opened before shows the stored values
     answer = doctor.post(response_path(visit, session), sent_by(page, benefit_pain="none"))
     assert answer.status_code == 409
     assert "Stored now: Marked." in str(answer.context["form"].errors["benefit_pain"])

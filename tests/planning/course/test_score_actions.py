@@ -58,7 +58,7 @@ def traces():
 
 @contextmanager
 def refused(sentence, kind=Refused, field=None):
-    """Inside, an action is refused with that sentence beside that field; nothing is stored or audited."""
+    """Inside, an action raises that message for that field, and no change is stored or audited."""
     before = traces()
     with pytest.raises(kind, match=sentence) as refusal:
         yield refusal
@@ -67,7 +67,7 @@ def refused(sentence, kind=Refused, field=None):
 
 
 def one_more_version(assessment, by):
-    """The assessment counted one save by that person, which left one track; all of it but its scores is as it was."""
+    """The assessment has one more version by that user and one audit entry; only its scores changed."""
     now = Assessment.objects.get(pk=assessment.pk)
     trace = AuditEntry.objects.last()
     assert (now.version, now.history.latest().history_user) == (assessment.version + 1, by)

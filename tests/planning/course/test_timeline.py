@@ -1,4 +1,4 @@
-"""The drawn course: each score in its own range; sessions, responses, events at their days; the same in words."""
+"""The chart of the course: each score in its own range; sessions, responses, events at their dates; the table."""
 
 import datetime as dt
 import re

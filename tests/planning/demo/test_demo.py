@@ -1,4 +1,4 @@
-"""The invented clinic: who and what is in it, that a seed repeats it, and where it refuses to be made."""
+"""The demo data: its contents, that a seed repeats it, and where it cannot be created."""
 
 import datetime as dt
 import hashlib
@@ -251,7 +251,7 @@ def test_data_was_created_by_users_and_audited(demo):
 
 
 def audited(action):
-    """The ids of what the audit trail says this of."""
+    """The ids of the objects with this audit entry."""
     return set(AuditEntry.objects.filter(action=action).values_list("object_id", flat=True))
 
 
@@ -359,7 +359,7 @@ def test_story_pages_open(demo, client, login):
 
 
 def digest_of_the_business_data():
-    """Over every row of our own tables but the audit trail; a password's salt is drawn anew each time."""
+    """Over every row of our own tables but the audit trail; a password's salt is random."""
     hashed = hashlib.sha256()
     for model in apps.get_models():
         if model._meta.app_label not in {"clinic", "patients", "planning"} or "audit" in model._meta.model_name:
@@ -406,7 +406,7 @@ def test_data_can_be_created_on_any_date(today, db, monkeypatch):
     assert Visit.objects.on_day(today).count() == 35
 
 
-# Where it refuses
+# Where it cannot be created
 
 
 def test_seeding_is_refused_in_production(db, settings):

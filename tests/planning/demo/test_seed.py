@@ -1,4 +1,4 @@
-"""Where the seeding of invented patients refuses; what it makes is in tests/test_plans.py."""
+"""Where invented patients cannot be seeded; tests/test_plans.py tests what is seeded."""
 
 import pytest
 from django.core.management import CommandError, call_command

@@ -1,4 +1,4 @@
-"""A visit that is moved, and a state that is taken back: what is planned goes along, and comes back."""
+"""Moving a visit and restoring its state: planned sessions and follow-ups move with it, and return."""
 
 import datetime as dt
 
@@ -150,7 +150,7 @@ def test_own_time_is_free_while_moving(login, visit, staff):
     assert builders.at(visit.day, 10) in [time.starts_at for time in free]
 
 
-# Taking back what was said by mistake
+# Restoring a visit
 
 
 def to(visit, state, *, by, **said):

@@ -1,4 +1,4 @@
-"""Two records of one person: what is known in one is shown wherever the other is."""
+"""Two linked records of one person: the details of each are shown with the other."""
 
 import datetime as dt
 
@@ -151,7 +151,7 @@ def test_reopened_follow_up_belongs_to_the_person(neurologist, staff):
         visit = Visit.objects.get(pk=visit.pk)
         change_visit_state(visit=visit, state=state, by=staff, version=visit.version, reason="Was not here")
 
-    # Then the follow-up can be booked where the person goes on
+    # Then the follow-up can be booked on the person's main record
     follow_up = FollowUp.objects.get(pk=follow_up.pk)
     assert (follow_up.is_open, follow_up.patient) == (True, patient)
     booked = builders.a_visit(patient=again(patient), clinician=neurologist, follow_up=follow_up)

@@ -133,7 +133,7 @@ def test_unreadable_input_is_reported_by_field_and_stays(kind, name, value, doct
     assert list(form.errors) == [name]
     assert {field: form[field].value() for field in typed} == {**typed, **({name: value} if name in typed else {})}
     assert not model.objects.exists()
-    # And the other form stands there unmarked
+    # And the other form is listed unmarked
     others = {"consent_form", "information_form"} - {form_name}
     assert not response.context[others.pop()].is_bound
 
@@ -164,7 +164,7 @@ def test_entry_in_error_is_listed_last_and_can_be_undone(doctor, patient, neurol
     sent = filled(doctor.get(correction_of(wrong)), reason="Another patient’s")
     response = doctor.post(correction_of(wrong), sent, follow=True)
 
-    # Then it stands at the end, with the reason, until that is undone
+    # Then it is listed last, with the reason, until that is undone
     assert response.redirect_chain == [(papers_of(patient), 302)]
     assert response.context["consents"] == [right, wrong]
     assert "Entered in error Another patient’s" in text_of(response)
@@ -255,7 +255,7 @@ def test_chosen_consent_in_error_is_still_offered(doctor, given, neurologist):
     consent = builders.a_consent(session=given, by=neurologist)
     builders.in_error(consent, by=neurologist)
 
-    # Then it stands there, marked, and what else is typed can be saved
+    # Then it is offered, marked, and other typed values can be saved
     assert offered(given) == [(consent.pk, f"{consent} (entered in error)")]
     page = doctor.get(given.get_absolute_url())
     address = reverse("planning:session-change", args=[given.pk])

@@ -1,4 +1,4 @@
-"""Today and To sign: the day as the clinic's clock knows it, and what comes next, by role."""
+"""Today and To sign: the day by the clinic's clock, and the next step, by role."""
 
 import datetime as dt
 import re
@@ -133,7 +133,7 @@ def test_two_hundred_visits_are_on_one_page(doctor):
     assert page.count('class="num time"') == 200
 
 
-# What stands in a row
+# Rows
 
 
 def a_visit_in(state, *, by):
@@ -185,7 +185,7 @@ SESSIONS = {
     "given": lambda visit, by: builders.a_given_session(by=by, visit=visit),
     "signed": lambda visit, by: builders.a_signed_session(by=by, visit=visit),
 }
-# Visit, session: what a neurologist, a trainee and the desk are offered.
+# Visit, session: the next step of a neurologist, a trainee and clinic staff.
 STEPS = [
     ("booked", "none", "Mark arrived", "Mark arrived", "Mark arrived"),
     ("booked", "planned", "Mark arrived", "Mark arrived", "Mark arrived"),
@@ -294,7 +294,7 @@ def test_own_given_sessions_await_signing_oldest_first(doctor, neurologist, trai
         for day in days
     }
     builders.a_planned_session(by=neurologist)  # nothing given
-    builders.a_given_session(by=other_neurologist)  # somebody else's to sign
+    builders.a_given_session(by=other_neurologist)  # another user's to sign
     page = doctor.get("/to-sign/")
     assert waiting(page) == [sessions[day] for day in sorted(days)]
     assert 'To sign <span class="count">3</span>' in body_of(page)

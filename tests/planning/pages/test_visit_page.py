@@ -1,4 +1,4 @@
-"""A visit's page: its states, what stands in their way, and the sessions that are planned there."""
+"""A visit's page: its states, the obstacles to a change, and its planned sessions."""
 
 import pytest
 
@@ -175,7 +175,7 @@ def test_visit_with_a_signed_session_cannot_be_cancelled(desk, visit, neurologis
     assert "A session of this visit is signed, so it cannot become entered in error." in body_of(response)
 
 
-# Where one goes on
+# Redirects
 
 
 def test_change_redirects_to_the_original_page(desk, visit):
@@ -259,5 +259,5 @@ def test_refused_action_is_no_server_error(visit, neurologist):
 
 def test_name_in_a_message_is_not_stored_in_the_browser(desk, visit):
     response = send_state(desk, visit, ARRIVED)
-    assert set(desk.cookies) <= {"sessionid", "csrftoken"}  # a cookie of messages would hold it, only encoded
+    assert set(desk.cookies) <= {"sessionid", "csrftoken"}  # a cookie of messages would contain it, only encoded
     assert f"{visit.patient}: arrived." in body_of(desk.get(response["Location"]))

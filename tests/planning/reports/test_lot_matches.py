@@ -186,7 +186,7 @@ def test_audit_trail_names_the_patients_of_both_lists(client, neurologist):
         assert {row.patient_id for row in entry.patients.all()} == patients
 
 
-# What is too much to compare, or too little, is said
+# Too many possible lots, or too short a text
 
 
 def test_too_many_possible_lots_are_named(client, neurologist, monkeypatch):

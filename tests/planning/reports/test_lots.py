@@ -127,7 +127,7 @@ def test_only_vials_of_the_lot_are_named(neurologist):
     assert named(the_row()) == [("C1234-C3", "2027-08")]
 
 
-# What each row says
+# Rows
 
 
 def test_row_shows_patient_product_muscles_and_date(look_up, neurologist):
@@ -398,7 +398,7 @@ def test_lot_with_angle_brackets_is_escaped(look_up):
     assert "<b>x" not in said(look_up("<b>x"))
 
 
-# The trail
+# The audit trail
 
 
 def entries_after(ask):
@@ -425,7 +425,7 @@ def test_unused_lot_shows_no_patient(look_up):
     assert entries_after(lambda: look_up("NOWHERE")) == []
 
 
-# Who may, and how often the database is asked
+# Access, and the number of queries
 
 
 @pytest.mark.parametrize("who", ["trainee", "staff", "catalogue_manager", "auditor", "superuser"])

@@ -156,7 +156,7 @@ def test_span_starts_and_ends_at_midnight_of_the_clinic(zone, request, neurologi
 
 
 def test_days_given_of_a_queryset_match_each_session(neurologist):
-    """SessionQuerySet.with_given_day() and given_between() say of many what `day_given` says of one."""
+    """SessionQuerySet.with_given_day() and given_between() agree with `day_given`."""
     changed = a_signed_session(by=neurologist, day=dt.date(2026, 10, 1))
     on(changed, dt.date(2026, 9, 30))
     late = a_signed_session(by=neurologist, day=dt.date(2026, 10, 31), hour=23, minute=30)
@@ -365,7 +365,7 @@ def test_interval_is_counted_from_given_on(neurologist):
 
 @pytest.mark.parametrize("zone", ["in_auckland", "kolkata"])
 def test_interval_uses_dates_of_the_clinics_time_zone(zone, request, neurologist):
-    """Late on one day and early on another: fewer than twelve times 168 hours, and twelve weeks all the same."""
+    """Late on one date and early on another: fewer than twelve times 168 hours, and still twelve weeks."""
     request.getfixturevalue(zone)
     patient = builders.a_patient()
     a_signed_session(by=neurologist, patient=patient, day=FIRST, hour=23, minute=30)

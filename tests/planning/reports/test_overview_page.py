@@ -35,7 +35,7 @@ def overview(login, neurologist):
 
 @pytest.fixture
 def some_history(neurologist):
-    """In this year and the one before, and somebody's dysphagia."""
+    """Sessions in this year and the one before, and a dysphagia."""
     today = builders.today()
     patient = builders.a_patient(family_name="Unnamed", record_number="RN-UNNAMED")
     for weeks in (60, 26, 14, 2):
@@ -56,7 +56,7 @@ def test_charts_are_repeated_as_text_and_tables(overview, some_history):
         assert told in answer, told
     assert answer.count("<table") == 3
     assert answer.count("<figure") == 5
-    assert answer.count("<svg") == 2 * 2  # sessions and weeks, each for a desk and for a phone; the rest is none
+    assert answer.count("<svg") == 2 * 2  # sessions and weeks, each for a wide screen and a phone
 
 
 def test_overview_of_an_empty_clinic_is_shown(overview):

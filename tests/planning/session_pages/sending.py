@@ -16,7 +16,7 @@ def product_seen(session):
 
 
 def row_data(row, *, recording=True, **typed):
-    """The row as it stands, and what is typed over it."""
+    """The row as shown, and newly typed values."""
     row.refresh_from_db()
     dose = "given_dose" if recording else "planned_dose"
     sent = {"version": row.version, "product": product_seen(row.session)}
@@ -43,7 +43,7 @@ def send_details(client, session, *, headers=None, **typed):
 
 
 def guidance_data(session, guidance):
-    """For all rows, as they stand."""
+    """For all rows, as shown."""
     rows = session.injections.active().values_list("pk", "version")
     return {"guidance": guidance, **{f"row-{row}": version for row, version in rows}}
 
@@ -68,7 +68,7 @@ def send_product(client, session, product, *, headers=None, **typed):
 
 
 def signature(page, **typed):
-    """What the read-back sends, with a follow-up in twelve weeks unless said otherwise."""
+    """What the read-back sends, by default with a follow-up in twelve weeks."""
     return {
         "content_hash": page.context["content_hash"],
         "weeks": "12",

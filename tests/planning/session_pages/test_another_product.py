@@ -49,7 +49,7 @@ def planned(neurologist):
 
 @pytest.fixture
 def recording(neurologist):
-    """Nothing is typed yet."""
+    """Without typed values."""
     return builders.a_given_session(by=neurologist, doses=())
 
 
@@ -133,13 +133,13 @@ TYPED = [
 
 @pytest.mark.parametrize("typed", TYPED, ids=lambda typed: typed.__name__)
 def test_typed_for_another_product_is_a_conflict(typed, doctor, neurologist):
-    # Given a page on which something is typed under Botox, when somebody chooses Dysport before it is sent
+    # Given a page with text typed for Botox, when another user chooses Dysport before it is sent
     session, path, sent, text = typed(neurologist)
     change_product(session, by=neurologist)
     before = stored()
     response = doctor.post(path, sent)
 
-    # Then nothing is stored, both products are named, and what was typed is there to be read, in no field
+    # Then the text is not stored, both products are named, and the text is shown, in no field
     assert response.status_code == 409
     page = body_of(response)
     assert SENTENCE in page
@@ -149,7 +149,7 @@ def test_typed_for_another_product_is_a_conflict(typed, doctor, neurologist):
     assert f'value="{typed_value}"' not in page
     assert stored() == before
 
-    # And a script is told to bring the session as it is now
+    # And a script gets the current session
     answer = doctor.post(path, sent, headers=FETCH)
     assert (answer.status_code, answer.json()) == (409, {"errors": {}, "sentence": SENTENCE, "product_changed": True})
     assert stored() == before
@@ -233,12 +233,12 @@ def test_discarded_amendment_returns_its_product(doctor, amended, neurologist):
 
 
 def test_change_asks_for_text_that_is_not_saved(doctor, planned):
-    # Given a page that says that something is typed on it, though nothing is stored
+    # Given a page with unsaved text, although no value is stored
     other = builders.a_product("Dysport")
     sent = product_data(planned, other, text_on_page="on")
     response = doctor.post(f"/sessions/{planned.pk}/product/", sent, headers=FETCH)
 
-    # Then the change is refused until it is confirmed
+    # Then the change is rejected until it is confirmed
     assert response.status_code == 409
     assert response.json()["errors"] == {
         f"s{planned.pk}-product-product": [
@@ -287,7 +287,7 @@ def test_each_dose_is_shown_with_unit_and_product(doctor, recording, neurologist
 
 
 def test_every_action_compares_the_product_first(recording, neurologist):
-    """Whatever a view may forget; a repeat of what is stored is no exception."""
+    """Even if a view does not check it, and even for a repeat of the stored values."""
     row, muscle, botox = first(recording), builders.a_muscle("SCAL"), recording.product
     removed = recording.injections.in_order().last()
     remove_injection(injection=removed, product=botox, by=neurologist, version=removed.version)

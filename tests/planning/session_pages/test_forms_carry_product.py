@@ -47,7 +47,7 @@ BOTH_PRODUCTS = "This was typed for Botox. The session’s product is now Dyspor
 
 
 class FormsOfPage(HTMLParser):
-    """What each form of a page, and each button with an address of its own, would send: (address, {name: value})."""
+    """What each form of a page, and each button with a URL of its own, would send: (address, {name: value})."""
 
     def __init__(self, page):
         super().__init__()
@@ -152,7 +152,7 @@ def test_every_form_detects_a_changed_product(kind, client, pages, neurologist):
         carried = [value for name, value in data.items() if name == "product" or name.endswith("-product")]
         assert carried == [str(session.product_id)], to
 
-    # When the product changes, then each of them is a conflict that names both, and stores nothing
+    # When the product changes, then each of them is a conflict that names both, and is not stored
     change_product(session, neurologist)
     before = stored()
     for to, data in sent:

@@ -1,6 +1,6 @@
-"""The same session with different doses gets the same answers, but for the numbers themselves.
+"""The same session with different doses gets the same responses, except for the numbers themselves.
 
-Whatever an answer could do with a dose (warn, colour, round, sort, ask again, take longer) would show here.
+Anything a response could do with a dose (warn, colour, round, sort, ask again, take longer) would show here.
 """
 
 import re
@@ -22,7 +22,7 @@ DOSES = ["0", "1", "0.0625", "50", "999999", "12345678901234567890.5"]
 PER_REQUEST = {"X-Request-ID", "Content-Length"}
 NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 MASKS = [
-    # The number where it may stand: in its own field, before its unit, and as what a conflict found stored.
+    # The number where it is allowed: in its own field, before its unit, and as the stored value of a conflict.
     (rf'(<input[^>]*_dose"[^>]* value="){NUMBER}"', r'\1‹dose›"'),
     (rf"(?<![\w.]){NUMBER} units", "‹dose› units"),
     (rf"(Stored now: ){NUMBER}\. ", r"\1‹dose›. "),
@@ -43,7 +43,7 @@ def masked(body):
 
 
 class Undone(Exception):  # noqa: N818  (nothing went wrong)
-    """Takes a run back, so that the next one begins alike."""
+    """Rolls a run back, so that the next one starts with the same data."""
 
 
 class Run:
@@ -153,7 +153,7 @@ def test_every_dose_gets_the_same_responses(runs):
 
 
 def test_every_dose_is_shown_as_it_was_typed(runs):
-    """What the masks hide is the dose, and where nothing is typed nothing is hidden."""
+    """The masks hide the dose, and hide nothing if no dose is typed."""
     for dose, run in runs.items():
         written = re.escape(dose)
         for name in ("recording, saved by a script", "given, session", "recording, something else cannot be read"):
@@ -179,7 +179,7 @@ def test_no_page_of_a_session_suggests_or_limits_a_dose(runs):
 
 
 def test_difference_is_detected():
-    """The masks hide a number, and nothing around it."""
+    """The masks hide only the number."""
     assert masked("<td>5 units</td>") == masked("<td>7.50 units</td>")
     assert masked('<td class="high">5 units</td>') != masked("<td>7.50 units</td>")
     assert masked("7 units, more than usual") != masked("5 units")

@@ -1,4 +1,4 @@
-"""A removed row can be put back, and a dose in it only by the person who typed it."""
+"""A removed row can be restored; one with a dose only by the user who typed the dose."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the database itself refuses in the tables of planning: every constraint, by name."""
+"""Rows that the database rejects in the tables of planning: every constraint, by name."""
 
 import datetime as dt
 
@@ -209,7 +209,7 @@ def each_half_marked(write, model):
 
 DAY = dt.timedelta(days=1)
 
-# What stands in no constraint of a model, and is refused by a trigger.
+# What no constraint of a model rejects, but a trigger.
 BY_TRIGGERS = {"planning_score_lies_in_its_range"}
 
 VIOLATIONS = {

@@ -1,4 +1,4 @@
-"""A dose is the string that was typed: read strictly, kept byte for byte, summed exactly."""
+"""A dose is the string that was typed: read strictly, stored byte for byte, summed exactly."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -157,7 +157,7 @@ def test_dose_is_stored_byte_for_byte_from_field_to_record(dose, neurologist):
     session.refresh_from_db()
     change_session(session=session, by=neurologist, version=session.version, operator=neurologist)
 
-    # Then the database holds that string
+    # Then the database contains that string
     with connection.cursor() as cursor:
         cursor.execute("SELECT planned_dose, given_dose FROM planning_injection WHERE id = %s", [row.pk])
         assert cursor.fetchone() == (dose, dose)

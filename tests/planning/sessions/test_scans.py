@@ -1,4 +1,4 @@
-"""What is read from a scanned code: lot and expiry, and from other text nothing."""
+"""Lot and expiry are read from a scanned code, and nothing from other text."""
 
 import dataclasses
 

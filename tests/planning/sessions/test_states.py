@@ -1,4 +1,4 @@
-"""The states of a session, asked from stored facts; what a visit that falls does to its plan; what waits for whom."""
+"""The states of a session, derived from stored facts; plans of a cancelled visit; who has what to sign."""
 
 import datetime as dt
 import itertools
@@ -187,7 +187,7 @@ def test_list_derives_states_in_one_query(neurologist, django_assert_num_queries
         assert len({session.state for session in InjectionSession.objects.with_facts()}) == 6
 
 
-# A visit that falls
+# A cancelled visit
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_stale_change_of_the_visit_is_a_conflict(neurologist):
 
 
 def given_by(operator, *, visited, day=None):
-    """A given, unsigned session: who injected, and with whom the visit was booked."""
+    """A given, unsigned session, its operator, and the clinician of its visit."""
     visit = builders.an_arrived_visit(clinician=visited, hour=next(hours), day=day)
     session = builders.a_planned_session(by=visited, visit=visit)
     session = builders.record(session, by=visited)

@@ -27,7 +27,7 @@ def shown(response):
 
 
 def test_given_dose_typed_before_a_return_to_the_plan_is_shown(doctor, planned, trainee):
-    # Given a recording page, while somebody goes back to the plan
+    # Given a recording page, while another user returns to the plan
     builders.record(planned, by=trainee)
     sent = row_data(first(planned), given_dose="2.220", note="typed note")
     builders.plan_again(planned, by=trainee)

@@ -86,7 +86,7 @@ def test_session_amended_again_is_being_amended(amended, neurologist):
     assert set(InjectionSession.objects.in_state(SessionState.AMENDED)) == set()
 
 
-# What an open amendment says is not signed
+# The values of an open amendment are not signed
 
 
 def test_same_muscles_copies_signed_rows_not_an_amendment(neurologist):

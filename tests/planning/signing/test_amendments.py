@@ -1,4 +1,4 @@
-"""Amending: a signed record is opened again with a reason, and stands until the next one is signed."""
+"""Amending: a signed session is reopened with a reason; its record is valid until the next one is signed."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -31,7 +31,7 @@ def signed(neurologist):
 
 @pytest.fixture
 def amended(signed, neurologist):
-    """Being amended; nothing is changed yet."""
+    """Being amended, without changes yet."""
     builders.an_amendment(signed, by=neurologist)
     return again(signed)
 
@@ -236,7 +236,7 @@ def test_discarding_twice_has_no_further_effect(amended, neurologist):
     assert Amendment.objects.filter(session=amended).count() == 1
 
 
-# ---- What the database holds
+# Database
 
 
 def refused(statement, *parameters):

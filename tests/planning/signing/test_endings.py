@@ -80,7 +80,7 @@ def test_not_done_page_asks_for_a_reason(login, planned, neurologist):
     sent = {"not-done-version": version, "not-done-reason": ""}
     assert "Enter why it was not done." in client.post(f"/sessions/{planned.pk}/not-done/", sent).content.decode()
     sent["not-done-reason"] = "Fever"
-    # And when the patient should be seen again, where nothing says so yet
+    # And when to see the patient again, if there is no answer yet
     assert (
         "Enter when the patient should be seen again"
         in client.post(f"/sessions/{planned.pk}/not-done/", sent).content.decode()

@@ -1,4 +1,4 @@
-"""A signed session stays as it was signed, whatever writes to it."""
+"""A signed session cannot be changed by any write."""
 
 from types import SimpleNamespace
 
@@ -47,7 +47,7 @@ def unsigned(world):
 
 
 def everything_of(session):
-    """All that the database holds of it, as it would be shown and as it is stored."""
+    """Everything stored about it, as shown and as stored."""
     return [
         canonical(InjectionSession.objects.get(pk=session.pk).content()),
         *(

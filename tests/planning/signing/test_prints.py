@@ -1,4 +1,4 @@
-"""Prints and the plain text of a record: what they say, and for whom."""
+"""Prints and the plain text of a record: their contents, and who can open them."""
 
 import pytest
 

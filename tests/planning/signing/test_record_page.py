@@ -1,4 +1,4 @@
-"""The signed record as it is shown: its own content, whatever became of the catalogue since, and its signature."""
+"""The page of a signed record: its own content, even after changes of the catalogue, and its signature."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The read-back and the signature: what is shown is what is signed, by whom, and when the patient comes back."""
+"""The read-back and the signature: what is shown is what is signed, the signer, and the next visit."""
 
 import datetime as dt
 from types import SimpleNamespace
@@ -52,7 +52,7 @@ def body_of(response):
 
 
 def refused(response, *sentences, status=409):
-    """Not signed: the read-back again, with those sentences."""
+    """Not signed: the read-back again, with those messages."""
     assert response.status_code == status
     page = body_of(response)
     assert "Read back and sign" in page
@@ -107,7 +107,7 @@ def test_read_back_shows_what_is_signed(doctor, given, neurologist):
     )  # fmt: skip
     builders.a_vial(session=given, by=neurologist, lot_number="LOT-7", expiry="11/30")
 
-    # Then each is there in words, counted, and hashed as shown
+    # Then each is shown as text, counted, and hashed as shown
     response = doctor.get(path_of(given))
     page = body_of(response)
     for words in (
@@ -222,12 +222,12 @@ def test_row_changed_after_the_read_back_is_a_conflict(doctor, given, trainee):
     row = given.injections.in_order().first()
     change_injection(injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="4.44")
 
-    # Then nothing is signed, and the new content stands there to be read
+    # Then the session is not signed, and the new content is shown
     response = doctor.post(path_of(given), signature(page))
     body = refused(response, "This session changed after the page was opened.", "4.44 units")
     assert "1.11" not in body
 
-    # And what stands there now can be signed
+    # And the new content can be signed
     assert doctor.post(path_of(given), signature(response)).status_code == 302
     assert SignedRecord.objects.get().content["injections"][0]["given_dose"] == "4.44"
 
@@ -269,7 +269,7 @@ def test_sign_and_next_patient_opens_the_next_visit_of_the_day(doctor, neurologi
     change_visit_state(
         visit=cancelled, state=VisitState.CANCELLED, by=neurologist, version=cancelled.version, reason="ill"
     )
-    builders.a_visit(hour=10, minute=30)  # somebody else's
+    builders.a_visit(hour=10, minute=30)  # another user's
     following = builders.a_visit(clinician=neurologist, hour=11)
     assert sign(doctor, given, then="next")["Location"] == following.get_absolute_url()
 

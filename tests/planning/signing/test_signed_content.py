@@ -33,7 +33,7 @@ def given(neurologist):
 
 # The content
 
-# What a record does not repeat: what the trail keeps, and what is not of the session.
+# What a record does not repeat: what the audit trail contains, and what is not part of the session.
 NOT_IN_THE_CONTENT = {
     InjectionSession: {"planned_by", "recording_since", "signed_at", "not_done_at", "not_done_by", "not_done_reason",
                        "cancelled_with_visit"},
@@ -97,7 +97,7 @@ def test_content_covers_every_field_but_the_exceptions(rules_of_the_database_lif
     }
     before = digest(fresh(session).content())
 
-    # When any field alone is changed behind everybody's back, then the content says so, but for the exceptions
+    # When any single field is changed in the database, then the content changes, except for these exceptions
     for model, exceptions in NOT_IN_THE_CONTENT.items():
         silent = set()
         for field in model._meta.concrete_fields:
@@ -109,7 +109,7 @@ def test_content_covers_every_field_but_the_exceptions(rules_of_the_database_lif
 
 @contextmanager
 def altered(instance, field):
-    """Inside, one column of one row holds another value."""
+    """Inside, one column of one row has another value."""
     rows = type(instance)._base_manager.filter(pk=instance.pk)
     value = rows.values_list(field.attname, flat=True).get()
     rows.update(**{field.attname: another(field, value)})
@@ -205,7 +205,7 @@ def test_signing_time_is_clinic_time_with_its_offset(zone, offset, neurologist, 
 
 
 def a_change(name):
-    """Something that somebody else does between the read-back and the signature."""
+    """A change by another user between the read-back and the signature."""
 
     def row(session):
         return session.injections.in_order().first()

@@ -25,7 +25,7 @@ def given(neurologist):
     return builders.a_given_session(by=neurologist)
 
 
-# Who may, and when
+# Who can, and when
 
 
 def test_signing_needs_the_permission(given, trainee, staff, superuser, catalogue_manager, auditor):

@@ -22,7 +22,7 @@ def scores(**values):
 
 
 def all_of(assessment):
-    """What stands there now, as an action takes it."""
+    """The stored findings, as arguments of an action."""
     return {
         "postures": list(assessment.postures.values_list("posture", "side")),
         "symptoms": list(assessment.symptoms.values_list("symptom", "presence", "severity", "frequency")),
@@ -31,7 +31,7 @@ def all_of(assessment):
 
 
 def change(assessment, *, by, version=None, **details):
-    """As a form would send it: all that stands there, but for what is said."""
+    """As a form would send it: the stored findings, except the given details."""
     return change_assessment(
         assessment=assessment, by=by, version=version or assessment.version, **{**all_of(assessment), **details}
     )
@@ -49,7 +49,7 @@ def last_entry():
 
 @contextmanager
 def refused(sentence, kind=Refused, field=None):
-    """Inside, an action is refused with that sentence beside that field; nothing is stored or audited."""
+    """Inside, an action raises that message for that field, and no change is stored or audited."""
     before = stored(), AuditEntry.objects.count()
     with pytest.raises(kind, match=sentence) as refusal:
         yield refusal

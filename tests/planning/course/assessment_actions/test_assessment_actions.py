@@ -314,7 +314,7 @@ def test_mark_cannot_be_undone_if_another_assessment_exists(assessment, visit, n
     with refused("Another assessment of this visit already exists. Mark that one as entered in error first."):
         builders.undo_in_error(assessment, by=neurologist)
 
-    # And where the other one came after it was asked, the database refuses, in the same words
+    # And if the other one was stored after the check, the database rejects it, with the same message
     obstacle, blind = Assessment.return_obstacle, iter([True])
     monkeypatch.setattr(Assessment, "return_obstacle", lambda one: None if next(blind, False) else obstacle(one))
     with refused("Another assessment of this visit already exists. Mark that one as entered in error first."):

@@ -118,7 +118,7 @@ def test_changed_finding_is_no_longer_marked_unchanged(typed, remains, earlier, 
     assert (changed.unchanged_since == earlier) is remains
 
 
-# In words
+# As text
 
 
 def test_every_field_appears_in_words(visit, neurologist):

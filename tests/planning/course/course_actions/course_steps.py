@@ -40,7 +40,7 @@ def last_entry():
 
 @contextmanager
 def refused(sentence, kind=Refused, field=None):
-    """Inside, an action is refused with that sentence beside that field; nothing is stored or audited."""
+    """Inside, an action raises that message for that field, and no change is stored or audited."""
     before = stored(), AuditEntry.objects.count()
     with pytest.raises(kind, match=sentence) as refusal:
         yield refusal

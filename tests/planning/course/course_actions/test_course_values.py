@@ -54,13 +54,13 @@ def test_changed_days_count_from_the_current_given_on(visit, neurologist):
         given_on=visit.day + 5 * TOMORROW,
     )
 
-    # Then a day that would have been possible before is refused
+    # Then a day that would have been possible before is rejected
     with refused(f"before {day_in_words(visit.day + 5 * TOMORROW)}, when the injections were given", field="began_on"):
         change(event, by=neurologist, began_on=visit.day + 2 * TOMORROW)
 
 
 def days_that_cannot_be(session):
-    """What was typed, by what is wrong with it, each with sentence and field."""
+    """Invalid values by their fault, each with message and field."""
     given, today = session.day_given, builders.today()
     return {
         Response: [
@@ -207,7 +207,7 @@ def test_unknown_choice_for_an_event_is_a_validation_error(typed, event, session
     assert stored() == before
 
 
-# In words
+# As text
 
 
 def test_every_field_of_a_response_appears_in_words(session, neurologist):

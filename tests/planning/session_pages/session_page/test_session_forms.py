@@ -60,7 +60,7 @@ def test_unreadable_input_is_reported_and_stays(doctor, given):
 
 
 def test_stale_row_shows_both_values_and_can_be_saved(doctor, given, trainee):
-    # Given a row that somebody else changes after it was opened
+    # Given a row that another user changes after it was opened
     row = first(given)
     sent = row_data(row, given_dose="3.33")
     change_injection(injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="4.44")
@@ -68,7 +68,7 @@ def test_stale_row_shows_both_values_and_can_be_saved(doctor, given, trainee):
     # When the stale one is sent
     response = doctor.post(row_path(row), sent)
 
-    # Then both stand there, and nothing was stored
+    # Then both values are shown, and the row is not stored
     assert response.status_code == 409
     page = body_of(response)
     assert "Stored now: 4.44. Saving again replaces it with what is shown here." in page
@@ -132,15 +132,15 @@ def test_recording_form_does_not_empty_the_reopened_plan(doctor, planned, traine
     builders.record(planned, by=trainee)
     sent = row_data(row, note="deep")
 
-    # When somebody goes back to the plan before that page saves
+    # When another user returns to the plan before that page saves
     builders.plan_again(planned, by=trainee)
     assert doctor.post(row_path(row), sent).status_code == 302
 
-    # Then the planned dose stands
+    # Then the planned dose is unchanged
     row.refresh_from_db()
     assert (row.planned_dose, row.note) == ("1.11", "deep")
 
-    # And a given dose from that page is refused, not lost
+    # And a given dose from that page is rejected, not lost
     response = doctor.post(row_path(row), row_data(row, given_dose="2.22"), headers=FETCH)
     assert response.status_code == 409
     assert "This session is back in planning." in response.json()["sentence"]

@@ -54,7 +54,7 @@ def test_dose_fields_need_a_product(doctor, neurologist):
     assert f"i{row.pk}-planned_dose" not in page
     assert "choose the product first" in page
 
-    # And one that is sent all the same is not kept
+    # And one that is sent anyway is not stored
     response = send_row(doctor, row, recording=False, planned_dose="1.11")
     assert response.status_code == 409
     assert "Choose the product first." in body_of(response)
@@ -84,7 +84,7 @@ def test_sum_and_number_of_rows_are_shown_while_recording(doctor, given):
 
 
 def every_post(session, row, vial):
-    """Every address that writes to a session, with what a browser would send."""
+    """Every URL that writes to a session, with what a browser would send."""
     one, product = f"/sessions/{session.pk}", {"product": product_seen(session)}
     return {
         "product": (f"{one}/product/", product_data(session, builders.a_product("Dysport"), empties_confirmed="on")),
@@ -174,20 +174,20 @@ def test_rows_are_shown_in_the_order_added(doctor, neurologist):
 
 
 def test_row_changed_by_another_user_is_not_removed(doctor, given, trainee):
-    # Given a page that was opened before somebody else typed into the row
+    # Given a page that was opened before another user typed into the row
     row = first(given)
     opened = row_data(row)
     change_injection(
         injection=row, product=row.session.product, by=trainee, version=row.version, note="typed meanwhile"
     )
 
-    # When that page removes the row, then it is a conflict, and the row stands
+    # When that page removes the row, then it is a conflict, and the row is not removed
     response = doctor.post(row_path(row, "remove/"), opened, headers=FETCH)
     assert response.status_code == 409
     assert "has changed this row" in response.json()["sentence"]
     assert given.injections.active().filter(pk=row.pk).exists()
 
-    # And without the version that was read nothing is removed either
+    # And without a version the row is not removed either
     assert (
         doctor.post(row_path(row, "remove/"), {f"s{given.pk}-i{row.pk}-product": product_seen(given)}).status_code
         == 422

@@ -30,7 +30,7 @@ def test_change_of_product_asks_before_it_empties_doses(doctor, given, neurologi
     builders.a_vial(session=given, by=neurologist)
     dysport = builders.a_product("Dysport")
 
-    # When another product is chosen, then Collum says what would go, and nothing goes
+    # When another product is chosen, then Collum names what would be emptied, and empties no dose
     response = send_product(doctor, given, dysport)
     assert response.status_code == 409
     assert "Changing the product removes what was typed for it: 2 doses, 1 vial." in body_of(response)
@@ -48,7 +48,7 @@ def test_change_of_product_asks_before_it_empties_doses(doctor, given, neurologi
     assert [row.given_dose for row in given.injections.all()] == ["", ""]
     assert given.vials.count() == 0
 
-    # And changing back restores nothing
+    # And changing back does not restore it
     assert send_product(doctor, given, builders.a_product("Botox")).status_code == 302
     assert [row.given_dose for row in given.injections.all()] == ["", ""]
 

@@ -21,7 +21,7 @@ def change(row, *, by, **values):
 
 
 def stored():
-    """All that the database holds of sessions, to compare before and after."""
+    """Everything stored about sessions, to compare before and after."""
     return [list(model.objects.order_by("pk").values()) for model in (InjectionSession, Injection, Vial, Consent)]
 
 
@@ -32,7 +32,7 @@ def last_entry():
 
 @contextmanager
 def refused(sentence, kind=Refused):
-    """Inside, an action is refused with that sentence: nothing is stored, and the trail holds no deed."""
+    """Inside, an action raises that message, and no change is stored or audited."""
     before = stored(), AuditEntry.objects.count()
     with pytest.raises(kind, match=sentence) as refusal:
         yield refusal

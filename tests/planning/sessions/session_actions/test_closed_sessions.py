@@ -19,7 +19,7 @@ from tests.planning.sessions.session_actions.session_steps import change, refuse
 pytestmark = pytest.mark.django_db
 
 
-# When nothing may be written
+# Ended sessions
 
 
 def sign(session):

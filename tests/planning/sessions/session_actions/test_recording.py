@@ -34,7 +34,7 @@ def test_last_user_who_types_a_given_value_is_the_recorder(neurologist, trainee,
     recording.refresh_from_db()
     assert recording.recorder == neurologist
 
-    # And nobody's page of the session's details became stale by it
+    # And the version of the session's details is unchanged
     assert recording.version == version
 
 
@@ -153,7 +153,7 @@ def earlier(neurologist, planned):
 def test_same_muscles_copies_only_muscles_and_sides(neurologist, planned, earlier):
     added, left_out = repeat_muscles(session=planned, product=planned.product, earlier=earlier, by=neurologist)
 
-    # Without what stands already, and without what was not given
+    # Without existing rows, and without rows not given
     assert [(row.muscle.short_name, row.side) for row in added] == [("SCM", "left"), ("LS", "left")]
     assert left_out == []
     own = {"id", "session_id", "muscle_id", "side", "version", "removed_at"}

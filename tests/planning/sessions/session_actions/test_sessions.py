@@ -132,7 +132,7 @@ def test_change_of_product_empties_doses_and_vials_for_good(neurologist, recordi
     twin.refresh_from_db()
     assert twin.removed_at is not None
 
-    # And the row that is put back is empty too
+    # And the restored row is empty too
     builders.put_back(removed, by=neurologist)
     removed.refresh_from_db()
     assert (removed.planned_dose, removed.given_dose, removed.vial) == ("", "", None)
