@@ -17,7 +17,7 @@ from django.utils import timezone
 from clinic.models import Clinic
 from clinic.records import triggers
 from tests import access, builders
-from tests.seen import with_patient
+from tests.posted_data import with_patient
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright runs an event loop in this thread
 

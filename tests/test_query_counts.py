@@ -16,7 +16,7 @@ from planning.pages.actions.visits import change_visit_state
 from planning.reports.export import export_of
 from planning.sessions.actions.injections import add_injections, change_injection
 from tests import builders
-from tests.again import making
+from tests.row_copies import making
 
 pytestmark = pytest.mark.django_db
 

@@ -32,7 +32,7 @@ from planning.models import (
     Vial,
 )
 from planning.reports.export import export_of
-from tests.everything import BENEFITS, SCORES, Everything
+from tests.full_patient import BENEFITS, SCORES, Everything
 
 
 class Item(NamedTuple):

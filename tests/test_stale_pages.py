@@ -14,7 +14,7 @@ from clinic.models import Clinic
 from clinic.web.seen import PATIENT
 from tests import access
 from tests.pageforms import sendings
-from tests.seen import patient_of
+from tests.posted_data import patient_of
 from tests.spreadsheets import text_of_answer
 from tests.staleforms import NO_PAGE, NOTHING_SEEN, StaleWorld, forms
 

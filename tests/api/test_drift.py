@@ -18,7 +18,7 @@ from clinic.models import AuditEntry
 from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
 from planning.models import Injection, InjectionSession, Vial
 from tests import builders
-from tests.api.ways import ByApi, ByPages
+from tests.api.interfaces import ByApi, ByPages
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from clinic.api.documents import document
 from tests import rule
-from tests.browser.known import KNOWN_OF_SWAGGER_UI
+from tests.browser.known_faults import KNOWN_OF_SWAGGER_UI
 from tests.browser.scans import faults, tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]

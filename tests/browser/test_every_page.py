@@ -10,7 +10,7 @@ from planning.sessions.actions.injections import change_injection
 from tests import builders
 from tests.access import PEOPLE, ROLE_OF, SECRETS, World, addresses, may_ask
 from tests.browser import pages
-from tests.browser.known import KNOWN_OF_THE_ADMIN
+from tests.browser.known_faults import KNOWN_OF_THE_ADMIN
 from tests.browser.scans import DESK, LEAST_PX, PHONE, SIDE_OF_THE_LARGEST_SQUARE, TABLET, faults, sideways, tell
 from tests.browser.watch import REFUSED
 

@@ -13,7 +13,7 @@ from clinic.models import AuditEntry
 from tests import builders
 from tests.clinic.accounts.test_login import NEW, change_password, is_in, log_in, masked
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.addresses"), pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.urls"), pytest.mark.engine]
 
 LOCKED = "Too many failed attempts. Wait fifteen minutes, then try again."
 

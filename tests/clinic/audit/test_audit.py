@@ -9,9 +9,9 @@ from clinic.models import AuditedPatient, AuditEntry
 from clinic.records import audit_log
 from clinic.records.actions import action
 from clinic.records.exceptions import Refused
-from tests.clinic.records.addresses import PATIENT_TEXT
+from tests.clinic.records.urls import PATIENT_TEXT
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.addresses"), pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.urls"), pytest.mark.engine]
 
 APPEND_ONLY = "is_only_added_to"
 

@@ -15,7 +15,7 @@ from patients.models import Coverage
 from tests import builders
 from tests.patients.coverage.coverage_dates import AFTER, DAY, ENDS, list_of
 from tests.patients.people.pages import filled, text_of
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from patients.coverage.actions import change_therapy
 from patients.models import Therapy
 from tests import builders
 from tests.patients.people.pages import filled, text_of
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from patients.models import FollowUp, Patient, VisitState
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.patients.people.pages import queries_of, text_of
-from tests.seen import seen
+from tests.posted_data import seen
 
 PAGE = reverse("patients:followup-list")
 TODAY = dt.date(2026, 11, 25)  # a Wednesday

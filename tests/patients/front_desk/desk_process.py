@@ -80,7 +80,7 @@ class Desk:
         }
 
     def send(self, what, page, typed, **about):
-        from tests.seen import with_patient
+        from tests.posted_data import with_patient
 
         response = self.note(what, lambda: self.client.post(page, with_patient(page, typed)), **about)
         if response is not None and response.status_code == 302:

@@ -16,7 +16,7 @@ from tests.planning.catalogue.admin_pages import (
     errors_of,
     form_of,
 )
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = pytest.mark.django_db
 

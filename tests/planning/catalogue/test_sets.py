@@ -10,7 +10,7 @@ from planning.sessions.actions.injections import add_injection
 from planning.sessions.actions.muscle_sets import add_set
 from tests import builders
 from tests.patients.people.pages import queries_of
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 

@@ -11,7 +11,7 @@ from planning.models import Assessment, Instrument, Posture, PostureSide, Sympto
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.planning.course.course_pages import assessment_path, send, sent_by
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = pytest.mark.django_db
 

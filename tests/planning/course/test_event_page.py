@@ -7,7 +7,7 @@ import pytest
 from planning.models import AdverseEvent, EventKind
 from tests import builders
 from tests.planning.course.course_pages import send, sent_by
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = pytest.mark.django_db
 

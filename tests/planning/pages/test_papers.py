@@ -13,7 +13,7 @@ from planning.sessions.actions.sessions import change_session
 from planning.sessions.forms.sessions import SessionForm
 from tests import builders
 from tests.patients.people.pages import filled, text_of
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = pytest.mark.django_db
 

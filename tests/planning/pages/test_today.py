@@ -13,8 +13,8 @@ from planning.models import InjectionSession
 from planning.pages.actions.visits import change_visit_state
 from planning.pages.steps import next_step
 from tests import builders
-from tests.again import making
 from tests.planning.session_pages.sending import sign
+from tests.row_copies import making
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from planning.signing.actions.signing import sign_session
 from planning.signing.models.signed_record import digest
 from tests import builders
 from tests.planning.session_pages import sending
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 

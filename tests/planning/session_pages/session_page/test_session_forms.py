@@ -16,7 +16,7 @@ from tests.planning.session_pages.sending import (
     send_row,
 )
 from tests.planning.session_pages.session_page.page_inputs import body_of, everything, first, inputs
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from tests.planning.session_pages.sending import (
     vial_data,
 )
 from tests.planning.session_pages.session_page.page_inputs import body_of, first, inputs
-from tests.seen import seen
+from tests.posted_data import seen
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinic.models import Clinic
 from tests import builders
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.addresses")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.urls")]
 
 
 @pytest.mark.engine

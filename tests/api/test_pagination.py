@@ -17,7 +17,7 @@ from patients.models import Visit
 from planning.models import InjectionSession, Muscle
 from planning.sessions.actions.injections import add_injection
 from tests import builders
-from tests.api.crowd import Crowd, lists, on
+from tests.api.many_rows import Crowd, lists, on
 
 pytestmark = pytest.mark.django_db
 

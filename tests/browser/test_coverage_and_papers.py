@@ -9,8 +9,8 @@ from patients.models import Coverage, Therapy
 from planning.models import Consent, InformationGiven
 from tests import builders
 from tests.browser.scans import faults, tell
-from tests.browser.test_desk import Desk, messages, row_of
 from tests.browser.test_diary import drag, time_of
+from tests.browser.test_front_desk import Desk, messages, row_of
 from tests.browser.watch import REFUSED
 
 pytestmark = [

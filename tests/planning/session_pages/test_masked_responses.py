@@ -15,8 +15,8 @@ from planning.models import InjectionSession, SignedRecord
 from planning.sessions.doses import sum_of_typed
 from tests import builders
 from tests.planning.session_pages.sending import FETCH, row_data, row_path, send_details, send_row, signature
+from tests.posted_data import seen
 from tests.rule import faults_in_html
-from tests.seen import seen
 
 DOSES = ["0", "1", "0.0625", "50", "999999", "12345678901234567890.5"]
 PER_REQUEST = {"X-Request-ID", "Content-Length"}
