@@ -11,6 +11,7 @@ from django.conf import settings
 
 PACKAGES = ("clinic", "patients", "planning")
 LONGEST_MODULE, LONGEST_TEST_FILE = 300, 500
+LONGEST_TEST_NAME = 60
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "common", "misc", "services", "base"}
 
 DOSE_HOME = "planning/sessions/doses.py"
@@ -74,6 +75,16 @@ def test_test_files_have_at_most_500_lines():
     lengths = {name_of(path): len(path.read_text().splitlines()) for path in TEST_FILES}
     assert lengths
     assert {name: length for name, length in lengths.items() if length > LONGEST_TEST_FILE} == {}
+
+
+def test_names_of_tests_have_at_most_60_characters():
+    names = {
+        node.name
+        for path in TEST_FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+    assert {name for name in names if len(name) > LONGEST_TEST_NAME} == set()
 
 
 @each_module
