@@ -160,7 +160,7 @@ def made_world(module_transaction):
 
 
 @pytest.fixture(scope="module")
-def kept_world(made_world):
+def pickled_world(made_world):
     return pickle.dumps(made_world)
 
 
@@ -176,13 +176,13 @@ def _person_of(letter):
 
 
 @pytest.fixture
-def world(kept_world):
+def world(pickled_world):
     """The test's own copy. Like the database, it does not contain changes of another test."""
-    return pickle.loads(kept_world)  # noqa: S301 (pickled above)
+    return pickle.loads(pickled_world)  # noqa: S301 (pickled above)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def forms_say_whose_they_are():
+def forms_include_their_patient():
     """A test posts what is typed; whose form it is comes with it, as from the page. tests/test_stale_pages.py reads the
     pages themselves."""
     post = Client.post

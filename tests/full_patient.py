@@ -24,13 +24,13 @@ SCORES = {
 BENEFITS = dict(zip(DOMAINS, ("worse", "none", "slight", "moderate", "marked", "slight"), strict=True))
 
 
-class Everything:
+class FullPatient:
     def __init__(self):
         self.by = builders.a_person("neurologist", printed_name="Dr Everyman")
         self.trainee = builders.a_person("trainee", printed_name="Dr Operator")
         self.today = builders.today()
         self.patient = self._patient()
-        self._around()
+        self._coverage_and_papers()
         self.visit, self.session = self._session()
         self._earlier_visits()
         self._assessments()
@@ -38,7 +38,7 @@ class Everything:
         self.events = self._events()
         self._follow_up()
         self._same_person()
-        self._leaves()
+        self._status()
 
     def _day(self, weeks_ago):
         return self.today - dt.timedelta(weeks=weeks_ago)
@@ -53,7 +53,7 @@ class Everything:
         alerts = {alert.value: f"Told of {alert.label.lower()}" for alert in Alert}
         return review_alerts(patient=patient, by=self.by, version=patient.version, **alerts)
 
-    def _around(self):
+    def _coverage_and_papers(self):
         add_coverage(
             patient=self.patient, by=self.by, payer="Every Mutual", plan="Plan Seven", member_number="M-7702",
             decision="approved", authorisation_number="AUTH-7703", valid_from=dt.date(2001, 3, 4),
@@ -193,7 +193,7 @@ class Everything:
         other = builders.a_patient(by=self.by, record_number="RN-OTHER-78", family_name="Everything")
         builders.the_same_person(self.patient, other, by=self.by)
 
-    def _leaves(self):
+    def _status(self):
         for visit in Visit.objects.ahead().filter(patient=self.patient):
             arrived = change_visit_state(visit=visit, state=VisitState.ARRIVED, by=self.by, version=visit.version)
             builders.finish(arrived, by=self.by)

@@ -26,10 +26,10 @@ def patient_of(path):
     pk = rest.partition("/")[0]
     if first not in RECORDS or not pk.isdigit():
         return None
-    if "/same-person/" in path and (goes_on := rest.rpartition("/")[2]).isdigit():
-        pk = goes_on
-    model, way = RECORDS[first]
-    return model.objects.filter(pk=pk).values_list(way, flat=True).first()
+    if "/same-person/" in path and (main_record := rest.rpartition("/")[2]).isdigit():
+        pk = main_record
+    model, lookup = RECORDS[first]
+    return model.objects.filter(pk=pk).values_list(lookup, flat=True).first()
 
 
 def with_patient(path, data):
@@ -40,6 +40,6 @@ def with_patient(path, data):
     return data if patient is None else {**(data or {}), PATIENT: patient}
 
 
-def seen(record):
+def shown_version(record):
     """The version that a page opened now would show."""
     return {"version": type(record)._default_manager.get(pk=record.pk).version}

@@ -37,10 +37,10 @@ OF_WHAT_IS_OPEN = {
 @pytest.fixture(scope="module")
 def crowd(module_transaction):
     call_command("seed", patients=PATIENTS, verbosity=0)
-    _stand_around()
+    _add_records()
 
 
-def _stand_around():
+def _add_records():
     """Each patient has a coverage, until one day or another, and a therapy."""
     by, today = User.objects.get(username="desk"), builders.today()
     patients = list(Patient.objects.order_by("pk").values_list("pk", flat=True))

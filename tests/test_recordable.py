@@ -32,7 +32,7 @@ from planning.models import (
     Vial,
 )
 from planning.reports.export import export_of
-from tests.full_patient import BENEFITS, SCORES, Everything
+from tests.full_patient import BENEFITS, SCORES, FullPatient
 
 
 class Item(NamedTuple):
@@ -227,7 +227,7 @@ def items_of(world):
 
 @pytest.fixture(scope="module")
 def made_world(module_transaction):
-    return Everything()
+    return FullPatient()
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ def seen(session):
     return {"product": sending.product_seen(session) or None}
 
 
-class ByPages:
+class PageInterface:
     def __init__(self, person):
         self.client = Client()
         self.client.force_login(person)
@@ -44,13 +44,13 @@ class ByPages:
     def change_patient(self, patient, **typed):
         self.send_form(f"/patients/{patient.pk}/edit/", **typed)
 
-    def add_around(self, patient, what, **typed):
+    def add_record(self, patient, what, **typed):
         self.send_form(f"/patients/{patient.pk}/{what}/", **typed)
 
-    def change_around(self, record, what, **typed):
+    def change_record(self, record, what, **typed):
         self.send_form(f"/{what}/{record.pk}/", **typed)
 
-    def mark_around(self, record, what, reason):
+    def mark_record(self, record, what, reason):
         self.send_form(f"/{what}/{record.pk}/entered-in-error/", reason=reason)
 
     # The diary
@@ -79,7 +79,7 @@ class ByPages:
 
     # Follow-ups
 
-    def ask_back(self, patient, *, due_on, clinician, kind, why):
+    def arrange_follow_up(self, patient, *, due_on, clinician, kind, why):
         self.send_form(
             f"/patients/{patient.pk}/return/", on=due_on.isoformat(), clinician=clinician.pk, kind=kind, why=why
         )
@@ -119,7 +119,7 @@ class ByPages:
     def remove_row(self, row):
         self.send(sending.row_path(row, "remove/"), sending.row_data(row))
 
-    def put_row_back(self, row):
+    def restore_row(self, row):
         sent = {"version": fresh(row).version, "product": sending.product_seen(row.session)}
         self.send(sending.row_path(row, "restore/"), sent)
 
@@ -168,7 +168,7 @@ class ByPages:
         self.send(f"/sessions/{session.pk}/entered-in-error/", sent)
 
 
-class ByApi:
+class ApiInterface:
     def __init__(self, person):
         client = Client()
         client.force_login(person)
@@ -196,13 +196,13 @@ class ByApi:
     def change_patient(self, patient, **typed):
         self.patch(f"patients/{patient.pk}/", typed, patient)
 
-    def add_around(self, patient, what, **typed):
+    def add_record(self, patient, what, **typed):
         self.send(f"patients/{patient.pk}/{what}/", typed)
 
-    def change_around(self, record, what, **typed):
+    def change_record(self, record, what, **typed):
         self.patch(f"patients/{record.patient_id}/{what}/{record.pk}/", typed, record)
 
-    def mark_around(self, record, what, reason):
+    def mark_record(self, record, what, reason):
         path = f"patients/{record.patient_id}/{what}/{record.pk}/entered-in-error/"
         self.send(path, {"reason": reason}, version_of=record)
 
@@ -227,7 +227,7 @@ class ByApi:
 
     # Follow-ups
 
-    def ask_back(self, patient, *, due_on, clinician, kind, why):
+    def arrange_follow_up(self, patient, *, due_on, clinician, kind, why):
         sent = {
             "patient": patient.pk,
             "due_on": due_on.isoformat(),
@@ -262,7 +262,7 @@ class ByApi:
     def remove_row(self, row):
         self.remove(f"sessions/{row.session_id}/injections/{row.pk}/", row)
 
-    def put_row_back(self, row):
+    def restore_row(self, row):
         path = f"sessions/{row.session_id}/injections/{row.pk}/restore/"
         self.send(path, seen(row.session), version_of=row)
 

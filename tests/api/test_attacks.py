@@ -30,7 +30,7 @@ def etag(record):
 RECORDS = (403, "A token cannot record what was given. A person records it in Collum.")
 
 
-def said(answer):
+def detail_of(answer):
     return answer.status_code, answer.json()["detail"]
 
 
@@ -49,7 +49,7 @@ def test_token_cannot_end_a_recorded_session_through_its_visit(session, program,
     asks, visit = program(neurologist), session.visit
     for what, sent in (("cancel", {"reason": "Ill"}), ("no-show", {})):
         answer = asks.post(f"visits/{visit.pk}/{what}/", {**sent, "version": fresh(visit).version})
-        assert said(answer) == RECORDS
+        assert detail_of(answer) == RECORDS
     assert (fresh(visit).state, fresh(session).state) == (visit.state, session.state)
 
 
@@ -61,7 +61,7 @@ def test_token_cannot_move_a_recorded_session(program, neurologist):
         "outside_note": "So",
         "version": visit.version,
     }
-    assert said(program(neurologist).post(f"visits/{visit.pk}/move/", sent)) == RECORDS
+    assert detail_of(program(neurologist).post(f"visits/{visit.pk}/move/", sent)) == RECORDS
     assert (fresh(session).visit, fresh(visit).state) == (visit, visit.state)
 
 
@@ -77,7 +77,7 @@ def test_token_cannot_change_recorded_values_back_in_planning(session, program, 
         asks.post(f"{path}not-done/", {"reason": "Ill", "version": fresh(session).version}),
         asks.post(f"visits/{session.visit_id}/cancel/", {"reason": "Ill", "version": fresh(session.visit).version}),
     ]
-    assert [said(answer) for answer in answers] == [RECORDS] * len(answers)
+    assert [detail_of(answer) for answer in answers] == [RECORDS] * len(answers)
     assert (fresh(row).removed_at, fresh(row).not_given, fresh(other).removed_at) == (None, True, None)
 
 

@@ -156,12 +156,12 @@ def test_unreadable_dose_is_rejected_with_the_pages_message(api, neurologist, se
 
 
 def test_every_dose_gets_the_same_response(api, neurologist):
-    def said(dose):
+    def errors_for(dose):
         row = first(builders.a_planned_session(by=neurologist, visit=builders.a_visit()))
         answer = api(neurologist).patch(of(row), {**seen(row.session), "planned_dose": dose, "version": row.version})
         return answer.status_code, {**answer.json(), "id": 0, "planned_dose": ""}
 
-    assert said("0") == said("1.11") == said("99999999") == said("9" * 32)
+    assert errors_for("0") == errors_for("1.11") == errors_for("99999999") == errors_for("9" * 32)
 
 
 def test_dose_is_accepted_only_where_the_page_has_its_field(api, neurologist, session):

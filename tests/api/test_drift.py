@@ -18,7 +18,7 @@ from clinic.models import AuditEntry
 from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
 from planning.models import Injection, InjectionSession, Vial
 from tests import builders
-from tests.api.interfaces import ByApi, ByPages
+from tests.api.interfaces import ApiInterface, PageInterface
 
 pytestmark = pytest.mark.django_db
 
@@ -30,11 +30,11 @@ TEXTS_OF_IDS = {"content_text", "rows_as_signed"}
 REFERENCE = {"planning.muscle", "planning.product", "planning.instrument"}
 
 
-class Undone(Exception):  # noqa: N818  (nothing went wrong)
+class RolledBack(Exception):  # noqa: N818  (nothing went wrong)
     """Rolls a story back, so that it can be run again."""
 
 
-class Telling:
+class Story:
     """Runs a story through one of the interfaces; a minute passes after each step."""
 
     def __init__(self, way, people, clock):
@@ -59,7 +59,7 @@ def last(model, **of):
 # The stories
 
 
-def around_a_patient(story, people):
+def records_of_a_patient(story, people):
     story.desk(
         "register", family_name="Zażółć", given_name="Gęślą", date_of_birth="1969-03-14", sex="female", phone="0555 1",
         note="A note\nof two lines",
@@ -67,13 +67,13 @@ def around_a_patient(story, people):
     patient = last(Patient)
     story.desk("change_patient", patient, phone="0555 2", email="z@example.org", agreed_to_reminders=True)
     coverage = {"payer": "Example Health", "decision": "approved", "valid_from": "2026-01-01", "sessions_authorised": 4}
-    story.desk("add_around", patient, "coverage", **coverage, amount_charged="1.10 EUR")
-    story.desk("change_around", last(Coverage), "coverage", valid_until="2026-12-31", plan="Second")
-    story.desk("add_around", patient, "coverage", payer="Wrong")
-    story.desk("mark_around", last(Coverage), "coverage", "Of somebody else")
-    story.desk("add_around", patient, "therapies", kind="physical_therapy", started="spring", provider="A clinic")
-    story.desk("change_around", last(Therapy), "therapies", stopped="summer", description="Twice a week")
-    story.desk("mark_around", last(Therapy), "therapies", "Of somebody else")
+    story.desk("add_record", patient, "coverage", **coverage, amount_charged="1.10 EUR")
+    story.desk("change_record", last(Coverage), "coverage", valid_until="2026-12-31", plan="Second")
+    story.desk("add_record", patient, "coverage", payer="Wrong")
+    story.desk("mark_record", last(Coverage), "coverage", "Of somebody else")
+    story.desk("add_record", patient, "therapies", kind="physical_therapy", started="spring", provider="A clinic")
+    story.desk("change_record", last(Therapy), "therapies", stopped="summer", description="Twice a week")
+    story.desk("mark_record", last(Therapy), "therapies", "Of somebody else")
 
 
 def at_the_desk(story, people):
@@ -84,7 +84,12 @@ def at_the_desk(story, people):
     story.desk("visit_becomes", last(Visit), "arrived")
     story.doctor("visit_becomes", last(Visit), "finished", weeks=6)
     story.doctor(
-        "ask_back", patient, due_on=today + dt.timedelta(days=30), clinician=people.trainee, kind="review", why="Look"
+        "arrange_follow_up",
+        patient,
+        due_on=today + dt.timedelta(days=30),
+        clinician=people.trainee,
+        kind="review",
+        why="Look",
     )
     follow_up = last(FollowUp)
     story.desk("log_contact", follow_up, how="phone", outcome="no_answer", note="Rang twice")
@@ -125,7 +130,7 @@ def a_session(story, people):
     removed = last(Injection)
     story.doctor("type_row", removed, planned_dose="3.33")
     story.doctor("remove_row", removed)
-    story.doctor("put_row_back", removed)
+    story.doctor("restore_row", removed)
     story.doctor("remove_row", removed)
     # It is recorded
     story.trainee("record", session)
@@ -170,7 +175,7 @@ def sessions_that_end_otherwise(story, people):
     story.desk("visit_becomes", last(Visit), "no_show")
 
 
-STORIES = [around_a_patient, at_the_desk, a_session, sessions_that_end_otherwise]
+STORIES = [records_of_a_patient, at_the_desk, a_session, sessions_that_end_otherwise]
 
 
 # What they leave behind
@@ -229,7 +234,7 @@ def _without_ids(content):
     }  # fmt: skip
 
 
-def told():
+def audit_entries():
     """The audit entries: the action, its user, and the number of patients."""
     entries = AuditEntry.objects.exclude(action__in=("read", "logged in")).order_by("pk").prefetch_related("patients")
     return [
@@ -243,38 +248,38 @@ def people(neurologist, trainee, staff):
     return SimpleNamespace(doctor=neurologist, trainee=trainee, desk=staff)
 
 
-def tell(story, way, people):
+def run(story, way, people):
     """What a story leaves behind; then it is taken back."""
     try:
         numbers = mock.patch.object(builders, "_numbers", count(10_000))
         with time_machine.travel(NINE, tick=False) as clock, transaction.atomic(), numbers:
-            story(Telling(way, people, clock), people)
-            rows, trail = left_behind(), told()
-            raise Undone
-    except Undone:
+            story(Story(way, people, clock), people)
+            rows, trail = left_behind(), audit_entries()
+            raise RolledBack
+    except RolledBack:
         return rows, trail
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_pages_and_api_leave_the_same_rows_behind(story, people):
-    by_pages, told_of_pages = tell(story, ByPages, people)
-    by_api, told_of_api = tell(story, ByApi, people)
+    by_pages, audited_by_pages = run(story, PageInterface, people)
+    by_api, audited_by_api = run(story, ApiInterface, people)
     for name, rows in by_pages.items():
         assert by_api[name] == rows, name
-    assert told_of_api == told_of_pages
+    assert audited_by_api == audited_by_pages
     assert sum(map(len, by_pages.values())) > 15
 
 
 def test_difference_is_detected(people):
-    class Otherwise(ByApi):
+    class Otherwise(ApiInterface):
         def note(self, session, **typed):
             super().note(session, **{**typed, **({"notes": typed["notes"] + " "} if "notes" in typed else {})})
 
         def type_row(self, row, **typed):
             super().type_row(row, **{**typed, **({"sites": 4} if "sites" in typed else {})})
 
-    by_pages, _ = tell(a_session, ByPages, people)
-    otherwise, _ = tell(a_session, Otherwise, people)
+    by_pages, _ = run(a_session, PageInterface, people)
+    otherwise, _ = run(a_session, Otherwise, people)
     assert {name for name, rows in by_pages.items() if otherwise[name] != rows} >= {
         "planning.Injection", "planning.SignedRecord",
     }  # fmt: skip
@@ -288,7 +293,7 @@ def test_pages_and_api_have_the_same_steps():
             if inspect.isfunction(do) and not name.startswith("_")
         }
 
-    pages, program = what(ByPages), what(ByApi)
+    pages, program = what(PageInterface), what(ApiInterface)
     sending = {"send", "send_form", "patch", "remove"}
     assert {name: words for name, words in pages.items() if name not in sending} == {
         name: words for name, words in program.items() if name not in sending
@@ -299,11 +304,11 @@ def test_steps_cover_every_operation_that_writes(people):
     """Of what is compared there are rows, but for what no program writes."""
     seen = set()
     for story in STORIES:
-        rows, _ = tell(story, ByApi, people)
+        rows, _ = run(story, ApiInterface, people)
         seen |= {name for name, there in rows.items() if there}
     models_of_them = {name for name in rows if not name.split(".")[1].startswith("Historical")}
-    untold = models_of_them - seen
-    assert untold <= {
+    unaudited = models_of_them - seen
+    assert unaudited <= {
         "patients.Absence", "patients.CalendarFeed", "patients.Closure", "patients.WorkingHours", "patients.Reminder",
         "patients.ReminderText", "patients.SamePerson", "patients.SamePerson_visits_moved",
         "patients.SamePerson_follow_ups_moved", "patients.NotSamePerson", "patients.PossibleDuplicate",

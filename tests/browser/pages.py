@@ -32,7 +32,7 @@ def open_session(page, session):
     page.goto(session.get_absolute_url())
 
 
-def press_on_the_map(page, name, *, by_touch=False):
+def click_on_the_map(page, name, *, by_touch=False):
     x, y = region(page, name).evaluate(FREE_POINT)
     (page.touchscreen.tap if by_touch else page.mouse.click)(x, y)
 

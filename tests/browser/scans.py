@@ -81,7 +81,7 @@ def small_targets(page):
     return page.evaluate(SMALL_TARGETS, LEAST_PX)
 
 
-def tell(found):
+def assert_no_faults(found):
     """Fail with each fault on a line of its own."""
     lines = [f"{what}: {fault}" for what, faults_there in found.items() for fault in faults_there]
     if lines:

@@ -90,7 +90,7 @@ def test_added_row_is_undone_and_removed_row_restored(page, neurologist):
     # Removed and added afresh, the row is empty
     pages.row(page, SCM).get_by_role("button", name="Remove").click()
     expect(pages.rows(page)).to_have_count(0)
-    pages.press_on_the_map(page, SCM)
+    pages.click_on_the_map(page, SCM)
     expect(pages.planned(page, SCM)).to_have_value("")
 
 

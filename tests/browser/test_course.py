@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from planning.models import AdverseEvent, Assessment, Response
 from tests import builders
-from tests.browser.scans import DESK, PHONE, faults, sideways, tell
+from tests.browser.scans import DESK, PHONE, assert_no_faults, faults, sideways
 from tests.browser.test_prints import each_page_says_whose_it_is, muscles, print_of
 from tests.browser.watch import REFUSED
 
@@ -146,8 +146,8 @@ def test_response_shows_the_date_for_a_day_and_the_reverse(browse, neurologist, 
     page.get_by_label("consent to share, on").fill(builders.today().isoformat())
     page.get_by_role("button", name="Save the response").click()
     expect(page.get_by_text("The response is saved.")).to_be_visible()
-    told = Response.objects.get()
-    assert (told.onset_day, told.peak_on, told.benefit_pain, told.share) == (
+    response = Response.objects.get()
+    assert (response.onset_day, response.peak_on, response.benefit_pain, response.share) == (
         5, session.day_given + dt.timedelta(days=14), "marked", "yes",
     )  # fmt: skip
 
@@ -178,7 +178,7 @@ def test_adverse_event_is_recorded_from_the_visit(browse, neurologist, visit, se
 
 
 @pytest.fixture
-def told(neurologist, session, patient):
+def course(neurologist, session, patient):
     """Scores, a response and an event around that session."""
     instruments = [builders.an_instrument(name) for name in ("TWSTRS total", "TWSTRS severity", "TWSTRS pain", "Tsui")]
     builders.an_assessment(
@@ -194,11 +194,11 @@ def told(neurologist, session, patient):
     return builders.an_event(session=session, began_day=4, ended_day=20, severity="mild")
 
 
-def test_point_in_the_chart_links_to_its_record(browse, neurologist, patient, told, session):
+def test_point_in_the_chart_links_to_its_record(browse, neurologist, patient, course, session):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
     page.locator(".timeline.wide .event").click()
-    expect(page).to_have_url(re.compile(told.get_absolute_url()))
+    expect(page).to_have_url(re.compile(course.get_absolute_url()))
     page.goto(patient.get_absolute_url())
     page.locator(".timeline.wide .session").click()
     expect(page).to_have_url(re.compile(session.get_absolute_url()))
@@ -207,7 +207,7 @@ def test_point_in_the_chart_links_to_its_record(browse, neurologist, patient, to
     expect(page).to_have_url(re.compile(f"/visits/{session.visit_id}/assessment/"))
 
 
-def test_chosen_scores_are_drawn_without_a_reload(browse, neurologist, patient, told):
+def test_chosen_scores_are_drawn_without_a_reload(browse, neurologist, patient, course):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
     names = page.locator(".timeline.wide .name")
@@ -219,7 +219,7 @@ def test_chosen_scores_are_drawn_without_a_reload(browse, neurologist, patient, 
     expect(names.first).to_contain_text("higher is worse")
 
 
-def test_chart_is_skipped_by_keyboard_and_repeated_as_a_table(browse, neurologist, patient, told):
+def test_chart_is_skipped_by_keyboard_and_repeated_as_a_table(browse, neurologist, patient, course):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
     page.get_by_text("The same as a table").focus()
@@ -242,7 +242,7 @@ def test_long_course_is_accessible_and_fits_a_phone(browse, watch, neurologist, 
             scores=[(builders.an_instrument("Tsui"), 9)],
         )  # fmt: skip
     elif length == "a cycle":
-        request.getfixturevalue("told")
+        request.getfixturevalue("course")
     elif length == "sixty cycles":
         builders.a_long_course(patient, by=neurologist)
     page = browse(neurologist)
@@ -251,7 +251,7 @@ def test_long_course_is_accessible_and_fits_a_phone(browse, watch, neurologist, 
         fold.click()
     page.get_by_role("button", name="More", exact=True).click()
     expect(page.get_by_role("link", name="Consents and leaflets")).to_be_visible()
-    tell({length: faults(page, watch)})
+    assert_no_faults({length: faults(page, watch)})
 
 
 @pytest.mark.looks
@@ -292,13 +292,13 @@ def test_course_forms_with_errors_are_accessible(browse, watch, neurologist, vis
         expect(page.locator("main .errorlist").first).to_be_visible()
         expect(field).to_have_value(fill[1])
         found[path] = faults(page, watch)
-    tell(found)
+    assert_no_faults(found)
 
 
 # Prints
 
 
-def test_summary_prints_on_one_page(browse, neurologist, patient, told):
+def test_summary_prints_on_one_page(browse, neurologist, patient, course):
     sheets = print_of(browse(neurologist), f"/patients/{patient.pk}/summary/")
     assert len(sheets) == 1
     each_page_says_whose_it_is(sheets, patient)
@@ -306,7 +306,7 @@ def test_summary_prints_on_one_page(browse, neurologist, patient, told):
         assert words in sheets[0]
 
 
-def test_summary_of_a_long_course_prints_on_one_page(browse, neurologist, patient, told):
+def test_summary_of_a_long_course_prints_on_one_page(browse, neurologist, patient, course):
     rows = muscles(14)
     for weeks in range(13, 80, 9):
         given = builders.a_signed_session_of(
@@ -322,13 +322,13 @@ def test_summary_of_a_long_course_prints_on_one_page(browse, neurologist, patien
     assert sheets[0].count(".11 units Botox") == 14
 
 
-def test_full_chart_names_the_patient_on_every_page(browse, neurologist, patient, told):
+def test_full_chart_names_the_patient_on_every_page(browse, neurologist, patient, course):
     sheets = print_of(browse(neurologist), f"/patients/{patient.pk}/everything/")
     each_page_says_whose_it_is(sheets, patient)
     assert "Better." in " ".join(sheets)
 
 
-def test_course_prints_with_its_chart_and_without_controls(browse, neurologist, patient, told):
+def test_course_prints_with_its_chart_and_without_controls(browse, neurologist, patient, course):
     sheets = " ".join(print_of(browse(neurologist), patient.get_absolute_url()))
     assert "TWSTRS total" in sheets
     assert "Cycle 1" in sheets

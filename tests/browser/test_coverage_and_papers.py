@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from patients.models import Coverage, Therapy
 from planning.models import Consent, InformationGiven
 from tests import builders
-from tests.browser.scans import faults, tell
+from tests.browser.scans import assert_no_faults, faults
 from tests.browser.test_diary import drag, time_of
 from tests.browser.test_front_desk import Desk, messages, row_of
 from tests.browser.watch import REFUSED
@@ -175,4 +175,4 @@ def test_pages_are_accessible_filled_and_with_errors(browse, watch, neurologist,
         page.get_by_role("button", name=button, exact=True).click()
         expect(page.locator("main .errorlist").first).to_be_visible()
         found[f"{path} refused {button}"] = faults(page, watch)
-    tell(found)
+    assert_no_faults(found)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from patients.models import Visit, VisitState
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
-from tests.browser.scans import DESK, PHONE, TABLET, faults, tell
+from tests.browser.scans import DESK, PHONE, TABLET, assert_no_faults, faults
 from tests.browser.watch import REFUSED
 
 pytestmark = [
@@ -185,7 +185,7 @@ def test_diary_is_accessible_in_every_state(browse, watch, staff, visit, morgan,
     ):
         page.goto(path)
         found[path] = faults(page, watch, widths=(width,))
-    tell(found)
+    assert_no_faults(found)
 
 
 def time_of(page, time, clinician):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.access import PEOPLE, World
-from tests.browser.scans import tell
+from tests.browser.scans import assert_no_faults
 from tests.browser.test_every_page import paths_for, person_of
 from tests.browser.watch import REFUSED
 
@@ -54,7 +54,7 @@ def test_every_form_of_every_page_is_guarded(browse, watch, letter):
         page.goto(path, wait_until="domcontentloaded")
         number, found[path] = page.evaluate(FORMS)
         forms += number
-    tell(found)
+    assert_no_faults(found)
     assert forms > {"N": 80, "T": 2, "S": 30}.get(letter, 1)
 
 
@@ -72,4 +72,4 @@ def test_every_form_of_the_admin_site_is_guarded(browse, letter, paths):
         page.goto(f"/admin/{'clinic' if letter == 'U' else 'planning'}/{path}")
         number, found[path] = page.evaluate(FORMS)
         assert number
-    tell(found)
+    assert_no_faults(found)

@@ -11,7 +11,16 @@ from tests import builders
 from tests.access import PEOPLE, ROLE_OF, SECRETS, World, addresses, may_ask
 from tests.browser import pages
 from tests.browser.known_faults import KNOWN_OF_THE_ADMIN
-from tests.browser.scans import DESK, LEAST_PX, PHONE, SIDE_OF_THE_LARGEST_SQUARE, TABLET, faults, sideways, tell
+from tests.browser.scans import (
+    DESK,
+    LEAST_PX,
+    PHONE,
+    SIDE_OF_THE_LARGEST_SQUARE,
+    TABLET,
+    assert_no_faults,
+    faults,
+    sideways,
+)
 from tests.browser.watch import REFUSED
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
@@ -78,7 +87,7 @@ def test_every_page_is_accessible_and_logs_no_error(browse, watch, letter):
         if "/admin/" in page.url:  # where the way in leads a superuser
             continue
         found[path] = [*sideways(page), *faults(page, watch), *watch.complaints()]
-    tell(found)
+    assert_no_faults(found)
 
 
 @pytest.mark.parametrize("letter", "CU", ids=PEOPLE.get)
@@ -107,7 +116,7 @@ def test_error_pages_are_accessible(browse, watch):
     ):
         assert page.goto(path).status == status
         found[path] = faults(page, watch)
-    tell(found)
+    assert_no_faults(found)
 
 
 def test_forms_with_errors_are_accessible(browse, watch):
@@ -136,7 +145,7 @@ def test_forms_with_errors_are_accessible(browse, watch):
         page.locator("main").get_by_role("button", name=button, exact=True).click()
         expect(page.locator("main .errorlist, main [role=alert]").first).to_be_visible()
         found[path] = faults(page, watch)
-    tell(found)
+    assert_no_faults(found)
 
 
 def test_session_with_errors_conflict_and_dialog_is_accessible(browse, watch):
@@ -174,7 +183,7 @@ def test_session_with_errors_conflict_and_dialog_is_accessible(browse, watch):
     pages.product_choice(page).select_option(label="Dysport — abobotulinumtoxinA")
     expect(page.get_by_role("dialog")).to_be_visible()
     found["dialog"] = faults(page, watch)
-    tell(found)
+    assert_no_faults(found)
 
 
 @pytest.mark.parametrize("width", [PHONE, TABLET, DESK])

@@ -10,7 +10,7 @@ from patients.models import FollowUp, Visit, VisitState
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.browser.pages import BY_MOUSE, BY_TOUCH
-from tests.browser.scans import PHONE, faults, tell
+from tests.browser.scans import PHONE, assert_no_faults, faults
 from tests.browser.test_keyboard import WHERE_FOCUS_IS, Keyboard
 from tests.browser.watch import REFUSED
 
@@ -29,7 +29,7 @@ def petrov():
 
 
 @pytest.fixture
-def asked_back(petrov, morgan):
+def follow_up_due(petrov, morgan):
     return builders.a_follow_up(patient=petrov, clinician=morgan, due_on=DUE, why="Prefers mornings")
 
 
@@ -41,11 +41,11 @@ def waiting(morgan):
 
 
 @pytest.mark.engine
-def test_whole_day_works_by_mouse(browse, staff, morgan, asked_back, waiting):
+def test_whole_day_works_by_mouse(browse, staff, morgan, follow_up_due, waiting):
     the_whole_day(browse(staff), press=BY_MOUSE)
 
 
-def test_whole_day_works_by_touch_on_a_phone(phone, staff, morgan, asked_back, waiting):
+def test_whole_day_works_by_touch_on_a_phone(phone, staff, morgan, follow_up_due, waiting):
     the_whole_day(phone(staff), press=BY_TOUCH)
 
 
@@ -128,7 +128,7 @@ def the_whole_day(page, *, press):
     assert FollowUp.objects.first().booked_visit.starts_at == builders.at(DUE, 15)
 
 
-def test_whole_day_works_by_keyboard_alone(browse, staff, morgan, asked_back, waiting):
+def test_whole_day_works_by_keyboard_alone(browse, staff, morgan, follow_up_due, waiting):
     # Register on the way to a booking
     page = browse(staff)
     keyboard = Desk(page)
@@ -209,7 +209,7 @@ def test_whole_day_works_by_keyboard_alone(browse, staff, morgan, asked_back, wa
     expect(messages(page)).to_have_text("PETROV, Ivan: the follow-up is closed.")
 
 
-def test_free_times_follow_the_choices_and_one_click_books(browse, staff, morgan, adeyemi, petrov, asked_back):
+def test_free_times_follow_the_choices_and_one_click_books(browse, staff, morgan, adeyemi, petrov, follow_up_due):
     page = browse(staff)
     page.goto(f"/patients/{petrov.pk}/visits/new/")
     page.evaluate("() => { window.isStillHere = true }")
@@ -239,11 +239,11 @@ def test_free_times_follow_the_choices_and_one_click_books(browse, staff, morgan
     times.get_by_role("button", name="Tue 13 Apr 2027, 09:45").click()
     expect(messages(page)).to_contain_text("Booked: Review, 13 Apr 2027, 09:45, with Dr B. Adeyemi.")
     visit = Visit.objects.get()
-    assert (visit.kind, visit.minutes, visit.follow_ups.get()) == ("review", 45, asked_back)
+    assert (visit.kind, visit.minutes, visit.follow_ups.get()) == ("review", 45, follow_up_due)
 
 
 @pytest.mark.engine
-def test_late_booking_keeps_its_text_and_takes_the_nearest_time(browse, watch, staff, morgan, petrov, asked_back):
+def test_late_booking_keeps_its_text_and_takes_the_nearest_time(browse, watch, staff, morgan, petrov, follow_up_due):
     watch.expects(REFUSED)
     # Given a user who books, and another user who is faster
     page = browse(staff)
@@ -269,7 +269,7 @@ def test_late_booking_keeps_its_text_and_takes_the_nearest_time(browse, watch, s
     form.get_by_role("button", name="Wed 3 Mar 2027, 11:00").click()
     expect(messages(page)).to_contain_text("Booked: Other, 3 Mar 2027, 11:00, with Dr A. Morgan.")
     visit = Visit.objects.get(patient=petrov)
-    assert (visit.minutes, visit.follow_ups.get()) == (30, asked_back)
+    assert (visit.minutes, visit.follow_ups.get()) == (30, follow_up_due)
 
 
 def test_booking_outside_hours_needs_a_note(browse, watch, staff, morgan, petrov):
@@ -301,7 +301,7 @@ def test_here_now_books_an_arrived_visit(browse, staff, morgan, petrov):
     assert (visit.state, visit.starts_at) == (VisitState.ARRIVED, builders.at(TODAY, 10, 5))
 
 
-def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, petrov, asked_back):
+def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, petrov, follow_up_due):
     # Given a browser that runs no script: a time, then the patient, then the rest
     page = browse(staff, java_script_enabled=False)
     page.goto(f"/visits/?day={DUE}")
@@ -332,7 +332,7 @@ def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, p
 
 
 @pytest.mark.looks
-def test_front_desk_pages_are_accessible_and_fit_a_phone(browse, watch, staff, morgan, petrov, asked_back, waiting):
+def test_front_desk_pages_are_accessible_and_fit_a_phone(browse, watch, staff, morgan, petrov, follow_up_due, waiting):
     watch.expects(REFUSED)
     page = browse(staff)
     found = {}
@@ -377,7 +377,7 @@ def test_front_desk_pages_are_accessible_and_fit_a_phone(browse, watch, staff, m
         page.goto(path)
         expect(page.get_by_role("table")).to_contain_text(words)
         found[path] = faults(page, watch, widths=(PHONE,))
-    tell(found)
+    assert_no_faults(found)
 
 
 class Desk(Keyboard):

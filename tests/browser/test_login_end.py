@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests import builders
 from tests.browser import pages
 from tests.browser.logins import dialog, end_login, log_in_again
-from tests.browser.scans import faults, tell
+from tests.browser.scans import assert_no_faults, faults
 from tests.browser.watch import REFUSED
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -142,7 +142,7 @@ def test_dialogs_are_accessible(browse, watch, lasts, patient, neurologist):
     dialog(page).get_by_role("button", name="Not now").click()
     expect(page.locator("[data-not-saved]")).to_be_visible()
     found["not saved"] = faults(page, watch)
-    tell(found)
+    assert_no_faults(found)
 
 
 def test_session_page_counts_down(browse, lasts, neurologist):

@@ -12,7 +12,7 @@ from planning.models import InjectionSession
 from planning.pages.actions.visits import change_visit_state
 from planning.sessions.actions.vials import change_vial
 from tests import builders
-from tests.browser.scans import DESK, PHONE, faults, tell
+from tests.browser.scans import DESK, PHONE, assert_no_faults, faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -149,7 +149,7 @@ def test_lot_page_and_overview_are_accessible_and_fit_a_phone(browse, watch, neu
                  "/overview/?months=60", "/overview/?months=7"):  # fmt: skip
         page.goto(path)
         found[path] = faults(page, watch)
-    tell(found)
+    assert_no_faults(found)
 
 
 def test_overview_prints(browse, neurologist, a_busy_clinic):

@@ -44,7 +44,7 @@ def the_whole_path(page, visit, neurologist, *, press):
     pages.product_choice(page).select_option(label="Botox — onabotulinumtoxinA")
     expect(page.locator("#part-rows-title")).to_contain_text("of Botox")
     for muscle in (SCM, SCALENE, LEVATOR):
-        pages.press_on_the_map(page, muscle, by_touch=press is BY_TOUCH)
+        pages.click_on_the_map(page, muscle, by_touch=press is BY_TOUCH)
         expect(pages.announced(page)).to_contain_text(f"Added: {muscle}")
         expect(pages.region(page, muscle)).to_have_attribute("aria-pressed", "true")
     pages.planned(page, SCM).fill("1.11")

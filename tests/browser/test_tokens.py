@@ -9,7 +9,7 @@ from clinic.accounts.permissions import Permission
 from clinic.models import ApiToken
 from tests import builders
 from tests.browser import pages
-from tests.browser.scans import DESK, PHONE, TABLET, faults, tell
+from tests.browser.scans import DESK, PHONE, TABLET, assert_no_faults, faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -49,7 +49,7 @@ def test_token_is_created_shown_once_and_revoked(browse, watch, neurologist):
     expect(shown(page, "Waiting-room screen")).to_have_value(re.compile(r"^collum_.{40}"))
     secret = shown(page, "Waiting-room screen").input_value()
     assert ApiToken.objects.with_secret(secret).permissions == {Permission.SEE_DIARY}
-    tell({"made": faults(page, watch, widths=(PHONE, TABLET, DESK))})
+    assert_no_faults({"made": faults(page, watch, widths=(PHONE, TABLET, DESK))})
     page.goto(PAGE)
     expect(shown(page, "Waiting-room screen")).to_have_count(0)
 

@@ -72,7 +72,7 @@ def test_conflict_shows_both_values_to_choose_from(ours, theirs, watch, session)
 def test_changes_of_another_user_appear_with_the_next_save(ours, theirs, session):
     type_given(theirs, LEVATOR, "2.22")
     pages.all_is_saved(theirs)
-    pages.press_on_the_map(theirs, SCALENE)
+    pages.click_on_the_map(theirs, SCALENE)
     expect(pages.rows(theirs)).to_have_count(3)
 
     type_given(ours, SCM, "1.11")

@@ -231,8 +231,8 @@ def test_logins_and_logouts_are_audited_without_typed_text(client, neurologist):
 
     # Then each is in the audit trail, with the user and the account
     me = neurologist.pk
-    told = AuditEntry.objects.values_list("action", "actor_id", "object_id", "outcome", "route")
-    assert list(told) == [
+    entries = AuditEntry.objects.values_list("action", "actor_id", "object_id", "outcome", "route")
+    assert list(entries) == [
         ("password failed", None, None, "failed", "account_login"),
         ("password failed", None, me, "failed", "account_login"),
         ("logged in", me, me, "done", "account_login"),

@@ -14,7 +14,7 @@ from clinic.models import ApiToken, Submission
 from clinic.records.exceptions import Refused
 from tests import builders
 from tests.clinic.accounts.test_login import NEW, change_password
-from tests.clinic.accounts.token_steps import CHANGE, FOR_PEOPLE_ALONE, PAGE, SEE, found, send, told
+from tests.clinic.accounts.token_steps import CHANGE, FOR_PEOPLE_ALONE, PAGE, SEE, found, send, token_entries
 from tests.parallel import at_once
 from tests.patients.people.pages import text_of
 
@@ -161,13 +161,13 @@ def test_form_sent_twice_creates_one_token_shown_once(login, neurologist):
     assert secret not in again.content.decode()
     assert 'aria-label="The token for' not in again.content.decode()
     assert ApiToken.objects.count() == 1
-    assert len(told()) == 1
+    assert len(token_entries()) == 1
 
     # And with other content it is rejected
-    assert "already sent with different content" in text_of_refused(send(client, submission_key=key, name="Other"))
+    assert "already sent with different content" in text_of_rejected(send(client, submission_key=key, name="Other"))
 
 
-def text_of_refused(answer):
+def text_of_rejected(answer):
     assert answer.status_code == 409
     answer.status_code = 200
     return text_of(answer)
@@ -208,7 +208,7 @@ def test_token_is_revoked_on_the_page(login, neurologist):
         assert answer["Location"] == PAGE
     assert "The token is revoked." in text_of(client.get(PAGE))
     assert found(token) is None
-    assert told() == [("created a token", token.pk), ("revoked a token", token.pk)]
+    assert token_entries() == [("created a token", token.pk), ("revoked a token", token.pk)]
 
 
 def test_tokens_of_other_users_cannot_be_seen_or_revoked(login, neurologist, trainee, superuser):

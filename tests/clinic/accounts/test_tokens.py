@@ -18,7 +18,7 @@ from clinic.records import audit_log
 from clinic.records.exceptions import Refused
 from tests import builders
 from tests.clinic.accounts.test_login import NEW, change_password
-from tests.clinic.accounts.token_steps import CHANGE, FOR_PEOPLE_ALONE, SEE, found, told
+from tests.clinic.accounts.token_steps import CHANGE, FOR_PEOPLE_ALONE, SEE, found, token_entries
 from tests.parallel import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -97,7 +97,7 @@ def test_token_cannot_have_more_than_its_owner(trainee):
         builders.a_token(by=trainee, permissions=[Permission.LOOK_UP_LOTS])
     with pytest.raises(Refused, match="Select at least one"):
         builders.a_token(by=trainee, permissions=[])
-    assert told() == []
+    assert token_entries() == []
 
 
 def test_token_describes_its_scope(neurologist):
@@ -113,7 +113,7 @@ def test_personal_actions_are_denied_to_tokens(neurologist):
         require_person(acting(token), "Only a person signs.")
     with pytest.raises(PermissionDenied):
         builders.a_token(by=acting(token))
-    assert told() == [("created a token", token.pk)]
+    assert token_entries() == [("created a token", token.pk)]
 
 
 # How it is made
@@ -142,7 +142,7 @@ def test_audit_trail_names_the_actor_but_no_name_or_secret(neurologist):
     token = builders.a_token(by=neurologist, name="Unmistakable")
     for _ in range(2):
         revoke_token(token=token, by=neurologist)
-    assert told() == [("created a token", token.pk), ("revoked a token", token.pk)]
+    assert token_entries() == [("created a token", token.pk), ("revoked a token", token.pk)]
     entries = str(list(AuditEntry.objects.values()))
     assert not [each for each in ("Unmistakable", token.secret, token.token_hash) if each in entries]
     assert {entry.actor for entry in AuditEntry.objects.filter(action__endswith="a token")} == {neurologist}

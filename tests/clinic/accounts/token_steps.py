@@ -24,6 +24,6 @@ def send(client, **typed):
     return client.post(PAGE, {**form, **typed})
 
 
-def told():
+def token_entries():
     """The audit entries about tokens."""
     return list(AuditEntry.objects.filter(action__endswith="a token").order_by("pk").values_list("action", "object_id"))

@@ -195,21 +195,21 @@ def test_entry_without_a_user_is_stored(client):
 
 
 def test_nested_actions_write_their_entries_at_the_end(neurologist):
-    told = []
+    counts = []
 
     @action
     def inner(*, by):
         audit_log.record("inner", by=by)
-        told.append(AuditEntry.objects.count())
+        counts.append(AuditEntry.objects.count())
 
     @action
     def outer(*, by):
         inner(by=by)
         audit_log.record("outer", by=by)
-        told.append(AuditEntry.objects.count())
+        counts.append(AuditEntry.objects.count())
 
     outer(by=neurologist)
-    assert told == [0, 0]
+    assert counts == [0, 0]
     assert [name for name, *_ in entries()] == ["inner", "outer"]
 
 

@@ -59,10 +59,10 @@ TIMES = {
 
 @pytest.mark.parametrize("time", TIMES)
 def test_authorisation_not_covering_the_visit_date_is_a_gap(time, visit):
-    valid, said = TIMES[time]
+    valid, messages = TIMES[time]
     builders.a_coverage(patient=visit.patient, **{"valid_from": None, "valid_until": None, **valid})
-    assert authorisation_gaps(visit) == said
-    assert list(visits_not_authorised(TODAY)) == ([visit] if said else [])
+    assert authorisation_gaps(visit) == messages
+    assert list(visits_not_authorised(TODAY)) == ([visit] if messages else [])
 
 
 def test_no_authorisation_is_no_gap(visit):

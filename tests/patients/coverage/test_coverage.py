@@ -15,7 +15,7 @@ from patients.models import Coverage
 from tests import builders
 from tests.patients.coverage.coverage_dates import AFTER, DAY, ENDS, list_of
 from tests.patients.people.pages import filled, text_of
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
 
@@ -251,7 +251,7 @@ def test_entry_in_error_is_listed_last_and_can_be_undone(desk, staff):
     assert list(Coverage.objects.active()) == [right]
 
     # And once that is undone, it is at its former place
-    response = desk.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
+    response = desk.post(correction_of(wrong), {"undo": "yes", **shown_version(wrong)}, follow=True)
     assert "is undone" in text_of(response)
     assert [one.payer for one in response.context["records"]] == ["Wrong payer", "Right payer"]
     assert [action for action, *_ in writes()] == ["added", "added", "entered in error", "undid entered in error"]

@@ -11,7 +11,7 @@ from patients.coverage.actions import change_therapy
 from patients.models import Therapy
 from tests import builders
 from tests.patients.people.pages import filled, text_of
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +157,7 @@ def test_entry_in_error_is_listed_last_and_can_be_undone(desk):
     assert list(response.context["records"]) == [runs, stopped, wrong]
     assert "Earlier toxin Entered in error Another patient’s" in text_of(response)
 
-    response = desk.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
+    response = desk.post(correction_of(wrong), {"undo": "yes", **shown_version(wrong)}, follow=True)
     assert list(response.context["records"]) == [wrong, runs, stopped]
     assert [action for action, *_ in writes()][3:] == ["entered in error", "undid entered in error"]
 

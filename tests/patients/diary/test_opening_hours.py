@@ -82,12 +82,12 @@ NO_HOURS = {
 }
 
 
-@pytest.mark.parametrize(("text", "said"), NO_HOURS.items())
-def test_invalid_hours_are_reported_by_weekday_and_stay(text, said, login, staff, neurologist):
+@pytest.mark.parametrize(("text", "message"), NO_HOURS.items())
+def test_invalid_hours_are_reported_by_weekday_and_stay(text, message, login, staff, neurologist):
     client = login(staff)
     form = client.post(page_of(neurologist), typed_hours(client, neurologist, tuesday=text)).context["form"]
     assert list(form.errors) == ["tuesday"]
-    assert said in form.errors["tuesday"][0]
+    assert message in form.errors["tuesday"][0]
     assert form["tuesday"].value() == text
     with pytest.raises(ValidationError):
         change_working_hours(clinician=neurologist, by=staff, version=0, tuesday=text)
@@ -157,7 +157,7 @@ CLOSED = "The clinic is closed at that time: Christmas, 24 Dec 2026 – 1 Jan 20
 
 
 @pytest.mark.parametrize(
-    ("day", "hour", "minutes", "said"),
+    ("day", "hour", "minutes", "message"),
     [
         (MONDAY, 9, 180, None),
         (MONDAY, 13, 240, None),
@@ -170,15 +170,15 @@ CLOSED = "The clinic is closed at that time: Christmas, 24 Dec 2026 – 1 Jan 20
         (dt.date(2026, 12, 23), 23, 61, CLOSED),
     ],
 )
-def test_reason_for_unavailability_is_shown(day, hour, minutes, said, neurologist, other_neurologist):
+def test_reason_for_unavailability_is_shown(day, hour, minutes, message, neurologist, other_neurologist):
     builders.hours(neurologist)
     builders.an_absence(clinician=neurologist, first=dt.date(2026, 12, 8))
     builders.a_closure(first=dt.date(2026, 12, 24), last=dt.date(2027, 1, 1), name="Christmas")
     frame = OpenDays.of([neurologist, other_neurologist], day, day + dt.timedelta(days=1))
     span = builders.at(day, hour), builders.at(day, hour) + dt.timedelta(minutes=minutes)
-    assert frame.obstacle(neurologist, *span) == said
+    assert frame.obstacle(neurologist, *span) == message
     # And without stored hours, only a closure applies
-    assert frame.obstacle(other_neurologist, *span) == (said if said == CLOSED else None)
+    assert frame.obstacle(other_neurologist, *span) == (message if message == CLOSED else None)
 
 
 # Absences and closures

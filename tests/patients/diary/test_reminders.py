@@ -288,13 +288,13 @@ PLACES_THAT_CANNOT_BE = {
 }
 
 
-@pytest.mark.parametrize(("text", "said"), PLACES_THAT_CANNOT_BE.items())
+@pytest.mark.parametrize(("text", "message"), PLACES_THAT_CANNOT_BE.items())
 @pytest.mark.parametrize("field", ["subject", "body"])
-def test_unknown_placeholders_are_rejected(field, text, said, login, staff):
+def test_unknown_placeholders_are_rejected(field, text, message, login, staff):
     client = login(staff)
     form = client.post(PAGE, filled(client.get(PAGE), **{field: text})).context["form"]
     assert list(form.errors) == [field]
-    assert form.errors[field][0].startswith(said)
+    assert form.errors[field][0].startswith(message)
     assert form[field].value() == text
     with pytest.raises(ValidationError):
         change_reminder_text(by=staff, version=1, **{field: text})

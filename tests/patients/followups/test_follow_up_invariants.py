@@ -38,14 +38,14 @@ def stored():
 
 
 @contextmanager
-def taken_back():
+def rolled_back():
     """What is done inside leaves no entry."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
-def happens(to):
+def step_for(to):
     """A step that is possible if there are records of that kind: `which` counts them back from the latest.
 
     If the action refuses it, no row has changed.
@@ -67,36 +67,36 @@ def happens(to):
     return decorate
 
 
-class AClinic(RuleBasedStateMachine):
+class ClinicMachine(RuleBasedStateMachine):
     """In which any step can happen next."""
 
     def __init__(self):
         super().__init__()
         self.until_teardown = ExitStack()
         self.clock = self.until_teardown.enter_context(time_machine.travel(NOW, tick=False))
-        self.until_teardown.enter_context(taken_back())
+        self.until_teardown.enter_context(rolled_back())
         self.until_teardown.enter_context(timezone.override(Clinic.ours().zone))
         self.lead = builders.a_person("neurologist")
         self.staff = builders.a_person("clinic staff")
         self.others = [builders.a_person("neurologist").pk for _ in range(2)]
         self.look()
-        self.somebody_is_asked_back()
-        self.somebody_is_booked(hour=16)
-        self.somebody_has_come(hour=17)
+        self.a_follow_up_exists()
+        self.a_visit_is_booked(hour=16)
+        self.a_visit_has_arrived(hour=17)
         self.look()
 
-    def somebody_is_asked_back(self):
+    def a_follow_up_exists(self):
         patient, clinician = builders.a_patient(by=self.staff), self.a_clinician(1)
         return builders.a_follow_up(patient=patient, clinician=clinician, due_on=builders.today(), by=self.staff)
 
-    def somebody_is_booked(self, hour):
-        asked = self.somebody_is_asked_back()
+    def a_visit_is_booked(self, hour):
+        asked = self.a_follow_up_exists()
         return builders.a_visit(
             patient=asked.patient, clinician=asked.clinician, hour=hour, by=self.staff, follow_up=asked
         )
 
-    def somebody_has_come(self, hour):
-        visit = self.somebody_is_booked(hour)
+    def a_visit_has_arrived(self, hour):
+        visit = self.a_visit_is_booked(hour)
         self._become(visit, VisitState.ARRIVED)
         builders.a_planned_session(by=self.lead, visit=visit, muscles=[("SCM", "right")])
 
@@ -143,12 +143,12 @@ class AClinic(RuleBasedStateMachine):
 
     # Patients
 
-    @happens("room for a patient")
+    @step_for("room for a patient")
     def register(self, _, how):
         builders.a_patient(by=self.staff)
 
-    @happens("a patient")
-    def ask_back(self, patient, how):
+    @step_for("a patient")
+    def arrange_follow_up(self, patient, how):
         see_again(
             answer=self.an_answer(how) or SeeAgain(),
             patient=patient,
@@ -157,29 +157,29 @@ class AClinic(RuleBasedStateMachine):
             by=self.staff,
         )
 
-    @happens("a patient")
+    @step_for("a patient")
     def change_status(self, patient, how):
         left = (PatientStatus.MOVED_AWAY, PatientStatus.DIED)[how % 2]
         status = left if patient.is_active else PatientStatus.ACTIVE
         change_patient_status(patient=patient, status=status, by=self.staff, version=patient.version)
 
-    @happens("a patient")
-    def say_same_person(self, patient, how):
+    @step_for("a patient")
+    def link_records(self, patient, how):
         other = self.there["a patient"][how % len(self.there["a patient"])]
         builders.the_same_person(patient, other, by=self.lead)
 
-    @happens("one who is another")
-    def undo_same_person(self, patient, how):
+    @step_for("one who is another")
+    def unlink_records(self, patient, how):
         builders.two_people(patient, by=self.lead)
 
     # Visits
 
-    @happens("a patient")
+    @step_for("a patient")
     def book(self, patient, how):
         self._book(patient, how)
 
-    @happens("a follow-up")
-    def book_what_was_asked(self, follow_up, how):
+    @step_for("a follow-up")
+    def book_follow_up(self, follow_up, how):
         self._book(follow_up.patient, how, follow_up=follow_up)
 
     def _book(self, patient, how, **answered):
@@ -193,7 +193,7 @@ class AClinic(RuleBasedStateMachine):
             **answered,
         )
 
-    @happens("a visit")
+    @step_for("a visit")
     def move(self, visit, how):
         move_visit(
             visit=visit,
@@ -209,46 +209,46 @@ class AClinic(RuleBasedStateMachine):
             visit=visit, state=state, by=self.staff, version=visit.version, reason="Ill.", again=again
         )
 
-    def _was_asked(self, patient):
+    def _has_answer(self, patient):
         """When to see the patient again; at the end of a visit, always with an answer."""
         return not is_unattended(patient)
 
-    @happens("a booked visit")
+    @step_for("a booked visit")
     def arrive(self, visit, how):
         self._become(visit, VisitState.ARRIVED)
 
-    @happens("a visit")
+    @step_for("a visit")
     def cancel(self, visit, how):
         self._become(visit, VisitState.CANCELLED)
 
-    @happens("a booked visit")
-    def miss(self, visit, how):
+    @step_for("a booked visit")
+    def mark_no_show(self, visit, how):
         self._become(visit, VisitState.NO_SHOW)
 
-    @happens("a visit")
-    def call_an_error(self, visit, how):
+    @step_for("a visit")
+    def mark_in_error(self, visit, how):
         self._become(visit, VisitState.ENTERED_IN_ERROR)
 
-    @happens("a visit ahead")
+    @step_for("a visit ahead")
     def finish(self, visit, how):
         with transaction.atomic():
             if visit.state == VisitState.BOOKED:
                 visit = self._become(visit, VisitState.ARRIVED)
             self._become(visit, VisitState.FINISHED, again=self.an_answer(how))
-        assert InjectionSession.objects.awaits_signature(visit) or self._was_asked(visit.patient)
+        assert InjectionSession.objects.awaits_signature(visit) or self._has_answer(visit.patient)
 
-    @happens("a visit to correct")
+    @step_for("a visit to correct")
     def correct(self, visit, how):
         states = visit.can_be_corrected_to()
         self._become(visit, states[how % len(states)])
 
     # Sessions
 
-    @happens("a visit")
+    @step_for("a visit")
     def plan(self, visit, how):
         builders.a_planned_session(by=self.lead, visit=visit, muscles=[("SCM", "right")])
 
-    @happens("a planned session")
+    @step_for("a planned session")
     def give(self, session, how):
         builders.record(session, by=self.lead)
         for row in session.injections.all():
@@ -258,30 +258,30 @@ class AClinic(RuleBasedStateMachine):
         session.refresh_from_db()
         change_session(session=session, by=self.lead, version=session.version, operator=self.lead)
 
-    @happens("a given session")
+    @step_for("a given session")
     def sign(self, session, how):
         builders.sign(session, by=self.lead, see_again=self.an_answer(how))
-        assert self._was_asked(session.visit.patient)
+        assert self._has_answer(session.visit.patient)
 
-    @happens("a session")
+    @step_for("a session")
     def end_as_not_done(self, session, how):
         endings.end_as_not_done(
             session=session, reason="Fever.", by=self.lead, version=session.version, again=self.an_answer(how)
         )
-        assert self._was_asked(session.visit.patient)
+        assert self._has_answer(session.visit.patient)
 
     # Follow-ups
 
-    @happens("a follow-up")
+    @step_for("a follow-up")
     def close(self, follow_up, how):
         close_follow_up(follow_up=follow_up, reason="Declined.", by=self.staff, version=follow_up.version)
 
-    @happens("an open follow-up")
+    @step_for("an open follow-up")
     def call(self, follow_up, how):
         again = timezone.localdate() + dt.timedelta(days=how) if how else None
         builders.a_contact(follow_up, how="phone", outcome="no_answer", by=self.staff, call_again_on=again)
 
-    @happens("a follow-up")
+    @step_for("a follow-up")
     def hand_over(self, follow_up, how):
         hand_over_follow_up(
             follow_up=follow_up, clinician=self.a_clinician(how), by=self.staff, version=follow_up.version
@@ -289,7 +289,7 @@ class AClinic(RuleBasedStateMachine):
 
     # Clinicians and days come and go
 
-    @happens("a clinician who may leave")
+    @step_for("a clinician who may leave")
     def leave_or_return(self, clinician, how):
         role = Group.objects.get(name="neurologist")
         if how % 2:
@@ -298,7 +298,7 @@ class AClinic(RuleBasedStateMachine):
             clinician.is_active = not clinician.is_active
             clinician.save()
 
-    @happens("the clinic")
+    @step_for("the clinic")
     def sleep(self, _, how):
         self.clock.shift(dt.timedelta(days=1 + how // 3))
 
@@ -348,5 +348,5 @@ class AClinic(RuleBasedStateMachine):
 @pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.full)])
 def test_every_patient_stays_expected_or_listed(examples):
     run_state_machine_as_test(
-        AClinic, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None, derandomize=True)
+        ClinicMachine, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None, derandomize=True)
     )

@@ -14,7 +14,7 @@ from patients.models import FollowUp, Patient, VisitState
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.patients.people.pages import queries_of, text_of
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 PAGE = reverse("patients:followup-list")
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
@@ -313,7 +313,12 @@ def contact_page(follow_up):
 
 
 def log(client, follow_up, **typed):
-    sent = {"how": "phone", "outcome": "no_answer", "submission_key": builders.a_submission_key(), **seen(follow_up)}
+    sent = {
+        "how": "phone",
+        "outcome": "no_answer",
+        "submission_key": builders.a_submission_key(),
+        **shown_version(follow_up),
+    }
     return client.post(contact_page(follow_up), {**sent, **typed})
 
 

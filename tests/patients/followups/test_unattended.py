@@ -47,7 +47,7 @@ def in_days(days):
     return builders.today() + dt.timedelta(days=days)
 
 
-def become(visit, state, *, by=None, **details):
+def change_state(visit, state, *, by=None, **details):
     visit = again(visit)
     return change_visit_state(
         visit=visit, state=state, by=by or visit.clinician, version=visit.version, **{"reason": "Ill.", **details}
@@ -63,55 +63,57 @@ def a_closed_follow_up(patient, *, by):
     return close_follow_up(follow_up=follow_up, reason="Declined.", by=by, version=follow_up.version)
 
 
-def a_follow_up_put_aside(patient, *, by):
+def a_postponed_follow_up(patient, *, by):
     follow_up = builders.a_follow_up(patient=patient)
     builders.a_contact(follow_up, how="phone", outcome="reached", by=by, call_again_on=in_days(1))
 
 
-def a_follow_up_of_somebody_who_left(patient, *, due_on=None):
+def a_follow_up_of_a_former_clinician(patient, *, due_on=None):
     follow_up = builders.a_follow_up(patient=patient, due_on=due_on)
     User.objects.filter(pk=follow_up.clinician_id).update(is_active=False)
     return follow_up
 
 
-def something_given_and_not_signed(patient, *, by):
+def an_unsigned_session(patient, *, by):
     visit = builders.an_arrived_visit(patient=patient, clinician=by)
     builders.a_given_session(by=by, visit=visit)
-    become(visit, VisitState.FINISHED)
+    change_state(visit, VisitState.FINISHED)
 
 
-FORGOTTEN = {
+UNATTENDED = {
     "registered only": lambda patient, by: None,
-    "not yet said whether they came": lambda patient, by: builders.a_visit(patient=patient, day=in_days(-1)),
-    "cancelled": lambda patient, by: become(builders.a_visit(patient=patient, day=in_days(1)), VisitState.CANCELLED),
-    "did not come": lambda patient, by: become(builders.a_visit(patient=patient), VisitState.NO_SHOW),
+    "outcome not recorded": lambda patient, by: builders.a_visit(patient=patient, day=in_days(-1)),
+    "cancelled": lambda patient, by: change_state(
+        builders.a_visit(patient=patient, day=in_days(1)), VisitState.CANCELLED
+    ),
+    "did not come": lambda patient, by: change_state(builders.a_visit(patient=patient), VisitState.NO_SHOW),
     "the follow-up was closed": lambda patient, by: a_closed_follow_up(patient, by=by),
-    "the signature will ask": lambda patient, by: something_given_and_not_signed(patient, by=by),
+    "session not signed": lambda patient, by: an_unsigned_session(patient, by=by),
 }
-NOT_FORGOTTEN = {
-    "asked back": lambda patient, by: builders.a_follow_up(patient=patient),
-    "asked back long ago": lambda patient, by: builders.a_follow_up(patient=patient, due_on=in_days(-900)),
-    "put aside": lambda patient, by: a_follow_up_put_aside(patient, by=by),
-    "asked back by somebody who left": lambda patient, by: a_follow_up_of_somebody_who_left(patient),
+ATTENDED = {
+    "follow-up": lambda patient, by: builders.a_follow_up(patient=patient),
+    "follow-up long overdue": lambda patient, by: builders.a_follow_up(patient=patient, due_on=in_days(-900)),
+    "follow-up postponed": lambda patient, by: a_postponed_follow_up(patient, by=by),
+    "follow-up of a former clinician": lambda patient, by: a_follow_up_of_a_former_clinician(patient),
     "booked": lambda patient, by: builders.a_visit(patient=patient, day=in_days(1)),
     "booked for earlier today": lambda patient, by: builders.a_visit(patient=patient, hour=8),
     "here now": lambda patient, by: builders.an_arrived_visit(patient=patient),
-    "need not come": lambda patient, by: record_no_follow_up(patient=patient, reason="Well.", by=by),
+    "no follow-up needed": lambda patient, by: record_no_follow_up(patient=patient, reason="Well.", by=by),
     "moved away": lambda patient, by: change_patient_status(
         patient=patient, status="moved_away", by=by, version=patient.version
     ),
 }
 
 
-@pytest.mark.parametrize("happened", FORGOTTEN.values(), ids=FORGOTTEN.keys())
-def test_patient_with_no_visit_or_follow_up_is_listed(happened, desk, patient, neurologist):
-    happened(patient, neurologist)
+@pytest.mark.parametrize("given", UNATTENDED.values(), ids=UNATTENDED.keys())
+def test_patient_with_no_visit_or_follow_up_is_listed(given, desk, patient, neurologist):
+    given(patient, neurologist)
     assert listed(desk) == [patient]
 
 
-@pytest.mark.parametrize("happened", NOT_FORGOTTEN.values(), ids=NOT_FORGOTTEN.keys())
-def test_expected_or_former_patient_is_not_listed(happened, desk, patient, neurologist):
-    happened(patient, neurologist)
+@pytest.mark.parametrize("given", ATTENDED.values(), ids=ATTENDED.keys())
+def test_expected_or_former_patient_is_not_listed(given, desk, patient, neurologist):
+    given(patient, neurologist)
     page = desk.get(PAGE)
     assert list(page.context["page"]) == []
     assert "All patients have a follow-up or a visit." in text_of(page)
@@ -134,7 +136,7 @@ def test_list_shows_phone_and_last_visit_and_is_audited(desk, patient, staff, ne
     ):
         visit = builders.a_visit(patient=patient, clinician=neurologist, day=in_days(days))
         for state in states:
-            visit = become(visit, state, again=builders.AGAIN if state is VisitState.FINISHED else None)
+            visit = change_state(visit, state, again=builders.AGAIN if state is VisitState.FINISHED else None)
     for follow_up in FollowUp.objects.all():
         close_follow_up(follow_up=follow_up, reason="Declined.", by=staff, version=follow_up.version)
     new = builders.a_patient(by=staff, family_name="Okoye", given_name="Ada")
@@ -168,7 +170,7 @@ def test_query_count_is_constant_for_more_patients(desk, staff):
 
 
 def test_postponed_follow_up_returns_on_the_agreed_date(patient, staff):
-    a_follow_up_put_aside(patient, by=staff)
+    a_postponed_follow_up(patient, by=staff)
     follow_up = FollowUp.objects.get()
     for day, aside in ((in_days(0), True), (in_days(1), False), (in_days(2), False)):
         assert FollowUp.objects.postponed(day).exists() == follow_up.is_postponed(day) == aside
@@ -180,8 +182,8 @@ def test_postponed_follow_up_returns_on_the_agreed_date(patient, staff):
 
 def test_follow_up_of_a_former_clinician_is_handed_over(desk, patient, neurologist):
     # Given two, which are there and not on the list
-    late = a_follow_up_of_somebody_who_left(patient, due_on=in_days(-3))
-    a_follow_up_of_somebody_who_left(patient, due_on=in_days(7))
+    late = a_follow_up_of_a_former_clinician(patient, due_on=in_days(-3))
+    a_follow_up_of_a_former_clinician(patient, due_on=in_days(7))
     page = desk.get(PAGE)
     assert [row["due"] for row in page.context["rows"]] == ["3 days overdue", "due 2 Dec 2026"]
     assert "Clinician has left 2" in text_of(page)
@@ -199,18 +201,18 @@ def test_follow_up_of_a_former_clinician_is_handed_over(desk, patient, neurologi
 
 
 def test_follow_up_is_handed_over_to_clinicians_only(desk, patient, staff):
-    follow_up = a_follow_up_of_somebody_who_left(patient)
-    for chosen, said in (("", "Choose who sees the patient."), (staff.pk, "Select a valid choice.")):
+    follow_up = a_follow_up_of_a_former_clinician(patient)
+    for chosen, message in (("", "Choose who sees the patient."), (staff.pk, "Select a valid choice.")):
         sent = {"version": 1, "clinician": chosen, "next": PAGE}
         response = desk.post(reverse("patients:followup-hand-over", args=[follow_up.pk]), sent)
-        assert said in text_of(response)
+        assert message in text_of(response)
     with pytest.raises(Refused, match="Choose a neurologist or a trainee"):
         hand_over_follow_up(follow_up=follow_up, clinician=staff, by=staff, version=1)
     assert FollowUp.objects.without_clinician().get() == follow_up
 
 
 def test_second_hand_over_shows_the_new_clinician(desk, patient, staff, neurologist, other_neurologist):
-    follow_up = a_follow_up_of_somebody_who_left(patient)
+    follow_up = a_follow_up_of_a_former_clinician(patient)
     hand_over_follow_up(follow_up=follow_up, clinician=neurologist, by=staff, version=1)
     sent = {"version": 1, "clinician": other_neurologist.pk, "next": PAGE}
     response = desk.post(reverse("patients:followup-hand-over", args=[follow_up.pk]), sent)
@@ -220,10 +222,10 @@ def test_second_hand_over_shows_the_new_clinician(desk, patient, staff, neurolog
 
 def test_query_count_is_constant_for_more_hand_overs(desk, patient):
     for _ in range(5):
-        a_follow_up_of_somebody_who_left(patient)
+        a_follow_up_of_a_former_clinician(patient)
     few = queries_of(desk, PAGE)
     for _ in range(45):
-        a_follow_up_of_somebody_who_left(patient)
+        a_follow_up_of_a_former_clinician(patient)
     assert queries_of(desk, PAGE) == few
 
 
@@ -231,7 +233,7 @@ def test_query_count_is_constant_for_more_hand_overs(desk, patient):
 
 
 @pytest.fixture
-def ask_back(desk, patient, neurologist):
+def arrange_follow_up(desk, patient, neurologist):
     """`ask_back(**typed)` opens the page of a patient last seen by that neurologist, types, and sends."""
     builders.finish(
         builders.an_arrived_visit(patient=patient, clinician=neurologist, day=in_days(-30)),
@@ -252,19 +254,19 @@ def ask_back(desk, patient, neurologist):
     [({"weeks": "3"}, dt.date(2026, 12, 16)), ({"on": "2027-02-15"}, dt.date(2027, 2, 15))],
     ids=["weeks", "date"],
 )
-def test_follow_up_is_arranged_by_date_or_weeks(typed, due_on, ask_back, desk, patient, neurologist):
+def test_follow_up_is_arranged_by_date_or_weeks(typed, due_on, arrange_follow_up, desk, patient, neurologist):
     assert listed(desk) == [patient]
-    assert ask_back(kind="review", why="Called in.", **typed).url == patient.get_absolute_url()
+    assert arrange_follow_up(kind="review", why="Called in.", **typed).url == patient.get_absolute_url()
     follow_up = FollowUp.objects.open().get()
     assert (follow_up.due_on, follow_up.kind, follow_up.why) == (due_on, "review", "Called in.")
     assert follow_up.clinician == neurologist
     assert listed(desk) == []
 
 
-def test_no_follow_up_needed_is_recorded_with_a_reason(ask_back, desk, patient, staff):
-    assert "Enter why no follow-up is needed." in text_of(ask_back(no_follow_up="on"))
+def test_no_follow_up_needed_is_recorded_with_a_reason(arrange_follow_up, desk, patient, staff):
+    assert "Enter why no follow-up is needed." in text_of(arrange_follow_up(no_follow_up="on"))
     assert listed(desk) == [patient]
-    assert ask_back(no_follow_up="on", no_follow_up_reason="Treated at home.").status_code == 302
+    assert arrange_follow_up(no_follow_up="on", no_follow_up_reason="Treated at home.").status_code == 302
     patient = again(patient)
     assert (patient.no_follow_up_reason, patient.no_follow_up_by) == ("Treated at home.", staff)
     assert not FollowUp.objects.open().exists()
@@ -272,7 +274,7 @@ def test_no_follow_up_needed_is_recorded_with_a_reason(ask_back, desk, patient, 
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ({}, "Enter when the patient should be seen again"),
         ({"weeks": "3", "on": "2027-02-15"}, "Enter only one of these"),
@@ -282,9 +284,9 @@ def test_no_follow_up_needed_is_recorded_with_a_reason(ask_back, desk, patient, 
         ({"weeks": "soon"}, "Type the number of weeks as a whole number."),
     ],
 )
-def test_invalid_answer_is_reported_and_not_stored(typed, said, ask_back, desk, patient):
-    page = ask_back(why="Called in.", **typed)
-    assert said in text_of(page)
+def test_invalid_answer_is_reported_and_not_stored(typed, message, arrange_follow_up, desk, patient):
+    page = arrange_follow_up(why="Called in.", **typed)
+    assert message in text_of(page)
     assert page.context["form"]["why"].value() == "Called in."
     assert not FollowUp.objects.open().exists()
     assert listed(desk) == [patient]
@@ -311,7 +313,7 @@ def test_booking_a_visit_withdraws_no_follow_up_needed(desk, patient, staff, neu
     assert desk.post(page, filled(desk.get(page), **typed)).status_code == 302
     assert again(patient).no_follow_up_reason == ""
     assert listed(desk) == []
-    become(patient.visits.get(), VisitState.CANCELLED)
+    change_state(patient.visits.get(), VisitState.CANCELLED)
 
     # Then the patient is not marked as needing no follow-up
     assert listed(desk) == [patient]
@@ -327,14 +329,14 @@ def test_refused_booking_keeps_no_follow_up_needed(patient, staff):
 
 @pytest.mark.parametrize(("days", "reason"), [(1, ""), (-1, "Well.")], ids=["coming", "past"])
 def test_corrected_coming_visit_withdraws_no_follow_up_needed(days, reason, patient, staff):
-    visit = become(builders.a_visit(patient=patient, day=in_days(days)), VisitState.CANCELLED)
+    visit = change_state(builders.a_visit(patient=patient, day=in_days(days)), VisitState.CANCELLED)
     record_no_follow_up(patient=patient, reason="Well.", by=staff)
-    become(visit, VisitState.BOOKED)
+    change_state(visit, VisitState.BOOKED)
     assert again(patient).no_follow_up_reason == reason
 
 
 ENDINGS = {
-    "said to be another": lambda patient, other, by: builders.the_same_person(other, patient, by=by),
+    "linked to another": lambda patient, other, by: builders.the_same_person(other, patient, by=by),
     "moved away": lambda patient, other, by: change_patient_status(
         patient=patient, status="moved_away", by=by, version=patient.version
     ),
@@ -346,16 +348,16 @@ def test_visit_of_an_inactive_patient_is_not_restored(end, patient, staff, neuro
     # Given a coming and a past visit, cancelled before the patient was linked, or moved away
     coming, past = (builders.a_visit(patient=patient, day=in_days(days)) for days in (1, -1))
     for visit in (coming, past):
-        become(visit, VisitState.CANCELLED)
+        change_state(visit, VisitState.CANCELLED)
     end(patient, builders.a_patient(by=staff), neurologist)
 
-    # When the coming one is restored, then that is rejected as a new booking is
+    # When the coming one is restored, then that is refused as a new booking is
     refused_as = again(patient).booking_obstacle()
     with pytest.raises(Refused, match=refused_as):
-        become(coming, VisitState.BOOKED)
+        change_state(coming, VisitState.BOOKED)
 
     # And what became of the past one can still be corrected
-    become(past, VisitState.BOOKED)
+    change_state(past, VisitState.BOOKED)
 
 
 def test_unlinked_records_keep_their_own_cancelled_visits(patient, staff, neurologist):
@@ -364,7 +366,7 @@ def test_unlinked_records_keep_their_own_cancelled_visits(patient, staff, neurol
     follow_up = builders.a_follow_up(patient=other)
     visit = builders.a_visit(patient=other, clinician=follow_up.clinician, day=in_days(1), follow_up=follow_up)
     builders.the_same_person(patient, other, by=neurologist)
-    become(visit, VisitState.CANCELLED)
+    change_state(visit, VisitState.CANCELLED)
 
     # When they are unlinked, then each visit and follow-up belongs to its original record again
     builders.two_people(other, by=neurologist)
@@ -383,8 +385,8 @@ def test_follow_up_with_a_coming_visit_cannot_be_closed(patient, staff):
 def test_closed_follow_up_stays_closed_after_its_visit(patient, staff):
     follow_up = builders.a_follow_up(patient=patient)
     visit = builders.a_visit(patient=patient, clinician=follow_up.clinician, day=in_days(1), follow_up=follow_up)
-    become(visit, VisitState.CANCELLED)
+    change_state(visit, VisitState.CANCELLED)
     follow_up = again(follow_up)
     close_follow_up(follow_up=follow_up, reason="Declined.", by=staff, version=follow_up.version)
-    become(visit, VisitState.BOOKED)
+    change_state(visit, VisitState.BOOKED)
     assert (again(follow_up).booked_visit, again(follow_up).closed_reason) == (None, "Declined.")

@@ -61,7 +61,7 @@ def a_closed_follow_up_without_a_reason():
     FollowUp.objects.filter(pk=follow_up.pk).update(closed_at=timezone.now(), closed_by=follow_up.clinician)
 
 
-def alerts_reviewed_by_somebody_at_no_time():
+def alerts_reviewed_without_a_time():
     Patient.objects.filter(pk=builders.a_patient().pk).update(alerts_reviewed_by=builders.a_clinician())
 
 
@@ -74,13 +74,13 @@ def one_person_with(**values):
     return write
 
 
-def one_person_said_twice():
+def one_person_recorded_twice():
     other = builders.a_patient()
     for _ in range(2):
         one_person_with(other=other)()
 
 
-def one_person_said_of_one_record():
+def one_person_with_one_record():
     patient = builders.a_patient()
     one_person_with(other=patient, patient=patient)()
 
@@ -145,7 +145,7 @@ def an_attempt_with(**values):
     return write
 
 
-def two_standing_feeds():
+def two_active_feeds():
     clinician = builders.a_clinician()
     for token in ("a", "b"):
         CalendarFeed.objects.create(clinician=clinician, token_hash=token * 64)
@@ -190,15 +190,15 @@ VIOLATIONS = {
     "patients_contactattempt_way_is_known": [an_attempt_with(how="pigeon")],
     "patients_contactattempt_outcome_is_known": [an_attempt_with(outcome="")],
     "patients_there_is_one_reminder_text": [lambda: ReminderText.objects.create(pk=2, days_before=1)],
-    "patients_calendarfeed_is_one_of_a_clinician": [two_standing_feeds],
+    "patients_calendarfeed_is_one_of_a_clinician": [two_active_feeds],
     "patients_patient_is_not_the_same_as_itself": [the_same_as_itself],
     "patients_notsameperson_is_active_once": [not_one_person_twice],
     "patients_notsameperson_are_in_order": [not_one_person_in_the_wrong_order],
     "patients_notsameperson_undone_at_and_by_together": [not_one_person_with(undone_at=timezone.now())],
     "patients_possibleduplicate_is_unique": [a_pair_twice],
     "patients_possibleduplicate_are_in_order": [a_pair_in_the_wrong_order],
-    "patients_sameperson_stands_once": [one_person_said_twice],
-    "patients_sameperson_are_two_records": [one_person_said_of_one_record],
+    "patients_sameperson_stands_once": [one_person_recorded_twice],
+    "patients_sameperson_are_two_records": [one_person_with_one_record],
     "patients_sameperson_says_why": [one_person_with(reason="")],
     "patients_sameperson_undone_at_and_by_together": [one_person_with(undone_at=timezone.now())],
     "patients_patient_record_number_is_unique": [two_patients_of_one_number],
@@ -208,7 +208,7 @@ VIOLATIONS = {
     "patients_patient_status_is_known": [patient_with(status="gone")],
     "patients_patient_alerts_reviewed_at_and_by_together": [
         patient_with(alerts_reviewed_at=timezone.now()),
-        alerts_reviewed_by_somebody_at_no_time,
+        alerts_reviewed_without_a_time,
     ],
     "patients_patient_alerts_have_been_reviewed": [patient_with(alert_allergy="latex"), patient_with(alert_other="x")],
     "patients_patient_no_follow_up_has_reason_day_and_person": [

@@ -64,17 +64,17 @@ def refused(kind=ValidationError):
 
 
 @contextmanager
-def one_track(action, by):
+def one_audit_entry(action, by):
     """Inside, one audit entry is left, of that action by that person; `yield` takes the entry that it names."""
     before, about = AuditEntry.objects.count(), []
     yield about
-    trace = AuditEntry.objects.last()
+    audited = AuditEntry.objects.last()
     assert AuditEntry.objects.count() == before + 1
-    assert (trace.action, trace.actor) == (action, by)
-    assert [(trace.object_type, trace.object_id)] == [(entry._meta.label_lower, entry.pk) for entry in about]
+    assert (audited.action, audited.actor) == (action, by)
+    assert [(audited.object_type, audited.object_id)] == [(entry._meta.label_lower, entry.pk) for entry in about]
 
 
-def forestalled(monkeypatch, model):
+def checks_pass_once(monkeypatch, model):
     """The checks of `model` find no conflict, as if another user stored one after the check."""
     check, blind = model.full_clean, iter([True, True])
     monkeypatch.setattr(model, "full_clean", lambda *args, **how: None if next(blind, False) else check(*args, **how))
@@ -85,7 +85,7 @@ def forestalled(monkeypatch, model):
 
 @each_kind
 def test_entry_is_added_with_history_and_one_audit_entry(new, catalogue_manager):
-    with one_track("added", catalogue_manager) as about:
+    with one_audit_entry("added", catalogue_manager) as about:
         about.append(add_entry(entry=new(), by=catalogue_manager))
 
     made = type(about[0]).objects.offered().get(pk=about[0].pk)
@@ -171,7 +171,7 @@ taken_meanwhile = pytest.mark.parametrize(
 @taken_meanwhile
 def test_concurrently_used_value_gets_the_same_message(new, field, sentence, catalogue_manager, monkeypatch):
     entry = new()
-    forestalled(monkeypatch, type(entry))
+    checks_pass_once(monkeypatch, type(entry))
     with refused() as refusal:
         add_entry(entry=entry, by=catalogue_manager)
     assert sentence in refusal.value.message_dict[field][0]
@@ -198,7 +198,7 @@ def test_one_of_two_concurrent_equal_entries_is_added(new):
 @each_stored
 def test_entry_is_changed_with_history_and_one_audit_entry(find, name, catalogue_manager):
     before = find()
-    with one_track("changed", catalogue_manager) as about:
+    with one_audit_entry("changed", catalogue_manager) as about:
         about.append(change(before, by=catalogue_manager, **{name: "said anew"}))
 
     now = type(before).objects.get(pk=before.pk)
@@ -278,7 +278,7 @@ def test_invalid_change_is_rejected_by_field(find, details, field, sentence, cat
 @taken_meanwhile
 def test_value_used_during_a_change_gets_the_same_message(new, field, sentence, catalogue_manager, monkeypatch):
     entry = add_entry(entry=NEW[new()._meta.model_name](), by=catalogue_manager)
-    forestalled(monkeypatch, type(entry))
+    checks_pass_once(monkeypatch, type(entry))
     with refused() as refusal:
         change(entry, by=catalogue_manager, **{field: getattr(new(), field)})
     assert sentence in refusal.value.message_dict[field][0]

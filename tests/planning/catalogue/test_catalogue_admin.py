@@ -16,7 +16,7 @@ from tests.planning.catalogue.admin_pages import (
     errors_of,
     form_of,
 )
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
 
@@ -190,31 +190,31 @@ def test_earlier_state_of_an_instrument_is_shown(manager):
 # Retiring and deleting
 
 
-def press(client, action, *entries):
+def run_admin_action(client, action, *entries):
     address = reverse(f"admin:planning_{entries[0]._meta.model_name}_changelist")
-    versions = {f"version-{entry.pk}": seen(entry)["version"] for entry in entries}
+    versions = {f"version-{entry.pk}": shown_version(entry)["version"] for entry in entries}
     sent = {"action": action, "_selected_action": [entry.pk for entry in entries], **versions}
     return client.post(address, sent, follow=True)
 
 
 def test_entries_are_retired_and_restored_from_the_list(manager, catalogue_manager):
     muscle, product = builders.a_muscle("LS"), builders.a_product("Botox")
-    press(manager, "retire", builders.an_instrument("Tsui"))
+    run_admin_action(manager, "retire", builders.an_instrument("Tsui"))
     assert builders.an_instrument("Tsui").is_retired
-    assert "Retired: Levator scapulae." in press(manager, "retire", muscle).content.decode()
-    press(manager, "retire", product)
+    assert "Retired: Levator scapulae." in run_admin_action(manager, "retire", muscle).content.decode()
+    run_admin_action(manager, "retire", product)
     assert builders.a_muscle("LS").is_retired
     assert builders.a_product("Botox").is_retired
     assert builders.a_muscle("LS").history.latest().history_user == catalogue_manager
     assert "Retired on" in manager.get(reverse(MUSCLES), {"state": "retired"}).content.decode()
-    press(manager, "restore", muscle)
+    run_admin_action(manager, "restore", muscle)
     assert not builders.a_muscle("LS").is_retired
 
 
 def test_restoring_names_who_has_the_place_and_continues(manager, catalogue_manager):
     retired = [builders.retire(builders.a_muscle(name), by=catalogue_manager) for name in ("LS", "SCM")]
     Muscle.objects.create(name="Other", short_name="OTH", map_place=MapPlace.LEVATOR_SCAPULAE)
-    answer = press(manager, "restore", *retired)
+    answer = run_admin_action(manager, "restore", *retired)
     assert answer.status_code == 200
     assert "Other has this position on the neck map." in answer.content.decode()
     assert builders.a_muscle("LS").is_retired
@@ -267,5 +267,5 @@ def test_deleting_a_missing_entry_redirects(manager):
 
 def test_entries_are_not_deleted_in_bulk(manager):
     assert "delete_selected" not in manager.get(reverse(MUSCLES)).content.decode()
-    press(manager, "delete_selected", builders.a_muscle("LS"))
+    run_admin_action(manager, "delete_selected", builders.a_muscle("LS"))
     assert builders.a_muscle("LS").pk

@@ -27,7 +27,7 @@ def confirm(client, text, at=MUSCLES):
     return client.post(f"{at}import/", {"text": text, "confirmed": "Save all changes"})
 
 
-def said(response):
+def messages_of(response):
     return [sentence for _, sentence in response.context["refusals"]]
 
 
@@ -110,7 +110,7 @@ def test_one_invalid_row_rejects_the_file(manager, rows, sentence):
     before = stored()
     text = f"name,short_name\nGood one,GO\n{rows}"
     for answer in (offer(manager, text), confirm(manager, text)):
-        assert sentence in " ".join(said(answer))
+        assert sentence in " ".join(messages_of(answer))
     assert stored() == before
 
 
@@ -124,28 +124,28 @@ def test_group_is_exported_before_its_parts(manager):
     confirm(manager, text)
     assert Muscle.objects.get(name="Splenius capitis").group.name == "Splenius"
     page = offer(manager, "name,short_name,group\nA part,AP,Nobody\n")
-    assert "The catalogue has no muscle called “Nobody”" in said(page)[0]
+    assert "The catalogue has no muscle called “Nobody”" in messages_of(page)[0]
 
 
 def test_import_cannot_remove_a_side_or_unit_in_use(manager, neurologist):
     builders.a_signed_session(by=neurologist)
     page = offer(manager, "name,short_name,sides\nSternocleidomastoid,SCM,midline\n")
-    assert "A side in use cannot be removed." in said(page)[0]
+    assert "A side in use cannot be removed." in messages_of(page)[0]
     page = offer(manager, "brand_name,nonproprietary_name,unit_label\nBotox,onabotulinumtoxinA,U\n", at=PRODUCTS)
-    assert "A unit in use cannot be changed." in said(page)[0]
+    assert "A unit in use cannot be changed." in messages_of(page)[0]
 
 
 def test_import_cannot_rename_used_entries(manager, neurologist):
     builders.a_signed_session(by=neurologist)
     page = offer(manager, "brand_name,nonproprietary_name\nBotox,something\n", at=PRODUCTS)
-    assert "is named in 1 signed session" in said(page)[0]
+    assert "is named in 1 signed session" in messages_of(page)[0]
 
 
 def test_entry_added_after_the_preview_is_detected(manager):
     assert offer(manager, NEW).context["refusals"] == []
     Muscle.objects.create(name="Another", short_name="TRAP")
     answer = confirm(manager, NEW)
-    assert "already a name of Another" in said(answer)[0]
+    assert "already a name of Another" in messages_of(answer)[0]
     assert not Muscle.objects.filter(name="Splenius capitis").exists()
 
 
@@ -285,7 +285,7 @@ def test_invalid_instrument_is_rejected_with_a_message(row, sentence, manager):
         offer(manager, instruments(row), at=INSTRUMENTS),
         confirm(manager, instruments(row), at=INSTRUMENTS),
     ):
-        assert sentence in " ".join(said(answer))
+        assert sentence in " ".join(messages_of(answer))
     assert stored() == before
 
 
@@ -299,6 +299,6 @@ def test_unknown_columns_are_rejected(manager):
 def test_imported_range_must_fit_stored_scores(manager):
     builders.an_assessment(scores=[(builders.an_instrument("Tsui"), 12)])
     page = offer(manager, instruments("Tsui,0,11,no,yes,,"), at=INSTRUMENTS)
-    assert "Some stored scores are outside this range." in said(page)[0]
+    assert "Some stored scores are outside this range." in messages_of(page)[0]
     page = offer(manager, instruments("Tsui,0,25,no,no,,"), at=INSTRUMENTS)
-    assert "Stored scores would mean the opposite." in said(page)[0]
+    assert "Stored scores would mean the opposite." in messages_of(page)[0]

@@ -10,7 +10,7 @@ from planning.sessions.actions.injections import add_injection
 from planning.sessions.actions.muscle_sets import add_set
 from tests import builders
 from tests.patients.people.pages import queries_of
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -105,9 +105,9 @@ def test_set_is_managed_on_its_pages(login, neurologist):
     made = MuscleSet.objects.get()
     assert made.in_words() == "Sternocleidomastoid right · Sternocleidomastoid left" or made.entries.count() == 2
     assert "The catalogue has no muscle" in client.post(f"{address}muscles/", {"typed": "zzz r"}).content.decode()
-    client.post(f"{address}muscles/{made.entries.first().pk}/remove/", seen(made))
+    client.post(f"{address}muscles/{made.entries.first().pk}/remove/", shown_version(made))
     assert made.entries.count() == 1
-    client.post(f"{address}name/", {"name": "Turners", **seen(made)})
+    client.post(f"{address}name/", {"name": "Turners", **shown_version(made)})
     made.refresh_from_db()
     assert made.name == "Turners"
     client.post(f"{address}remove/", {"version": made.version})

@@ -10,7 +10,7 @@ from planning.models import Muscle
 from tests import builders
 from tests.parallel import at_once
 from tests.planning.catalogue.admin_pages import errors_of, form_of
-from tests.planning.catalogue.test_exchange import MUSCLES, offer, said
+from tests.planning.catalogue.test_exchange import MUSCLES, messages_of, offer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -67,7 +67,7 @@ def sentence(field, owner):
 def test_name_or_code_of_another_muscle_is_rejected(catalogue_manager, field, typed, owner):
     with pytest.raises(ValidationError) as rejected:
         add_entry(entry=Muscle(**{**NEW, field: typed}), by=catalogue_manager)
-    assert [sentence(field, owner) in "".join(said) for said in rejected.value.message_dict.values()] == [True]
+    assert [sentence(field, owner) in "".join(messages) for messages in rejected.value.message_dict.values()] == [True]
     assert list(rejected.value.message_dict) == [field]
 
 
@@ -89,10 +89,10 @@ def test_admin_names_the_other_entry(login, catalogue_manager, field):
 def test_import_names_the_other_entry(login, catalogue_manager, field):
     typed = {"latin_name": "Musculus scalenus anterior", "ta98": "a04.2.01.004"}[field]
     page = offer(login(catalogue_manager), f"name,short_name,{field}\nNeuer Muskel,NEU,{typed}\n")
-    assert sentence(field, ANTERIOR) in said(page)[0]
+    assert sentence(field, ANTERIOR) in messages_of(page)[0]
     # And so of two rows of one file
     page = offer(login(catalogue_manager), f"name,short_name,{field}\nEins,EINS,A99\nZwei,ZWEI,a99\n")
-    assert sentence(field, "Eins") in said(page)[0]
+    assert sentence(field, "Eins") in messages_of(page)[0]
 
 
 @pytest.mark.parametrize("field", ["latin_name", "ta98"])

@@ -11,7 +11,7 @@ from planning.models import Assessment, Instrument, Posture, PostureSide, Sympto
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.planning.course.course_pages import assessment_path, send, sent_by
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
 
@@ -281,7 +281,7 @@ def test_assessment_in_error_is_named_and_another_recorded(doctor, visit, neurol
     assert doctor.post(assessment_path(visit), sent_by(page, driving="no")).status_code == 302
     assert stored().driving == "no"
     # And the first cannot be restored next to it
-    answer = doctor.post(path, {"undo": "yes", **seen(wrong)})
+    answer = doctor.post(path, {"undo": "yes", **shown_version(wrong)})
     assert answer.status_code == 409
     assert "Another assessment of this visit already exists" in answer.content.decode()
 

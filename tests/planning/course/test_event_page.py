@@ -7,7 +7,7 @@ import pytest
 from planning.models import AdverseEvent, EventKind
 from tests import builders
 from tests.planning.course.course_pages import send, sent_by
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
 
@@ -45,10 +45,10 @@ def test_all_fields_are_recorded(doctor, session, path, neurologist):
     assert answer.status_code == 302
     event = stored()
     assert (event.recorded_by, event.visit) == (neurologist, visit)
-    said = dict(event.in_words())
-    assert said.pop("When").startswith("from day 5 (")
-    assert said.pop("Reported to").endswith("reference YC-77")
-    assert said == {
+    texts = dict(event.in_words())
+    assert texts.pop("When").startswith("from day 5 (")
+    assert texts.pop("Reported to").endswith("reference YC-77")
+    assert texts == {
         "What": "Dysphagia",
         "Description": "Solid food goes down slowly.",
         "Severity": "Moderate",
@@ -116,7 +116,10 @@ def test_event_in_error_cannot_be_changed_until_undone(doctor, session, neurolog
     assert "This is marked as entered in error: Typed twice" in page.content.decode()
     assert doctor.post(event.get_absolute_url(), sent_by(page, severity="severe")).status_code == 409
     assert (
-        doctor.post(f"/adverse-events/{event.pk}/entered-in-error/", {"undo": "yes", **seen(event)}).status_code == 302
+        doctor.post(
+            f"/adverse-events/{event.pk}/entered-in-error/", {"undo": "yes", **shown_version(event)}
+        ).status_code
+        == 302
     )
     assert stored() == event
 

@@ -45,17 +45,17 @@ def test_all_fields_are_recorded(doctor, session, visit, neurologist):
     assert answer.status_code == 302
     response = stored()
     assert response.recorded_by == neurologist
-    said = dict(response.in_words())
-    assert said["Course"].startswith("Response: onset day 4 (")
-    assert "wearing-off day 63 (" in said["Course"]
-    assert said["Benefit"] == (
+    texts = dict(response.in_words())
+    assert texts["Course"].startswith("Response: onset day 4 (")
+    assert "wearing-off day 63 (" in texts["Course"]
+    assert texts["Benefit"] == (
         "muscle contractions: moderate · pain: marked · range of motion: slight · quality of life: none · "
         "control of movement: worse"
     )
-    assert said["Global impression"] == "Much better"
-    assert said["Patient’s words"] == "I can read again."
-    assert "consented on" in said["Sharing these words"]
-    assert "withdrew it on" in said["Sharing these words"]
+    assert texts["Global impression"] == "Much better"
+    assert texts["Patient’s words"] == "I can read again."
+    assert "consented on" in texts["Sharing these words"]
+    assert "withdrew it on" in texts["Sharing these words"]
 
 
 @pytest.mark.parametrize("effect", ["no_response", "not_known"])

@@ -52,18 +52,18 @@ def stored():
     return [list(getattr(model, "objects", model).order_by("pk").values()) for model in models]
 
 
-def traces():
+def stored_and_audited():
     return stored(), AuditEntry.objects.count()
 
 
 @contextmanager
 def refused(sentence, kind=Refused, field=None):
     """Inside, an action raises that message for that field, and no change is stored or audited."""
-    before = traces()
+    before = stored_and_audited()
     with pytest.raises(kind, match=sentence) as refusal:
         yield refusal
     assert refusal.value.field == field
-    assert traces() == before
+    assert stored_and_audited() == before
 
 
 def one_more_version(assessment, by):
@@ -98,9 +98,9 @@ def test_added_score_leaves_the_assessment_unchanged(assessment, score, trainee)
 
 
 def test_repeated_score_succeeds_without_an_audit_entry(assessment, score, trainee):
-    before = traces()
+    before = stored_and_audited()
     assert record(assessment, TSUI(), Decimal("12.00"), by=trainee) == score
-    assert traces() == before
+    assert stored_and_audited() == before
 
 
 def test_repeated_score_of_a_retired_instrument_succeeds(assessment, score, trainee, catalogue_manager):
@@ -143,7 +143,7 @@ def test_new_score_out_of_range_is_rejected(name, value, sentence, assessment, t
 
 def test_score_with_too_many_digits_is_a_validation_error(assessment, score, trainee):
     pain = record(assessment, PAIN(), 7, by=trainee)
-    before = traces()
+    before = stored_and_audited()
     total = builders.an_instrument("TWSTRS total")
     for write in (
         partial(record, assessment, total, Decimal("7.125"), by=trainee),
@@ -152,7 +152,7 @@ def test_score_with_too_many_digits_is_a_validation_error(assessment, score, tra
         with pytest.raises(ValidationError) as refusal:
             write()
         assert "value" in refusal.value.message_dict
-    assert traces() == before
+    assert stored_and_audited() == before
 
 
 def test_other_score_out_of_a_narrowed_range_is_ignored(assessment, trainee):
@@ -196,9 +196,9 @@ def test_change_of_the_assessment_makes_score_changes_stale(assessment, score, n
 
 def test_repeated_change_succeeds_without_an_audit_entry(assessment, score, trainee):
     change(score, 9, by=trainee)
-    before = traces()
+    before = stored_and_audited()
     assert change(score, Decimal("9.00"), by=trainee, version=assessment.version) == score
-    assert traces() == before
+    assert stored_and_audited() == before
 
 
 def test_change_of_a_removed_score_is_a_conflict(assessment, score, neurologist, trainee):

@@ -13,7 +13,7 @@ from planning.sessions.actions.sessions import change_session
 from planning.sessions.forms.sessions import SessionForm
 from tests import builders
 from tests.patients.people.pages import filled, text_of
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
 
@@ -168,7 +168,7 @@ def test_entry_in_error_is_listed_last_and_can_be_undone(doctor, patient, neurol
     assert response.redirect_chain == [(papers_of(patient), 302)]
     assert response.context["consents"] == [right, wrong]
     assert "Entered in error Another patient’s" in text_of(response)
-    response = doctor.post(correction_of(wrong), {"undo": "yes", **seen(wrong)}, follow=True)
+    response = doctor.post(correction_of(wrong), {"undo": "yes", **shown_version(wrong)}, follow=True)
     assert response.context["consents"] == [wrong, right]
     assert papers()[2:] == [
         ("entered in error", wrong.pk, [patient.pk]),
@@ -184,7 +184,7 @@ def test_leaflet_in_error_is_listed_last(doctor, patient):
     )
     assert response.context["information"] == [right, wrong]
     assert "Entered in error Not handed out" in text_of(response)
-    doctor.post(correction_of(wrong), {"undo": "yes", **seen(wrong)})
+    doctor.post(correction_of(wrong), {"undo": "yes", **shown_version(wrong)})
     assert not InformationGiven.objects.get(pk=wrong.pk).is_in_error
 
 

@@ -23,7 +23,7 @@ def at_the_clinic():
         yield
 
 
-def said(answer):
+def text_of(answer):
     return answer.content.decode()
 
 
@@ -44,7 +44,7 @@ def some_history(neurologist):
 
 
 def test_charts_are_repeated_as_text_and_tables(overview, some_history):
-    answer = said(overview())
+    answer = text_of(overview())
     for told in (
         "3 in 12 months, at most ",
         "3 intervals, by whole weeks, 0 to 30",
@@ -60,21 +60,21 @@ def test_charts_are_repeated_as_text_and_tables(overview, some_history):
 
 
 def test_overview_of_an_empty_clinic_is_shown(overview):
-    answer = said(overview())
+    answer = text_of(overview())
     assert "None in 12 months." in answer
     assert "No interval ends in this period." in answer
     assert "None recorded." in answer
 
 
 def test_page_and_file_contain_no_dose_or_name(overview, login, neurologist, some_history):
-    for answer in (said(overview()), said(login(neurologist).get("/overview/csv/"))):
+    for answer in (text_of(overview()), text_of(login(neurologist).get("/overview/csv/"))):
         for secret in ("1.11", "2.22", "UNNAMED", "Unnamed"):
             assert secret not in answer
 
 
 @pytest.mark.parametrize("months", [12, 24, 60])
 def test_months_are_chosen(months, overview):
-    answer = said(overview(f"?months={months}"))
+    answer = text_of(overview(f"?months={months}"))
     assert f'<option value="{months}" selected>' in answer
     assert f"None in {months} months." in answer
     assert "errorlist" not in answer
@@ -85,12 +85,12 @@ def test_months_are_chosen(months, overview):
 def test_other_number_of_months_shows_a_message_and_twelve(path, months, login, neurologist):
     answer = login(neurologist).get(f"{path}?months={months}")
     assert answer.status_code == 200
-    assert "Choose 12, 24 or 60 months. These are 12." in said(answer)
-    assert "None in 12 months." in said(answer)
+    assert "Choose 12, 24 or 60 months. These are 12." in text_of(answer)
+    assert "None in 12 months." in text_of(answer)
 
 
 def test_opened_page_shows_no_error(overview):
-    assert "Choose 12" not in said(overview())
+    assert "Choose 12" not in text_of(overview())
 
 
 def test_file_is_one_tidy_table(login, neurologist, some_history):
@@ -130,8 +130,8 @@ def test_only_a_neurologist_can_see_the_overview(who, path, login, request):
 
 
 def test_navigation_link_needs_the_permission(login, neurologist, trainee):
-    assert 'href="/overview/"' in said(login(neurologist).get("/"))
-    assert 'href="/overview/"' not in said(login(trainee).get("/"))
+    assert 'href="/overview/"' in text_of(login(neurologist).get("/"))
+    assert 'href="/overview/"' not in text_of(login(trainee).get("/"))
 
 
 def test_overview_runs_five_queries(neurologist, some_history):

@@ -15,7 +15,7 @@ from planning.models import InjectionSession, SignedRecord
 from planning.sessions.doses import sum_of_typed
 from tests import builders
 from tests.planning.session_pages.sending import FETCH, row_data, row_path, send_details, send_row, signature
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 from tests.rule import faults_in_html
 
 DOSES = ["0", "1", "0.0625", "50", "999999", "12345678901234567890.5"]
@@ -42,7 +42,7 @@ def masked(body):
     return body
 
 
-class Undone(Exception):  # noqa: N818  (nothing went wrong)
+class RolledBack(Exception):  # noqa: N818  (nothing went wrong)
     """Rolls a run back, so that the next one starts with the same data."""
 
 
@@ -98,7 +98,9 @@ class Run:
         one = f"/sessions/{self.session.pk}"
         self.type_everywhere("planning", recording=False)
         self.look_around("planned")
-        self.keep("recording begins", lambda: self.client.post(f"{one}/record/", seen(self.session), headers=FETCH))
+        self.keep(
+            "recording begins", lambda: self.client.post(f"{one}/record/", shown_version(self.session), headers=FETCH)
+        )
         self.type_everywhere("recording", recording=True)
         self.keep("details", lambda: send_details(self.client, self.session, headers=FETCH, operator=self.by.pk))
         self.look_around("given")
@@ -117,8 +119,8 @@ def run_with(dose, session, *, by):
     try:
         with transaction.atomic():
             run = Run(InjectionSession.objects.get(pk=session.pk), by=by, dose=dose).go()
-            raise Undone
-    except Undone:
+            raise RolledBack
+    except RolledBack:
         return run
 
 

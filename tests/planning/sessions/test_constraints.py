@@ -37,7 +37,7 @@ from tests import builders
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-class Ground:
+class RowsOfASession:
     """A session with a vial, and who made it."""
 
     def __init__(self):
@@ -55,7 +55,7 @@ class Ground:
     def another_row(self, **values):
         Injection.objects.create(session=self.session, **{"muscle": self.row.muscle, "side": self.row.side, **values})
 
-    def twin_with_a_vial(self):
+    def same_row_with_a_vial(self):
         self.row_with(vial=self.vial)
         self.another_row(vial=self.vial)
 
@@ -155,7 +155,7 @@ class Ground:
 
 @pytest.fixture(scope="module")
 def made_world(module_transaction):
-    return Ground()
+    return RowsOfASession()
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def each_unknown(write, model, *names):
     }
 
 
-def each_said_twice(write, model, *names):
+def each_duplicate(write, model, *names):
     return {
         f"planning_{model}_{name}_is_a_number_or_a_date": [
             lambda g, name=name: getattr(g, write)(**{f"{name}_day": 3, f"{name}_on": builders.today()})
@@ -261,7 +261,7 @@ VIOLATIONS = {
     "planning_session_that_fell_with_its_visit_is_not_done": [lambda g: g.session_with(cancelled_with_visit=True)],
     "planning_session_recorder_from_the_first_recording": [lambda g: g.session_with(recorder=None)],
     "planning_injection_muscle_and_side_stand_once_without_a_vial": [lambda g: g.another_row()],
-    "planning_injection_muscle_side_and_vial_stand_once": [lambda g: g.twin_with_a_vial()],
+    "planning_injection_muscle_side_and_vial_stand_once": [lambda g: g.same_row_with_a_vial()],
     "planning_injection_side_is_known": [
         lambda g: g.another_row(side="both"),
         lambda g: g.another_row(side=""),
@@ -310,8 +310,8 @@ VIOLATIONS = {
     **each_unknown("symptom_with", "symptomfinding", "symptom", "presence"),
     **each_unknown("response_with", "response", "effect", "impression", "share", *DOMAINS),
     **each_unknown("event_with", "adverseevent", "kind", "severity", "serious", "outcome"),
-    **each_said_twice("response_with", "response", *Response.DAYS),
-    **each_said_twice("event_with", "adverseevent", *AdverseEvent.DAYS),
+    **each_duplicate("response_with", "response", *Response.DAYS),
+    **each_duplicate("event_with", "adverseevent", *AdverseEvent.DAYS),
     "planning_assessment_stands_once_at_a_visit": [lambda g: g.again(g.assessment_with())],
     "planning_posturefinding_stands_once": [lambda g: g.again(g.assessment_with().postures.first())],
     "planning_symptomfinding_stands_once": [lambda g: g.again(g.assessment_with().symptoms.get())],

@@ -15,7 +15,7 @@ from planning.signing.actions.signing import sign_session
 from planning.signing.models.signed_record import digest
 from tests import builders
 from tests.planning.session_pages import sending
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -327,7 +327,7 @@ def test_amendment_is_opened_typed_and_signed_on_its_pages(login, signed, neurol
     client = login(neurologist)
     page = client.get(f"/sessions/{signed.pk}/amend/")
     key = page.context["form"]["submission_key"].value()
-    sent = {"submission_key": key, "kind": "recorded_wrongly", "reason": "Misread", **seen(signed)}
+    sent = {"submission_key": key, "kind": "recorded_wrongly", "reason": "Misread", **shown_version(signed)}
     answer = client.post(f"/sessions/{signed.pk}/amend/", sent)
     assert answer.url == f"/sessions/{signed.pk}/amendment/"
 
@@ -360,7 +360,7 @@ def test_form_sent_twice_opens_one_amendment(login, signed, neurologist):
         "submission_key": builders.a_submission_key(),
         "kind": "recorded_wrongly",
         "reason": "Misread",
-        **seen(signed),
+        **shown_version(signed),
     }
     answers = [client.post(f"/sessions/{signed.pk}/amend/", sent) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 302]

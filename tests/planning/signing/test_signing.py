@@ -70,7 +70,7 @@ def given_on_to_come(session, by):
     InjectionSession.objects.filter(pk=session.pk).update(given_on=builders.today() + dt.timedelta(days=3))
 
 
-def visit_fallen(session, by):
+def visit_cancelled(session, by):
     Visit.objects.filter(pk=session.visit_id).update(state="no_show")
 
 
@@ -85,7 +85,7 @@ OBSTACLES = {
     "Select who injected": no_operator,
     "can be recorded from that day on": visit_to_come,
     "is in the future": given_on_to_come,
-    "The visit is no-show": visit_fallen,
+    "The visit is no-show": visit_cancelled,
     "This session is signed": signed_by_another,
 }
 
@@ -208,7 +208,7 @@ def test_twenty_concurrent_signatures_create_one_record(see_again, neurologist, 
     shown, answers = digest(given.content()), []
     ready = threading.Barrier(20)
 
-    def press():
+    def click():
         try:
             ready.wait()
             answers.append(sign(given, by=neurologist, content_hash=shown, see_again=see_again).pk)
@@ -217,7 +217,7 @@ def test_twenty_concurrent_signatures_create_one_record(see_again, neurologist, 
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=press) for _ in range(20)]
+    threads = [threading.Thread(target=click) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:

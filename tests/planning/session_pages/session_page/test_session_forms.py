@@ -16,7 +16,7 @@ from tests.planning.session_pages.sending import (
     send_row,
 )
 from tests.planning.session_pages.session_page.page_inputs import body_of, everything, first, inputs
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
 
@@ -241,7 +241,7 @@ def test_dose_is_shown_as_typed(doctor, planned, typed):
     assert send_row(doctor, row, recording=False, planned_dose=f" {typed} ").status_code == 302
     page = body_of(doctor.get(session.get_absolute_url()))
     assert inputs(page, f"s{session.pk}-i{row.pk}-planned_dose") == typed
-    doctor.post(f"/sessions/{session.pk}/record/", seen(session))
+    doctor.post(f"/sessions/{session.pk}/record/", shown_version(session))
     page = body_of(doctor.get(session.get_absolute_url()))
     assert f"{typed} units" in page
     assert send_row(doctor, row, given_dose=typed).status_code == 302

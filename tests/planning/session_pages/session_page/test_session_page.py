@@ -19,7 +19,7 @@ from tests.planning.session_pages.sending import (
     vial_data,
 )
 from tests.planning.session_pages.session_page.page_inputs import body_of, everything, first, inputs
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
 
@@ -35,14 +35,14 @@ def test_inputs_are_those_of_the_current_phase(doctor, planned, neurologist):
     assert inputs(page, f"{prefix}-given_dose") is None
 
     send_row(doctor, row, recording=False, planned_dose="1.11")
-    assert doctor.post(f"/sessions/{planned.pk}/record/", seen(planned)).status_code == 302
+    assert doctor.post(f"/sessions/{planned.pk}/record/", shown_version(planned)).status_code == 302
     page = body_of(doctor.get(planned.get_absolute_url()))
     assert inputs(page, f"{prefix}-planned_dose") is None
     assert inputs(page, f"{prefix}-given_dose") == ""
     assert "1.11 units" in page
     assert "not planned" in page  # the other row
 
-    assert doctor.post(f"/sessions/{planned.pk}/plan/", seen(planned)).status_code == 302
+    assert doctor.post(f"/sessions/{planned.pk}/plan/", shown_version(planned)).status_code == 302
     assert inputs(body_of(doctor.get(planned.get_absolute_url())), f"{prefix}-planned_dose") == "1.11"
 
 
@@ -89,8 +89,8 @@ def every_post(session, row, vial):
     return {
         "product": (f"{one}/product/", product_data(session, builders.a_product("Dysport"), empties_confirmed="on")),
         "details": (f"{one}/details/", details_data(session, notes="changed")),
-        "record": (f"{one}/record/", seen(session)),
-        "plan": (f"{one}/plan/", seen(session)),
+        "record": (f"{one}/record/", shown_version(session)),
+        "plan": (f"{one}/plan/", shown_version(session)),
         "same muscles": (f"{one}/same-muscles/", product),
         "guidance": (f"{one}/guidance/", guidance_data(session, "emg")),
         "row added": (f"{one}/injections/", {"muscle": builders.a_muscle("SCAL").pk, "side": "left", **product}),
@@ -99,7 +99,7 @@ def every_post(session, row, vial):
         "row changed": (row_path(row), row_data(row, given_dose="4.44")),
         "row unreadable": (row_path(row), row_data(row, given_dose="2,5")),
         "row removed": (row_path(row, "remove/"), {}),
-        "row put back": (row_path(row, "restore/"), {**product, **seen(row)}),
+        "row put back": (row_path(row, "restore/"), {**product, **shown_version(row)}),
         "vial added": (f"{one}/vials/", vial_data(session)),
         "consent": (f"{one}/consents/", {}),
         **({"vial changed": (f"{one}/vials/{vial.pk}/", {f"s{session.pk}-v{vial.pk}-version": vial.version,

@@ -18,7 +18,7 @@ from tests.planning.session_pages.sending import (
     vial_data,
 )
 from tests.planning.session_pages.session_page.page_inputs import body_of, first, inputs
-from tests.posted_data import seen
+from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +83,7 @@ def test_removed_row_is_restored_unchanged(doctor, given):
     assert doctor.post(row_path(row, "remove/"), row_data(row)).status_code == 302
     page = " ".join(body_of(doctor.get(given.get_absolute_url())).split())
     assert "Restore Sternocleidomastoid, right" in page
-    sent = {"product": product_seen(row.session), **seen(row)}
+    sent = {"product": product_seen(row.session), **shown_version(row)}
     assert doctor.post(row_path(row, "restore/"), sent).status_code == 302
     assert given.injections.active().filter(pk=row.pk, given_dose="1.11").exists()
 
@@ -201,6 +201,6 @@ def test_same_muscles_needs_an_earlier_session(doctor, planned):
 
 def test_recording_needs_a_product_and_the_visit_date(doctor, neurologist):
     session = builders.a_planned_session(by=neurologist, product=None)
-    response = doctor.post(f"/sessions/{session.pk}/record/", seen(session))
+    response = doctor.post(f"/sessions/{session.pk}/record/", shown_version(session))
     assert response.status_code == 409
     assert "Choose the product first." in body_of(response)

@@ -35,14 +35,14 @@ def cancel(session):
     change_visit_state(visit=visit, state=VisitState.CANCELLED, by=visit.clinician, version=visit.version, reason="Ill")
 
 
-def fall_without_the_session(session):
+def cancel_only_the_visit(session):
     type(session.visit).objects.filter(pk=session.visit_id).update(state=VisitState.NO_SHOW)
 
 
 ENDS = {
     "signed": (sign, "This session is signed"),
     "not done": (cancel, "This session was not done: Cancelled: Ill"),
-    "visit fallen": (fall_without_the_session, "The visit is no-show"),
+    "visit no-show": (cancel_only_the_visit, "The visit is no-show"),
 }
 WRITES = {
     "add a row": lambda s, by: add_injection(
