@@ -226,12 +226,12 @@ TABLE = {
 WITHOUT_LOGIN = {"clinic:health", "clinic:login-session", "patients:calendar-feed"}
 ALLAUTH = {"account_login", "account_logout", "account_change_password", "account_inactive"}
 # What a URL of the API must be asked, to answer at all.
-ASKED_FOR = {"api/v1/free-times/": "?kind=review", "api/v1/lots/": "?lot=LOTQ77"}
+REQUIRED_QUERIES = {"api/v1/free-times/": "?kind=review", "api/v1/lots/": "?lot=LOTQ77"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True)
-class Address:
+class Url:
     name: str
     route: str
     view: object
@@ -249,21 +249,21 @@ class Address:
         return self.name in ALLAUTH
 
 
-def addresses(resolver=None, prefix="", namespace=""):
+def urls(resolver=None, prefix="", namespace=""):
     """Every URL of the URL configuration, those of included ones too."""
     found = []
     for pattern in (resolver or get_resolver()).url_patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
             name = f"{namespace}{pattern.name}" if pattern.name else route
-            found.append(Address(name, route, pattern.callback))
+            found.append(Url(name, route, pattern.callback))
         else:
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            found += addresses(pattern, route, inner)
+            found += urls(pattern, route, inner)
     return found
 
 
-def may_ask(name, method):
+def allowed_roles(name, method):
     """The letters of the roles with access."""
     return TABLE.get(name, {}).get(method, "").split()
 
@@ -388,7 +388,7 @@ class World:
             "adverse-events": self.event, "scores": self.score,
         }  # fmt: skip
         path = re.sub(r"([\w-]+)/<int:\w+>", lambda found: f"{found[1]}/{things[found[1]].pk}", route)
-        return "/" + path + ASKED_FOR.get(route, "")
+        return "/" + path + REQUIRED_QUERIES.get(route, "")
 
     def belongs_to(self, person):
         """What belongs to one person alone."""

@@ -272,7 +272,7 @@ def a_contact(follow_up, **details):
     return log_contact(follow_up=follow_up, version=now(follow_up).version, **details)
 
 
-def put_back(row, *, by):
+def restore_row(row, *, by):
     row = now(row)
     return restore_injection(injection=row, product=row.session.product, by=by, version=row.version)
 

@@ -165,7 +165,7 @@ def pickled_world(made_world):
 
 
 @pytest.fixture(scope="module")
-def everybody(module_transaction):
+def people_by_letter(module_transaction):
     """One person for each column of the table of access, by letter; None for who is not logged in."""
     return {letter: _person_of(letter) for letter in access.PEOPLE}
 

@@ -18,25 +18,25 @@ BY_SCRIPT = {"X-Requested-With": "form"}
 # Their own ways in and out; and what a program reports
 WITHOUT_TYPED_TEXT = {"account_login", "account_logout", "clinic:login-session", "admin:login", "admin:logout"}
 
-ADDRESSES = [
-    address
-    for address in access.addresses()
-    if access.may_ask(address.name, "POST") and not address.is_api and address.name not in WITHOUT_TYPED_TEXT
+URLS = [
+    url
+    for url in access.urls()
+    if access.allowed_roles(url.name, "POST") and not url.is_api and url.name not in WITHOUT_TYPED_TEXT
 ]
 STORED = (Patient, Visit, InjectionSession, Injection, Vial, Consent, SignedRecord)
 
 
 @pytest.fixture
-def clients(world, everybody):
+def clients(world, people_by_letter):
     """A client of a user who can send to a URL, and who owns the personal records."""
     known = {}
 
-    def client_for(address):
-        letter = access.may_ask(address.name, "POST")[0]
+    def client_for(url):
+        letter = access.allowed_roles(url.name, "POST")[0]
         if letter not in known:
             known[letter] = Client()
-            known[letter].force_login(everybody[letter])
-        world.belongs_to(everybody[letter])
+            known[letter].force_login(people_by_letter[letter])
+        world.belongs_to(people_by_letter[letter])
         return known[letter]
 
     return client_for
@@ -55,9 +55,9 @@ def sent_without_login(path, referrer):
 
 def test_login_redirects_every_form_to_a_page_with_get(world, clients):
     before, opened = stored(), set()
-    for address in ADDRESSES:
-        path = world.fill(address.route)
-        client = clients(address)
+    for url in URLS:
+        path = world.fill(url.route)
+        client = clients(url)
         # Without a referrer; from the page itself, shown after it was sent; and from a page with a name in its query
         for referrer in ("", path, "/patients/?q=Hollis"):
             login = sent_without_login(path, referrer)
@@ -74,20 +74,20 @@ def test_login_redirects_every_form_to_a_page_with_get(world, clients):
 
 
 def test_script_learns_for_every_form_that_the_login_ended(world):
-    for address in ADDRESSES:
-        response = Client().post(world.fill(address.route), {"typed": "text"}, headers=BY_SCRIPT)
-        assert (response.status_code, response.json()["login"]) == (401, LOGIN), address.name
+    for url in URLS:
+        response = Client().post(world.fill(url.route), {"typed": "text"}, headers=BY_SCRIPT)
+        assert (response.status_code, response.json()["login"]) == (401, LOGIN), url.name
 
 
 def test_form_is_not_stored_for_another_user(world, clients):
     before = stored()
-    for address in ADDRESSES:
-        client = clients(address)
+    for url in URLS:
+        client = clients(url)
         headers = {**BY_SCRIPT, "X-Person": str(world.same.pk + 100_000)}
-        response = client.post(world.fill(address.route), {"typed": "text"}, headers=headers)
-        assert response.status_code == 409, address.name
+        response = client.post(world.fill(url.route), {"typed": "text"}, headers=headers)
+        assert response.status_code == 409, url.name
         assert response.json()["sentence"].startswith("Another user is logged in now. Your entries were not saved"), (
-            address.name
+            url.name
         )
     assert stored() == before
 
@@ -117,11 +117,11 @@ def token_in(response):
 
 def test_allowed_methods_match_the_access_table(world):
     wrong = []
-    for address in access.addresses():
-        if address.is_api or address.is_admin or address.is_allauth or address.name in access.WITHOUT_LOGIN:
+    for url in access.urls():
+        if url.is_api or url.is_admin or url.is_allauth or url.name in access.WITHOUT_LOGIN:
             continue
-        if opens_by_get(world.fill(address.route)) != ("GET" in access.TABLE[address.name]):
-            wrong.append(address.name)
+        if opens_by_get(world.fill(url.route)) != ("GET" in access.TABLE[url.name]):
+            wrong.append(url.name)
     assert wrong == []
 
 

@@ -17,14 +17,14 @@ from tests.spreadsheets import text_of_answer
 
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = {address.name: address for address in access.addresses()}
-OUR_OWN = [one for one in ADDRESSES.values() if not (one.is_admin or one.is_api or one.is_allauth)]
+URLS = {url.name: url for url in access.urls()}
+OUR_OWN = [one for one in URLS.values() if not (one.is_admin or one.is_api or one.is_allauth)]
 
 
 @pytest.fixture(scope="module")
-def cookies(everybody):
+def cookies(people_by_letter):
     """As each of the table's people has them after the login page."""
-    return {letter: _cookies_of(person) for letter, person in everybody.items()}
+    return {letter: _cookies_of(person) for letter, person in people_by_letter.items()}
 
 
 def _cookies_of(person):
@@ -47,30 +47,30 @@ def client_of(cookies):
     return as_person
 
 
-def undeclared(address):
+def undeclared(url):
     """Why this URL has no declared permission; None where it has one."""
-    viewset = getattr(address.view, "cls", None)
+    viewset = getattr(url.view, "cls", None)
     if viewset is not None:
         said = getattr(viewset, "permissions", {})
-        missing = [action for action in address.view.actions.values() if not isinstance(said.get(action), Permission)]
-        return f"{address.name} has no permission for {missing}" if missing else None
-    if address.is_admin or address.is_allauth or address.name in access.WITHOUT_LOGIN:
+        missing = [action for action in url.view.actions.values() if not isinstance(said.get(action), Permission)]
+        return f"{url.name} has no permission for {missing}" if missing else None
+    if url.is_admin or url.is_allauth or url.name in access.WITHOUT_LOGIN:
         return None
-    if not isinstance(getattr(address.view, "required_permission", None), Permission):
-        return f"{address.name} has no required_permission"
+    if not isinstance(getattr(url.view, "required_permission", None), Permission):
+        return f"{url.name} has no required_permission"
     return None
 
 
 def test_url_names_are_unique():
-    assert len(ADDRESSES) == len(access.addresses())
+    assert len(URLS) == len(access.urls())
 
 
 def test_access_table_lists_exactly_the_urls():
-    assert set(ADDRESSES) == set(access.TABLE)
+    assert set(URLS) == set(access.TABLE)
 
 
 def test_every_view_declares_its_permission():
-    assert [sentence for address in ADDRESSES.values() if (sentence := undeclared(address))] == []
+    assert [sentence for url in URLS.values() if (sentence := undeclared(url))] == []
 
 
 def test_view_without_a_permission_is_detected():
@@ -86,24 +86,24 @@ def test_view_without_a_permission_is_detected():
         ]
 
     # Then both are found, and both are missing from the table
-    found = access.addresses(Included)
-    assert [undeclared(address) for address in found] == [
+    found = access.urls(Included)
+    assert [undeclared(url) for url in found] == [
         "forgotten has no required_permission",
         "forgotten-list has no permission for ['list']",
     ]
-    assert not {address.name for address in found} & set(access.TABLE)
+    assert not {url.name for url in found} & set(access.TABLE)
 
 
 @pytest.mark.parametrize(
-    "address", [one for one in OUR_OWN if one.name not in access.WITHOUT_LOGIN], ids=lambda one: one.name
+    "url", [one for one in OUR_OWN if one.name not in access.WITHOUT_LOGIN], ids=lambda one: one.name
 )
-def test_permission_of_a_view_matches_the_access_table(address):
-    permission = address.view.required_permission
+def test_permission_of_a_view_matches_the_access_table(url):
+    permission = url.view.required_permission
     granted = {letter for letter, role in access.ROLE_OF.items() if permission in ROLES[role].may}
     if permission is Permission.ANYBODY:
         granted = set(access.PEOPLE) - {"-"}
-    for method in access.TABLE[address.name]:
-        assert set(access.may_ask(address.name, method)) == granted
+    for method in access.TABLE[url.name]:
+        assert set(access.allowed_roles(url.name, method)) == granted
 
 
 def patient_text(body):
@@ -117,56 +117,56 @@ def everything_of(response):
     return response.content.decode() + headers + str(response.cookies)
 
 
-def judge(address, letter, method, response):
+def judge(url, letter, method, response):
     """What is wrong with a response; None where it matches the table."""
     status = response.status_code
-    if letter in access.may_ask(address.name, method):
+    if letter in access.allowed_roles(url.name, method):
         wrong = status in {401, 403, 404, 405} or status >= 500
         return f"{letter} may, and got {status}" if wrong else None
     if found := patient_text(everything_of(response)):
         return f"{letter} may not, and read {found}"
-    if letter == "-" and not address.is_api and access.TABLE[address.name].get("GET", "").find("-") < 0:
+    if letter == "-" and not url.is_api and access.TABLE[url.name].get("GET", "").find("-") < 0:
         to_login = status == 302 and response["Location"].startswith(("/accounts/login/", "/admin/login/"))
         return None if to_login else f"nobody is logged in, and the answer was {status}"
-    return None if status in refusals(address, method) else f"{letter} may not, and got {status}"
+    return None if status in refusals(url, method) else f"{letter} may not, and got {status}"
 
 
-def refusals(address, method):
-    if address.is_admin:
+def refusals(url, method):
+    if url.is_admin:
         return {403, 404, 405}
-    if address.is_api:
+    if url.is_api:
         return {401, 403, 405}
-    return {403} if method in access.TABLE[address.name] else {405}
+    return {403} if method in access.TABLE[url.name] else {405}
 
 
 @pytest.mark.parametrize("name", access.TABLE)
-def test_each_role_has_the_access_of_the_table(name, world, client_of, everybody):
-    address = ADDRESSES[name]
-    url = world.fill(address.route)
+def test_each_role_has_the_access_of_the_table(name, world, client_of, people_by_letter):
+    url = URLS[name]
+    page_url = world.fill(url.route)
     wrong = []
     for method in access.METHODS:
         known = method in access.TABLE[name]
-        if address.is_admin and not known:
+        if url.is_admin and not known:
             continue  # Django answers every method of a page of its admin site like GET
         # A method missing from the table is the same for all: a user who can open the page, and no user.
-        for letter in access.PEOPLE if known else {*access.may_ask(name, "GET")[:1], "-"}:
-            if address.is_allauth and not known:
+        for letter in access.PEOPLE if known else {*access.allowed_roles(name, "GET")[:1], "-"}:
+            if url.is_allauth and not known:
                 continue
-            if everybody[letter]:
-                world.belongs_to(everybody[letter])
-            response = client_of(letter).generic(method, url)
-            if sentence := judge(address, letter, method, response):
+            if people_by_letter[letter]:
+                world.belongs_to(people_by_letter[letter])
+            response = client_of(letter).generic(method, page_url)
+            if sentence := judge(url, letter, method, response):
                 wrong.append(f"{method}: {sentence}")
     assert wrong == []
 
 
 @pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"X-Requested-With": "fetch"}], ids=["htmx", "fetch"])
 def test_script_without_a_login_gets_only_a_message(world, client, headers):
-    for address in OUR_OWN:
-        if address.name in access.WITHOUT_LOGIN:
+    for url in OUR_OWN:
+        if url.name in access.WITHOUT_LOGIN:
             continue
-        method = next(iter(access.TABLE[address.name]))
-        response = client.generic(method, world.fill(address.route), headers=headers)
+        method = next(iter(access.TABLE[url.name]))
+        response = client.generic(method, world.fill(url.route), headers=headers)
         assert response.status_code == 401
         assert patient_text(everything_of(response)) == []
 
@@ -201,18 +201,18 @@ SHIPPED = r"\b(SCM|SCAL|LS|Sternocleidomastoid|Levator|Scalene|Botox|Dysport)\b|
 
 
 def bodies(client, letter, world):
-    """(address, body) of every page that this person can open, also as a fragment, and of every session's visit."""
+    """(URL, body) of every page that this person can open, also as a fragment, and of every session's visit."""
     # The API documentation is the same for every role, and names the fields of a session.
     names = access.TABLE.keys() - {"api:schema-list", "api:docs-list"}
-    urls = [world.fill(ADDRESSES[name].route) for name in names if letter in access.TABLE[name].get("GET", "")]
-    urls = [url for url in urls if "logout" not in url]
+    paths = [world.fill(URLS[name].route) for name in names if letter in access.TABLE[name].get("GET", "")]
+    paths = [path for path in paths if "logout" not in path]
     if letter == "S":
         sessions = (world.signed, world.session, world.planned, world.not_done)
-        urls += [session.visit.get_absolute_url() for session in sessions]
-        urls += [f"/patients/?q={access.SECRETS['family_name']}", "/patients/?q=RN-88001122", "/?whose=all"]
-    for url in urls:
+        paths += [session.visit.get_absolute_url() for session in sessions]
+        paths += [f"/patients/?q={access.SECRETS['family_name']}", "/patients/?q=RN-88001122", "/?whose=all"]
+    for page_url in paths:
         for headers in ({}, {"HX-Request": "true"}, {"X-Requested-With": "fetch"}):
-            yield url, text_of_answer(client.get(url, headers=headers, follow=True))
+            yield page_url, text_of_answer(client.get(page_url, headers=headers, follow=True))
 
 
 def without_tokens(body):

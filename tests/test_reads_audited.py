@@ -65,9 +65,9 @@ def last_entry():
 
 
 def pages():
-    for address in access.addresses():
-        if "N" in access.may_ask(address.name, "GET") and not (address.is_allauth or address.is_api):
-            yield address
+    for url in access.urls():
+        if "N" in access.allowed_roles(url.name, "GET") and not (url.is_allauth or url.is_api):
+            yield url
 
 
 QUERIES = {
@@ -82,16 +82,16 @@ EXPORTS = {"planning:lot-csv", "planning:lot-xlsx"}
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("address", pages(), ids=lambda address: address.name)
-def test_page_with_patients_leaves_one_entry_that_names_them(address, look, world, doctor):
-    for query in QUERIES.get(address.name, [""]):
+@pytest.mark.parametrize("url", pages(), ids=lambda url: url.name)
+def test_page_with_patients_leaves_one_entry_that_names_them(url, look, world, doctor):
+    for query in QUERIES.get(url.name, [""]):
         before = last_entry()
-        response = doctor.get(world.fill(address.route) + query, headers=LOOKS[look])
+        response = doctor.get(world.fill(url.route) + query, headers=LOOKS[look])
         assert response.status_code < 400
         shown = shown_in(text_of_answer(response))
         entries = entries_since(before)
         if shown:
-            assert entries == [("exported" if address.name in EXPORTS else "read", shown)], query
+            assert entries == [("exported" if url.name in EXPORTS else "read", shown)], query
         else:
             # A fragment can show none, and a redirect shows none; still at most one entry
             assert len(entries) <= 1
@@ -100,9 +100,9 @@ def test_page_with_patients_leaves_one_entry_that_names_them(address, look, worl
 def test_audited_pages_show_patients(world, doctor):
     """Otherwise the test above would pass for an empty page."""
     counts = {}
-    for address in pages():
-        path = world.fill(address.route) + QUERIES.get(address.name, [""])[0]
-        counts[address.name] = len(shown_in(text_of_answer(doctor.get(path))))
+    for url in pages():
+        path = world.fill(url.route) + QUERIES.get(url.name, [""])[0]
+        counts[url.name] = len(shown_in(text_of_answer(doctor.get(path))))
     assert counts.pop("planning:today") == 8
     assert counts.pop("planning:day-print") == counts.pop("patients:diary") == 6
     assert counts.pop("patients:visit-unsettled") == 2
@@ -177,8 +177,8 @@ def test_denied_request_names_no_patient(world, client, staff):
 
 def test_request_without_a_login_names_no_patient(world, client):
     before = last_entry()
-    for address in pages():
-        client.get(world.fill(address.route))
+    for url in pages():
+        client.get(world.fill(url.route))
     assert entries_since(before) == []
 
 

@@ -18,11 +18,11 @@ from tests.posted_data import patient_of
 from tests.spreadsheets import text_of_answer
 from tests.staleforms import NO_PAGE, NOTHING_SEEN, StaleWorld, forms
 
-ADDRESSES = {address.name: address for address in access.addresses()}
+URLS = {url.name: url for url in access.urls()}
 POSTED_TO = {
     name
     for name, methods in access.TABLE.items()
-    if "POST" in methods and not (ADDRESSES[name].is_admin or ADDRESSES[name].is_api)
+    if "POST" in methods and not (URLS[name].is_admin or URLS[name].is_api)
 }
 SEEN = re.compile(r"(.*[-_])?version|content_hash|mark|feed|row-\d+")
 # What a request stores apart from typed text.
@@ -185,11 +185,11 @@ def test_forms_without_a_version_are_rejected(what, send, opened, about_patients
 
 def pages(world):
     """Every page that a neurologist can open, and those that show a record in another state."""
-    names = [name for name in access.TABLE if "N" in access.may_ask(name, "GET")]
-    ours = [ADDRESSES[name] for name in names if not (ADDRESSES[name].is_api or ADDRESSES[name].is_allauth)]
+    names = [name for name in access.TABLE if "N" in access.allowed_roles(name, "GET")]
+    ours = [URLS[name] for name in names if not (URLS[name].is_api or URLS[name].is_allauth)]
     sessions = (world.session, world.signed, world.planned, world.not_done, world.amended, world.in_error)
     return {
-        *(world.fill(address.route) for address in ours if "token" not in address.route),
+        *(world.fill(url.route) for url in ours if "token" not in url.route),
         *(page for page, *_ in forms(world).values()),
         *(session.get_absolute_url() for session in sessions),
         *(session.visit.get_absolute_url() for session in sessions),

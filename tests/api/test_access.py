@@ -10,7 +10,7 @@ from tests.api_table import OPERATIONS
 
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = {address.name: address for address in access.addresses() if address.is_api}
+URLS = {url.name: url for url in access.urls() if url.is_api}
 PERSON = {
     "api:session-entered-in-error": "A person marks a session as entered in error.",
     "api:vial-list": "A token cannot record what was given. A person records it in Collum.",
@@ -19,9 +19,9 @@ PERSON = {
 
 
 @pytest.fixture(scope="module")
-def secrets(everybody):
+def secrets(people_by_letter):
     """By letter, of a token with every permission that its owner can give."""
-    return {letter: a_token(everybody[letter]).secret for letter in access.ROLE_OF}
+    return {letter: a_token(people_by_letter[letter]).secret for letter in access.ROLE_OF}
 
 
 @pytest.fixture
@@ -32,9 +32,8 @@ def token_of(secrets):
 
 def test_access_table_lists_exactly_the_operations_of_the_code():
     code = {
-        name: {method.upper() for method in address.view.actions}
-        | ({"HEAD"} if "get" in address.view.actions else set())
-        for name, address in ADDRESSES.items()
+        name: {method.upper() for method in url.view.actions} | ({"HEAD"} if "get" in url.view.actions else set())
+        for name, url in URLS.items()
     }
     assert code == {name: set(ways) for name, ways in OPERATIONS.items()}
 
@@ -51,7 +50,7 @@ def test_operation_missing_from_the_table_is_reported(monkeypatch):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_operation_declares_the_access_of_the_table(name):
-    view = ADDRESSES[name].view
+    view = URLS[name].view
     for method, action in view.actions.items():
         permission = view.cls.permissions[action]
         letters = OPERATIONS[name][method.upper()]
@@ -64,10 +63,10 @@ def test_operation_declares_the_access_of_the_table(name):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_token_of_each_role_has_the_access_of_the_table(name, world, token_of):
-    address, wrong = ADDRESSES[name], []
+    url, wrong = URLS[name], []
     for method, letters in OPERATIONS[name].items():
         for letter in "NTSCA":
-            answer = token_of(letter).ask(method, world.fill(address.route))
+            answer = token_of(letter).ask(method, world.fill(url.route))
             if sentence := _judged(name, method, letter, letters.split(), answer):
                 wrong.append(f"{method} {letter}: {sentence}")
     assert wrong == []
@@ -95,7 +94,7 @@ def _judged(name, method, letter, letters, answer):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_token_has_no_access_beyond_its_scope(name, world, neurologist, catalogue_manager, auditor):
     """A token that can read only the catalogue reads only that, for every owner."""
-    address = ADDRESSES[name]
+    url = URLS[name]
     for person, scope in (
         (neurologist, {Permission.SEE_CATALOGUE}),
         (catalogue_manager, {Permission.SEE_CATALOGUE}),
@@ -103,9 +102,9 @@ def test_token_has_no_access_beyond_its_scope(name, world, neurologist, catalogu
     ):
         token = a_token(person, scope)
         program = Program(Client(), {"Authorization": f"Bearer {token.secret}"})
-        for method, action in list(address.view.actions.items()):
-            answer = program.ask(method.upper(), world.fill(address.route))
-            is_open = address.view.cls.permissions[action] in {*scope, Permission.ANYBODY}
+        for method, action in list(url.view.actions.items()):
+            answer = program.ask(method.upper(), world.fill(url.route))
+            is_open = url.view.cls.permissions[action] in {*scope, Permission.ANYBODY}
             assert (answer.status_code == 403) != is_open
 
 
@@ -119,11 +118,11 @@ def test_write_only_token_does_not_receive_what_it_cannot_read(world, neurologis
     assert (answer.status_code, answer.json()["detail"]) == (403, "You do not have permission to do this.")
 
 
-@pytest.mark.parametrize("name", [name for name, ways in OPERATIONS.items() if "<int:pk>" in ADDRESSES[name].route])
+@pytest.mark.parametrize("name", [name for name, ways in OPERATIONS.items() if "<int:pk>" in URLS[name].route])
 def test_denied_access_does_not_reveal_whether_a_record_exists(name, world, token_of, api, staff, auditor):
     """The same answer for what exists and for what does not."""
-    address = ADDRESSES[name]
-    there = world.fill(address.route)
+    url = URLS[name]
+    there = world.fill(url.route)
     nowhere = "/".join("999999" if part.isdigit() else part for part in there.split("/"))
     for method in OPERATIONS[name]:
         for program in (api(staff), api(auditor), token_of("S"), Program(Client())):

@@ -19,7 +19,7 @@ from tests.test_reads_audited import entries_since, last_entry
 pytestmark = pytest.mark.django_db
 
 CATALOGUE = ("muscle", "product", "instrument")
-ADDRESSES = [address for address in access.addresses() if address.is_api]
+URLS = [url for url in access.urls() if url.is_api]
 # What of an answer names a patient.
 OF_PATIENTS = {"patient", "alike", "same_as"}
 
@@ -64,12 +64,12 @@ def shown_in(answer, path):
     return found
 
 
-def letters(address, method):
-    return access.may_ask(address.name, method)
+def letters(url, method):
+    return access.allowed_roles(url.name, method)
 
 
 def reading(letter):
-    return [address for address in ADDRESSES if letter in letters(address, "GET")]
+    return [url for url in URLS if letter in letters(url, "GET")]
 
 
 # What is read
@@ -80,17 +80,17 @@ def test_response_with_patients_leaves_one_entry_that_names_them(who, world, api
     asks = (api if who == "login" else program)(world.clinician)
     roles = "neurologist" if who == "login" else f"neurologist, token {ApiToken.objects.latest('pk').pk}"
     counts = {}
-    for address in reading("N"):
-        path, before = world.fill(address.route), last_entry()
+    for url in reading("N"):
+        path, before = world.fill(url.route), last_entry()
         answer = asks.get(path)
-        assert answer.status_code == 200, address.name
+        assert answer.status_code == 200, url.name
         shown = shown_in(answer, path)
-        assert entries_since(before) == ([("read", shown)] if shown else []), address.name
+        assert entries_since(before) == ([("read", shown)] if shown else []), url.name
         if shown:
             entry = AuditEntry.objects.latest("pk")
-            assert (entry.actor, entry.roles, entry.route) == (world.clinician, roles, address.name)
+            assert (entry.actor, entry.roles, entry.route) == (world.clinician, roles, url.name)
             assert entry.request_id == answer["X-Request-ID"]
-        counts[address.name] = len(shown)
+        counts[url.name] = len(shown)
 
     # Otherwise this would pass for empty responses
     assert {name for name, count in counts.items() if not count} == {
@@ -253,8 +253,8 @@ def test_denied_access_leaves_an_entry_without_a_patient(world, api, program, st
 
 def test_request_without_a_login_names_no_patient(world):
     before, asks = last_entry(), Program(Client())
-    for address in ADDRESSES:
-        assert asks.get(world.fill(address.route)).status_code == 401
+    for url in URLS:
+        assert asks.get(world.fill(url.route)).status_code == 401
     assert entries_since(before) == []
 
 
@@ -280,8 +280,8 @@ def test_response_that_cannot_be_audited_is_not_shown(world, api, monkeypatch):
 def test_entries_contain_no_name_dose_or_search_text(world, program, auditor, api):
     asks, secrets = program(world.clinician), [*access.SECRETS.values(), world.patient.record_number]
     before = last_entry()
-    for address in reading("N"):
-        asks.get(world.fill(address.route))
+    for url in reading("N"):
+        asks.get(world.fill(url.route))
     for word in secrets:
         asks.get(f"patients/?search={word}")
         asks.get(f"lots/?lot={word}")
@@ -295,10 +295,10 @@ def test_entries_contain_no_name_dose_or_search_text(world, program, auditor, ap
 def test_responses_are_not_cached(world, api, staff):
     seen = set()
     for asks in (api(world.clinician), api(staff), Program(Client())):
-        for address in ADDRESSES:
+        for url in URLS:
             for method in access.METHODS:
-                answer = asks.ask(method, world.fill(address.route), {} if method in ("POST", "PATCH") else None)
+                answer = asks.ask(method, world.fill(url.route), {} if method in ("POST", "PATCH") else None)
                 seen.add(answer.status_code)
-                assert answer["Cache-Control"] == "no-store", (method, address.name)
+                assert answer["Cache-Control"] == "no-store", (method, url.name)
     assert seen >= {200, 400, 401, 403, 405, 428}
     assert Visit.objects.exists()

@@ -386,10 +386,10 @@ def test_errors_show_no_record_to_users_who_cannot_read_it(world, api, stranger,
     hidden = [*access.SECRETS.values(), world.patient.record_number, world.clinician.printed_name]
     asking = {"nobody": stranger, "without a role": api(superuser), "the desk": api(staff)}
     seen = set()
-    for address in access.addresses():
-        if not address.is_api:
+    for url in access.urls():
+        if not url.is_api:
             continue
-        path = world.fill(address.route)
+        path = world.fill(url.route)
         for who, asks in asking.items():
             for method in ("GET", "POST", "PATCH", "DELETE"):
                 answer = asks.ask(method, path, None if method == "GET" else {})

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from clinic.models import User
 from planning.sessions.actions.injections import change_injection
 from tests import builders
-from tests.access import PEOPLE, ROLE_OF, SECRETS, World, addresses, may_ask
+from tests.access import PEOPLE, ROLE_OF, SECRETS, World, allowed_roles, urls
 from tests.browser import pages
 from tests.browser.known_faults import KNOWN_OF_THE_ADMIN
 from tests.browser.scans import (
@@ -41,15 +41,15 @@ def person_of(letter):
 def paths_for(letter, world):
     """Each page that this person can open, with all states of a session."""
     asked = [
-        address
-        for address in addresses()
-        if letter in may_ask(address.name, "GET")
-        and not (address.is_admin or address.is_api)
-        and address.name not in NO_PAGES
+        url
+        for url in urls()
+        if letter in allowed_roles(url.name, "GET")
+        and not (url.is_admin or url.is_api)
+        and url.name not in NO_PAGES
         # A trainee sees of the other pages what a neurologist sees.
-        and (letter != "T" or address.route.startswith("sessions/"))
+        and (letter != "T" or url.route.startswith("sessions/"))
     ]
-    paths = {world.fill(address.route) for address in asked}
+    paths = {world.fill(url.route) for url in asked}
     if letter in "NT":
         every_state = (world.planned, world.signed, world.not_done, world.amended, world.in_error)
         paths |= {session.get_absolute_url() for session in every_state}
@@ -98,9 +98,9 @@ def test_admin_site_has_only_its_known_faults(browse, watch, letter):
         watch.expects_at(known["path"], known["console"])
     page = browse(person_of(letter))
     no_page = re.compile("logout|js|export")
-    for address in addresses():
-        if address.is_admin and letter in may_ask(address.name, "GET") and not no_page.search(address.name):
-            page.goto(world.fill(address.route))
+    for url in urls():
+        if url.is_admin and letter in allowed_roles(url.name, "GET") and not no_page.search(url.name):
+            page.goto(world.fill(url.route))
     expect(page).to_have_title(re.compile("Collum"))
 
 

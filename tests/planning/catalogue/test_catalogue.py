@@ -306,8 +306,8 @@ def test_retired_entry_is_not_offered_and_retiring_is_audited(find, catalogue_ma
     assert entry.is_retired
     assert not type(entry).objects.offered().filter(pk=entry.pk).exists()
     assert entry.history.latest().history_user == catalogue_manager
-    trace = AuditEntry.objects.last()
-    assert (trace.action, trace.actor, trace.object_id) == ("retired", catalogue_manager, entry.pk)
+    audited = AuditEntry.objects.last()
+    assert (audited.action, audited.actor, audited.object_id) == ("retired", catalogue_manager, entry.pk)
 
 
 def test_restored_entry_is_offered_again(catalogue_manager):

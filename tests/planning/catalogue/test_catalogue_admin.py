@@ -28,9 +28,9 @@ def test_manager_adds_a_muscle_and_it_is_audited(manager, catalogue_manager):
     sent = form_of(manager, reverse(NEW_MUSCLE)) | {"name": "Trapezius", "short_name": "TRAP"}
     assert manager.post(reverse(NEW_MUSCLE), sent).status_code == 302
     muscle = builders.a_muscle("TRAP")
-    trace = AuditEntry.objects.last()
-    assert (trace.action, trace.object_type, trace.object_id) == ("added", "planning.muscle", muscle.pk)
-    assert (trace.actor, muscle.history.latest().history_user) == (catalogue_manager, catalogue_manager)
+    entry = AuditEntry.objects.last()
+    assert (entry.action, entry.object_type, entry.object_id) == ("added", "planning.muscle", muscle.pk)
+    assert (entry.actor, muscle.history.latest().history_user) == (catalogue_manager, catalogue_manager)
 
 
 def test_manager_changes_a_muscle_and_it_is_audited(manager, catalogue_manager):
@@ -125,8 +125,8 @@ def test_manager_adds_an_instrument_and_it_is_audited(manager, catalogue_manager
     assert manager.post(reverse(NEW_INSTRUMENT), sent).status_code == 302
     made = builders.an_instrument("Tsui tremor")
     assert (made.part_of, made.range_in_words(), made.higher_is_worse) == (total, "0 to 4.5", True)
-    trace = AuditEntry.objects.last()
-    assert (trace.action, trace.object_type, trace.object_id) == ("added", "planning.instrument", made.pk)
+    entry = AuditEntry.objects.last()
+    assert (entry.action, entry.object_type, entry.object_id) == ("added", "planning.instrument", made.pk)
     assert made.history.latest().history_user == catalogue_manager
 
 
@@ -256,8 +256,8 @@ def test_unused_entry_is_deleted_and_audited(manager):
     assert manager.get(address).status_code == 200
     manager.post(address, {"post": "yes"})
     assert not Muscle.objects.filter(pk=muscle.pk).exists()
-    trace = AuditEntry.objects.last()
-    assert (trace.action, trace.object_id) == ("deleted", muscle.pk)
+    entry = AuditEntry.objects.last()
+    assert (entry.action, entry.object_id) == ("deleted", muscle.pk)
 
 
 def test_deleting_a_missing_entry_redirects(manager):

@@ -69,15 +69,15 @@ def refused(sentence, kind=Refused, field=None):
 def one_more_version(assessment, by):
     """The assessment has one more version by that user and one audit entry; only its scores changed."""
     now = Assessment.objects.get(pk=assessment.pk)
-    trace = AuditEntry.objects.last()
+    entry = AuditEntry.objects.last()
     assert (now.version, now.history.latest().history_user) == (assessment.version + 1, by)
-    assert (trace.action, trace.object_type, trace.object_id, trace.actor) == (
+    assert (entry.action, entry.object_type, entry.object_id, entry.actor) == (
         "changed",
         "planning.assessment",
         assessment.pk,
         by,
     )
-    assert [row.patient_id for row in trace.patients.all()] == [assessment.visit.patient_id]
+    assert [row.patient_id for row in entry.patients.all()] == [assessment.visit.patient_id]
     assert AuditEntry.objects.filter(object_id=assessment.pk, action="changed").count() == 1
     assert (now.note, now.tremor, now.postures_in_words()) == ("well", "present", "Torticollis right")
     assert [row.history.count() for row in (now.postures.get(), now.symptoms.get())] == [1, 1]

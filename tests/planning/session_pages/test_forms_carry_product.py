@@ -82,7 +82,7 @@ def name_of(path):
 
 
 def posts_beneath_a_session():
-    names = {one.name.removeprefix("planning:") for one in access.addresses() if one.route.startswith("sessions/")}
+    names = {one.name.removeprefix("planning:") for one in access.urls() if one.route.startswith("sessions/")}
     return {name for name in names if "POST" in access.TABLE[f"planning:{name}"]}
 
 

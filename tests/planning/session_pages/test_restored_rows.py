@@ -39,13 +39,13 @@ def doctor(login, neurologist):
 
 def test_author_of_the_dose_can_restore_the_row(session, neurologist):
     row = remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
-    assert builders.put_back(row, by=neurologist).given_dose == "1.11"
+    assert builders.restore_row(row, by=neurologist).given_dose == "1.11"
 
 
 def test_another_user_cannot_restore_a_dose(session, neurologist, other_neurologist):
     row = remove(typed(first(session), by=neurologist, given_dose="1.11"), by=neurologist)
     with pytest.raises(Refused, match=r"Dr A\. Morgan typed a dose in this row\. Add the muscle again"):
-        builders.put_back(row, by=other_neurologist)
+        builders.restore_row(row, by=other_neurologist)
     assert again(row).removed_at is not None
 
 
@@ -56,28 +56,28 @@ def test_row_with_doses_of_two_users_cannot_be_restored(neurologist, other_neuro
     row = remove(typed(first(session), by=other_neurologist, given_dose="2.22"), by=other_neurologist)
     for person in (neurologist, other_neurologist):
         with pytest.raises(Refused, match="typed a dose in this row"):
-            builders.put_back(row, by=person)
+            builders.restore_row(row, by=person)
 
 
 def test_last_author_of_the_dose_can_restore_it(session, neurologist, other_neurologist):
     row = typed(first(session), by=neurologist, given_dose="1.11")
     row = remove(typed(row, by=other_neurologist, given_dose="2.22"), by=neurologist)
     with pytest.raises(Refused, match="typed a dose"):
-        builders.put_back(row, by=neurologist)
-    assert builders.put_back(row, by=other_neurologist).given_dose == "2.22"
+        builders.restore_row(row, by=neurologist)
+    assert builders.restore_row(row, by=other_neurologist).given_dose == "2.22"
 
 
 def test_row_without_a_dose_can_be_restored_by_any_clinician(session, neurologist, other_neurologist):
     row = typed(first(session), by=neurologist, given_dose="1.11")
     row = remove(typed(row, by=neurologist, given_dose="", note="Tense"), by=neurologist)
-    assert builders.put_back(row, by=other_neurologist).note == "Tense"
+    assert builders.restore_row(row, by=other_neurologist).note == "Tense"
 
 
 def test_any_neurologist_can_restore_a_row_as_signed(neurologist, other_neurologist):
     session = builders.a_signed_session(by=neurologist)
     builders.an_amendment(session, by=other_neurologist)
     row = remove(first(session), by=other_neurologist)
-    assert builders.put_back(row, by=other_neurologist).given_dose == "1.11"
+    assert builders.restore_row(row, by=other_neurologist).given_dose == "1.11"
 
 
 def test_dose_of_an_amendment_is_restored_only_by_its_author(neurologist, other_neurologist):
@@ -85,7 +85,7 @@ def test_dose_of_an_amendment_is_restored_only_by_its_author(neurologist, other_
     builders.an_amendment(session, by=neurologist)
     row = remove(builders.amend(session, by=neurologist), by=neurologist)
     with pytest.raises(Refused, match="typed a dose"):
-        builders.put_back(row, by=other_neurologist)
+        builders.restore_row(row, by=other_neurologist)
 
 
 def test_discarded_amendment_restores_the_signed_author(neurologist, other_neurologist):

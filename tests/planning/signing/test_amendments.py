@@ -162,7 +162,7 @@ def test_row_removed_before_signing_is_not_restored(neurologist):
     builders.sign(session, by=neurologist)
     builders.an_amendment(session, by=neurologist)
     with pytest.raises(Refused, match="removed before the record was signed"):
-        builders.put_back(row, by=neurologist)
+        builders.restore_row(row, by=neurologist)
 
 
 # ---- Discarding
@@ -214,7 +214,7 @@ def test_next_amendment_has_no_values_of_a_discarded_one(amended, neurologist):
     builders.discard(amended, by=neurologist)
     builders.an_amendment(amended, by=neurologist)
     with pytest.raises(Refused, match="removed before"):
-        builders.put_back(added, by=neurologist)
+        builders.restore_row(added, by=neurologist)
 
 
 def test_page_opened_before_discarding_is_a_conflict(amended, neurologist):

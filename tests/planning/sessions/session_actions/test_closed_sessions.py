@@ -54,7 +54,7 @@ WRITES = {
     "remove a row": lambda s, by: remove_injection(
         injection=row_of(s), product=row_of(s).session.product, by=by, version=row_of(s).version
     ),
-    "put a row back": lambda s, by: builders.put_back(s.injections.exclude(removed_at=None).get(), by=by),
+    "put a row back": lambda s, by: builders.restore_row(s.injections.exclude(removed_at=None).get(), by=by),
     "set guidance": lambda s, by: builders.set_guidance(s, "emg", by=by),
     "same muscles": lambda s, by: repeat_muscles(session=s, product=s.product, earlier=s, by=by),
     "choose the product": lambda s, by: choose_product(

@@ -249,7 +249,7 @@ def test_removed_row_is_restored_as_typed(neurologist, recording):
     assert row not in recording.injections.active()
     assert last_entry() == ("removed", [recording.visit.patient_id])
 
-    row = builders.put_back(row, by=neurologist)
+    row = builders.restore_row(row, by=neurologist)
     assert (row.removed_at, row.given_dose, row.sites) == (None, "1.11", 2)
     assert last_entry() == ("restored", [recording.visit.patient_id])
 
@@ -286,7 +286,7 @@ def test_row_cannot_be_restored_next_to_its_replacement(neurologist, planned):
     add_injection(session=planned, product=planned.product, muscle=row.muscle, side=row.side, by=neurologist)
 
     with refused("added again"):
-        builders.put_back(row, by=neurologist)
+        builders.restore_row(row, by=neurologist)
 
 
 def test_part_cannot_be_restored_next_to_its_group(neurologist, planned):
@@ -299,7 +299,7 @@ def test_part_cannot_be_restored_next_to_its_group(neurologist, planned):
     )
 
     with refused("overlaps"):
-        builders.put_back(part, by=neurologist)
+        builders.restore_row(part, by=neurologist)
 
 
 def test_guidance_is_set_for_every_active_row(neurologist, planned):

@@ -133,7 +133,7 @@ def test_change_of_product_empties_doses_and_vials_for_good(neurologist, recordi
     assert twin.removed_at is not None
 
     # And the restored row is empty too
-    builders.put_back(removed, by=neurologist)
+    builders.restore_row(removed, by=neurologist)
     removed.refresh_from_db()
     assert (removed.planned_dose, removed.given_dose, removed.vial) == ("", "", None)
 
