@@ -294,7 +294,7 @@ def test_good_response_lasts_two_years(demo):
     assert withdrawn.count() == 1
 
 
-def test_a_fading_response_gets_shorter_and_smaller(demo):
+def test_fading_response_gets_shorter_and_smaller(demo):
     told = [cycle.reported for cycle in cycles_of("Mustermann", "Max") if cycle.responses]
     lasting = [each.wearing_off.number for each in told if each.wearing_off]
     assert len(lasting) >= 4
