@@ -75,10 +75,10 @@ def a_patient(by=None, **details):
 
 def the_same_person(patient, other, *, by, reason="Same papers", staying=None):
     """`other` is found as `patient` from now on; visits in `staying` stay with it, as with a signed session."""
-    said = {"reason": reason, "by": by, "versions": (now(patient).version, now(other).version)}
+    values = {"reason": reason, "by": by, "versions": (now(patient).version, now(other).version)}
     if staying is not None:
-        return join_records(patient, other, staying=staying, **said)
-    return confirm_same_person(patient=patient, other=other, **said)
+        return join_records(patient, other, staying=staying, **values)
+    return confirm_same_person(patient=patient, other=other, **values)
 
 
 def not_the_same_person(patient, other, *, by):
@@ -330,8 +330,8 @@ def a_long_course(patient, *, by, cycles=60, weeks=12):
         patient, by=by, weeks_ago=2 + weeks * (cycles - 1), muscles=(("SCM", "right"),), doses=("1.11",)
     )
     an_assessment(visit=first.visit, by=by, postures=[("torticollis", "left")], scores=[(an_instrument("Tsui"), 9)])
-    told = a_visit_after(first, weeks=5)
-    a_response(session=first, visit=told, by=by, onset_day=3, wearing_off_day=30)
+    later = a_visit_after(first, weeks=5)
+    a_response(session=first, visit=later, by=by, onset_day=3, wearing_off_day=30)
     an_event(session=first, by=by, began_day=3, ended_day=20)
     for number in range(1, cycles):
         _copy_of_cycle(first, later=dt.timedelta(weeks=weeks * number))
@@ -350,10 +350,10 @@ def _copy_of_cycle(session, *, later):
             _copy(row, assessment=found)
     for response in session.responses.select_related("visit"):
         if response.visit.starts_at + later <= timezone.now():
-            told = _copy(
+            copied_visit = _copy(
                 response.visit, starts_at=response.visit.starts_at + later, ends_at=response.visit.ends_at + later
             )
-            _copy(response, session=copy, visit=told)
+            _copy(response, session=copy, visit=copied_visit)
     for event in session.adverse_events.all():
         _copy(event, session=copy)
     return record
@@ -395,20 +395,20 @@ def arrive(visit):
     return change_visit_state(visit=visit, state=VisitState.ARRIVED, by=visit.clinician, version=visit.version)
 
 
-def a_response(*, session=None, visit=None, by=None, **told):
+def a_response(*, session=None, visit=None, by=None, **details):
     """By default reported at a visit of today."""
     session = session or a_session_of_weeks_ago(by=by)
     return record_response(
         session=session,
         visit=visit or arrive(a_visit_after(session)),
         by=by or session.visit.clinician,
-        **{"effect": "response", **told},
+        **{"effect": "response", **details},
     )
 
 
-def an_event(*, session=None, by=None, **told):
+def an_event(*, session=None, by=None, **details):
     session = session or a_session_of_weeks_ago(by=by)
-    return record_event(session=session, by=by or session.visit.clinician, **{"kind": "dysphagia", **told})
+    return record_event(session=session, by=by or session.visit.clinician, **{"kind": "dysphagia", **details})
 
 
 def a_follow_up(*, patient=None, due_on=None, clinician=None, by=None, **details):
@@ -453,8 +453,8 @@ def finish(visit, *, by=None, again=None):
 def a_token(*, by=None, permissions=(Permission.SEE_PATIENTS,), **details):
     """By default of a neurologist; `secret` is an attribute of it."""
     by = by or a_clinician()
-    said = {"name": f"Program {next(_numbers)}", "days": 30, **details}
-    return create_token(person=by, permissions=permissions, by=by, **said)
+    values = {"name": f"Program {next(_numbers)}", "days": 30, **details}
+    return create_token(person=by, permissions=permissions, by=by, **values)
 
 
 def a_submission_key():

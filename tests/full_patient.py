@@ -159,9 +159,9 @@ class FullPatient:
         return {name: read_score(value) for name, value in SCORES.items()}
 
     def _responses(self):
-        told = builders.a_visit_after(self.session, weeks=3)
+        later = builders.a_visit_after(self.session, weeks=3)
         builders.a_response(
-            session=self.session, visit=told, by=self.by, onset_day=4, peak_day=14, wearing_off_day=21,
+            session=self.session, visit=later, by=self.by, onset_day=4, peak_day=14, wearing_off_day=21,
             impression="a_little_better", words="Seven words of my own.", share="yes", share_on=self._day(9),
             share_withdrawn_on=self._day(8), note="Response noted.", **BENEFITS,
         )  # fmt: skip

@@ -156,9 +156,9 @@ def test_signing_again_claims_no_other_date(doctor, neurologist):
     path = f"/sessions/{session.pk}/sign/"
     sent = sending.signature(doctor.get(path), weeks="12")
     due = {"follow": True}
-    said = text_of(doctor.post(path, sent, **due))
+    message = text_of(doctor.post(path, sent, **due))
     stored = FollowUp.objects.get()
-    assert f"To be seen again by {stored.due_on.day} " in said
+    assert f"To be seen again by {stored.due_on.day} " in message
     assert f"To be seen again by {stored.due_on.day} " in text_of(doctor.post(path, sent, **due))
 
     response = doctor.post(path, {**sent, "weeks": "30"}, **due)

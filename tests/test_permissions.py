@@ -51,8 +51,8 @@ def undeclared(url):
     """Why this URL has no declared permission; None where it has one."""
     viewset = getattr(url.view, "cls", None)
     if viewset is not None:
-        said = getattr(viewset, "permissions", {})
-        missing = [action for action in url.view.actions.values() if not isinstance(said.get(action), Permission)]
+        declared = getattr(viewset, "permissions", {})
+        missing = [action for action in url.view.actions.values() if not isinstance(declared.get(action), Permission)]
         return f"{url.name} has no permission for {missing}" if missing else None
     if url.is_admin or url.is_allauth or url.name in access.WITHOUT_LOGIN:
         return None

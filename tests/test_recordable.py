@@ -250,7 +250,7 @@ def text_of(response):
 
 def pages_of(world):
     patient = world.patient
-    told, no_response, not_known = world.session.responses.order_by("pk")
+    response, no_response, not_known = world.session.responses.order_by("pk")
     return {
         "patient": patient.get_absolute_url(),
         "alerts": f"/patients/{patient.pk}/alerts/",
@@ -263,7 +263,7 @@ def pages_of(world):
         "record": world.session.record().get_absolute_url(),
         "assessment": world.assessed.visit.get_absolute_url(),
         "unchanged": f"/visits/{Assessment.objects.get(unchanged_since=world.assessed).visit_id}/",
-        "response": told.visit.get_absolute_url(),
+        "response": response.visit.get_absolute_url(),
         "no response": no_response.visit.get_absolute_url(),
         "not known": not_known.visit.get_absolute_url(),
         "events": world.visit.get_absolute_url(),

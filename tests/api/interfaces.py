@@ -209,9 +209,9 @@ class ApiInterface:
     # The diary
 
     def book(self, patient, *, clinician, kind, starts_at, minutes=None, follow_up=None):
-        said = {"minutes": minutes, "follow_up": follow_up and follow_up.pk}
+        optional = {"minutes": minutes, "follow_up": follow_up and follow_up.pk}
         sent = {"patient": patient.pk, "clinician": clinician.pk, "kind": kind, "starts_at": starts_at.isoformat()}
-        self.send("visits/", sent | {name: value for name, value in said.items() if value is not None})
+        self.send("visits/", sent | {name: value for name, value in optional.items() if value is not None})
 
     def book_follow_up(self, follow_up, *, starts_at):
         self.send(f"follow-ups/{follow_up.pk}/book/", {"starts_at": starts_at.isoformat()})

@@ -200,10 +200,10 @@ class Crowd:
     scores = assessments
 
     def responses(self, many):
-        told = self.visits(many)
+        later_visits = self.visits(many)
         Response.objects.bulk_create(
             Response(session=session, visit=visit, recorded_by=visit.clinician, effect="response")
-            for session, visit in zip(self.sessions(many), told, strict=True)
+            for session, visit in zip(self.sessions(many), later_visits, strict=True)
         )
 
     def adverse_events(self, many):

@@ -13,24 +13,24 @@ class Operation:
 
     method: str
     template: str
-    said: dict
+    definition: dict
 
     @property
     def name(self):
-        return self.said["operationId"]
+        return self.definition["operationId"]
 
     @property
     def roles(self):
-        return self.said["x-roles"]
+        return self.definition["x-roles"]
 
     @property
     def statuses(self):
-        return {int(code) for code in self.said["responses"]}
+        return {int(code) for code in self.definition["responses"]}
 
     @property
     def body(self):
         """The schema of the body; None where the document has none."""
-        content = self.said.get("requestBody", {}).get("content", {})
+        content = self.definition.get("requestBody", {}).get("content", {})
         return resolved(content["application/json"]["schema"]) if content else None
 
     @property
@@ -48,8 +48,8 @@ class Operation:
 
     def parameters(self, where):
         """The schemas of its parameters by name; `where` is *path*, *query* or *header*."""
-        said = self.said.get("parameters", [])
-        return {each["name"]: resolved(each["schema"]) for each in said if each["in"] == where}
+        definition = self.definition.get("parameters", [])
+        return {each["name"]: resolved(each["schema"]) for each in definition if each["in"] == where}
 
 
 def resolved(schema):
@@ -74,9 +74,9 @@ def alternatives(schema):
 
 
 OPERATIONS = {
-    said["operationId"]: Operation(method.upper(), template, said)
+    definition["operationId"]: Operation(method.upper(), template, definition)
     for template, methods in document()["paths"].items()
-    for method, said in methods.items()
+    for method, definition in methods.items()
     if method in METHODS
 }
 WRITES = {name: operation for name, operation in OPERATIONS.items() if operation.body is not None}

@@ -287,9 +287,9 @@ def test_entries_contain_no_name_dose_or_search_text(world, program, auditor, ap
         asks.get(f"lots/?lot={word}")
         asks.post("patients/", {"family_name": word, "version": word})
         api(auditor).get(f"audit/?record_number={word}")
-    told = json.dumps(list(AuditEntry.objects.filter(pk__gt=before).values()), default=str, ensure_ascii=False)
-    assert len(told) > 10_000
-    assert [secret for secret in secrets if secret.lower() in told.lower()] == []
+    stored = json.dumps(list(AuditEntry.objects.filter(pk__gt=before).values()), default=str, ensure_ascii=False)
+    assert len(stored) > 10_000
+    assert [secret for secret in secrets if secret.lower() in stored.lower()] == []
 
 
 def test_responses_are_not_cached(world, api, staff):

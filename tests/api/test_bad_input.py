@@ -87,7 +87,7 @@ def test_signature_for_old_content_is_a_conflict(api, neurologist):
 
 
 def test_list_page_matches_its_documentation():
-    content = OPERATIONS["muscles_list"].said["responses"]["200"]["content"]["application/json"]
+    content = OPERATIONS["muscles_list"].definition["responses"]["200"]["content"]["application/json"]
     results = resolved(resolved(content["schema"])["properties"]["results"])
     assert (results["type"], resolved(results["items"])["type"]) == ("array", "object")
 

@@ -160,8 +160,8 @@ class Sending:
             return f"said to be {answer['Content-Type']}"
         if answer.status_code not in self.operation.statuses | {400, 404}:
             return "no documented status"
-        said = answer.json()
-        if not (said.keys() >= MEMBERS and said["status"] == answer.status_code and said["detail"]):
+        problem = answer.json()
+        if not (problem.keys() >= MEMBERS and problem["status"] == answer.status_code and problem["detail"]):
             return "no problem document"
         return None
 

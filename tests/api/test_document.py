@@ -249,12 +249,12 @@ def test_document_has_no_figure_with_a_unit_and_no_example():
     assert rule.faults_in_text(as_text()) == []
     proposing = {"example", "examples", "default", "x-example"}
     # A field can have that name, but a schema cannot have that keyword.
-    said = [
+    proposed = [
         path
         for path, node in nodes(document())
         if isinstance(node, dict) and proposing & node.keys() and not path.endswith("/properties")
     ]
-    assert said == []
+    assert proposed == []
 
 
 def test_descriptions_of_doses_contain_no_figure():

@@ -35,11 +35,11 @@ FILTERS = {
 
 
 def test_every_filter_is_tested():
-    said = {}
+    documented = {}
     for prefix, resource in RESOURCES.items():
         names = set(resource.query_of("list")().fields) - COMMON if "list" in resource.permissions else ()
-        said |= {prefix: names} if names else {}
-    assert said == FILTERS
+        documented |= {prefix: names} if names else {}
+    assert documented == FILTERS
 
 
 # Visits

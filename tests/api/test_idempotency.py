@@ -298,9 +298,9 @@ def test_unstorable_key_is_rejected(text, api, staff):
 def test_password_hash_is_not_stored(api, neurologist, key):
     path, sent, _ = a_signature(neurologist)
     assert api(neurologist).post(path, sent, Idempotency_Key=key).status_code == 201
-    told = {name: value for name, value in sent.items() if name != "password"}
-    kept = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-    assert Submission.objects.get().body_hash == kept
+    without_password = {name: value for name, value in sent.items() if name != "password"}
+    body_hash = hashlib.sha256(json.dumps(without_password, sort_keys=True).encode()).hexdigest()
+    assert Submission.objects.get().body_hash == body_hash
 
     # And so another password of the same person, in the same request, is the same request
     neurologist.set_password("another-password-of-mine")

@@ -314,8 +314,8 @@ def many_visits(crowd, number=3000):
 def statement_of_page(program, path):
     with CaptureQueriesContext(connection) as queries:
         assert len(program.get(path).json()["results"]) == 50
-    said = [query["sql"] for query in queries]
-    [statement] = [sql for sql in said if 'FROM "patients_visit"' in sql and "LIMIT" in sql]
+    statements = [query["sql"] for query in queries]
+    [statement] = [sql for sql in statements if 'FROM "patients_visit"' in sql and "LIMIT" in sql]
     return statement
 
 

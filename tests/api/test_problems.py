@@ -395,8 +395,8 @@ def test_errors_show_no_record_to_users_who_cannot_read_it(world, api, stranger,
                 answer = asks.ask(method, path, None if method == "GET" else {})
                 if answer.status_code in (401, 403, 404):
                     seen.add((who, answer.status_code))
-                    said = answer.content.decode() + str(answer.headers)
-                    assert [text for text in hidden if text in said] == [], (who, method, path)
+                    text_of_answer = answer.content.decode() + str(answer.headers)
+                    assert [text for text in hidden if text in text_of_answer] == [], (who, method, path)
     assert seen >= {("nobody", 401), ("without a role", 403), ("the desk", 403)}
     assert Injection.objects.filter(planned_dose=access.SECRETS["planned_dose"]).exists()
 

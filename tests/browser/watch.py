@@ -30,14 +30,14 @@ class Watch:
         self._expected_at.append((re.compile(path), sentence))
 
     def complaints(self):
-        return [f"{said} at {url}" for said, url in self._heard if not self._is_expected(said, url)]
+        return [f"{message} at {url}" for message, url in self._heard if not self._is_expected(message, url)]
 
-    def _is_expected(self, said, url):
+    def _is_expected(self, message, url):
         path = urlsplit(url).path
         return (
-            said.startswith(LEFT)
-            or any(sentence in said for sentence in self._expected)
-            or any(pattern.search(path) and sentence in said for pattern, sentence in self._expected_at)
+            message.startswith(LEFT)
+            or any(sentence in message for sentence in self._expected)
+            or any(pattern.search(path) and sentence in message for pattern, sentence in self._expected_at)
         )
 
     @contextmanager

@@ -93,9 +93,9 @@ class Desk:
         try:
             response = ask()
         except Exception:
-            answer |= {"status": 500, "said": traceback.format_exc()}
+            answer |= {"status": 500, "text": traceback.format_exc()}
             return None
-        answer |= {"status": response.status_code, "said": response.content.decode(), "to": response.get("Location")}
+        answer |= {"status": response.status_code, "text": response.content.decode(), "to": response.get("Location")}
         return response
 
 

@@ -272,11 +272,13 @@ CLOCKS = [
 ]
 
 
-@pytest.mark.parametrize(("zone", "day", "time", "said"), CLOCKS)
-def test_skipped_or_repeated_time_is_rejected_by_field(zone, day, time, said, send):
+@pytest.mark.parametrize(("zone", "day", "time", "change"), CLOCKS)
+def test_skipped_or_repeated_time_is_rejected_by_field(zone, day, time, change, send):
     Clinic.objects.update(time_zone=zone)
     response = send(day=day, time=time)
-    assert response.context["form"].errors["time"] == [f"The clocks change at {said} on that day. Choose another time."]
+    assert response.context["form"].errors["time"] == [
+        f"The clocks change at {change} on that day. Choose another time."
+    ]
     assert response.context["form"]["day"].value() == day
     assert not Visit.objects.exists()
 

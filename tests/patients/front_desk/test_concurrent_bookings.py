@@ -99,7 +99,7 @@ def deadlocks():
 def assert_answered(answers, *statuses):
     """With one of these statuses; otherwise the response is shown, for an error its traceback."""
     others = [answer for answer in answers if answer["status"] not in statuses]
-    assert not others, "\n".join(f"{other['what']}: {other['status']} {other['said']}" for other in others)
+    assert not others, "\n".join(f"{other['what']}: {other['status']} {other['text']}" for other in others)
 
 
 def visit_at(address):
@@ -145,8 +145,8 @@ def test_concurrent_bookings_create_no_overlapping_visits(desks, operations, day
 
     # And all of them got in each other's way
     done = [answer for answer in acted if answer["status"] == 302]
-    taken = [answer for answer in acted if "another visit" in answer["said"]]
-    stale = [answer for answer in acted if "Another user has changed this" in answer["said"]]
+    taken = [answer for answer in acted if "another visit" in answer["text"]]
+    stale = [answer for answer in acted if "Another user has changed this" in answer["text"]]
     assert {answer["what"] for answer in done} == set(BECOMES)
     assert min(len(done), len(taken)) > operations / 10
     assert len(stale) >= least_stale  # few users rarely look at one visit at the same time

@@ -264,17 +264,17 @@ def test_patient_to_book_is_passed_from_page_to_page(view, diary, client, neurol
     # Given the diary, opened from a follow-up
     follow_up = builders.a_follow_up(clinician=neurologist, due_on=dt.date(2027, 2, 15))
     patient = follow_up.patient
-    said = {"patient": patient.pk, "kind": "review", "minutes": 25, "follow_up": follow_up.pk}
-    page = diary(view=view, **said)
+    parameters = {"patient": patient.pk, "kind": "review", "minutes": 25, "follow_up": follow_up.pk}
+    page = diary(view=view, **parameters)
     what_for = f"Booking for {patient} , {patient.record_number}: Requested by Dr A. Morgan for 15 Feb 2027. Select"
     assert what_for in text_of(page)
-    for name, value in said.items():
+    for name, value in parameters.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in page.content.decode()
 
     # Then every linked page still names it, and selecting a time opens the booking with all of it
     for step, address in everywhere(page).items():
         there = client.get(address)
-        assert there.context["parameters"] == said, step
+        assert there.context["parameters"] == parameters, step
     address = cells_of(page)["10:15"][2]
     assert address.startswith(reverse("patients:visit-book", args=[patient.pk]))
     form = client.get(address).context["form"]
@@ -287,8 +287,8 @@ def test_patient_to_book_is_passed_from_page_to_page(view, diary, client, neurol
 def test_visit_to_move_is_passed_from_page_to_page(view, diary, client, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=TUESDAY, minutes=40)
     page = diary(view=view, move=visit.pk)
-    said = f"Moving {visit.patient} , Injection, 8 Dec 2026, 10:00, with Dr A. Morgan: select the new time."
-    assert said in text_of(page)
+    message = f"Moving {visit.patient} , Injection, 8 Dec 2026, 10:00, with Dr A. Morgan: select the new time."
+    assert message in text_of(page)
     for step, address in everywhere(page).items():
         assert client.get(address).context["parameters"] == {"move": visit.pk}, step
     address = cells_of(page)["10:15"][2]

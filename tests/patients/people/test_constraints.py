@@ -68,8 +68,8 @@ def alerts_reviewed_without_a_time():
 def one_person_with(**values):
     def write():
         by = builders.a_clinician()
-        said = {"patient": builders.a_patient(), "other": builders.a_patient(), "reason": "x", "confirmed_by": by}
-        SamePerson.objects.create(**{**said, "confirmed_at": timezone.now(), **values})
+        details = {"patient": builders.a_patient(), "other": builders.a_patient(), "reason": "x", "confirmed_by": by}
+        SamePerson.objects.create(**{**details, "confirmed_at": timezone.now(), **values})
 
     return write
 
@@ -139,8 +139,8 @@ def a_closure_with(**values):
 def an_attempt_with(**values):
     def write():
         follow_up = builders.a_follow_up()
-        said = {"by": follow_up.clinician, "how": "phone", "outcome": "reached", **values}
-        ContactAttempt.objects.create(follow_up=follow_up, **said)
+        details = {"by": follow_up.clinician, "how": "phone", "outcome": "reached", **values}
+        ContactAttempt.objects.create(follow_up=follow_up, **details)
 
     return write
 

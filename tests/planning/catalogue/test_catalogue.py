@@ -107,9 +107,9 @@ def test_used_muscle_name_is_rejected_ignoring_case_and_accents(typed, field):
     typed = f"other, {typed}" if field == "synonyms" else typed
     muscle = Muscle(**{"name": "New", "short_name": "NEW", field: typed})
 
-    said = refusals(muscle)[field]
+    errors = refusals(muscle)[field]
 
-    assert any("is already a name of Levator scapulae" in sentence for sentence in said)
+    assert any("is already a name of Levator scapulae" in sentence for sentence in errors)
 
 
 def test_muscle_can_be_saved_again_with_its_own_names():
@@ -139,8 +139,8 @@ def test_database_rejects_a_second_owner_of_a_name():
 
 
 def test_product_brand_is_unique_ignoring_case_and_accents():
-    said = refusals(Product(brand_name="bótox", nonproprietary_name="x"))
-    assert said["brand_name"] == ["Botox (onabotulinumtoxinA) has this brand name."]
+    errors = refusals(Product(brand_name="bótox", nonproprietary_name="x"))
+    assert errors["brand_name"] == ["Botox (onabotulinumtoxinA) has this brand name."]
 
 
 # Groups, sides, units, places
@@ -187,8 +187,8 @@ def test_unit_in_use_cannot_be_changed():
 
 
 def test_neck_map_place_belongs_to_one_offered_muscle():
-    said = refusals(Muscle(name="New", short_name="NEW", map_place=MapPlace.SCALENE))
-    assert said["map_place"] == ["Scalene has this position on the neck map."]
+    errors = refusals(Muscle(name="New", short_name="NEW", map_place=MapPlace.SCALENE))
+    assert errors["map_place"] == ["Scalene has this position on the neck map."]
 
 
 # Instruments
@@ -205,11 +205,11 @@ def test_instrument_name_is_unique_ignoring_case_and_accents(name):
 
 def test_subscale_cannot_be_a_total():
     pain = builders.an_instrument("TWSTRS pain")
-    said = "A subscale belongs to a total that is not itself a subscale."
-    assert refusals(a_new_instrument(part_of=pain))["part_of"] == [said]
+    errors = "A subscale belongs to a total that is not itself a subscale."
+    assert refusals(a_new_instrument(part_of=pain))["part_of"] == [errors]
     tsui = builders.an_instrument("Tsui")
     tsui.part_of = tsui
-    assert refusals(tsui)["part_of"] == [said]
+    assert refusals(tsui)["part_of"] == [errors]
 
 
 def test_total_with_subscales_cannot_become_a_subscale():
@@ -223,8 +223,8 @@ def test_total_with_subscales_cannot_become_a_subscale():
 @pytest.mark.parametrize("bounds", [(0, 0), (5, 4)])
 def test_highest_score_must_be_above_the_lowest(bounds):
     lowest, highest = bounds
-    said = refusals(a_new_instrument(lowest=lowest, highest=highest))
-    assert said == {"__all__": ["The highest score must be above the lowest."]}
+    errors = refusals(a_new_instrument(lowest=lowest, highest=highest))
+    assert errors == {"__all__": ["The highest score must be above the lowest."]}
 
 
 @pytest.mark.parametrize(
@@ -237,8 +237,8 @@ def test_highest_score_must_be_above_the_lowest(bounds):
     ],
 )
 def test_labels_are_needed_for_all_whole_scores_or_none(details):
-    said = "A line for each whole score is needed, from the lowest to the highest."
-    assert refusals(a_new_instrument(**details))["levels"] == [said]
+    errors = "A line for each whole score is needed, from the lowest to the highest."
+    assert refusals(a_new_instrument(**details))["levels"] == [errors]
 
 
 def test_labelled_scores_are_chosen_by_label():
@@ -370,9 +370,9 @@ def test_used_entry_lists_its_uses():
 def test_page_shows_each_muscle_with_its_details(login, neurologist):
     a_new_muscle(synonyms="bandage muscle", source="An atlas", description="at the back", snomed_ct="12345")
     page = login(neurologist).get(reverse(PAGE)).content.decode()
-    for told in ("musculus sternocleidomastoideus", "SCAL-A", "bandage muscle", "An atlas", "0001128", "12345",
+    for text in ("musculus sternocleidomastoideus", "SCAL-A", "bandage muscle", "An atlas", "0001128", "12345",
                  "A04.3.01.009", "right and left", "Botox", "onabotulinumtoxinA", "units"):  # fmt: skip
-        assert told in page
+        assert text in page
 
 
 def test_parts_are_listed_once_below_their_group(login, neurologist):
@@ -401,9 +401,9 @@ def test_page_shows_instruments_with_range_and_direction(login, neurologist, cat
     a_new_instrument("Walking", higher_is_worse=False, source="A paper").save()
     page = login(neurologist).get(reverse(PAGE)).content.decode()
     offered = page[page.index('id="instruments"') : page.index('id="retired"')]
-    for told in ("TWSTRS total", "Toronto Western", "0 to 85", "fractions allowed", "part of TWSTRS total", "Guy W.",
+    for text in ("TWSTRS total", "Toronto Western", "0 to 85", "fractions allowed", "part of TWSTRS total", "Guy W.",
                  "higher is worse", "Walking", "higher is better", "A paper", "4: Moderately ill"):  # fmt: skip
-        assert told in offered
+        assert text in offered
     retired = page[page.index('id="retired"') :]
     assert "Tsui score" in retired
     assert "Tsui score" not in offered

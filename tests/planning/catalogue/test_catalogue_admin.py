@@ -165,8 +165,8 @@ def test_invalid_instrument_is_rejected_by_field(typed, field, sentence, manager
 
 def test_instrument_list_has_a_constant_query_count(manager, django_assert_max_num_queries):
     page = manager.get(reverse(INSTRUMENTS)).content.decode()
-    for told in ("0 to 85", "higher is worse", "TWSTRS pain", "Offered"):
-        assert told in page
+    for text in ("0 to 85", "higher is worse", "TWSTRS pain", "Offered"):
+        assert text in page
     total = builders.an_instrument("Tsui")
     for number in range(50):
         Instrument.objects.create(name=f"Part {number}", part_of=total, lowest=0, highest=1)
@@ -241,9 +241,9 @@ def test_used_entry_is_not_deleted_and_its_uses_are_named(manager):
 @pytest.mark.engine
 def test_entry_used_during_deletion_is_not_deleted(manager, monkeypatch):
     builders.a_planned_session(product="Botox")
-    told = iter([None])
+    obstacles = iter([None])
     obstacle = Product.deletion_obstacle
-    monkeypatch.setattr(Product, "deletion_obstacle", lambda product: next(told, obstacle(product)))
+    monkeypatch.setattr(Product, "deletion_obstacle", lambda product: next(obstacles, obstacle(product)))
     monkeypatch.setattr("django.contrib.admin.options.get_deleted_objects", lambda *args: ([], {}, set(), []))
     product = builders.a_product("Botox")
     address = reverse("admin:planning_product_delete", args=[product.pk])

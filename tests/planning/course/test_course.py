@@ -113,26 +113,26 @@ def test_latest_of_several_responses_is_used_per_field(given, patient, neurologi
         benefit_pain="slight", benefit_motion="marked", words="Better.",
     )  # fmt: skip
     builders.a_response(session=session, onset_day=6, wearing_off_day=70, benefit_pain="none", impression="much_better")
-    told = cycles_of(patient)[0].reported
-    assert (told.onset.number, told.peak.number, told.wearing_off.number) == (6, 14, 70)
-    assert told.benefits_in_words == "pain: none · range of motion: marked"
-    assert (told.words, told.impression, told.effect_in_words) == ("Better.", "Much better", "Response")
+    reported = cycles_of(patient)[0].reported
+    assert (reported.onset.number, reported.peak.number, reported.wearing_off.number) == (6, 14, 70)
+    assert reported.benefits_in_words == "pain: none · range of motion: marked"
+    assert (reported.words, reported.impression, reported.effect_in_words) == ("Better.", "Much better", "Response")
 
 
 def test_not_known_does_not_replace_an_earlier_answer(given, patient):
     session = given(12)
     builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
     builders.a_response(session=session, effect="not_known")
-    told = cycles_of(patient)[0].reported
-    assert (told.effect_in_words, told.onset.number) == ("Response", 5)
+    reported = cycles_of(patient)[0].reported
+    assert (reported.effect_in_words, reported.onset.number) == ("Response", 5)
 
 
 def test_later_no_response_removes_the_days(given, patient):
     session = given(12)
     builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
     builders.a_response(session=session, effect="no_response")
-    told = cycles_of(patient)[0].reported
-    assert (told.effect_in_words, told.onset) == ("No response", None)
+    reported = cycles_of(patient)[0].reported
+    assert (reported.effect_in_words, reported.onset) == ("No response", None)
 
 
 def test_response_or_event_in_error_is_left_out(given, patient, neurologist):

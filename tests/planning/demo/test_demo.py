@@ -295,8 +295,8 @@ def test_good_response_lasts_two_years(demo):
 
 
 def test_fading_response_gets_shorter_and_smaller(demo):
-    told = [cycle.reported for cycle in cycles_of("Mustermann", "Max") if cycle.responses]
-    lasting = [each.wearing_off.number for each in told if each.wearing_off]
+    reported = [cycle.reported for cycle in cycles_of("Mustermann", "Max") if cycle.responses]
+    lasting = [each.wearing_off.number for each in reported if each.wearing_off]
     assert len(lasting) >= 4
     assert lasting == sorted(lasting, reverse=True)
     total = Instrument.objects.get(name="TWSTRS total")

@@ -153,8 +153,10 @@ def test_own_time_is_free_while_moving(login, visit, staff):
 # Restoring a visit
 
 
-def to(visit, state, *, by, **said):
-    return change_visit_state(visit=visit, state=state, by=by, version=again(visit).version, **{"reason": "x", **said})
+def to(visit, state, *, by, **values):
+    return change_visit_state(
+        visit=visit, state=state, by=by, version=again(visit).version, **{"reason": "x", **values}
+    )
 
 
 @pytest.mark.parametrize("fell", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])

@@ -70,8 +70,8 @@ def test_each_state_is_reached_from_its_allowed_states(desk, visit, start):
     for state in set(VisitState) - offered - {start}:
         response = send_state(desk, visit, state, reason="why")
         assert response.status_code == 409
-        said = f"This visit is {start.label.lower()}; it cannot become {state.label.lower()}."
-        assert said in body_of(response)
+        message = f"This visit is {start.label.lower()}; it cannot become {state.label.lower()}."
+        assert message in body_of(response)
     visit.refresh_from_db()
     assert visit.state == start
     for state in sorted(offered)[:1]:
@@ -137,17 +137,17 @@ def test_stale_version_is_a_conflict_with_the_current_state(desk, visit, neurolo
 # What becomes of its sessions
 
 
-@pytest.mark.parametrize(("state", "reason", "said"), [
+@pytest.mark.parametrize(("state", "reason", "message"), [
     (CANCELLED, "Snow", "Cancelled: Snow"),
     (NO_SHOW, "", "No-show."),
     (IN_ERROR, "Wrong patient", "Entered in error: Wrong patient"),
 ])  # fmt: skip
-def test_cancelled_visit_ends_its_plan(desk, visit, neurologist, state, reason, said):
+def test_cancelled_visit_ends_its_plan(desk, visit, neurologist, state, reason, message):
     session = builders.a_planned_session(by=neurologist, visit=visit)
     assert send_state(desk, visit, state, reason=reason).status_code == 302
     session.refresh_from_db()
     assert session.state.label == "Not done"
-    assert session.not_done_reason == said
+    assert session.not_done_reason == message
 
 
 def test_reason_of_a_session_not_done_is_shown_to_clinicians(client, desk, visit, neurologist):
@@ -162,8 +162,8 @@ def test_visit_with_a_given_session_cannot_be_cancelled(desk, visit, neurologist
     for state in (CANCELLED, NO_SHOW, IN_ERROR):
         response = send_state(desk, visit, state, reason="Snow")
         assert response.status_code == 409
-        said = f"Something was given at this visit, so it cannot become {state.label.lower()}."
-        assert said in body_of(response)
+        message = f"Something was given at this visit, so it cannot become {state.label.lower()}."
+        assert message in body_of(response)
     session.refresh_from_db()
     assert session.state.label == "Given, not signed"
 

@@ -18,5 +18,5 @@ def a_signed_session(*, by, day, patient=None, **time):
     return builders.a_signed_session(by=by, visit=visit)
 
 
-def an_event(session, *, by, kind="dysphagia", **told):
-    return record_event(session=session, by=by, kind=kind, **told)
+def an_event(session, *, by, kind="dysphagia", **details):
+    return record_event(session=session, by=by, kind=kind, **details)

@@ -41,7 +41,7 @@ class WorldWithoutLots:
         return builders.now(self.given)
 
 
-def said(answer):
+def text_of(answer):
     return answer.content.decode()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from planning.sessions.actions.vials import change_vial
 from tests import builders
-from tests.planning.reports.recalls import LOT, rows_of_csv, said, with_lot
+from tests.planning.reports.recalls import LOT, rows_of_csv, text_of, with_lot
 from tests.spreadsheets import cells_of_xlsx, rows_of_xlsx
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_unused_lot_is_a_file_of_headings(download, login, neurologist):
 def test_page_lists_the_newest_and_file_contains_all(look_up, download, neurologist, monkeypatch):
     monkeypatch.setattr("planning.reports.views.lots.MOST_SHOWN", 2)
     sessions = [with_lot(by=neurologist, weeks_ago=weeks) for weeks in range(3)]
-    answer = said(look_up(LOT))
+    answer = text_of(look_up(LOT))
     assert [str(session.patient) in answer for session in sessions] == [True, True, False]
     assert "3 sessions of 3 patients named this lot." in answer
     assert "The newest 2 are listed here; the files have all 3." in answer
@@ -88,7 +88,7 @@ def test_page_lists_the_newest_and_file_contains_all(look_up, download, neurolog
 
 def test_page_that_lists_all_does_not_mention_more(look_up, neurologist):
     with_lot(by=neurologist)
-    assert "are listed here" not in said(look_up(LOT))
+    assert "are listed here" not in text_of(look_up(LOT))
 
 
 def test_workbook_has_the_cells_of_the_page_as_typed(login, neurologist):

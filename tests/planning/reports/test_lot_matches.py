@@ -13,7 +13,7 @@ from planning.reports.lot_search import look_up
 from planning.sessions.actions.vials import change_vial
 from planning.sessions.models.lot import LONGEST_KEY, LONGEST_LOT, lot_key
 from tests import builders
-from tests.planning.reports.recalls import LOT, WorldWithoutLots, rows_of_csv, said, with_lot
+from tests.planning.reports.recalls import LOT, WorldWithoutLots, rows_of_csv, text_of, with_lot
 from tests.spreadsheets import rows_of_xlsx
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -84,7 +84,7 @@ def test_longer_text_is_a_possible_match(asked, given_from):
 )
 def test_scanned_code_is_looked_up_by_its_lot(asked, client, given_from):
     session = given_from("C8889C3")
-    answer = said(client.get("/lots/", {"lot": asked}))
+    answer = text_of(client.get("/lots/", {"lot": asked}))
     assert str(session.patient) in answer
     assert "Lot number read from the scanned code: <strong><bdi>" in answer
     assert "1 session of 1 patient named this lot." in answer
@@ -114,7 +114,7 @@ def test_page_has_two_lists_under_their_headings(client, neurologist):
     exact = with_lot(by=neurologist, lot_number="C8889C3")
     possible = with_lot(by=neurologist, lot_number="LOT C8889C3", weeks_ago=1)
     scanned = with_lot(by=neurologist, lot_number=SCANNED[0], weeks_ago=2)
-    answer = said(client.get("/lots/", {"lot": "c8889c3"}))
+    answer = text_of(client.get("/lots/", {"lot": "c8889c3"}))
     first, second = answer.split("<h2")[1:3]
     assert "Exact matches" in first
     assert "Possible matches" in second
@@ -131,7 +131,7 @@ def test_page_has_two_lists_under_their_headings(client, neurologist):
 
 def test_page_with_only_possible_matches_lists_them(client, neurologist):
     session = with_lot(by=neurologist, lot_number="LOT C8889C3")
-    answer = said(client.get("/lots/", {"lot": "C8889C3"}))
+    answer = text_of(client.get("/lots/", {"lot": "C8889C3"}))
     assert "No session names the lot" in answer
     assert str(session.patient) in answer
 
@@ -195,26 +195,26 @@ def test_too_many_possible_lots_are_named(client, neurologist, monkeypatch):
     exact = with_lot(by=neurologist, lot_number="C88")
     for weeks in range(1, 4):
         with_lot(by=neurologist, lot_number=f"C88{weeks}", weeks_ago=weeks)
-    page = said(client.get("/lots/", {"lot": "C88"}))
+    page = text_of(client.get("/lots/", {"lot": "C88"}))
     assert str(exact.patient) in page
     assert "other lots contain this number. Type more of it to see them." in page
     for path in ("/lots/csv/", "/lots/xlsx/"):
         answer = client.get(path, {"lot": "C88"})
         assert "attachment" not in answer.get("Content-Disposition", "")
-        assert "Type more of it to see them." in said(answer)
+        assert "Type more of it to see them." in text_of(answer)
 
 
 def test_lots_are_compared_from_three_characters(client, neurologist):
     with_lot(by=neurologist, lot_number="LOT C8")
     assert matched("C8") == {}
-    assert "at least 3 letters and digits" in said(client.get("/lots/", {"lot": "C8"}))
-    assert "at least 3 letters and digits" not in said(client.get("/lots/", {"lot": "TC8"}))
+    assert "at least 3 letters and digits" in text_of(client.get("/lots/", {"lot": "C8"}))
+    assert "at least 3 letters and digits" not in text_of(client.get("/lots/", {"lot": "TC8"}))
 
 
 @pytest.mark.parametrize("typed", ["%%%", "___", "'; --", "\\\\\\"])
 def test_punctuation_alone_is_rejected(typed, client, given_from):
     given_from("C8889C3")
-    assert "with at least one letter or digit" in said(client.get("/lots/", {"lot": typed}))
+    assert "with at least one letter or digit" in text_of(client.get("/lots/", {"lot": typed}))
 
 
 # No vial without a spelling that is found

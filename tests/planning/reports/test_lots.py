@@ -16,7 +16,7 @@ from planning.sessions.actions.sessions import change_session
 from planning.sessions.actions.vials import change_vial
 from planning.sessions.models.lot import LONGEST_LOT
 from tests import builders
-from tests.planning.reports.recalls import LOT, WorldWithoutLots, rows_of_csv, said, with_lot
+from tests.planning.reports.recalls import LOT, WorldWithoutLots, rows_of_csv, text_of, with_lot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -84,13 +84,13 @@ def download(login, neurologist):
 @pytest.mark.parametrize("signed", [True, False], ids=["signed", "not signed"])
 def test_lot_is_found_ignoring_case_spaces_and_hyphens(typed, signed, look_up, given_from):
     session = given_from(LOT, signed=signed)
-    assert str(session.patient) in said(look_up(typed))
+    assert str(session.patient) in text_of(look_up(typed))
 
 
 @pytest.mark.parametrize("typed", ["D1234-C3", "C1234-C4", "C1234-3C", "C1_4"])
 def test_another_lot_is_not_found(typed, look_up, given_from):
     given_from(LOT)
-    answer = said(look_up(typed))
+    answer = text_of(look_up(typed))
     assert f"No session names the lot “<bdi>{typed}</bdi>”" in answer
     assert "<table" not in answer
 
@@ -133,13 +133,13 @@ def test_only_vials_of_the_lot_are_named(neurologist):
 def test_row_shows_patient_product_muscles_and_date(look_up, neurologist):
     patient = builders.a_patient(family_name="Recalled", given_name="Rita", record_number="RN-1", phone="0555 010 0101")
     with_lot(by=neurologist, patient=patient, signed=True, expiry="2027-08")
-    answer = said(look_up("c1234c3"))
-    for told in (
+    answer = text_of(look_up("c1234c3"))
+    for text in (
         "RECALLED, Rita", "RN-1", "14 Mar 1969", "0555 010 0101", "Botox", "C1234-C3", "2027-08",
         "Sternocleidomastoid right · Levator scapulae right", "Signed", "none recorded",
         "1 session of 1 patient named this lot.",
     ):  # fmt: skip
-        assert told in answer, told
+        assert text in answer, text
 
 
 def test_rows_contain_no_dose(look_up, download, neurologist):
@@ -147,9 +147,9 @@ def test_rows_contain_no_dose(look_up, download, neurologist):
     for signed in (False, True):
         if signed:
             builders.sign(session, by=neurologist)
-        for told in (said(look_up(LOT)), str(download())):
-            assert "1.11" not in told
-            assert "2.22" not in told
+        for text in (text_of(look_up(LOT)), str(download())):
+            assert "1.11" not in text
+            assert "2.22" not in text
 
 
 def test_rows_are_sorted_by_given_on_newest_first(neurologist):
@@ -171,7 +171,7 @@ def test_date_uses_the_clinics_time_zone(hour, minute, neurologist, look_up):
     day = builders.today() - dt.timedelta(days=2)
     visit = builders.a_visit(clinician=neurologist, day=day, hour=hour, minute=minute)
     with_lot(by=neurologist, visit=visit)
-    assert f">{day_in_words(day)}</a>" in said(look_up(LOT))
+    assert f">{day_in_words(day)}</a>" in text_of(look_up(LOT))
 
 
 def test_signed_session_is_shown_as_signed(look_up, neurologist):
@@ -181,7 +181,7 @@ def test_signed_session_is_shown_as_signed(look_up, neurologist):
     product.brand_name, muscle.name = "Renamed", "Renamed too"
     product.save()
     muscle.save()
-    assert "Renamed" not in said(look_up(LOT))
+    assert "Renamed" not in text_of(look_up(LOT))
 
 
 def test_signed_expiry_is_shown_during_an_amendment(neurologist):
@@ -205,7 +205,7 @@ def test_unsigned_session_is_marked(neurologist, look_up):
     with_lot(by=neurologist)
     row = the_row()
     assert (row.state.label, row.marks) == ("Given, not signed", ["not signed"])
-    assert "Given, not signed" in said(look_up(LOT))
+    assert "Given, not signed" in text_of(look_up(LOT))
 
 
 def test_lot_amended_away_is_still_found(neurologist, look_up):
@@ -214,7 +214,7 @@ def test_lot_amended_away_is_still_found(neurologist, look_up):
     row = the_row()
     assert row.marks == ["amended away: in record 1, no longer in record 2"]
     assert named(row) == [("C1234-C3", "2027-08")]
-    assert "amended away: in record 1, no longer in record 2" in said(look_up(LOT))
+    assert "amended away: in record 1, no longer in record 2" in text_of(look_up(LOT))
     assert the_row("D9").marks == []
 
 
@@ -277,7 +277,7 @@ def test_session_in_error_is_found_and_marked(signed, marks, neurologist, look_u
     session = with_lot(by=neurologist, signed=signed)
     mark = builders.an_error(session, by=neurologist)
     assert the_row().marks == marks
-    assert "Entered in error" in said(look_up(LOT))
+    assert "Entered in error" in text_of(look_up(LOT))
     builders.undo_error(session, by=neurologist)
     assert mark is not None
     assert "entered in error" not in the_row().marks
@@ -301,15 +301,15 @@ def test_page_does_not_repeat_the_state(neurologist):
 
 def test_adverse_events_are_listed_with_the_session(look_up, download, neurologist):
     session = with_lot(by=neurologist, signed=True)
-    told = {"session": session, "by": neurologist}
-    record_event(kind="dysphagia", severity="moderate", serious="yes", **told)
-    record_event(kind="bruising", serious="no", **told)
-    record_event(kind="other", description="tingling", **told)
-    wrong = record_event(kind="ptosis", **told)
+    common = {"session": session, "by": neurologist}
+    record_event(kind="dysphagia", severity="moderate", serious="yes", **common)
+    record_event(kind="bruising", serious="no", **common)
+    record_event(kind="other", description="tingling", **common)
+    wrong = record_event(kind="ptosis", **common)
     mark_entered_in_error(record=wrong, reason="x", by=neurologist, version=wrong.version)
     expected = ["Dysphagia, moderate, serious", "Bruising, not serious", "tingling"]
     assert the_row().events == expected
-    answer = said(look_up(LOT))
+    answer = text_of(look_up(LOT))
     assert all(event in answer for event in expected)
     assert "Ptosis" not in answer
     assert download()[0]["Adverse events"] == "; ".join(expected)
@@ -324,7 +324,7 @@ def test_linked_record_names_the_person_and_phone(look_up, download, neurologist
     with_lot(by=neurologist, patient=other, signed=True)
     with_lot(by=neurologist, patient=chief, signed=True, weeks_ago=1)
     builders.the_same_person(chief, other, by=neurologist)
-    answer = said(look_up(LOT))
+    answer = text_of(look_up(LOT))
     assert "the same person as" in answer
     assert "RN-CHIEF" in answer
     assert "2 sessions of 1 patient named this lot." in answer
@@ -347,7 +347,7 @@ def test_deceased_patient_is_marked(look_up, neurologist, staff):
     patient.refresh_from_db()
     patient.status, patient.status_since = "died", builders.today()
     patient.save()
-    assert "Died" in said(look_up(LOT))
+    assert "Died" in text_of(look_up(LOT))
 
 
 # What is typed
@@ -370,32 +370,32 @@ def test_deceased_patient_is_marked(look_up, neurologist, staff):
 def test_invalid_lot_number_is_reported_by_field(path, typed, sentence, login, neurologist):
     answer = login(neurologist).get(path, {"lot": typed})
     assert answer.status_code == 200
-    assert sentence in said(answer)
-    assert "errorlist" in said(answer)
-    assert "No session names" not in said(answer)
+    assert sentence in text_of(answer)
+    assert "errorlist" in text_of(answer)
+    assert "No session names" not in text_of(answer)
 
 
 def test_typed_text_stays_in_its_field(look_up):
     typed = "A" * (LONGEST_LOT + 1)
-    assert f'value="{typed}"' in said(look_up(typed))
-    assert "maxlength" not in said(look_up(typed)).split('name="lot"')[1].split(">")[0]
+    assert f'value="{typed}"' in text_of(look_up(typed))
+    assert "maxlength" not in text_of(look_up(typed)).split('name="lot"')[1].split(">")[0]
 
 
 def test_longest_lot_number_is_found(look_up, neurologist):
     session = with_lot(by=neurologist, lot_number="A" * LONGEST_LOT, signed=True)
-    assert str(session.patient) in said(look_up("a" * LONGEST_LOT))
+    assert str(session.patient) in text_of(look_up("a" * LONGEST_LOT))
 
 
 @pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
 def test_opened_page_shows_no_error(path, login, neurologist):
     answer = login(neurologist).get(path)
     assert answer.status_code == 200
-    assert "errorlist" not in said(answer)
-    assert "Lot number" in said(answer)
+    assert "errorlist" not in text_of(answer)
+    assert "Lot number" in text_of(answer)
 
 
 def test_lot_with_angle_brackets_is_escaped(look_up):
-    assert "<b>x" not in said(look_up("<b>x"))
+    assert "<b>x" not in text_of(look_up("<b>x"))
 
 
 # The audit trail
@@ -435,8 +435,8 @@ def test_only_a_neurologist_can_look_up_a_lot(who, path, login, request):
 
 
 def test_navigation_link_needs_the_permission(login, neurologist, trainee):
-    assert 'href="/lots/"' in said(login(neurologist).get("/"))
-    assert 'href="/lots/"' not in said(login(trainee).get("/"))
+    assert 'href="/lots/"' in text_of(login(neurologist).get("/"))
+    assert 'href="/lots/"' not in text_of(login(trainee).get("/"))
 
 
 def test_lot_search_uses_the_indexes(neurologist):

@@ -45,7 +45,7 @@ def some_history(neurologist):
 
 def test_charts_are_repeated_as_text_and_tables(overview, some_history):
     answer = text_of(overview())
-    for told in (
+    for text in (
         "3 in 12 months, at most ",
         "3 intervals, by whole weeks, 0 to 30",
         "The median is 12 weeks.",
@@ -53,7 +53,7 @@ def test_charts_are_repeated_as_text_and_tables(overview, some_history):
         "1, 1 serious",
         "The last month is not complete.",
     ):
-        assert told in answer, told
+        assert text in answer, text
     assert answer.count("<table") == 3
     assert answer.count("<figure") == 5
     assert answer.count("<svg") == 2 * 2  # sessions and weeks, each for a wide screen and a phone

@@ -139,8 +139,8 @@ def test_number_of_weeks_counts_from_given_on(doctor, given, neurologist):
     follow_up = FollowUp.objects.get()
     assert (follow_up.due_on, follow_up.why) == (day + dt.timedelta(weeks=12), "Come with the diary")
     due = f"{follow_up.due_on:%-d %b %Y}"
-    said = f"Signed. This record is now read-only. To be seen again by {due}."
-    assert said in body_of(doctor.get(given.get_absolute_url()))
+    message = f"Signed. This record is now read-only. To be seen again by {due}."
+    assert message in body_of(doctor.get(given.get_absolute_url()))
 
 
 def test_chosen_date_is_stored(doctor, given, other_neurologist):

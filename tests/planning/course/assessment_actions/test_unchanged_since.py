@@ -135,28 +135,28 @@ def test_every_field_appears_in_words(visit, neurologist):
         **texts,
     )
 
-    told = dict(assessment.in_words())
+    shown = dict(assessment.in_words())
 
-    assert told["Posture"].startswith("Torticollis right · Torticaput right · ")
-    assert told["Posture"].endswith("Antecollis · Antecaput · Retrocollis · Retrocaput · Lateral shift right · "
+    assert shown["Posture"].startswith("Torticollis right · Torticaput right · ")
+    assert shown["Posture"].endswith("Antecollis · Antecaput · Retrocollis · Retrocaput · Lateral shift right · "
                                     "Sagittal shift")  # fmt: skip
-    assert told["Tremor"] == "present: about tremor_note"
-    assert told["Sensory trick"] == "present: about sensory_trick_note"
-    assert "Neck discomfort (severe, all the time)" in told["Symptoms"]
-    assert told["Absent"].startswith("Neck muscle spasms · ")
-    assert told["Scores"] == "TWSTRS pain 7.5 · Tsui 12"
-    everything = " ".join(told.values())
-    for said in (*texts.values(), *(posture.label for posture in Posture), *(symptom.label for symptom in Symptom)):
-        assert said in everything
+    assert shown["Tremor"] == "present: about tremor_note"
+    assert shown["Sensory trick"] == "present: about sensory_trick_note"
+    assert "Neck discomfort (severe, all the time)" in shown["Symptoms"]
+    assert shown["Absent"].startswith("Neck muscle spasms · ")
+    assert shown["Scores"] == "TWSTRS pain 7.5 · Tsui 12"
+    everything = " ".join(shown.values())
+    for text in (*texts.values(), *(posture.label for posture in Posture), *(symptom.label for symptom in Symptom)):
+        assert text in everything
 
 
 def test_text_names_unchanged_since_and_omits_empty_fields(earlier, visit):
     assessment = builders.an_assessment(visit=visit, unchanged_since=earlier)
 
-    told = assessment.in_words()
+    shown = assessment.in_words()
 
-    assert told[0][0] == "No change since"
-    assert [label for label, _ in told] == ["No change since", "Posture", "Tremor", "Symptoms", "Absent"]
+    assert shown[0][0] == "No change since"
+    assert [label for label, _ in shown] == ["No change since", "Posture", "Tremor", "Symptoms", "Absent"]
     empty = builders.an_assessment(visit=builders.an_arrived_visit())
     assert empty.in_words() == []
 

@@ -17,10 +17,10 @@ def day(session, number):
     return session.day_given + dt.timedelta(days=number)
 
 
-def change(record, *, by, version=None, **told):
+def change(record, *, by, version=None, **details):
     action = change_response if isinstance(record, Response) else change_event
     name = "response" if isinstance(record, Response) else "event"
-    return action(**{name: record}, by=by, version=version or record.version, **told)
+    return action(**{name: record}, by=by, version=version or record.version, **details)
 
 
 def stored():

@@ -148,14 +148,14 @@ def test_invalid_value_is_rejected_by_field(impossible, session, response, event
 
 def test_values_at_the_limits_are_stored(session, neurologist):
     given, today = session.day_given, builders.today()
-    told = (
+    reported = (
         {"onset_day": 0, "peak_day": 0, "wearing_off_on": given},
         {"onset_on": given, "peak_day": 0},
         {"wearing_off_on": today},
         {"share": "yes", "share_on": given, "share_withdrawn_on": given},
         {"share": "no"},
     )
-    for one in told:
+    for one in reported:
         assert builders.a_response(session=session, **one).pk
     assert builders.a_response(session=session, effect="no_response").pk
     assert builders.an_event(session=session, kind="other", description="Hiccups").pk

@@ -125,8 +125,8 @@ def test_closed_session_is_read_only_and_rejects_every_post(closed, headers, doc
     for name, (path, sent) in every_post(session, first(session), session.vials.first()).items():
         response = doctor.post(path, sent, headers=headers)
         assert response.status_code == 409, name
-        said = response.json()["sentence"] if headers else body_of(response)
-        assert SENTENCES[closed] in said, name
+        message = response.json()["sentence"] if headers else body_of(response)
+        assert SENTENCES[closed] in message, name
     assert everything() == before
 
 
