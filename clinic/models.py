@@ -1,5 +1,6 @@
 """Users, the clinic, and what all apps share: submissions, tokens, the audit trail."""
 
+from clinic.accounts.login_failures import LoginFailures
 from clinic.accounts.models import CollumUserManager, User, UserQuerySet
 from clinic.accounts.tokens import ApiToken
 from clinic.records.models import (
@@ -28,6 +29,7 @@ __all__ = [
     "Correctable",
     "CorrectableQuerySet",
     "LockingQuerySet",
+    "LoginFailures",
     "Submission",
     "User",
     "UserQuerySet",

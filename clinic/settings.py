@@ -160,10 +160,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-# Failures are counted by user name only. There is no limit by IP address, because a whole clinic shares one.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key", "login": "", "change_password": "", "reauthenticate": ""}
+# clinic.accounts.lockout counts failures by user name. There is no limit by IP address, because a whole clinic shares one.
+ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "", "change_password": "", "reauthenticate": ""}
 
-# The lockout counts in the cache, so the cache is in the database that all processes share.
+# The requests of a token are counted in the cache, so the cache is in the database that all processes share.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -2,10 +2,15 @@
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
+from clinic.accounts import login_failures
+from clinic.accounts.login_failures import LoginFailures
+from clinic.accounts.models import User
 from clinic.records import audit_log
+from clinic.records.locks import take_turns
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
@@ -18,19 +23,23 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
 
-    def _get_login_attempts_cache_key(self, request, **credentials):
-        # allauth's own key begins with the Host header, which a client chooses.
-        return "login:" + (credentials.get("username") or "").strip().lower()
+    def authenticate(self, request, **credentials):
+        """The user with these credentials, or None. Raises ValidationError if the user name is locked.
 
-    def pre_authenticate(self, request, **credentials):
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError:
-            audit_log.record("denied while locked", _user_named(credentials), by=request.user, outcome="refused")
-            raise
-
-    def authentication_failed(self, request, **credentials):
-        audit_log.record("password failed", _user_named(credentials), by=request.user, outcome="failed")
+        allauth's own limit counts an attempt before it checks the password, so that correct passwords that arrive at
+        once lock a user out. Here only failures count. Attempts with one user name run one after the other, so that
+        there are never more failures than the limit.
+        """
+        key = login_failures.key_of(credentials.get("username"))
+        with transaction.atomic():
+            take_turns(f"login:{key}")
+            is_locked = LoginFailures.objects.are_too_many(key)
+            user = None if is_locked else authenticate(request, **credentials)
+            if user is None:
+                _record_failure(request, key, credentials, is_locked=is_locked)
+        if is_locked:
+            raise self.validation_error("too_many_login_attempts")
+        return user
 
     def set_password(self, user, password):
         user.must_change_password = False
@@ -38,6 +47,17 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
 
     def send_notification_mail(self, *args, **kwargs):
         """Collum does not send email about logins."""
+
+
+def _record_failure(request, key, credentials, *, is_locked):
+    # The audit trail never contains the typed name.
+    user = User.objects.filter(username=User.normalize_username(credentials.get("username") or "")).first()
+    if is_locked:
+        audit_log.record("denied while locked", user, by=request.user, outcome="refused")
+        return
+    audit_log.record("password failed", user, by=request.user, outcome="failed")
+    if LoginFailures.objects.count_one(key) == login_failures.MOST:
+        audit_log.record("locked for fifteen minutes", user, by=None)
 
 
 def password_is_right(request, password):
@@ -61,11 +81,6 @@ def audit_logout(sender, request, user, **kwargs):
 
 def audit_password_change(sender, request, user, **kwargs):
     audit_log.record("password changed", user, by=user)
-
-
-def _user_named(credentials):
-    """The user with this user name, if there is one. The audit trail never contains the typed name."""
-    return get_user_model().objects.filter(username=credentials.get("username") or "").first()
 
 
 def _label_fields(form, labels):

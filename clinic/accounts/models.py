@@ -24,7 +24,10 @@ class UserQuerySet(LockingQuerySet):
 
 
 class CollumUserManager(UserManager.from_queryset(UserQuerySet)):
-    """Django's user manager with the QuerySet methods of Collum."""
+    """Django's user manager with the QuerySet methods of Collum. The case of a user name does not matter."""
+
+    def get_by_natural_key(self, username):
+        return self.get(username=self.model.normalize_username(username))
 
 
 class User(AbstractUser):
@@ -54,6 +57,15 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.printed_name or self.username
+
+    @classmethod
+    def normalize_username(cls, username):
+        """In lower case, because SQLite and PostgreSQL compare other letters than ASCII differently."""
+        return super().normalize_username(username).strip().lower()
+
+    def save(self, *args, **kwargs):
+        self.username = self.normalize_username(self.username)
+        super().save(*args, **kwargs)
 
     def get_full_name(self):
         return str(self)

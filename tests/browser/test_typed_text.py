@@ -1,7 +1,6 @@
 """What is typed into a form stays until it is stored: when the login ends, the user changes, or the network is away."""
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import expect
 
 from clinic.models import AuditEntry
@@ -12,13 +11,6 @@ from tests.browser.watch import AWAY, REFUSED
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TYPED = "Penicillin: ½ “rash” — Łódź"
-
-
-@pytest.fixture(autouse=True)
-def _no_failures_yet():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

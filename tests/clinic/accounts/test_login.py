@@ -242,3 +242,12 @@ def test_logins_and_logouts_are_audited_without_typed_text(client, neurologist):
     ]
     everything = str(list(AuditEntry.objects.values()))
     assert not any(text in everything for text in ("typed-secret", "nobody-here", builders.PASSWORD, NEW))
+
+
+@pytest.mark.parametrize("stored", ["Ingrid", "SØREN"])
+def test_the_case_of_a_user_name_does_not_matter(stored, client):
+    builders.a_person(username=stored)
+    for typed in (stored, stored.lower(), stored.upper(), f" {stored} "):
+        log_in(client, typed)
+        assert is_in(client), typed
+        client.post("/accounts/logout/")

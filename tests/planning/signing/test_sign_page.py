@@ -4,7 +4,6 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from patients.models import FollowUp, VisitState
@@ -200,12 +199,10 @@ def test_empty_password_does_not_sign(doctor, given):
 
 
 def test_wrong_passwords_count_towards_the_lockout(doctor, given):
-    cache.clear()
     page = doctor.get(path_of(given))
     for _ in range(10):
         doctor.post(path_of(given), signature(page, password="wrong"))
     refused(doctor.post(path_of(given), signature(page)), "Too many failed attempts.")
-    cache.clear()
 
 
 def test_password_of_another_user_does_not_sign(doctor, given, other_neurologist):
