@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic.web.middleware.RequestIdMiddleware",
+    "clinic.web.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.web.middleware.NoStoreMiddleware",
@@ -160,7 +161,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-# clinic.accounts.lockout counts failures by user name. There is no limit by IP address, because a whole clinic shares one.
+# clinic.accounts.lockout counts failures by user name. No limit by IP address, because a whole clinic shares one.
 ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "", "change_password": "", "reauthenticate": ""}
 
 # The requests of a token are counted in the cache, so the cache is in the database that all processes share.
@@ -179,7 +180,6 @@ SESSION_NOTED_SECONDS = 30  # precision of the idle timer
 SESSION_WARNING_SECONDS = 2 * 60  # how long before the end a page counts down
 SESSION_TYPING_SECONDS = 60  # typing is reported as activity at most this often
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_SUBDOMAINS", default=False)
 SECURE_REFERRER_POLICY = "same-origin"
@@ -253,18 +253,21 @@ API_REQUESTS_PER_MINUTE = whole_number("API_REQUESTS_PER_MINUTE", env.str("API_R
 
 SILENCED_SYSTEM_CHECKS = [] if not PRODUCTION else ["security.W005", "security.W021"]
 
+LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-        "discreet": {
-            "()": "clinic.web.logs.DiscreetFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        },
+        "plain": {"format": LOG_LINE},
+        "discreet": {"()": "clinic.web.logs.DiscreetFormatter", "format": LOG_LINE},
     },
+    "filters": {"request_id": {"()": "clinic.web.logs.RequestIdFilter"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "discreet" if PRODUCTION else "plain"},
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "discreet" if PRODUCTION else "plain",
+        },
     },
     "root": {
         "handlers": ["console"],

@@ -12,7 +12,6 @@ from clinic.audit.api import AuditResource
 from clinic.web import views
 
 clinic_urls = [
-    path("healthz", views.health, name="health"),
     path("start/", accounts.start, name="start"),
     path("account/session/", accounts.login_session, name="login-session"),
     path("account/tokens/", accounts.tokens, name="tokens"),

@@ -36,7 +36,6 @@ ROLE_OF = {
 
 # URL name                                method: roles. All others are denied, and any other method is rejected.
 TABLE = {
-    "clinic:health":                      {"GET": "N T S C A U -", "HEAD": "N T S C A U -"},
     "clinic:start":                       {"GET": "N T S C A U"},
     "clinic:login-session":               {"GET": "N T S C A U -", "POST": "N T S C A U -"},
     "clinic:tokens":                      {"GET": "N T S C A U", "POST": "N T S C A U"},
@@ -223,7 +222,7 @@ TABLE = {
     },
 }  # fmt: skip
 
-WITHOUT_LOGIN = {"clinic:health", "clinic:login-session", "patients:calendar-feed"}
+WITHOUT_LOGIN = {"clinic:login-session", "patients:calendar-feed"}
 ALLAUTH = {"account_login", "account_logout", "account_change_password", "account_inactive"}
 # What a URL of the API must be asked, to answer at all.
 REQUIRED_QUERIES = {"api/v1/free-times/": "?kind=review", "api/v1/lots/": "?lot=LOTQ77"}

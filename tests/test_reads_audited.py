@@ -112,7 +112,7 @@ def test_audited_pages_show_patients(world, doctor):
     assert counts.pop("planning:to-sign") == counts.pop("patients:followup-list") == 7
     assert counts.pop("patients:patient-list") == 5
     nobody = {
-        "clinic:health", "clinic:start", "clinic:tokens", "clinic:login-session",
+        "clinic:start", "clinic:tokens", "clinic:login-session",
         "planning:muscle-list", "planning:muscle-match", "patients:patient-register",
         # Redirects, since this session is not signed
         "planning:session-amend", "planning:session-amendment", "planning:amendment-discard",

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
 
-NOT_FORM_PAGES = {"account_login", "account_logout", "account_inactive", "clinic:health", "clinic:login-session"}
+NOT_FORM_PAGES = {"account_login", "account_logout", "account_inactive", "clinic:login-session"}
 
 
 def form_page(request):

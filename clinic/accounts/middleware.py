@@ -21,7 +21,7 @@ class LoginLifetimeMiddleware:
     """
 
     NO_ACTIVITY = {404, 405}
-    CALLED_BY_SCRIPTS = {"clinic:health", "clinic:login-session"}
+    CALLED_BY_SCRIPTS = {"clinic:login-session"}
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -82,7 +82,7 @@ class LoginMiddleware(LoginRequiredMiddleware):
 class FirstPasswordMiddleware:
     """A user who logs in with a password that an administrator chose must change it first."""
 
-    ALLOWED = {"account_change_password", "account_logout", "clinic:health", "clinic:login-session"}
+    ALLOWED = {"account_change_password", "account_logout", "clinic:login-session"}
 
     def __init__(self, get_response):
         self.get_response = get_response

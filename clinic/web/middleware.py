@@ -1,15 +1,16 @@
-"""Middleware for every request: its id, the clinic's time zone, caching, and error pages."""
+"""Middleware for every request: its id, probes, the clinic's time zone, caching, and error pages."""
 
 import uuid
 
-from django.http import HttpResponse, JsonResponse
+from django.db import DatabaseError, connection
+from django.http import HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from clinic.records.exceptions import Incomplete, Refused
 from clinic.records.models import Clinic
+from clinic.web import logs
 from clinic.web.problem_documents import is_of_the_api
 from clinic.web.seen import typed_text
 
@@ -34,9 +35,40 @@ class RequestIdMiddleware:
 
     def __call__(self, request):
         request.id = uuid.uuid4().hex
-        response = self.get_response(request)
+        with logs.lines_of(request.id):
+            response = self.get_response(request)
         response["X-Request-ID"] = request.id
         return response
+
+
+class ProbeMiddleware:
+    """`/healthz`: this process is alive. `/readyz`: it can serve, so its database responds.
+
+    They respond to a probe by IP address and without TLS, because ALLOWED_HOSTS is checked later.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.probes = {"/healthz": self._alive, "/readyz": self._ready}
+
+    def __call__(self, request):
+        probe = self.probes.get(request.path_info)
+        if probe is None:
+            return self.get_response(request)
+        response = probe() if request.method in ("GET", "HEAD") else HttpResponseNotAllowed(["GET", "HEAD"])
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def _alive(self):
+        return HttpResponse("ok", content_type="text/plain")
+
+    def _ready(self):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except DatabaseError:
+            return HttpResponse("the database is not available", content_type="text/plain", status=503)
+        return HttpResponse("ready", content_type="text/plain")
 
 
 class NoStoreMiddleware:
@@ -80,8 +112,6 @@ class ClinicTimeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path == reverse("clinic:health"):
-            return self.get_response(request)
         request.clinic = Clinic.ours()
         with timezone.override(request.clinic.zone):
             return self.get_response(request)

@@ -1,25 +1,18 @@
-"""The health check and the error pages."""
+"""The error pages."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+import sys
+
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.views import defaults
-from django.views.decorators.http import require_safe
 
 from clinic.web.middleware import stays_on_its_page
 from clinic.web.problem_documents import is_of_the_api, problem_page
 
-
-@require_safe
-@login_not_required
-def health(request):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok", content_type="text/plain")
-
-
-health.required_permission = None
+UNAVAILABLE = (InterfaceError, InternalError, OperationalError)
+RETRY_AFTER_S = 5
 
 
 def form_expired(request, reason=""):
@@ -33,9 +26,8 @@ def form_expired(request, reason=""):
 
 
 def bad_request(request, exception):
-    if is_of_the_api(request):
-        return problem_page(request, 400, "This is not a valid request.")
-    return defaults.bad_request(request, exception)
+    sentence = "This is not a valid request."
+    return problem_page(request, 400, sentence) if is_of_the_api(request) else _page_without_database(request, 400)
 
 
 def not_found(request, exception):
@@ -45,8 +37,20 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    if is_of_the_api(request):
-        return problem_page(
-            request, 500, ("Something went wrong on the server. Your request is not the cause. Try again later.")
-        )
-    return defaults.server_error(request)
+    """503 if the database does not respond, is read-only, or another transaction holds a lock for too long."""
+    if isinstance(sys.exc_info()[1], UNAVAILABLE):
+        status, sentence = 503, "The server is busy or its database is not available. Try again in a moment."
+    else:
+        status = 500
+        sentence = "Something went wrong on the server. Your request is not the cause. Try again later."
+    response = (
+        problem_page(request, status, sentence) if is_of_the_api(request) else _page_without_database(request, status)
+    )
+    if status == 503:
+        response["Retry-After"] = RETRY_AFTER_S
+    return response
+
+
+def _page_without_database(request, status):
+    page = get_template(f"{status}.html").render({"request_id": getattr(request, "id", "")})
+    return HttpResponse(page, status=status)

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(tran
 
 # A word for machines, a part of a page, a text or a file for another system
 NO_PAGES = {
-    "clinic:health", "clinic:login-session", "planning:muscle-match", "planning:record-text", "patients:free-times",
+    "clinic:login-session", "planning:muscle-match", "planning:record-text", "patients:free-times",
     "patients:calendar-feed", "planning:lot-csv", "planning:lot-xlsx",
     "planning:overview-csv", "planning:overview-xlsx",
 }  # fmt: skip

@@ -1,28 +1,16 @@
 """What every answer carries, and how Collum looks when something is wrong."""
 
 import pytest
+from django.db import InterfaceError, InternalError, OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import Clinic
+from clinic.web.logs import RequestIdFilter
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.urls")]
-
-
-@pytest.mark.engine
-def test_health_needs_no_login_and_no_database(client, django_assert_num_queries):
-    with django_assert_num_queries(1) as queries:
-        response = client.get("/healthz")
-    assert (response.status_code, response.content) == (200, b"ok")
-    assert queries.captured_queries[0]["sql"] == "SELECT 1"
-    assert "sessionid" not in response.cookies
-
-
-def test_health_responds_before_a_clinic_exists(client):
-    Clinic.objects.all().delete()
-    assert client.get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -44,7 +32,10 @@ def test_responses_forbid_caches_frames_and_foreign_scripts(neurologist, address
 
 
 def test_each_request_has_an_id_of_its_own(client):
-    ids = {client.get("/healthz", headers={"X-Request-ID": "chosen-by-the-client"})["X-Request-ID"] for _ in range(3)}
+    ids = {
+        client.get("/accounts/login/", headers={"X-Request-ID": "chosen-by-the-client"})["X-Request-ID"]
+        for _ in range(3)
+    }
     assert len(ids) == 3
     assert "chosen-by-the-client" not in ids
 
@@ -55,6 +46,7 @@ def page_of(response, status):
     assert 'class="topbar"' in body
     assert "collum.css" in body
     assert 'class="btn btn-primary"' in body, "every refusal has a next step"
+    assert f"Request {response['X-Request-ID']}" in body
     return body
 
 
@@ -99,6 +91,42 @@ def test_500_page_is_collums_and_needs_no_database(neurologist, monkeypatch):
     assert "Something went wrong" in page_of(client.get("/test/crashes/7/"), 500)
     monkeypatch.setattr("clinic.models.Clinic.ours", lambda: 1 / 0)
     assert "Something went wrong" in page_of(client.get("/test/shows/7/"), 500)
+
+
+@pytest.mark.parametrize("error", [InterfaceError, InternalError, OperationalError])
+def test_the_page_for_503_is_ours_and_says_when_to_try_again(neurologist, monkeypatch, error):
+    # Given a database that fails when the page reads from it, or already when the login session is read
+    client = Client(raise_request_exception=False)
+    client.force_login(neurologist)
+
+    def fails(*args, **kwargs):
+        raise error("a row with a patient")
+
+    for path in ("clinic.models.Clinic.ours", "django.contrib.sessions.backends.db.SessionStore.load"):
+        with monkeypatch.context() as patch:
+            patch.setattr(path, fails)
+            response = client.get("/test/shows/7/")
+            assert "Not available now" in page_of(response, 503)
+            assert response["Retry-After"] == "5"
+
+
+def test_a_program_gets_503_as_a_problem_document(neurologist):
+    client = Client(raise_request_exception=False)
+    client.force_login(neurologist)
+    response = client.get("/api/test/cannot-reach/7/")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response.json()["request_id"] == response["X-Request-ID"]
+
+
+def test_every_log_line_of_a_request_has_its_id(neurologist, caplog):
+    client = Client(raise_request_exception=False)
+    client.force_login(neurologist)
+    caplog.handler.addFilter(keep := RequestIdFilter())
+    try:
+        ids = [client.get(path)["X-Request-ID"] for path in ("/nowhere/", "/test/crashes/7/", "/test/warns/")]
+    finally:
+        caplog.handler.removeFilter(keep)
+    assert {record.request_id for record in caplog.records} == set(ids)
 
 
 @pytest.mark.parametrize(
