@@ -93,7 +93,7 @@ TABLE = {
     "patients:calendar-revoke":           {"POST": "N T"},
     # By a secret in the URL
     "patients:calendar-feed":             {"GET": "N T S C A U -", "HEAD": "N T S C A U -"},
-    "planning:today":                     {"GET": "N T S"},
+    "planning:today":                     {"GET": "N T S C A U"},
     # Sessions
     "planning:session-plan":              {"POST": "N T"},
     "planning:session-detail":            {"GET": "N T"},

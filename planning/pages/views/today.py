@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -18,8 +18,11 @@ TO_SIGN_SHOWN = 6
 
 
 @require_GET
-@require_permission(Permission.SEE_DIARY)
+@require_permission(Permission.ANYBODY)
 def today(request):
+    """The root page. Users who do not see the diary go to their own start page."""
+    if not may(request.user, Permission.SEE_DIARY):
+        return redirect("clinic:start")
     shown = day_context(request)
     follow_ups = list(
         FollowUp.objects.to_book(timezone.localdate())

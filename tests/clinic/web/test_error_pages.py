@@ -5,6 +5,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertRedirects
 
 from clinic.models import Clinic
 from clinic.web.logs import RequestIdFilter
@@ -146,6 +147,11 @@ def test_start_page_depends_on_the_role(login, role, page):
 def test_start_page_of_users_without_a_role(login, superuser):
     assert login(builders.a_person()).get("/start/")["Location"] == reverse("account_change_password")
     assert login(superuser).get("/start/")["Location"] == reverse("admin:index")
+
+
+@pytest.mark.parametrize("role", ["catalogue manager", "auditor"])
+def test_root_leads_to_the_start_page(login, role):
+    assertRedirects(login(builders.a_person(role)).get("/"), "/start/", fetch_redirect_response=False)
 
 
 def test_dates_and_times_use_the_clinics_time_zone(login, neurologist):
