@@ -1,0 +1,4 @@
+from clinic.records import sqlite
+
+# Before Django imports its database backend.
+sqlite.replace_unsafe()

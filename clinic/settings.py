@@ -7,30 +7,38 @@ import environ
 from csp.constants import NONE, SELF
 from django.urls import reverse
 
-from clinic.web.environment import DEVELOPMENT_SECRET, Environment, refuse_unsafe, whole_number
+from clinic.records import sqlite
+from clinic.web import environment
+from clinic.web.environment import DEVELOPMENT_SECRET, Environment, whole_number, yes_or_no
 
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("COLLUM_VAR", default=str(BASE_DIR / "var")))
 
-COLLUM_ENV = Environment(env.str("COLLUM_ENV", default="development"))
+COLLUM_ENV = Environment(env.str("COLLUM_ENV", default="") or "development")
 PRODUCTION = COLLUM_ENV is Environment.PRODUCTION
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = yes_or_no("DEBUG", env.str("DEBUG", default="false"))
 SECRET_KEY = env.str("SECRET_KEY", default="" if PRODUCTION else DEVELOPMENT_SECRET)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = [host.strip() for host in ALLOWED_HOSTS]
+# If Collum is at https://host/collum/. gunicorn reads the same variable.
+SCRIPT_NAME = environment.path_prefix(env.str("SCRIPT_NAME", default=""))
+FORCE_SCRIPT_NAME = SCRIPT_NAME or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{SCRIPT_NAME}/"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 DATABASE_URL = env.str("DATABASE_URL", default="") or ("" if PRODUCTION else f"sqlite:///{VAR_DIR / 'collum.sqlite3'}")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-if PRODUCTION:
-    refuse_unsafe(
-        secret_key=SECRET_KEY,
-        debug=DEBUG,
-        allowed_hosts=ALLOWED_HOSTS,
-        database=DATABASES["default"],
-    )
+DATABASES = {"default": environment.database(DATABASE_URL) if DATABASE_URL else {}}
+environment.refuse_unsafe(
+    is_production=PRODUCTION,
+    is_named=bool(env.str("COLLUM_ENV", default="")),
+    secret_key=SECRET_KEY,
+    debug=DEBUG,
+    allowed_hosts=ALLOWED_HOSTS,
+    database=DATABASES["default"],
+)
 
 if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -38,12 +46,13 @@ if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+        "init_command": f"PRAGMA journal_mode={sqlite.journal_mode()}; PRAGMA synchronous=FULL",
     }
     # An in-memory database does not support WAL, so tests use a file too; pytest-django names one for each worker.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
-    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    options = environment.time_limits(DATABASES["default"].get("OPTIONS", {}))
+    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True, OPTIONS=options)
 # ATOMIC_REQUESTS stays off: the audit entry of a rejected request must not be rolled back with it.
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -181,9 +190,11 @@ SESSION_WARNING_SECONDS = 2 * 60  # how long before the end a page counts down
 SESSION_TYPING_SECONDS = 60  # typing is reported as activity at most this often
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = yes_or_no(
+    "HSTS_SUBDOMAINS", env.str("HSTS_SUBDOMAINS", default="false")
+)
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("BEHIND_TLS_PROXY", default=False):
+if yes_or_no("BEHIND_TLS_PROXY", env.str("BEHIND_TLS_PROXY", default="false")):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "clinic.web.views.form_expired"
@@ -206,7 +217,7 @@ CONTENT_SECURITY_POLICY = {
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
 # smtp://user:password@host:587 and similar; without it, mail is only printed.
-vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
+vars().update(environment.email(EMAIL_URL or "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="collum@localhost")
 
 LANGUAGE_CODE = "en-gb"
@@ -214,7 +225,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # pages use the time zone of the clinic's record; see clinic.web.middleware.ClinicTimeMiddleware
 
-STATIC_URL = "static/"
+STATIC_URL = f"{SCRIPT_NAME}/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns if it is missing
 STORAGES = {
@@ -244,6 +255,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Collum",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVERS": [{"url": SCRIPT_NAME}] if SCRIPT_NAME else [],
     "SERVE_INCLUDE_SCHEMA": True,
     "POSTPROCESSING_HOOKS": ["clinic.api.outline.completed"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -269,8 +281,9 @@ LOGGING = {
             "formatter": "discreet" if PRODUCTION else "plain",
         },
     },
+    "loggers": {"clinic.startup": {"level": "INFO"}},
     "root": {
         "handlers": ["console"],
-        "level": env.str("LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING"),
+        "level": environment.log_level(env.str("LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING")),
     },
 }

@@ -1,5 +1,6 @@
 """The WSGI application. It does not start on a database that could lose writes or that does not enforce the rules."""
 
+import logging
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -12,3 +13,6 @@ from clinic.records import durability  # noqa: E402  (needs the apps)
 
 durability.refuse_unsafe_database()
 durability.refuse_unguarded_database()
+# Less than gunicorn's 30 s, after which it kills the process without a response.
+durability.limit_statements(seconds=20)
+logging.getLogger("clinic.startup").info("Collum serves from %s.", durability.in_words())

@@ -3,7 +3,7 @@
 import inspect
 from urllib.parse import urlsplit
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_script_prefix, resolve
 
 NOT_FORM_PAGES = {"account_login", "account_logout", "account_inactive", "clinic:login-session"}
 
@@ -37,8 +37,9 @@ def _with_parents(path):
 
 
 def opens_by_get(path):
+    prefix = get_script_prefix()
     try:
-        match = resolve(path)
+        match = resolve(f"/{path.removeprefix(prefix)}" if path.startswith(prefix) else "")
     except Resolver404:
         return False
     methods = allowed_methods(match.func)

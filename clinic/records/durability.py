@@ -3,24 +3,29 @@
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from clinic.records import triggers
+from clinic.records import sqlite, triggers
 
-# SQLite reports PRAGMA synchronous as a number; 2 is FULL, 3 is EXTRA.
-SAFE = {
-    "sqlite": {"journal_mode": {"wal"}, "synchronous": {"2", "3"}, "foreign_keys": {"1"}},
-    "postgresql": {
-        "fsync": {"on"},
-        "synchronous_commit": {"on", "remote_apply", "remote_write", "local"},
-        "full_page_writes": {"on"},
-    },
-}
+
+def _safe():
+    if connection.vendor == "postgresql":
+        return {
+            "fsync": {"on"},
+            "synchronous_commit": {"on", "remote_apply", "remote_write", "local"},
+            "full_page_writes": {"on"},
+        }
+    # SQLite reports PRAGMA synchronous as a number; 2 is FULL, 3 is EXTRA.
+    return {
+        "journal_mode": {"delete", sqlite.journal_mode().lower()},
+        "synchronous": {"2", "3"},
+        "foreign_keys": {"1"},
+    }
 
 
 def unsafe_settings():
     read = "PRAGMA {}" if connection.vendor == "sqlite" else "SHOW {}"
     found = []
     with connection.cursor() as cursor:
-        for name, safe in SAFE[connection.vendor].items():
+        for name, safe in _safe().items():
             cursor.execute(read.format(name))
             value = str(cursor.fetchone()[0]).lower()
             if value not in safe:
@@ -40,3 +45,22 @@ def refuse_unguarded_database():
     """
     if found := triggers.missing():
         raise ImproperlyConfigured(f"The database is missing {', '.join(found)}. Run “manage.py migrate”.")
+
+
+def in_words():
+    """The database and its version, for the log at startup."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SHOW server_version")
+            return f"PostgreSQL {cursor.fetchone()[0]}"
+        cursor.execute("PRAGMA journal_mode")
+        version = ".".join(map(str, sqlite.version_in_use()))
+        return f"SQLite {version}, journal mode {cursor.fetchone()[0]}"
+
+
+def limit_statements(seconds):
+    """On PostgreSQL, end a statement that takes longer, in connections that are opened from now on."""
+    if connection.vendor == "postgresql":
+        options = connection.settings_dict["OPTIONS"]
+        options["options"] = f"{options.get('options', '')} -c statement_timeout={seconds}s".strip()
+        connection.close()

@@ -9,7 +9,7 @@ API = "/api/"
 
 
 def is_of_the_api(request):
-    return request.path.startswith(API)
+    return request.path_info.startswith(API)
 
 
 def problem(request, status, detail, *, errors=None, **more):

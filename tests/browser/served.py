@@ -15,15 +15,17 @@ STARTS_WITHIN_S = 60
 
 
 class Served:
-    def __init__(self):
+    def __init__(self, *, path=""):
         self.port = _a_free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.path = path
+        self.url = f"http://127.0.0.1:{self.port}{path}"
         self._process = None
 
     def start(self):
         command = [sys.executable, "-m", "gunicorn", "clinic.wsgi", "--bind", f"127.0.0.1:{self.port}"]
         options = ["--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "critical"]
         environment = {**os.environ, "DATABASE_URL": _address_of_the_database(), "COLLUM_VAR": str(settings.VAR_DIR)}
+        environment["SCRIPT_NAME"] = self.path
         self._process = subprocess.Popen(
             [*command, *options], env=environment, cwd=settings.BASE_DIR, start_new_session=True
         )

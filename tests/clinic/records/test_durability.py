@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from clinic.records import durability, triggers
+from clinic.records import durability, sqlite, triggers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -25,6 +25,20 @@ def test_sqlite_is_opened_with_durable_settings():
     assert run("PRAGMA busy_timeout") == 20_000
     assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert durability.unsafe_settings() == []
+
+
+@on_sqlite
+def test_the_sqlite_in_use_has_no_wal_reset_bug():
+    assert sqlite.version_in_use() >= (3, 51, 3)
+    assert run("SELECT sqlite_version()") == ".".join(map(str, sqlite.version_in_use()))
+    assert durability.in_words() == f"SQLite {run('SELECT sqlite_version()')}, journal mode wal"
+
+
+@on_sqlite
+def test_wal_with_an_affected_sqlite_is_named(monkeypatch):
+    monkeypatch.setattr(sqlite, "version_in_use", lambda: (3, 51, 2))
+    assert sqlite.journal_mode() == "DELETE"
+    assert durability.unsafe_settings() == ["The database setting journal_mode is “wal”; it must be delete."]
 
 
 @on_sqlite

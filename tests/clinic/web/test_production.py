@@ -47,7 +47,7 @@ def start(statement="import clinic.settings", **environment):
         ({"SECRET_KEY": DEVELOPMENT_SECRET}, "SECRET_KEY is weak."),
         ({"SECRET_KEY": "django-insecure-" + SECRET}, "SECRET_KEY is weak."),
         ({"DEBUG": "true"}, "DEBUG is on."),
-        ({"DEBUG": "1"}, "DEBUG is on."),
+        ({"DEBUG": "1"}, "DEBUG is “1”; it must be “true” or “false”."),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing."),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS contains “*”."),
         ({"ALLOWED_HOSTS": "collum.example, *"}, "ALLOWED_HOSTS contains “*”."),
@@ -55,6 +55,20 @@ def start(statement="import clinic.settings", **environment):
         ({"DATABASE_URL": "sqlite:///collum.sqlite3"}, "DATABASE_URL must name a PostgreSQL database"),
         ({"API_REQUESTS_PER_MINUTE": "0"}, "API_REQUESTS_PER_MINUTE is “0”; it must be a whole number above 0."),
         ({"API_REQUESTS_PER_MINUTE": "many"}, "API_REQUESTS_PER_MINUTE is “many”; it must be"),
+        ({"SECRET_KEY": "1234567890" * 8}, "SECRET_KEY is weak."),
+        ({"ALLOWED_HOSTS": ".com"}, "ALLOWED_HOSTS contains “.com”, which is not the name of a host."),
+        ({"ALLOWED_HOSTS": "1234567890123456"}, "ALLOWED_HOSTS contains “1234567890123456”"),
+        ({"ALLOWED_HOSTS": "collum.example/path"}, "ALLOWED_HOSTS contains “collum.example/path”"),
+        ({"BEHIND_TLS_PROXY": "maybe"}, "BEHIND_TLS_PROXY is “maybe”; it must be “true” or “false”."),
+        ({"HSTS_SUBDOMAINS": "2"}, "HSTS_SUBDOMAINS is “2”; it must be “true” or “false”."),
+        ({"DEBUG": "perhaps"}, "DEBUG is “perhaps”; it must be “true” or “false”."),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is “loud”; it must be DEBUG, INFO, WARNING or ERROR."),
+        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL cannot be read."),
+        ({"EMAIL_URL": "smtp://u:secret@mail.example:port"}, "EMAIL_URL cannot be read."),
+        ({"DATABASE_URL": "collum"}, "DATABASE_URL cannot be read."),
+        ({"DATABASE_URL": "mysql://collum@db.example/collum"}, "DATABASE_URL cannot be read."),
+        ({"DATABASE_URL": "postgres://u:secret@db.example:port/collum"}, "DATABASE_URL cannot be read."),
+        ({"SCRIPT_NAME": "collum/"}, "SCRIPT_NAME is “collum/”; it must begin with “/” and not end with it"),
         ({"COLLUM_ENV": "staging"}, "COLLUM_ENV is “staging”; it must be “development” or “production”."),
     ],
 )
@@ -63,6 +77,30 @@ def test_unsafe_production_does_not_start_and_names_setting(changed, sentence):
     assert started.returncode != 0
     last_line = started.stderr.strip().splitlines()[-1]
     assert last_line.startswith("django.core.exceptions.ImproperlyConfigured: " + sentence)
+    assert "secret@" not in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"ALLOWED_HOSTS": "localhost,collum.example"}, "COLLUM_ENV is missing, and ALLOWED_HOSTS contains “collum"),
+        ({"ALLOWED_HOSTS": "collum.example", "COLLUM_ENV": "development"}, "SECRET_KEY is weak."),
+    ],
+)
+def test_development_does_not_serve_others_with_the_published_key(environment, sentence):
+    started = start(**environment)
+    assert f"ImproperlyConfigured: {sentence}" in started.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("hosts", ["localhost,127.0.0.1,[::1]", "clinic.localhost"])
+def test_development_serves_this_machine(hosts, tmp_path):
+    assert start(ALLOWED_HOSTS=hosts, COLLUM_VAR=str(tmp_path)).returncode == 0
+
+
+@pytest.mark.parametrize("hosts", ["collum.example", ".clinic.example", "10.0.0.7", "collum"])
+def test_production_accepts_names_and_addresses_of_hosts(hosts):
+    started = start(**{**SAFE, "ALLOWED_HOSTS": hosts})
+    assert started.returncode == 0, started.stderr
 
 
 def test_safe_production_starts_and_protects_its_cookies():
@@ -104,6 +142,35 @@ def test_production_does_not_start_with_an_unsafe_database():
     unsafe = start("import clinic.wsgi", **{**SAFE, "DATABASE_URL": address + "?options=-c%20synchronous_commit%3Doff"})
     assert unsafe.returncode != 0
     assert "The database setting synchronous_commit is “off”" in unsafe.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no network")
+@pytest.mark.django_db
+def test_lost_host_or_long_statement_ends_soon():
+    own = connection.settings_dict
+    url = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    shown = start(
+        "import clinic.wsgi; from django.db import connection as c; cursor = c.cursor();"
+        "show = lambda name: (cursor.execute('SHOW ' + name), cursor.fetchone()[0])[1];"
+        "print(show('statement_timeout'), show('lock_timeout'), show('tcp_user_timeout'), show('work_mem'));"
+        "print(c.get_connection_params()['connect_timeout'], c.get_connection_params()['tcp_user_timeout'])",
+        **{**SAFE, "DATABASE_URL": f"{url}?options=-c%20work_mem%3D5MB"},
+    )
+    assert shown.stdout.split()[:2] == ["20s", "10s"], shown.stderr
+    assert shown.stdout.split()[-3:] == ["5MB", "5", "10000"]
+    assert f"Collum serves from PostgreSQL {connection.pg_version // 10_000}" in shown.stderr
+
+
+def test_list_of_static_files_is_not_served(tmp_path):
+    collected = start(
+        "import sys; sys.argv = ['manage.py', 'collectstatic', '--no-input', '--verbosity', '0'];"
+        "import runpy; runpy.run_path('manage.py', run_name='__main__')",
+        **SAFE,
+        COLLUM_VAR=str(tmp_path),
+    )
+    assert collected.returncode == 0, collected.stderr
+    assert (tmp_path / "staticfiles.json").exists()
+    assert list((tmp_path / "static").rglob("staticfiles.json*")) == []
 
 
 def test_production_does_not_start_without_database_guards(tmp_path):

@@ -63,7 +63,7 @@ function lookUpFailed(event) {
   sentence.className = "hint";
   if (event.detail.xhr?.status === 401) {
     const link = document.createElement("a");
-    link.href = "/accounts/login/";
+    link.href = document.querySelector("[data-login-url]").dataset.loginUrl;
     link.target = "_blank";
     link.rel = "noopener";
     link.textContent = "Log in in a new tab";
