@@ -10,7 +10,7 @@ from clinic.accounts import login_failures
 from clinic.accounts.login_failures import LoginFailures
 from clinic.accounts.models import User
 from clinic.records import audit_log
-from clinic.records.locks import take_turns
+from clinic.records.locks import advisory_lock
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
@@ -32,7 +32,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         """
         key = login_failures.key_of(credentials.get("username"))
         with transaction.atomic():
-            take_turns(f"login:{key}")
+            advisory_lock(f"login:{key}")
             is_locked = LoginFailures.objects.are_too_many(key)
             user = None if is_locked else authenticate(request, **credentials)
             if user is None:
