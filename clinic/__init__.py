@@ -1,3 +1,5 @@
+"""The project package."""
+
 from clinic.records import sqlite
 
 # Before Django imports its database backend.

@@ -9,7 +9,7 @@ from django.test import Client
 
 from patients.models import Patient
 from tests import builders
-from tests.seen import with_patient
+from tests.posted_data import with_patient
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 

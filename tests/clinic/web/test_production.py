@@ -111,7 +111,7 @@ def test_production_does_not_start_and_names_the_setting(number, answers):
         ({"ALLOWED_HOSTS": "collum.example", "COLLUM_ENV": "development"}, "SECRET_KEY is weak."),
     ],
 )
-def test_development_does_not_serve_others_with_the_published_key(environment, sentence):
+def test_development_does_not_serve_others_with_a_known_key(environment, sentence):
     started = start(**environment)
     assert f"ImproperlyConfigured: {sentence}" in started.stderr.strip().splitlines()[-1]
 
