@@ -48,7 +48,6 @@ SHOWN_IN = {
     "planning/sessions/actions/vials.py": "planning/sessions/session_actions/test_injections.py",
     "planning/pages/actions/visits.py": "planning/pages/test_moving.py",
     "planning/signing/guards.py": "planning/signing/test_immutable.py",
-    "planning/management/commands/export_patient.py": "planning/reports/test_charts.py",
     "planning/management/commands/seed.py": "planning/demo/test_seed.py",
     "planning/catalogue/models/instrument.py": "planning/sessions/test_constraints.py",
     "planning/sessions/models/lot.py": "planning/reports/test_lot_matches.py",
@@ -56,7 +55,6 @@ SHOWN_IN = {
     "planning/sessions/models/session_set.py": "planning/reports/test_overview.py",
     "planning/catalogue/models/muscle_set.py": "planning/sessions/test_constraints.py",
     "planning/reports/overview_figures.py": "planning/reports/test_overview.py",
-    "planning/pages/views/same_person.py": "planning/pages/test_same_person.py",
 }
 
 # Statements and locks of our own, and errors of the database.

@@ -182,7 +182,7 @@ class _PersonForm(forms.ModelForm):
 
     def clean_username(self):
         username = self.cleaned_data["username"]
-        if User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk).exists():
+        if User.objects.filter(username=User.normalize_username(username)).exclude(pk=self.instance.pk).exists():
             raise ValidationError("Another user has this user name.")
         return username
 

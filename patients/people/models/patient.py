@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Case, F, Q, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -49,6 +49,10 @@ def _plausible_birth(day):
 
 
 class PatientQuerySet(LockingQuerySet):
+    def with_record_number(self, number):
+        """At most one, ignoring case. The unique index finds it; `iexact` would read the whole table."""
+        return self.alias(lower_number=Lower("record_number")).filter(lower_number=Lower(Value(number)))
+
     def found_by(self, query, *, however_many=False):
         """Patients who match every word of the query, by name; none if the query is too short or too long.
 
@@ -156,7 +160,7 @@ class Patient(Person, Versioned):
         ]
         constraints = [
             models.UniqueConstraint(
-                models.functions.Lower("record_number"),
+                Lower("record_number"),
                 name="patients_patient_record_number_is_unique",
                 violation_error_message="Another patient has this record number.",
             ),
@@ -256,7 +260,6 @@ class Patient(Person, Versioned):
 
 
 def patient_ids(*, pk=None, record_number=""):
-    is_asked = Q(pk=pk)
-    if record_number:
-        is_asked |= Q(record_number__iexact=record_number)
-    return list(Patient.objects.filter(is_asked).values_list("pk", flat=True))
+    by_pk = Patient.objects.filter(pk=pk) if pk is not None else Patient.objects.none()
+    by_number = Patient.objects.with_record_number(record_number) if record_number else Patient.objects.none()
+    return [patient.pk for patient in (*by_pk.only("pk"), *by_number.only("pk"))]

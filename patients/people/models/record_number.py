@@ -13,7 +13,7 @@ class RecordNumberQuerySet(models.QuerySet):
         while True:
             counter.last += 1
             number = f"CD-{counter.last:06d}"
-            if not Patient.objects.filter(record_number__iexact=number).exists():
+            if not Patient.objects.with_record_number(number).exists():
                 counter.save()
                 return number
 

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, help="A file that does not exist yet.")
 
     def handle(self, *, record_number, output, **options):
-        patient = Patient.objects.filter(record_number__iexact=record_number).first()
+        patient = Patient.objects.with_record_number(record_number).first()
         if patient is None:
             raise CommandError("No patient has this record number.")
         if output is not None and output.exists():

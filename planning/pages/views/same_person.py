@@ -19,7 +19,7 @@ def patient_same(request, pk):
     audit_log.shown(patient)
     form = SamePersonForm(request.GET if "record_number" in request.GET else None)
     if form.is_valid():
-        other = Patient.objects.filter(record_number__iexact=form.cleaned_data["record_number"]).first()
+        other = Patient.objects.with_record_number(form.cleaned_data["record_number"]).first()
         if other is not None:
             return redirect("planning:patient-same-confirm", pk, other.pk)
         form.add_error("record_number", "No patient has this record number.")
