@@ -134,6 +134,7 @@ class CrowdCourse:
             no_follow_up_by=self.clinician if through else None,
         )
         patient.sort_name = search.search_key(patient.full_name)
+        patient.joined_records = []  # not read from the database for each signed record
         return self.add(patient)
 
     def _a_name(self):

@@ -1,8 +1,11 @@
 """Where invented patients cannot be seeded; tests/test_plans.py tests what is seeded."""
 
+import io
+
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from patients.models import Patient
 from tests import builders
@@ -29,3 +32,14 @@ def test_seeding_needs_an_empty_postgresql_database():
 def test_number_of_patients_is_required():
     with pytest.raises(CommandError, match="at least one"):
         call_command("seed", patients=0)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="seeding is for PostgreSQL")
+def test_more_patients_need_no_more_queries():
+    def queries_for(patients):
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            call_command("seed", patients=patients, verbosity=0, stdout=io.StringIO())
+            transaction.set_rollback(True)
+        return len(queries)
+
+    assert queries_for(32) == queries_for(16)
