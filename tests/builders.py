@@ -1,9 +1,11 @@
 """Builders that read aloud; each makes what it needs by the actions that the app itself uses."""
 
+import contextlib
 import datetime as dt
 import itertools
 import uuid
 
+import time_machine
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
@@ -391,8 +393,14 @@ def a_visit_after(session, *, weeks=None, day=None):
     )  # fmt: skip
 
 
+def on_its_day(visit):
+    """A visit arrives on its date, which can be a later one."""
+    return time_machine.travel(visit.starts_at) if visit.day > today() else contextlib.nullcontext()
+
+
 def arrive(visit):
-    return change_visit_state(visit=visit, state=VisitState.ARRIVED, by=visit.clinician, version=visit.version)
+    with on_its_day(visit):
+        return change_visit_state(visit=visit, state=VisitState.ARRIVED, by=visit.clinician, version=visit.version)
 
 
 def a_response(*, session=None, visit=None, by=None, **details):
@@ -445,9 +453,9 @@ def a_closure(*, first=None, last=None, by=None, name="Works on the building"):
 
 def finish(visit, *, by=None, again=None):
     """Finishes an arrived visit; by default with a follow-up."""
-    return change_visit_state(
-        visit=visit, state=VisitState.FINISHED, by=by or visit.clinician, version=visit.version, again=again or AGAIN
-    )
+    said = {"by": by or visit.clinician, "version": visit.version, "again": again or AGAIN}
+    with on_its_day(visit):
+        return change_visit_state(visit=visit, state=VisitState.FINISHED, **said)
 
 
 def a_token(*, by=None, permissions=(Permission.SEE_PATIENTS,), **details):

@@ -22,7 +22,7 @@ class Step:
 def next_step(visit, sessions, user):
     if visit.is_active and may(user, Permission.SEE_SESSIONS) and (step := _session_step(visit, sessions, user)):
         return step
-    if visit.state == VisitState.BOOKED:
+    if visit.state == VisitState.BOOKED and visit.state_obstacle(VisitState.ARRIVED) is None:
         return Step("Mark arrived", _state_url(visit), posts=VisitState.ARRIVED)
     if visit.state == VisitState.ARRIVED and not may(user, Permission.CHANGE_SESSIONS):
         return Step("Mark finished", _state_url(visit), posts=VisitState.FINISHED)

@@ -95,7 +95,7 @@ def at_the_desk(story, people):
     story.desk("log_contact", follow_up, how="phone", outcome="no_answer", note="Rang twice")
     call = (today + dt.timedelta(days=2)).isoformat()
     story.desk("log_contact", follow_up, how="letter", outcome="sent", call_again_on=call)
-    story.desk("book_follow_up", follow_up, starts_at=builders.at(today + dt.timedelta(days=28), 9))
+    story.desk("book_follow_up", follow_up, starts_at=builders.at(today, 15))
     story.desk("visit_becomes", last(Visit), "no_show")
     story.desk("close", follow_up, "Moved away")
     other = FollowUp.objects.exclude(pk=follow_up.pk).get()

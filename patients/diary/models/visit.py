@@ -56,6 +56,8 @@ STATE_IS_CORRECTED_FROM = {
     },
     VisitState.ARRIVED: {VisitState.FINISHED, VisitState.NO_SHOW},
 }
+# What happens on the day of the visit, and not before.
+STATES_OF_THE_DAY = (VisitState.ARRIVED, VisitState.FINISHED, VisitState.NO_SHOW)
 STATES_WITH_A_REASON = (VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR)
 
 
@@ -189,9 +191,25 @@ class Visit(Versioned):
     def state_obstacle(self, state):
         if self.is_moved and state is not VisitState.ENTERED_IN_ERROR:
             return "This visit was moved. Continue with the new visit."
+        if self._is_too_early_for(state):
+            next_step = "If the patient is here now, move the visit to today."
+            if state is VisitState.NO_SHOW:
+                next_step = "If the patient will not come, cancel the visit."
+            return (
+                f"The visit is on {day_in_words(self.day)}. It can become {state.label.lower()} from that day on. "
+                f"{next_step}"
+            )
         if self.state in STATE_COMES_FROM.get(state, set()) | STATE_IS_CORRECTED_FROM.get(state, set()):
             return None
         return f"This visit is {self.get_state_display().lower()}; it cannot become {state.label.lower()}."
+
+    def _is_too_early_for(self, state):
+        # By day, because patients arrive early. A wrong *finished* can always be corrected.
+        return (
+            state in STATES_OF_THE_DAY
+            and self.day > timezone.localdate()
+            and not (state is VisitState.ARRIVED and self.state == VisitState.FINISHED)
+        )
 
     def attending_obstacle(self):
         if not self.is_active:

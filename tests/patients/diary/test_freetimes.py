@@ -63,7 +63,7 @@ def test_first_time_is_not_past_and_in_steps_of_five_minutes(neurologist):
 def test_booked_visit_occupies_its_time(state, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minute=15, minutes=20)
     if state:
-        visit = change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=1)
+        visit = builders.arrive(visit)
     if state is VisitState.FINISHED:
         builders.finish(visit)
     assert found(neurologist, most=4) == ["Mon 09:00", "Mon 10:35", "Mon 13:00", "Mon 14:00"]
@@ -72,7 +72,8 @@ def test_booked_visit_occupies_its_time(state, neurologist):
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
 def test_cancelled_visit_frees_its_time(state, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minutes=60)
-    change_visit_state(visit=visit, state=state, by=neurologist, version=1, reason="Ill.")
+    with builders.on_its_day(visit):
+        change_visit_state(visit=visit, state=state, by=neurologist, version=1, reason="Ill.")
     assert found(neurologist, most=2) == ["Mon 09:00", "Mon 10:00"]
 
 

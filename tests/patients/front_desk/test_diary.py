@@ -187,7 +187,7 @@ def test_booked_visit_occupies_its_time_and_cancelled_does_not(diary, neurologis
         f'data-version="1" data-patient="{patient.pk}" data-minutes="45"' in page.content.decode()
     )
     assert link(page, "Move…") == reverse("planning:visit-move", args=[visit.pk])
-    visit = change_visit_state(visit=visit, state=VisitState.ARRIVED, by=neurologist, version=1)
+    visit = builders.arrive(visit)
     page = diary()
     assert taken(page) == [(4, "09:20 OKAFOR, Grace Injection, 45 min, arrived")]
     assert 'draggable="true"' not in page.content.decode()

@@ -154,9 +154,10 @@ def test_own_time_is_free_while_moving(login, visit, staff):
 
 
 def to(visit, state, *, by, **values):
-    return change_visit_state(
-        visit=visit, state=state, by=by, version=again(visit).version, **{"reason": "x", **values}
-    )
+    with builders.on_its_day(visit):
+        return change_visit_state(
+            visit=visit, state=state, by=by, version=again(visit).version, **{"reason": "x", **values}
+        )
 
 
 @pytest.mark.parametrize("fell", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
@@ -212,7 +213,8 @@ def test_reopened_visit_reopens_its_follow_up(visit, staff):
 # At the end of a visit
 
 
-def test_finishing_asks_when_to_see_the_patient_again(login, visit, staff):
+def test_finishing_asks_when_to_see_the_patient_again(login, todays_visit, staff):
+    visit = todays_visit
     to(visit, VisitState.ARRIVED, by=staff)
     client = login(staff)
     page = client.get(visit.get_absolute_url())
