@@ -121,6 +121,7 @@ def a_visit(
         minutes=minutes,
         by=by or a_person("clinic staff"),
         follow_up=follow_up,
+        although_past=True,
     )
 
 

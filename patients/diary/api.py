@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import DayField, IdField, Query, QueryId, QueryNumber, Shown
+from clinic.api.fields import DayField, IdField, Query, QueryId, QueryNumber, SentFields, Shown, TruthField
 from clinic.api.resources import Collection, Resource
 from clinic.models import User
 from clinic.records.dates import on_day, possible_day, start_of
@@ -41,6 +41,13 @@ class StartField(serializers.DateTimeField):
         if not (isinstance(value, str) and value.isascii() and _DAY_AND_TIME.match(value)):
             self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+HH:MM]")
         return super().to_internal_value(value)
+
+
+class BookingTime(SentFields):
+    """When a visit is booked; a time in the past asks for a confirmation."""
+
+    starts_at = StartField()
+    although_past = TruthField(required=False, help_text="Confirms a start in the past.")
 
 
 class VisitShown(Shown):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from clinic.records.dates import start_of
-from patients.diary.models.visit import Visit
+from patients.diary.models.visit import Visit, is_past
 from patients.diary.open_days import OpenDays, can_be_booked
 
 SLOT_MINUTES = 15
@@ -143,7 +143,7 @@ class Grid:
         shown = dt.datetime.combine(column.day, time_of(slot), timezone.get_current_timezone())
         begins = shown.astimezone(dt.UTC)
         ends = begins + dt.timedelta(minutes=SLOT_MINUTES)
-        cell = DiaryCell(column, slot, is_past=ends <= self.now)
+        cell = DiaryCell(column, slot, is_past=is_past(begins))
         absence = self.open_days.absence_at(column.clinician, begins, ends)
         if column.closed or absence:
             cell.is_open, cell.why_closed = False, column.closed or absence.reason or "away"

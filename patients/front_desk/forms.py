@@ -41,6 +41,7 @@ class _TimeForm(CreationForm):
         error_messages={"invalid": "Type the minutes as a whole number."},
     )
     outside_note = Visit._meta.get_field("outside_note").formfield(label="Reason for booking outside hours")
+    although_past = forms.BooleanField(required=False, label="Book it in the past")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -106,7 +107,7 @@ class BookForm(_TimeForm):
         error_messages={"invalid_choice": "This follow-up is no longer open."},
     )
 
-    field_order = ("clinician", "kind", "day", "time", "minutes", "follow_up", "outside_note")
+    field_order = ("clinician", "kind", "day", "time", "minutes", "follow_up", "outside_note", "although_past")
 
     def __init__(self, *args, patient, by, follow_up=None, chosen=None, **kwargs):
         waiting = patient.follow_ups.open().select_related("clinician").due_first()

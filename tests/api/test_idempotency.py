@@ -1,5 +1,6 @@
 """What is sent twice with one Idempotency-Key makes one record."""
 
+import datetime as dt
 import hashlib
 import json
 from http import HTTPStatus
@@ -25,6 +26,10 @@ PERSON = {
 }  # fmt: skip
 
 
+def tomorrow(hour):
+    return builders.at(builders.today() + dt.timedelta(days=1), hour)
+
+
 def beneath_patient(what, sent, other):
     return lambda by: (f"patients/{builders.a_patient().pk}/{what}/", sent, other)
 
@@ -36,7 +41,7 @@ def of_catalogue(kind, sent):
 def booking(by):
     return {
         "patient": builders.a_patient().pk, "clinician": by.pk, "kind": "review", "outside_note": "So",
-        "starts_at": builders.at(builders.today(), 11).isoformat(),
+        "starts_at": tomorrow(11).isoformat(),
     }  # fmt: skip
 
 
@@ -47,7 +52,7 @@ def a_visit(by):
 
 def a_move(by):
     visit = builders.a_visit(clinician=by)
-    sent = {"starts_at": builders.at(builders.today(), 15).isoformat(), "outside_note": "So", "version": visit.version}
+    sent = {"starts_at": tomorrow(15).isoformat(), "outside_note": "So", "version": visit.version}
     return f"visits/{visit.pk}/move/", sent, {**sent, "minutes": 20}
 
 
@@ -258,7 +263,7 @@ def test_forms_and_api_share_keys(api, staff, key):
 def test_rejected_request_can_be_repeated_with_its_key(api, staff, neurologist, key):
     # Given a booking that was rejected because the time was booked
     sent = booking(neurologist)
-    taken = builders.a_visit(clinician=neurologist, hour=11)
+    taken = builders.a_visit(clinician=neurologist, day=tomorrow(11).date(), hour=11)
     assert api(staff).post("visits/", sent, Idempotency_Key=key).status_code == 409
     assert not Submission.objects.exists()
 

@@ -1,5 +1,7 @@
 """Every change sends the version that it is based on; a stale one returns the stored record."""
 
+import datetime as dt
+
 import pytest
 
 from clinic.api.fields import LARGEST_VERSION
@@ -86,7 +88,7 @@ def visit(by):
 
 
 def moving():
-    return {"starts_at": builders.at(builders.today(), 15).isoformat(), "outside_note": "So"}
+    return {"starts_at": builders.at(builders.today() + dt.timedelta(days=1), 15).isoformat(), "outside_note": "So"}
 
 
 def course():

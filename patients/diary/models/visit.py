@@ -16,6 +16,8 @@ from clinic.records.text import Line
 from patients.people.models.patient import Patient, PatientStatus
 
 LONGEST_VISIT_MINUTES = 600
+# A start that was just missed is not in the past: the patient is at the front desk.
+STILL_NOW = dt.timedelta(minutes=15)
 
 
 class VisitKind(models.TextChoices):
@@ -69,6 +71,17 @@ def possible_local_time(timestamp):
     early, late = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if early.utcoffset() != late.utcoffset():
         raise ValidationError(f"The clocks change at {local:%H:%M} on that day. Choose another time.")
+
+
+def whole_minute(timestamp):
+    """Validator: pages and calendars show minutes, so visits that differ in seconds would seem to touch."""
+    if timestamp.second or timestamp.microsecond:
+        raise ValidationError("Enter a time in whole minutes, such as 10:30.")
+
+
+def is_past(starts_at):
+    """Whether booking at this time would be a booking in the past."""
+    return starts_at + STILL_NOW <= timezone.now()
 
 
 class VisitQuerySet(LockingQuerySet):

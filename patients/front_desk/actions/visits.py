@@ -10,7 +10,7 @@ from clinic.records.dates import timestamp_in_words
 from clinic.records.exceptions import Refused
 from patients.diary.guards import OVERLAP_RULES
 from patients.diary.models.opening_hours import VisitLength
-from patients.diary.models.visit import STATES_WITH_A_REASON, Visit, VisitState
+from patients.diary.models.visit import STATES_WITH_A_REASON, Visit, VisitState, is_past
 from patients.diary.open_days import OpenDays
 from patients.followups.actions import VISIT_FINISHED, record_at_end_of_visit, require_same_answer
 from patients.followups.models.followup import FollowUp
@@ -20,6 +20,9 @@ OVERLAP_SENTENCES = {
     OVERLAP_RULES["clinician_id"]: "That time was just taken: the clinician has another visit then.",
     OVERLAP_RULES["patient_id"]: "The patient has another visit at that time.",
 }
+
+
+IN_THE_PAST = "This time is in the past. Choose another time, or confirm that you book it in the past."
 
 
 class TimeTaken(Refused):
@@ -41,18 +44,32 @@ class OutsideHours(Refused):
 
 @action
 def book_visit(
-    *, patient, clinician, kind, starts_at, by, minutes=None, follow_up=None, outside_note="", arrived=False
+    *,
+    patient,
+    clinician,
+    kind,
+    starts_at,
+    by,
+    minutes=None,
+    follow_up=None,
+    outside_note="",
+    although_past=False,
+    arrived=False,
 ):
     """Book a visit. The database rejects an overlap_error. `follow_up` is an open one of this patient.
 
-    `minutes` defaults to the usual length of this kind of visit. Outside opening hours a note is required.
+    `minutes` defaults to the usual length of this kind of visit. Outside opening hours a note is required, and in the
+    past a confirmation with `although_past`.
     """
     patient = _lock_for_booking(clinician, patient)
     if minutes is None:
         minutes = VisitLength.objects.get(kind=kind).minutes
     visit = Visit(patient=patient, clinician=clinician, kind=kind, starts_at=starts_at, minutes=minutes)
-    visit.state = VisitState.ARRIVED if arrived else VisitState.BOOKED
-    _store_booking(visit, outside_note, by=by)
+    if arrived:
+        if obstacle := visit.state_obstacle(VisitState.ARRIVED):
+            raise Refused(obstacle)
+        visit.state = VisitState.ARRIVED
+    _store_booking(visit, outside_note, although_past=although_past, by=by)
     if follow_up is not None:
         _link_follow_up(follow_up, visit, by=by)
     _withdraw_no_follow_up(patient, by=by)
@@ -60,7 +77,7 @@ def book_visit(
     return visit
 
 
-def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note=""):
+def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note="", although_past=False):
     patient = _lock_for_booking(clinician, visit.patient)
     former = Visit.objects.locked(visit.pk)
     require_version(former, version)
@@ -70,7 +87,7 @@ def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_
     visit.moved_from = former
     former.state, former.reason = VisitState.CANCELLED, f"Moved to {timestamp_in_words(timezone.localtime(starts_at))}."
     store(former, by=by)
-    _store_booking(visit, outside_note, by=by)
+    _store_booking(visit, outside_note, although_past=although_past, by=by)
     for follow_up in former.follow_ups.not_closed().select_for_update():
         follow_up.booked_visit = visit
         store(follow_up, by=by)
@@ -103,9 +120,11 @@ def lock_for_state(visit, state):
         _lock_clinician_and_patient(clinician=clinician, patient=visit.patient_id)
 
 
-def _store_booking(visit, outside_note, *, by):
+def _store_booking(visit, outside_note, *, although_past, by):
     visit.outside_note, visit.booked_at = outside_note, timezone.now()
     visit.clean_fields(exclude=["patient", "clinician", "moved_from", "ends_at"])
+    if is_past(visit.starts_at) and not although_past:
+        raise Refused(IN_THE_PAST, field="although_past")
     visit.set_end()
     day = timezone.localdate(visit.starts_at)
     open_days = OpenDays.of([visit.clinician], day, timezone.localdate(visit.ends_at))

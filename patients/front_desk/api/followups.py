@@ -23,7 +23,7 @@ from clinic.api.fields import (
 )
 from clinic.api.resources import Collection
 from clinic.records.dates import possible_day
-from patients.diary.api import ClinicianField, StartField, VisitReading, VisitShown
+from patients.diary.api import BookingTime, ClinicianField, VisitReading, VisitShown
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind
 from patients.followups.actions import LATEST_WEEKS, SeeAgain, close_follow_up, log_contact, see_again
 from patients.followups.models.contact import ContactAttempt
@@ -102,14 +102,13 @@ class ContactSent(Change, SentFields):
         fields = ["how", "outcome", "note", "call_again_on"]
 
 
-class BookingSent(SentFields):
+class BookingSent(BookingTime):
     """The visit for the follow-up."""
 
     clinician = ClinicianField(required=False, help_text="If omitted, the clinician who requested the follow-up.")
     kind = serializers.ChoiceField(
         VisitKind, required=False, help_text="If omitted, the kind that the follow-up is for."
     )
-    starts_at = StartField()
     minutes = WholeNumberField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
 
     class Meta:

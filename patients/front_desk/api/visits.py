@@ -1,17 +1,16 @@
 """What programs send to book, move and finish a visit. The operations are in planning.api."""
 
-from clinic.api.fields import Change, IdField, LineField, SentFields, WholeNumberField
-from patients.diary.api import ClinicianField, StartField
+from clinic.api.fields import Change, IdField, LineField, WholeNumberField
+from patients.diary.api import BookingTime, ClinicianField
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit
 from patients.followups.models.followup import FollowUp
 from patients.front_desk.api.followups import SeeAgainSent
 from patients.people.models.patient import Patient
 
 
-class VisitBooked(SentFields):
+class VisitBooked(BookingTime):
     patient = IdField(queryset=Patient.objects.all())
     clinician = ClinicianField()
-    starts_at = StartField()
     minutes = WholeNumberField(
         required=False,
         min_value=1,
@@ -29,9 +28,8 @@ class VisitBooked(SentFields):
         fields = ["kind", "outside_note"]
 
 
-class VisitMoved(Change, SentFields):
+class VisitMoved(Change, BookingTime):
     clinician = ClinicianField(required=False, help_text="If omitted, the same clinician.")
-    starts_at = StartField()
     minutes = WholeNumberField(
         required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES, help_text="If omitted, the same length."
     )

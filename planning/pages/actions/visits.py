@@ -36,7 +36,7 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None):
 
 
 @action
-def move_visit(*, visit, clinician, starts_at, minutes, by, version, outside_note=""):
+def move_visit(*, visit, clinician, starts_at, minutes, by, version, outside_note="", although_past=False):
     """Cancel a booked visit and book another in its place, which takes over its plans and follow-ups."""
     moved = replace_visit(
         visit,
@@ -46,6 +46,7 @@ def move_visit(*, visit, clinician, starts_at, minutes, by, version, outside_not
         by=by,
         version=version,
         outside_note=outside_note,
+        although_past=although_past,
     )
     _require_nothing_given(visit, becomes="moved", by=by)
     for session in _open_sessions(visit):

@@ -4,6 +4,7 @@ import datetime as dt
 import traceback
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -26,6 +27,12 @@ TYPED = {"kind": "review", "day": "2026-12-01", "time": "10:30", "minutes": "30"
 def page_of(patient, follow_up=None):
     page = reverse("patients:visit-book", args=[patient.pk])
     return f"{page}?follow_up={follow_up.pk}" if follow_up else page
+
+
+@pytest.fixture(autouse=True)
+def in_september():
+    with time_machine.travel(dt.datetime(2026, 9, 1, 8, tzinfo=dt.UTC), tick=True):
+        yield
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_one_of_concurrent_overlapping_bookings_succeeds(shared):
 
     # When they book overlapping times concurrently, again and again
     for number in range(TRIES):
-        day = builders.today() + dt.timedelta(days=number)
+        day = builders.today() + dt.timedelta(days=1 + number)
         made = at_once(
             *(
                 partial(
@@ -84,7 +84,7 @@ def test_concurrent_mutual_bookings_of_clinicians_succeed():
 
     # When they do so concurrently, again and again, then there is no deadlock
     for number in range(TRIES // 2):
-        starts_at = builders.at(builders.today() + dt.timedelta(days=number))
+        starts_at = builders.at(builders.today() + dt.timedelta(days=1 + number))
         book = partial(book_visit, kind="review", starts_at=starts_at, minutes=30)
         made = at_once(
             partial(book, patient=patients[0], clinician=one, by=other),
@@ -106,7 +106,7 @@ def test_one_of_two_concurrent_bookings_answers_the_follow_up():
                     patient=follow_up.patient,
                     clinician=clinicians[who],
                     kind="review",
-                    starts_at=builders.at(builders.today() + dt.timedelta(days=number), 9 + who),
+                    starts_at=builders.at(builders.today() + dt.timedelta(days=1 + number), 9 + who),
                     minutes=30,
                     by=desk,
                     follow_up=follow_up,

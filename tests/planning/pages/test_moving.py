@@ -42,6 +42,7 @@ def move(visit, *, by, hour=15, **where):
             "clinician": visit.clinician,
             "starts_at": builders.at(visit.day, hour),
             "minutes": visit.minutes,
+            "although_past": True,
             "version": Visit.objects.get(pk=visit.pk).version,
             **where,
         },
