@@ -11,7 +11,7 @@ from clinic.accounts.permissions import Permission
 from clinic.api.fields import DayField, IdField, Query, QueryId, QueryNumber, SentFields, Shown, TruthField
 from clinic.api.resources import Collection, Resource
 from clinic.models import User
-from clinic.records.dates import on_day, possible_day, start_of
+from clinic.records.dates import possible_day, start_of
 from patients.diary.free_times import next_free_times
 from patients.diary.models.opening_hours import VisitLength
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, VisitState, possible_local_time
@@ -68,7 +68,11 @@ class VisitShown(Shown):
 
 
 class VisitsQuery(Query):
-    day = DayField(required=False, validators=[possible_day], help_text="A date in the clinic’s time zone.")
+    day = DayField(
+        required=False,
+        validators=[possible_day],
+        help_text="A date in the clinic’s time zone. A visit over midnight is on both dates.",
+    )
     to = DayField(required=False, validators=[possible_day], help_text="The last date, inclusive.")
     clinician = QueryId()
     patient = QueryId(help_text="Only this record. Query other records of the same person by their own ids.")
@@ -95,9 +99,9 @@ class VisitReading(Collection):
 
     def found(self, visits, **filters):
         if day := filters.pop("day", None):
-            visits = visits.filter(**on_day("starts_at", day))
+            visits = visits.between(start_of(day), start_of(day + dt.timedelta(days=1)))
         if first := filters.pop("from", None):
-            visits = visits.filter(starts_at__gte=start_of(first))
+            visits = visits.ending_after(start_of(first))
         if last := filters.pop("to", None):
             visits = visits.filter(starts_at__lt=start_of(last + dt.timedelta(days=1)))
         return super().found(visits, **filters)

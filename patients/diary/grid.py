@@ -101,16 +101,18 @@ class Grid:
         first, last = min(self.days), max(self.days)
         visits = (
             Visit.objects.active()
+            .between(start_of(first), start_of(last + dt.timedelta(days=1)))
             .filter(clinician__in=self.clinicians)
-            .filter(starts_at__gte=start_of(first), starts_at__lt=start_of(last + dt.timedelta(days=1)))
             .select_related("patient", "clinician")
             .order_by("starts_at", "pk")
         )
         for visit in visits:
-            self._place(visit, columns[visit.clinician_id, visit.day])
+            for day in sorted({visit.day, visit.last_day}):
+                if (visit.clinician_id, day) in columns:
+                    self._place(visit, columns[visit.clinician_id, day])
 
     def _place(self, visit, column):
-        begin, end = _first_slot(visit), _end_slot(visit)
+        begin, end = _slots_on(column.day, visit)
         last = column.blocks[-1] if column.blocks else None
         if last is not None and begin < last.slot + last.rows:
             last.visits.append(visit)
@@ -173,12 +175,11 @@ def _slot_after(timestamp):
     return -(-(local.hour * 60 + local.minute) // SLOT_MINUTES)
 
 
-def _first_slot(visit):
-    return _slot_of(visit.starts_at)
+def _slots_on(day, visit):
+    """The first slot and the one after the last, at least one apart, also when the clocks change.
 
-
-def _end_slot(visit):
-    """At least one quarter hour; a visit over midnight or a clock change ends with its day or its length."""
-    if timezone.localdate(visit.ends_at) > visit.day:
-        return SLOTS_A_DAY
-    return max(_slot_after(visit.ends_at), _first_slot(visit) + 1)
+    A visit over midnight has slots on both dates.
+    """
+    begin = _slot_of(visit.starts_at) if visit.day == day else 0
+    end = _slot_after(visit.ends_at) if timezone.localdate(visit.ends_at) == day else SLOTS_A_DAY
+    return begin, max(end, begin + 1)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned
-from clinic.records.dates import day_in_words, on_day, possible_day, start_of, timestamp_in_words
+from clinic.records.dates import day_in_words, possible_day, start_of, timestamp_in_words
 from clinic.records.text import Line
 from patients.people.models.patient import Patient, PatientStatus
 
@@ -86,13 +86,15 @@ def is_past(starts_at):
 
 class VisitQuerySet(LockingQuerySet):
     def on_day(self, day):
-        """Visits that start on that date in the clinic's time zone, by time."""
-        return self.filter(**on_day("starts_at", day)).order_by("starts_at", "pk")
+        """Visits on that date in the clinic's time zone, by time; those that began the evening before are included."""
+        return self.between(start_of(day), start_of(day + dt.timedelta(days=1))).order_by("starts_at", "pk")
 
     def between(self, starts_at, ends_at):
+        return self.ending_after(starts_at).filter(starts_at__lt=ends_at)
+
+    def ending_after(self, timestamp):
         # The first bound lets the index on the start be used: no visit is longer.
-        earliest = starts_at - dt.timedelta(minutes=LONGEST_VISIT_MINUTES)
-        return self.filter(starts_at__gt=earliest, starts_at__lt=ends_at, ends_at__gt=starts_at)
+        return self.filter(starts_at__gt=timestamp - dt.timedelta(minutes=LONGEST_VISIT_MINUTES), ends_at__gt=timestamp)
 
     def active(self):
         return self.filter(state__in=VisitState.active())
@@ -101,21 +103,16 @@ class VisitQuerySet(LockingQuerySet):
         return self.filter(state__in=(VisitState.BOOKED, VisitState.ARRIVED)).order_by("starts_at", "pk")
 
     def coming(self, today):
-        return self.ahead().filter(starts_at__gte=start_of(today))
+        return self.ahead().ending_after(start_of(today))
 
-    def to_remind(self, today, days):
-        """Booked from tomorrow up to that many days ahead, for patients who agreed and have not had a reminder."""
-        until = start_of(today + dt.timedelta(days=days + 1))
-        agreed = Q(patient__agreed_to_reminders=True, patient__status=PatientStatus.ACTIVE) & ~Q(patient__email="")
-        return (
-            self.filter(agreed, state=VisitState.BOOKED, reminder=None)
-            .filter(starts_at__gte=start_of(today + dt.timedelta(days=1)), starts_at__lt=until)
-            .select_related("patient")
-            .order_by("starts_at", "pk")
+    def of_patients_who_agreed(self):
+        """Visits of patients who agreed to reminders by email and still come here."""
+        return self.filter(patient__agreed_to_reminders=True, patient__status=PatientStatus.ACTIVE).exclude(
+            patient__email=""
         )
 
     def unsettled(self, today):
-        return self.ahead().filter(starts_at__lt=start_of(today))
+        return self.ahead().filter(starts_at__lt=start_of(today), ends_at__lte=start_of(today))
 
 
 class Visit(Versioned):
@@ -198,8 +195,13 @@ class Visit(Versioned):
     def is_active(self):
         return self.state in VisitState.active()
 
+    @property
+    def last_day(self):
+        """The next date if the visit goes on after midnight, otherwise its own."""
+        return timezone.localdate(self.ends_at - dt.timedelta(microseconds=1))
+
     def is_coming(self, today):
-        return self.state in (VisitState.BOOKED, VisitState.ARRIVED) and self.day >= today
+        return self.state in (VisitState.BOOKED, VisitState.ARRIVED) and self.last_day >= today
 
     def state_obstacle(self, state):
         if self.is_moved and state is not VisitState.ENTERED_IN_ERROR:

@@ -217,12 +217,19 @@ def test_day_extends_for_visits_outside_hours(diary, neurologist, other_neurolog
     assert marked(page, "free", column=1) == ["07:30–19:30"]
 
 
-def test_visit_over_midnight_ends_with_its_day(diary, other_neurologist):
+def test_visit_over_midnight_is_on_both_dates(diary, other_neurologist):
     builders.a_visit(clinician=other_neurologist, day=MONDAY, hour=23, minute=30, minutes=90)
+    builders.a_visit(clinician=other_neurologist, day=TUESDAY, hour=23, minute=30, minutes=30)  # ends at midnight
     page = diary(clinician=other_neurologist.pk)
     assert [rows for rows, _ in taken(page)] == [2]
     assert page.context["grid"].rows[-1].time == dt.time(23, 45)
-    assert taken(diary(day=TUESDAY, clinician=other_neurologist.pk)) == []
+    page = diary(day=TUESDAY, clinician=other_neurologist.pk)
+    assert [rows for rows, _ in taken(page)] == [4, 2]
+    assert taken(page)[0][1].startswith("since 7 Dec, 23:30 FAMILY")
+    assert [row.time for row in page.context["grid"].rows][::95] == [dt.time(0), dt.time(23, 45)]
+    assert taken(diary(day=TUESDAY + dt.timedelta(days=1), clinician=other_neurologist.pk)) == []
+    week = diary(day=TUESDAY, view="week", clinician=other_neurologist.pk)
+    assert [len(column.visits) for column in week.context["grid"].columns] == [1, 2, 0, 0, 0, 0, 0]
 
 
 def test_current_and_past_times_are_marked_today(diary):
