@@ -14,7 +14,14 @@ from clinic.models import User
 from clinic.records.dates import possible_day, start_of
 from patients.diary.free_times import next_free_times
 from patients.diary.models.opening_hours import VisitLength
-from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, VisitState, possible_local_time
+from patients.diary.models.visit import (
+    LONGEST_VISIT_MINUTES,
+    Visit,
+    VisitKind,
+    VisitState,
+    possible_local_time,
+    whole_minute,
+)
 
 _DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 
@@ -27,12 +34,12 @@ class ClinicianField(IdField):
 
 
 class StartField(serializers.DateTimeField):
-    """A time that exists exactly once in the clinic's time zone; without an offset it is in that time zone."""
+    """A whole minute that exists once in the clinic's time zone; without an offset it is in that time zone."""
 
     def __init__(self, **kwargs):
         super().__init__(
-            validators=[possible_local_time],
-            help_text="With UTC offset. Without an offset, the clinic’s time zone applies.",
+            validators=[possible_local_time, whole_minute],
+            help_text="In whole minutes, with UTC offset. Without an offset, the clinic’s time zone applies.",
             **kwargs,
         )
 

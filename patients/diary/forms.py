@@ -10,7 +10,7 @@ from clinic.records.dates import possible_day
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, RecordForm, values_of
 from patients.diary.models.opening_hours import WEEKDAYS, Absence, Closure, VisitLength, WorkingHours
 from patients.diary.models.reminders import ReminderText
-from patients.diary.models.visit import LONGEST_VISIT_MINUTES, possible_local_time
+from patients.diary.models.visit import LONGEST_VISIT_MINUTES, possible_local_time, whole_minute
 
 
 class HoursForm(ChangeForm):
@@ -61,6 +61,7 @@ class AbsenceForm(CreationForm):
         if time:
             try:
                 possible_local_time(timestamp)
+                whole_minute(timestamp)
             except ValidationError as error:
                 self.add_error(name, error)
         return timestamp

@@ -33,7 +33,17 @@ def _no_overlap(column, rule):
     ]
 
 
+def _whole_minutes(condition, engine):
+    rule = "patients_visit_starts_on_a_whole_minute"
+    return [
+        Trigger(rule, "patients_visit", event, condition, engines=(engine,))
+        for event in ("INSERT", "UPDATE OF starts_at")
+    ]
+
+
 GUARDS = [
+    *_whole_minutes("substr(NEW.starts_at, 18) <> '00'", "sqlite"),
+    *_whole_minutes("NEW.starts_at <> date_trunc('minute', NEW.starts_at)", "postgresql"),
     *_no_overlap("clinician_id", OVERLAP_RULES["clinician_id"]),
     *_no_overlap("patient_id", OVERLAP_RULES["patient_id"]),
     Trigger(

@@ -75,7 +75,7 @@ class _TimeForm(CreationForm):
         if typed.get("day") and typed.get("time"):
             self.starts_at = dt.datetime.combine(typed["day"], typed["time"], timezone.get_current_timezone())
             try:
-                possible_local_time(self.starts_at)
+                Visit._meta.get_field("starts_at").run_validators(self.starts_at)
             except ValidationError as error:
                 self.add_error("time", error)
 

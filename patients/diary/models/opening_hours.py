@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 from clinic.models import LockingQuerySet, User, Versioned
 from clinic.records.dates import day_in_words, possible_day
 from clinic.records.text import Line
-from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, VisitState
+from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, VisitState, whole_minute
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -124,8 +124,8 @@ class Absence(models.Model):
     """A period in which a clinician is away. It does not cancel visits: they are listed as *to be moved*."""
 
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
-    starts_at = models.DateTimeField("from")
-    ends_at = models.DateTimeField("until")
+    starts_at = models.DateTimeField("from", validators=[whole_minute])
+    ends_at = models.DateTimeField("until", validators=[whole_minute])
     reason = Line(
         max_length=100, blank=True, help_text="For the front desk, for example holiday, congress or theatre list."
     )

@@ -121,7 +121,7 @@ class Visit(Versioned):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="visits")
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="visits")
     kind = models.CharField(max_length=20, choices=VisitKind)
-    starts_at = models.DateTimeField("start", validators=[possible_local_time])
+    starts_at = models.DateTimeField("start", validators=[possible_local_time, whole_minute])
     minutes = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_VISIT_MINUTES)]
     )
