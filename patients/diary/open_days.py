@@ -36,11 +36,13 @@ class OpenDays:
     def has_hours(self, clinician):
         return clinician.pk in self.hours
 
-    def closure_on(self, day):
-        return next((closure for closure in self.closures if closure.first_day <= day <= closure.last_day), None)
+    def closure_on(self, *days, since=None):
+        """The first closure on any of these dates; with `since`, the first of those that were added later."""
+        closures = _added_after(since, self.closures)
+        return next((one for one in closures if any(one.first_day <= day <= one.last_day for day in days)), None)
 
-    def absence_at(self, clinician, starts_at, ends_at):
-        absences = self.absences.get(clinician.pk, ())
+    def absence_at(self, clinician, starts_at, ends_at, *, since=None):
+        absences = _added_after(since, self.absences.get(clinician.pk, ()))
         return next((one for one in absences if one.starts_at < ends_at and one.ends_at > starts_at), None)
 
     def working_on(self, clinician, day):
@@ -48,7 +50,7 @@ class OpenDays:
         hours = self.hours.get(clinician.pk)
         if hours is None or self.closure_on(day):
             return []
-        return [(_in_utc(day, begins), _in_utc(day, ends)) for begins, ends in hours.ranges_on(day)]
+        return hours.spans_on(day)
 
     def open_on(self, clinician, day):
         spans = self.working_on(clinician, day)
@@ -56,15 +58,14 @@ class OpenDays:
             spans = without(spans, absence.starts_at, absence.ends_at)
         return spans
 
-    def obstacle(self, clinician, starts_at, ends_at):
+    def obstacle(self, clinician, starts_at, ends_at, *, since=None):
+        """Why this time needs a note to be booked; `since` leaves out closures and absences that were added before."""
         day = timezone.localdate(starts_at)
-        if closure := self.closure_on(day) or self.closure_on(timezone.localdate(ends_at - dt.timedelta(seconds=1))):
+        if closure := self.closure_on(day, timezone.localdate(ends_at - dt.timedelta(seconds=1)), since=since):
             return f"The clinic is closed at that time: {closure.name}, {closure.in_words()}."
-        if absence := self.absence_at(clinician, starts_at, ends_at):
+        if absence := self.absence_at(clinician, starts_at, ends_at, since=since):
             return f"{absence}, {absence.in_words()}."
-        if not self.has_hours(clinician):
-            return None
-        if any(begins <= starts_at and ends_at <= ends for begins, ends in self.working_on(clinician, day)):
+        if not self.has_hours(clinician) or self.hours[clinician.pk].covers(starts_at, ends_at):
             return None
         if ranges := self.hours[clinician.pk].ranges_on(day):
             return (
@@ -93,6 +94,5 @@ def without(spans, starts_at, ends_at):
     return left
 
 
-def _in_utc(day, time):
-    """That time in the clinic's time zone, converted to UTC, where times can be subtracted."""
-    return dt.datetime.combine(day, time, timezone.get_current_timezone()).astimezone(dt.UTC)
+def _added_after(since, records):
+    return records if since is None else [one for one in records if one.added_at > since]

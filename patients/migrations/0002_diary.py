@@ -1,10 +1,13 @@
-"""Visits start on whole minutes."""
+"""What the diary stores about changed working hours. Visits start on whole minutes."""
 
 import datetime as dt
+import zoneinfo
 
+import django.utils.timezone
 from django.db import migrations, models
 
 import patients.diary.models.visit
+from patients.diary.models.opening_hours import WEEKDAYS, hours_of
 
 
 def round_down_to_minutes(apps, schema_editor):
@@ -14,6 +17,26 @@ def round_down_to_minutes(apps, schema_editor):
         if starts_at.second or starts_at.microsecond:
             begins = starts_at.replace(second=0, microsecond=0)
             visits.filter(pk=pk).update(starts_at=begins, ends_at=begins + dt.timedelta(minutes=minutes))
+
+
+def mark_visits_outside_hours(apps, schema_editor):
+    """Visits without a note that no longer fit the working hours, because these were changed after the booking."""
+    zone = zoneinfo.ZoneInfo(apps.get_model("clinic", "Clinic").objects.get(pk=1).time_zone)
+    now = django.utils.timezone.now()
+    visits = apps.get_model("patients", "Visit").objects.filter(ends_at__gt=now, outside_note="")
+    for hours in apps.get_model("patients", "WorkingHours").objects.all():
+        outside = [
+            visit.pk
+            for visit in visits.filter(clinician=hours.clinician_id)
+            if not _fits(hours, visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone))
+        ]
+        visits.filter(pk__in=outside).update(outside_hours_since=now)
+
+
+def _fits(hours, starts_at, ends_at):
+    ranges = hours_of(getattr(hours, WEEKDAYS[starts_at.weekday()]))
+    same_day = starts_at.date() == ends_at.date()
+    return same_day and any(begins <= starts_at.time() and ends_at.time() <= ends for begins, ends in ranges)
 
 
 class Migration(migrations.Migration):
@@ -59,5 +82,11 @@ class Migration(migrations.Migration):
                 verbose_name="start",
             ),
         ),
+        migrations.AddField(
+            model_name="visit",
+            name="outside_hours_since",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
         migrations.RunPython(round_down_to_minutes, migrations.RunPython.noop),
+        migrations.RunPython(mark_visits_outside_hours, migrations.RunPython.noop),
     ]

@@ -7,6 +7,7 @@ from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, require_version, store
 from clinic.records.exceptions import Refused
 from patients.diary.models.opening_hours import Absence, Closure, VisitLength, WorkingHours
+from patients.diary.models.visit import Visit
 
 
 @action
@@ -22,10 +23,30 @@ def change_working_hours(*, clinician, by, version, **hours):
         stored.version = 1
     elif is_repeat(stored, hours, version=version):
         return stored
+    fitting = visits_within_hours(clinician)
     assign(stored, hours)
     store(stored, by=by)
+    mark_visits_outside_hours(clinician, fitting_before=fitting)
     audit_log.record("changed working hours", stored, by=by)
     return stored
+
+
+def visits_within_hours(clinician):
+    """The ids of the clinician's upcoming visits within the stored working hours; all of them if none are stored."""
+    hours = WorkingHours.objects.filter(clinician=clinician).first()
+    upcoming = Visit.objects.filter(clinician=clinician).ending_after(timezone.now())
+    return {visit.pk for visit in upcoming if hours is None or hours.covers(visit.starts_at, visit.ends_at)}
+
+
+def mark_visits_outside_hours(clinician, *, fitting_before):
+    """Mark the visits that no longer fit the working hours as to be moved, and unmark those that fit again.
+
+    A visit that was booked outside the hours with a note did not fit before, and stays unmarked.
+    """
+    fitting = visits_within_hours(clinician)
+    visits = Visit.objects.filter(clinician=clinician)
+    visits.filter(pk__in=fitting_before - fitting).update(outside_hours_since=timezone.now())
+    visits.filter(pk__in=fitting).update(outside_hours_since=None)
 
 
 @action

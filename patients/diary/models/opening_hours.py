@@ -103,6 +103,18 @@ class WorkingHours(Versioned):
         """[(start, end)] as times in the clinic's time zone."""
         return hours_of(getattr(self, WEEKDAYS[day.weekday()]))
 
+    def spans_on(self, day):
+        """[(start, end)] in UTC, where times can be subtracted."""
+        zone = timezone.get_current_timezone()
+        return [
+            tuple(dt.datetime.combine(day, time, zone).astimezone(dt.UTC) for time in span)
+            for span in self.ranges_on(day)
+        ]
+
+    def covers(self, starts_at, ends_at):
+        spans = self.spans_on(timezone.localdate(starts_at))
+        return any(begins <= starts_at and ends_at <= ends for begins, ends in spans)
+
     def in_words(self):
         """(days, hours), with consecutive days of the same hours combined: *Mon–Thu*."""
         lines = []
@@ -221,21 +233,24 @@ class VisitLength(Versioned):
 
 
 def visits_to_be_moved(today):
-    """Booked upcoming visits at a time when the clinician is away or has left, or the clinic is closed.
+    """Booked upcoming visits at a time when the clinician does not work, is away or has left, or the clinic is closed.
 
     Visits with a note for booking outside hours are left out if the reason existed when they were booked.
     """
     away = Absence.objects.filter(
         clinician=OuterRef("clinician"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
     )
-    closed = Closure.objects.filter(first_day__lte=OuterRef("local_day"), last_day__gte=OuterRef("local_day"))
+    closed = Closure.objects.filter(first_day__lte=OuterRef("its_last_day"), last_day__gte=OuterRef("its_first_day"))
     later = Q(added_at__gt=OuterRef("booked_at"))
     return (
         Visit.objects.coming(today)
         .filter(state=VisitState.BOOKED)
-        .alias(local_day=TruncDate("starts_at"))
+        .alias(
+            its_first_day=TruncDate("starts_at"), its_last_day=TruncDate(F("ends_at") - dt.timedelta(microseconds=1))
+        )
         .filter(
-            Q(Exists(away.filter(later)) | Exists(closed.filter(later)))
+            Q(outside_hours_since__isnull=False)
+            | Q(Exists(away.filter(later)) | Exists(closed.filter(later)))
             | (Q(outside_note="") & Q(Exists(away) | Exists(closed)))
             | ~Q(clinician__in=User.objects.clinicians())
         )

@@ -135,12 +135,14 @@ class Visit(Versioned):
         blank=True,
         help_text="Needed outside working hours, during an absence, or when the clinic is closed.",
     )
+    # When a change of the working hours made this time one outside them; a visit booked there with a note has none.
+    outside_hours_since = models.DateTimeField(null=True, editable=False)
     moved_from = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="moved_to"
     )
 
     objects = VisitQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["outside_hours_since"])
 
     class Meta:
         indexes = [

@@ -133,12 +133,18 @@ def _with_reasons(visits):
     return [
         (
             visit,
-            open_days.obstacle(visit.clinician, visit.starts_at, visit.ends_at)
+            _obstacle(visit, open_days)
             if visit.clinician.is_clinician
             else f"{visit.clinician} no longer sees patients here.",
         )
         for visit in visits
     ]
+
+
+def _obstacle(visit, open_days):
+    # The note of a visit answers what existed when it was booked.
+    since = visit.booked_at if visit.outside_note else None
+    return open_days.obstacle(visit.clinician, visit.starts_at, visit.ends_at, since=since)
 
 
 @require_GET

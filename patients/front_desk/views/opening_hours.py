@@ -51,8 +51,7 @@ def hours_change(request, pk):
     stored = WorkingHours.objects.filter(clinician=clinician).first()
     form = HoursForm(request.POST if request.method == "POST" else None, stored=stored)
     if form.is_valid() and form.run(change_working_hours, clinician=clinician, by=request.user):
-        messages.success(request, f"The hours of {clinician} are saved.")
-        return redirect("patients:opening-hours")
+        return _saved(request, f"The hours of {clinician} are saved.", reverse("patients:opening-hours"))
     return _clinician(request, clinician, form=form, failed=form)
 
 
