@@ -3,7 +3,7 @@
 from patients.coverage.models.coverage import Coverage, Decision
 from patients.coverage.models.therapy import Therapy, TherapyKind
 from patients.diary.models.opening_hours import Absence, Closure, VisitLength, WorkingHours
-from patients.diary.models.reminders import CalendarFeed, Reminder, ReminderText
+from patients.diary.models.reminders import CalendarFeed, ChangeMessage, Reminder, ReminderText
 from patients.diary.models.visit import Visit, VisitKind, VisitState
 from patients.followups.models.contact import ContactAttempt, ContactOutcome, ContactWay
 from patients.followups.models.followup import FollowUp, FollowUpKind
@@ -18,6 +18,7 @@ __all__ = [
     "Absence",
     "Alert",
     "CalendarFeed",
+    "ChangeMessage",
     "Closure",
     "ContactAttempt",
     "ContactOutcome",

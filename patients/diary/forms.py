@@ -129,5 +129,9 @@ class LengthsForm(ActionForm):
 class ReminderTextForm(RecordForm):
     class Meta:
         model = ReminderText
-        fields = ("days_before", "subject", "body")
-        widgets = {"body": forms.Textarea({"rows": 8})}
+        fields = ("days_before", "subject", "body", "changed_subject", "cancelled_body", "moved_body")
+        widgets = dict.fromkeys(("body", "cancelled_body", "moved_body"), forms.Textarea({"rows": 8}))
+        help_texts = {
+            "changed_subject": "Of the message to a patient whose visit was cancelled or moved after a reminder.",
+            "moved_body": "{new_day} and {new_time} are also filled in.",
+        }

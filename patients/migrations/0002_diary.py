@@ -1,11 +1,14 @@
-"""What the diary stores about changed working hours. Visits start on whole minutes."""
+"""What the diary stores about messages to patients and changed working hours. Visits start on whole minutes."""
 
 import datetime as dt
 import zoneinfo
 
+import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
+import clinic.records.text
+import patients.diary.models.reminders
 import patients.diary.models.visit
 from patients.diary.models.opening_hours import WEEKDAYS, hours_of
 
@@ -46,6 +49,86 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="historicalremindertext",
+            name="cancelled_body",
+            field=clinic.records.text.Lines(
+                default="Dear {first_name},\n\nyour visit at {clinic} on {day} at {time} is cancelled.\n\nIf you have questions, please call {phone}.",
+                max_length=2000,
+                validators=[patients.diary.models.reminders.only_known_places],
+                verbose_name="if cancelled",
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalremindertext",
+            name="changed_subject",
+            field=clinic.records.text.Line(
+                default="Your visit at {clinic} has changed",
+                max_length=150,
+                validators=[patients.diary.models.reminders.only_known_places],
+                verbose_name="subject of a change",
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalremindertext",
+            name="moved_body",
+            field=clinic.records.text.Lines(
+                default="Dear {first_name},\n\nyour visit at {clinic} on {day} at {time} was moved to {new_day} at {new_time}.\n\nIf you cannot come then, please call {phone}.",
+                max_length=2000,
+                validators=[patients.diary.models.reminders.only_known_places_of_a_move],
+                verbose_name="if moved",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reminder",
+            name="body",
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name="reminder",
+            name="recipient",
+            field=models.CharField(blank=True, max_length=254),
+        ),
+        migrations.AddField(
+            model_name="reminder",
+            name="subject",
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name="remindertext",
+            name="cancelled_body",
+            field=clinic.records.text.Lines(
+                default="Dear {first_name},\n\nyour visit at {clinic} on {day} at {time} is cancelled.\n\nIf you have questions, please call {phone}.",
+                max_length=2000,
+                validators=[patients.diary.models.reminders.only_known_places],
+                verbose_name="if cancelled",
+            ),
+        ),
+        migrations.AddField(
+            model_name="remindertext",
+            name="changed_subject",
+            field=clinic.records.text.Line(
+                default="Your visit at {clinic} has changed",
+                max_length=150,
+                validators=[patients.diary.models.reminders.only_known_places],
+                verbose_name="subject of a change",
+            ),
+        ),
+        migrations.AddField(
+            model_name="remindertext",
+            name="moved_body",
+            field=clinic.records.text.Lines(
+                default="Dear {first_name},\n\nyour visit at {clinic} on {day} at {time} was moved to {new_day} at {new_time}.\n\nIf you cannot come then, please call {phone}.",
+                max_length=2000,
+                validators=[patients.diary.models.reminders.only_known_places_of_a_move],
+                verbose_name="if moved",
+            ),
+        ),
+        migrations.AddField(
+            model_name="visit",
+            name="outside_hours_since",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
         migrations.AlterField(
             model_name="absence",
             name="ends_at",
@@ -82,10 +165,41 @@ class Migration(migrations.Migration):
                 verbose_name="start",
             ),
         ),
-        migrations.AddField(
-            model_name="visit",
-            name="outside_hours_since",
-            field=models.DateTimeField(editable=False, null=True),
+        migrations.CreateModel(
+            name="ChangeMessage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("begun_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("recipient", models.CharField(blank=True, max_length=254)),
+                ("subject", models.TextField(blank=True)),
+                ("body", models.TextField(blank=True)),
+                ("visit_version", models.PositiveIntegerField()),
+                ("takes_place", models.BooleanField()),
+                (
+                    "new_visit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="patients.visit",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="change_messages", to="patients.visit"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("visit", "visit_version"), name="patients_a_change_of_a_visit_is_reported_once"
+                    )
+                ],
+            },
         ),
         migrations.RunPython(round_down_to_minutes, migrations.RunPython.noop),
         migrations.RunPython(mark_visits_outside_hours, migrations.RunPython.noop),

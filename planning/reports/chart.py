@@ -50,7 +50,8 @@ def chart_of(patient):
         visits=list(
             Visit.objects.filter(patient__in=records)
             .select_related("patient", "clinician", "moved_from")
-            .prefetch_related(Prefetch("sessions", _sessions()), Prefetch("assessments", _assessments()), "reminder")
+            .prefetch_related(Prefetch("sessions", _sessions()), Prefetch("assessments", _assessments()))
+            .prefetch_related("reminder", "change_messages")
             .order_by("starts_at", "pk")
         ),
         follow_ups=list(

@@ -51,6 +51,7 @@ def _visit(visit):
     reminder = getattr(visit, "reminder", None)
     return fields_of(visit) | {
         "reminder": reminder and fields_of(reminder),
+        "change_messages": list(map(fields_of, visit.change_messages.all())),
         "assessments": list(map(_assessment, visit.assessments.all())),
         "sessions": list(map(_session, visit.sessions.all())),
     }

@@ -310,7 +310,7 @@ def test_steps_cover_every_operation_that_writes(people):
     unaudited = models_of_them - seen
     assert unaudited <= {
         "patients.Absence", "patients.CalendarFeed", "patients.Closure", "patients.WorkingHours", "patients.Reminder",
-        "patients.ReminderText", "patients.SamePerson", "patients.SamePerson_visits_moved",
+        "patients.ReminderText", "patients.ChangeMessage", "patients.SamePerson", "patients.SamePerson_visits_moved",
         "patients.SamePerson_follow_ups_moved", "patients.NotSamePerson", "patients.PossibleDuplicate",
         "planning.MuscleSet", "planning.MuscleSetEntry", "planning.Consent", "planning.InformationGiven",
         "planning.Assessment", "planning.PostureFinding", "planning.SymptomFinding", "planning.Score",

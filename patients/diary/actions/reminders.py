@@ -1,4 +1,4 @@
-"""The text and sending of reminders, and calendar URLs."""
+"""Emails about a visit: their text and sending. Calendar URLs."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -11,7 +11,8 @@ from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, store
 from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Conflict, Refused
-from patients.diary.models.reminders import CalendarFeed, Reminder, ReminderText
+from patients.diary.models.reminders import CalendarFeed, ChangeMessage, Reminder, ReminderText, filled
+from patients.diary.models.visit import Visit
 
 
 @action
@@ -27,43 +28,73 @@ def change_reminder_text(*, by, version, **text):
 
 
 def send_reminder(visit, *, text):
-    """Send it once, even if several processes try: store the start, send, then store that it was sent.
+    """Returns False if another process has started it. Raises the error of a mail server that rejects it."""
+    reminder = Reminder(visit=visit, **_written(visit, text.subject, text.body))
+    return _send_once(reminder, "sent a reminder")
 
-    Returns False if another process has started it. If the mail server rejects it, the start is removed and the
-    error is raised.
+
+def send_change_message(visit, *, text):
+    """Tells the patient that the visit was cancelled or moved, or takes place after all. Returns as send_reminder()."""
+    new_visit = _last_of_moves(visit)
+    if visit.is_active:
+        takes_place, written = True, _written(visit, text.subject, text.body)
+    elif new_visit is not None and new_visit.is_active:
+        takes_place, written = False, _written(visit, text.changed_subject, text.moved_body, new_visit=new_visit)
+    else:
+        takes_place, new_visit = False, None
+        written = _written(visit, text.changed_subject, text.cancelled_body)
+    message = ChangeMessage(
+        visit=visit, visit_version=visit.version, takes_place=takes_place, new_visit=new_visit, **written
+    )
+    return _send_once(message, "sent a message about a change")
+
+
+def _last_of_moves(visit):
+    """The visit that replaced it in the end, if it was moved."""
+    last = None
+    while following := Visit.objects.filter(moved_from=last or visit).first():
+        last = following
+    return last
+
+
+def _send_once(message, what):
+    """Store the start, send, then store that it was sent: so it is sent once, even if several processes try.
+
+    If the mail server rejects it, the start is removed.
     """
     try:
         with transaction.atomic():
-            reminder = Reminder.objects.create(visit=visit)
+            message.save()
     except IntegrityError:
         return False
     try:
-        reminder_of(visit, text=text).send()
+        EmailMessage(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.recipient]).send()
     except Exception:
-        reminder.delete()
+        message.delete()
         raise
-    _store_as_sent(reminder=reminder)
+    _store_as_sent(message, what)
     return True
 
 
 @action
-def _store_as_sent(*, reminder):
-    reminder.sent_at = timezone.now()
-    reminder.save()
-    audit_log.record("sent a reminder", reminder, by=None, patients=[reminder.visit.patient_id])
+def _store_as_sent(message, what):
+    message.sent_at = timezone.now()
+    message.save()
+    audit_log.record(what, message, by=None, patients=[message.visit.patient_id])
 
 
-def reminder_of(visit, *, text):
+def _written(visit, subject, body, *, new_visit=None):
     clinic, patient = Clinic.ours(), visit.patient
+    places = {"first_name": patient.given_name or patient.family_name, "clinic": clinic.name, "phone": clinic.phone}
+    places["day"], places["time"] = _in_words(visit)
+    if new_visit is not None:
+        places["new_day"], places["new_time"] = _in_words(new_visit)
+    return {"recipient": patient.email, "subject": filled(subject, places), "body": filled(body, places)}
+
+
+def _in_words(visit):
     starts_at = timezone.localtime(visit.starts_at)
-    subject, body = text.filled(
-        first_name=patient.given_name or patient.family_name,
-        day=f"{starts_at:%A} {day_in_words(starts_at)}",
-        time=f"{starts_at:%H:%M}",
-        clinic=clinic.name,
-        phone=clinic.phone,
-    )
-    return EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [patient.email])
+    return f"{starts_at:%A} {day_in_words(starts_at)}", f"{starts_at:%H:%M}"
 
 
 @action

@@ -1,4 +1,4 @@
-"""`manage.py remind`: email patients who agreed to it some days before their visit."""
+"""`manage.py remind`: email patients who agreed to it about their visits."""
 
 import datetime as dt
 
@@ -7,13 +7,23 @@ from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
 from clinic.models import Clinic
-from patients.diary.actions.reminders import send_reminder
-from patients.diary.models.reminders import Reminder, ReminderText
-from patients.diary.models.visit import Visit
+from clinic.records.text import counted
+from patients.diary.actions.reminders import send_change_message, send_reminder
+from patients.diary.models.opening_hours import visits_to_be_moved
+from patients.diary.models.reminders import (
+    ChangeMessage,
+    Reminder,
+    ReminderText,
+    visits_changed_after_message,
+    visits_to_remind,
+)
 
 
 class Command(BaseCommand):
-    help = "Send each patient who agreed to it one email before each booked visit."
+    help = (
+        "Send each patient who agreed to it one email before each booked visit, and one about each change after that. "
+        "A reminder waits while its visit is to be moved."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--days", type=int, help="How many days before; the clinic’s own number otherwise.")
@@ -23,22 +33,38 @@ class Command(BaseCommand):
         if settings.PRODUCTION and not settings.EMAIL_URL:
             raise CommandError("EMAIL_URL is missing. Name the mail server that sends the reminders.")
         with timezone.override(Clinic.ours().zone):
-            text = ReminderText.ours()
-            due = Visit.objects.to_remind(timezone.localdate(), text.days_before if days is None else days)
+            text, today = ReminderText.ours(), timezone.localdate()
+            changed = visits_changed_after_message(timezone.now())
+            reminded = visits_to_remind(today, text.days_before if days is None else days)
+            to_be_moved = visits_to_be_moved(today).values("pk")
+            due = reminded.exclude(pk__in=to_be_moved)
             if dry_run:
                 self.stdout.write(f"{due.count()} would be sent.")
+                self.report(changed.count(), "message", "about changed visits would be sent.")
+                failed = 0
             else:
-                self.send(due, text)
+                told, failed_before = self.send(changed, send_change_message, text)
+                sent, failed = self.send(due, send_reminder, text)
+                failed += failed_before
+                self.stdout.write(f"{sent} sent, {failed} failed.")
+                self.report(told, "message", "about changed visits sent.")
+            self.report(reminded.filter(pk__in=to_be_moved).count(), "reminder", "held back: visits to be moved.")
             self.report_unfinished()
+        if failed:
+            raise CommandError("Not all could be sent.")
 
-    def send(self, due, text):
+    def report(self, number, noun, what):
+        if number:
+            self.stdout.write(f"{counted(number, noun)} {what}")
+
+    def send(self, due, send_one, text):
         """One failure does not stop the others; each visit is read again just before sending."""
         sent = failed = 0
         numbers = list(due.values_list("pk", flat=True))
         for number, pk in enumerate(numbers, start=1):
             visit = due.filter(pk=pk).first()
             try:
-                sent += visit is not None and send_reminder(visit, text=text)
+                sent += visit is not None and send_one(visit, text=text)
             # Errors of mail servers, of the connection to them, and of email addresses that cannot be encoded.
             except (OSError, ValueError) as error:
                 failed += 1
@@ -46,11 +72,10 @@ class Command(BaseCommand):
                 self.stderr.write(f"Visit {pk} is tried again next time: {type(error).__name__}.")
             if self.stdout.isatty():
                 self.stdout.write(f"\r{number} of {len(numbers)}", ending="")
-        self.stdout.write(f"{sent} sent, {failed} failed.")
-        if failed:
-            raise CommandError("Not all could be sent.")
+        return sent, failed
 
     def report_unfinished(self):
-        begun = Reminder.objects.filter(sent_at=None, begun_at__lt=timezone.now() - dt.timedelta(hours=1))
-        for visit in begun.order_by("pk").values_list("visit", flat=True):
-            self.stderr.write(f"Visit {visit}: unknown whether its reminder was sent.")
+        unfinished = {"sent_at": None, "begun_at__lt": timezone.now() - dt.timedelta(hours=1)}
+        for model, what in ((Reminder, "reminder"), (ChangeMessage, "message about a change")):
+            for visit in model.objects.filter(**unfinished).order_by("pk").values_list("visit", flat=True):
+                self.stderr.write(f"Visit {visit}: unknown whether its {what} was sent.")

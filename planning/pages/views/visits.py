@@ -40,6 +40,7 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
         "corrections": visit.can_be_corrected_to(),
         "moving_obstacle": visit.moving_obstacle(),
         "moved_to": getattr(visit, "moved_to", None),
+        "emails": _emails(visit),
         "asks_again": VisitState.FINISHED in can_become and _asks_when_again(visit),
         "failed": failed or state_form,
         "state_form": state_form or VisitStateForm(visit=visit),
@@ -47,6 +48,11 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
         **(_course_of(visit) if may(request.user, Permission.SEE_COURSE) else {}),
     }
     return render(request, "planning/pages/visit_detail.html", context, status=status)
+
+
+def _emails(visit):
+    reminder = getattr(visit, "reminder", None)
+    return [*([reminder] if reminder else []), *visit.change_messages.order_by("pk")]
 
 
 def _course_of(visit):

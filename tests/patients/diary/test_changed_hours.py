@@ -1,17 +1,20 @@
-"""Visits that no longer fit the working hours are to be moved."""
+"""Visits that no longer fit the working hours are to be moved, and their reminders wait."""
 
 import datetime as dt
 import importlib
+import io
 
 import pytest
 import time_machine
 from django.apps import apps
+from django.core import mail
+from django.core.management import call_command
 from django.urls import reverse
 
 from patients.diary.actions.opening_hours import change_working_hours
 from patients.diary.models.opening_hours import WEEKDAYS, visits_to_be_moved
 from patients.front_desk.actions.visits import book_visit
-from patients.models import Visit, VisitState, WorkingHours
+from patients.models import Reminder, Visit, VisitState, WorkingHours
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.patients.people.pages import filled, text_of
@@ -124,3 +127,43 @@ def test_upgrade_marks_what_hours_of_before_left_out(neurologist):
     Visit.objects.update(outside_hours_since=None)
     importlib.import_module("patients.migrations.0002_diary").mark_visits_outside_hours(apps, None)
     assert to_be_moved() == [visits[1], visits[3]]
+
+
+# Reminders
+
+
+def remind(**options):
+    out = io.StringIO()
+    call_command("remind", stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("reason", ["absence", "closure", "hours", "left"])
+def test_reminders_of_visits_to_be_moved_are_held_back(reason, neurologist):
+    # Given a visit that cannot take place as booked, and one that can
+    builders.hours(neurologist)
+    day = TODAY + dt.timedelta(days=2)
+    for clinician in (neurologist, builders.a_clinician()):
+        patient = builders.a_patient(email=f"nr{clinician.pk}@example.org", agreed_to_reminders=True)
+        visit = builders.a_visit(clinician=clinician, day=day, patient=patient)
+    if reason == "absence":
+        absence = builders.an_absence(clinician=neurologist, first=day)
+    elif reason == "closure":
+        later = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+        Visit.objects.filter(pk=visit.pk).update(outside_note="Important", booked_at=later)
+        builders.a_closure(first=day)
+    elif reason == "hours":
+        change(neurologist, friday="")
+    else:
+        neurologist.groups.clear()
+
+    # Then only the other one is sent, and the command counts
+    assert remind(dry_run=True) == "1 would be sent.\n1 reminder held back: visits to be moved.\n"
+    assert remind() == "1 sent, 0 failed.\n1 reminder held back: visits to be moved.\n"
+    assert [message.to for message in mail.outbox] == [[f"nr{visit.clinician_id}@example.org"]]
+    assert Reminder.objects.count() == 1
+
+    # And once the clinician works again, it is sent
+    if reason == "absence":
+        absence.delete()
+        assert remind() == "1 sent, 0 failed.\n"

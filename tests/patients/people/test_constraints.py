@@ -10,6 +10,7 @@ from django.utils import timezone
 from patients.models import (
     Absence,
     CalendarFeed,
+    ChangeMessage,
     Closure,
     ContactAttempt,
     Coverage,
@@ -49,6 +50,12 @@ def two_patients_of_one_number():
 
 def a_key_twice():
     PatientKey.objects.create(patient=builders.a_patient(family_name="Okafor", given_name=""), key="okafor")
+
+
+def two_messages_about_one_change():
+    visit = builders.a_visit()
+    for _ in range(2):
+        ChangeMessage.objects.create(visit=visit, visit_version=visit.version, takes_place=False)
 
 
 def a_visit_that_ends_before_its_start():
@@ -190,6 +197,7 @@ VIOLATIONS = {
     "patients_contactattempt_way_is_known": [an_attempt_with(how="pigeon")],
     "patients_contactattempt_outcome_is_known": [an_attempt_with(outcome="")],
     "patients_there_is_one_reminder_text": [lambda: ReminderText.objects.create(pk=2, days_before=1)],
+    "patients_a_change_of_a_visit_is_reported_once": [two_messages_about_one_change],
     "patients_calendarfeed_is_one_of_a_clinician": [two_active_feeds],
     "patients_patient_is_not_the_same_as_itself": [the_same_as_itself],
     "patients_notsameperson_is_active_once": [not_one_person_twice],
