@@ -1,4 +1,4 @@
-"""Users and the clinic in the admin site, and what all admin pages share: permission checks, versions, audit
+"""Users in the admin site, and what all admin pages share: permission checks, versions, audit
 entries.
 """
 
@@ -12,7 +12,6 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationF
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
@@ -21,7 +20,7 @@ from clinic.accounts.models import User
 from clinic.accounts.permissions import ROLES
 from clinic.records import audit_log
 from clinic.records.exceptions import Conflict, Refused
-from clinic.records.models import Clinic, Versioned
+from clinic.records.models import Versioned
 
 
 class ReadForm(forms.ModelForm):
@@ -275,14 +274,3 @@ class PersonAdmin(SuperuserAdmin, UserAdmin):
     @transaction.atomic
     def user_change_password(self, request, id, form_url=""):  # noqa: A002  (the name in Django's address)
         return super().user_change_password(request, id, form_url)
-
-
-@admin.register(Clinic)
-class ClinicAdmin(SuperuserAdmin, RestrictedHistoryAdmin):
-    fieldsets = [(None, {"fields": ["name", "address", "phone", "time_zone"]})]
-
-    def has_add_permission(self, request):
-        return False
-
-    def changelist_view(self, request, extra_context=None):
-        return redirect("admin:clinic_clinic_change", Clinic.ours().pk)

@@ -1,0 +1,96 @@
+"""A new time zone of the clinic: how many visits it affects, and what becomes of them."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.models import AuditEntry, Clinic
+from patients.diary.models.opening_hours import visits_to_be_moved
+from patients.models import Absence, Visit
+from tests import builders
+from tests.patients.people.pages import text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+TODAY, MONDAY = dt.date(2026, 11, 25), dt.date(2026, 12, 7)
+ADDRESS = reverse("admin:clinic_clinic_change", args=[1])
+
+
+@pytest.fixture(autouse=True)
+def on_a_wednesday():
+    with time_machine.travel(dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def diary(neurologist):
+    """A visit of today, two that touch, one of yesterday, and an absence."""
+    builders.hours(neurologist)
+    builders.a_visit(clinician=neurologist, day=TODAY - dt.timedelta(days=1))
+    builders.a_visit(clinician=neurologist, day=TODAY, hour=9)
+    for minute in (0, 30):
+        builders.a_visit(clinician=neurologist, day=MONDAY, hour=9, minute=minute)
+    builders.an_absence(clinician=neurologist, first=MONDAY + dt.timedelta(days=1))
+
+
+@pytest.fixture
+def save(login, superuser):
+    """`save(zone, answer)` changes the time zone on the clinic's page."""
+    client = login(superuser)
+
+    def saved(zone, answer=""):
+        form = client.get(ADDRESS).context["adminform"].form
+        sent = {name: form[name].value() or "" for name in form.fields}
+        return client.post(ADDRESS, sent | {"time_zone": zone, "on_a_new_time_zone": answer})
+
+    return saved
+
+
+def clock_times(zone):
+    with timezone.override(zone):
+        return [
+            f"{timezone.localtime(at):%d %H:%M}"
+            for at in Visit.objects.order_by("pk").values_list("starts_at", flat=True)
+        ]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Auckland"])
+def test_it_asks_and_keeps_the_clock_times(zone, diary, save, superuser):
+    before = clock_times("Europe/London")
+    answer = save(zone)
+    assert "The new time zone affects 3 upcoming visits and 1 absence. Choose whether" in text_of(answer)
+    assert answer.context["adminform"].form["time_zone"].value() == zone
+    assert Clinic.ours().time_zone == "Europe/London"
+
+    assert save(zone, "clock").status_code == 302
+    assert Clinic.ours().time_zone == zone
+    # The visit of yesterday happened when it happened
+    assert clock_times(zone)[1:] == before[1:]
+    assert clock_times("Europe/London")[0] == before[0]
+    visit = Visit.objects.latest("pk")
+    assert (visit.version, visit.ends_at - visit.starts_at) == (2, dt.timedelta(minutes=30))
+    assert visit.history.latest().history_user == superuser
+    with timezone.override(zone):
+        assert Absence.objects.get().in_words() == "8 Dec 2026"
+        assert not visits_to_be_moved(TODAY).exists()
+    assert AuditEntry.objects.filter(action="kept clock times in a new zone", actor=superuser).exists()
+
+
+def test_points_in_time_can_be_kept(diary, save):
+    before = list(Visit.objects.values_list("pk", "starts_at", "version"))
+    assert save("Europe/Berlin", "point").status_code == 302
+    assert list(Visit.objects.values_list("pk", "starts_at", "version")) == before
+    # Hours are local, so visits can be outside them now
+    assert not visits_to_be_moved(TODAY).exists()
+    assert save("America/New_York", "point").status_code == 302
+    with timezone.override("America/New_York"):
+        assert visits_to_be_moved(TODAY).count() == 3
+
+
+def test_without_visits_or_without_a_new_zone_it_asks_nothing(save, neurologist):
+    assert save("Europe/Berlin").status_code == 302
+    builders.a_visit(clinician=neurologist, day=MONDAY)
+    assert save("Europe/Berlin").status_code == 302
