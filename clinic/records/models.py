@@ -1,5 +1,6 @@
 """What all records share: versions, corrections, submissions, the audit trail and the clinic."""
 
+import uuid
 import zoneinfo
 
 from django.apps import apps
@@ -191,8 +192,10 @@ class Clinic(models.Model):
     address = Lines(blank=True)
     phone = Line(max_length=50, blank=True)
     time_zone = models.CharField(max_length=64, choices=_time_zones, default="Europe/London")
+    # Distinguishes the visits of this installation in calendars that read several.
+    installation = models.UUIDField(default=uuid.uuid4, editable=False)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["installation"])
 
     class Meta:
         verbose_name_plural = "clinic"

@@ -26,7 +26,7 @@ def calendar_of(clinician):
 
 def _event(visit, clinic):
     event = Event()
-    event.add("uid", f"visit-{visit.pk}@collum")
+    event.add("uid", f"visit-{visit.pk}@{clinic.installation}")
     event.add("summary", visit.get_kind_display())
     event.add("dtstart", visit.starts_at.astimezone(dt.UTC))
     event.add("dtend", visit.ends_at.astimezone(dt.UTC))

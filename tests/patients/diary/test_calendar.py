@@ -9,7 +9,7 @@ import time_machine
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from clinic.models import AuditEntry
+from clinic.models import AuditEntry, Clinic
 from clinic.records.exceptions import Conflict, Refused
 from patients.diary.actions.reminders import create_calendar_feed
 from patients.front_desk.actions.visits import book_visit
@@ -156,6 +156,15 @@ def test_feed_contains_visits_with_times_and_kinds(client, neurologist, address)
     assert len({str(event["UID"]) for event in events}) == 2
     calendar = icalendar.Calendar.from_ical(client.get(address).content)
     assert (str(calendar["VERSION"]), str(calendar["PRODID"])) == ("2.0", "-//Collum//EN")
+
+
+def test_uid_of_a_visit_differs_between_installations(client, neurologist, address):
+    visit, uids = builders.a_visit(clinician=neurologist, day=dt.date(2026, 12, 1)), []
+    for installation in (Clinic.ours().installation, Clinic._meta.get_field("installation").default()):
+        Clinic.objects.update(installation=installation)
+        uids += [str(event["UID"]) for event in events_of(client.get(address))]
+        assert uids[-1] == f"visit-{visit.pk}@{installation}"
+    assert len(set(uids)) == 2
 
 
 def test_cancelled_visits_are_left_out_and_moved_ones_updated(client, neurologist, address):
