@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "clinic.web.middleware.SlashMiddleware",
+    "clinic.web.body_limits.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "clinic.audit.middleware.AuditMiddleware",
@@ -198,7 +199,12 @@ if yes_or_no("BEHIND_TLS_PROXY", env.str("BEHIND_TLS_PROXY", default="false")):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "clinic.web.views.form_expired"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# In bytes. BodyLimitMiddleware enforces both before a body is read.
+BODY_LIMIT = 1_000_000
+UPLOAD_LIMIT = 20_000_000  # on pages that take a file, for users who can open them
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT
+# In memory: a file that was chosen by mistake could contain patients, and would be in a temporary directory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

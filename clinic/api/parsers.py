@@ -1,10 +1,9 @@
-"""A JSON parser with limits of size and depth that rejects duplicate names."""
+"""A JSON parser with a limit of depth that rejects duplicate names."""
 
 import json
 import re
 
-from django.conf import settings
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 
@@ -14,19 +13,13 @@ DEEPEST = 20
 _LEVELS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 
-class TooLarge(APIException):
-    status_code = 413
-    default_detail = "The body is too large. Send at most a million bytes."
-    default_code = "too_large"
-
-
 class BoundedJSONParser(BaseParser):
-    """DRF's own parser accepts bodies of any size, and fails on deeply nested ones."""
+    """DRF's own parser fails on deeply nested bodies. The size is limited by BodyLimitMiddleware."""
 
     media_type = "application/json"
 
     def parse(self, stream, media_type=None, parser_context=None):
-        text = _decoded(_read(stream))
+        text = _decoded(stream.read())
         if _depth_of(text) > DEEPEST:
             raise ParseError(f"This is nested too deeply. Send at most {DEEPEST} levels.")
         try:
@@ -35,13 +28,6 @@ class BoundedJSONParser(BaseParser):
             raise ParseError(f"This cannot be read as JSON: {error}.") from error
         _require_whole_characters(sent)
         return sent
-
-
-def _read(stream):
-    body = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-    if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        raise TooLarge
-    return body
 
 
 def _decoded(body):

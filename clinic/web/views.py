@@ -2,12 +2,15 @@
 
 import sys
 
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.views import defaults
 
+from clinic.web.body_limits import too_large
 from clinic.web.middleware import stays_on_its_page
 from clinic.web.problem_documents import is_of_the_api, problem_page
 
@@ -26,6 +29,8 @@ def form_expired(request, reason=""):
 
 
 def bad_request(request, exception):
+    if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+        return too_large(request, f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields")
     sentence = "This is not a valid request."
     return problem_page(request, 400, sentence) if is_of_the_api(request) else _page_without_database(request, 400)
 

@@ -15,6 +15,7 @@ from clinic.accounts.admin import ReadForm, RestrictedHistoryAdmin
 from clinic.accounts.permissions import Permission, may
 from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Refused
+from clinic.web.body_limits import takes_files
 from clinic.web.downloads import csv_download, xlsx_download
 from clinic.web.seen import number
 from planning.catalogue.actions import entries as catalogue_actions
@@ -93,8 +94,9 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
+        import_view = takes_files(self.admin_site.admin_view(self.import_view), is_open_to=self.is_open_to)
         return [
-            path("import/", self.admin_site.admin_view(self.import_view), name=f"{name}_import"),
+            path("import/", import_view, name=f"{name}_import"),
             path("export/", self.admin_site.admin_view(self.export_csv_view), name=f"{name}_export"),
             path("export/xlsx/", self.admin_site.admin_view(self.export_xlsx_view), name=f"{name}_export_xlsx"),
             *super().get_urls(),

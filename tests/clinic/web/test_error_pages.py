@@ -51,11 +51,6 @@ def page_of(response, status):
     return body
 
 
-def test_400_page_is_collums(login, neurologist):
-    too_large = {"note": "x" * 1_100_000}
-    assert "Request not understood" in page_of(login(neurologist).post("/test/asks-password/", too_large), 400)
-
-
 def test_unknown_host_gets_only_the_400_page(client):
     response = client.get("/accounts/login/", headers={"Host": "evil.example"})
     assert "Request not understood" in page_of(response, 400)
