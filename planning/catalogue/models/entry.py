@@ -1,5 +1,8 @@
 """What catalogue entries share: they can be retired, renamed with a reason, and deleted if unused."""
 
+from functools import cached_property
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
@@ -13,6 +16,50 @@ class RetirableQuerySet(LockingQuerySet):
 
     def retired(self):
         return self.exclude(retired_at=None)
+
+
+class Catalogue:
+    """All entries of one kind, read once, to check one entry or a whole file against them."""
+
+    def __init__(self, model, *, locked=False):
+        self.model = model
+        entries = model.objects.order_by(*model._meta.ordering)
+        if locked:
+            entries = entries.select_for_update(of=("self",), no_key=True)
+        self.entries = list(entries)
+        self._stored = {entry.pk: entry for entry in self.entries}
+        if model.PARENT:
+            for entry in self.entries:  # a query for each would take longer than the rest
+                setattr(entry, model.PARENT, self._stored.get(entry.parent_id))
+
+    @cached_property
+    def _owners(self):
+        return self.model.owners(self._stored)
+
+    @cached_property
+    def _parts(self):
+        return {entry.parent_id: entry for entry in reversed(self.entries)}
+
+    def stored(self, entry):
+        """The entry as it is stored; None if it is new."""
+        return self._stored.get(entry.pk)
+
+    def owner(self, key, *, besides):
+        """Another entry with this key of a name or code, or None."""
+        owner = self._owners.get(key)
+        return None if owner == besides else owner
+
+    def part_of(self, entry):
+        """One of the parts of a stored entry, or None."""
+        return self._parts.get(entry.pk) if entry.pk else None
+
+    def add(self, entry):
+        """Take in an entry of the same file. What it replaces keeps its names, as if it were another."""
+        self.entries.append(entry)
+        for key in entry.unique_keys():
+            self._owners.setdefault(key, entry)
+        if entry.parent_id:
+            self._parts.setdefault(entry.parent_id, entry)
 
 
 class NameMeaning(models.TextChoices):
@@ -49,12 +96,44 @@ def deletion_obstacle(entry, *uses):
 class Retirable(Versioned):
     """A catalogue entry that can be retired: it is no longer offered, but records still use it."""
 
+    PARENT = None  # the field that refers to the entry of which this is a part
+
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RetirableQuerySet.as_manager()
 
     class Meta:
         abstract = True
+
+    def clean(self):
+        super().clean()
+        if errors := self.obstacles(Catalogue(type(self))):
+            raise ValidationError(errors)
+
+    def obstacles(self, catalogue):
+        """Why it cannot be in this catalogue, as {field: message}; {} if it can."""
+        return {field: sentence for field, sentence in self._checks(catalogue).items() if sentence}
+
+    def _checks(self, catalogue):
+        """A message or None by field."""
+        raise NotImplementedError
+
+    def unique_keys(self):
+        """The normalised names and codes that no other entry can have."""
+        raise NotImplementedError
+
+    @classmethod
+    def owners(cls, stored):
+        """{key: entry} of all entries; `stored` is {pk: entry}."""
+        return {key: entry for entry in stored.values() for key in entry.unique_keys()}
+
+    @classmethod
+    def refresh_keys(cls, entries):
+        """Store the keys of these entries where a table holds them, which is not the default."""
+
+    @property
+    def parent_id(self):
+        return getattr(self, f"{self.PARENT}_id") if self.PARENT else None
 
     @property
     def is_retired(self):

@@ -1,6 +1,5 @@
 """The instruments of the catalogue: name, range and which direction is worse; no item texts."""
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -19,6 +18,7 @@ class Instrument(Retirable):
     """A rating scale whose total, or subscale total, is entered as a score. A subscale refers to its total."""
 
     NAMED_BY = ("name",)
+    PARENT = "part_of"
 
     name = Line(max_length=60)
     full_name = Line(max_length=200, blank=True)
@@ -66,30 +66,32 @@ class Instrument(Retirable):
     def __str__(self):
         return self.name
 
-    def clean(self):
-        super().clean()
-        obstacles = {
-            "name": self._name_obstacle(),
-            "part_of": self._part_obstacle(),
+    def unique_keys(self):
+        return {search_key(self.name)}
+
+    def _checks(self, catalogue):
+        taken = catalogue.owner(search_key(self.name), besides=self)
+        return {
+            "name": f"{taken} has this name." if taken else None,
+            "part_of": self._part_obstacle(catalogue),
+            "highest": self._range_obstacle(),
             "levels": self._levels_obstacle(),
-            **self._use_obstacles(),
+            **self._use_obstacles(catalogue.stored(self)),
         }
-        if errors := {field: sentence for field, sentence in obstacles.items() if sentence}:
-            raise ValidationError(errors)
 
-    def _name_obstacle(self):
-        key = search_key(self.name)
-        taken = next((one for one in Instrument.objects.exclude(pk=self.pk) if search_key(one.name) == key), None)
-        return f"{taken} has this name." if taken else None
-
-    def _part_obstacle(self):
-        if self.part_of_id is None:
+    def _part_obstacle(self, catalogue):
+        if self.part_of is None:
             return None
-        if self.part_of_id == self.pk or self.part_of.part_of_id:
+        if self.part_of == self or self.part_of.part_of is not None:
             return "A subscale belongs to a total that is not itself a subscale."
-        if self.pk and (part := self.subscales.first()):
+        if part := catalogue.part_of(self):
             return f"{part.name} is a subscale of this, so this cannot become a subscale itself."
         return None
+
+    def _range_obstacle(self):
+        if self.lowest is None or self.highest is None or self.lowest < self.highest:
+            return None
+        return "The highest score must be above the lowest."
 
     def _levels_obstacle(self):
         if not self.levels or self.lowest is None or self.highest is None:
@@ -99,9 +101,11 @@ class Instrument(Retirable):
             return "A line for each whole score is needed, from the lowest to the highest."
         return None
 
-    def _use_obstacles(self):
-        stored = Instrument.objects.filter(pk=self.pk).first()
-        if stored is None or not self.scores.exists() or self.lowest is None or self.highest is None:
+    def _use_obstacles(self, stored):
+        ranges = ("lowest", "highest", "allows_fractions", "higher_is_worse")
+        if stored is None or all(getattr(stored, name) == getattr(self, name) for name in ranges):
+            return {}
+        if not self.scores.exists() or self.lowest is None or self.highest is None:
             return {}
         obstacles = {}
         if stored.higher_is_worse != self.higher_is_worse:

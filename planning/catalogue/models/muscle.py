@@ -1,14 +1,20 @@
 """The muscles of the catalogue, their sides and their names."""
 
 import re
+from collections import defaultdict
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from clinic.records.text import Line, Lines, search_key
-from planning.catalogue.models.entry import Retirable, RetirableQuerySet, deletion_obstacle, sessions_in_words
+from planning.catalogue.models.entry import (
+    Catalogue,
+    Retirable,
+    RetirableQuerySet,
+    deletion_obstacle,
+    sessions_in_words,
+)
 
 
 class Side(models.TextChoices):
@@ -88,6 +94,7 @@ class Muscle(Retirable):
     """A muscle, without a side; a group of muscles has parts."""
 
     NAMED_BY = ("name",)
+    PARENT = "group"
 
     name = Line(max_length=100)
     latin_name = Line("Latin name", max_length=100, blank=True)
@@ -141,74 +148,79 @@ class Muscle(Retirable):
     @transaction.atomic
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
-        MuscleKey.objects.refresh(self)
+        self.refresh_keys([self])
 
-    def clean(self):
-        super().clean()
-        obstacles = {
-            "group": self._group_obstacle(),
-            "sides": self._sides_obstacle(),
-            "map_place": self._place_obstacle(),
-            **{field: self._name_obstacle(field) for field in self._changed(NAME_FIELDS)},
-            **{system: self._code_obstacle(system) for system in self._changed(CODE_PREFIXES)},
+    @classmethod
+    def refresh_keys(cls, entries):
+        MuscleKey.objects.refresh(entries)
+
+    @classmethod
+    def owners(cls, stored):
+        return {key: stored[pk] for key, pk in MuscleKey.objects.values_list("key", "muscle") if pk in stored}
+
+    def _checks(self, catalogue):
+        stored = catalogue.stored(self)
+        return {
+            "group": self._group_obstacle(catalogue),
+            "sides": self._sides_obstacle(stored),
+            "map_place": self._place_obstacle(catalogue),
+            **{field: self._name_obstacle(field, catalogue) for field in self._changed(NAME_FIELDS, stored)},
+            **{system: self._code_obstacle(system, catalogue) for system in self._changed(CODE_PREFIXES, stored)},
         }
-        if errors := {field: sentence for field, sentence in obstacles.items() if sentence}:
-            raise ValidationError(errors)
 
-    def _group_obstacle(self):
-        if self.group_id is None:
+    def _group_obstacle(self, catalogue):
+        if self.group is None:
             return None
-        if self.group_id == self.pk or self.group.group_id:
+        if self.group == self or self.group.group is not None:
             return "A part belongs to a group that is not itself a part."
-        if self.pk and (part := self.parts.first()):
+        if part := catalogue.part_of(self):
             return f"{part.name} is a part of this muscle, so this muscle cannot become a part itself."
         return None
 
-    def _sides_obstacle(self):
-        if self.pk is None or self.sides not in Sides.values:
+    def _sides_obstacle(self, stored):
+        if stored is None or self.sides == stored.sides or self.sides not in Sides.values:
             return None
         used = set(self.injections.values_list("side", flat=True).distinct())
         if lost := [side.label for side in Side if side in used and side not in self.allowed_sides()]:
             return f"Sessions use it on this side: {', '.join(lost)}. A side in use cannot be removed."
         return None
 
-    def _place_obstacle(self):
+    def _place_obstacle(self, catalogue):
         """The constraint checks the same, but form validation skips it because the form does not contain
         `retired_at`.
         """
         if not self.map_place or self.is_retired:
             return None
-        other = Muscle.objects.offered().filter(map_place=self.map_place).exclude(pk=self.pk).first()
+        others = (one for one in catalogue.entries if one.map_place == self.map_place)
+        other = next((one for one in others if one != self and not one.is_retired), None)
         return f"{other.name} has this position on the neck map." if other else None
 
-    def _changed(self, fields):
-        stored = Muscle.objects.filter(pk=self.pk).first()
+    def _changed(self, fields, stored):
         return [field for field in fields if stored is None or getattr(stored, field) != getattr(self, field)]
 
-    def _name_obstacle(self, field):
+    def _name_obstacle(self, field, catalogue):
         names = names_in(self.synonyms) if field == "synonyms" else [getattr(self, field)]
         keys = {key_of(name): name for name in names if name}
         if "" in keys:
             return f"“{keys['']}” has no letter or digit."
-        taken = self._taken_by_another(keys)
-        return f"“{keys[taken.key]}” is already a name of {taken.muscle.name}." if taken else None
+        for key, name in keys.items():
+            if taken := catalogue.owner(key, besides=self):
+                return f"“{name}” is already a name of {taken.name}."
+        return None
 
-    def _code_obstacle(self, system):
+    def _code_obstacle(self, system, catalogue):
         code = getattr(self, system)
         if not code:
             return None
         key = code_key(system, code)
         if not key:
             return f"“{code}” has no letter or digit."
-        taken = self._taken_by_another([key])
+        taken = catalogue.owner(key, besides=self)
         label = self._meta.get_field(system).verbose_name
-        return f"{label} {code} is already the code of {taken.muscle.name}." if taken else None
-
-    def _taken_by_another(self, keys):
-        return MuscleKey.objects.filter(key__in=keys).exclude(muscle=self.pk).select_related("muscle").first()
+        return f"{label} {code} is already the code of {taken.name}." if taken else None
 
     def return_obstacle(self):
-        place = Muscle(pk=self.pk, map_place=self.map_place)._place_obstacle()
+        place = Muscle(pk=self.pk, map_place=self.map_place)._place_obstacle(Catalogue(Muscle))
         return place and f"{self.name} cannot be restored: {place} Change the position of one of the two first."
 
     def deletion_obstacle(self):
@@ -230,6 +242,9 @@ class Muscle(Retirable):
     def code_keys(self):
         return {code_key(system, getattr(self, system)) for system in CODE_PREFIXES} - {""}
 
+    def unique_keys(self):
+        return self.keys() | self.code_keys()
+
     def allowed_sides(self):
         return Sides(self.sides).allowed()
 
@@ -239,11 +254,16 @@ class Muscle(Retirable):
 
 
 class MuscleKeyQuerySet(models.QuerySet):
-    def refresh(self, muscle):
-        wanted = muscle.keys() | muscle.code_keys()
-        stored = set(self.filter(muscle=muscle).values_list("key", flat=True))
-        self.filter(muscle=muscle, key__in=stored - wanted).delete()
-        self.bulk_create(MuscleKey(muscle=muscle, key=key) for key in sorted(wanted - stored))
+    def refresh(self, muscles):
+        stored = defaultdict(set)
+        for muscle, key in self.filter(muscle__in=muscles).values_list("muscle", "key"):
+            stored[muscle].add(key)
+        wanted = {muscle.pk: muscle.unique_keys() for muscle in muscles}
+        for muscle, keys in stored.items():
+            if outdated := keys - wanted[muscle]:
+                self.filter(muscle=muscle, key__in=outdated).delete()
+        missing = ((muscle, key) for muscle, keys in wanted.items() for key in sorted(keys - stored[muscle]))
+        self.bulk_create(MuscleKey(muscle_id=muscle, key=key) for muscle, key in missing)
 
 
 class MuscleKey(models.Model):

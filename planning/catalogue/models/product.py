@@ -1,6 +1,5 @@
 """The products of the catalogue: names and unit labels, and no numbers."""
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -47,19 +46,17 @@ class Product(Retirable):
     def __str__(self):
         return f"{self.brand_name} ({self.nonproprietary_name})"
 
-    def clean(self):
-        super().clean()
-        obstacles = {"brand_name": self._name_obstacle(), "unit_label": self._unit_obstacle()}
-        if errors := {field: sentence for field, sentence in obstacles.items() if sentence}:
-            raise ValidationError(errors)
+    def unique_keys(self):
+        return {search_key(self.brand_name)}
 
-    def _name_obstacle(self):
-        key = search_key(self.brand_name)
-        taken = next((one for one in Product.objects.exclude(pk=self.pk) if search_key(one.brand_name) == key), None)
-        return f"{taken} has this brand name." if taken else None
+    def _checks(self, catalogue):
+        taken = catalogue.owner(search_key(self.brand_name), besides=self)
+        return {
+            "brand_name": f"{taken} has this brand name." if taken else None,
+            "unit_label": self._unit_obstacle(catalogue.stored(self)),
+        }
 
-    def _unit_obstacle(self):
-        stored = Product.objects.filter(pk=self.pk).first()
+    def _unit_obstacle(self, stored):
         if stored is None or stored.unit_label == self.unit_label or not self.sessions.exists():
             return None
         return f"Doses of sessions are written in “{stored.unit_label}”. A unit in use cannot be changed."

@@ -224,7 +224,7 @@ def test_total_with_subscales_cannot_become_a_subscale():
 def test_highest_score_must_be_above_the_lowest(bounds):
     lowest, highest = bounds
     errors = refusals(a_new_instrument(lowest=lowest, highest=highest))
-    assert errors == {"__all__": ["The highest score must be above the lowest."]}
+    assert errors == {"highest": ["The highest score must be above the lowest."]}
 
 
 @pytest.mark.parametrize(

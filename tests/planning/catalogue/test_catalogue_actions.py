@@ -121,7 +121,7 @@ CANNOT_BE = {
     ),
     "a range that is none": (
         lambda: a_new_instrument(highest=0),
-        {"__all__": "The highest score must be above the lowest."},
+        {"highest": "The highest score must be above the lowest."},
     ),
     "levels for some scores": (
         lambda: a_new_instrument(levels="none\nsome"),

@@ -147,7 +147,7 @@ def test_only_other_totals_are_offered_as_total(manager):
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"highest": "0"}, "__all__", "The highest score must be above the lowest."),
+        ({"highest": "0"}, "highest", "The highest score must be above the lowest."),
         ({"highest": "NaN"}, "highest", "Enter a number."),
         ({"highest": "12,5"}, "highest", "Enter a number."),
         ({"highest": ""}, "highest", "This field is required."),
