@@ -30,6 +30,8 @@ APOSTROPHES = re.compile(r"['’‘ʼ`´ʻʹʾʿ′＇]")
 
 def cleaned(text, *, lines=False):
     """`text` in NFC, trimmed, line breaks as \\n; ValidationError on a control or direction character."""
+    if text.isascii() and text.isprintable():
+        return text.strip()  # nearly every text, and a hundred times as fast
     _require_few_marks(text)
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = "".join(" " if unicodedata.category(character) == "Zs" else character for character in text)
@@ -68,6 +70,8 @@ def search_key(text):
     Digits of every script become ASCII digits.
     """
     folded = APOSTROPHES.sub("", text.casefold())
+    if folded.isascii():
+        return folded
     # Decomposition can restore capitals (“℡” becomes “TEL”), so the case is folded once more.
     folded = unicodedata.normalize("NFKD", folded).casefold()
     return "".join(_bare(character) for character in folded).translate(UNDECOMPOSED)
