@@ -22,8 +22,13 @@ CUT = " … (cut here: the CSV has all of it)"
 
 
 def harmless(text):
-    """Add an apostrophe before text that a spreadsheet would execute."""
-    return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
+    """Add an apostrophe before text that a spreadsheet would execute, and before what looks as if it had one."""
+    return f"'{text}" if text.lstrip("'").startswith(BEGINS_A_FORMULA) else text
+
+
+def as_meant(text):
+    """Remove the apostrophe that harmless() added. So every text is the same after an export and an import."""
+    return text[1:] if text.startswith("'") and harmless(text) != text else text
 
 
 def as_csv(rows):

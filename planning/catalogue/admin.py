@@ -13,13 +13,17 @@ from django.utils.html import format_html
 
 from clinic.accounts.admin import ReadForm, RestrictedHistoryAdmin
 from clinic.accounts.permissions import Permission, may
+from clinic.records import audit_log
 from clinic.records.dates import day_in_words
-from clinic.records.exceptions import Refused
+from clinic.records.exceptions import Conflict, Refused
 from clinic.web.body_limits import takes_files
 from clinic.web.downloads import csv_download, xlsx_download
 from clinic.web.seen import number
 from planning.catalogue.actions import entries as catalogue_actions
-from planning.catalogue.exchange import RESOURCES, as_table, refusals, take, text_of
+from planning.catalogue.actions.imports import import_entries
+from planning.catalogue.csv_files import MOST_ROWS, CsvFile
+from planning.catalogue.exchange import as_table, columns_of
+from planning.catalogue.import_plan import ImportPlan
 from planning.catalogue.models.entry import NameMeaning, renaming_obstacles
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import CODE_PREFIXES, NAME_FIELDS, Muscle
@@ -105,35 +109,36 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
     def import_view(self, request):
         if not self.has_change_permission(request):
             raise PermissionDenied
-        resource, text, shown = RESOURCES[self.model](), "", {}
+        shown = {}
         if request.method == "POST":
             try:
-                text = self._text_sent(request)
-                result = take(text, resource, by=request.user, dry_run="confirmed" not in request.POST)
+                file = self._file_sent(request)
+                if "confirmed" in request.POST:
+                    return self._imported(request, file)
+                shown["plan"] = ImportPlan(self.model, file)
+            except Conflict as conflict:
+                shown = {"sentence": conflict.sentence, "plan": ImportPlan(self.model, file)}
             except Refused as refused:
                 shown = {"sentence": refused.sentence}
-            else:
-                shown = {"result": result, "refusals": refusals(result)}
-                if "confirmed" in request.POST and not shown["refusals"]:
-                    return self._imported(request, result)
+        columns = columns_of(self.model)
         context = {
-            **self.admin_site.each_context(request), **shown, "opts": self.opts, "text": text,
-            "title": f"Import {self.opts.verbose_name_plural}", "columns": resource.columns(),
-            "needed": resource.needed,
+            **self.admin_site.each_context(request), **shown, "opts": self.opts, "columns": columns,
+            "title": f"Import {self.opts.verbose_name_plural}",
+            "needed": [name for name, is_needed in columns.items() if is_needed], "most_rows": MOST_ROWS,
         }  # fmt: skip
         return TemplateResponse(request, "admin/planning/import.html", context)
 
-    def _text_sent(self, request):
+    def _file_sent(self, request):
+        columns = columns_of(self.model)
         if "confirmed" in request.POST:
-            return request.POST.get("text", "")
+            return CsvFile(request.POST.get("text", ""), columns=columns)
         if "file" not in request.FILES:
             raise Refused("Choose a file first.")
-        return text_of(request.FILES["file"])
+        return CsvFile.of(request.FILES["file"].read(), columns=columns)
 
-    def _imported(self, request, result):
-        totals = result.totals
-        sentence = f"Imported: {totals['new']} new, {totals['update']} changed, {totals['skip']} unchanged."
-        self.message_user(request, sentence, messages.SUCCESS)
+    def _imported(self, request, file):
+        plan = import_entries(model=self.model, file=file, by=request.user, digest=request.POST.get("digest", ""))
+        self.message_user(request, f"Imported: {plan.totals_in_words()}", messages.SUCCESS)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def export_csv_view(self, request):
@@ -145,7 +150,8 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
     def _exported(self, request, download):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return download(as_table(RESOURCES[self.model]()), name=f"collum-{self.opts.model_name}s")
+        audit_log.record("exported", self.model(), by=request.user)
+        return download(as_table(self.model), name=f"collum-{self.opts.model_name}s")
 
     def get_actions(self, request):
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}

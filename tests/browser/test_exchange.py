@@ -36,7 +36,7 @@ def test_rejected_file_names_the_row(browse, catalogue_manager):
     page.get_by_label("File").set_input_files([{"name": "m.csv", "mimeType": "text/csv", "buffer": text.encode()}])
     page.get_by_role("button", name="Show what it changes").click()
     expect(page.get_by_text("The file was not imported.")).to_be_visible()
-    expect(page.get_by_role("listitem").filter(has_text="Row 1")).to_contain_text("already a name of")
+    expect(page.get_by_role("listitem").filter(has_text="Row 2")).to_contain_text("already a name of")
 
 
 def test_catalogue_is_downloaded(browse, catalogue_manager):

@@ -1,0 +1,120 @@
+"""CSV files as spreadsheets write them: their encoding, their delimiter and their rows."""
+
+import codecs
+import csv
+import io
+import re
+from functools import cached_property
+
+from clinic.records.exceptions import Refused
+from clinic.web.downloads import as_meant
+
+MOST_ROWS = 5_000
+# What a German Excel writes without being asked is Windows-1252.
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+# The first line of some files, which a spreadsheet does not show.
+NAMED_DELIMITER = re.compile(r'\A\s*"?sep=([,;\t])"?[,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
+
+
+class CsvFile:
+    """The text of a file, and how it was read.
+
+    Rows are numbered as in a spreadsheet: the column names are row 1, and a row can have several lines.
+    """
+
+    def __init__(self, text, *, columns, encoding="UTF-8"):
+        self.text, self.encoding, self._columns = text, encoding, columns
+        self.rows, self.problems = [], []
+        records = self._records()
+        self.columns, places = self._head(records)
+        for number, cells in records:
+            self._add(number, cells, places)
+        if not self.rows and not self.problems:
+            raise Refused("This file has no rows.")
+
+    @classmethod
+    def of(cls, content, *, columns):
+        """Raises Refused if these bytes are no text, or their columns are unknown."""
+        if content.startswith(WORKBOOKS):
+            raise Refused("This is a workbook, not CSV. Save it as “CSV UTF-8” in the spreadsheet.")
+        for encoding, name in _encodings_of(content).items():
+            try:
+                return cls(content.decode(encoding), columns=columns, encoding=name)
+            except UnicodeDecodeError:
+                continue
+        raise Refused("This file is neither UTF-8 nor Windows-1252. Save it as “CSV UTF-8” in the spreadsheet.")
+
+    @cached_property
+    def delimiter(self):
+        """The named one, or the one that finds most of the columns in the first line that has any text."""
+        if named := NAMED_DELIMITER.match(self.text):
+            return named[1]
+        first = next((line for line in self.text.splitlines() if line.strip()), "")
+        return max(DELIMITERS, key=lambda delimiter: _known(first, delimiter, self._columns))
+
+    @property
+    def has_decimal_commas(self):
+        return self.delimiter != ","
+
+    @property
+    def is_guessed(self):
+        return self.encoding == ENCODINGS["cp1252"]
+
+    def __str__(self):
+        return f"{self.encoding}, with {DELIMITERS[self.delimiter]} between cells"
+
+    def _records(self):
+        text = io.StringIO(NAMED_DELIMITER.sub("", self.text, count=1), newline="")
+        records = csv.reader(text, delimiter=self.delimiter, strict=True)
+        number = 0
+        while True:
+            number += 1
+            try:
+                cells = [as_meant(cell.strip()) for cell in next(records)]
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise Refused(f"Row {number}: this is not CSV ({error}). Collum read the file as {self}.") from error
+            if any(cells):
+                yield number, cells
+
+    def _head(self, records):
+        """The column names, and the place of each."""
+        _, head = next(records, (1, []))
+        names = [name for name in head if name]
+        self._require_columns(names)
+        return names, {name: place for place, name in enumerate(head) if name}
+
+    def _require_columns(self, names):
+        needed = [name for name, is_needed in self._columns.items() if is_needed]
+        for columns, sentence in (
+            ({name for name in names if name not in self._columns}, "Unknown columns: {}. Remove them from the file."),
+            ({name for name in needed if name not in names}, "Missing columns: {}. Add them to the file."),
+            ({name for name in names if names.count(name) > 1}, "These columns appear twice: {}."),
+        ):
+            if columns:
+                named = sentence.format(", ".join(f"“{column}”" for column in sorted(columns)))
+                raise Refused(f"Row 1: {named} Collum read the file as {self}.")
+
+    def _add(self, number, cells, places):
+        if len(self.rows) + len(self.problems) == MOST_ROWS:
+            raise Refused(f"Row {number}: this is more than {MOST_ROWS:,} rows. Divide the file into several.")
+        if surplus := [cell for place, cell in enumerate(cells) if cell and place not in places.values()]:
+            self.problems.append((number, f"“{surplus[0]}” is in a column without a name."))
+        elif len(cells) <= max(places.values()):
+            self.problems.append((number, f"{len(cells)} cells, but row 1 names {len(places)} columns."))
+        else:
+            self.rows.append((number, {name: cells[place] for name, place in places.items()}))
+
+
+def _encodings_of(content):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return {"utf-16": "UTF-16"}
+    return ENCODINGS
+
+
+def _known(line, delimiter, columns):
+    cells = [cell.strip().strip('"') for cell in line.split(delimiter)]
+    return len([cell for cell in cells if cell in columns]), len(cells)
