@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from clinic.accounts.permissions import Permission, require_permission
+from clinic.records import audit_log
 from clinic.web.downloads import csv_download, xlsx_download
 from planning.course.graphs import month_chart, weeks_chart
 from planning.reports.forms.overview import MonthsForm
@@ -33,6 +34,7 @@ def _file(request, download):
     form = MonthsForm.of(request.GET)
     if form.errors:
         return _page(request, form)
+    audit_log.record("exported", by=request.user)
     return download(as_table(_shown(form)), name="collum-overview")
 
 

@@ -115,12 +115,14 @@ def test_file_is_one_tidy_table(login, neurologist, some_history):
     assert {len(row) for row in rows} == {4}
 
 
-@pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
-def test_overview_leaves_no_audit_entry(path, login, neurologist, some_history):
+@pytest.mark.parametrize(("path", "actions"), [("", []), ("csv/", ["exported"]), ("xlsx/", ["exported"])])
+def test_only_an_export_of_the_overview_is_audited(path, actions, login, neurologist, some_history):
     client = login(neurologist)
     before = AuditEntry.objects.count()
-    client.get(path)
-    assert AuditEntry.objects.count() == before
+    client.get(f"/overview/{path}")
+    entries = AuditEntry.objects.all()[before:]
+    assert [entry.action for entry in entries] == actions
+    assert not any(entry.patients.exists() for entry in entries)
 
 
 @pytest.mark.parametrize("who", ["trainee", "staff", "catalogue_manager", "auditor", "superuser"])
