@@ -4,6 +4,8 @@ import contextlib
 import sqlite3
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
@@ -15,8 +17,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 
 @contextlib.contextmanager
-def another_writer(patient):
-    """Holds what a change of this patient needs, in a connection that waits for a moment only."""
+def another_writer(row):
+    """Holds what a change of this row needs, in a connection that waits for a moment only."""
     patience = {"sqlite": "PRAGMA busy_timeout=200", "postgresql": "SET lock_timeout = '200ms'"}
     with connection.cursor() as cursor:
         cursor.execute(patience[connection.vendor])
@@ -31,7 +33,8 @@ def another_writer(patient):
         if connection.vendor == "sqlite":
             cursor.execute("BEGIN IMMEDIATE")
         else:
-            cursor.execute("SELECT FROM patients_patient WHERE id = %s FOR UPDATE", [patient.pk])
+            table, key = row._meta.db_table, row._meta.pk.column
+            cursor.execute(f"SELECT FROM {table} WHERE {key} = %s FOR UPDATE", [row.pk])
         yield
         other.rollback()
     connection.close()
@@ -68,3 +71,22 @@ def test_a_program_gets_503_and_no_other_error(staff):
         )
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert response["Content-Type"] == "application/problem+json"
+
+
+def test_locked_login_session_is_a_503(catalogue_manager):
+    """Django says that the session was deleted, which is a bad request, whatever prevents saving it."""
+    client = Client(raise_request_exception=False)
+    client.force_login(catalogue_manager)
+    with another_writer(Session.objects.get()):
+        response = client.get("/muscles/")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert client.get("/muscles/").status_code == 200
+
+
+def test_deleted_login_session_is_reported(catalogue_manager):
+    client = Client()
+    client.force_login(catalogue_manager)
+    store = client.session
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        store.save()
