@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic.models import AuditEntry
@@ -16,6 +17,7 @@ from planning.catalogue.exchange import columns_of
 from planning.catalogue.import_plan import ImportPlan
 from planning.models import Instrument, Muscle, Product
 from tests import builders
+from tests.clinic.web.test_busy_database import another_writer
 from tests.parallel import at_once
 from tests.planning.catalogue.test_exchange import INSTRUMENTS, MUSCLES, PRODUCTS, offer, save, stored
 
@@ -161,6 +163,20 @@ def test_import_during_a_change_is_a_conflict():
         made = at_once(change, partial(import_entries, model=Muscle, file=file, by=people[1], digest=digest))
         assert [type(one) for one in made].count(Conflict) == 1, made
         assert builders.a_muscle("LS").version == read.version + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_busy_database_is_a_503_and_a_preview_goes_on(catalogue_manager):
+    client = Client(raise_request_exception=False)
+    client.force_login(catalogue_manager)
+    text = "name,short_name,source\nLevator scapulae,LS,A book\n"
+    digest = offer(client, text).context["plan"].digest
+    with another_writer(builders.a_muscle("LS")):
+        assert offer(client, text).context["plan"].totals_in_words() == "0 new, 1 changed, 0 unchanged."
+        response = save(client, text, digest=digest)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert builders.a_muscle("LS").source != "A book"
+    assert save(client, text, digest=digest).url == MUSCLES
 
 
 @pytest.mark.parametrize("at", [MUSCLES, PRODUCTS, INSTRUMENTS])
