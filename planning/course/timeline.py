@@ -211,7 +211,7 @@ class _Drawing:
         if reported.is_without_response:
             x = self.scale(cycle.on)
             return TimelineBar(x + 8, self.drawn.marks_at, 10, url, f"{day_in_words(cycle.on)}: no response", "none")
-        if reported.onset is None:
+        if reported.onset is None or reported.onset.is_before_injections:
             return None
         end = (
             reported.wearing_off.on if reported.wearing_off else following or min(timezone.localdate(), self.scale.last)

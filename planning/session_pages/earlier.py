@@ -48,8 +48,10 @@ def _as_signed(earlier, session):
 
 def _since(days):
     """Whole weeks, counted from *given on* to *given on*."""
+    if days < 0:
+        return f"{counted(-days, 'day')} after"
     if days < 7:
-        return "the same day" if days <= 0 else f"{counted(days, 'day')} before"
+        return f"{counted(days, 'day')} before" if days else "the same day"
     return f"{counted(days // 7, 'week')} before"
 
 

@@ -22,7 +22,14 @@ class CourseDay:
     on: dt.date
 
     def __str__(self):
+        """An amendment can move *given on* past a reported date, which is then shown without a number."""
+        if self.is_before_injections:
+            return f"{day_in_words(self.on)} (before the injections)"
         return f"day {self.number} ({day_in_words(self.on)})"
+
+    @property
+    def is_before_injections(self):
+        return self.number < 0
 
 
 def course_day(given_on, *, number, on):
@@ -87,7 +94,7 @@ class WithDays:
         return None
 
     def _day_obstacle(self, day, before):
-        if day.number < 0:
+        if day.is_before_injections:
             return f"This is before {day_in_words(self.session.day_given)}, when the injections were given."
         if day.on > timezone.localdate():
             return f"{day_in_words(day.on)} is in the future."

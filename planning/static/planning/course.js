@@ -3,8 +3,12 @@
 import { dateAfter, daysBetween } from "../clinic/js/days.js";
 
 function inWords(givenOn, number, date) {
-  if (date) return `day ${daysBetween(givenOn, date)}`;
+  if (date) return dayOn(daysBetween(givenOn, date));
   return /^[0-9]{1,4}$/.test(number) ? dateAfter(givenOn, Number(number)) : "";
+}
+
+function dayOn(number) {
+  return number < 0 ? "before the injections" : `day ${number}`;
 }
 
 function start() {

@@ -4,8 +4,12 @@ import datetime as dt
 
 import pytest
 
+from clinic.records.dates import day_in_words
+from clinic.records.exceptions import Refused
+from planning.course.actions.course import change_response
 from planning.course.cycles import cycle_numbers
 from planning.course.patient_course import Course, sessions_to_respond_to
+from planning.course.timeline import timeline, timeline_entries
 from planning.models import InjectionSession
 from planning.sessions.actions.sessions import change_session
 from planning.signing.actions.endings import end_as_not_done
@@ -202,6 +206,60 @@ def test_last_cycle_shows_no_dose(given, following, client, neurologist):
     body = body_of(client.get(following.get_absolute_url()))
     assert "4321.5" not in body
     assert "8765.4" not in body
+
+
+# A date that is before *given on* since an amendment
+
+
+@pytest.fixture
+def amended(given, patient, neurologist):
+    """Onset, wearing-off and an event on dates that an amendment of *given on* moved before the injections."""
+    session, day = given(12), builders.today() - dt.timedelta(weeks=11)
+    builders.a_response(session=session, onset_on=day, wearing_off_on=day + dt.timedelta(days=1))
+    builders.an_event(session=session, began_on=day, ended_on=day)
+    builders.an_amendment(session, by=neurologist)
+    session.refresh_from_db()
+    change_session(
+        session=session, by=neurologist, version=session.version, given_on=day + dt.timedelta(days=20)
+    )
+    builders.sign(session, by=neurologist)
+    return builders.now(session)
+
+
+def test_date_before_the_injections_has_no_number(amended, patient):
+    (cycle,) = cycles_of(patient)
+    day = amended.day_given - dt.timedelta(days=20)
+    before = f"{day_in_words(day)} (before the injections)"
+    assert str(cycle.reported.onset) == before
+    assert before in cycle.responses[0].course_in_words()
+    assert cycle.events[0].time_in_words() == f"from {before} until {before}"
+
+
+def test_no_page_shows_a_negative_day(amended, patient, client, neurologist):
+    client.force_login(neurologist)
+    response = amended.responses.get()
+    following = builders.a_planned_session(
+        by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist)
+    )
+    event = amended.adverse_events.get()
+    paths = [each.get_absolute_url() for each in (patient, response, event, response.visit, following)]
+    for path in (*paths, f"{patient.get_absolute_url()}summary/", f"{patient.get_absolute_url()}everything/"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "day -" not in body_of(page)
+        assert "(before the injections)" in body_of(page), path
+
+
+def test_chart_has_no_bar_before_the_injections(amended, patient):
+    drawn = timeline(Course(patient), [])
+    assert (len(drawn.sessions), drawn.responses) == (1, [])
+    assert any("(before the injections)" in entry.words for entry in timeline_entries(Course(patient), []))
+
+
+def test_change_of_such_a_response_requires_valid_dates(amended, neurologist):
+    response = amended.responses.get()
+    with pytest.raises(Refused, match="This is before .*, when the injections were given"):
+        change_response(response=response, by=neurologist, version=response.version, note="Asked again")
 
 
 # On the page of a visit

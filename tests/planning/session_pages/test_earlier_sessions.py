@@ -1,9 +1,12 @@
 """Earlier sessions above the rows: what was injected before, without any dose."""
 
+import datetime as dt
+
 import pytest
 
 from planning.session_pages.earlier import earlier_sessions, last_to_repeat
 from planning.sessions.actions.injections import remove_injection
+from planning.sessions.actions.sessions import change_session
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +40,18 @@ def test_weeks_count_from_given_on(session, patient, neurologist, weeks_ago, wor
     assert earlier_sessions(session)[0].since == words
 
 
+def test_later_given_on_of_an_earlier_visit_is_shown_as_after(session, patient, neurologist):
+    visit = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(days=1))
+    later = builders.a_given_session(by=neurologist, visit=visit)
+    change_session(session=later, by=neurologist, version=later.version, given_on=builders.today())
+    builders.sign(later, by=neurologist)
+    builders.record(session, by=neurologist)
+    session.refresh_from_db()
+    given_on = builders.today() - dt.timedelta(days=2)
+    session = change_session(session=session, by=neurologist, version=session.version, given_on=given_on)
+    assert earlier_sessions(session)[0].since == "2 days after"
+
+
 def test_each_names_product_muscles_and_sides(session, patient, neurologist):
     builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12, product="Dysport")
     earlier = earlier_sessions(session)[0]
@@ -60,7 +75,7 @@ def test_unsigned_later_and_foreign_sessions_are_not_listed(session, patient, ne
     builders.a_given_session(
         by=neurologist,
         visit=builders.a_visit(
-            patient=patient, clinician=neurologist, day=builders.today() - builders.dt.timedelta(weeks=5)
+            patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(weeks=5)
         ),
     )
     assert earlier_sessions(session) == []
