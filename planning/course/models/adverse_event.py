@@ -123,6 +123,9 @@ class AdverseEvent(WithDays, Correctable):
             obstacles["reported_to"] = "Name the authority that it was reported to."
         return obstacles
 
+    def return_obstacle(self):
+        return self.visit_obstacle()
+
     def time_in_words(self):
         began, ended = self.day_of("began"), self.day_of("ended")
         facts = [f"from {began}" if began else "", f"until {ended}" if ended else ""]

@@ -82,6 +82,12 @@ class WithDays:
             before = day
         return obstacles
 
+    def visit_obstacle(self):
+        """Two records that were joined when it was recorded can be separate now."""
+        if self.visit is not None and self.visit.patient.person_id != self.session.visit.patient.person_id:
+            return "It was reported at a visit of another patient. Record it again at the right visit."
+        return None
+
     def _has_day(self, name):
         return getattr(self, f"{name}_day") is not None or getattr(self, f"{name}_on") is not None
 
@@ -104,6 +110,11 @@ class WithDays:
 
 
 class CourseQuerySet(CorrectableQuerySet):
+    def across(self, record):
+        """Reported at a visit of this patient record for a session of another one, or the reverse."""
+        session, visit = Q(session__visit__patient=record), Q(visit__patient=record)
+        return self.filter((session & ~visit) | (visit & ~session)).exclude(visit=None)
+
     def of_records(self, ids):
         return self.filter(session__visit__patient__in=ids).order_by("session__visit__starts_at", "pk")
 

@@ -161,6 +161,8 @@ class Response(WithDays, Correctable):
         return {}
 
     def return_obstacle(self):
+        if obstacle := self.visit_obstacle():
+            return obstacle
         if Response.objects.active().filter(session=self.session_id, visit=self.visit_id).exists():
             return "Another response already exists. Mark that one as entered in error first."
         return None

@@ -1,11 +1,14 @@
 """Actions for a patient that also change visits and their sessions."""
 
 from clinic.records.actions import action, is_repeat
+from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Refused
 from patients.followups.actions import close_follow_up
 from patients.front_desk.actions.same_person import join_records, separate_records
 from patients.models import FollowUp, Patient, PatientStatus, Visit, VisitState
 from patients.people.actions.patients import set_status, status_values
+from planning.course.models.adverse_event import AdverseEvent
+from planning.course.models.response import Response
 from planning.pages.actions.visits import change_visit_state
 from planning.sessions.models.session import InjectionSession
 
@@ -48,10 +51,30 @@ def confirm_same_person(*, patient, other, reason, by, versions):
 def undo_same_person(*, other, by, version):
     """Separate the two records again; what was signed in between stays with the patient it names.
 
-    Raises Conflict if `other` is no longer at `version`. Repeating it succeeds.
+    Raises Conflict if `other` is no longer at `version`, and Refused if a report would connect the two records.
+    Repeating it succeeds.
     """
     staying = _visits_with_a_record(other.same_as) if other.same_as_id else []
-    return separate_records(other, by=by, version=version, staying=staying)
+    decision = separate_records(other, by=by, version=version, staying=staying)
+    if decision and (reports := _reports_across(other)):
+        raise Refused(
+            "These reports belong to a session of one record and a visit of the other. Mark them as entered in error, "
+            f"then undo again: {'; '.join(reports)}."
+        )
+    return decision
+
+
+def _reports_across(record):
+    """After the visits moved: only what would remain."""
+    found = [
+        *Response.objects.active().across(record).for_page(),
+        *AdverseEvent.objects.active().across(record).for_page(),
+    ]
+    return [
+        f"{report._meta.verbose_name} (session of {day_in_words(report.session.day_given)}, "
+        f"visit of {day_in_words(report.visit.day)})"
+        for report in found
+    ]
 
 
 def _visits_with_a_record(patient):

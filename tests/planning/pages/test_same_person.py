@@ -201,6 +201,46 @@ def test_signed_or_finished_entries_stay_with_the_patient(patient, other, neurol
     assert again(visit).patient == patient
 
 
+@pytest.fixture
+def reports(patient, other, neurologist):
+    """Two reports at a visit of the patient, for a session of the other record, which joined."""
+    session = builders.a_signed_session_of(other, by=neurologist, weeks_ago=12)
+    builders.the_same_person(patient, other, by=neurologist)
+    visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
+    return [build(session=session, visit=visit, by=neurologist) for build in (builders.a_response, builders.an_event)]
+
+
+def test_undo_names_reports_that_connect_the_records(login, reports, other, neurologist):
+    client, address = login(neurologist), f"/patients/{other.pk}/same-person/undo/"
+    answer = client.post(address, {"version": again(other).version})
+    assert answer.status_code == 409
+    assert "Mark them as entered in error, then undo again: response (session of" in text_of(answer)
+    assert "; adverse event (session of" in text_of(answer)
+    assert again(other).same_as is not None
+    for report in reports:
+        builders.in_error(report, by=neurologist)
+    assert client.post(address, {"version": again(other).version}).status_code == 302
+    assert again(other).same_as is None
+
+
+def test_reports_of_separate_records_do_not_return(reports, other, neurologist):
+    for report in reports:
+        builders.in_error(report, by=neurologist)
+    builders.two_people(other, by=neurologist)
+    for report in reports:
+        with pytest.raises(Refused, match="reported at a visit of another patient"):
+            builders.undo_in_error(report, by=neurologist)
+
+
+def test_reports_within_one_record_do_not_prevent_undo(patient, other, neurologist):
+    builders.the_same_person(patient, other, by=neurologist)
+    session = builders.a_signed_session_of(patient, by=neurologist, weeks_ago=12)
+    builders.a_response(session=session, by=neurologist)
+    builders.an_event(session=session, by=neurologist)
+    builders.two_people(other, by=neurologist)
+    assert again(other).same_as is None
+
+
 def test_undoing_twice_succeeds_and_can_be_confirmed_again(patient, other, neurologist):
     builders.the_same_person(patient, other, by=neurologist)
     for _ in range(2):
