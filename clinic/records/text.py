@@ -12,6 +12,10 @@ from django.db import models
 # Persian and Indic names need the two joiners; every other format character could hide or reorder text.
 ALLOWED_FORMAT_CHARACTERS = {"\u200c", "\u200d"}
 LINE_BREAKS_AND_TABS = {"\n", "\t"}
+# Of Unicode's Default_Ignorable_Code_Point, those that are not format characters, and the empty Braille pattern.
+DEFAULT_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 # As in Unicode's stream-safe text format. Marks are sorted by comparing each with each, and no script needs this many.
 MOST_MARKS = 30
 
@@ -45,7 +49,14 @@ def cleaned(text, *, lines=False):
                 f"{_where(text, place)} there is an invisible character (U+{ord(character):04X}). Delete it there.",
                 code="invisible",
             )
-    return text.strip()
+    text = text.strip()
+    if text and all(_is_blank(character) for character in text):
+        raise ValidationError("This text has no visible character. Type it again.", code="blank")
+    return text
+
+
+def _is_blank(character):
+    return character.isspace() or character in ALLOWED_FORMAT_CHARACTERS or bool(DEFAULT_IGNORABLE.match(character))
 
 
 def _require_few_marks(text):

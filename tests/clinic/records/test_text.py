@@ -67,6 +67,18 @@ def test_line_breaks_are_normalised_in_multiline_text():
         cleaned("one\ntwo")
 
 
+@pytest.mark.parametrize("blank", ["\u200d", "\u200c \u200d", "\u3164", "\u2800", "\ufe0f", "\u034f\u115f"])
+def test_text_needs_a_visible_character(blank):
+    for lines in (False, True):
+        with pytest.raises(ValidationError, match="no visible character"):
+            cleaned(f" {blank} ", lines=lines)
+        assert cleaned(f"Ng{blank}", lines=lines).startswith("Ng")
+
+
+def test_empty_text_stays_empty():
+    assert cleaned(" \u00a0 ") == ""
+
+
 @pytest.mark.django_db
 def test_models_and_forms_share_the_text_policy():
     # Given a form made from a model

@@ -97,7 +97,7 @@ def test_form_without_its_key_is_rejected(login, staff):
 
 
 WRONG = {
-    "family_name": ["", " ", "\u202eOkafor", "x" * 101, "Oka\x07for"],
+    "family_name": ["", " ", "\u202eOkafor", "\u200d", "x" * 101, "Oka\x07for"],
     "date_of_birth": ["", "2999-01-01", "1700-01-01", "0001-01-01", "9999-12-31", "31.2.1969", "yesterday"],
     "sex": ["", "unknown"],
     "email": ["zoe", "zoe@"],
