@@ -86,11 +86,12 @@ class FullPatient:
             session=session, by=by, lot_number="LOT-EVERY-7", expiry="2077-07", size="size seven",
             diluent="saline, seven", discarded="a seventh", shared="yes",
         )  # fmt: skip
+        builders.a_vial(session=session, by=by, lot_number="LOT-EVERY-8")
         first.refresh_from_db()
         change_injection(
             injection=first, product=first.session.product, by=by, version=first.version,
             given_dose="7.72", sites=7, guidance="emg_and_ultrasound",
-            note="Row noted.", vial=session.vials.get(),
+            note="Row noted.", vial=session.vials.first(),
         )  # fmt: skip
         second.refresh_from_db()
         change_injection(

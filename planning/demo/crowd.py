@@ -241,7 +241,6 @@ class CrowdCourse:
                 given_dose=self.rng.choice(DOSES) if vials else "",
                 sites=self.rng.choice([1, 2, 3]) if vials else None,
                 guidance=Guidance.EMG if vials else "",
-                vial=vials[0] if vials else None,
             )
         )
 

@@ -121,7 +121,7 @@ class Past:
         vial = store(Vial(session=session, **self.stage.typed_of_a_vial(session.product)), by=self.clinician)
         self._audit("added", vial)
         is_planned = self.stage.plans_doses()
-        rows = self._rows(session, lambda number: self._given(number, vial, is_planned=is_planned))
+        rows = self._rows(session, lambda number: self._given(number, is_planned=is_planned))
         self._sign(session, vial, rows)
         return session
 
@@ -140,10 +140,10 @@ class Past:
         self._audit("recorded consent", consent)
         return consent
 
-    def _given(self, number, vial, *, is_planned):
+    def _given(self, number, *, is_planned):
         planned = {"planned_dose": self.stage.a_dose()} if is_planned else {}
         left_out = self.stage.leaves_out(number)
-        return {"version": 2 + is_planned, **planned, **self.stage.typed_of_a_row(self.habit, vial, left_out=left_out)}
+        return {"version": 2 + is_planned, **planned, **self.stage.typed_of_a_row(self.habit, left_out=left_out)}
 
     def _rows(self, session, typed):
         rows = [

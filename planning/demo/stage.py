@@ -153,10 +153,10 @@ class Stage:
     def give(self, session, habit, *, operator=None, only_some=False, consent=False):
         by = session.visit.clinician
         session = start_recording(session=session, by=by, version=session.version)
-        vial = self.a_vial(session, by)
+        self.a_vial(session, by)
         rows = list(session.injections.in_order())
         for number, row in enumerate(rows[:1] if only_some else rows):
-            self.give_row(row, habit, vial, by, left_out=self.leaves_out(number))
+            self.give_row(row, habit, by, left_out=self.leaves_out(number))
         if consent:
             self.consent(session, by)
         if not only_some:
@@ -168,7 +168,7 @@ class Stage:
         return session
 
     def a_vial(self, session, by):
-        return add_vial(session=session, product=session.product, by=by, **self.typed_of_a_vial(session.product))
+        add_vial(session=session, product=session.product, by=by, **self.typed_of_a_vial(session.product))
 
     def typed_of_a_vial(self, product):
         return {
@@ -184,15 +184,15 @@ class Stage:
         used = self.lots[product.pk] = self.lots.get(product.pk, -1) + 1
         return f"DEMO-{product.brand_name[:3].upper()}-{used // VIALS_OF_A_LOT + 1:02d}"
 
-    def give_row(self, row, habit, vial, by, *, left_out):
-        typed = self.typed_of_a_row(habit, vial, left_out=left_out)
+    def give_row(self, row, habit, by, *, left_out):
+        typed = self.typed_of_a_row(habit, left_out=left_out)
         change_injection(injection=row, product=row.session.product, by=by, version=row.version, **typed)
 
-    def typed_of_a_row(self, habit, vial, *, left_out):
+    def typed_of_a_row(self, habit, *, left_out):
         given = (
             {"not_given": True, "not_given_reason": "Not tense today."}
             if left_out
-            else {"given_dose": self.a_dose() if self.rng.random() < 0.95 else "", "vial": vial}
+            else {"given_dose": self.a_dose() if self.rng.random() < 0.95 else ""}
         )
         return {"sites": self.rng.choice([1, 2, 2, 3, None]), "guidance": habit.guidance, **given}
 

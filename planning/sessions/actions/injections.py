@@ -11,7 +11,7 @@ from planning.sessions.actions.sessions import PERSON_TYPES_DOSES, note_recorder
 from planning.sessions.models.injection import Injection
 
 DOSES = {"planned_dose", "given_dose"}
-FACTS_OF_GIVING = {"given_dose", "not_given", "not_given_reason"}
+FACTS_OF_GIVING = {"given_dose", "not_given", "not_given_reason", "vial"}
 
 
 @action
@@ -105,11 +105,14 @@ def _require_right_time(session, changes):
 
 
 def _require_own_vial(session, row, changes):
-    """The vial must belong to this session, and must not be that of another row of this muscle and side."""
+    """One of several vials of this session, and not that of another row of this muscle and side."""
     if "vial" not in changes:
         return
-    if row.vial_id is not None and not session.vials.filter(pk=row.vial_id).exists():
+    vials = {vial.pk for vial in session.vials.all()}
+    if row.vial_id is not None and row.vial_id not in vials:
         raise Refused("This vial does not belong to this session, or was removed.", field="vial")
+    if row.vial_id is not None and len(vials) < 2:
+        raise Refused("This session has only one vial. Leave the vial of the row empty.", field="vial")
     if _others_like(session, row).exists():
         raise Refused("This muscle and side are already in the list with this vial.", field="vial")
 

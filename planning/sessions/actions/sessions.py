@@ -13,6 +13,7 @@ from planning.sessions.models.session import InjectionSession
 PERSON_TYPES_DOSES = "A token cannot write doses. A person types them in Collum."
 PERSON_RECORDS = "A token cannot record what was given. A person records it in Collum."
 FACTS_OF_A_PERSON = {"operator", "given_on", "consent", "complications"}
+FACTS_OF_RECORDING = {"operator": "who injected", "given_on": "when it was given", "complications": "complications"}
 
 
 def open_session(session, *, by):
@@ -125,8 +126,7 @@ def change_session(*, session, by, version, **details):
         _require_clinician(details["operator"])
     if obstacle := _consent_obstacle(details.get("consent"), session):
         raise Refused(obstacle, field="consent")
-    if details.get("given_on", session.given_on) != session.given_on and not session.is_recording:
-        raise Refused("Start recording to enter when it was given.", field="given_on")
+    _require_recording_phase(session, details)
     if is_repeat(session, details, version=version):
         return session
     assign(session, details)
@@ -138,9 +138,14 @@ def change_session(*, session, by, version, **details):
 def _consent_obstacle(consent, session):
     if consent is None or consent.pk == session.consent_id:
         return None
-    if consent.patient_id not in session.visit.patient.record_ids():
-        return "This consent belongs to another patient."
-    return consent.change_obstacle()
+    problem = consent.selection_problem(session.visit.patient)
+    return problem and f"This consent {problem}"
+
+
+def _require_recording_phase(session, details):
+    for name, what in FACTS_OF_RECORDING.items():
+        if not session.is_recording and details.get(name, getattr(session, name)) != getattr(session, name):
+            raise Refused(f"Start recording to enter {what}.", field=name)
 
 
 def _require_clinician(user):

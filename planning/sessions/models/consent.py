@@ -29,6 +29,14 @@ class Consent(Correctable):
     def __str__(self):
         return f"{self.given_by}, {day_in_words(self.given_on)}, form {self.form_version}"
 
+    def selection_problem(self, patient):
+        """Why a session of this patient cannot name it, as a predicate; None if it can."""
+        if self.is_in_error:
+            return f"is marked as entered in error: {self.error_reason}"
+        if self.patient_id != patient.pk and self.patient_id not in patient.record_ids():
+            return "belongs to another patient."
+        return None
+
     def in_words(self):
         return [("Given by", self.given_by), ("On", day_in_words(self.given_on)), ("Form", self.form_version)]
 

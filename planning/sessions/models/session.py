@@ -203,6 +203,8 @@ class InjectionSession(Versioned):
             return "There is no injection to sign. Add a muscle first."
         if self.operator_id is None:
             return "Select who injected."
+        if self.consent and (problem := self.consent.selection_problem(self.visit.patient)):
+            return f"Select another consent, or none. The selected one ({self.consent}) {problem}"
         if self.day_given > timezone.localdate():
             return "The date of the injections is in the future."
         if (amendment := self.open_amendment()) and not self._differs_from(amendment.record):

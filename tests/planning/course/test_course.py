@@ -219,9 +219,7 @@ def amended(given, patient, neurologist):
     builders.an_event(session=session, began_on=day, ended_on=day)
     builders.an_amendment(session, by=neurologist)
     session.refresh_from_db()
-    change_session(
-        session=session, by=neurologist, version=session.version, given_on=day + dt.timedelta(days=20)
-    )
+    change_session(session=session, by=neurologist, version=session.version, given_on=day + dt.timedelta(days=20))
     builders.sign(session, by=neurologist)
     return builders.now(session)
 
@@ -258,7 +256,7 @@ def test_chart_has_no_bar_before_the_injections(amended, patient):
 
 def test_change_of_such_a_response_requires_valid_dates(amended, neurologist):
     response = amended.responses.get()
-    with pytest.raises(Refused, match="This is before .*, when the injections were given"):
+    with pytest.raises(Refused, match=r"This is before .*, when the injections were given"):
         change_response(response=response, by=neurologist, version=response.version, note="Asked again")
 
 

@@ -74,9 +74,7 @@ def test_unsigned_later_and_foreign_sessions_are_not_listed(session, patient, ne
     builders.a_signed_session_of(builders.a_patient(), by=neurologist, weeks_ago=12)
     builders.a_given_session(
         by=neurologist,
-        visit=builders.a_visit(
-            patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(weeks=5)
-        ),
+        visit=builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() - dt.timedelta(weeks=5)),
     )
     assert earlier_sessions(session) == []
     assert last_to_repeat(session) is None

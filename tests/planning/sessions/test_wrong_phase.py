@@ -2,6 +2,8 @@
 
 import pytest
 
+from clinic.records.exceptions import Refused
+from planning.sessions.actions.sessions import change_session
 from tests import builders
 from tests.planning.session_pages.sending import row_data, row_path, vial_data
 
@@ -78,6 +80,66 @@ def test_dose_typed_before_the_session_was_signed_is_shown(doctor, neurologist):
     assert response.status_code == 409
     assert "<dd> 7.770 </dd>" in shown(response)
     assert first(session).given_dose == "1.11"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "sentence"),
+    [
+        ("operator", None, "Start recording to enter who injected."),
+        ("complications", "Bruise", "Start recording to enter complications."),
+        ("given_on", "2026-01-05", "Start recording to enter when it was given."),
+    ],
+)
+def test_facts_of_recording_are_not_stored_in_the_plan(doctor, planned, neurologist, name, typed, sentence):
+    typed, prefix = typed or neurologist.pk, f"s{planned.pk}-details"
+    sent = {"patient": planned.visit.patient_id, f"{prefix}-version": planned.version, f"{prefix}-{name}": typed}
+    response = doctor.post(f"/sessions/{planned.pk}/details/", sent)
+    assert response.status_code == 409
+    assert sentence in shown(response)
+    assert f'name="{prefix}-{name}"' in shown(response)
+    answer = doctor.patch(
+        f"/api/v1/sessions/{planned.pk}/",
+        {"version": planned.version, name: typed},
+        content_type="application/json",
+    )
+    assert (answer.status_code, answer.json()["errors"]) == (409, {name: [sentence]})
+    stored = builders.now(planned)
+    assert (stored.operator, stored.complications, stored.given_on) == (None, "", None)
+
+
+def test_stored_facts_do_not_change_back_in_the_plan(neurologist):
+    given = builders.a_given_session(by=neurologist)
+    planned = builders.plan_again(given, by=neurologist)
+    with pytest.raises(Refused, match="Start recording to enter who injected"):
+        change_session(session=planned, by=neurologist, version=planned.version, operator=None)
+    change_session(session=planned, by=neurologist, version=planned.version, operator=neurologist, notes="Kept")
+    assert (builders.now(planned).operator, builders.now(planned).notes) == (neurologist, "Kept")
+
+
+def vial_of_row(doctor, session, vial):
+    row = first(session)
+    body = {"version": row.version, "product": session.product_id, "vial": vial and vial.pk}
+    path = f"/api/v1/sessions/{session.pk}/injections/{row.pk}/"
+    return doctor.patch(path, body, content_type="application/json")
+
+
+def test_row_names_a_vial_only_if_there_are_several(doctor, neurologist):
+    session = builders.a_given_session(by=neurologist)
+    vial = builders.a_vial(session=session)
+    answer = vial_of_row(doctor, session, vial)
+    sentence = "This session has only one vial. Leave the vial of the row empty."
+    assert (answer.status_code, answer.json()["errors"]) == (409, {"vial": [sentence]})
+    builders.a_vial(session=session)
+    assert vial_of_row(doctor, session, vial).status_code == 200
+    assert first(session).vial == vial
+
+
+def test_row_names_no_vial_in_the_plan(doctor, neurologist):
+    session = builders.a_given_session(by=neurologist)
+    vial, _ = builders.a_vial(session=session), builders.a_vial(session=session)
+    builders.plan_again(session, by=neurologist)
+    assert vial_of_row(doctor, session, vial).status_code == 409
+    assert first(session).vial is None
 
 
 def test_form_that_the_page_shows_is_not_shown_twice(doctor, planned):

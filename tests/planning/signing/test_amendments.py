@@ -190,6 +190,7 @@ def test_discarding_restores_doses_emptied_by_a_product_change(signed, neurologi
     row, vial = first_row(signed), signed.vials.get()
     before, dose = facts(signed), row.given_dose
     builders.an_amendment(signed, by=neurologist)
+    builders.a_vial(session=again(signed))
     change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, vial=vial)
     choose_product(
         session=signed, product=builders.a_product("Dysport"), by=neurologist, version=again(signed).version,

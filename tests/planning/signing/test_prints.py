@@ -15,6 +15,7 @@ def signed(neurologist):
     session = builders.a_given_session(by=neurologist, doses=("1.10", "2.20"))
     row = session.injections.in_order().first()
     vial = builders.a_vial(session=session, lot_number="LOT-9", expiry="2027-08", diluent="saline", shared="no")
+    builders.a_vial(session=session, lot_number="LOT-10")
     change_injection(
         injection=row,
         product=row.session.product,

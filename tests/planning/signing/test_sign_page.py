@@ -50,6 +50,45 @@ def body_of(response):
     return " ".join(response.content.decode().split())
 
 
+def test_consent_in_error_requires_a_choice(doctor, given, neurologist):
+    # Given a read-back, and the selected consent marked as entered in error after it was opened
+    consent = builders.a_consent(session=given)
+    sent = signature(doctor.get(path_of(given)))
+    builders.in_error(consent, by=neurologist)
+    sentence = "Select another consent, or none. The selected one (The patient,"
+
+    # Then the signature is rejected, on the page and in the API, and the session's page asks for a choice
+    refused(doctor.post(path_of(given), sent), sentence)
+    body = {"password": builders.PASSWORD, "content_hash": digest(builders.now(given).content())}
+    body["see_again"] = {"weeks": 12}
+    answer = doctor.post(f"/api/v1/sessions/{given.pk}/sign/", body, content_type="application/json")
+    assert (answer.status_code, sentence in answer.json()["detail"]) == (409, True)
+    page = doctor.get(path_of(given), follow=True)
+    assert sentence in body_of(page)
+    assert "(entered in error)</option>" in body_of(page)
+
+    # And after the choice it can be signed
+    session = builders.now(given)
+    change_session(session=session, by=neurologist, version=session.version, consent=None)
+    assert sign(doctor, given).status_code == 302
+
+
+def test_consent_of_a_record_that_was_separated_requires_a_choice(neurologist):
+    # Given a session of a record that was joined, with the consent of the patient that it joined
+    patient, other = builders.a_patient(), builders.a_patient()
+    visit = builders.an_arrived_visit(patient=other, clinician=neurologist)
+    session = builders.a_given_session(by=neurologist, visit=visit)
+    builders.the_same_person(patient, other, by=neurologist)
+    session = builders.now(session)
+    consent = builders.a_consent(patient=patient)
+    change_session(session=session, by=neurologist, version=session.version, consent=consent)
+    assert builders.now(session).signing_obstacle() is None
+
+    # When the records are separate again
+    builders.two_people(other, by=neurologist)
+    assert "belongs to another patient" in builders.now(session).signing_obstacle()
+
+
 def refused(response, *sentences, status=409):
     """Not signed: the read-back again, with those messages."""
     assert response.status_code == status

@@ -137,7 +137,7 @@ def test_vial_used_today_is_offered_with_lot_and_expiry_only(doctor, given, neur
 
 
 def test_vial_used_by_a_row_is_not_removed(doctor, given, neurologist):
-    vial = builders.a_vial(session=given, by=neurologist)
+    vial, _ = builders.a_vial(session=given, by=neurologist), builders.a_vial(session=given, by=neurologist)
     row = first(given)
     change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, vial=vial)
     response = doctor.post(

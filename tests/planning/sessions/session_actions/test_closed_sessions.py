@@ -110,7 +110,7 @@ def test_entries_cannot_be_linked_across_patients(neurologist):
     before = other.content()
 
     # When everything is done to the one
-    vial = builders.a_vial(session=one)
+    vial, _ = builders.a_vial(session=one), builders.a_vial(session=one)
     change(row_of(one), by=neurologist, given_dose="1.11", vial=vial)
     remove_injection(
         injection=row_of(one, "LS"),

@@ -97,7 +97,7 @@ def test_stale_vial_is_a_conflict_unless_unchanged(neurologist, trainee, recordi
 
 
 def test_vial_used_by_a_row_cannot_be_removed(neurologist, recording):
-    vial = builders.a_vial(session=recording)
+    vial, _ = builders.a_vial(session=recording), builders.a_vial(session=recording)
     row = change(row_of(recording), by=neurologist, vial=vial)
 
     with refused("names this vial"):
@@ -137,7 +137,7 @@ def earlier(neurologist, planned):
     for row in session.injections.all():
         change(row, by=neurologist, planned_dose="1.11", sites=5, guidance="emg", note="note")
     builders.record(session, by=neurologist)
-    vial = builders.a_vial(session=session)
+    vial, _ = builders.a_vial(session=session), builders.a_vial(session=session)
     left_out, *others = session.injections.filter(muscle__short_name="SCAL"), *session.injections.all()
     for row in others:
         if row.muscle.short_name != "SCAL":
