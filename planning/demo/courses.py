@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from patients.models import TherapyKind
 from planning.course.models.adverse_event import EventKind
-from planning.course.models.findings import Posture
+from planning.course.models.findings import Posture, Symptom
 
 RIGHT, LEFT = "right", "left"
 
@@ -87,11 +87,13 @@ POSTURES = (
     ((Posture.ANTECAPUT, ""), (Posture.LATEROCAPUT, LEFT)),
     ((Posture.TORTICOLLIS, RIGHT), (Posture.TORTICAPUT, RIGHT)),
 )
+# Complaints that treatment does not relieve, by the last digits of the patient's number.
+LASTING_SYMPTOMS = {6: (Symptom.SWALLOWING,), 13: (Symptom.SPEAKING,)}
 TRICKS = ("touches the chin", "rests the head against a wall", "hand at the back of the head", "touches the left cheek")
 DAILY_LIFE = {
     "driving": ("short ways only", "turns the whole body at junctions", "does not drive"),
     "reading": ("with a book stand", "for ten minutes at a time"),
-    "talking": ("avoids the telephone", "no trouble"),
+    "talking": ("avoids the telephone", "tires after long conversations"),
     "fatigue": ("tired by the afternoon", "rests after work"),
     "emotional_strain": ("worse before meetings", "worse with strangers"),
     "social_withdrawal": ("no longer goes to the choir", "sees friends at home"),

@@ -30,11 +30,19 @@ class Story:
         self.number = number
         self.postures = courses.POSTURES[number % len(courses.POSTURES)]
         self.symptoms = self.rng.sample([each for each in Symptom if each not in ASKED_BEFORE], 5)
+        self.lasting_symptoms = courses.LASTING_SYMPTOMS.get(number % 20, ())
+        self.signs = {
+            "tremor": self.rng.choice(["present", "absent", "absent"]), "jerk": self.rng.choice(["", "absent"]),
+        }  # fmt: skip
+        self.lives = {
+            name: self.rng.choice(courses.DAILY_LIFE[name]) for name in self.rng.sample(sorted(courses.DAILY_LIFE), 2)
+        }
         self.severity, self.disability, self.pain = (
             self.rng.randint(17, 24), self.rng.randint(10, 17), self.rng.randint(6, 13)
         )  # fmt: skip
         self.trick = self.rng.choice(courses.TRICKS)
-        self.last_assessment = self.last_response = None
+        self.last_assessment = self.last_response = self.last_gain = None
+        self.last_scores, self.effects = [], {}
         self.has_withdrawn = False
         self.sessions = []
 
@@ -108,26 +116,29 @@ class Story:
 
     def _assess(self, visit):
         gain = self._gain(visit)
-        details = {"scores": self._scores(gain)} if self.is_complete or self.rng.random() < 0.7 else {}
-        if self.last_assessment and self.rng.random() < 0.2:
-            made = record_assessment(visit=visit, by=visit.clinician, unchanged_since=self.last_assessment, **details)
+        if self._is_unchanged(gain):
+            found = {"unchanged_since": self.last_assessment, "scores": self.last_scores}
         else:
-            made = record_assessment(visit=visit, by=visit.clinician, **self._findings(gain), **details)
-        self.last_assessment = made
+            self.last_scores = self._scores(gain) if self.is_complete or self.rng.random() < 0.7 else []
+            found = {**self._findings(gain), "scores": self.last_scores}
+        self.last_assessment = record_assessment(visit=visit, by=visit.clinician, **found)
+        self.last_gain = gain
+
+    def _is_unchanged(self, gain):
+        is_alike = self.last_gain is not None and abs(gain - self.last_gain) <= 0.1 and not self.kind.drift
+        return is_alike and self.rng.random() < 0.5
 
     def _findings(self, gain):
-        present = self.symptoms if gain < 0.3 else self.symptoms[:3]
+        present = [*(self.symptoms if gain < 0.3 else self.symptoms[:3]), *self.lasting_symptoms]
         answers = [(symptom, "present", *self._degree(gain)) for symptom in present]
         answers += [(symptom, "absent", "", "") for symptom in Symptom if symptom not in present]
-        lives = self.rng.sample(sorted(courses.DAILY_LIFE), 2) if gain < 0.3 else []
         return {
             "postures": self.postures,
             "symptoms": answers,
-            "tremor": self.rng.choice(["present", "absent", "absent"]),
-            "jerk": self.rng.choice(["", "absent"]),
+            **self.signs,
             "sensory_trick": "present",
             "sensory_trick_note": self.trick,
-            **{name: self.rng.choice(courses.DAILY_LIFE[name]) for name in lives},
+            **(self.lives if gain < 0.3 else {}),
         }
 
     def _degree(self, gain):
@@ -161,7 +172,7 @@ class Story:
         if since < 20 or not (self.is_complete or self.rng.random() < 0.7):
             return
         self._withdraw(visit)
-        report = self._effect(since)
+        report = self._effect(session, since)
         if self.is_complete or self.rng.random() < 0.3:
             report |= {"words": self._cycle(self.kind.words) if self.kind.words else "Better for some weeks."}
         if report.get("words") and self.rng.random() < 0.4:
@@ -169,16 +180,22 @@ class Story:
         self.last_response = record_response(session=session, visit=visit, by=visit.clinician, **report)
         self._go_wrong(visit, session)
 
-    def _effect(self, since):
+    def _effect(self, session, since):
+        """The same at each visit, except that wearing-off is reported once it has begun."""
+        if session.pk not in self.effects:
+            self.effects[session.pk] = self._effect_of_cycle()
+        effect = self.effects[session.pk]
+        wearing_off = effect.get("wearing_off_day")
+        return {name: value for name, value in effect.items() if name != "wearing_off_day" or wearing_off <= since}
+
+    def _effect_of_cycle(self):
         gain = self._cycle(self.kind.gains)
         if not gain:
             return {"effect": Effect.NO_RESPONSE, "impression": Impression.NO_CHANGE}
         onset = self.rng.randint(3, 7)
-        report = {"effect": Effect.RESPONSE, "onset_day": onset, "peak_day": onset + self.rng.randint(6, 10)}
-        wearing_off = self._cycle(self.kind.days) + self.rng.randint(-3, 3)
-        if wearing_off <= since:
-            report["wearing_off_day"] = wearing_off
-        return report | self._benefits(gain)
+        days = {"onset_day": onset, "peak_day": onset + self.rng.randint(6, 10)}
+        days["wearing_off_day"] = self._cycle(self.kind.days) + self.rng.randint(-3, 3)
+        return {"effect": Effect.RESPONSE, **days, **self._benefits(gain)}
 
     def _benefits(self, gain):
         steps = [Benefit.NONE, Benefit.SLIGHT, Benefit.MODERATE, Benefit.MARKED]

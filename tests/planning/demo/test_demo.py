@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from clinic.models import AuditEntry, Clinic, User
@@ -321,6 +321,39 @@ def test_event_is_recorded_with_earlier_findings(demo):
 def test_one_who_moved_away_had_a_course(demo):
     assert teller("Rossi", "Mario").status == PatientStatus.MOVED_AWAY
     assert len(cycles_of("Rossi", "Mario")) == 4
+
+
+def test_each_session_is_reported_consistently(demo):
+    for session in InjectionSession.objects.prefetch_related("responses"):
+        reports = list(session.responses.all())
+        for name in ("effect", "onset_day", "peak_day", "impression", "benefit_pain"):
+            assert len({getattr(report, name) for report in reports}) <= 1, name
+        assert len({report.wearing_off_day for report in reports} - {None}) <= 1
+    assert InjectionSession.objects.annotate(reports=Count("responses")).filter(reports__gt=1).exists()
+
+
+def test_unchanged_assessments_have_similar_scores(demo):
+    unchanged = Assessment.objects.exclude(unchanged_since=None)
+    assert len(unchanged) >= 5
+    for each in unchanged:
+        before = {score.instrument_id: score.value for score in each.unchanged_since.scores.all()}
+        for score in each.scores.all():
+            assert abs(score.value - before.get(score.instrument_id, score.value)) <= 1
+
+
+def test_signs_of_a_patient_do_not_come_and_go(demo):
+    signs = Assessment.objects.order_by().values_list("visit__patient", "tremor", "jerk", "sensory_trick_note")
+    patients = {patient for patient, *_ in signs}
+    assert len(set(signs)) == len(patients) > 40
+    assert {tremor for _, tremor, *_ in signs} == {"present", "absent"}
+
+
+@pytest.mark.parametrize("symptom", [Symptom.SPEAKING, Symptom.SWALLOWING])
+def test_trouble_before_treatment_occurs_and_lasts(demo, symptom):
+    found = SymptomFinding.objects.filter(symptom=symptom)
+    present = set(found.filter(presence="present").values_list("assessment__visit__patient", flat=True))
+    assert present
+    assert not found.filter(presence="absent", assessment__visit__patient__in=present).exists()
 
 
 def test_total_is_the_sum_of_its_subscales(demo):
