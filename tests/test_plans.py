@@ -14,6 +14,7 @@ from clinic.models import AuditEntry, User
 from patients.models import Coverage, FollowUp, Patient, PossibleDuplicate, Therapy, Visit, VisitState
 from planning.demo.crowd import CrowdCourse
 from planning.models import InjectionSession, LotSpelling, SignedLot, SignedRecord, Vial
+from planning.reports.overview_figures import Span, overview_of
 from tests import builders
 
 pytestmark = [
@@ -135,9 +136,25 @@ def test_page_finds_its_rows_by_indexes(crowd, name):
         with CaptureQueriesContext(connection) as asked:
             assert client.get(address).status_code == 200
 
-    statements = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
-    assert len(statements) > 3
-    assert {statement: tables for statement in statements if (tables := read_whole(statement))} == {}
+    assert len(statements(asked)) > 3
+    assert tables_read_whole(asked) == {}
+
+
+def test_overview_reads_only_its_period(crowd):
+    # The default of twelve months contains almost all rows of this crowd.
+    span = Span(1, builders.today())
+    with CaptureQueriesContext(connection) as asked:
+        overview_of(span)
+    assert len(statements(asked)) == 5
+    assert tables_read_whole(asked) == {}
+
+
+def statements(asked):
+    return [query["sql"] for query in asked if query["sql"].startswith(("SELECT", "WITH"))]
+
+
+def tables_read_whole(asked):
+    return {statement: tables for statement in statements(asked) if (tables := read_whole(statement))}
 
 
 def read_whole(statement):

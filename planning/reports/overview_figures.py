@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Count, DateField, Q
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import TruncMonth
 
 from clinic.records.dates import start_of
 from patients.models import FollowUp, Patient, Visit, VisitState
@@ -167,10 +167,10 @@ def _days_of_injections(span):
     counted = InjectionSession.objects.counted()
     within = counted.given_between(span.first, span.last)
     people = within.annotate(person=person_of("visit__patient")).values("person")
-    # Select the people first, so that only their visits are joined and sorted.
-    records = Patient.objects.annotate(person=Coalesce("same_as", "pk")).filter(person__in=people)
+    # Select the records of these people first, by indexes, so that only their visits are joined and sorted.
+    joined = Patient.objects.filter(same_as__in=people).values("pk")
     return (
-        counted.filter(visit__patient__in=records.values("pk"))
+        counted.filter(visit__patient__in=people.union(joined))
         .with_given_day()
         .annotate(person=person_of("visit__patient"))
         .values("person", "given_day")

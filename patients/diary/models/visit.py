@@ -153,6 +153,10 @@ class Visit(Versioned):
                 condition=Q(state__in=(VisitState.BOOKED, VisitState.ARRIVED)),
                 name="patients_visit_to_be_done",
             ),
+            # SQLite's statistics of the whole column make it read the table if all of its values are null.
+            models.Index(
+                fields=["moved_from"], condition=Q(moved_from__isnull=False), name="patients_visit_by_moved_from"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

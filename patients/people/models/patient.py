@@ -157,6 +157,8 @@ class Patient(Person, Versioned):
                 condition=Q(status=PatientStatus.ACTIVE, same_as=None, no_follow_up_reason=""),
                 name="patients_patient_expected",
             ),
+            # SQLite's statistics of the whole column make it read the table if all of its values are null.
+            models.Index(fields=["same_as"], condition=Q(same_as__isnull=False), name="patients_patient_by_same_as"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -260,6 +262,5 @@ class Patient(Person, Versioned):
 
 
 def patient_ids(*, pk=None, record_number=""):
-    by_pk = Patient.objects.filter(pk=pk) if pk is not None else Patient.objects.none()
-    by_number = Patient.objects.with_record_number(record_number) if record_number else Patient.objects.none()
-    return [patient.pk for patient in (*by_pk.only("pk"), *by_number.only("pk"))]
+    by_id = Patient.objects.filter(pk=pk).values_list("pk", flat=True)
+    return list(by_id.union(Patient.objects.with_record_number(record_number).values_list("pk", flat=True)))

@@ -49,6 +49,7 @@ class InjectionSession(Versioned):
     class Meta:
         indexes = [
             models.Index(fields=["visit"], condition=Q(signed_at=None, not_done_at=None), name="planning_session_open"),
+            models.Index(fields=["given_on"], condition=Q(given_on__isnull=False), name="planning_session_by_given_on"),
         ]
         constraints = [
             models.CheckConstraint(
