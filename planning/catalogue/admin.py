@@ -1,6 +1,7 @@
 """The catalogue in the admin site, for its managers."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
@@ -125,6 +126,7 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
             **self.admin_site.each_context(request), **shown, "opts": self.opts, "columns": columns,
             "title": f"Import {self.opts.verbose_name_plural}",
             "needed": [name for name, is_needed in columns.items() if is_needed], "most_rows": MOST_ROWS,
+            "megabytes": settings.UPLOAD_LIMIT // 1_000_000,
         }  # fmt: skip
         return TemplateResponse(request, "admin/planning/import.html", context)
 

@@ -90,6 +90,10 @@ def test_file_of_wrong_format_is_rejected_with_a_message(manager, text, sentence
     assert stored() == before
 
 
+def test_page_names_its_limits(manager):
+    assert "At most 5000 rows and 20 MB." in manager.get(f"{MUSCLES}import/").content.decode()
+
+
 def test_missing_file_is_an_error(manager):
     assert "Choose a file" in manager.post(f"{MUSCLES}import/").context["sentence"]
 
