@@ -31,7 +31,7 @@ CEILINGS = {
     "export": 30,
     "assessment": 21,
     "event": 21,
-    "visit": 24,
+    "visit": 25,
     "session, planning": 21,
     "session, recording": 28,
     "session, a script": 21,

@@ -23,7 +23,7 @@ from planning.sessions.models.session import InjectionSession
 
 
 def _opened(request, pk):
-    visit = get_object_or_404(Visit.objects.select_related("patient", "clinician", "moved_from"), pk=pk)
+    visit = get_object_or_404(Visit.objects.select_related("patient", "clinician", "moved_from", "reminder"), pk=pk)
     about(request, visit.patient_id)
     return visit
 
