@@ -134,6 +134,7 @@ class FullPatient:
             starts_at=builders.at(self._day(28), 11),
             minutes=30,
             clinician=self.by,
+            although_past=True,
         )
 
     def _assessments(self):

@@ -23,6 +23,7 @@ SHOWN_IN = {
     "clinic/web/middleware.py": "clinic/web/test_probes.py",
     "clinic/web/views.py": "clinic/web/test_busy_database.py",
     "patients/people/actions/duplicates.py": "patients/people/test_duplicates.py",
+    "patients/diary/actions/time_zone.py": "patients/diary/test_time_zone.py",
     "patients/followups/actions.py": "patients/followups/test_followups.py",
     "patients/diary/actions/opening_hours.py": "patients/diary/test_opening_hours.py",
     "patients/diary/actions/reminders.py": "patients/diary/test_reminders.py",
