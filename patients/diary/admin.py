@@ -52,7 +52,13 @@ def _question(*, visits, absences):
 @admin.register(Clinic)
 class ClinicAdmin(SuperuserAdmin, RestrictedHistoryAdmin):
     form = ClinicForm
-    fieldsets = [(None, {"fields": ["name", "address", "phone", "time_zone", "on_a_new_time_zone"]})]
+    fieldsets = [(None, {"fields": ["name", "address", "phone", "time_zone"]})]
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if getattr(request, "shows_an_earlier_state", False):
+            return fieldsets
+        return [*fieldsets, (None, {"fields": ["on_a_new_time_zone"]})]
 
     def has_add_permission(self, request):
         return False
