@@ -4,7 +4,6 @@ from django.urls import include, path
 
 app_name = "patients"
 urlpatterns = [
-    path("", include("patients.people.urls")),
     path("", include("patients.diary.urls")),
     path("", include("patients.coverage.urls")),
     path("", include("patients.front_desk.urls")),

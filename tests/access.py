@@ -384,7 +384,8 @@ class World:
             "follow-ups": self.follow_up, "muscles": self.muscle, "products": self.session.product,
             "instruments": self.instrument, "sessions": self.session, "injections": self.row, "vials": self.vial,
             "records": self.record, "assessments": self.assessment, "responses": self.response,
-            "adverse-events": self.event, "scores": self.score,
+            "adverse-events": self.event, "scores": self.score, "consents": self.consent,
+            "information": self.information, "clinicians": self.clinician,
         }  # fmt: skip
         path = re.sub(r"([\w-]+)/<int:\w+>", lambda found: f"{found[1]}/{things[found[1]].pk}", route)
         return "/" + path + REQUIRED_QUERIES.get(route, "")

@@ -9,26 +9,22 @@ from clinic.records import audit_log
 from patients.coverage.actions import add_coverage, add_therapy, change_coverage, change_therapy
 from patients.coverage.models.coverage import Coverage
 from patients.coverage.models.therapy import Therapy
-from patients.people.api.corrections import ERROR_FIELDS, CorrectableShown, Correcting, ErrorSent
+from patients.people.api.corrections import CORRECTIONS, ERROR_BODIES, ERROR_FIELDS, CorrectableShown, Correcting
 from patients.people.models.patient import Patient
 
 
-def _serializers(model):
+def serializers_of_record(model):
     """The serializers of a record’s response, and of the request bodies by operation."""
     shown, sent, change = record_serializers(
         model, model.details(), shown=CorrectableShown, before=("id", "patient"), after=ERROR_FIELDS
     )
-    return shown, {"create": sent, "partial_update": change, "entered_in_error": ErrorSent}
+    return shown, {"create": sent, "partial_update": change, **ERROR_BODIES}
 
 
 class PatientRecordResource(Correcting, Collection):
     """Records of the patient in the URL; those of joined records are not included."""
 
-    permissions = {
-        **dict.fromkeys(("list", "retrieve"), Permission.SEE_PATIENTS),
-        **dict.fromkeys(("create", "partial_update", "entered_in_error"), Permission.CHANGE_PATIENTS),
-    }
-    add = change = None
+    add = None
 
     def get_queryset(self):
         return super().get_queryset().filter(patient=self.kwargs["patient"])
@@ -49,24 +45,34 @@ class PatientRecordResource(Correcting, Collection):
         """Add a record to the patient."""
         return self.made_by(self.add, patient=self._patient())
 
+
+class AdministrativeRecordResource(PatientRecordResource):
+    """Records that the front desk can change."""
+
+    permissions = {
+        **dict.fromkeys(("list", "retrieve"), Permission.SEE_PATIENTS),
+        **dict.fromkeys(("create", "partial_update", *CORRECTIONS), Permission.CHANGE_PATIENTS),
+    }
+    change = None
+
     def partial_update(self, request, **kwargs):
         """Change a record of the patient."""
         return self.changed_by(self.change, **{self.kind: self.the_record()})
 
 
-class CoverageResource(PatientRecordResource):
+class CoverageResource(AdministrativeRecordResource):
     """Who pays for a patient’s treatment. Amounts are text as typed. Collum does not calculate from them."""
 
     kind = "coverage"
     queryset = Coverage.objects.all()
-    serializer_class, bodies = _serializers(Coverage)
+    serializer_class, bodies = serializers_of_record(Coverage)
     add, change = staticmethod(add_coverage), staticmethod(change_coverage)
 
 
-class TherapyResource(PatientRecordResource):
+class TherapyResource(AdministrativeRecordResource):
     """Other current and earlier treatments of a patient."""
 
     kind = "therapy"
     queryset = Therapy.objects.all()
-    serializer_class, bodies = _serializers(Therapy)
+    serializer_class, bodies = serializers_of_record(Therapy)
     add, change = staticmethod(add_therapy), staticmethod(change_therapy)

@@ -33,6 +33,22 @@ class ClinicianField(IdField):
         return User.objects.clinicians()
 
 
+class ClinicianShown(Shown):
+    class Meta:
+        model = User
+        fields = ["id", "printed_name"]
+
+
+class ClinicianResource(Collection):
+    """Active neurologists and trainees: those who can be booked, inject and arrange follow-ups."""
+
+    kind = "clinician"
+    permissions = {"list": Permission.SEE_DIARY, "retrieve": Permission.SEE_DIARY}
+    queryset = User.objects.clinicians()
+    serializer_class = ClinicianShown
+    orderings = ("id", "-id")
+
+
 class StartField(serializers.DateTimeField):
     """A whole minute that exists once in the clinic's time zone; without an offset it is in that time zone."""
 

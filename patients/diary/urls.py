@@ -4,7 +4,7 @@ from django.urls import path
 
 from clinic.api import router
 from patients.diary import views
-from patients.diary.api import FreeTimeResource
+from patients.diary.api import ClinicianResource, FreeTimeResource
 
 urlpatterns = [
     path("calendar/", views.calendar_address, name="calendar-address"),
@@ -14,6 +14,7 @@ urlpatterns = [
 
 router.register(
     {
+        "clinicians": ClinicianResource,
         "free-times": FreeTimeResource,
     }
 )

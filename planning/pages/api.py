@@ -1,17 +1,73 @@
-"""Visits for programs: find, book, move, and change their state."""
+"""Patients and visits for programs, as far as their changes depend on sessions."""
 
 from rest_framework.decorators import action as operation
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Change
+from clinic.api.fields import Change, SentFields
 from clinic.api.schema import Problem
+from patients.coverage.api import PatientRecordResource, serializers_of_record
 from patients.diary.api import FreeTimeShown, VisitReading
 from patients.diary.free_times import nearest_free_times
 from patients.front_desk.actions.visits import TimeTaken, book_visit
 from patients.front_desk.api.followups import field_of_see_again
-from patients.front_desk.api.visits import FinishSent, ReasonChange, VisitBooked, VisitMoved
-from patients.models import VisitState
+from patients.front_desk.api.visits import FinishSent, ReasonChange, VisitBooked, VisitMoved, VisitReverted
+from patients.models import Patient, VisitState
+from patients.people.api.corrections import CORRECTIONS
+from patients.people.api.patients import PatientResource
+from planning.pages.actions.patients import change_patient_status
 from planning.pages.actions.visits import change_visit_state, move_visit
+from planning.sessions.actions.consents import record_consent, record_information
+from planning.sessions.models.consent import Consent, InformationGiven
+
+
+def serializers_without_changes(model):
+    """As serializers_of_record(), for records that are not changed, only marked as entered in error."""
+    shown, bodies = serializers_of_record(model)
+    return shown, {name: body for name, body in bodies.items() if name != "partial_update"}
+
+
+class StatusSent(Change, SentFields):
+    class Meta:
+        model = Patient
+        fields = ["status", "status_since"]
+        extra_kwargs = {"status": {"required": True}, "status_since": {"help_text": "If omitted, today."}}
+
+
+class PatientStatusResource(PatientResource):
+    """Find, register and change patients. Patients are never deleted."""
+
+    permissions = {**PatientResource.permissions, "status": Permission.CHANGE_PATIENTS}
+    bodies = {**PatientResource.bodies, "status": StatusSent}
+
+    @operation(detail=True, methods=["post"])
+    def status(self, request, pk):
+        """Change whether a patient is treated here. If not, open visits and follow-ups end."""
+        return self.changed_by(change_patient_status, patient=self.the_record())
+
+
+class PaperResource(PatientRecordResource):
+    permissions = {
+        **dict.fromkeys(("list", "retrieve"), Permission.SEE_COURSE),
+        **dict.fromkeys(("create", *CORRECTIONS), Permission.CHANGE_COURSE),
+    }
+
+
+class ConsentResource(PaperResource):
+    """A patient’s consents to the treatment. A session names one of them."""
+
+    kind = "consent"
+    queryset = Consent.objects.all()
+    serializer_class, bodies = serializers_without_changes(Consent)
+    add = staticmethod(record_consent)
+
+
+class InformationResource(PaperResource):
+    """Leaflets that were given to a patient."""
+
+    kind = "information"
+    queryset = InformationGiven.objects.all()
+    serializer_class, bodies = serializers_without_changes(InformationGiven)
+    add = staticmethod(record_information)
 
 
 class VisitProblem(Problem):
@@ -27,7 +83,10 @@ class VisitResource(VisitReading):
 
     permissions = {
         **VisitReading.permissions,
-        **dict.fromkeys(("create", "move", "arrive", "finish", "cancel", "no_show"), Permission.CHANGE_DIARY),
+        **dict.fromkeys(
+            ("create", "move", "arrive", "finish", "cancel", "no_show", "entered_in_error", "revert"),
+            Permission.CHANGE_DIARY,
+        ),
     }
     refusal = VisitProblem
     creating = ("create", "move")
@@ -38,6 +97,8 @@ class VisitResource(VisitReading):
         "finish": FinishSent,
         "cancel": ReasonChange,
         "no_show": Change,
+        "entered_in_error": ReasonChange,
+        "revert": VisitReverted,
     }
 
     def create(self, request):
@@ -76,6 +137,16 @@ class VisitResource(VisitReading):
         The plan becomes *not done*, and the follow-up returns to the front desk’s list.
         """
         return self._becomes(VisitState.NO_SHOW)
+
+    @operation(detail=True, methods=["post"], url_path="entered-in-error")
+    def entered_in_error(self, request, pk):
+        """Mark a visit as entered in error. It stays visible with this mark."""
+        return self._becomes(VisitState.ENTERED_IN_ERROR)
+
+    @operation(detail=True, methods=["post"])
+    def revert(self, request, pk):
+        """Correct a state that was selected by mistake: the visit is booked or arrived again."""
+        return self.changed_by(change_visit_state, visit=self.the_record())
 
     def _becomes(self, state):
         return self.changed_by(change_visit_state, visit=self.the_record(), state=state)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from clinic.api import router
-from planning.pages.api import VisitResource
+from planning.pages.api import ConsentResource, InformationResource, PatientStatusResource, VisitResource
 from planning.pages.views import papers, patients, same_person, today, visits
 
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
 
 router.register(
     {
+        "patients": PatientStatusResource,
+        "patients/<int:patient>/consents": ConsentResource,
+        "patients/<int:patient>/information": InformationResource,
         "visits": VisitResource,
     }
 )

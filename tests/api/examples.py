@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
+from patients.people.models.person import Alert
 from planning.models import Instrument, Muscle, Product, Score
 from planning.sessions.actions.injections import remove_injection
 from planning.signing.models.signed_record import digest
@@ -45,6 +46,21 @@ class ApiWorld(access.World):
             builders.a_visit(patient=self.patient, clinician=by, day=builders.today(), hour=18)
         )
 
+        self.marked = self._marked(by)
+
+    def _marked(self, by):
+        """A record of each kind that is entered in error, by the segment of its URL."""
+        made = {
+            "coverage": builders.a_coverage(patient=self.patient, by=by),
+            "therapies": builders.a_therapy(patient=self.patient, by=by),
+            "consents": builders.a_consent(patient=self.patient, by=by),
+            "information": builders.some_information(patient=self.patient, by=by),
+            "assessments": builders.an_assessment(visit=self.later, by=by),
+            "responses": builders.a_response(session=self.signed, visit=self.later, by=by),
+            "adverse-events": builders.an_event(session=self.signed, by=by),
+        }
+        return {kind: builders.in_error(record, by=by) for kind, record in made.items()}
+
     def things(self, operation):
         """The value at each place of the URL, by the segment before it."""
         things = {
@@ -52,24 +68,38 @@ class ApiWorld(access.World):
             "follow-ups": self.follow_up, "muscles": self.muscle, "products": self.product,
             "instruments": self.instrument, "sessions": self.session, "injections": self.row, "vials": self.vial,
             "records": self.record, "assessments": self.assessment, "responses": self.response,
-            "adverse-events": self.event, "scores": self.score,
+            "adverse-events": self.event, "scores": self.score, "consents": self.consent,
+            "information": self.information, "clinicians": self.clinician,
         }  # fmt: skip
         return things | self._elsewhere().get(operation, {})
 
     def _elsewhere(self):
         """Of the operations that ask for another state."""
         retired = {f"{kind}_restore": {kind: entry} for kind, entry in self.retired.items()}
-        return retired | {
-            "visits_arrive": {"visits": self.to_move},
-            "visits_move": {"visits": self.to_move},
-            "visits_cancel": {"visits": self.to_move},
-            "visits_no_show": {"visits": self.unsettled},
-            "sessions_amend": {"sessions": self.signed},
-            "sessions_discard_amendment": {"sessions": self.amended},
-            "sessions_not_done": {"sessions": self.planned},
-            "sessions_injections_restore": {"injections": self.removed},
-            "sessions_vials_remove": {"vials": self.unnamed_vial},
+        of_patients = ("coverage", "therapies", "consents", "information")
+        undone = {
+            f"{'patients_' * (kind in of_patients)}{kind.replace('-', '_')}_undo_entered_in_error": {kind: record}
+            for kind, record in self.marked.items()
         }
+        return (
+            retired
+            | undone
+            | {
+                "patients_status": {"patients": self.same},
+                "visits_revert": {"visits": self.not_done.visit},
+                "visits_entered_in_error": {"visits": self.to_move},
+                "sessions_undo_entered_in_error": {"sessions": self.in_error},
+                "visits_arrive": {"visits": self.to_move},
+                "visits_move": {"visits": self.to_move},
+                "visits_cancel": {"visits": self.to_move},
+                "visits_no_show": {"visits": self.unsettled},
+                "sessions_amend": {"sessions": self.signed},
+                "sessions_discard_amendment": {"sessions": self.amended},
+                "sessions_not_done": {"sessions": self.planned},
+                "sessions_injections_restore": {"injections": self.removed},
+                "sessions_vials_remove": {"vials": self.unnamed_vial},
+            }
+        )
 
     def path(self, operation, template):
         things = self.things(operation)
@@ -118,6 +148,16 @@ def bodies(world):
     return {
         "patients_create": {**person, "although_alike": True},
         "patients_change": person,
+        "patients_alerts": {**dict.fromkeys(Alert.values, ""), "alert_allergy": "Latex", "none_known": False},
+        "patients_status": {"status": "moved_away", "status_since": str(today)},
+        "patients_consents_create": {"given_by": "The patient", "given_on": str(today), "form_version": "3.1"},
+        "patients_information_create": {"title": "Your treatment", "leaflet_version": "2", "given_by": "Sam Desk",
+                                        "given_on": str(today)},
+        **{f"patients_{kind}_entered_in_error": error for kind in ("consents", "information")},
+        **{name: {} for name in OPERATIONS if name.endswith("_undo_entered_in_error")},
+        "sessions_undo_entered_in_error": {"error_mark": world.in_error.error_marks.get().pk},
+        "visits_entered_in_error": error,
+        "visits_revert": {"state": "booked"},
         "patients_coverage_create": named,
         "patients_coverage_change": named,
         "patients_coverage_entered_in_error": error,

@@ -13,6 +13,8 @@ from patients.models import ContactAttempt, Coverage, FollowUp, Patient, Therapy
 from planning.models import (
     AdverseEvent,
     Assessment,
+    Consent,
+    InformationGiven,
     Injection,
     InjectionSession,
     Instrument,
@@ -91,6 +93,25 @@ class Crowd:
         Therapy.objects.bulk_create(
             Therapy(patient=self.patient, kind="other", recorded_by=self.by) for _ in range(many)
         )
+
+    def consents(self, many):
+        Consent.objects.bulk_create(
+            Consent(
+                patient=self.patient, given_by="Self", given_on=BEGINNING, form_version="1", recorded_by=self.by
+            )
+            for _ in range(many)
+        )  # fmt: skip
+
+    def information(self, many):
+        InformationGiven.objects.bulk_create(
+            InformationGiven(
+                patient=self.patient, title="Leaflet", given_by="Sam", given_on=BEGINNING, recorded_by=self.by
+            )
+            for _ in range(many)
+        )  # fmt: skip
+
+    def clinicians(self, many):
+        self.people(many)
 
     def follow_ups(self, many):
         visits = self.visits(many)
@@ -217,7 +238,7 @@ class Crowd:
     def path(self, what):
         """The address of the list that the method of this name grows."""
         name = what.replace("_", "-")
-        if what in ("coverage", "therapies"):
+        if what in ("coverage", "therapies", "consents", "information"):
             return f"patients/{self.patient.pk}/{name}/"
         if what in ("injections", "vials"):
             assert self.templates
@@ -230,6 +251,7 @@ class Crowd:
 def lists():
     """The names of all methods that grow a list."""
     return [
-        "patients", "coverage", "therapies", "visits", "follow_ups", "muscles", "products", "instruments", "sessions",
-        "injections", "vials", "lots", "audit", "assessments", "scores", "responses", "adverse_events",
+        "patients", "coverage", "therapies", "consents", "information", "clinicians", "visits", "follow_ups", "muscles",
+        "products", "instruments", "sessions", "injections", "vials", "lots", "audit", "assessments", "scores",
+        "responses", "adverse_events",
     ]  # fmt: skip

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 URLS = {url.name: url for url in access.urls() if url.is_api}
 PERSON = {
     "api:session-entered-in-error": "A person marks a session as entered in error.",
+    "api:session-undo-entered-in-error": "A person undoes “entered in error”.",
     "api:vial-list": "A token cannot record what was given. A person records it in Collum.",
     "api:vial-detail": "A token cannot record what was given. A person records it in Collum.",
 }

@@ -128,11 +128,15 @@ def course():
     }
 
 
+CONSENT = {"given_by": "The patient", "given_on": "2026-01-05", "form_version": "3.1"}
+LEAFLET = {"given_by": "Sam Desk", "given_on": "2026-01-05", "title": "Your treatment"}
 # Each makes what it needs: path, body, and another body that could be taken as well.
 CREATIONS = {
     "patient: create": lambda by: ("patients/", PERSON, {**PERSON, "phone": "0555"}),
     "coverage: create": beneath_patient("coverage", {"payer": "One"}, {"payer": "Another"}),
     "therapy: create": beneath_patient("therapies", {"kind": "other"}, {"kind": "nerve_block"}),
+    "consent: create": beneath_patient("consents", CONSENT, {**CONSENT, "form_version": "3.2"}),
+    "information: create": beneath_patient("information", LEAFLET, {**LEAFLET, "title": "Another"}),
     "visit: create": a_visit,
     "visit: move": a_move,
     "follow-up: create": a_follow_up,

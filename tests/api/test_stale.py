@@ -13,6 +13,8 @@ NOTHING_SEEN = {
     "patients_create": ADDS,
     "patients_coverage_create": ADDS,
     "patients_therapies_create": ADDS,
+    "patients_consents_create": ADDS,
+    "patients_information_create": ADDS,
     "visits_create": ADDS,
     "follow_ups_create": ADDS,
     "follow_ups_book": "adds a visit, once for its Idempotency-Key; the follow-up has to be open still",
@@ -37,12 +39,14 @@ def old(example):
         return body, {"If-Match": f'"{int(example.headers["If-Match"].strip(chr(34))) + 5}"'}
     if "content_hash" in body:
         return {**body, "content_hash": "0" * 64}, {}
+    if "error_mark" in body:
+        return {**body, "error_mark": body["error_mark"] + 5}, {}
     return {**body, "version": body["version"] + 5}, {}
 
 
 def without(example):
     """Without anything that was read."""
-    seen = {"version", "content_hash"}
+    seen = {"version", "content_hash", "error_mark"}
     return example.body and {name: value for name, value in example.body.items() if name not in seen}, {}
 
 

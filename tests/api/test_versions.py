@@ -7,6 +7,7 @@ import pytest
 from clinic.api.fields import LARGEST_VERSION
 from clinic.api.router import RESOURCES
 from patients.models import Visit
+from patients.people.models.person import Alert
 from planning.sessions.actions.injections import remove_injection
 from tests import builders
 
@@ -42,7 +43,7 @@ def of_catalogue(kind, entry):
     }
 
 
-def around(kind, path, build, change):
+def around(kind, path, build, change=None):
     def at(record, what=""):
         return f"patients/{record.patient_id}/{path}/{record.pk}/{what}"
 
@@ -54,7 +55,19 @@ def around(kind, path, build, change):
         record = build()
         return "POST", at(record, "entered-in-error/"), {"reason": "Another patient’s"}, record
 
-    return {f"{kind}: partial_update": changed, f"{kind}: entered_in_error": marked}
+    def undone(by):
+        record = builders.in_error(build(), by=by)
+        return "POST", at(record, "undo-entered-in-error/"), {}, record
+
+    corrections = {f"{kind}: entered_in_error": marked, f"{kind}: undo_entered_in_error": undone}
+    return corrections | ({f"{kind}: partial_update": changed} if change else {})
+
+
+def undoing(kind, build):
+    def marked(by):
+        return builders.in_error(build(by), by=by)
+
+    return {f"{kind}: undo_entered_in_error": a_change(f"{kind}s/{{}}/undo-entered-in-error/", marked, {})}
 
 
 def a_change(path, build, sent, method="POST"):
@@ -103,6 +116,9 @@ def course():
     error = {"reason": "Another patient’s"}
     return {
         "assessment: partial_update": a_change("assessments/{}/", assessment, {"note": "New"}, "PATCH"),
+        **undoing("assessment", assessment),
+        **undoing("response", lambda by: builders.a_response(by=by)),
+        **undoing("adverse-event", lambda by: builders.an_event(by=by)),
         "assessment: entered_in_error": a_change("assessments/{}/entered-in-error/", assessment, error),
         "score: partial_update": score,
         "response: partial_update": a_change(
@@ -123,6 +139,12 @@ def course():
 # Each makes what it changes: method, path, body without a version, record.
 CHANGES = {
     "patient: partial_update": a_change("patients/{}/", lambda by: builders.a_patient(), {"phone": "0555"}, "PATCH"),
+    "patient: alerts": a_change(
+        "patients/{}/alerts/", lambda by: builders.a_patient(), {**dict.fromkeys(Alert.values, ""), "none_known": True}
+    ),
+    "patient: status": a_change("patients/{}/status/", lambda by: builders.a_patient(), {"status": "declined"}),
+    **around("consent", "consents", lambda: builders.a_consent(patient=builders.a_patient())),
+    **around("information", "information", lambda: builders.some_information(patient=builders.a_patient())),
     **around("coverage", "coverage", builders.a_coverage, {"payer": "Another"}),
     **around("therapy", "therapies", builders.a_therapy, {"description": "Another"}),
     "visit: move": lambda by: ("POST", f"visits/{(one := visit(by)).pk}/move/", moving(), one),
@@ -132,6 +154,10 @@ CHANGES = {
     ),
     "visit: cancel": a_change("visits/{}/cancel/", visit, {"reason": "ill"}),
     "visit: no_show": a_change("visits/{}/no-show/", visit, {}),
+    "visit: entered_in_error": a_change("visits/{}/entered-in-error/", visit, {"reason": "Another patient’s"}),
+    "visit: revert": a_change(
+        "visits/{}/revert/", lambda by: builders.an_arrived_visit(clinician=by), {"state": "booked"}
+    ),
     "follow-up: contact_attempts": a_change(
         "follow-ups/{}/contact-attempts/", lambda by: builders.a_follow_up(), {"how": "phone", "outcome": "reached"}
     ),

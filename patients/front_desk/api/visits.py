@@ -1,8 +1,10 @@
 """What programs send to book, move and finish a visit. The operations are in planning.api."""
 
+from rest_framework.serializers import ChoiceField
+
 from clinic.api.fields import Change, IdField, LineField, WholeNumberField
 from patients.diary.api import BookingTime, ClinicianField
-from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit
+from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitState
 from patients.followups.models.followup import FollowUp
 from patients.front_desk.api.followups import SeeAgainSent
 from patients.people.models.patient import Patient
@@ -41,6 +43,13 @@ class VisitMoved(Change, BookingTime):
 
 class ReasonChange(Change):
     reason = LineField(max_length=300)
+
+
+class VisitReverted(Change):
+    state = ChoiceField([VisitState.BOOKED, VisitState.ARRIVED])
+
+    def validate_state(self, state):
+        return VisitState(state)
 
 
 class FinishSent(Change):

@@ -1,5 +1,6 @@
 """Patients for programs."""
 
+from rest_framework.decorators import action as operation
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField, IntegerField, ListField
 
@@ -9,7 +10,7 @@ from clinic.api.resources import Collection
 from clinic.api.schema import Problem
 from clinic.records import audit_log
 from patients.people import search
-from patients.people.actions.patients import change_patient, register_patient
+from patients.people.actions.patients import change_patient, register_patient, review_alerts
 from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
 from patients.people.models.person import Alert
 
@@ -43,6 +44,17 @@ class PatientRegistered(SentFields):
 
 class PatientChange(Change, PatientRegistered):
     pass
+
+
+class AlertsReviewed(Change, SentFields):
+    """The answer to every safety question; an empty text means that there is nothing to record."""
+
+    none_known = TruthField(required=False, help_text="Confirms that everything was asked, if all texts are empty.")
+
+    class Meta:
+        model = Patient
+        fields = Alert.values
+        extra_kwargs = {alert: {"required": True} for alert in Alert.values}
 
 
 class PatientsQuery(Query):
@@ -84,13 +96,14 @@ class PatientResource(Collection):
         "retrieve": Permission.SEE_PATIENTS,
         "create": Permission.CHANGE_PATIENTS,
         "partial_update": Permission.CHANGE_PATIENTS,
+        "alerts": Permission.CHANGE_PATIENTS,
     }
     queryset = Patient.objects.select_related("same_as").prefetch_related("others", "same_as__others")
     serializer_class = PatientShown
     queries = {"list": PatientsQuery}
     refusal = PatientProblem
     orderings = ("id", "-id", "updated_at", "-updated_at")
-    bodies = {"create": PatientRegistered, "partial_update": PatientChange}
+    bodies = {"create": PatientRegistered, "partial_update": PatientChange, "alerts": AlertsReviewed}
 
     def patients_of(self, patient):
         return [patient.pk]
@@ -119,6 +132,11 @@ class PatientResource(Collection):
         A 409 names patients who would be similar after the change. Send `although_alike` to confirm the change.
         """
         return self.changed_by(change_patient, patient=self.the_record())
+
+    @operation(detail=True, methods=["post"])
+    def alerts(self, request, pk):
+        """Store the alerts of a patient as reviewed now."""
+        return self.changed_by(review_alerts, patient=self.the_record())
 
     def members_of(self, refused):
         alike = getattr(refused, "patients", ())

@@ -6,7 +6,7 @@ from clinic.accounts.permissions import Permission
 from clinic.api.fields import Change, IdField, Query, QueryId, Sent, SentFields, Shown
 from clinic.api.resources import Collection
 from patients.models import Visit
-from patients.people.api.corrections import ERROR_FIELDS, CorrectableShown, Correcting, ErrorSent
+from patients.people.api.corrections import CORRECTIONS, ERROR_BODIES, ERROR_FIELDS, CorrectableShown, Correcting
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.scores import ScoreValue
 from planning.course.actions.assessments import (
@@ -51,7 +51,7 @@ class CourseResource(Collection):
 
 
 class CorrectableCourseResource(Correcting, CourseResource):
-    permissions = {**CourseResource.permissions, "entered_in_error": Permission.CHANGE_COURSE}
+    permissions = {**CourseResource.permissions, **dict.fromkeys(CORRECTIONS, Permission.CHANGE_COURSE)}
 
 
 def visit_field(**kwargs):
@@ -175,7 +175,7 @@ class AssessmentResource(CorrectableCourseResource):
     kind = "assessment"
     queryset = Assessment.objects.for_page()
     serializer_class = AssessmentShown
-    bodies = {"create": AssessmentNew, "partial_update": AssessmentChange, "entered_in_error": ErrorSent}
+    bodies = {"create": AssessmentNew, "partial_update": AssessmentChange, **ERROR_BODIES}
     paths = {"patient": "visit__patient", "visit": "visit", "session": "visit__sessions"}
 
     def patients_of(self, assessment):

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from clinic.api.fields import record_serializers
-from patients.people.api.corrections import ERROR_FIELDS, CorrectableShown, ErrorSent
+from patients.people.api.corrections import ERROR_BODIES, ERROR_FIELDS, CorrectableShown
 from planning.course.actions.course import change_event, change_response, record_event, record_response
 from planning.course.api.assessments import CorrectableCourseResource, session_field, visit_field
 from planning.course.models.adverse_event import AdverseEvent
@@ -59,7 +59,7 @@ class ResponseResource(AfterSessionResource):
     kind = "response"
     queryset = Response.objects.for_page()
     serializer_class = ResponseShown
-    bodies = {"create": ResponseNew, "partial_update": ResponseChange, "entered_in_error": ErrorSent}
+    bodies = {"create": ResponseNew, "partial_update": ResponseChange, **ERROR_BODIES}
 
     def patients_of(self, response):
         return [response.visit.patient_id]
@@ -79,7 +79,7 @@ class EventResource(AfterSessionResource):
     kind = "adverse-event"
     queryset = AdverseEvent.objects.for_page()
     serializer_class = EventShown
-    bodies = {"create": EventNew, "partial_update": EventChange, "entered_in_error": ErrorSent}
+    bodies = {"create": EventNew, "partial_update": EventChange, **ERROR_BODIES}
 
     def patients_of(self, event):
         return [event.session.visit.patient_id]

@@ -18,9 +18,11 @@ from clinic.api.fields import (
     SentFields,
     Shown,
     TruthField,
+    WholeNumberField,
 )
 from clinic.api.resources import Collection
 from clinic.models import Clinic
+from clinic.records.models import LARGEST_ID
 from patients.diary.api import ClinicianField
 from patients.front_desk.api.followups import SeeAgainSent, field_of_see_again
 from patients.models import Visit, joined_with
@@ -40,7 +42,7 @@ from planning.sessions.models.injection import Injection
 from planning.sessions.models.session import InjectionSession, SessionState
 from planning.signing.actions import amendments
 from planning.signing.actions.amendments import open_amendment
-from planning.signing.actions.endings import end_as_not_done, mark_as_error
+from planning.signing.actions.endings import end_as_not_done, mark_as_error, undo_error_mark
 from planning.signing.actions.signing import sign_session
 from planning.signing.api.records import RecordResource, RecordShown
 from planning.signing.models.signed_record import SignedRecord, digest
@@ -58,6 +60,7 @@ class SessionShown(Shown):
     day_given = serializers.DateField(
         help_text="The date of the injections: `given_on`, or the date of the visit if `given_on` is empty."
     )
+    error_mark = serializers.SerializerMethodField(help_text="Send it to undo *entered in error*.")
     error_reason = serializers.SerializerMethodField()
     injections = InjectionShown(many=True)
     vials = VialShown(many=True)
@@ -68,12 +71,16 @@ class SessionShown(Shown):
         model = InjectionSession
         fields = [
             "id", "visit", "patient", "record_number", "product", "product_name", "unit", "state", "recording",
-            "operator", "recorder", "given_on", "consent", "complications", "notes", "not_done_reason", "error_reason",
-            "injections", "vials", "records", "content_hash", "version",
+            "operator", "recorder", "given_on", "consent", "complications", "notes", "not_done_reason", "error_mark",
+            "error_reason", "injections", "vials", "records", "content_hash", "version",
         ]  # fmt: skip
 
+    def get_error_mark(self, session) -> int | None:
+        mark = _active_mark(session)
+        return mark and mark.pk
+
     def get_error_reason(self, session) -> str:
-        mark = next((mark for mark in session.error_marks.all() if mark.undone_at is None), None)
+        mark = _active_mark(session)
         return mark.reason if mark else ""
 
     def get_content_hash(self, session) -> str:
@@ -90,6 +97,10 @@ class SessionShown(Shown):
                 rows=list(session.injections.all()),
             )
         )
+
+
+def _active_mark(session):
+    return next((mark for mark in session.error_marks.all() if mark.undone_at is None), None)
 
 
 class SessionPlanned(Sent):
@@ -140,6 +151,10 @@ class SessionErrorSent(Change):
     reason = LineField(max_length=1000)
 
 
+class SessionErrorUndone(Sent):
+    error_mark = WholeNumberField(source="seen", min_value=1, max_value=LARGEST_ID, help_text="The mark that you read.")
+
+
 class SessionsQuery(Query):
     patient = QueryId(help_text="Only this record. Query other records of the same person by their own ids.")
     visit = QueryId()
@@ -164,12 +179,14 @@ class SessionResource(Collection):
         "discard_amendment": Permission.SIGN_SESSIONS,
         "not_done": Permission.CHANGE_SESSIONS,
         "entered_in_error": Permission.CHANGE_SESSIONS,
+        "undo_entered_in_error": Permission.SIGN_SESSIONS,
     }
     person_only = {
         "sign": PERSON_TYPES_DOSES,
         "amend": PERSON_TYPES_DOSES,
         "discard_amendment": PERSON_TYPES_DOSES,
         "entered_in_error": "A person marks a session as entered in error.",
+        "undo_entered_in_error": "A person undoes “entered in error”.",
     }
     token_notes = {
         "partial_update": ("A token can choose a product and add planning notes. It cannot record what was given.")
@@ -199,6 +216,7 @@ class SessionResource(Collection):
         "discard_amendment": DiscardSent,
         "not_done": NotDoneSent,
         "entered_in_error": SessionErrorSent,
+        "undo_entered_in_error": SessionErrorUndone,
     }
 
     def patients_of(self, session):
@@ -265,3 +283,10 @@ class SessionResource(Collection):
     def entered_in_error(self, request, pk):
         """Mark a session as entered in error. It stays visible with this mark and is not included in totals."""
         return self.changed_by(mark_as_error, session=self.the_record())
+
+    @operation(detail=True, methods=["post"], url_path="undo-entered-in-error")
+    def undo_entered_in_error(self, request, pk):
+        """Undo *entered in error*. The session is included in totals again."""
+        session = self.the_record()
+        undo_error_mark(session=session, by=request.user, **self.sent())
+        return self.answer(session.pk)
