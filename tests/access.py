@@ -45,7 +45,7 @@ TABLE = {
     "account_change_password":            {"GET": "N T S C A U", "POST": "N T S C A U"},
     "account_inactive":                   {"GET": "N T S C A U -"},
     # Patients and the diary
-    "patients:patient-list":              {"GET": "N T S"},
+    "patients:patient-list":              {"GET": "N T S", "POST": "N T S"},
     "patients:patient-register":          {"GET": "N T S", "POST": "N T S"},
     "patients:duplicate-list":            {"GET": "N T S"},
     "patients:duplicate-mark":            {"POST": "N T S"},
@@ -53,7 +53,7 @@ TABLE = {
     "patients:patient-change":            {"GET": "N T S", "POST": "N T S"},
     "patients:patient-alerts":            {"GET": "N T S", "POST": "N T S"},
     "planning:patient-status":            {"GET": "N T S", "POST": "N T S"},
-    "planning:patient-same":              {"GET": "N"},
+    "planning:patient-same":              {"GET": "N", "POST": "N"},
     "planning:patient-same-confirm":      {"GET": "N", "POST": "N"},
     "planning:patient-same-undo":         {"POST": "N"},
     "planning:patient-detail":            {"GET": "N T S"},
@@ -66,7 +66,7 @@ TABLE = {
     "patients:therapy-error":             {"GET": "N T S", "POST": "N T S"},
     "patients:diary":                     {"GET": "N T S"},
     "patients:free-times":                {"GET": "N T S"},
-    "patients:visit-new":                 {"GET": "N T S"},
+    "patients:visit-new":                 {"GET": "N T S", "POST": "N T S"},
     "patients:visit-book":                {"GET": "N T S", "POST": "N T S"},
     "planning:visit-move":                {"GET": "N T S", "POST": "N T S"},
     "patients:visit-to-move":             {"GET": "N T S"},
@@ -103,7 +103,7 @@ TABLE = {
     "planning:session-back":              {"POST": "N T"},
     "planning:session-repeat":            {"POST": "N T"},
     "planning:session-guidance":          {"POST": "N T"},
-    "planning:muscle-match":              {"GET": "N T"},
+    "planning:muscle-match":              {"POST": "N T"},
     "planning:injection-add":             {"POST": "N T"},
     "planning:injection-change":          {"POST": "N T"},
     "planning:injection-remove":          {"POST": "N T"},
@@ -160,7 +160,7 @@ TABLE = {
     # The catalogue
     "planning:muscle-list":               {"GET": "N T C", "HEAD": "N T C"},
     # The audit trail
-    "clinic:audit":                     {"GET": "A"},
+    "clinic:audit":                     {"GET": "A", "POST": "A"},
     # The admin site: the catalogue for its managers, people and the clinic for the superuser
     "admin:index":                        {"GET": "C U", "POST": "C U"},
     "admin:app_list":                     {"GET": "C", "POST": "C"},

@@ -5,6 +5,7 @@
 
 OPERATIONS = {
     "api:patient-list":                 {"GET": "N T S", "POST": "N T S"},
+    "api:patient-search":               {"POST": "N T S"},
     "api:patient-detail":               {"GET": "N T S", "PATCH": "N T S"},
     "api:patient-alerts":              {"POST": "N T S"},
     "api:patient-status":              {"POST": "N T S"},
@@ -83,6 +84,7 @@ OPERATIONS = {
     "api:adverse-event-undo-entered-in-error":{"POST": "N T"},
     "api:lot-list":                     {"GET": "N"},
     "api:audit-list":                   {"GET": "A"},
+    "api:audit-search":                 {"POST": "A"},
     "api:me-list":                      {"GET": "N T S C A U"},
     "api:schema-list":                  {"GET": "N T S C A U"},
     "api:docs-list":                    {"GET": "N T S C A U"},

@@ -9,6 +9,8 @@ from tests import access, builders
 # Addresses that no page of ours posts to.
 NO_PAGE = {
     "clinic:login-session": "a script reports typing: nothing of the clinic is shown or changed",
+    "planning:muscle-match": "the quick box searches while somebody types: changes nothing",
+    "clinic:audit": "the auditor's search: changes nothing",
     "account_login": "allauth's own: nothing of the clinic is shown or changed",
     "account_logout": "allauth's own: ends the person's own login",
     "account_change_password": "allauth's own: asks for the current password",
@@ -17,6 +19,7 @@ NO_PAGE = {
 ADDS = "adds something new, once for its submission key"
 # Records with only one state: the id identifies all that was shown.
 NEVER_CHANGED = "is never changed once added, so its id says all that was shown; a repeat is a success"
+READS = "changes nothing"
 ROWS_ONLY = "adds empty rows where there are none, and changes no row"
 # Addresses whose form carries neither a version nor a hash, each with the reason.
 NOTHING_SEEN = {
@@ -36,7 +39,10 @@ NOTHING_SEEN = {
     ),
     **dict.fromkeys(("planning:injection-add", "planning:session-set", "planning:session-repeat"), ROWS_ONLY),
     "planning:muscle-set-add": "adds a muscle to the person's own set where it is missing",
-    "planning:patient-export": "changes nothing",
+    **dict.fromkeys(
+        ("patients:patient-list", "patients:visit-new", "planning:patient-same", "planning:patient-export"),
+        READS,
+    ),
 }  # fmt: skip
 
 
@@ -81,6 +87,9 @@ def forms(world):
     return {
         "clinic:tokens": ("/account/tokens/", {"name": "A program", "scope": "read", "password": builders.PASSWORD}),
         "clinic:token-revoke": ("/account/tokens/", {}),
+        "patients:patient-list": ("/patients/", {"q": "nobody"}),
+        "patients:visit-new": ("/visits/new/", {"q": "nobody"}),
+        "planning:patient-same": (f"/patients/{p}/same-person/", {"record_number": world.same.record_number}),
         "patients:patient-register": (
             "/patients/new/",
             {"family_name": "New", "given_name": "Nora", "date_of_birth": "1970-01-02", "sex": "female"},

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -69,7 +70,8 @@ class LoginMiddleware(LoginRequiredMiddleware):
             return JsonResponse({"sentence": "Your login has ended.", "login": reverse("account_login")}, status=401)
         if request.method == "POST":
             return redirect(self._login_after_a_form(request))
-        return super().handle_no_permission(request, view_func)
+        # Without the query string, which can contain a name.
+        return redirect_to_login(request.path, self.get_login_url(view_func))
 
     def _login_after_a_form(self, request):
         login = reverse("account_login")

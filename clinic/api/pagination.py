@@ -14,8 +14,35 @@ from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from clinic.api.fields import LineField, QueryNumber, Sent, WholeNumberField
+
 MOST = 100
-UNREADABLE = "This cursor is not valid. Follow the URL in `next`."
+LONGEST_CURSOR = 400
+UNREADABLE = "This cursor is not valid. Take it from the page before."
+SIZE = {
+    "min_value": 1, "required": False, "help_text": f"Rows per page. A number above {MOST} is treated as {MOST}.",
+}  # fmt: skip
+
+
+class ListQuery(Sent):
+    """The query parameters of every list."""
+
+    cursor = serializers.CharField(
+        max_length=LONGEST_CURSOR, required=False, help_text="Where the page begins; take it from `next`."
+    )
+    page_size = QueryNumber(**SIZE)
+
+    def validate_page_size(self, size):
+        return min(size, MOST)
+
+
+class SearchSent(ListQuery):
+    """The body of a search."""
+
+    cursor = LineField(
+        max_length=LONGEST_CURSOR, required=False, help_text="Where the page begins; take it from `next_cursor`."
+    )
+    page_size = WholeNumberField(**SIZE)
 
 
 class Pages(BasePagination):
@@ -23,6 +50,9 @@ class Pages(BasePagination):
 
     DRF's own cursor counts rows with equal values, and repeats one if another is inserted before it.
     """
+
+    next_name = "next"
+    next_schema = {"type": "string", "format": "uri", "description": "The URL of the next page; null on the last page."}
 
     def paginate_queryset(self, queryset, request, view=None):
         self.request, self.ordering = request, Ordering(view.ordering_asked(), queryset)
@@ -36,29 +66,31 @@ class Pages(BasePagination):
         return self.page
 
     def get_paginated_response(self, data):
-        return Response({"next": self._next(), "results": data})
+        cursor = self.ordering.cursor_behind(self.page[-1]) if self.has_more else None
+        return Response({self.next_name: cursor and self.next_page(cursor), "results": data})
 
-    def _next(self):
-        if not self.has_more:
-            return None
-        return replace_query_param(
-            self.request.build_absolute_uri(), "cursor", self.ordering.cursor_behind(self.page[-1])
-        )
+    def next_page(self, cursor):
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
     def get_paginated_response_schema(self, schema):
         return {
             "type": "object",
-            "required": ["next", "results"],
+            "required": [self.next_name, "results"],
             "properties": {
-                "next": {
-                    "type": "string",
-                    "format": "uri",
-                    "nullable": True,
-                    "description": "The URL of the next page; null on the last page.",
-                },
+                self.next_name: {**self.next_schema, "nullable": True},
                 "results": {**schema, "maxItems": MOST},
             },
         }
+
+
+class SearchPages(Pages):
+    """The pages of a search: its terms and its cursor are in the body of the request, not in a URL."""
+
+    next_name = "next_cursor"
+    next_schema = {"type": "string", "description": "Send it as `cursor` for the next page; null on the last page."}
+
+    def next_page(self, cursor):
+        return cursor
 
 
 class Ordering:

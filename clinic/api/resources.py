@@ -8,21 +8,21 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
+from rest_framework.decorators import action as operation
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from clinic.api.exception_handler import VersionMissing
-from clinic.api.fields import LARGEST_ID, LARGEST_VERSION, Query, QueryNumber, Sent
-from clinic.api.pagination import MOST, Pages
+from clinic.api.fields import LARGEST_ID, LARGEST_VERSION, Query
+from clinic.api.pagination import ListQuery, Pages, SearchPages
 from clinic.api.parsers import OnlyJson
 from clinic.api.schema import LONGEST_KEY, OperationSchema, Problem
 from clinic.records import audit_log
 from clinic.records.actions import submit_once
 from clinic.records.exceptions import Refused
 
-LONGEST_CURSOR = 400
 _ETAG = re.compile(r'"([0-9]{1,10})"', re.ASCII)
 
 
@@ -32,20 +32,6 @@ class LengthMissing(APIException):
     status_code = 411
     default_detail = "Send the length of the body in Content-Length."
     default_code = "length_missing"
-
-
-class ListQuery(Sent):
-    """The query parameters of every list."""
-
-    cursor = serializers.CharField(
-        max_length=LONGEST_CURSOR, required=False, help_text="Where the page begins; take it from `next`."
-    )
-    page_size = QueryNumber(
-        min_value=1, required=False, help_text=f"Rows per page. A number above {MOST} is treated as {MOST}."
-    )
-
-    def validate_page_size(self, size):
-        return min(size, MOST)
 
 
 class Resource(GenericViewSet):
@@ -270,6 +256,16 @@ class Listing(Resource):
         page = self.paginate_queryset(self.found(self.get_queryset(), **filters))
         self.show(page)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class Searchable(Listing):
+    """A list that is also searched. The body of `search` extends SearchSent."""
+
+    @operation(detail=False, methods=["post"], pagination_class=SearchPages)
+    def search(self, request, **kwargs):
+        """Search, in pages. The terms and the cursor are in the body, because servers log URLs."""
+        self.query_values = self.sent()
+        return self.list(request, **kwargs)
 
 
 class Single(Resource):

@@ -66,7 +66,7 @@ class OperationSchema(AutoSchema):
         return self.action in getattr(self.view, "creating", ())
 
     def get_tags(self):
-        return [tag_of(self.path)]
+        return [tag_of(self.path.removesuffix(f"/{self.action}/"))]
 
     def get_operation_id(self):
         """*patients_list*, *visits_no_show*: stable, so that generated clients do not change."""
@@ -178,7 +178,7 @@ class OperationSchema(AutoSchema):
                 )
 
     def _codes_with_version(self):
-        if hasattr(self.view, "answers") or self.action == "list" or self.method == "DELETE":
+        if hasattr(self.view, "answers") or self.action in {"list", "search"} or self.method == "DELETE":
             return []
         return ["200", "201"] if "version" in super().get_response_serializers().fields else []
 
@@ -204,14 +204,18 @@ class OperationSchema(AutoSchema):
         return "Created." if code == "201" else "The current state."
 
     def _is_list_view(self, serializer=None):
-        return self.action == "list" and self.view.pagination_class is not None
+        return self.action in {"list", "search"} and self.view.pagination_class is not None
+
+    def get_paginated_name(self, serializer_name):
+        name = super().get_paginated_name(serializer_name)
+        return name.replace("Paginated", "Found") if self.action == "search" else name
 
     def _refusals(self):
         codes = ["401", "403", "405", "429", "400"]
         if "{" in self.path:
             codes.append("404")
         if self.method in {"POST", "PATCH", "DELETE"}:
-            codes += ["409", "411", "413", "415"]
+            codes += ["411", "413", "415", *([] if self.action == "search" else ["409"])]
         if self._takes_key():
             codes.append("422")
         if self._takes_version():

@@ -1,11 +1,11 @@
 """The audit trail for auditors' programs: who did what and when, without patient names."""
 
 from rest_framework import serializers
-from rest_framework.fields import CharField
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Query, QueryId, QueryTimestamp, Shown
-from clinic.api.resources import Listing
+from clinic.api.fields import LineField, Query, QueryId, QueryTimestamp, Shown
+from clinic.api.pagination import SearchSent
+from clinic.api.resources import Searchable
 from clinic.audit import subjects
 from clinic.records.audit_log import record
 from clinic.records.models import AuditEntry
@@ -31,19 +31,23 @@ class AuditEntryShown(Shown):
 
 class EntriesQuery(Query):
     patient = QueryId()
-    record_number = CharField(required=False, max_length=30)
     actor = QueryId()
     since = QueryTimestamp(required=False, help_text="At this time or later.")
 
 
-class AuditResource(Listing):
+class EntriesSearched(SearchSent):
+    record_number = LineField(max_length=30, help_text="Of a patient.")
+
+
+class AuditResource(Searchable):
     """Who read, changed, signed or was denied access, latest first. Each request for this list adds an entry."""
 
     kind = "audit"
-    permissions = {"list": Permission.SEE_AUDIT}
+    permissions = {"list": Permission.SEE_AUDIT, "search": Permission.SEE_AUDIT}
     queryset = AuditEntry.objects.select_related("actor").prefetch_related("patients")
     serializer_class = AuditEntryShown
     queries = {"list": EntriesQuery}
+    bodies = {"search": EntriesSearched}
     orderings = ("-id", "id")
     paths = {"patient": "patients__patient_id", "since": "at__gte"}
 

@@ -1,7 +1,7 @@
 """The audit trail, for auditors: who did what and when, without patient names."""
 
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.audit import subjects
@@ -12,10 +12,11 @@ from clinic.records.models import AuditEntry
 PAGE_SIZE = 100
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @require_permission(Permission.SEE_AUDIT)
 def audit(request):
-    form = AuditForm(request.GET)
+    """A record number is sent by POST: a URL is stored in the browser’s history and in access logs."""
+    form = AuditForm(request.POST if request.method == "POST" else {"before": request.GET.get("before")})
     number, before = form.value_of("record_number"), form.value_of("before")
     patients = subjects.patient_ids(record_number=number) if number else []
     record("read the audit trail", by=request.user, patients=patients)

@@ -100,14 +100,15 @@ def asker(desks):
 
 @pytest.fixture
 def found(api, neurologist, auditor):
-    """`found("visits", day=…)` is the list of ids."""
+    """`found("visits", day=…)` is the list of ids; `found("patients/search", search=…)` that of a search."""
 
     def ids(what, by=None, **asked):
-        person = by or (auditor if what == "audit" else neurologist)
+        person = by or (auditor if what.startswith("audit") else neurologist)
         words = "&".join(f"{name.removesuffix('_')}={quote(str(value))}" for name, value in asked.items())
-        answer = api(person).get(f"{what}/?{words}")
+        is_search = what.endswith("/search")
+        answer = api(person).post(f"{what}/", asked) if is_search else api(person).get(f"{what}/?{words}")
         assert answer.status_code == 200, answer.json()
-        assert answer.json()["next"] is None
+        assert answer.json()["next_cursor" if is_search else "next"] is None
         return [row.get("id", row.get("session")) for row in answer.json()["results"]]
 
     return ids

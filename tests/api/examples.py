@@ -146,6 +146,8 @@ def bodies(world):
     event = {"kind": "dysphagia", "description": "Told", "measures": "None", "visit": world.visit.pk}
     error, later = {"reason": "Typed for somebody else"}, {"starts_at": free, "minutes": 20, "outside_note": "Agreed"}
     return {
+        "patients_search": {"search": access.SECRETS["family_name"], "page_size": 50},
+        "audit_search": {"record_number": world.patient.record_number, "page_size": 50},
         "patients_create": {**person, "although_alike": True},
         "patients_change": person,
         "patients_alerts": {**dict.fromkeys(Alert.values, ""), "alert_allergy": "Latex", "none_known": False},

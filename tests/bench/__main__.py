@@ -123,10 +123,10 @@ def pages(database):
     the_day = {"from": f"{day}T00:00Z", "to": f"{day + timedelta(days=1)}T00:00Z"}
     who = {"word": family_name.lower(), "other": f"{born:%Y%m%d}"}
     return [
-        ("search, a beginning that many have", "desk", "/patients/?q=test", floor("search", word="test")),
-        ("search, a record number", "desk", f"/patients/?{urlencode({'q': record_number})}",
+        ("search, a beginning that many have", "desk", ("/patients/", {"q": "test"}), floor("search", word="test")),
+        ("search, a record number", "desk", ("/patients/", {"q": record_number}),
          floor("search", word=record_number.replace("-", "").lower())),
-        ("search, a name and a birth date", "desk", f"/patients/?{urlencode({'q': f'{family_name} {born}'})}",
+        ("search, a name and a birth date", "desk", ("/patients/", {"q": f"{family_name} {born}"}),
          floor("search-two-words", **who)),
         ("today, everybody’s", "desk", f"/?day={day}", floor("today", **the_day, clinician=0)),
         ("today, a neurologist’s own", "neurologist", f"/?day={day}", floor("today", **the_day, clinician=clinician)),

@@ -1,7 +1,6 @@
 """A server, a client that requests pages, and how long each response took."""
 
 import http.client
-import re
 import socket
 import statistics
 import subprocess
@@ -59,6 +58,14 @@ class Browser:
     def get(self, path):
         return self._ask("GET", path)
 
+    def open(self, path):
+        """A page, or (page, what is searched for on it)."""
+        return self.get(path) if isinstance(path, str) else self._send(path[0], path[1])
+
+    def _send(self, path, fields):
+        body = urlencode({**fields, "csrfmiddlewaretoken": self.cookies["csrftoken"]})
+        return self._ask("POST", path, body, **{"Content-Type": "application/x-www-form-urlencoded"})
+
     def _ask(self, method, path, body=None, **headers):
         headers |= {"Host": HOST, "X-Forwarded-Proto": "https", "Origin": f"https://{HOST}"}
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -73,9 +80,7 @@ class Browser:
         form = self.get("/accounts/login/")
         if form.status != 200:
             raise RuntimeError(f"The login page answered with {form.status}.")
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.body.decode())[1]
-        body = urlencode({"login": username, "password": password, "csrfmiddlewaretoken": token})
-        answer = self._ask("POST", "/accounts/login/", body, **{"Content-Type": "application/x-www-form-urlencoded"})
+        answer = self._send("/accounts/login/", {"login": username, "password": password})
         if answer.status != 302:
             raise RuntimeError(f"{username} was not let in: {answer.status}")
         return self
@@ -102,7 +107,7 @@ def timed(questions, *, rounds):
     for number in range(FIRST_ASKED + rounds):
         for times, (browser, path) in zip(taken, questions, strict=True):
             began = time.perf_counter()
-            answer = browser.get(path)
+            answer = browser.open(path)
             seconds = time.perf_counter() - began
             if answer.status != 200:
                 raise RuntimeError(f"{path}: {answer.status}")

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from clinic.accounts.permissions import Permission, require_permission
@@ -15,7 +15,7 @@ from patients.front_desk.views.patients import search_context
 from patients.people.models.patient import Patient
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_DIARY)
 @vary_on_headers("HX-Request")
 def visit_new(request):

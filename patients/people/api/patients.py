@@ -5,8 +5,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField, IntegerField, ListField
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Change, Query, QueryTimestamp, SentFields, Shown, TruthField
-from clinic.api.resources import Collection
+from clinic.api.fields import Change, LineField, Query, QueryTimestamp, SentFields, Shown, TruthField
+from clinic.api.pagination import SearchSent
+from clinic.api.resources import Searchable, Single
 from clinic.api.schema import Problem
 from clinic.records import audit_log
 from patients.people import search
@@ -58,17 +59,19 @@ class AlertsReviewed(Change, SentFields):
 
 
 class PatientsQuery(Query):
-    search = CharField(
-        required=False,
-        max_length=MOST_LETTERS,
-        help_text="The start of names, a record number, a birth date or the end of a phone number.",
-    )
     updated_since = QueryTimestamp(
         required=False,
         help_text=(
             "Registered or changed at this time or later, oldest change first. "
             "Overlap by a few minutes: a change is visible when it is stored, not when it began."
         ),
+    )
+
+
+class PatientsSearched(SearchSent):
+    search = LineField(
+        max_length=MOST_LETTERS,
+        help_text="The start of names, a record number, a birth date or the end of a phone number.",
     )
 
     def validate_search(self, words):
@@ -87,12 +90,13 @@ class PatientProblem(Problem):
     )
 
 
-class PatientResource(Collection):
+class PatientResource(Searchable, Single):
     """Find, register and change patients. Patients are never deleted."""
 
     kind = "patient"
     permissions = {
         "list": Permission.SEE_PATIENTS,
+        "search": Permission.SEE_PATIENTS,
         "retrieve": Permission.SEE_PATIENTS,
         "create": Permission.CHANGE_PATIENTS,
         "partial_update": Permission.CHANGE_PATIENTS,
@@ -103,7 +107,12 @@ class PatientResource(Collection):
     queries = {"list": PatientsQuery}
     refusal = PatientProblem
     orderings = ("id", "-id", "updated_at", "-updated_at")
-    bodies = {"create": PatientRegistered, "partial_update": PatientChange, "alerts": AlertsReviewed}
+    bodies = {
+        "search": PatientsSearched,
+        "create": PatientRegistered,
+        "partial_update": PatientChange,
+        "alerts": AlertsReviewed,
+    }
 
     def patients_of(self, patient):
         return [patient.pk]
@@ -112,9 +121,9 @@ class PatientResource(Collection):
         """With `updated_since`, in the order of changes, so that pagination does not miss any."""
         return self.query_values.get("ordering") or ("updated_at" if "updated_since" in self.query_values else "id")
 
-    def found(self, patients, *, updated_since=None, **filters):
-        if "search" in filters:
-            patients = patients.found_by(filters["search"], however_many=True)
+    def found(self, patients, *, updated_since=None, **sent):
+        if "search" in sent:
+            patients = patients.found_by(sent["search"], however_many=True)
         if updated_since is not None:
             patients = patients.filter(updated_at__gte=updated_since)
         return patients

@@ -2,28 +2,28 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
-from clinic.records import audit_log
 from clinic.web.seen import about, number
 from patients.models import Patient
 from patients.people.forms.patients import ConfirmForm, SamePersonForm
 from planning.pages.actions.patients import confirm_same_person, undo_same_person
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @require_permission(Permission.CONFIRM_SAME_PERSON)
 def patient_same(request, pk):
     patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
-    audit_log.shown(patient)
-    form = SamePersonForm(request.GET if "record_number" in request.GET else None)
+    about(request, patient)
+    form = SamePersonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         other = Patient.objects.with_record_number(form.cleaned_data["record_number"]).first()
         if other is not None:
             return redirect("planning:patient-same-confirm", pk, other.pk)
         form.add_error("record_number", "No patient has this record number.")
-    return render(request, "planning/pages/patient_same.html", {"patient": patient, "form": form})
+    context = {"patient": patient, "form": form}
+    return render(request, "planning/pages/patient_same.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])

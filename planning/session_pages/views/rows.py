@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.exceptions import Refused
@@ -32,10 +32,10 @@ from planning.sessions.models.injection import Injection
 from planning.sessions.models.vial import Vial
 
 
-@require_GET
+@require_POST
 @require_permission(Permission.SEE_SESSIONS)
 def muscle_match(request, pk):
-    typed = quick_box.read(request.GET.get("typed", ""), list(Muscle.objects.to_choose_from()))
+    typed = quick_box.read(request.POST.get("typed", ""), list(Muscle.objects.to_choose_from()))
     return render(request, "planning/catalogue/_muscle_match.html", {"typed": typed})
 
 

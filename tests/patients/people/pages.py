@@ -25,9 +25,10 @@ def title_of(response):
     return " ".join(html.unescape(re.search(r"<title>(.*?)</title>", response.content.decode(), re.DOTALL)[1]).split())
 
 
-def queries_of(client, address):
-    """How many queries the page needs, once the login is noted as in use."""
+def queries_of(client, address, searched=None):
+    """How many queries the page needs, or what was searched on it, once the login is noted as in use."""
     client.get(address)
     with CaptureQueriesContext(connection) as seen:
-        assert client.get(address).status_code == 200
+        response = client.post(address, searched) if searched else client.get(address)
+    assert response.status_code == 200
     return len(seen)

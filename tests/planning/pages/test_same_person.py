@@ -66,7 +66,7 @@ def test_linked_names_find_the_patient_after_later_saves(patient, other, neurolo
 
 def test_search_result_names_the_linked_record(login, patient, other, neurologist):
     builders.the_same_person(patient, other, by=neurologist)
-    assert "also recorded as OLD-77, LINDQVIST, Maja" in text_of(login(neurologist).get("/patients/?q=okafor"))
+    assert "also recorded as OLD-77, LINDQVIST, Maja" in text_of(login(neurologist).post("/patients/", {"q": "okafor"}))
 
 
 def test_open_visits_plans_and_follow_ups_move_to_the_patient(patient, other, neurologist):
@@ -252,8 +252,10 @@ def test_undoing_twice_succeeds_and_can_be_confirmed_again(patient, other, neuro
 def test_confirmation_page_shows_both_records(login, patient, other, neurologist):
     client = login(neurologist)
     address = f"/patients/{other.pk}/same-person/"
-    assert "No patient has this record number." in text_of(client.get(address, {"record_number": "nobody"}))
-    both = client.get(address, {"record_number": patient.record_number}).url
+    assert "No patient has this record number." in text_of(
+        client.post(address, filled(client.get(address), record_number="nobody"))
+    )
+    both = client.post(address, filled(client.get(address), record_number=patient.record_number)).url
     text = text_of(client.get(both))
     assert "Is OLD-77 the same person as" in text
     assert "LINDQVIST" in text

@@ -56,6 +56,14 @@ export function watchTheLogin() {
     if (!document.hidden && Date.now() >= checkAt) check();
   });
   document.addEventListener("input", reportTyping, { capture: true });
+  // A search stores nothing, so that it can be sent under a login that began after the page was loaded.
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRFToken"] = token();
+    delete event.detail.parameters.csrfmiddlewaretoken;
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[role=search]")) renewTokens(event.target);
+  }, { capture: true });
 }
 
 function checkIn(seconds) {

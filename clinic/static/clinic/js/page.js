@@ -40,6 +40,13 @@ document.addEventListener("click", (event) => {
 
 document.querySelector("[data-focus-here]")?.focus();
 
+// The browser sends a search again when the user returns to its results or reloads them, and asks first. As an entry
+// for a GET, the page opens with an empty search box instead.
+if (document.querySelector("[data-found]")) window.history.replaceState(null, "", window.location.href);
+
+// htmx stores the path of each page, although its history is switched off.
+window.sessionStorage.removeItem("htmx-current-path-for-history");
+
 // A form that creates a record is sent once, even if its button is clicked twice; its key also makes a resend
 // harmless.
 document.addEventListener("submit", (event) => {

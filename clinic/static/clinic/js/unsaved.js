@@ -18,7 +18,7 @@ let leaving = false;
 // The forms of Django's admin site load their scripts with the page; only the browser itself can show its responses.
 const isOurPage = document.getElementById("main") !== null;
 
-const isGuarded = (form) => form.matches("main form[method=post]") && !form.closest("#workbench");
+const isGuarded = (form) => form.matches("main form[method=post]:not([role=search])") && !form.closest("#workbench");
 const guarded = () => [...document.querySelectorAll("form")].filter(isGuarded);
 
 function isUnsaved(form) {
