@@ -24,8 +24,8 @@ class BearerAuthentication(TokenAuthentication):
         token = ApiToken.objects.with_secret(key)
         if token is None:
             raise exceptions.AuthenticationFailed("This token is unknown, has expired or was revoked.")
-        self._count(token)
         token.person.token = token
+        self._count(token)
         return token.person, token
 
     def authenticate_header(self, request):
@@ -34,7 +34,9 @@ class BearerAuthentication(TokenAuthentication):
     def _count(self, token):
         now = timezone.now()
         if ApiToken.objects.count_use(token.pk, now) > settings.API_REQUESTS_PER_MINUTE:
-            raise exceptions.Throttled(wait=math.ceil(60 - now.second - now.microsecond / 1_000_000))
+            throttled = exceptions.Throttled(wait=math.ceil(60 - now.second - now.microsecond / 1_000_000))
+            throttled.person = token.person
+            raise throttled
 
 
 class LoginAuthentication(SessionAuthentication):

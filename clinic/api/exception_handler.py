@@ -28,6 +28,8 @@ def answer(exception, context):
         return None
     status, detail, more = content
     set_rollback()
+    if person := getattr(exception, "person", None):
+        request._request.user = person  # for the audit trail: DRF forgets the user of a token that is throttled
     headers = getattr(exception, "auth_header", None) and {"WWW-Authenticate": exception.auth_header}
     response = Response(
         problem(request._request, status, detail, **more), status=status, content_type=MEDIA_TYPE, headers=headers

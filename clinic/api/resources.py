@@ -6,7 +6,6 @@ from functools import cache
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.decorators import action as operation
 from rest_framework.exceptions import APIException, NotAuthenticated
@@ -172,9 +171,15 @@ class Resource(GenericViewSet):
     # Responses
 
     def the_record(self):
-        record = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        record = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
+        if record is None:
+            self.show_parent()
+            raise Http404
         self.concerns(*self.patients_of(record))
         return record
+
+    def show_parent(self):
+        """For the audit trail: the patient of the record in whose path a record was not found."""
 
     def concerns(self, *patients):
         """Whose record is to be changed (instances or ids). The audit trail records them if the change is rejected."""

@@ -5,9 +5,9 @@ from clinic.web.problem_documents import is_of_the_api
 
 
 class AuditMiddleware:
-    """Record which patients a response showed, and requests that were denied or rejected."""
+    """Record which patients a response showed, and requests that were denied or rejected, or found no record."""
 
-    REFUSALS = {403, 409}
+    REFUSALS = {401, 403, 404, 409, 429}
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -16,14 +16,19 @@ class AuditMiddleware:
         with audit_log.entries_of(request):
             response = self.get_response(request)
             if self._is_refused(request, response):
-                # One entry records both the denial and the patients that the response shows.
+                # One entry records both the denial and the patients that the request or its response names.
                 unrecorded = request.patients_shown - request.patients_recorded
-                audit_log.record("refused", by=request.user, patients=sorted(unrecorded), outcome="refused")
-            if response.status_code < 500:
+                action = "not found" if response.status_code == 404 else "refused"
+                audit_log.record(action, by=request.user, patients=sorted(unrecorded), outcome="refused")
+            elif self._shows_a_page(response):
                 audit_log.record_reads(request)
             return response
 
     def _is_refused(self, request, response):
         # 422 is used by a page for invalid input, and by the API for a key that was sent before with another body.
         refusals = self.REFUSALS | {422} if is_of_the_api(request) else self.REFUSALS
-        return response.status_code in refusals
+        # A URL that does not exist names no record.
+        return response.status_code in refusals and request.resolver_match is not None
+
+    def _shows_a_page(self, response):
+        return response.status_code < 500 and response.status_code != 204 and not 300 <= response.status_code < 400

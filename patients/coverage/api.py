@@ -37,8 +37,11 @@ class PatientRecordResource(Correcting, Collection):
         self.concerns(patient)
         return patient
 
-    def list(self, request, **kwargs):
+    def show_parent(self):
         audit_log.shown(self._patient())
+
+    def list(self, request, **kwargs):
+        self.show_parent()
         return super().list(request, **kwargs)
 
     def create(self, request, **kwargs):

@@ -135,6 +135,9 @@ class BeneathSession(Collection):
         self.concerns(session.visit.patient_id)
         return session
 
+    def show_parent(self):
+        audit_log.shown(self._session().visit.patient_id)
+
     def get_queryset(self):
         return super().get_queryset().filter(session=self.kwargs["session"])
 
@@ -177,7 +180,7 @@ class BeneathSession(Collection):
         return Response(status=204, headers={"ETag": f'"{removed.version}"'} if "injection" in row else None)
 
     def list(self, request, **kwargs):
-        audit_log.shown(self._session().visit.patient_id)
+        self.show_parent()
         return super().list(request, **kwargs)
 
 

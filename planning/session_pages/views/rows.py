@@ -60,6 +60,7 @@ def injection_change(request, pk, row):
     rows = list(Injection.objects.filter(session=pk).with_session())
     injection = next((each for each in rows if each.pk == row), None)
     if injection is None:
+        opened(request, pk)  # the audit trail names the patient of the URL
         raise Http404
     session = injection.session
     about(request, session.visit.patient_id)
