@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -192,7 +193,7 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
         try:
             if entry is None or entry.deletion_obstacle() is None:
                 return super().delete_view(request, object_id, extra_context)
-        except ProtectedError:
+        except (ProtectedError, IntegrityError):
             pass  # it came into use in the meantime
         self.message_user(request, entry.deletion_obstacle(), messages.ERROR)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", entry.pk)

@@ -12,6 +12,7 @@ from planning.catalogue.models.entry import renaming_obstacles
 @action
 def add_entry(*, entry, by):
     """Store a new muscle, product or instrument. Raises ValidationError by field if it is not valid."""
+    _require_related(entry)
     entry.full_clean()
     _keep(entry, by=by)
     audit_log.record("added", entry, by=by)
@@ -29,6 +30,7 @@ def change_entry(*, entry, by, version, meaning="", reason="", **details):
     if is_repeat(locked, details, version=version):
         return locked
     assign(locked, details)
+    _require_related(locked)
     locked.full_clean()
     if obstacles := renaming_obstacles(locked, meaning=meaning, reason=reason):
         raise ValidationError(obstacles)
@@ -54,6 +56,18 @@ def _in_python(field, value):
         return value if field.is_relation else field.to_python(value)
     except ValidationError:
         return value
+
+
+def _require_related(entry):
+    """Lock the entry that this one is a part of, so that it is not deleted before this one is stored.
+
+    Raises ValidationError if it was deleted. The database checks a foreign key at the end of a transaction only, when
+    it is too late for a message.
+    """
+    for field in entry._meta.concrete_fields:
+        pk = getattr(entry, field.attname) if field.is_relation else None
+        if pk is not None and not field.related_model.objects.select_for_update().filter(pk=pk).first():
+            raise ValidationError({field.name: "This entry was deleted. Choose another."})
 
 
 def _keep(entry, *, by):

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils import timezone
 
 from clinic.models import AuditEntry
@@ -154,7 +155,7 @@ def test_deleted_group_is_rejected_by_field(catalogue_manager):
     ):
         with refused() as refusal:
             write()
-        assert "is not a valid choice" in refusal.value.message_dict["group"][0]
+        assert "was deleted" in refusal.value.message_dict["group"][0]
 
 
 TAKEN_MEANWHILE = {
@@ -340,3 +341,18 @@ def test_unused_entry_is_renamed_without_asking(catalogue_manager):
     assert LS().name == "Levator"
     assert LS().keys() == {"levator", "ls", "levator scapulae"}  # the last by its Latin name
     assert {key.key for key in LS().name_keys.all()} == LS().keys() | LS().code_keys()
+
+
+# A group that is deleted at the same time
+
+
+@pytest.mark.django_db(transaction=True)
+def test_group_is_not_deleted_while_a_part_is_added(catalogue_manager):
+    for number in range(5):
+        group = Muscle.objects.create(name=f"Group {number}", short_name=f"G{number}")
+        part = Muscle(name=f"Part {number}", short_name=f"P{number}", group=group)
+        added, deleted = at_once(
+            partial(add_entry, entry=part, by=catalogue_manager), Muscle.objects.get(pk=group.pk).delete
+        )
+        assert isinstance(added, Muscle | ValidationError), added
+        assert isinstance(deleted, IntegrityError) == isinstance(added, Muscle)
