@@ -58,7 +58,7 @@ def _refused(refused, view):
     audit_log.shown(*view.concerned)
     more = {"errors": {view.field_of(refused.field): [refused.sentence]}} if refused.field else {}
     if isinstance(refused, SentBefore):
-        return 422, refused.sentence, more
+        return 422, "This Idempotency-Key was already sent with a different body. Generate another key.", more
     if isinstance(refused, Conflict):
         return 409, refused.sentence, {**more, "current": view.current_representation()}
     return 409, refused.sentence, {**more, **view.members_of(refused)}

@@ -170,4 +170,4 @@ def _created_before(*, key, by, route, body_hash):
     try:
         return first.result()
     except ObjectDoesNotExist as error:
-        raise Refused("The record that this form created was removed. Open a new form to create it again.") from error
+        raise Refused("The record that was created the first time was removed. Begin again to create it.") from error

@@ -19,7 +19,7 @@ from tests.parallel import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
-SENT_BEFORE = "This form was already sent with different content. Open a new form and type it there."
+SENT_BEFORE = "This Idempotency-Key was already sent with a different body. Generate another key."
 PERSON = {
     "family_name": "Twice", "given_name": "Sent", "date_of_birth": "1969-03-14", "sex": "female",
     "although_alike": True,

@@ -54,7 +54,7 @@ def test_same_key_with_other_content_is_rejected(neurologist, other):
 def test_form_of_a_removed_record_is_rejected(neurologist):
     key = uuid.uuid4()
     send(key=key, by=neurologist).delete()
-    with pytest.raises(Refused, match="that this form created was removed"):
+    with pytest.raises(Refused, match="was created the first time was removed"):
         send(key=key, by=neurologist)
     assert made() == 0
 
