@@ -282,7 +282,7 @@ HARMLESS = re.compile(
 )
 OTHER_WAYS = re.compile(
     r"valueAs\w+|stepUp|stepDown|setRangeText|execCommand|defaultValue\s*=(?!=)|setAttribute\(\s*[\"']value"
-    r"|localStorage|sessionStorage|indexedDB"
+    r"|localStorage|sessionStorage(?!\.removeItem)|indexedDB"
 )
 # The separator of a scanned code, into the lot field of a vial.
 SEPARATOR = r'input.setRangeText("\u001d", input.selectionStart, input.selectionEnd, "end")'

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from clinic.api.refusals import DESCRIPTIONS
 from clinic.api.router import RESOURCES
-from clinic.api.schema import DESCRIPTIONS, text_of
+from clinic.api.schema import text_of
 
 INTRODUCTION = Path(__file__).with_name("introduction.md")
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

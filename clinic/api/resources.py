@@ -17,7 +17,8 @@ from clinic.api.exception_handler import VersionMissing
 from clinic.api.fields import LARGEST_ID, LARGEST_VERSION, Query
 from clinic.api.pagination import ListQuery, Pages, SearchPages
 from clinic.api.parsers import OnlyJson
-from clinic.api.schema import LONGEST_KEY, OperationSchema, Problem
+from clinic.api.refusals import Problem
+from clinic.api.schema import LONGEST_KEY, OperationSchema
 from clinic.records import audit_log
 from clinic.records.actions import submit_once
 from clinic.records.exceptions import Refused

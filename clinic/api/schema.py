@@ -8,40 +8,9 @@ from rest_framework import serializers
 
 from clinic.accounts.permissions import READING, ROLES, WRITING, Permission
 from clinic.api.fields import QueryId, Sent
+from clinic.api.refusals import DESCRIPTIONS, Problem, conflict
 
 LONGEST_KEY = 200
-
-
-class Problem(serializers.Serializer):
-    """A problem document (RFC 9457)."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField(help_text="The message that a user reads on the page.")
-    errors = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()), help_text="Messages by field."
-    )
-    request_id = serializers.CharField(help_text="Include it when you ask for help with this response.")
-    current = serializers.DictField(
-        required=False, allow_null=True, help_text="With a 409 for a stale version: the stored state."
-    )
-
-
-DESCRIPTIONS = {
-    "400": "A field or parameter is not valid.",
-    "401": "You are not logged in, or the token is unknown, has expired or was revoked.",
-    "403": "This user or token does not have permission.",
-    "404": "This record or page does not exist.",
-    "405": "This URL does not support that method.",
-    "409": "The current state does not allow it, or another user has changed the record.",
-    "411": "Content-Length is missing.",
-    "413": "The body is larger than a million bytes.",
-    "415": "The body is not application/json.",
-    "422": "The Idempotency-Key was already sent with a different body.",
-    "428": "Neither `version` nor If-Match was sent.",
-    "429": "This token sent too many requests. Retry-After contains the number of seconds to wait.",
-}
 
 
 class OperationSchema(AutoSchema):
@@ -147,6 +116,13 @@ class OperationSchema(AutoSchema):
         return [*self._request_headers(), *self._response_headers()]
 
     def _request_headers(self):
+        if self.method in {"POST", "PATCH", "DELETE"}:
+            yield OpenApiParameter(
+                "X-CSRFToken",
+                {"type": "string"},
+                OpenApiParameter.HEADER,
+                description="With a login session: the CSRF token. A request with a token does not need it.",
+            )
         if self._takes_version():
             yield OpenApiParameter(
                 "If-Match",
@@ -226,7 +202,10 @@ class OperationSchema(AutoSchema):
         }
 
     def _problem(self, code):
-        return self.view.refusal if code == "409" else Problem
+        if code != "409":
+            return Problem
+        shown = type(self.view).serializer_class
+        return conflict(self.view.refusal, shown) if self._takes_version() and shown else self.view.refusal
 
     # The fields
 
@@ -243,6 +222,10 @@ class OperationSchema(AutoSchema):
 
     def _map_serializer_field(self, field, direction, bypass_extensions=False):
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if schema and schema.get("nullable") and "allOf" in schema:
+            # `nullable` has a meaning only next to `type`.
+            del schema["nullable"]
+            schema["oneOf"] = [*schema.pop("allOf"), {"type": "object", "nullable": True, "enum": [None]}]
         if schema and "description" not in schema and (whose := _whose_id(field)):
             schema["description"] = f"The id of the {whose}."
         if isinstance(field, serializers.ChoiceField) and schema and "enum" in schema:

@@ -30,7 +30,7 @@ class AuditEntryShown(Shown):
 
 
 class EntriesQuery(Query):
-    patient = QueryId()
+    patient = QueryId(help_text="Only entries about this record.")
     actor = QueryId()
     since = QueryTimestamp(required=False, help_text="At this time or later.")
 

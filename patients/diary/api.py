@@ -22,6 +22,7 @@ from patients.diary.models.visit import (
     possible_local_time,
     whole_minute,
 )
+from patients.people.api.patients import OfPatientQuery
 
 _DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 
@@ -90,7 +91,7 @@ class VisitShown(Shown):
         return moved_to and moved_to.pk
 
 
-class VisitsQuery(Query):
+class VisitsQuery(OfPatientQuery):
     day = DayField(
         required=False,
         validators=[possible_day],
@@ -98,7 +99,6 @@ class VisitsQuery(Query):
     )
     to = DayField(required=False, validators=[possible_day], help_text="The last date, inclusive.")
     clinician = QueryId()
-    patient = QueryId(help_text="Only this record. Query other records of the same person by their own ids.")
     state = serializers.ChoiceField(VisitState, required=False)
 
     def get_fields(self):
@@ -116,6 +116,7 @@ class VisitReading(Collection):
     serializer_class = VisitShown
     queries = {"list": VisitsQuery}
     orderings = ("starts_at", "-starts_at", "id", "-id")
+    paths = {"patient": "patient__in"}
 
     def patients_of(self, visit):
         return [visit.patient_id]

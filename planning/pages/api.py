@@ -4,7 +4,7 @@ from rest_framework.decorators import action as operation
 
 from clinic.accounts.permissions import Permission
 from clinic.api.fields import Change, SentFields
-from clinic.api.schema import Problem
+from clinic.api.refusals import Problem
 from patients.coverage.api import PatientRecordResource, serializers_of_record
 from patients.diary.api import FreeTimeShown, VisitReading
 from patients.diary.free_times import nearest_free_times

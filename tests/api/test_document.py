@@ -186,9 +186,9 @@ def test_create_takes_a_key_and_change_takes_a_version():
     def headers(name):
         return {one["name"] for one in OPERATIONS[name]["parameters"] if one["in"] == "header"}
 
-    assert headers("patients_create") == {"Idempotency-Key"}
-    assert headers("patients_change") == {"If-Match"}
-    assert headers("visits_move") == {"Idempotency-Key", "If-Match"}
+    assert headers("patients_create") == {"Idempotency-Key", "X-CSRFToken"}
+    assert headers("patients_change") == {"If-Match", "X-CSRFToken"}
+    assert headers("visits_move") == {"Idempotency-Key", "If-Match", "X-CSRFToken"}
     assert set(OPERATIONS["patients_change"]["responses"]) > {"409", "428"}
     assert "422" in OPERATIONS["patients_create"]["responses"]
 
@@ -226,6 +226,30 @@ def test_enum_value_has_a_description():
 def test_resource_names_are_written_as_words():
     assert in_words("adverse-event") == "adverse event"
     assert in_words("follow-ups") == "follow-ups"
+
+
+def test_nullable_has_a_type_next_to_it():
+    """In OpenAPI 3.0, it has no meaning next to `allOf`."""
+    schemas = [(path, node) for path, node in nodes(document()) if isinstance(node, dict) and "nullable" in node]
+    assert [path for path, node in schemas if "type" not in node and not path.endswith("/properties")] == []
+
+
+def test_every_object_is_described():
+    """The document of the API itself is the only one that is not."""
+    free = {
+        path
+        for path, node in nodes(document())
+        if isinstance(node, dict) and node.get("type") == "object" and not {"properties", "enum"} & node.keys()
+        if node.get("additionalProperties", {}) == {}
+    }
+    assert {path.split("/paths//api/v1/")[-1].partition("/")[0] for path in free} == {"schema"}
+
+
+def test_writes_name_the_csrf_token():
+    for operation in document()["paths"].values():
+        for method, described in operation.items():
+            names = {one["name"] for one in described.get("parameters", ())}
+            assert ("X-CSRFToken" in names) == (method != "get")
 
 
 # The rule

@@ -330,6 +330,26 @@ def test_free_times_by_clinician_kind_minutes_and_day(api, staff, neurologist, o
     assert all(start.date() >= monday for _, start, _ in times(minutes=30, from_=monday))
 
 
+def test_patient_filter_includes_the_same_person(found, neurologist):
+    patient, other, stranger = (builders.a_patient() for _ in range(3))
+    of_person = {}
+    for weeks, one in enumerate((patient, other, stranger), start=12):
+        session = builders.a_signed_session_of(one, by=neurologist, weeks_ago=weeks)
+        visit = builders.an_arrived_visit(patient=one, clinician=builders.a_clinician(), hour=weeks)
+        made = {
+            "sessions": session, "visits": visit, "assessments": builders.an_assessment(visit=visit, by=neurologist),
+            "responses": builders.a_response(session=session, visit=visit, by=neurologist),
+            "adverse-events": builders.an_event(session=session, by=neurologist),
+        }  # fmt: skip
+        if one != stranger:
+            of_person = {kind: {*of_person.get(kind, ()), record.pk} for kind, record in made.items()}
+    builders.the_same_person(patient, other, by=neurologist)
+    for kind, ids in of_person.items():
+        for one in (patient, other):
+            assert ids <= set(found(kind, patient=one.pk)), kind
+            assert not set(found(kind, patient=one.pk)) & set(found(kind, patient=stranger.pk)), kind
+
+
 REFUSED = [
     "visits/?day=x", "visits/?day=2026-02-30", "visits/?day=1999-12-31", "visits/?from=01.02.2026",
     "visits/?to=2100-01-01", "visits/?clinician=x", "visits/?clinician=0", "visits/?clinician=-1",

@@ -10,6 +10,8 @@ from tests.test_stale_pages import stored
 ADDS = "adds something new, once for its Idempotency-Key"
 # Operations that take neither a version nor a hash, each with the reason.
 NOTHING_SEEN = {
+    "patients_search": "changes nothing",
+    "audit_search": "changes nothing",
     "patients_create": ADDS,
     "patients_coverage_create": ADDS,
     "patients_therapies_create": ADDS,

@@ -13,7 +13,6 @@ from clinic.api.fields import (
     DayField,
     IdField,
     LineField,
-    Query,
     QueryBoolean,
     QueryId,
     Sent,
@@ -29,6 +28,7 @@ from patients.followups.actions import LATEST_WEEKS, SeeAgain, close_follow_up, 
 from patients.followups.models.contact import ContactAttempt
 from patients.followups.models.followup import STATES, FollowUp, FollowUpKind
 from patients.front_desk.actions.visits import book_visit
+from patients.people.api.patients import OfPatientQuery
 from patients.people.models.patient import Patient
 
 
@@ -120,13 +120,12 @@ class CloseSent(Change):
     reason = LineField(max_length=300)
 
 
-class FollowUpsQuery(Query):
+class FollowUpsQuery(OfPatientQuery):
     state = serializers.ChoiceField(STATES, required=False)
     overdue = QueryBoolean(
         required=False, help_text="True: open, to be called and due before today. False: all others."
     )
     clinician = QueryId()
-    patient = QueryId()
 
 
 class FollowUpResource(Collection):
@@ -148,6 +147,7 @@ class FollowUpResource(Collection):
     serializer_class = FollowUpShown
     queries = {"list": FollowUpsQuery}
     orderings = ("due_on", "-due_on", "id", "-id")
+    paths = {"patient": "patient__in"}
     creating = ("create", "contact_attempts", "book")
     bodies = {"create": FollowUpAsked, "contact_attempts": ContactSent, "book": BookingSent, "close": CloseSent}
 

@@ -5,10 +5,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField, IntegerField, ListField
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Change, LineField, Query, QueryTimestamp, SentFields, Shown, TruthField
+from clinic.api.fields import Change, LineField, Query, QueryId, QueryTimestamp, SentFields, Shown, TruthField
 from clinic.api.pagination import SearchSent
+from clinic.api.refusals import Problem
 from clinic.api.resources import Searchable, Single
-from clinic.api.schema import Problem
 from clinic.records import audit_log
 from patients.people import search
 from patients.people.actions.patients import change_patient, register_patient, review_alerts
@@ -56,6 +56,15 @@ class AlertsReviewed(Change, SentFields):
         model = Patient
         fields = Alert.values
         extra_kwargs = {alert: {"required": True} for alert in Alert.values}
+
+
+class OfPatientQuery(Query):
+    """The query string of a list that is filtered by patient."""
+
+    patient = QueryId(help_text="Includes the other records of the same person.")
+
+    def validate_patient(self, pk):
+        return Patient.objects.same_person_ids(pk)
 
 
 class PatientsQuery(Query):

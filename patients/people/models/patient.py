@@ -73,6 +73,11 @@ class PatientQuerySet(LockingQuerySet):
         treated_here = Case(When(status=PatientStatus.ACTIVE, then=0), default=1)
         return found.order_by(treated_here, "sort_name", "date_of_birth", "pk")
 
+    def same_person_ids(self, pk):
+        """The ids of all records of the person who has this record."""
+        leading = self.filter(pk=pk).values_list(Coalesce("same_as_id", "pk"), flat=True).first()
+        return list(self.filter(Q(pk=leading) | Q(same_as=leading)).values_list("pk", flat=True)) if leading else []
+
     def people_like(self, identity):
         """The ids of the people with a record similar to this one, including itself if stored."""
         born = self.filter(date_of_birth__in=alike.dates_like(identity.date_of_birth)).identities()

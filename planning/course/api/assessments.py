@@ -3,10 +3,11 @@
 from rest_framework import serializers
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Change, IdField, Query, QueryId, Sent, SentFields, Shown
+from clinic.api.fields import Change, IdField, QueryId, Sent, SentFields, Shown
 from clinic.api.resources import Collection
 from patients.models import Visit
 from patients.people.api.corrections import CORRECTIONS, ERROR_BODIES, ERROR_FIELDS, CorrectableShown, Correcting
+from patients.people.api.patients import OfPatientQuery
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.scores import ScoreValue
 from planning.course.actions.assessments import (
@@ -33,8 +34,7 @@ from planning.sessions.models.session import InjectionSession
 MOST_FINDINGS = 100
 
 
-class CourseQuery(Query):
-    patient = QueryId(help_text="Only this record. Query other records of the same person by their own ids.")
+class CourseQuery(OfPatientQuery):
     visit = QueryId()
     session = QueryId()
 
@@ -91,6 +91,9 @@ class AssessmentShown(CorrectableShown):
     postures = PostureShown(many=True)
     symptoms = SymptomShown(many=True)
     scores = ScoreOfAssessment(many=True)
+    unchanged_since_is_in_error = serializers.BooleanField(
+        help_text="Whether the assessment in `unchanged_since` was later marked as entered in error."
+    )
 
     class Meta:
         model = Assessment
@@ -176,7 +179,7 @@ class AssessmentResource(CorrectableCourseResource):
     queryset = Assessment.objects.for_page()
     serializer_class = AssessmentShown
     bodies = {"create": AssessmentNew, "partial_update": AssessmentChange, **ERROR_BODIES}
-    paths = {"patient": "visit__patient", "visit": "visit", "session": "visit__sessions"}
+    paths = {"patient": "visit__patient__in", "visit": "visit", "session": "visit__sessions"}
 
     def patients_of(self, assessment):
         return [assessment.visit.patient_id]
@@ -237,7 +240,7 @@ class ScoreResource(CourseResource):
     serializer_class = ScoreShown
     bodies = {"create": ScoreNew, "partial_update": ScoreChange}
     paths = {
-        "patient": "assessment__visit__patient",
+        "patient": "assessment__visit__patient__in",
         "visit": "assessment__visit",
         "session": "assessment__visit__sessions",
     }

@@ -47,7 +47,7 @@ class EventNew(EventSent):
 class AfterSessionResource(CorrectableCourseResource):
     """What patients report after a session."""
 
-    paths = {"patient": "session__visit__patient", "visit": "visit", "session": "session"}
+    paths = {"patient": "session__visit__patient__in", "visit": "visit", "session": "session"}
 
     def concerned_by(self, sent):
         return [sent["session"].visit.patient_id]

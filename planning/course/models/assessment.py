@@ -128,13 +128,24 @@ class Assessment(Correctable):
 
     def in_words(self):
         facts = [
-            ("No change since", self.unchanged_since and day_in_words(self.unchanged_since.visit.day)),
+            ("No change since", self._unchanged_in_words()),
             *self.findings_in_words(),
             ("Scores", self.scores_in_words()),
             *((self._label(name), getattr(self, name)) for name in DAILY_LIFE),
             ("Note", self.note),
         ]
         return [(label, text) for label, text in facts if text]
+
+    def _unchanged_in_words(self):
+        earlier = self.unchanged_since
+        if earlier is None:
+            return ""
+        mark = ", which was later marked as entered in error" if self.unchanged_since_is_in_error else ""
+        return f"{day_in_words(earlier.visit.day)}{mark}"
+
+    @property
+    def unchanged_since_is_in_error(self):
+        return self.unchanged_since is not None and self.unchanged_since.is_in_error
 
     def _label(self, name):
         return self._meta.get_field(name).verbose_name.capitalize()

@@ -9,6 +9,7 @@ from clinic.api.resources import Single
 from planning.sessions.actions.injections import DOSES
 from planning.sessions.content_facts import side_by_side
 from planning.sessions.models.session import SessionState
+from planning.signing.api.signed_content import ContentSigned
 from planning.signing.models.signed_record import SignedRecord
 
 
@@ -41,7 +42,7 @@ class RecordShown(Shown):
             "session": {"help_text": "The session, which may have later records."},
         }
 
-    def get_content(self, record) -> dict:
+    def get_content(self, record) -> ContentSigned():
         """The signed content. A dose that was not recorded is null."""
         rows = [
             {name: value or None if name in DOSES else value for name, value in row.items()}

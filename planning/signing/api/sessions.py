@@ -12,7 +12,6 @@ from clinic.api.fields import (
     IdField,
     LineField,
     LinesField,
-    Query,
     QueryId,
     Sent,
     SentFields,
@@ -26,6 +25,7 @@ from clinic.records.models import LARGEST_ID
 from patients.diary.api import ClinicianField
 from patients.front_desk.api.followups import SeeAgainSent, field_of_see_again
 from patients.models import Visit, joined_with
+from patients.people.api.patients import OfPatientQuery
 from planning.catalogue.models.product import Product
 from planning.sessions.actions.sessions import (
     FACTS_OF_A_PERSON,
@@ -155,8 +155,7 @@ class SessionErrorUndone(Sent):
     error_mark = WholeNumberField(source="seen", min_value=1, max_value=LARGEST_ID, help_text="The mark that you read.")
 
 
-class SessionsQuery(Query):
-    patient = QueryId(help_text="Only this record. Query other records of the same person by their own ids.")
+class SessionsQuery(OfPatientQuery):
     visit = QueryId()
     state = serializers.ChoiceField(
         SessionState,
@@ -206,7 +205,7 @@ class SessionResource(Collection):
     serializer_class = SessionShown
     queries = {"list": SessionsQuery}
     orderings = ("id", "-id")
-    paths = {"patient": "visit__patient"}
+    paths = {"patient": "visit__patient__in"}
     creating = ("create", "sign", "amend")
     bodies = {
         "create": SessionPlanned,

@@ -6,7 +6,7 @@ import pytest
 
 from clinic.records.actions import mark_entered_in_error
 from planning.course.actions.assessments import record_assessment
-from planning.course.models.assessment import DAILY_LIFE, SIGNS
+from planning.course.models.assessment import DAILY_LIFE, SIGNS, Assessment
 from planning.course.models.findings import Posture, Symptom
 from tests import builders
 from tests.planning.course.assessment_actions.assessment_steps import (
@@ -37,6 +37,19 @@ def test_unchanged_since_copies_findings_but_no_score(earlier, visit, neurologis
     assert [str(score) for score in assessment.scores.all()] == ["CGI-S 4"]
     assert (assessment.driving, assessment.note) == ("", "well")
     assert assessment.postures.first().history.get().history_user == neurologist
+
+
+def test_unchanged_since_names_a_later_mark_of_error(earlier, visit, neurologist):
+    assessment = builders.an_assessment(visit=visit, unchanged_since=earlier)
+
+    def text():
+        return dict(Assessment.objects.get(pk=assessment.pk).in_words())["No change since"]
+
+    assert "entered in error" not in text()
+    builders.in_error(builders.now(earlier), by=neurologist)
+    assert text().endswith(", which was later marked as entered in error")
+    builders.undo_in_error(earlier, by=neurologist)
+    assert "entered in error" not in text()
 
 
 def test_unchanged_since_copies_a_straight_head(visit, neurologist):
