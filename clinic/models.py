@@ -5,7 +5,6 @@ from clinic.accounts.models import CollumUserManager, User, UserQuerySet
 from clinic.accounts.tokens import ApiToken
 from clinic.records.models import (
     ACTIVE_FIRST,
-    LARGEST_ID,
     AuditedPatient,
     AuditEntry,
     Clinic,
@@ -20,7 +19,6 @@ from clinic.records.models import (
 
 __all__ = [
     "ACTIVE_FIRST",
-    "LARGEST_ID",
     "ApiToken",
     "AuditEntry",
     "AuditedPatient",

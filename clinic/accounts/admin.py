@@ -21,6 +21,7 @@ from clinic.accounts.permissions import ROLES
 from clinic.records import audit_log
 from clinic.records.exceptions import Conflict, Refused
 from clinic.records.models import Versioned
+from clinic.records.numbers import Count, CountInput
 
 
 class ReadForm(forms.ModelForm):
@@ -86,6 +87,7 @@ class RestrictedAdmin(admin.ModelAdmin):
     form = ReadForm
     view_on_site = False
     list_per_page = 100
+    formfield_overrides = {Count: {"widget": CountInput}}
 
     def is_open_to(self, user):
         raise NotImplementedError

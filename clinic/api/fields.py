@@ -8,11 +8,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from clinic.records.models import LARGEST_ID
+from clinic.records.numbers import LARGEST_ID, LARGEST_VERSION, Count
 from clinic.records.text import Line, Lines, cleaned
 
-LARGEST_VERSION = 2**31 - 1
-LARGEST_SMALL = 2**15 - 1
 _FIGURES = re.compile(r"-?[0-9]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(
@@ -150,7 +148,7 @@ STRICT = {
     models.EmailField: EmailField,
     models.BooleanField: TruthField,
     models.DateField: DayField,
-    models.PositiveSmallIntegerField: WholeNumberField,
+    Count: WholeNumberField,
 }
 UNKNOWN = "This field is not accepted here."
 NEEDED = "This field is required."
@@ -176,18 +174,7 @@ class Sent(serializers.Serializer):
         return [name for name, field in self.fields.items() if field.required]
 
 
-class SameLimitsMixin:
-    """Small integers have the same limits on both engines, so that the OpenAPI document is the same on both."""
-
-    def build_standard_field(self, field_name, model_field):
-        kind, kwargs = super().build_standard_field(field_name, model_field)
-        if isinstance(model_field, models.PositiveSmallIntegerField) and not kwargs.get("read_only"):
-            kwargs["min_value"] = max(kwargs.get("min_value") or 0, 0)
-            kwargs["max_value"] = min(kwargs.get("max_value") or LARGEST_SMALL, LARGEST_SMALL)
-        return kind, kwargs
-
-
-class SentFields(SameLimitsMixin, Sent, serializers.ModelSerializer):
+class SentFields(Sent, serializers.ModelSerializer):
     """The body of a request for a record, with the fields of its model."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT
@@ -219,7 +206,7 @@ class Query(Sent):
     """A query string: unknown parameters are rejected."""
 
 
-class Shown(SameLimitsMixin, serializers.ModelSerializer):
+class Shown(serializers.ModelSerializer):
     """A record as returned; it cannot be sent back unchanged."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | STRICT

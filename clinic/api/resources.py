@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from clinic.api.exception_handler import VersionMissing
-from clinic.api.fields import LARGEST_ID, LARGEST_VERSION, Query
+from clinic.api.fields import Query
 from clinic.api.pagination import ListQuery, Pages, SearchPages
 from clinic.api.parsers import OnlyJson
 from clinic.api.refusals import Problem
@@ -22,6 +22,7 @@ from clinic.api.schema import LONGEST_KEY, OperationSchema
 from clinic.records import audit_log
 from clinic.records.actions import submit_once
 from clinic.records.exceptions import Refused
+from clinic.records.numbers import LARGEST_ID, LARGEST_VERSION
 
 _ETAG = re.compile(r'"([0-9]{1,10})"', re.ASCII)
 

@@ -13,8 +13,6 @@ from simple_history.models import HistoricalRecords
 
 from clinic.records.text import Line, Lines
 
-LARGEST_ID = 2**63 - 1
-
 
 class LockingQuerySet(models.QuerySet):
     def locked(self, pk):

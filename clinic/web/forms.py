@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from clinic.records.actions import submit_once
 from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Conflict, Refused
+from clinic.records.numbers import VersionField
 from clinic.web.seen import INCOMPLETE
 
 
@@ -133,7 +134,7 @@ NO_VALUE = object()
 class ChangeForm(ActionForm):
     """Contains the version that was read; a stale form shows stored and typed values."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
 
     def handle_conflict(self, conflict):
         current = conflict.current
@@ -262,13 +263,6 @@ def _attributes(attributes):
 
 def _attribute(name, value):
     return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
-
-
-class CountInput(forms.TextInput):
-    """A whole number as a text input: a number input would change with the mouse wheel."""
-
-    def __init__(self, attrs=None):
-        super().__init__({"inputmode": "numeric", "autocomplete": "off", **(attrs or {})})
 
 
 class DayInput(forms.DateInput):

@@ -2,6 +2,7 @@
 
 from clinic.records import audit_log
 from clinic.records.exceptions import Conflict, Incomplete
+from clinic.records.numbers import whole_number
 
 PATIENT = "patient_seen"
 ANOTHER_PATIENT = (
@@ -12,7 +13,6 @@ INCOMPLETE = (
     "This form was sent without the details of what you saw, so your entries were not saved. "
     "Open the page again and enter it there."
 )
-LONGEST_NUMBER = 18  # in digits: every engine can store it
 # Fields that the pages add to forms; the user did not type them.
 NOT_TYPED = ("csrfmiddlewaretoken", PATIENT, "content_hash", "next", "state", "undo", "mark", "feed", "then")
 NOT_TYPED_ENDINGS = ("version", "submission_key", "password", "password1", "password2", "empties_confirmed")
@@ -30,10 +30,10 @@ def about(request, patient, *others):
 
 def number(request, name="version"):
     """A version or id from a hidden field. Raises Incomplete if it is missing."""
-    text = request.POST.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+    found = whole_number(request.POST.get(name, ""))
+    if found is None:
         raise Incomplete(INCOMPLETE)
-    return int(text)
+    return found
 
 
 def typed_text(request):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from clinic.records.dates import possible_day
+from clinic.records.numbers import CountFormField, VersionField
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, RecordForm, values_of
 from patients.diary.models.opening_hours import WEEKDAYS, Absence, Closure, VisitLength, WorkingHours
 from patients.diary.models.reminders import ReminderText
@@ -16,7 +17,7 @@ from patients.diary.models.visit import LONGEST_VISIT_MINUTES, possible_local_ti
 class HoursForm(ChangeForm):
     """A clinician's working hours; version 0 if none are stored yet."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    version = VersionField(min_value=0)
 
     class Meta:
         model = WorkingHours
@@ -96,16 +97,14 @@ class LengthsForm(ActionForm):
     def extra_fields(self):
         fields = {}
         for one in self.stored:
-            fields[one.kind] = forms.IntegerField(
+            fields[one.kind] = CountFormField(
                 label=one.get_kind_display(),
                 min_value=1,
                 max_value=LONGEST_VISIT_MINUTES,
                 help_text="minutes",
                 initial=one.minutes,
             )
-            fields[f"{one.kind}_version"] = forms.IntegerField(
-                widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1, initial=one.version
-            )
+            fields[f"{one.kind}_version"] = VersionField(initial=one.version)
         return fields
 
     def values(self):

@@ -4,20 +4,20 @@ from django import forms
 
 from clinic.models import User
 from clinic.records.exceptions import Refused
-from clinic.web.forms import ActionForm, ChangeForm, CountInput, CreationForm, DayInput
+from clinic.records.numbers import CountFormField
+from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput
 from patients.followups.actions import LATEST_WEEKS, SeeAgain
 from patients.followups.models.contact import ContactAttempt, ContactOutcome, ContactWay
 from patients.followups.models.followup import FollowUp, FollowUpKind
 
 
-class WeeksField(forms.IntegerField):
+class WeeksField(CountFormField):
     """Any number of weeks; no default."""
 
     def __init__(self, **kwargs):
         super().__init__(
             min_value=1,
             max_value=LATEST_WEEKS,
-            widget=CountInput(),
             error_messages={"invalid": "Type the number of weeks as a whole number."},
             **kwargs,
         )

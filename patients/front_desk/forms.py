@@ -7,9 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from clinic.models import LARGEST_ID, User
+from clinic.models import User
 from clinic.records.dates import possible_day, start_of
-from clinic.web.forms import CountInput, CreationForm, DayInput
+from clinic.records.numbers import LARGEST_ID, CountFormField, VersionField
+from clinic.web.forms import CreationForm, DayInput
 from patients.diary.free_times import nearest_free_times, next_free_times
 from patients.diary.models.opening_hours import VisitLength
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, possible_local_time
@@ -32,11 +33,10 @@ class _TimeForm(CreationForm):
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), empty_label="Choose the clinician", required=False)
     day = forms.DateField(widget=DayInput(), validators=[possible_day], required=False)
     time = forms.TimeField(widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False)
-    minutes = forms.IntegerField(
+    minutes = CountFormField(
         required=False,
         min_value=1,
         max_value=LONGEST_VISIT_MINUTES,
-        widget=CountInput(),
         label="Minutes",
         error_messages={"invalid": "Type the minutes as a whole number."},
     )
@@ -155,7 +155,7 @@ def _initial(*, by, follow_up, waiting):
 class MoveForm(_TimeForm):
     """Another time for a booked visit; the version is that of the visit."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
 
     def __init__(self, *args, visit, chosen=None, **kwargs):
         starts_at = timezone.localtime(visit.starts_at)
@@ -184,7 +184,7 @@ class ChosenTime(forms.Form):
     day = forms.DateField(required=False, validators=[possible_day])
     time = forms.TimeField(required=False)
     kind = forms.ChoiceField(required=False, choices=VisitKind)
-    minutes = forms.IntegerField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
+    minutes = CountFormField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -203,11 +203,11 @@ class FreeTimesForm(forms.Form):
 
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
     kind = forms.ChoiceField(required=False, choices=VisitKind)
-    minutes = forms.IntegerField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
+    minutes = CountFormField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
     since = forms.DateField(required=False, widget=DayInput(), validators=[possible_day], label="from")
     weeks = WeeksField(required=False, label="or in")
     anybody = forms.BooleanField(required=False, label="any clinician")
-    moving = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    moving = CountFormField(required=False, min_value=1, max_value=LARGEST_ID)
 
     def __init__(self, data):
         # Next to a visit's form, the search begins with the date entered there.

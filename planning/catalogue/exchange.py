@@ -1,18 +1,15 @@
 """The catalogue as a table: the cells of an entry for an export, and the values of cells for an import."""
 
-import re
-
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from clinic.records.numbers import LARGEST_SMALL, whole_number
 from planning.catalogue.models.entry import Catalogue
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import Muscle
 from planning.catalogue.scores import ScoreValueField, in_figures, read_score
 
 MEANINGS = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
-LARGEST_ORDER = 32_767
-WHOLE_NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
 PARENT_UNKNOWN = {
     Muscle: "The catalogue has no muscle called “{}”. In the file, list a group before its parts.",
     Instrument: "The catalogue has no instrument called “{}”. In the file, list a total before its parts.",
@@ -79,6 +76,7 @@ def _score(cell, has_decimal_commas):
 def _order(cell):
     if not cell:
         return 0
-    if not WHOLE_NUMBER.fullmatch(cell) or int(cell) > LARGEST_ORDER:
-        raise ValidationError(f"“{cell}” is not a whole number from 0 to {LARGEST_ORDER:,}.")
-    return int(cell)
+    order = whole_number(cell)
+    if order is None or order > LARGEST_SMALL:
+        raise ValidationError(f"“{cell}” is not a whole number from 0 to {LARGEST_SMALL:,}.")
+    return order

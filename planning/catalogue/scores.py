@@ -26,12 +26,27 @@ def in_figures(score):
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+class _BoundFormField(forms.DecimalField):
+    """A limit of an instrument's range, as typed."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value):
+        return None if value in self.empty_values else read_score(str(value).strip())
+
+
 class ScoreValueField(models.DecimalField):
     """A score, or a limit of an instrument's range."""
 
     def __init__(self, *args, **kwargs):
         kwargs.update(max_digits=DIGITS, decimal_places=PLACES)
         super().__init__(*args, **kwargs)
+
+    def to_python(self, value):
+        return read_score(value.strip()) if isinstance(value, str) else super().to_python(value)
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": _BoundFormField, **kwargs})
 
 
 class ScoreField(forms.CharField):

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
 from clinic.records.networks import wanted_next
+from clinic.records.numbers import whole_number
 from clinic.web.forms import CreationForm
 from clinic.web.seen import about
 from patients.models import Visit
@@ -104,16 +105,13 @@ def _given_session(pk):
 def event_record(request, pk):
     session = _given_session(pk)
     about(request, session.visit.patient_id)
-    reported_at = Visit.objects.filter(pk=request.GET.get("visit") or None).first() if _is_a_number(request) else None
+    visit = whole_number(request.GET.get("visit", ""))
+    reported_at = None if visit is None else Visit.objects.filter(pk=visit).first()
     form = NewEventForm(request.POST if request.method == "POST" else None, session=session, visit=reported_at)
     if form.is_valid() and (event := form.run_once(record_event, request=request, session=session)):
         messages.success(request, "The adverse event is recorded.")
         return redirect(event.visit or session.visit.patient)
     return _event_page(request, session, form)
-
-
-def _is_a_number(request):
-    return request.GET.get("visit", "").isascii() and request.GET.get("visit", "").isdigit()
 
 
 @require_http_methods(["GET", "POST"])

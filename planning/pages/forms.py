@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from clinic.accounts.permissions import Permission, may
 from clinic.records.dates import possible_day
+from clinic.records.numbers import VersionField
 from clinic.web.forms import CreationForm, DayInput
 from patients.followups.forms import SeeAgainForm
 from patients.models import VisitState
@@ -18,7 +19,7 @@ class VisitStateForm(SeeAgainForm):
     """The new state and its reason; at the end of a visit also when the patient should be seen again."""
 
     state = forms.TypedChoiceField(choices=VisitState, coerce=VisitState)
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
     reason = forms.CharField(max_length=300, required=False)
 
     def __init__(self, *args, visit, **kwargs):

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from clinic.api.fields import LARGEST_VERSION
 from clinic.api.router import RESOURCES
+from clinic.records.numbers import LARGEST_VERSION
 from patients.models import Visit
 from patients.people.models.person import Alert
 from planning.sessions.actions.injections import remove_injection

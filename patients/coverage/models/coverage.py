@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import ACTIVE_FIRST, Correctable, CorrectableQuerySet
 from clinic.records.dates import day_in_words, possible_day
+from clinic.records.numbers import Count
 from clinic.records.text import Line, Lines, counted
 from patients.diary.models.visit import Visit
 from patients.people.models.patient import Patient
@@ -54,7 +55,7 @@ class Coverage(Correctable):
     authorisation_number = Line(max_length=60, blank=True)
     valid_from = models.DateField(null=True, blank=True, validators=[possible_day])
     valid_until = models.DateField(null=True, blank=True, validators=[possible_day])
-    sessions_authorised = models.PositiveSmallIntegerField(
+    sessions_authorised = Count(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST_SESSIONS)]
     )
     amount_charged = Line(max_length=60, blank=True, help_text="As typed, with the currency.")

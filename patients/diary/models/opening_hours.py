@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, User, Versioned
 from clinic.records.dates import day_in_words, possible_day
+from clinic.records.numbers import Count
 from clinic.records.text import Line
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, VisitState, whole_minute
 
@@ -213,9 +214,7 @@ class VisitLength(Versioned):
     """The default length of a kind of visit, in minutes."""
 
     kind = models.CharField(max_length=20, choices=VisitKind, unique=True, editable=False)
-    minutes = models.PositiveSmallIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_VISIT_MINUTES)]
-    )
+    minutes = Count(validators=[MinValueValidator(1), MaxValueValidator(LONGEST_VISIT_MINUTES)])
 
     history = HistoricalRecords()
 

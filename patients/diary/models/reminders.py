@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from clinic.accounts.secret import hashed
 from clinic.models import LockingQuerySet, User, Versioned
 from clinic.records.dates import start_of
+from clinic.records.numbers import Count
 from clinic.records.text import Line, Lines
 from patients.diary.models.visit import Visit, VisitState
 
@@ -61,9 +62,7 @@ class ReminderText(Versioned):
     sent.
     """
 
-    days_before = models.PositiveSmallIntegerField(
-        "days before the visit", validators=[MinValueValidator(1), MaxValueValidator(60)]
-    )
+    days_before = Count("days before the visit", validators=[MinValueValidator(1), MaxValueValidator(60)])
     subject = Line(max_length=150, validators=[only_known_places])
     body = Lines(max_length=2000, validators=[only_known_places])
     changed_subject = Line(

@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned
 from clinic.records.dates import day_in_words, possible_day, start_of, timestamp_in_words
+from clinic.records.numbers import Count
 from clinic.records.text import Line
 from patients.people.models.patient import Patient, PatientStatus
 
@@ -122,9 +123,7 @@ class Visit(Versioned):
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="visits")
     kind = models.CharField(max_length=20, choices=VisitKind)
     starts_at = models.DateTimeField("start", validators=[possible_local_time, whole_minute])
-    minutes = models.PositiveSmallIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_VISIT_MINUTES)]
-    )
+    minutes = Count(validators=[MinValueValidator(1), MaxValueValidator(LONGEST_VISIT_MINUTES)])
     ends_at = models.DateTimeField(editable=False)
     state = models.CharField(max_length=20, choices=VisitState, default=VisitState.BOOKED, editable=False)
     reason = Line(max_length=300, blank=True, editable=False)

@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +12,8 @@ from django.views.decorators.http import require_GET
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.models import User
 from clinic.records import audit_log
+from clinic.records.numbers import whole_number
+from clinic.web.page_numbers import page_of
 from patients.coverage.models.coverage import visits_not_authorised, with_gaps
 from patients.diary.grid import Grid
 from patients.diary.models.opening_hours import visits_to_be_moved
@@ -105,7 +106,8 @@ def _booking_for(request, patient):
 
 
 def _selected(queryset, pk):
-    return queryset.filter(pk=int(pk)).first() if pk and pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+    number = whole_number(pk or "")
+    return None if number is None else queryset.filter(pk=number).first()
 
 
 @require_GET
@@ -119,7 +121,7 @@ def free_times(request):
 def visit_to_move(request):
     visits = visits_to_be_moved(timezone.localdate()).select_related("patient__same_as", "clinician")
     visits = visits.prefetch_related("clinician__groups", *joined_with("patient"))
-    page = Paginator(visits.order_by("starts_at", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, visits.order_by("starts_at", "pk"), PAGE_SIZE)
     audit_log.shown(*(visit.patient_id for visit in page))
     rows = [{"visit": visit, "why": why} for visit, why in _with_reasons(list(page))]
     return render(request, "patients/front_desk/visit_to_move.html", {"page": page, "rows": rows})
@@ -151,7 +153,7 @@ def _obstacle(visit, open_days):
 @require_permission(Permission.SEE_DIARY)
 def visit_unsettled(request):
     visits = Visit.objects.unsettled(timezone.localdate()).select_related("patient", "clinician")
-    page = Paginator(visits, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, visits, PAGE_SIZE)
     audit_log.shown(*(visit.patient_id for visit in page))
     return render(request, "patients/front_desk/visit_unsettled.html", {"page": page})
 
@@ -161,7 +163,7 @@ def visit_unsettled(request):
 def visit_not_authorised(request):
     visits = visits_not_authorised(timezone.localdate()).select_related("patient__same_as", "clinician")
     visits = visits.prefetch_related(*joined_with("patient"))
-    page = Paginator(visits, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, visits, PAGE_SIZE)
     audit_log.shown(*(visit.patient_id for visit in page))
     context = {"page": page, "rows": [{"visit": visit, "gaps": gaps} for visit, gaps in with_gaps(list(page))]}
     return render(request, "patients/front_desk/visit_not_authorised.html", context)

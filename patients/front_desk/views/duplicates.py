@@ -1,12 +1,12 @@
 """The list of possible duplicates, and decisions about a pair."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
+from clinic.web.page_numbers import page_of
 from clinic.web.seen import about
 from patients.people.actions.duplicates import mark_not_same_person, undo_not_same_person
 from patients.people.forms.duplicates import NotSamePersonForm, UndoNotSamePersonForm
@@ -22,7 +22,7 @@ def duplicate_list(request):
     decided = request.GET.get("only") == "decided"
     pairs = PossibleDuplicate.objects.decided() if decided else PossibleDuplicate.objects.undecided()
     pairs = pairs.select_related("one", "other", "decision__marked_by").prefetch_related("one__others", "other__others")
-    page = Paginator(pairs, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, pairs, PAGE_SIZE)
     audit_log.shown(*(record for pair in page for record in pair.records()))
     return render(request, "patients/front_desk/duplicate_list.html", {"page": page, "decided": decided})
 

@@ -1,7 +1,6 @@
 """Follow-ups that wait for a visit, and patients without a follow-up."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,6 +11,7 @@ from clinic.accounts.permissions import Permission, require_permission
 from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.networks import wanted_next
+from clinic.web.page_numbers import page_of
 from clinic.web.seen import about
 from patients.diary.models.visit import Visit, VisitState
 from patients.followups.actions import close_follow_up, hand_over_follow_up, log_contact, see_again
@@ -30,7 +30,7 @@ PAGE_SIZE = 50
 def followup_list(request):
     today = timezone.localdate()
     form = FollowUpFilter(request.GET)
-    page = Paginator(_with_attempts(form.chosen(today)), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, _with_attempts(form.chosen(today)), PAGE_SIZE)
     audit_log.shown(*(follow_up.patient_id for follow_up in page))
     context = {
         "form": form,
@@ -127,9 +127,9 @@ def unattended(request):
     seen = Visit.objects.filter(patient=OuterRef("pk"), state=VisitState.FINISHED).order_by("-starts_at")
     people = unattended_patients(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
     people = people.prefetch_related("others")
-    page = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, people, PAGE_SIZE)
     left = _with_attempts(FollowUp.objects.without_clinician().due_first())
-    left_page = Paginator(left, PAGE_SIZE).get_page(request.GET.get("left"))
+    left_page = page_of(request, left, PAGE_SIZE, "left")
     audit_log.shown(*page, *(follow_up.patient_id for follow_up in left_page))
     context = {
         "page": page,

@@ -3,6 +3,7 @@
 from django import forms
 
 from clinic.records.exceptions import Incomplete
+from clinic.records.numbers import LARGEST_ID, CountFormField, VersionField
 from clinic.web.seen import INCOMPLETE
 
 
@@ -16,9 +17,9 @@ class _SeenForm(forms.Form):
 
 
 class NotSamePersonForm(_SeenForm):
-    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
-    other_version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    version = VersionField()
+    other_version = VersionField()
 
 
 class UndoNotSamePersonForm(_SeenForm):
-    decision = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    decision = CountFormField(min_value=1, max_value=LARGEST_ID)

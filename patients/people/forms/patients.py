@@ -2,6 +2,7 @@
 
 from django import forms
 
+from clinic.records.numbers import VersionField
 from clinic.web.forms import ActionForm, CreationForm, DayInput, RecordForm
 from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
 from patients.people.models.person import Alert
@@ -61,8 +62,8 @@ class SamePersonForm(ActionForm):
 class ConfirmForm(ActionForm):
     """Why two records are one patient, with the versions that were shown."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
-    other_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
+    other_version = VersionField()
     reason = SamePerson._meta.get_field("reason").formfield(
         label="Why they are the same person", error_messages={"required": "Enter why they are the same person."}
     )

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from clinic.records.numbers import Count
 from clinic.records.text import Line, Lines, counted, search_key
 from planning.catalogue.models.entry import Retirable, RetirableQuerySet, deletion_obstacle
 from planning.catalogue.scores import ScoreValueField, in_figures
@@ -39,7 +40,7 @@ class Instrument(Retirable):
         ),
     )
     source = Line(max_length=300, blank=True, help_text="Where the range comes from.")
-    order = models.PositiveSmallIntegerField(default=0)
+    order = Count(default=0)
 
     objects = InstrumentQuerySet.as_manager()
     history = HistoricalRecords()

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from clinic.records.numbers import Count
 from clinic.records.text import Line, Lines, search_key
 from planning.catalogue.models.entry import (
     Catalogue,
@@ -115,7 +116,7 @@ class Muscle(Retirable):
         "position on the neck map", max_length=30, choices=MapPlace, blank=True,
         help_text="A muscle without a position appears in the list below the map.",
     )  # fmt: skip
-    order = models.PositiveSmallIntegerField(default=0)
+    order = Count(default=0)
 
     objects = MuscleQuerySet.as_manager()
     history = HistoricalRecords()

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from clinic.records.numbers import Count
 from clinic.records.text import Line, search_key
 from planning.catalogue.models.entry import Retirable, deletion_obstacle, sessions_in_words
 
@@ -23,7 +24,7 @@ class Product(Retirable):
     brand_name = Line(max_length=100)
     nonproprietary_name = Line("non-proprietary name", max_length=100)
     unit_label = models.CharField(max_length=10, choices=UnitLabel, default=UnitLabel.UNITS)
-    order = models.PositiveSmallIntegerField(default=0)
+    order = Count(default=0)
 
     history = HistoricalRecords()
 

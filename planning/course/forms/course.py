@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.records.dates import start_of
-from clinic.web.forms import ActionForm, CountInput, CreationForm, DayInput, RecordForm
+from clinic.web.forms import ActionForm, CreationForm, DayInput, RecordForm
 from patients.models import Visit
 from planning.course.models.adverse_event import AdverseEvent, EventKind, Outcome
 from planning.course.models.findings import Severity
@@ -15,8 +15,7 @@ from planning.signing.forms.answers import NOT_ASKED, answer, answers
 
 
 def _day_widgets(names):
-    dates = {name: DayInput() for name in names if name.endswith("_on")}
-    return dates | {name: CountInput() for name in names if name.endswith("_day")}
+    return {name: DayInput() for name in names if name.endswith("_on")}
 
 
 class _AfterSessionFields(ActionForm):

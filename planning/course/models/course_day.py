@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clinic.models import CorrectableQuerySet, not_in_the_future
 from clinic.records.dates import day_in_words
+from clinic.records.numbers import Count
 
 LATEST_DAY = 3650
 
@@ -42,9 +43,7 @@ def course_day(given_on, *, number, on):
 
 
 def day_number(label):
-    return models.PositiveSmallIntegerField(
-        f"{label}, on day", null=True, blank=True, validators=[MaxValueValidator(LATEST_DAY)]
-    )
+    return Count(f"{label}, on day", null=True, blank=True, validators=[MaxValueValidator(LATEST_DAY)])
 
 
 def day_on(label):

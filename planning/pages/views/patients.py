@@ -1,7 +1,6 @@
 """A patient's page: details, course of the treatment, and past visits."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.records import audit_log
+from clinic.web.page_numbers import page_of
 from clinic.web.seen import about
 from patients.coverage.models.coverage import authorisation_gaps
 from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
@@ -54,7 +54,7 @@ def _visits(request, people):
         )
         .order_by("-starts_at", "-pk")
     )
-    return Paginator(visits, VISITS_SHOWN).get_page(request.GET.get("page"))
+    return page_of(request, visits, VISITS_SHOWN)
 
 
 def _administration(patient):

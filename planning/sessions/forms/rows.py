@@ -5,7 +5,6 @@ from django import forms
 from clinic.web.forms import (
     ActionForm,
     ChangeForm,
-    CountInput,
     CreationForm,
     KnownChoiceField,
     PlainRenderer,
@@ -43,9 +42,6 @@ class RowForm(UnderProduct, ChangeForm):
         self.fields["guidance"].choices = [("", ""), *Guidance.choices]
         for name in self._meta.fields:
             self._describe(name)
-        self.fields["sites"].widget = CountInput(self.fields["sites"].widget.attrs)
-        for name in ("min", "max"):
-            self.fields["sites"].widget.attrs.pop(name, None)
         self.fields["sites"].error_messages["invalid"] = "Type the number of sites as a whole number."
 
     def as_typed(self):

@@ -4,8 +4,8 @@ from django import forms
 
 from clinic.models import User
 from clinic.records.dates import day_in_words
+from clinic.records.numbers import VersionField, whole_number
 from clinic.web.forms import ActionForm, ChangeForm, DayInput
-from clinic.web.seen import LONGEST_NUMBER
 from planning.catalogue.forms import QuickBoxForm
 from planning.catalogue.models.muscle import Muscle, Side
 from planning.catalogue.models.muscle_set import MuscleSet
@@ -67,7 +67,7 @@ class ProductForm(ActionForm):
     """Product before dose; the version is that of the session."""
 
     product = forms.ModelChoiceField(queryset=Product.objects.none(), empty_label="Choose the product")
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
     empties_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
     text_on_page = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -111,9 +111,8 @@ class GuidanceForm(ActionForm):
 
     def values(self):
         rows = {name.removeprefix("row-"): value for name, value in self.data.items() if name.startswith("row-")}
-        numbers = {row: version for row, version in rows.items() if (row + version).isdecimal()}
-        seen = {int(row): int(version) for row, version in numbers.items() if len(row + version) <= LONGEST_NUMBER}
-        return {**super().values(), "seen": seen}
+        seen = {whole_number(row): whole_number(version) for row, version in rows.items()}
+        return {**super().values(), "seen": {row: seen[row] for row in seen.keys() - {None} if seen[row] is not None}}
 
 
 class ConsentForm(ConsentFields):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.models import LockingQuerySet, Versioned
+from clinic.records.numbers import Count
 from clinic.records.text import Line
 from planning.catalogue.models.muscle import Muscle, Side
 from planning.sessions.doses import DoseField, sum_of_typed
@@ -61,9 +62,7 @@ class Injection(Versioned):
     typed_at = models.DateTimeField(null=True, editable=False)
     not_given = models.BooleanField(default=False)
     not_given_reason = Line("why not", max_length=200, blank=True)
-    sites = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST_SITES)]
-    )
+    sites = Count(null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST_SITES)])
     guidance = models.CharField(max_length=20, choices=Guidance, blank=True)
     vial = models.ForeignKey(Vial, on_delete=models.PROTECT, null=True, blank=True, related_name="injections")
     note = Line(max_length=300, blank=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clinic.models import Clinic
+from clinic.records.numbers import Count
 from planning.sessions.models.lot import SignedLot
 from planning.sessions.models.session import InjectionSession
 
@@ -52,7 +53,7 @@ class SignedRecord(models.Model):
     """The database rejects changes and deletion, and every write to the rows that it was made from."""
 
     session = models.ForeignKey(InjectionSession, on_delete=models.PROTECT, related_name="records")
-    number = models.PositiveSmallIntegerField()
+    number = Count()
     content_text = models.TextField()
     content_hash = models.CharField(max_length=64)
     previous_hash = models.CharField(max_length=64)

@@ -259,7 +259,7 @@ def test_fields_set_by_the_server_cannot_be_changed(name, catalogue_manager):
     [
         (LS, {"short_name": "scm"}, "short_name", "“scm” is already a name of Sternocleidomastoid."),
         (LS, {"name": " "}, "name", "This field cannot be blank."),
-        (LS, {"order": "first"}, "order", "“first” value must be an integer."),
+        (LS, {"order": "first"}, "order", "Type a whole number, in the digits 0 to 9 only."),
         (LS, {"map_place": MapPlace.SCALENE}, "map_place", "Scalene has this position on the neck map."),
         (partial(builders.a_muscle, "SCM"), {"sides": Sides.MIDLINE}, "sides", "A side in use cannot be removed."),
         (BOTOX, {"unit_label": "U"}, "unit_label", "A unit in use cannot be changed."),

@@ -144,14 +144,26 @@ def test_only_other_totals_are_offered_as_total(manager):
     assert "part_of" in errors_of(manager.post(address, form_of(manager, address) | {"part_of": total.pk}))
 
 
+@pytest.mark.engine
+@pytest.mark.parametrize("typed", ["2.9", "1_0", "１２", "1e1", "+7", "7.0", "abc", "70000"])
+def test_order_in_other_notation_or_too_large_is_rejected(typed, manager):
+    url = change_address(builders.a_muscle("LS"))
+    response = manager.post(url, form_of(manager, url) | {"order": typed})
+    assert errors_of(response).keys() == {"order"}
+    assert f'value="{typed}"' in response.content.decode()
+    assert builders.a_muscle("LS").version == 1
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
         ({"highest": "0"}, "highest", "The highest score must be above the lowest."),
-        ({"highest": "NaN"}, "highest", "Enter a number."),
-        ({"highest": "12,5"}, "highest", "Enter a number."),
+        ({"highest": "NaN"}, "highest", "Cannot read this score as a number."),
+        ({"highest": "12,5"}, "highest", "Cannot read this score as a number."),
+        ({"highest": "1_2"}, "highest", "Cannot read this score as a number."),
+        ({"highest": "1e1"}, "highest", "Cannot read this score as a number."),
         ({"highest": ""}, "highest", "This field is required."),
-        ({"lowest": "0.001"}, "lowest", "no more than 2 decimal places"),
+        ({"lowest": "0.001"}, "lowest", "at most two digits after it"),
         ({"name": "tsüi"}, "name", "Tsui has this name."),
         ({"levels": "low\nhigh"}, "levels", "A line for each whole score is needed"),
     ],
