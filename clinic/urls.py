@@ -13,6 +13,7 @@ from clinic.web import views
 
 clinic_urls = [
     path("start/", accounts.start, name="start"),
+    path("date-in-words/", accounts.date_in_words, name="date-in-words"),
     path("account/session/", accounts.login_session, name="login-session"),
     path("account/tokens/", accounts.tokens, name="tokens"),
     path("audit/", audit_views.audit, name="audit"),

@@ -37,6 +37,7 @@ ROLE_OF = {
 # URL name                                method: roles. All others are denied, and any other method is rejected.
 TABLE = {
     "clinic:start":                       {"GET": "N T S C A U"},
+    "clinic:date-in-words":               {"POST": "N T S C A U"},
     "clinic:login-session":               {"GET": "N T S C A U -", "POST": "N T S C A U -"},
     "clinic:tokens":                      {"GET": "N T S C A U", "POST": "N T S C A U"},
     "clinic:token-revoke":                {"POST": "N T S C A U"},

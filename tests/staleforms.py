@@ -8,6 +8,7 @@ from tests import access, builders
 
 # Addresses that no page of ours posts to.
 NO_PAGE = {
+    "clinic:date-in-words": "repeats a typed date: nothing of the clinic is shown or changed",
     "clinic:login-session": "a script reports typing: nothing of the clinic is shown or changed",
     "planning:muscle-match": "the quick box searches while somebody types: changes nothing",
     "clinic:audit": "the auditor's search: changes nothing",

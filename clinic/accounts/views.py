@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from clinic.accounts.actions import create_token, revoke_token
 from clinic.accounts.forms import TokenForm
 from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.accounts.tokens import ApiToken
+from clinic.records.date_fields import date_repeated
 
 ENDED_SHOWN = 50
 
@@ -64,6 +66,18 @@ def login_session(request):
 
 
 login_session.required_permission = None
+
+
+@require_POST
+@require_permission(Permission.ANYBODY)
+def date_in_words(request):
+    """The date in the field that the request names, as it is read; nothing is stored."""
+    typed = request.POST.get(request.POST.get("field", ""), "")
+    try:
+        context = date_repeated(typed, is_partial=bool(request.POST.get("partial")))
+    except ValidationError as error:
+        context = {"words": error.messages[0]}
+    return render(request, "_fragments/_date_in_words.html", context)
 
 
 @require_GET

@@ -13,6 +13,7 @@ from clinic.records.actions import submit_once
 from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Conflict, Refused
 from clinic.records.numbers import VersionField
+from clinic.records.partial_dates import PartialDate
 from clinic.web.seen import INCOMPLETE
 
 
@@ -177,6 +178,8 @@ class ChangeForm(ActionForm):
             return "yes" if stored else "no"
         if isinstance(stored, dt.date):
             return day_in_words(stored)
+        if isinstance(stored, PartialDate):
+            return stored.in_words()
         display = getattr(current, f"get_{name}_display", None)
         return (display() if display else stored) or "(empty)"
 
@@ -263,12 +266,3 @@ def _attributes(attributes):
 
 def _attribute(name, value):
     return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
-
-
-class DayInput(forms.DateInput):
-    """The browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")

@@ -1,7 +1,7 @@
 """Forms for coverage and other therapies."""
 
 from clinic.records.dates import possible_day
-from clinic.web.forms import ActionForm, CreationForm, DayInput, RecordForm
+from clinic.web.forms import ActionForm, CreationForm, RecordForm
 from patients.coverage.models.coverage import Coverage, Decision
 from patients.coverage.models.therapy import Therapy, TherapyKind
 
@@ -38,7 +38,6 @@ class _CoverageFields(_GroupedFields):
     class Meta:
         model = Coverage
         fields = Coverage.details()
-        widgets = {"valid_from": DayInput(), "valid_until": DayInput()}
         error_messages = {"sessions_authorised": {"invalid": "Type the number of sessions as a whole number."}}
 
     def __init__(self, *args, **kwargs):

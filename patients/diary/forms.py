@@ -6,9 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from clinic.records.date_fields import DayInput, TypedDateFormField, TypedTimeFormField
 from clinic.records.dates import possible_day
 from clinic.records.numbers import CountFormField, VersionField
-from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput, RecordForm, values_of
+from clinic.web.forms import ActionForm, ChangeForm, CreationForm, RecordForm, values_of
 from patients.diary.models.opening_hours import WEEKDAYS, Absence, Closure, VisitLength, WorkingHours
 from patients.diary.models.reminders import ReminderText
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, possible_local_time, whole_minute
@@ -32,14 +33,12 @@ class AbsenceForm(CreationForm):
 
     field_names = {"starts_at": "first_day", "ends_at": "last_day"}
 
-    first_day = forms.DateField(widget=DayInput(), validators=[possible_day], label="First day")
-    last_day = forms.DateField(
+    first_day = TypedDateFormField(widget=DayInput(), validators=[possible_day], label="First day")
+    last_day = TypedDateFormField(
         widget=DayInput(), validators=[possible_day], required=False, help_text="If empty, that day only."
     )
-    from_time = forms.TimeField(
-        widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False, help_text="If empty, all day."
-    )
-    until_time = forms.TimeField(widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False)
+    from_time = TypedTimeFormField(required=False, help_text="In 24-hour format, such as 14:30. If empty, all day.")
+    until_time = TypedTimeFormField(required=False)
     reason = Absence._meta.get_field("reason").formfield()
 
     def __init__(self, *args, **kwargs):

@@ -3,9 +3,10 @@
 from django import forms
 
 from clinic.models import User
+from clinic.records.date_fields import DayInput, TypedDateFormField
 from clinic.records.exceptions import Refused
 from clinic.records.numbers import CountFormField
-from clinic.web.forms import ActionForm, ChangeForm, CreationForm, DayInput
+from clinic.web.forms import ActionForm, ChangeForm, CreationForm
 from patients.followups.actions import LATEST_WEEKS, SeeAgain
 from patients.followups.models.contact import ContactAttempt, ContactOutcome, ContactWay
 from patients.followups.models.followup import FollowUp, FollowUpKind
@@ -28,7 +29,7 @@ class SeeAgainForm(ActionForm):
 
     AGAIN = ("on", "weeks", "no_follow_up", "no_follow_up_reason", "kind", "clinician", "why")
 
-    on = forms.DateField(required=False, widget=DayInput(), label="on")
+    on = TypedDateFormField(required=False, widget=DayInput(), label="on")
     weeks = WeeksField(required=False, label="weeks")
     no_follow_up = forms.BooleanField(required=False, label="No follow-up needed")
     no_follow_up_reason = forms.CharField(required=False, max_length=300, label="because")

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from clinic.models import User
+from clinic.records.date_fields import DayInput, TypedDateFormField, TypedTimeFormField
 from clinic.records.dates import possible_day, start_of
 from clinic.records.numbers import LARGEST_ID, CountFormField, VersionField
-from clinic.web.forms import CreationForm, DayInput
+from clinic.web.forms import CreationForm
 from patients.diary.free_times import nearest_free_times, next_free_times
 from patients.diary.models.opening_hours import VisitLength
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, possible_local_time
@@ -31,8 +32,8 @@ class _TimeForm(CreationForm):
     nearest = ()
 
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), empty_label="Choose the clinician", required=False)
-    day = forms.DateField(widget=DayInput(), validators=[possible_day], required=False)
-    time = forms.TimeField(widget=forms.TimeInput({"type": "time"}, format="%H:%M"), required=False)
+    day = TypedDateFormField(widget=DayInput(), validators=[possible_day], required=False)
+    time = TypedTimeFormField(required=False)
     minutes = CountFormField(
         required=False,
         min_value=1,
@@ -181,8 +182,8 @@ class ChosenTime(forms.Form):
     """The query string of a time: from the diary to the form, and between pages of the diary."""
 
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
-    day = forms.DateField(required=False, validators=[possible_day])
-    time = forms.TimeField(required=False)
+    day = TypedDateFormField(required=False, validators=[possible_day])
+    time = TypedTimeFormField(required=False)
     kind = forms.ChoiceField(required=False, choices=VisitKind)
     minutes = CountFormField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
 
@@ -204,7 +205,7 @@ class FreeTimesForm(forms.Form):
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
     kind = forms.ChoiceField(required=False, choices=VisitKind)
     minutes = CountFormField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
-    since = forms.DateField(required=False, widget=DayInput(), validators=[possible_day], label="from")
+    since = TypedDateFormField(required=False, widget=DayInput(), validators=[possible_day], label="from")
     weeks = WeeksField(required=False, label="or in")
     anybody = forms.BooleanField(required=False, label="any clinician")
     moving = CountFormField(required=False, min_value=1, max_value=LARGEST_ID)
@@ -249,7 +250,7 @@ class FreeTimesForm(forms.Form):
 
 class DiaryForm(forms.Form):
     view = forms.ChoiceField(required=False, choices=[("day", "Day"), ("week", "Week")])
-    day = forms.DateField(required=False, widget=DayInput(), validators=[possible_day], label="Go to")
+    day = TypedDateFormField(required=False, widget=DayInput(), validators=[possible_day], label="Go to")
     weeks = WeeksField(required=False)
     clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False, empty_label="All, side by side")
 

@@ -4,9 +4,10 @@ from django import forms
 from django.utils import timezone
 
 from clinic.accounts.permissions import Permission, may
+from clinic.records.date_fields import DayInput, TypedDateFormField
 from clinic.records.dates import possible_day
 from clinic.records.numbers import VersionField
-from clinic.web.forms import CreationForm, DayInput
+from clinic.web.forms import CreationForm
 from patients.followups.forms import SeeAgainForm
 from patients.models import VisitState
 
@@ -32,7 +33,7 @@ class VisitStateForm(SeeAgainForm):
 class DayForm(forms.Form):
     """Which date, and whose visits."""
 
-    day = forms.DateField(
+    day = TypedDateFormField(
         required=False, widget=DayInput({"class": "form-control form-control-sm"}), validators=[possible_day]
     )
     whose = forms.ChoiceField(required=False, choices=[("mine", "Mine"), ("all", "All clinicians")])

@@ -9,6 +9,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import ACTIVE_FIRST, Correctable, CorrectableQuerySet
+from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words, possible_day
 from clinic.records.numbers import Count
 from clinic.records.text import Line, Lines, counted
@@ -53,8 +54,8 @@ class Coverage(Correctable):
     member_number = Line(max_length=60, blank=True)
     decision = models.CharField(max_length=20, choices=Decision, blank=True)
     authorisation_number = Line(max_length=60, blank=True)
-    valid_from = models.DateField(null=True, blank=True, validators=[possible_day])
-    valid_until = models.DateField(null=True, blank=True, validators=[possible_day])
+    valid_from = TypedDate(null=True, blank=True, validators=[possible_day])
+    valid_until = TypedDate(null=True, blank=True, validators=[possible_day])
     sessions_authorised = Count(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST_SESSIONS)]
     )

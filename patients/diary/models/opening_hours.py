@@ -14,6 +14,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, User, Versioned
+from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words, possible_day
 from clinic.records.numbers import Count
 from clinic.records.text import Line
@@ -186,8 +187,8 @@ class Closure(models.Model):
     """Days on which the whole clinic is closed."""
 
     name = Line(max_length=100)
-    first_day = models.DateField(validators=[possible_day])
-    last_day = models.DateField(validators=[possible_day])
+    first_day = TypedDate(validators=[possible_day])
+    last_day = TypedDate(validators=[possible_day])
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ClosureQuerySet.as_manager()

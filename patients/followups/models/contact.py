@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from clinic.records.date_fields import TypedDate
 from clinic.records.dates import possible_day
 from clinic.records.text import Line
 
@@ -35,7 +36,7 @@ class ContactAttempt(models.Model):
     how = models.CharField(max_length=20, choices=ContactWay)
     outcome = models.CharField(max_length=20, choices=ContactOutcome)
     note = Line(max_length=300, blank=True, help_text="For the front desk: no findings, no doses.")
-    call_again_on = models.DateField(
+    call_again_on = TypedDate(
         null=True, blank=True, validators=[possible_day], help_text="Postpones the follow-up until this date."
     )
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, User, Versioned
+from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line, counted
 from patients.diary.models.visit import Visit, VisitKind, VisitState
@@ -105,11 +106,11 @@ class FollowUp(Versioned):
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="follow_ups")
     kind = models.CharField(max_length=20, choices=FollowUpKind)
-    due_on = models.DateField("due on")
+    due_on = TypedDate("due on")
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="follow_ups")
     why = Line(max_length=300, blank=True, help_text="For the front desk to read: no findings, no doses.")
     booked_visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups")
-    aside_until = models.DateField(null=True, blank=True, editable=False)
+    aside_until = TypedDate(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

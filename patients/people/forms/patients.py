@@ -3,7 +3,7 @@
 from django import forms
 
 from clinic.records.numbers import VersionField
-from clinic.web.forms import ActionForm, CreationForm, DayInput, RecordForm
+from clinic.web.forms import ActionForm, CreationForm, RecordForm
 from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
 from patients.people.models.person import Alert
 from patients.people.models.same_person import SamePerson
@@ -21,7 +21,6 @@ class _DetailsForm(ActionForm):
     class Meta:
         model = Patient
         fields = (*IDENTITY, *CONTACT, *DIAGNOSIS)
-        widgets = {"date_of_birth": DayInput()}
 
     def handle_refusal(self, refused):
         self.alike = getattr(refused, "patients", ())
@@ -48,7 +47,6 @@ class StatusForm(RecordForm):
     class Meta:
         model = Patient
         fields = ("status", "status_since")
-        widgets = {"status_since": DayInput()}
         labels = {"status_since": "Since"}
         help_texts = {"status_since": "If empty, today."}
 

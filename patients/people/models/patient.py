@@ -12,6 +12,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned, not_in_the_future
+from clinic.records.date_fields import TypedDate
 from clinic.records.text import Line, Lines, search_key
 from patients.people import alike, search
 from patients.people.models.keys import PatientKey
@@ -109,7 +110,7 @@ class Patient(Person, Versioned):
     )
     family_name = Line(max_length=100, help_text="If the patient has only one name, enter it here.")
     given_name = Line("given names", max_length=100, blank=True)
-    date_of_birth = models.DateField("birth date", validators=[_plausible_birth])
+    date_of_birth = TypedDate("birth date", validators=[_plausible_birth])
     sex = models.CharField(max_length=10, choices=Sex)
     phone = Line(max_length=40, blank=True)
     email = models.EmailField(blank=True)
@@ -122,7 +123,7 @@ class Patient(Person, Versioned):
     note = Lines(blank=True, max_length=2000, help_text="For everyone in the clinic: no findings, no doses.")
     agreed_to_reminders = models.BooleanField("agreed to reminders", default=False)
     status = models.CharField(max_length=20, choices=PatientStatus, default=PatientStatus.ACTIVE)
-    status_since = models.DateField(null=True, blank=True, validators=[not_in_the_future])
+    status_since = TypedDate(null=True, blank=True, validators=[not_in_the_future])
 
     alert_allergy = Line("allergy", max_length=300, blank=True)
     alert_anticoagulant = Line("anticoagulant", max_length=300, blank=True)
@@ -136,7 +137,7 @@ class Patient(Person, Versioned):
     )
 
     no_follow_up_reason = Line(max_length=300, blank=True, editable=False)
-    no_follow_up_on = models.DateField(null=True, editable=False)
+    no_follow_up_on = TypedDate(null=True, editable=False)
     no_follow_up_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )

@@ -6,16 +6,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.records.dates import start_of
-from clinic.web.forms import ActionForm, CreationForm, DayInput, RecordForm
+from clinic.web.forms import ActionForm, CreationForm, RecordForm
 from patients.models import Visit
 from planning.course.models.adverse_event import AdverseEvent, EventKind, Outcome
 from planning.course.models.findings import Severity
 from planning.course.models.response import DOMAINS, Benefit, Effect, Impression, Response, YesNo
 from planning.signing.forms.answers import NOT_ASKED, answer, answers
-
-
-def _day_widgets(names):
-    return {name: DayInput() for name in names if name.endswith("_on")}
 
 
 class _AfterSessionFields(ActionForm):
@@ -44,7 +40,6 @@ class _ResponseFields(_AfterSessionFields):
     class Meta:
         model = Response
         fields = Response.details()
-        widgets = _day_widgets(fields)
 
     effect = answer("Effect", Effect.choices, error_messages={"required": "Select whether there was a response."})
     share = answer("Can these words be shared with others?", YesNo.choices, unanswered=NOT_ASKED)
@@ -67,7 +62,6 @@ class _EventFields(_AfterSessionFields):
     class Meta:
         model = AdverseEvent
         fields = AdverseEvent.details()
-        widgets = _day_widgets(fields)
         help_texts = {"visit": ""}
 
     severity = answer("Severity: how strong", Severity.choices, unanswered="Not known")

@@ -6,6 +6,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, not_in_the_future
+from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line, Lines
 from patients.models import Visit
@@ -75,7 +76,7 @@ class AdverseEvent(WithDays, Correctable):
         verbose_name="reported at", help_text="Leave empty if it was reported between visits.",
     )  # fmt: skip
     reported_to = Line("reported to", max_length=200, blank=True, help_text="The authority.")
-    reported_on = models.DateField("reported on", null=True, blank=True, validators=[not_in_the_future])
+    reported_on = TypedDate("reported on", null=True, blank=True, validators=[not_in_the_future])
     report_reference = Line("report reference", max_length=100, blank=True)
 
     objects = CourseQuerySet.as_manager()

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.models import CorrectableQuerySet, not_in_the_future
+from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words
 from clinic.records.numbers import Count
 
@@ -47,7 +48,7 @@ def day_number(label):
 
 
 def day_on(label):
-    return models.DateField(f"{label}, on", null=True, blank=True, validators=[not_in_the_future])
+    return TypedDate(f"{label}, on", null=True, blank=True, validators=[not_in_the_future])
 
 
 def number_or_date(model, *names):

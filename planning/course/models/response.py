@@ -6,6 +6,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, not_in_the_future
+from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words
 from clinic.records.text import Lines
 from patients.models import Visit
@@ -80,8 +81,8 @@ class Response(WithDays, Correctable):
     impression = models.CharField("patient’s global impression", max_length=20, choices=Impression, blank=True)
     words = Lines("patient’s words", max_length=2000, blank=True)
     share = models.CharField("can be shared", max_length=3, choices=YesNo, blank=True)
-    share_on = models.DateField("consent to share, on", null=True, blank=True, validators=[not_in_the_future])
-    share_withdrawn_on = models.DateField(
+    share_on = TypedDate("consent to share, on", null=True, blank=True, validators=[not_in_the_future])
+    share_withdrawn_on = TypedDate(
         "consent to share withdrawn, on", null=True, blank=True, validators=[not_in_the_future]
     )
     note = Lines(max_length=2000, blank=True)

@@ -1,6 +1,6 @@
 """Forms for a consent, and for information that was given."""
 
-from clinic.web.forms import CreationForm, DayInput
+from clinic.web.forms import CreationForm
 from planning.sessions.models.consent import Consent, InformationGiven
 
 
@@ -8,7 +8,6 @@ class ConsentFields(CreationForm):
     class Meta:
         model = Consent
         fields = ("given_by", "given_on", "form_version")
-        widgets = {"given_on": DayInput()}
 
 
 class PatientConsentForm(ConsentFields):
@@ -22,7 +21,6 @@ class InformationForm(CreationForm):
     class Meta:
         model = InformationGiven
         fields = ("title", "leaflet_version", "given_by", "given_on")
-        widgets = {"given_on": DayInput()}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="information-%s", **kwargs)

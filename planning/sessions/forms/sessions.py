@@ -5,7 +5,7 @@ from django import forms
 from clinic.models import User
 from clinic.records.dates import day_in_words
 from clinic.records.numbers import VersionField, whole_number
-from clinic.web.forms import ActionForm, ChangeForm, DayInput
+from clinic.web.forms import ActionForm, ChangeForm
 from planning.catalogue.forms import QuickBoxForm
 from planning.catalogue.models.muscle import Muscle, Side
 from planning.catalogue.models.muscle_set import MuscleSet
@@ -24,7 +24,6 @@ class SessionForm(ChangeForm):
         model = InjectionSession
         fields = ("operator", "given_on", "consent", "complications", "notes")
         widgets = {
-            "given_on": DayInput(),
             "complications": forms.Textarea({"rows": 2}),
             "notes": forms.Textarea({"rows": 2}),
         }

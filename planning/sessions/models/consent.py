@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from clinic.models import ACTIVE_FIRST, Correctable, not_in_the_future
+from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line
 from patients.models import Patient
@@ -14,7 +15,7 @@ class Consent(Correctable):
     given_by = Line(
         "given by", max_length=100, help_text="The patient, or the person who consents on the patient’s behalf."
     )
-    given_on = models.DateField("on", validators=[not_in_the_future])
+    given_on = TypedDate("on", validators=[not_in_the_future])
     form_version = Line("version of the form", max_length=60)
 
     class Meta(Correctable.Meta):
@@ -48,7 +49,7 @@ class InformationGiven(Correctable):
     title = Line(max_length=200)
     leaflet_version = Line("version of the leaflet", max_length=60, blank=True)
     given_by = Line("handed out by", max_length=100)
-    given_on = models.DateField("on", validators=[not_in_the_future])
+    given_on = TypedDate("on", validators=[not_in_the_future])
 
     class Meta(Correctable.Meta):
         verbose_name_plural = "information given"

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.models import Versioned, not_in_the_future
+from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line, Lines
 from patients.models import Visit
@@ -29,7 +30,7 @@ class InjectionSession(Versioned):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     recording_since = models.DateTimeField(null=True, editable=False)
-    given_on = models.DateField(null=True, blank=True, validators=[not_in_the_future])
+    given_on = TypedDate(null=True, blank=True, validators=[not_in_the_future])
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
     complications = Lines("complications during the session", max_length=2000, blank=True)
     notes = Lines(max_length=4000, blank=True)

@@ -15,12 +15,14 @@ function start() {
   for (const form of document.querySelectorAll("form[data-given-on]")) {
     const { givenOn } = form.dataset;
     for (const pair of form.querySelectorAll("[data-day-pair]")) {
-      const [number, date] = pair.querySelectorAll("input");
+      const number = pair.querySelector("input");
       const show = () => {
-        const words = inWords(givenOn, number.value.trim(), date.value);
-        pair.querySelector("output").textContent = words && `= ${words}`;
+        // The server has repeated a typed date in words.
+        const { date } = pair.querySelector(".date-in-words").dataset;
+        const words = inWords(givenOn, number.value.trim(), date);
+        pair.querySelector(".counted").textContent = words && `= ${words}`;
       };
-      pair.addEventListener("input", show);
+      for (const change of ["input", "htmx:afterSettle"]) pair.addEventListener(change, show);
       show();
     }
   }

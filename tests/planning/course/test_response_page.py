@@ -80,7 +80,7 @@ def test_presence_of_a_response_is_required(doctor, session, visit):
         ({"onset_day": "5000"}, "onset_day", "less than or equal to 3650"),
         ({"onset_on": "2999-01-01"}, "onset_on", "is in the future."),
         ({"onset_on": "2001-01-01"}, "onset_on", "when the injections were given."),
-        ({"onset_on": "2026-02-30"}, "onset_on", "Enter a valid date."),
+        ({"onset_on": "2026-02-30"}, "onset_on", "Cannot read this date."),
     ],
 )
 def test_invalid_day_is_reported_by_field(typed, field, sentence, doctor, session, visit):

@@ -209,7 +209,7 @@ def test_no_follow_up_needed_is_stored_with_its_reason(doctor, given):
         ({"weeks": "521"}, "less than or equal to 520"),
         ({"weeks": "soon"}, "Type the number of weeks as a whole number."),
         ({"weeks": "", "on": "2020-01-01"}, "Choose a date after"),
-        ({"weeks": "", "on": "in spring"}, "Enter a valid date."),
+        ({"weeks": "", "on": "in spring"}, "Cannot read this date."),
         ({"kind": "holiday"}, "holiday is not one of the available choices"),
     ],
 )
