@@ -22,6 +22,7 @@ SHOWN_IN = {
     "clinic/records/triggers.py": "clinic/records/test_triggers.py",
     "clinic/web/middleware.py": "clinic/web/test_probes.py",
     "clinic/web/views.py": "clinic/web/test_busy_database.py",
+    "patients/people/alike.py": "patients/people/test_birth_dates.py",
     "patients/people/actions/duplicates.py": "patients/people/test_duplicates.py",
     "patients/diary/actions/time_zone.py": "patients/diary/test_time_zone.py",
     "patients/followups/actions.py": "patients/followups/test_followups.py",

@@ -8,7 +8,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from clinic.records.date_fields import TypedPartialDate
 from clinic.records.numbers import LARGEST_ID, LARGEST_VERSION, Count
+from clinic.records.partial_dates import PartialDate
 from clinic.records.text import Line, Lines, cleaned
 
 _FIGURES = re.compile(r"-?[0-9]+")
@@ -80,6 +82,23 @@ class DayField(serializers.DateField):
         return super().to_internal_value(value)
 
 
+@extend_schema_field({"type": "string", "maxLength": 10})
+class PartialDateField(TextField):
+    """A date of which a part can be unknown."""
+
+    def __init__(self, **kwargs):
+        help_text = "`YYYY-MM-DD`; `YYYY-MM`, `YYYY` or `unknown` if a part is unknown."
+        super().__init__(**kwargs | {"help_text": help_text, "trim_whitespace": False})
+
+    default_error_messages = {"invalid": TypedPartialDate.default_error_messages["invalid"]}
+
+    def to_internal_value(self, data):
+        try:
+            return PartialDate(super().to_internal_value(data))
+        except ValueError:
+            self.fail("invalid")
+
+
 @extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "maximum": LARGEST_ID})
 class IdField(serializers.PrimaryKeyRelatedField):
     """The id of a record, as a JSON number."""
@@ -148,6 +167,7 @@ STRICT = {
     models.EmailField: EmailField,
     models.BooleanField: TruthField,
     models.DateField: DayField,
+    TypedPartialDate: PartialDateField,
     Count: WholeNumberField,
 }
 UNKNOWN = "This field is not accepted here."

@@ -1,16 +1,19 @@
 """Which two records may be one person: common typing errors, short forms and omissions at registration."""
 
-import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
+from django.db.models import Q
+
+from clinic.records.partial_dates import UNKNOWN, PartialDate
 from clinic.records.text import key_in_any_order, keys_alike, pairs_alike, words_of
 
 SIMILAR_NAME = "same birth date, similar name"
 EXCHANGED = "same name, day and month exchanged"
 OTHER_DIGIT = "same name, one digit of the birth year different"
+PARTLY_UNKNOWN = "same name, birth date partly unknown"
 
 
 # In the order of Identity.
@@ -24,7 +27,7 @@ class Identity:
     person: int | None
     family_name: str
     given_name: str
-    date_of_birth: dt.date
+    date_of_birth: PartialDate
 
     @classmethod
     def of(cls, patient):
@@ -46,6 +49,8 @@ class Identity:
 def likeness(one, other):
     if one.date_of_birth == other.date_of_birth:
         return SIMILAR_NAME if _names_similar(one, other) else ""
+    if one.date_of_birth.can_be(other.date_of_birth):
+        return PARTLY_UNKNOWN if one.key == other.key else ""
     kind = _dates_confusable(one.date_of_birth, other.date_of_birth)
     return kind if kind and one.key == other.key else ""
 
@@ -87,31 +92,38 @@ def _is_initial_of(one, other):
 
 
 def _dates_confusable(one, other):
-    if (one.year, one.month, one.day) == (other.year, other.day, other.month):
+    if _exchanged(one) == other:
         return EXCHANGED
-    if (one.month, one.day) != (other.month, other.day):
+    if one[4:] != other[4:]:
         return ""
-    differing = sum(a != b for a, b in zip(f"{one.year:04}", f"{other.year:04}", strict=True))
+    differing = sum(a != b for a, b in zip(one[:4], other[:4], strict=True))
     return OTHER_DIGIT if differing == 1 else ""
 
 
-def dates_like(day):
-    year = f"{day.year:04}"
-    years = {int(year[:place] + digit + year[place + 1 :]) for place in range(4) for digit in "0123456789"}
-    found = {_date(other, day.month, day.day) for other in years} | {_date(day.year, day.day, day.month)}
-    return found - {None}
+def _exchanged(date):
+    """The date with its day and month exchanged, which can be one that does not exist; None if one is unknown."""
+    return f"{date[:4]}-{date[8:]}-{date[5:7]}" if date.is_complete else None
 
 
-def _date(year, month, day):
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
+def born_like(date):
+    """A condition for the records whose birth date is easily confused with this one, or can be the same."""
+    if date.is_unknown:
+        return Q()
+    condition = Q(date_of_birth__in=dates_like(date))
+    return condition if date.is_complete else condition | Q(date_of_birth__startswith=date)
 
 
-def lock_key(day):
-    """A key that all easily confused dates share; see clinic.records.locks."""
-    return "born on {} and {}".format(*sorted((day.day, day.month)))
+def dates_like(date):
+    years = {date[:place] + digit + date[place + 1 : 4] for place in range(4) for digit in "0123456789"}
+    partial = {date[:4], date[:7], UNKNOWN}
+    return {year + date[4:] for year in years} | partial | {_exchanged(date) or date}
+
+
+def lock_keys(patients):
+    """Keys of which records that can be similar share one; see clinic.records.locks."""
+    for patient in patients:
+        yield f"born on {' and '.join(sorted(patient.date_of_birth.split('-')[1:]))}"
+        yield f"named {Identity.of(patient).key}"
 
 
 def pairs_among(identities):

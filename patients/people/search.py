@@ -4,12 +4,20 @@ Both are words in lower case without accents; a patient matches if each word of 
 their keys.
 """
 
-import datetime as dt
 import itertools
 import re
 
 from clinic.records.text import APOSTROPHES, search_key, words_of
+from clinic.records.typed_dates import (
+    SPELLED_DATES,
+    SPELLED_MONTHS,
+    numeric_dates,
+    partial_date,
+    spelled_dates,
+    spelled_month,
+)
 
+UNKNOWN_DIGIT = "x"  # 1932xxxx, 193203xx
 AFTER_ALL = "\U0010ffff"  # greater than any character that follows a prefix
 LONGEST_KEY = 100
 SHORTEST_QUERY, LONGEST_QUERY, MOST_WORDS = 2, 300, 20
@@ -17,24 +25,6 @@ SHORTEST_PHONE_END = 2
 SHORTEST_NATIONAL_NUMBER = 6
 TELLING_PHONE_END = 9  # without country code and trunk zero
 
-MONTHS = {
-    name[:length]: number
-    for number, name in enumerate(
-        ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-         "november", "december"),
-        start=1,
-    )
-    for length in {3, 4, len(name)}
-}  # fmt: skip
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
-
-# 14 Mar 1969, 14.Mar.69; March 14th, 1969; 1969-Mar-14.
-_SPELLED_DATES = [
-    (re.compile(rf"(?<!\w){_DAY}[\s./-]*({_MONTH})[\s.,/-]*(\d{{4}}|\d{{2}})(?!\w)"), ("day", "month", "year")),
-    (re.compile(rf"(?<!\w)({_MONTH})[\s./-]*{_DAY}[\s,/-]+(\d{{4}})(?!\w)"), ("month", "day", "year")),
-    (re.compile(rf"(?<!\w)(\d{{4}})[\s./-]*({_MONTH})[\s./-]*{_DAY}(?!\w)"), ("year", "month", "day")),
-]
 # Adjacent numbers: a birth date, a phone number in groups, a record number.
 _NUMBERS = re.compile(r"(?<!\w)(\+\(?)?\d+(?:[\s()./-]+\d+)*(?!\w)")
 
@@ -45,7 +35,7 @@ def keys_of(patient):
         for key in (
             *_joined_from_each(_parts_of(f"{patient.family_name} {patient.given_name}")),
             *_record_number_keys(patient.record_number),
-            f"{patient.date_of_birth:%Y%m%d}",
+            *_birth_date_keys(patient.date_of_birth),
             *_phone_keys(patient.phone),
         )
         if key
@@ -68,6 +58,11 @@ def _record_number_keys(number):
     words = words_of(number)
     yield from _joined_from_each(words)
     yield from _joined_from_each([word.lstrip("0") for word in words])
+
+
+def _birth_date_keys(date):
+    if not date.is_unknown:
+        yield date.replace("-", "").ljust(8, UNKNOWN_DIGIT)
 
 
 def phone_end(phone):
@@ -109,8 +104,10 @@ def prefixes(query):
         return taken
 
     text = search_key(text)
-    for pattern, order in _SPELLED_DATES:
+    for pattern, order in SPELLED_DATES:
         text = pattern.sub(take(lambda match, order=order: _spelled_date(match, order)), text)
+    for pattern, order in SPELLED_MONTHS:
+        text = pattern.sub(take(lambda match, order=order: _spelled_month(match, order)), text)
     text = _NUMBERS.sub(take(_numbers), text)
     words += [[word] for word in words_of(text)]
     return _without_repetition([[prefix[:LONGEST_KEY] for prefix in sorted(set(word))] for word in words])
@@ -121,9 +118,28 @@ def _without_repetition(words):
 
 
 def _spelled_date(match, order):
-    parts = dict(zip(order, match.groups(), strict=True))
-    days = _day(parts["year"], MONTHS[parts["month"]], parts["day"])
+    days = _as_keys(spelled_dates(match, order))
     return [days] if days else []
+
+
+def _spelled_month(match, order):
+    """*April 1969* can be a name and a year too."""
+    found = spelled_month(match, order)
+    return found and [[word, *_keys_of_month(found)] for word in match.groups()]
+
+
+def _keys_of_month(date):
+    year, month = date.split("-")
+    return [f"{year}{month}", f"{year}{UNKNOWN_DIGIT * 4}"]
+
+
+def _as_keys(dates):
+    """The dates, and those of which a part is unknown."""
+    return [
+        key
+        for date in dates
+        for key in (f"{date:%Y%m%d}", f"{date:%Y%m}{UNKNOWN_DIGIT * 2}", f"{date:%Y}{UNKNOWN_DIGIT * 4}")
+    ]
 
 
 def _numbers(match):
@@ -132,11 +148,12 @@ def _numbers(match):
     words, place = [], 0
     while place < len(groups):
         three = groups[place : place + 3]
-        if len(three) == 3 and (days := _numeric_dates(*three)):
+        month = _keys_of_month(found) if (found := _month_and_year(*three[:2])) else []
+        if len(three) == 3 and (days := _as_keys(numeric_dates(*three))):
             words.append([*days, "".join(three), *phone])
             place += 3
         else:
-            words.append([three[0], *_eight_digits(three[0]), *phone])
+            words.append([three[0], *_eight_digits(three[0]), *phone, *month])
             place += 1
     return words
 
@@ -151,27 +168,12 @@ def _phone_numbers(groups, *, international):
     return numbers + [number for number in national if len(number) >= SHORTEST_NATIONAL_NUMBER]
 
 
-def _numeric_dates(one, two, three):
-    """The dates that 1969-03-14, 14.3.1969 or 3/14/69 can mean, as YYYYMMDD: 3/4/1969 is in March or in April."""
-    if len(one) == 4:
-        return _day(one, two, three)
-    if len(three) in (2, 4):
-        return _day(three, two, one) + _day(three, one, two)
-    return []
+def _month_and_year(one, two=""):
+    """Of *3/1969* and *1969-03*."""
+    year, month = (one, two) if len(one) == 4 else (two, one)
+    return partial_date(year, month) if len(year) == 4 and len(month) in (1, 2) else None
 
 
 def _eight_digits(number):
     """14031969 and 03141969; 19690314 is a key itself."""
-    return _numeric_dates(number[:2], number[2:4], number[4:]) if len(number) == 8 else []
-
-
-def _day(year, month, day):
-    """As YYYYMMDD, one for each century if the year has two digits; [] if there is no such date."""
-    years = (f"19{year}", f"20{year}") if len(year) == 2 else (year,)
-    found = []
-    for full in years:
-        try:
-            found.append(f"{dt.date(int(full), int(month), int(day)):%Y%m%d}")
-        except (ValueError, OverflowError):
-            continue
-    return found
+    return _as_keys(numeric_dates(number[:2], number[2:4], number[4:])) if len(number) == 8 else []

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework.fields import CharField
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Query, TextField
+from clinic.api.fields import PartialDateField, Query, TextField
 from clinic.api.resources import Listing
 from planning.reports.lot_search import TOO_MANY, look_up, lot_to_look_up
 from planning.sessions.models.lot import LotMatch
@@ -32,7 +32,7 @@ class ReceivedShown(serializers.Serializer):
     record_number = CharField(source="patient.record_number")
     family_name = CharField(source="patient.family_name")
     given_name = CharField(source="patient.given_name")
-    date_of_birth = serializers.DateField(source="patient.date_of_birth")
+    date_of_birth = PartialDateField(source="patient.date_of_birth")
     phones = serializers.ListField(child=CharField())
     given_on = serializers.DateField()
     product = CharField()

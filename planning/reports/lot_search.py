@@ -246,7 +246,7 @@ def _cells(row):
         patient.given_name,
         patient.record_number,
         patient.same_as.record_number if patient.same_as else "",
-        patient.date_of_birth.isoformat(),
+        patient.date_of_birth,
         " · ".join(row.phones),
         patient.get_status_display(),
         row.product,

@@ -5,7 +5,8 @@ import datetime as dt
 from django.utils import timezone
 
 from clinic.models import Clinic
-from clinic.records.dates import day_in_words, timestamp_in_words
+from clinic.records.dates import timestamp_in_words
+from clinic.records.partial_dates import PartialDate
 from planning.sessions.models.injection import Injection, summary_of
 
 
@@ -90,7 +91,7 @@ def _patient(patient):
         "record_number": patient.record_number,
         "family_name": patient.family_name,
         "given_name": patient.given_name,
-        "date_of_birth": patient.date_of_birth.isoformat(),
+        "date_of_birth": str(patient.date_of_birth),
         "sex": patient.get_sex_display(),
         "diagnosis": patient.diagnosis,
         "diagnosis_code": patient.diagnosis_code,
@@ -135,7 +136,7 @@ def _injection(row: Injection, *, places):
 
 
 def day(text):
-    return day_in_words(dt.date.fromisoformat(text))
+    return PartialDate(text).in_words()
 
 
 def timestamp(text):

@@ -119,6 +119,16 @@ def test_body_without_content_length_is_rejected(api, staff, patient):
     assert ask("GET", "patients/", b"").status_code == 200
 
 
+def test_api_takes_and_returns_a_partial_date(api, staff):
+    asks = api(staff)
+    sent = {"family_name": "Okafor", "date_of_birth": "1932-03", "sex": "female"}
+    answer = asks.post("patients/", sent)
+    assert (answer.status_code, answer.json()["date_of_birth"]) == (201, "1932-03")
+    for date in ("mar 1932", "1932-3", "32", "1932-13", "1932-W01", "", None, 1932):
+        answer = asks.post("patients/", {**sent, "date_of_birth": date})
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, ["date_of_birth"]), date
+
+
 @pytest.mark.parametrize("day", ["19700102", "1970-W01-1", "1970-1-2", "１９７０-01-02", " 1970-01-02", "1970-01-02 "])
 def test_date_in_another_notation_is_rejected(day, api, neurologist, patient):
     asks = api(neurologist)

@@ -191,7 +191,7 @@ def test_likely_duplicates_are_named(world, api):
     known = world.patient
     sent = {
         "family_name": known.family_name, "given_name": known.given_name, "sex": "female",
-        "date_of_birth": known.date_of_birth.isoformat(),
+        "date_of_birth": known.date_of_birth,
     }  # fmt: skip
     asks, before = api(world.clinician), last_entry()
     answer = asks.post("patients/", sent)

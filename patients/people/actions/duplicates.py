@@ -71,5 +71,5 @@ def both_locked(patient, other):
     """Locked in the order of their ids, to avoid deadlocks. Similar patients are locked too."""
     locked = {pk: Patient.objects.locked(pk) for pk in sorted((patient.pk, other.pk))}
     records = [record for one in locked.values() for record in (one, *one.others.all())]
-    advisory_lock(*(alike.lock_key(record.date_of_birth) for record in records))
+    advisory_lock(*alike.lock_keys(records))
     return locked[patient.pk], locked[other.pk]

@@ -127,9 +127,7 @@ def _compared(patient):
 def _lock_similar(*records):
     """If similar patients are sent at the same time, all but the first find the stored one."""
     reached = filter(None, (search.phone_end(record.phone) for record in records))
-    advisory_lock(
-        *(alike.lock_key(record.date_of_birth) for record in records), *(f"reached by {end}" for end in reached)
-    )
+    advisory_lock(*alike.lock_keys(records), *(f"reached by {end}" for end in reached))
 
 
 def _require_no_similar(patient, *, but_for=()):

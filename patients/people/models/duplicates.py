@@ -64,7 +64,7 @@ class PossibleDuplicateQuerySet(models.QuerySet):
         wanted = {}
         if patient.same_as_id is None:
             records = [patient, *patient.others.all()]
-            advisory_lock(*(alike.lock_key(record.date_of_birth) for record in records))
+            advisory_lock(*alike.lock_keys(records))
             people = set().union(*(Patient.objects.people_like(alike.Identity.of(record)) for record in records))
             decisions = _decisions_about(records)
             wanted = {person: decisions.get(person) for person in people - {patient.pk}}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned, not_in_the_future
-from clinic.records.date_fields import TypedDate
+from clinic.records.date_fields import TypedDate, TypedPartialDate
 from clinic.records.text import Line, Lines, search_key
 from patients.people import alike, search
 from patients.people.models.keys import PatientKey
@@ -43,9 +43,11 @@ class PatientStatus(models.TextChoices):
     DIED = "died", "Died"
 
 
-def _plausible_birth(day):
-    not_in_the_future(day)
-    if day < EARLIEST_BIRTH:
+def _plausible_birth(date):
+    if date.is_unknown:
+        return
+    not_in_the_future(date.earliest)
+    if date.earliest < EARLIEST_BIRTH:
         raise ValidationError(f"This date is before {EARLIEST_BIRTH.year}.")
 
 
@@ -81,7 +83,7 @@ class PatientQuerySet(LockingQuerySet):
 
     def people_like(self, identity):
         """The ids of the people with a record similar to this one, including itself if stored."""
-        born = self.filter(date_of_birth__in=alike.dates_like(identity.date_of_birth)).identities()
+        born = self.filter(alike.born_like(identity.date_of_birth)).identities()
         return {known.person for known in born if alike.likeness(identity, known)}
 
     def identities(self):
@@ -110,7 +112,11 @@ class Patient(Person, Versioned):
     )
     family_name = Line(max_length=100, help_text="If the patient has only one name, enter it here.")
     given_name = Line("given names", max_length=100, blank=True)
-    date_of_birth = TypedDate("birth date", validators=[_plausible_birth])
+    date_of_birth = TypedPartialDate(
+        "birth date",
+        validators=[_plausible_birth],
+        help_text="As 5 Mar 1966 or 5.3.1966. Without an unknown part: Mar 1966, 1966, or unknown.",
+    )
     sex = models.CharField(max_length=10, choices=Sex)
     phone = Line(max_length=40, blank=True)
     email = models.EmailField(blank=True)
@@ -254,13 +260,9 @@ class Patient(Person, Versioned):
     def has_phone_end(self, end):
         return any(search.phone_end(record.phone) == end for record in (self, *self.others.all()))
 
-    def age_on(self, day):
-        born = self.date_of_birth
-        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
     @property
-    def age(self):
-        return self.age_on(timezone.localdate())
+    def age_in_words(self):
+        return self.date_of_birth.age_in_words(timezone.localdate())
 
     @property
     def is_active(self):

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
-from clinic.records.dates import day_in_words
 from clinic.web.seen import about
 from patients.models import FollowUp, Patient, Therapy, Visit
 from planning.course.patient_course import Course
@@ -32,7 +31,7 @@ def _heading(request, patient):
         "who": {
             "family_name": patient.family_name,
             "given_name": patient.given_name,
-            "born": day_in_words(patient.date_of_birth),
+            "born": patient.date_of_birth.in_words(),
             "record_number": patient.record_number,
         },
         "clinic": request.clinic,

@@ -6,7 +6,6 @@ from django.views.decorators.http import require_GET
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
-from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Refused
 from planning.session_pages.views.signing import record_context
 from planning.sessions.content import day
@@ -55,7 +54,7 @@ def plan_print(request, pk):
         "who": {
             "family_name": patient.family_name,
             "given_name": patient.given_name,
-            "born": day_in_words(patient.date_of_birth),
+            "born": patient.date_of_birth.in_words(),
             "record_number": patient.record_number,
         },
         "clinic_name": request.clinic.name,

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from clinic.models import AuditEntry
+from clinic.records.partial_dates import PartialDate
 from patients.models import Patient
 from patients.people.actions.patients import Alike, register_patient
 from tests import builders
@@ -25,7 +26,8 @@ def known(staff):
 
 def like(**details):
     typed = {"family_name": "Someone", "given_name": "Else", "date_of_birth": dt.date(1990, 1, 1), "phone": ""}
-    return list(Patient.objects.like(**typed | details))
+    typed |= details
+    return list(Patient.objects.like(**typed | {"date_of_birth": PartialDate(str(typed["date_of_birth"]))}))
 
 
 @pytest.mark.parametrize(

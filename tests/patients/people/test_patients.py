@@ -1,6 +1,5 @@
 """Registering and changing patients, and their alerts."""
 
-import datetime as dt
 
 import pytest
 from django.urls import reverse
@@ -59,7 +58,7 @@ def test_registered_patient_is_stored_as_typed(login, staff):
     patient = Patient.objects.get()
     assert response["Location"] == f"/patients/{patient.pk}/"
     kept = {name: getattr(patient, name) for name in TYPED}
-    assert kept == {**TYPED, "date_of_birth": dt.date(1969, 3, 14), "record_number": patient.record_number}
+    assert kept == {**TYPED, "date_of_birth": "1969-03-14", "record_number": patient.record_number}
     assert patient.record_number.startswith("CD-")
     assert patient.history.get().history_user == staff
     entry = AuditEntry.objects.get(action="registered")
@@ -98,7 +97,7 @@ def test_form_without_its_key_is_rejected(login, staff):
 
 WRONG = {
     "family_name": ["", " ", "\u202eOkafor", "\u200d", "x" * 101, "Oka\x07for"],
-    "date_of_birth": ["", "2999-01-01", "1700-01-01", "0001-01-01", "9999-12-31", "31.2.1969", "yesterday"],
+    "date_of_birth": ["", "2999-01-01", "1700-01-01", "0001-01-01", "9999-12-31", "31.2.1969", "yesterday", "1.2.69"],
     "sex": ["", "unknown"],
     "email": ["zoe", "zoe@"],
     "record_number": ["É-1", "<b>", "x" * 31, "1\n2"],

@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 
 from clinic.models import AuditEntry
+from clinic.records.date_fields import TypedPartialDate
+from clinic.records.partial_dates import PartialDate
 from patients.models import Patient, PossibleDuplicate
 from patients.people import alike
 from patients.people.actions.patients import Alike, change_patient, register_patient
@@ -67,7 +69,8 @@ def register(by, *name, **details):
 
 
 def alike_to(*name, **details):
-    return list(Patient.objects.like(**{**person(*name), "phone": "", **details}))
+    typed = {**person(*name), "phone": "", **details}
+    return list(Patient.objects.like(**typed | {"date_of_birth": PartialDate(str(typed["date_of_birth"]))}))
 
 
 def change(patient, by, **details):
@@ -108,9 +111,13 @@ def test_same_name_and_another_date_are_not_alike(staff, typed):
 
 @pytest.mark.parametrize("day", [dt.date(1964, 2, 29), dt.date(2001, 12, 31), dt.date(1999, 1, 1)], ids=str)
 def test_dates_like_a_date_are_found_from_each_of_them(day):
-    for other in alike.dates_like(day):
-        assert day in alike.dates_like(other)
-        assert alike.lock_key(day) == alike.lock_key(other)
+    born = TypedPartialDate().as_partial(day)
+    others = map(TypedPartialDate().as_partial, alike.dates_like(born))
+    like = [other for other in others if isinstance(other, PartialDate) and not other.is_unknown]
+    for other in like:
+        assert born in alike.dates_like(other) or born.startswith(other)
+    locks = [set(alike.lock_keys([Patient(**person(date_of_birth=one))])) for one in (born, *like)]
+    assert set.intersection(*locks)
 
 
 def test_joined_record_is_found_as_the_other(staff, neurologist):
@@ -125,7 +132,9 @@ def test_pairs_among_many_are_those_found_one_by_one():
     rng = random.Random(13)  # noqa: S311
     names = [*(name for pair in SAME_DATE_AND + SAME_DATE_BUT for name in pair), ("Okafo", "Grace"), ("李", "娜")]
     dates = [BORN, *SAME_NAME_AND, *SAME_NAME_BUT]
-    people = [alike.Identity(number, *rng.choice(names), rng.choice(dates)) for number in range(1, 300)]
+    people = [
+        alike.Identity(number, *rng.choice(names), PartialDate(str(rng.choice(dates)))) for number in range(1, 300)
+    ]
     one_by_one = {
         (one.person, other.person) for one, other in itertools.combinations(people, 2) if alike.likeness(one, other)
     }
@@ -231,7 +240,9 @@ def test_concurrent_registrations_and_changes_are_paired():
 @pytest.mark.engine
 def test_birth_dates_are_found_by_their_index(staff):
     with connection.cursor() as cursor:
-        asked, values = Patient.objects.filter(date_of_birth__in=alike.dates_like(BORN)).query.sql_with_params()
+        asked, values = Patient.objects.filter(
+            date_of_birth__in=alike.dates_like(PartialDate(str(BORN)))
+        ).query.sql_with_params()
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(f"EXPLAIN {asked}", values)

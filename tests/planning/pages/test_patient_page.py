@@ -38,7 +38,13 @@ def session_on(patient, *, by, days_ago=0, make=builders.a_signed_session, **det
 
 def test_banner_shows_identity_and_alerts(doctor, patient, neurologist):
     page = body_of(doctor.get(patient.get_absolute_url()))
-    for words in ("O’NEILL-SÖDERSTRÖM, Ingrid", f"14 Mar 1969 ({patient.age} y)", "Female", "RN-77", "not asked"):
+    for words in (
+        "O’NEILL-SÖDERSTRÖM, Ingrid",
+        f"14 Mar 1969 ({patient.age_in_words})",
+        "Female",
+        "RN-77",
+        "not asked",
+    ):
         assert words in page
     review_alerts(
         patient=patient, by=neurologist, version=patient.version, alert_anticoagulant="apixaban", alert_allergy=""
