@@ -40,6 +40,7 @@ SHOWN_IN = {
     "planning/signing/actions/amendments.py": "planning/signing/test_amendments.py",
     "planning/course/actions/assessments.py": "planning/course/assessment_actions/test_assessment_actions.py",
     "planning/catalogue/actions/entries.py": "planning/catalogue/test_catalogue_actions.py",
+    "planning/catalogue/admin.py": "planning/catalogue/test_catalogue_actions.py",
     "planning/course/actions/course.py": "planning/course/course_actions/test_course_actions.py",
     "planning/signing/actions/endings.py": "planning/signing/test_endings.py",
     "planning/sessions/actions/injections.py": "planning/sessions/session_actions/test_injections.py",

@@ -1,6 +1,5 @@
 """Registering and changing patients, and their alerts."""
 
-
 import pytest
 from django.urls import reverse
 

@@ -73,7 +73,7 @@ def test_consent_in_error_requires_a_choice(doctor, given, neurologist):
     assert sign(doctor, given).status_code == 302
 
 
-def test_consent_of_a_record_that_was_separated_requires_a_choice(neurologist):
+def test_consent_of_a_separated_record_requires_a_choice(neurologist):
     # Given a session of a record that was joined, with the consent of the patient that it joined
     patient, other = builders.a_patient(), builders.a_patient()
     visit = builders.an_arrived_visit(patient=other, clinician=neurologist)
