@@ -89,7 +89,7 @@ class ApiWorld(access.World):
                 "visits_revert": {"visits": self.not_done.visit},
                 "visits_entered_in_error": {"visits": self.to_move},
                 "sessions_undo_entered_in_error": {"sessions": self.in_error},
-                "visits_arrive": {"visits": self.to_move},
+                "visits_arrive": {"visits": self.unsettled},
                 "visits_move": {"visits": self.to_move},
                 "visits_cancel": {"visits": self.to_move},
                 "visits_no_show": {"visits": self.unsettled},
