@@ -29,7 +29,8 @@ def form_expired(request, reason=""):
 
 
 def bad_request(request, exception):
-    if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+    # Too many parameters of a query string raise the same error.
+    if isinstance(exception, TooManyFieldsSent | TooManyFilesSent) and request.method not in ("GET", "HEAD"):
         return too_large(request, f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields")
     sentence = "This is not a valid request."
     return problem_page(request, 400, sentence) if is_of_the_api(request) else _page_without_database(request, 400)
