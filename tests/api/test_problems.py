@@ -55,7 +55,7 @@ def test_400_lists_errors_by_field(api, staff):
     del sent["version"], sent["family_name"]
     errors = {
         "family_name": ["This field is required."],
-        "date_of_birth": ["Date has wrong format. Use one of these formats instead: YYYY-MM-DD."],
+        "date_of_birth": ["Write this date as YYYY-MM-DD, YYYY-MM, YYYY, or unknown."],
         "sex": ['"x" is not a valid choice.'],
         "phone": ["Not a valid string."],
     }

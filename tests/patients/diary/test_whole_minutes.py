@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from clinic.records import triggers
+from clinic.records.typed_dates import UNREADABLE_TIME
 from patients.diary.actions.opening_hours import add_absence
 from patients.front_desk.actions.visits import book_visit
 from patients.models import Absence, Visit
@@ -63,12 +64,12 @@ def test_forms_say_so_next_to_the_time(time, login, staff, neurologist):
     booked = {"clinician": neurologist.pk, "kind": "review", "minutes": "30", "follow_up": ""}
     for page, more in ((book, booked), (move, {})):
         form = client.post(page, filled(client.get(page), **typed, **more)).context["form"]
-        assert form.errors == {"time": [SENTENCE]}
+        assert form.errors == {"time": [UNREADABLE_TIME]}
         assert form["time"].value() == time
     hours = reverse("patients:hours-change", args=[neurologist.pk])
     sent = filled(client.get(hours), "absence_form", first_day="2026-12-08", from_time=time)
     answer = client.post(reverse("patients:absence-add", args=[neurologist.pk]), sent)
-    assert answer.context["absence_form"].errors == {"from_time": [SENTENCE]}
+    assert answer.context["absence_form"].errors == {"from_time": [UNREADABLE_TIME]}
     assert (Visit.objects.count(), Absence.objects.count()) == (1, 0)
 
 
