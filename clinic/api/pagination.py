@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from clinic.api.fields import LineField, QueryNumber, Sent, WholeNumberField
+from clinic.records.numbers import LARGEST_SMALL
 
 MOST = 100
 LONGEST_CURSOR = 400
@@ -42,7 +43,7 @@ class SearchSent(ListQuery):
     cursor = LineField(
         max_length=LONGEST_CURSOR, required=False, help_text="Where the page begins; take it from `next_cursor`."
     )
-    page_size = WholeNumberField(**SIZE)
+    page_size = WholeNumberField(max_value=LARGEST_SMALL, **SIZE)
 
 
 class Pages(BasePagination):

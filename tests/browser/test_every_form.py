@@ -20,7 +20,7 @@ FORMS = """() => {
     field.dispatchEvent(new Event("input", {bubbles: true}));
   };
   const faults = [];
-  const forms = [...document.querySelectorAll("main form[method=post]")];
+  const forms = [...document.querySelectorAll("main form[method=post]:not([role=search])")];
   if (asks()) faults.push("asks although nothing was typed");
   for (const form of forms) {
     const name = form.getAttribute("action") || form.id;

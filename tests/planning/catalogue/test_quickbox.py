@@ -215,14 +215,14 @@ def test_unreadable_text_is_reported_at_the_box_and_stays(doctor, planned, typed
 def test_unusual_characters_cause_no_server_error(doctor, planned, typed):
     for headers in (None, FETCH):
         assert type_in(doctor, planned, typed, headers).status_code in {200, 302, 422}
-        response = doctor.get(f"/sessions/{planned.pk}/muscles/", {"typed": typed}, headers=headers)
+        response = doctor.post(f"/sessions/{planned.pk}/muscles/", {"typed": typed}, headers=headers)
         assert response.status_code == 200
         assert "<script>" not in response.content.decode()
 
 
 def test_matches_are_shown_while_typing(doctor, planned):
     def matches(typed):
-        return " ".join(doctor.get(f"/sessions/{planned.pk}/muscles/", {"typed": typed}).content.decode().split())
+        return " ".join(doctor.post(f"/sessions/{planned.pk}/muscles/", {"typed": typed}).content.decode().split())
 
     assert "Sternocleidomastoid, right <small>SCM</small>" in matches("scm r")
     assert "Scalene, right and left" in matches("scal both")
@@ -236,4 +236,4 @@ def test_matches_are_shown_while_typing(doctor, planned):
 
 def test_retired_muscles_are_not_offered_while_typing(doctor, planned, neurologist):
     builders.retire(builders.a_muscle("SCM"), by=neurologist)
-    assert "SCM" not in doctor.get(f"/sessions/{planned.pk}/muscles/", {"typed": "s"}).content.decode()
+    assert "SCM" not in doctor.post(f"/sessions/{planned.pk}/muscles/", {"typed": "s"}).content.decode()

@@ -33,6 +33,7 @@ EXCEPT = {
     "session-record": "stores neither a dose nor a vial",
     "session-back": "stores neither a dose nor a vial",
     "session-guidance": "stores neither a dose nor a vial",
+    "muscle-match": "searches the catalogue while somebody types: stores nothing",
     "session-save-set": "writes to the person’s own sets",
     "consent-record": "stores neither a dose nor a vial",
     "session-sign": "names the hash of all that was read, the product too",

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import uuid
 import zoneinfo
 from contextlib import contextmanager
 
@@ -40,13 +41,16 @@ NOT_IN_THE_CONTENT = {
     Vial: {"added_at"},
     Injection: {"planned_typed_by", "given_typed_by", "typed_at"},
     Consent: {"patient", "recorded_by", "recorded_at", "error_reason", "error_at", "error_by", "version"},
-    Visit: {"minutes", "ends_at", "state", "reason", "version", "booked_at", "outside_note", "moved_from"},
+    Visit: {
+        "minutes", "ends_at", "state", "reason", "version", "booked_at", "outside_note", "outside_hours_since",
+        "moved_from",
+    },
     Product: {"order", "retired_at", "version"},
     Muscle: {
         "short_name", "synonyms", "sides", "description", "source", "uberon", "fma", "ta98", "snomed_ct",
         "order", "retired_at", "version",
     },
-    Clinic: set(),
+    Clinic: {"installation"},
     Patient: {
         "phone", "email", "address", "language", "onset", "referred_by", "note", "agreed_to_reminders", "status",
         "status_since", "alerts_reviewed_by", "no_follow_up_reason", "no_follow_up_on", "no_follow_up_by",
@@ -68,6 +72,8 @@ def another(field, value):
         return not value
     if field.choices:
         return next(key for key, _ in field.flatchoices if key != value)
+    if isinstance(field, models.UUIDField):
+        return uuid.uuid4()
     if isinstance(field, models.IntegerField):
         return (value or 0) + 1
     if isinstance(field, models.DateField):
