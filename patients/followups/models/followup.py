@@ -180,3 +180,7 @@ class FollowUp(Versioned):
         if late > 0:
             return f"{counted(late, 'day')} overdue"
         return "due today" if late == 0 else f"due {day_in_words(self.due_on)}"
+
+    def due_shown(self, on):
+        """What `patients/followups/_due.html` needs."""
+        return {"due": self.due_in_words(on), "is_late": self.days_late(on) > 0}

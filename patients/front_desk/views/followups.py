@@ -50,8 +50,7 @@ def _with_attempts(follow_ups):
 def _row(follow_up, today):
     return {
         "follow_up": follow_up,
-        "due": follow_up.due_in_words(today),
-        "is_late": follow_up.days_late(today) > 0,
+        **follow_up.due_shown(today),
         "book_on": max(follow_up.due_on, today),
         "last_contact": next(iter(follow_up.contact_attempts.all()), None),
     }

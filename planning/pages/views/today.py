@@ -40,7 +40,7 @@ def today(request):
         "today": timezone.localdate(),
         "previous": shown["day"] - dt.timedelta(days=1),
         "next": shown["day"] + dt.timedelta(days=1),
-        "follow_ups": [(follow_up, _due(follow_up)) for follow_up in follow_ups],
+        "follow_ups": [(follow_up, follow_up.due_shown(timezone.localdate())) for follow_up in follow_ups],
         "waiting": waiting,
     }
     return render(request, "planning/pages/today.html", context)
@@ -51,11 +51,6 @@ def day_context(request):
     day, whose = form.chosen_day(), form.chosen_whose(request.user)
     rows = visits_of_the_day(day, user=request.user, mine=whose == "mine")
     return {"form": form, "day": day, "whose": whose, "rows": rows}
-
-
-def _due(follow_up):
-    today = timezone.localdate()
-    return {"due": follow_up.due_in_words(today), "is_late": follow_up.days_late(today) > 0}
 
 
 @require_GET
