@@ -38,15 +38,15 @@ run: $(VENV)/installed-to-run ## Set up what is needed, fill demo data once, and
 		--no-control-socket --log-level warning
 
 test: $(VENV)/installed-to-test system-browser ## Set up what is needed and run every test, on SQLite
-	@env -u DATABASE_URL $(BIN)/pytest -n $(WORKERS) --dist worksteal
+	@env -u DATABASE_URL $(BIN)/pytest -n $(WORKERS)
 
 test-engine: $(VENV)/installed-to-test system-browser ## Run what a database engine can change on PostgreSQL
-	@env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "engine and not full"
+	@env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest -n $(WORKERS) -m "engine and not full"
 
 full: $(VENV)/installed-to-test system-browser ## Run every test on both engines, in a random order, with long fuzzing (for a release)
 	@export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
 	echo "FUZZ_SEED=$$FUZZ_SEED draws the same requests and the same order again."; \
-	set -- -n $(WORKERS) --dist worksteal -m "full or not full" -p randomly --randomly-seed=$$FUZZ_SEED; \
+	set -- -n $(WORKERS) -m "full or not full" -p randomly --randomly-seed=$$FUZZ_SEED; \
 	env -u DATABASE_URL $(BIN)/pytest "$$@" && env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest "$$@"
 
 bench: $(VENV)/installed-to-run ## Time the pages over 100,000 invented patients on PostgreSQL (about fifteen minutes)

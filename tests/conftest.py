@@ -4,7 +4,9 @@ import gc
 import importlib
 import os
 import pickle
+from collections import Counter
 from functools import cache
+from operator import itemgetter
 
 import pytest
 from django.conf import settings as django_settings
@@ -13,6 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
+from xdist.scheduler import LoadScopeScheduling
 
 from clinic.models import Clinic
 from clinic.records import triggers
@@ -43,6 +46,19 @@ def pytest_collection_finish():
     gc.freeze()  # what is imported and collected so far stays to the end
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False  # the order of pytest_collection_modifyitems stays
+    return Units(config, log)
+
+
+class Units(LoadScopeScheduling):
+    """One worker runs all of a module, so that what is made for it is made once; tests in a browser run one by one."""
+
+    def _split_scope(self, nodeid):
+        return nodeid if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Tests that share what is made for their module come last, and each undoes what it changes.
@@ -58,7 +74,27 @@ def pytest_collection_modifyitems(items):
     for item in items:
         kind = "browser" if item.get_closest_marker("browser") else "others"
         kinds["sharing" if "module_transaction" in item.fixturenames else kind].append(item)
-    items[:] = _spread(kinds["browser"], kinds["others"]) + kinds["sharing"]
+    items[:] = _spread(_apart(kinds["browser"]), kinds["others"]) + _longest_first(kinds["sharing"])
+
+
+def _module_of(item):
+    return item.nodeid.partition("::")[0]
+
+
+def _apart(items):
+    """The first test of each module, then the second ones: some modules wait for seconds in each of their tests."""
+    seen = Counter()
+    order = []
+    for item in items:
+        order.append(seen[_module_of(item)])
+        seen[_module_of(item)] += 1
+    return [item for _, item in sorted(zip(order, items, strict=True), key=itemgetter(0))]
+
+
+def _longest_first(items):
+    """By module, so that all workers end at about the same time."""
+    size = Counter(_module_of(item) for item in items)
+    return sorted(items, key=lambda item: -size[_module_of(item)])
 
 
 def _spread(some, others):

@@ -21,14 +21,14 @@ def made_world(module_transaction):
     return access.World().with_every_state()
 
 
-@pytest.fixture(params=[letter for letter in access.PEOPLE if letter not in "-T"])
-def opened(request, world):
+@pytest.fixture(scope="module", params=[letter for letter in access.PEOPLE if letter not in "-T"])
+def opened(request, made_world, people_by_letter):
     """(name, body) of each page that this person opens by GET."""
     letter = request.param
     client = Client()
-    client.force_login(world.clinician if letter == "N" else request.getfixturevalue(access.PEOPLE[letter]))
+    client.force_login(made_world.clinician if letter == "N" else people_by_letter[letter])
     return [
-        (url.name, text_of_answer(client.get(world.fill(url.route), follow=True)))
+        (url.name, text_of_answer(client.get(made_world.fill(url.route), follow=True)))
         for url in access.urls()
         if letter in access.allowed_roles(url.name, "GET") and "logout" not in url.route and not url.is_api
     ]
@@ -53,8 +53,8 @@ def test_no_form_sends_typed_text_in_a_url(opened):
     assert {(name, field) for name, field in found if not name.startswith("admin:")} == set()
 
 
-def test_no_link_contains_name_or_record_number(opened, world):
-    patient = world.patient
+def test_no_link_contains_name_or_record_number(opened, made_world):
+    patient = made_world.patient
     secrets = [patient.family_name, patient.given_name, patient.record_number, patient.phone]
     for name, body in opened:
         for url in re.findall(r'(?:href|src|action|hx-\w+)="([^"]*)"', body):

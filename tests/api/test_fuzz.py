@@ -172,7 +172,7 @@ def run(strategy, use, number, many=BATCH):
 # In the short run the two who can do most
 @pytest.mark.parametrize(
     "role",
-    [pytest.param(role, marks=[] if role in {"neurologist", "clinic staff"} else [pytest.mark.full]) for role in ROLES],
+    [pytest.param(role, marks=[] if role == "neurologist" else [pytest.mark.full]) for role in ROLES],
 )
 def test_generated_requests_find_no_fault(role, world, desks, strategies, checks):
     fuzzer = Fuzzer(world, desks[role], checks)

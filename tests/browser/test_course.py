@@ -237,7 +237,11 @@ def test_chart_is_skipped_by_keyboard_and_repeated_as_a_table(browse, neurologis
 
 
 @pytest.mark.looks
-@pytest.mark.parametrize("length", ["nothing", "one visit", "a cycle", "sixty cycles"])
+@pytest.mark.parametrize(
+    "length",
+    ["nothing", pytest.param("one visit", marks=pytest.mark.full), pytest.param("a cycle", marks=pytest.mark.full),
+     "sixty cycles"],
+)  # fmt: skip
 def test_long_course_is_accessible_and_fits_a_phone(browse, watch, neurologist, patient, request, length):
     if length == "one visit":
         builders.an_assessment(

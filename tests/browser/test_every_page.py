@@ -10,6 +10,7 @@ from planning.sessions.actions.injections import change_injection
 from tests import builders
 from tests.access import PEOPLE, ROLE_OF, SECRETS, World, allowed_roles, urls
 from tests.browser import pages
+from tests.browser.forms import FORMS
 from tests.browser.known_faults import KNOWN_OF_THE_ADMIN
 from tests.browser.scans import (
     DESK,
@@ -70,21 +71,44 @@ def paths_for(letter, world):
     return sorted(paths)
 
 
-@pytest.mark.parametrize("letter", PEOPLE, ids=PEOPLE.get)
+def paths_of_their_own(letter, world):
+    """Each page that no neurologist opens, and each state of a session for a trainee."""
+    others = {world.fill(url.route) for url in urls() if letter != "T" and "N" in allowed_roles(url.name, "GET")}
+    return sorted({"/", *paths_for(letter, world)} - others)
+
+
+@pytest.mark.parametrize(
+    "letter", ["N", "S", *(pytest.param(letter, marks=pytest.mark.full) for letter in "TCAU-")], ids=PEOPLE.get
+)
 def test_every_page_is_accessible_and_logs_no_error(browse, watch, letter):
+    forms = look_at_pages(browse, watch, letter, paths_for)
+    assert forms > {"N": 80, "T": 2, "S": 30, "-": 0}.get(letter, 1)
+
+
+@pytest.mark.parametrize("letter", "TCAU-", ids=PEOPLE.get)
+def test_pages_of_other_roles_only_have_no_fault(browse, watch, letter):
+    look_at_pages(browse, watch, letter, paths_of_their_own)
+
+
+def look_at_pages(browse, watch, letter, paths):
+    """Fail with what is wrong with these pages; the number of their forms."""
     world = World().with_every_state()
     person = person_of(letter) if letter != "-" else None
     world.belongs_to(person or world.clinician)
     page = browse(person)
-    found = {}
-    for path in paths_for(letter, world):
+    found, forms = {}, 0
+    for path in paths(letter, world):
         page.set_viewport_size({"width": TABLET, "height": 900})
         answer = page.goto(path)
         assert answer.status == 200, path
         if "/admin/" in page.url:  # where the way in leads a superuser
             continue
         found[path] = [*sideways(page), *faults(page, watch), *watch.complaints()]
+        number, unguarded = page.evaluate(FORMS)
+        found[path] += unguarded
+        forms += number
     assert_no_faults(found)
+    return forms
 
 
 @pytest.mark.parametrize("letter", "CU", ids=PEOPLE.get)
@@ -194,3 +218,20 @@ def test_every_map_region_is_large_enough_to_click(browse, neurologist, width):
         region.get_attribute("aria-label"): region.evaluate(SIDE_OF_THE_LARGEST_SQUARE) for region in regions.all()
     }
     assert {name: side for name, side in sides.items() if side < LEAST_PX} == {}
+
+
+@pytest.mark.parametrize(
+    ("letter", "paths"),
+    [
+        ("C", ["muscle/add/", "product/add/", "instrument/add/", "muscle/import/", "muscle/"]),
+        ("U", ["user/add/"]),
+    ],
+)
+def test_every_form_of_the_admin_site_is_guarded(browse, letter, paths):
+    page = browse(person_of(letter))
+    found = {}
+    for path in paths:
+        page.goto(f"/admin/{'clinic' if letter == 'U' else 'planning'}/{path}")
+        number, found[path] = page.evaluate(FORMS)
+        assert number
+    assert_no_faults(found)

@@ -45,6 +45,7 @@ def test_whole_day_works_by_mouse(browse, staff, morgan, follow_up_due, waiting)
     the_whole_day(browse(staff), press=BY_MOUSE)
 
 
+@pytest.mark.full
 def test_whole_day_works_by_touch_on_a_phone(phone, staff, morgan, follow_up_due, waiting):
     the_whole_day(phone(staff), press=BY_TOUCH)
 

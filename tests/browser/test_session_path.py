@@ -26,6 +26,7 @@ def test_session_is_planned_recorded_and_signed_by_mouse(browse, visit, neurolog
     the_whole_path(browse(), visit, neurologist, press=BY_MOUSE)
 
 
+@pytest.mark.full
 def test_session_is_planned_recorded_and_signed_by_touch(phone, visit, neurologist):
     the_whole_path(phone(), visit, neurologist, press=BY_TOUCH)
 

@@ -1,13 +1,4 @@
-"""Every form of every page guards its typed text: leaving asks, and the script sends the form."""
-
-import pytest
-
-from tests.access import PEOPLE, World
-from tests.browser.scans import assert_no_faults
-from tests.browser.test_every_page import paths_for, person_of
-from tests.browser.watch import REFUSED
-
-pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
+"""Every form of a page guards its typed text: leaving asks, and the script sends the form."""
 
 # Forms without inputs only have to be sent by the script.
 FORMS = """() => {
@@ -40,36 +31,3 @@ FORMS = """() => {
   }
   return [forms.length, faults];
 }"""
-
-
-@pytest.mark.parametrize("letter", [letter for letter in PEOPLE if letter != "-"], ids=PEOPLE.get)
-def test_every_form_of_every_page_is_guarded(browse, watch, letter):
-    world = World().with_every_state()
-    watch.expects(REFUSED)
-    person = person_of(letter)
-    world.belongs_to(person)
-    page = browse(person)
-    found, forms = {}, 0
-    for path in paths_for(letter, world):
-        page.goto(path, wait_until="domcontentloaded")
-        number, found[path] = page.evaluate(FORMS)
-        forms += number
-    assert_no_faults(found)
-    assert forms > {"N": 80, "T": 2, "S": 30}.get(letter, 1)
-
-
-@pytest.mark.parametrize(
-    ("letter", "paths"),
-    [
-        ("C", ["muscle/add/", "product/add/", "instrument/add/", "muscle/import/", "muscle/"]),
-        ("U", ["user/add/"]),
-    ],
-)
-def test_every_form_of_the_admin_site_is_guarded(browse, letter, paths):
-    page = browse(person_of(letter))
-    found = {}
-    for path in paths:
-        page.goto(f"/admin/{'clinic' if letter == 'U' else 'planning'}/{path}")
-        number, found[path] = page.evaluate(FORMS)
-        assert number
-    assert_no_faults(found)
