@@ -201,7 +201,7 @@ SHIPPED = r"\b(SCM|SCAL|LS|Sternocleidomastoid|Levator|Scalene|Botox|Dysport)\b|
 
 
 def bodies(client, letter, world):
-    """(URL, body) of every page that this person can open; for clinic staff also as a fragment, and each session's visit."""
+    """(URL, body) of every page that this person can open; as clinic staff also fragments and each session’s visit."""
     # The API documentation is the same for every role, and names the fields of a session.
     names = access.TABLE.keys() - {"api:schema-list", "api:docs-list"}
     paths = [world.fill(URLS[name].route) for name in names if letter in access.TABLE[name].get("GET", "")]
