@@ -139,7 +139,12 @@ def refusals(url, method):
     return {403} if method in access.TABLE[url.name] else {405}
 
 
-@pytest.mark.parametrize("name", access.TABLE)
+def each_url():
+    """The short run leaves those of the API to tests/api/test_access.py, which asks them with a token of each role."""
+    return [pytest.param(name, marks=pytest.mark.full if URLS[name].is_api else ()) for name in access.TABLE]
+
+
+@pytest.mark.parametrize("name", each_url())
 def test_each_role_has_the_access_of_the_table(name, world, client_of, people_by_letter):
     url = URLS[name]
     page_url = world.fill(url.route)

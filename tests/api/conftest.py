@@ -23,7 +23,9 @@ class Program:
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         path = path if path.startswith(("/", "http")) else f"/api/v1/{path}"
         sent = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return self.client.generic(method, path, data, content_type=content_type, headers=sent)
+        answer = self.client.generic(method, path, data, content_type=content_type, headers=sent)
+        assert answer["Cache-Control"] == "no-store", (method, path)  # whatever it answers
+        return answer
 
     def get(self, path, **headers):
         return self.ask("GET", path, **headers)

@@ -217,6 +217,10 @@ def test_every_operation_with_a_version_is_tested():
     assert set(CHANGES) == taking
 
 
+UNREADABLE_HEADERS = ("1", '"x"', "*", '"1", "2"', 'W/"1"', '""', '"-1"', '"99999999999"', f'"{LARGEST_VERSION + 1}"')
+FIRST = next(iter(CHANGES))
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_stale_change_is_rejected_with_the_stored_record(name, asks, neurologist):
     # Given a record
@@ -230,7 +234,7 @@ def test_stale_change_is_rejected_with_the_stored_record(name, asks, neurologist
     assert (missing.status_code, missing.json()["detail"]) == (428, MISSING)
 
     # When the version is unreadable, then the response names the format
-    for header in ("1", '"x"', "*", '"1", "2"', 'W/"1"', '""', '"-1"', '"99999999999"', f'"{LARGEST_VERSION + 1}"'):
+    for header in UNREADABLE_HEADERS if name == FIRST else UNREADABLE_HEADERS[:1]:  # read by the same code for all
         unreadable = program.ask(method, path, sent, If_Match=header)
         assert (unreadable.status_code, unreadable.json()["errors"]) == (400, {"version": [UNREADABLE]}), header
 
