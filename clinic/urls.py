@@ -16,6 +16,7 @@ clinic_urls = [
     path("date-in-words/", accounts.date_in_words, name="date-in-words"),
     path("account/session/", accounts.login_session, name="login-session"),
     path("account/tokens/", accounts.tokens, name="tokens"),
+    path("account/preferences/", accounts.preferences, name="preferences"),
     path("audit/", audit_views.audit, name="audit"),
     path("account/tokens/<int:pk>/revoke/", accounts.token_revoke, name="token-revoke"),
 ]

@@ -40,6 +40,7 @@ TABLE = {
     "clinic:date-in-words":               {"POST": "N T S C A U"},
     "clinic:login-session":               {"GET": "N T S C A U -", "POST": "N T S C A U -"},
     "clinic:tokens":                      {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:preferences":                 {"GET": "N T S C A U", "POST": "N T S C A U"},
     "clinic:token-revoke":                {"POST": "N T S C A U"},
     "account_login":                      {"GET": "N T S C A U -", "POST": "N T S C A U -"},
     "account_logout":                     {"GET": "N T S C A U", "POST": "N T S C A U"},

@@ -15,6 +15,7 @@ NO_PAGE = {
     "account_login": "allauth's own: nothing of the clinic is shown or changed",
     "account_logout": "allauth's own: ends the person's own login",
     "account_change_password": "allauth's own: asks for the current password",
+    "clinic:preferences": "the user's own; the last one counts",
 }
 # Forms that add something new and change no shown record. A submission key prevents duplicates.
 ADDS = "adds something new, once for its submission key"

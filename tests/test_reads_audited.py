@@ -126,7 +126,7 @@ def test_audited_pages_show_patients(world, doctor):
     assert counts.pop("planning:to-sign") == counts.pop("patients:followup-list") == 7
     assert len(shown_in(doctor.post("/patients/", {"q": "Zażółć"}).content.decode())) == 5
     nobody = {
-        "clinic:start", "clinic:tokens", "clinic:login-session",
+        "clinic:start", "clinic:tokens", "clinic:preferences", "clinic:login-session",
         "planning:muscle-list", "patients:patient-list", "patients:patient-register",
         # Redirects, since this session is not signed
         "planning:session-amend", "planning:session-amendment", "planning:amendment-discard",

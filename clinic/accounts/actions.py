@@ -1,4 +1,4 @@
-"""Creating and revoking a user's own API tokens."""
+"""A user's own API tokens and preferences."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from clinic.accounts.permissions import READ_WITH, grantable, require_person
 from clinic.accounts.secret import hashed, new_secret
 from clinic.accounts.tokens import ApiToken
 from clinic.records import audit_log
-from clinic.records.actions import action, store
+from clinic.records.actions import action, assign, store
 from clinic.records.exceptions import Refused
 
 PREFIX = "collum_"  # lets secret scanners recognise a leaked token
@@ -90,3 +90,13 @@ def revoke_token(*, token, by):
         store(token, by=by)
         audit_log.record("revoked a token", token, by=by)
     return token
+
+
+@action
+def change_preferences(*, person, appearance, single_keys, by):
+    """How pages look and react for this user, on every device."""
+    require_person(by, "A program cannot change preferences.")
+    if assign(person, {"appearance": appearance, "single_keys": single_keys}):
+        person.save(update_fields=["appearance", "single_keys"])
+        audit_log.record("changed preferences", person, by=by)
+    return person

@@ -1,13 +1,14 @@
-"""The form that creates an API token."""
+"""The forms of a user's own tokens and preferences."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic.accounts.actions import LIFETIMES
 from clinic.accounts.lockout import password_is_right
+from clinic.accounts.models import User
 from clinic.accounts.permissions import READING, WRITING, Permission, grantable
 from clinic.accounts.tokens import ApiToken
-from clinic.web.forms import CreationForm
+from clinic.web.forms import ActionForm, CreationForm
 
 READ_ALL, TICKED = "read", "ticked"
 SCOPES = {READ_ALL: "Read only: everything that you can read", TICKED: "Only the permissions selected below"}
@@ -71,3 +72,10 @@ class TokenForm(CreationForm):
         typed = super().values()
         permissions = self.readable if typed["scope"] == READ_ALL else typed["permissions"]
         return {"name": typed["name"], "days": typed["days"], "permissions": permissions}
+
+
+class PreferencesForm(ActionForm):
+    class Meta:
+        model = User
+        fields = ["appearance", "single_keys"]
+        widgets = {"appearance": forms.RadioSelect}

@@ -30,6 +30,12 @@ class CollumUserManager(UserManager.from_queryset(UserQuerySet)):
         return self.get(username=self.model.normalize_username(username))
 
 
+class Appearance(models.TextChoices):
+    SYSTEM = "system", "As the device: light or dark"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
 class User(AbstractUser):
     """A user. Their roles are groups, named as in clinic.accounts.permissions."""
 
@@ -38,6 +44,12 @@ class User(AbstractUser):
     printed_name = Line("name as printed", max_length=100, help_text="As shown on records and printouts, with title.")
     must_change_password = models.BooleanField(
         "must change the password", default=True, help_text="Required at the next login."
+    )
+    appearance = models.CharField(max_length=6, choices=Appearance, default=Appearance.SYSTEM)
+    single_keys = models.BooleanField(
+        "keys of one letter",
+        default=True,
+        help_text="Outside fields, a letter opens a page or selects a row. Switch this off if you use speech input.",
     )
 
     # Set for this request only, if a program acts for the user. See clinic.accounts.permissions.may().

@@ -1,4 +1,4 @@
-"""A user’s login and its lifetime, the start page, and tokens for programs."""
+"""A user’s login and its lifetime, the start page, preferences, and tokens for programs."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,8 +11,8 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.accounts import login_lifetime
-from clinic.accounts.actions import create_token, revoke_token
-from clinic.accounts.forms import TokenForm
+from clinic.accounts.actions import change_preferences, create_token, revoke_token
+from clinic.accounts.forms import PreferencesForm, TokenForm
 from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.accounts.tokens import ApiToken
 from clinic.records.date_fields import date_repeated
@@ -44,6 +44,17 @@ def token_revoke(request, pk):
     revoke_token(token=get_object_or_404(request.user.api_tokens, pk=pk), by=request.user)
     messages.success(request, "The token is revoked. Programs that use it no longer have access.")
     return redirect("clinic:tokens")
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.ANYBODY)
+def preferences(request):
+    stored = {"appearance": request.user.appearance, "single_keys": request.user.single_keys}
+    form = PreferencesForm(request.POST if request.method == "POST" else None, initial=stored)
+    if form.is_valid() and form.run(change_preferences, person=request.user, by=request.user):
+        messages.success(request, "Your preferences are saved.")
+        return redirect("clinic:preferences")
+    return render(request, "clinic/accounts/preferences.html", {"form": form}, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])

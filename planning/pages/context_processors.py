@@ -1,6 +1,9 @@
-"""The navigation of every page, and its counts."""
+"""The navigation of every page: its links with their counts, and which of them the page belongs to."""
 
-from django.urls import reverse_lazy
+import re
+from typing import NamedTuple
+
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -11,17 +14,68 @@ from planning.sessions.models.session import InjectionSession
 LINKS = {"topbar": "planning/pages/_topbar.html", "day_print_url": reverse_lazy("planning:day-print")}
 
 
+class Link(NamedTuple):
+    text: str
+    url_name: str
+    permission: Permission
+    section: str  # a pattern of the paths that belong to it
+    key: str = ""
+    count: str = ""
+    count_words: str = ""
+
+
+FOLLOW_UPS_DUE, TO_SIGN = "follow_ups_due", "to_sign"
+NAVIGATION = (
+    Link("Today", "planning:today", Permission.SEE_DIARY, r"/(sessions|records|adverse-events|visits/\d+)/", "t"),
+    Link("Diary", "patients:diary", Permission.SEE_DIARY, r"/(visits/(?!\d)|diary/|free-times/)", "d"),
+    Link("Patients", "patients:patient-list", Permission.SEE_DIARY, r"/(patients|coverage|therapies)/"),
+    Link(
+        "Follow-ups", "patients:followup-list", Permission.SEE_DIARY, "/follow-ups/",
+        count=FOLLOW_UPS_DUE, count_words="overdue or due this week",
+    ),
+    Link("To sign", "planning:to-sign", Permission.SIGN_SESSIONS, "/to-sign/", count=TO_SIGN),
+    Link("Catalogue", "planning:muscle-list", Permission.SEE_CATALOGUE, "/muscles/"),
+    Link("Lots", "planning:lot-list", Permission.LOOK_UP_LOTS, "/lots/"),
+    Link("Overview", "planning:overview", Permission.SEE_OVERVIEW, "/overview/"),
+    Link("Audit", "clinic:audit", Permission.SEE_AUDIT, "/audit/"),
+)  # fmt: skip
+
+
 def navigation(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return LINKS
-    return {**LINKS, "counts": SimpleLazyObject(lambda: _counts(user))}  # fragments and prints have no navigation
+    # Fragments and prints have no navigation.
+    counts = SimpleLazyObject(lambda: _counts(user))
+    return {**LINKS, "counts": counts, "navigation": SimpleLazyObject(lambda: _links(request, counts))}
+
+
+def _links(request, counts):
+    return [
+        {
+            "text": link.text,
+            "url": (url := reverse(link.url_name)),
+            "key": link.key,
+            "count": counts.get(link.count),
+            "count_words": link.count_words,
+            "current": _current(request.path, url, link.section),
+        }
+        for link in NAVIGATION
+        if may(request.user, link.permission) and (link.count != TO_SIGN or counts[TO_SIGN])
+    ]
+
+
+def _current(path, url, section):
+    """The value of aria-current."""
+    if path == url:
+        return "page"
+    return "true" if re.match(reverse("planning:today").rstrip("/") + section, path) else ""
 
 
 def _counts(user):
     counts = {}
     if may(user, Permission.SEE_DIARY):
-        counts["follow_ups_due"] = FollowUp.objects.due_by_sunday(timezone.localdate()).count()
+        counts[FOLLOW_UPS_DUE] = FollowUp.objects.due_by_sunday(timezone.localdate()).count()
     if may(user, Permission.SIGN_SESSIONS):
-        counts["to_sign"] = InjectionSession.objects.to_sign_by(user).count()
+        counts[TO_SIGN] = InjectionSession.objects.to_sign_by(user).count()
     return counts
