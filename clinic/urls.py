@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from clinic.accounts import views as accounts
+from clinic.accounts.help import help_page
 from clinic.api import router
 from clinic.api.documents import DocumentationPage, MeResource, SchemaDocument
 from clinic.audit import views as audit_views
@@ -18,6 +19,8 @@ clinic_urls = [
     path("account/tokens/", accounts.tokens, name="tokens"),
     path("account/preferences/", accounts.preferences, name="preferences"),
     path("audit/", audit_views.audit, name="audit"),
+    path("help/", help_page, name="help"),
+    path("help/<slug:name>/", help_page, name="help-page"),
     path("account/tokens/<int:pk>/revoke/", accounts.token_revoke, name="token-revoke"),
 ]
 

@@ -40,6 +40,8 @@ TABLE = {
     "clinic:date-in-words":               {"POST": "N T S C A U"},
     "clinic:login-session":               {"GET": "N T S C A U -", "POST": "N T S C A U -"},
     "clinic:tokens":                      {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:help":                        {"GET": "N T S C A U"},
+    "clinic:help-page":                   {"GET": "N T S C A U"},
     "clinic:preferences":                 {"GET": "N T S C A U", "POST": "N T S C A U"},
     "clinic:token-revoke":                {"POST": "N T S C A U"},
     "account_login":                      {"GET": "N T S C A U -", "POST": "N T S C A U -"},
@@ -419,6 +421,7 @@ class World:
             path.replace("<int:session>", str(self.signed.pk))
             .replace("<int:same>", str(self.same.pk))
             .replace("<str:token>", self.calendar_secret)
+            .replace("<slug:name>", "keys")
         )
         path = path.replace("<int:entry>", str(self.set.entries.first().pk))
         path = re.sub(r"<(int:pk|path:object_id|id)>|\(\?P<pk>[^)]*\)", pk, path)

@@ -127,6 +127,7 @@ def test_audited_pages_show_patients(world, doctor):
     assert len(shown_in(doctor.post("/patients/", {"q": "Zażółć"}).content.decode())) == 5
     nobody = {
         "clinic:start", "clinic:tokens", "clinic:preferences", "clinic:login-session",
+        "clinic:help", "clinic:help-page",
         "planning:muscle-list", "patients:patient-list", "patients:patient-register",
         # Redirects, since this session is not signed
         "planning:session-amend", "planning:session-amendment", "planning:amendment-discard",

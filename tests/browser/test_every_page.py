@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from clinic.accounts.help import PAGES as HELP_PAGES
 from clinic.models import User
 from planning.sessions.actions.injections import change_injection
 from tests import builders
@@ -66,6 +67,8 @@ def paths_for(letter, world):
             "/?day=never",
         }
         paths.add(world.not_done.visit.get_absolute_url())
+    if letter == "N":
+        paths |= {f"/help/{name}/" for name in HELP_PAGES}  # the same for every role
     if letter == "A":
         paths.add("/api/v1/docs/")  # the same for every role
     return sorted(paths)

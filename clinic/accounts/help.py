@@ -1,0 +1,42 @@
+"""The help pages: one for each role, the keys, and the colours and signs."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from clinic.accounts.permissions import Permission, require_permission
+
+PAGES = {
+    "neurologist": "Neurologist and trainee",
+    "front-desk": "Front desk",
+    "catalogue": "Catalogue manager",
+    "auditor": "Auditor",
+    "administrator": "Administrator",
+    "keys": "Keys",
+    "colours": "Colours and signs",
+}
+PAGE_OF_ROLE = {
+    "neurologist": "neurologist",
+    "trainee": "neurologist",
+    "clinic staff": "front-desk",
+    "catalogue manager": "catalogue",
+    "auditor": "auditor",
+}
+
+
+@require_GET
+@require_permission(Permission.ANYBODY)
+def help_page(request, name=""):
+    """Without a name, the page for the user's first role."""
+    name = name or next(
+        (PAGE_OF_ROLE[role] for role in PAGE_OF_ROLE if role in request.user.role_names), "administrator"
+    )
+    if name not in PAGES:
+        raise Http404
+    context = {
+        "pages": PAGES,
+        "name": name,
+        "title": PAGES[name],
+        "text": f"clinic/help/_{name.replace('-', '_')}.html",
+    }
+    return render(request, "clinic/help/help.html", context)
