@@ -6,10 +6,9 @@ from patients.diary.actions.opening_hours import add_absence, add_closure, chang
 from patients.followups.actions import log_contact
 from patients.models import FollowUp, Visit, VisitKind, VisitState
 from planning.demo.history import EXPECTED
+from planning.demo.stage import HOURS
 from planning.pages.actions.visits import move_visit
 
-HOURS = "09:00–12:30, 13:30–17:00"
-WORKING_DAYS = ("monday", "tuesday", "wednesday", "thursday")
 CALLS = (
     {"how": "phone", "outcome": "no_answer"},
     {"how": "phone", "outcome": "message_left", "note": "On the answering machine."},
@@ -18,19 +17,22 @@ CALLS = (
 )
 
 
+def store_working_hours(stage):
+    """Must run before any visit is booked: booked visits outside new hours are listed as *to be moved*."""
+    for name in ("neurologist", "neurologist2", "trainee"):
+        change_working_hours(clinician=stage.people[name], by=stage.people["desk"], version=0, **HOURS)
+
+
 def play(stage, made):
-    """Must run last: existing visits stay booked when working hours are entered."""
-    _store_opening_hours(stage)
+    _store_absence_and_closure(stage)
     _call(stage)
     _leave_without_outcome(stage, made)
     _move_one(stage)
 
 
-def _store_opening_hours(stage):
+def _store_absence_and_closure(stage):
+    """After the visits: those of the absent clinician are to be moved."""
     stage.clock.set(stage.today - dt.timedelta(days=1), 16)
-    for name in ("neurologist", "neurologist2", "trainee"):
-        hours = {**dict.fromkeys(WORKING_DAYS, HOURS), "friday": "09:00–13:00"}
-        change_working_hours(clinician=stage.people[name], by=stage.desk(), version=0, **hours)
     away = _next_monday(stage.today)
     add_absence(
         clinician=stage.people["neurologist2"],
@@ -60,11 +62,7 @@ def _leave_without_outcome(stage, made):
     day = stage.today - dt.timedelta(days=7)
     if day.weekday() > 4:
         day -= dt.timedelta(days=2)
-    slot = stage.free_slot(course.clinician, day)
-    note = "As an extra."
-    stage.book(
-        patient=course.patient, clinician=course.clinician, kind=VisitKind.OTHER, day=day, slot=slot, outside_note=note
-    )
+    stage.book_somewhere(patient=course.patient, clinician=course.clinician, kind=VisitKind.OTHER, day=day)
 
 
 def _move_one(stage):

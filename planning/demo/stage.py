@@ -4,6 +4,7 @@ import datetime as dt
 
 from clinic.accounts.permissions import Permission, may
 from clinic.models import Clinic
+from patients.diary.models.opening_hours import WEEKDAYS, hours_of
 from patients.followups.actions import SeeAgain, arrange_follow_up
 from patients.followups.unattended import is_unattended
 from patients.front_desk.actions.visits import book_visit
@@ -28,7 +29,15 @@ DOSES = ("1.11", "2.22", "3.33", "4.44", "5.55", "6.66", "7.77", "8.88", "9.99")
 SLOT = 30
 VIALS_OF_A_LOT = 5
 NOTES = ("", "", "Tolerated well.", "Sat upright, head supported.")
-FIRST_HOUR, LAST_HOUR = 9, 17
+WEEKDAY = "09:00–12:30, 13:30–17:00"
+HOURS = {**dict.fromkeys(WEEKDAYS[:4], WEEKDAY), "friday": "09:00–13:00"}
+
+
+def slots_on(day):
+    """The times within the working hours of that weekday, as (hour, minute)."""
+    ranges = hours_of(HOURS.get(WEEKDAYS[day.weekday()], ""))
+    starts = (dt.time(hour, minute) for hour in range(24) for minute in (0, SLOT))
+    return [(start.hour, start.minute) for start in starts if any(begins <= start < ends for begins, ends in ranges)]
 
 
 class Habit:
@@ -59,12 +68,11 @@ class Stage:
     # The diary
 
     def free_slot(self, clinician, day):
-        slots = [(hour, minute) for hour in range(FIRST_HOUR, LAST_HOUR) for minute in (0, SLOT)]
-        free = [slot for slot in slots if (clinician.pk, day, *slot) not in self.taken]
+        free = [slot for slot in slots_on(day) if (clinician.pk, day, *slot) not in self.taken]
         return self.rng.choice(free) if free else None
 
     def somewhere(self, clinician, day):
-        while (slot := self.free_slot(clinician, day)) is None or day.weekday() > 4:
+        while (slot := self.free_slot(clinician, day)) is None:
             day += dt.timedelta(days=1)
         self.taken.add((clinician.pk, day, *slot))
         return day, slot
@@ -72,7 +80,7 @@ class Stage:
     def booked_before(self, day):
         return day - dt.timedelta(days=self.rng.randint(10, 30))
 
-    def book(self, *, patient, clinician, kind, day, slot, follow_up=None, booked_on=None, outside_note=""):
+    def book(self, *, patient, clinician, kind, day, slot, follow_up=None, booked_on=None):
         self.taken.add((clinician.pk, day, *slot))
         self.clock.set(booked_on or self.booked_before(day), 11)
         return book_visit(
@@ -83,7 +91,7 @@ class Stage:
             minutes=SLOT,
             by=self.desk(),
             follow_up=follow_up,
-            outside_note=outside_note,
+            outside_note="As an extra.",  # stored only if it is outside the hours
         )
 
     def book_somewhere(self, *, day, clinician, **details):

@@ -23,6 +23,7 @@ def fill(*, rng, clock, today, say):
     people = create_logins(LOGINS, at=clock.current)
     store_clinic(by=people["admin"])
     stage = Stage(rng=rng, clock=clock, today=today, people=people)
+    desk.store_working_hours(stage)
     made = history.courses(stage, say)
     history.endings(stage, made)
     history.unsigned(stage, made)
