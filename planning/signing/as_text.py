@@ -42,6 +42,8 @@ def _status_lines(shown):
             f"{amendment.get_kind_display()}: {amendment.reason}"
         )
         lines.append(f"Record {amendment.record.number} stays valid until the amendment is signed.")
+    if (consent := shown["consent"]) and consent.is_in_error:
+        lines.append(consent.error_in_words())
     for each in shown["amending"]:
         amends = each.content["amendment"]
         lines.append(

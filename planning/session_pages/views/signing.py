@@ -91,6 +91,7 @@ def show_record(request, session, record):
 def record_context(session, record):
     """The record as signed, and whether it is current; it does not use the session's rows."""
     content, records = record.content, list(session.records.all())
+    record.session = session
     return {
         "record": record,
         "records": records,
@@ -99,6 +100,7 @@ def record_context(session, record):
         "facts": side_by_side([each.content for each in records]) if len(records) > 1 else [],
         "amendment": session.open_amendment(),
         "error_mark": session.error_mark(),
+        "consent": record.chosen_consent(),
         "session": session,
         "state": session.state,
         "patient": session.visit.patient,

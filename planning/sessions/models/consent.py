@@ -2,10 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from clinic.models import ACTIVE_FIRST, Correctable, not_in_the_future
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words
+from clinic.records.dates import day_in_words, timestamp_in_words
 from clinic.records.text import Line
 from patients.models import Patient
 
@@ -37,6 +38,15 @@ class Consent(Correctable):
         if self.patient_id != patient.pk and self.patient_id not in patient.record_ids():
             return "belongs to another patient."
         return None
+
+    def error_in_words(self):
+        """For a session or a signed record that names it; empty unless it is marked as entered in error."""
+        if not self.is_in_error:
+            return ""
+        on = timestamp_in_words(timezone.localtime(self.error_at))
+        return (
+            f"The consent chosen here was marked as entered in error on {on}, by {self.error_by}: {self.error_reason}"
+        )
 
     def in_words(self):
         return [("Given by", self.given_by), ("On", day_in_words(self.given_on)), ("Form", self.form_version)]

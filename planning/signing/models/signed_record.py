@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 
 from clinic.models import Clinic
 from clinic.records.numbers import Count
+from planning.sessions.models.consent import Consent
 from planning.sessions.models.lot import SignedLot
 from planning.sessions.models.session import InjectionSession
 
@@ -81,6 +82,13 @@ class SignedRecord(models.Model):
     @cached_property
     def content(self):
         return json.loads(self.content_text)
+
+    def chosen_consent(self):
+        """The consent that was chosen at signing; an amendment can have changed that of the session since."""
+        is_opened_again = self.session.is_being_amended or self.session.was_amended
+        if is_opened_again and (amendment := self.amendments.first()):
+            return Consent.objects.filter(pk=amendment.as_signed()["session"]["consent"]).first()
+        return self.session.consent
 
     def computed_hash(self):
         """SHA-256 over the content, the signer, the time, the role, and the hash of the record before."""
