@@ -133,9 +133,16 @@ def _days(course, instruments):
     days = [cycle.on for cycle in course.cycles]
     days += [assessment.visit.day for each in instruments for assessment, _ in course.scores(each)]
     for cycle in course.cycles:
-        days += [day.on for day in (cycle.reported.onset, cycle.reported.wearing_off) if day]
-        days += [day.on for event in cycle.events for name in event.DAYS if (day := event.day_of(name))]
+        reported = [cycle.reported.onset, cycle.reported.wearing_off]
+        reported += [event.day_of(name) for event in cycle.events for name in event.DAYS]
+        days += [day.on for day in reported if day and not day.is_in_future]
     return days
+
+
+def _date_of_event(event, cycle):
+    """When it began; the date of the injections if that is not known or in the future."""
+    began = event.day_of("began")
+    return cycle.on if began is None or began.is_in_future else began.on
 
 
 class _Drawing:
@@ -211,26 +218,25 @@ class _Drawing:
         if reported.is_without_response:
             x = self.scale(cycle.on)
             return TimelineBar(x + 8, self.drawn.marks_at, 10, url, f"{day_in_words(cycle.on)}: no response", "none")
-        if reported.onset is None or reported.onset.is_before_injections:
+        if reported.onset is None or not reported.onset.is_possible:
             return None
-        end = (
-            reported.wearing_off.on if reported.wearing_off else following or min(timezone.localdate(), self.scale.last)
-        )
+        has_end = reported.wearing_off is not None and not reported.wearing_off.is_in_future
+        end = reported.wearing_off.on if has_end else following or min(timezone.localdate(), self.scale.last)
         begin, end = self.scale(reported.onset.on), self.scale(max(end, reported.onset.on))
         worn_off = f"wearing-off from {reported.wearing_off}" if reported.wearing_off else "wearing-off not recorded"
         words = f"Response: onset {reported.onset}, {worn_off}"
-        kind = "" if reported.wearing_off else "open"
+        kind = "" if has_end else "open"
         return TimelineBar(begin, self.drawn.marks_at, max(end - begin, 4), url, words, kind)
 
     def _events(self):
         for cycle in self.course.cycles:
             for event in cycle.events:
                 began, ended = event.day_of("began"), event.day_of("ended")
-                x = self.scale(began.on if began else cycle.on)
+                x = self.scale(_date_of_event(event, cycle))
                 words = " ".join(filter(None, [str(event), event.time_in_words()]))
                 kind = "serious" if event.serious == "yes" else ""
                 self.drawn.events.append(Mark(x, self.drawn.events_at, event.get_absolute_url(), words, kind))
-                if began and ended:
+                if began and ended and not ended.is_in_future:
                     width = self.scale(ended.on) - x
                     self.drawn.event_bars.append(TimelineBar(x, self.drawn.events_at, width, "", words))
 
@@ -256,11 +262,8 @@ def timeline_entries(course, instruments):
                 TimelineEntry(response.visit.day, "Response", response.course_in_words(), response.get_absolute_url())
             )
         for event in cycle.events:
-            began = event.day_of("began")
             words = " ".join(filter(None, [str(event), event.time_in_words()]))
-            found.append(
-                TimelineEntry(began.on if began else cycle.on, "Adverse event", words, event.get_absolute_url())
-            )
+            found.append(TimelineEntry(_date_of_event(event, cycle), "Adverse event", words, event.get_absolute_url()))
     wanted = {instrument.pk for instrument in instruments}
     for assessment in course.assessments:
         if scores := [str(score) for score in assessment.scores.all() if score.instrument_id in wanted]:

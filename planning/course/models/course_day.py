@@ -24,14 +24,27 @@ class CourseDay:
     on: dt.date
 
     def __str__(self):
-        """An amendment can move *given on* past a reported date, which is then shown without a number."""
+        """An amendment of *given on* can move it past a reported date, or move a reported number into the future.
+
+        Such a date is shown without a number.
+        """
         if self.is_before_injections:
             return f"{day_in_words(self.on)} (before the injections)"
+        if self.is_in_future:
+            return f"{day_in_words(self.on)} (in the future)"
         return f"day {self.number} ({day_in_words(self.on)})"
 
     @property
     def is_before_injections(self):
         return self.number < 0
+
+    @property
+    def is_in_future(self):
+        return self.on > timezone.localdate()
+
+    @property
+    def is_possible(self):
+        return not (self.is_before_injections or self.is_in_future)
 
 
 def course_day(given_on, *, number, on):
@@ -102,7 +115,7 @@ class WithDays:
     def _day_obstacle(self, day, before):
         if day.is_before_injections:
             return f"This is before {day_in_words(self.session.day_given)}, when the injections were given."
-        if day.on > timezone.localdate():
+        if day.is_in_future:
             return f"{day_in_words(day.on)} is in the future."
         if before is not None and day.number < before.number:
             return f"This is before {before}."

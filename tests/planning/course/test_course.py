@@ -1,6 +1,7 @@
 """A patient's course: cycles, their responses and events, and the last cycle above the rows of a session."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -257,6 +258,61 @@ def test_chart_has_no_bar_before_the_injections(amended, patient):
 def test_change_of_such_a_response_requires_valid_dates(amended, neurologist):
     response = amended.responses.get()
     with pytest.raises(Refused, match=r"This is before .*, when the injections were given"):
+        change_response(response=response, by=neurologist, version=response.version, note="Asked again")
+
+
+# A number of days that is in the future since an amendment
+
+
+@pytest.fixture
+def postponed(given, patient, neurologist):
+    """Onset, peak, wearing-off and an event by number, counted from a date that an amendment moved to yesterday."""
+    session = given(12)
+    builders.a_response(session=session, onset_day=0, peak_day=33, wearing_off_day=44)
+    builders.an_event(session=session, began_day=33, ended_day=44)
+    builders.an_amendment(session, by=neurologist)
+    session.refresh_from_db()
+    yesterday = builders.today() - dt.timedelta(days=1)
+    change_session(session=session, by=neurologist, version=session.version, given_on=yesterday)
+    builders.sign(session, by=neurologist)
+    return builders.now(session)
+
+
+def in_future(session, days):
+    return f"{day_in_words(session.day_given + dt.timedelta(days=days))} (in the future)"
+
+
+def test_day_in_the_future_has_no_number(postponed, patient):
+    (cycle,) = cycles_of(patient)
+    assert str(cycle.reported.onset).startswith("day 0 (")
+    assert str(cycle.reported.peak) == in_future(postponed, 33)
+    assert f"wearing-off {in_future(postponed, 44)}" in cycle.responses[0].course_in_words()
+    assert cycle.events[0].time_in_words() == f"from {in_future(postponed, 33)} until {in_future(postponed, 44)}"
+
+
+def test_no_page_shows_a_day_in_the_future(postponed, patient, client, neurologist):
+    client.force_login(neurologist)
+    response, event = postponed.responses.get(), postponed.adverse_events.get()
+    paths = [each.get_absolute_url() for each in (patient, response, event, response.visit)]
+    for path in (*paths, f"{patient.get_absolute_url()}summary/", f"{patient.get_absolute_url()}everything/"):
+        body = body_of(client.get(path))
+        assert in_future(postponed, 44) in body, path
+        assert not re.search(r"day (33|44)\b", body), path
+
+
+def test_chart_ends_today_despite_days_in_the_future(postponed, patient):
+    drawn = timeline(Course(patient), [])
+    (bar,) = drawn.responses
+    assert bar.kind == "open"
+    assert in_future(postponed, 44) in bar.words
+    assert (drawn.events[0].x, drawn.event_bars) == (drawn.sessions[0].x, [])
+    days = [entry.on for entry in timeline_entries(Course(patient), [])]
+    assert max(days) <= builders.today()
+
+
+def test_day_in_the_future_asks_for_a_valid_one(postponed, neurologist):
+    response = postponed.responses.get()
+    with pytest.raises(Refused, match="is in the future"):
         change_response(response=response, by=neurologist, version=response.version, note="Asked again")
 
 
