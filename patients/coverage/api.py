@@ -1,6 +1,7 @@
 """Coverages and therapies of a patient, for programs."""
 
 from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 
 from clinic.accounts.permissions import Permission
 from clinic.api.fields import record_serializers
@@ -22,12 +23,19 @@ def serializers_of_record(model):
 
 
 class PatientRecordResource(Correcting, Collection):
-    """Records of the patient in the URL; those of joined records are not included."""
+    """Records of the patient in the URL, and of the other records of the same person.
+
+    A new record is added to the patient in the URL.
+    """
 
     add = None
 
+    @cached_property
+    def person(self):
+        return Patient.objects.same_person_ids(self.kwargs["patient"])
+
     def get_queryset(self):
-        return super().get_queryset().filter(patient=self.kwargs["patient"])
+        return super().get_queryset().filter(patient__in=self.person)
 
     def patients_of(self, record):
         return [record.patient_id]
@@ -64,7 +72,10 @@ class AdministrativeRecordResource(PatientRecordResource):
 
 
 class CoverageResource(AdministrativeRecordResource):
-    """Who pays for a patient’s treatment. Amounts are text as typed. Collum does not calculate from them."""
+    """Who pays for a patient’s treatment, also in the other records of the same person.
+
+    Amounts are text as typed. Collum does not calculate from them.
+    """
 
     kind = "coverage"
     queryset = Coverage.objects.all()
@@ -73,7 +84,7 @@ class CoverageResource(AdministrativeRecordResource):
 
 
 class TherapyResource(AdministrativeRecordResource):
-    """Other current and earlier treatments of a patient."""
+    """Other current and earlier treatments of a patient, also in the other records of the same person."""
 
     kind = "therapy"
     queryset = Therapy.objects.all()

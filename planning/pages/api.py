@@ -53,7 +53,10 @@ class PaperResource(PatientRecordResource):
 
 
 class ConsentResource(PaperResource):
-    """A patient’s consents to the treatment. A session names one of them."""
+    """A patient’s consents to the treatment, also in the other records of the same person.
+
+    A session names one of them.
+    """
 
     kind = "consent"
     queryset = Consent.objects.all()
@@ -62,7 +65,7 @@ class ConsentResource(PaperResource):
 
 
 class InformationResource(PaperResource):
-    """Leaflets that were given to a patient."""
+    """Leaflets that were given to a patient, also in the other records of the same person."""
 
     kind = "information"
     queryset = InformationGiven.objects.all()

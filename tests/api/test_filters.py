@@ -350,6 +350,25 @@ def test_patient_filter_includes_the_same_person(found, neurologist):
             assert not set(found(kind, patient=one.pk)) & set(found(kind, patient=stranger.pk)), kind
 
 
+OF_PATIENT = {
+    "coverage": builders.a_coverage, "therapies": builders.a_therapy, "consents": builders.a_consent,
+    "information": builders.some_information,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OF_PATIENT)
+def test_records_under_a_patient_are_of_the_person(kind, api, found, neurologist):
+    people = [builders.a_patient() for _ in range(3)]
+    ids = [OF_PATIENT[kind](patient=one, by=neurologist).pk for one in people]
+    builders.the_same_person(people[0], people[1], by=neurologist)
+    for one in people[:2]:
+        assert found(f"patients/{one.pk}/{kind}", ordering="id") == ids[:2]
+        for pk, owner in zip(ids[:2], people, strict=False):
+            assert api(neurologist).get(f"patients/{one.pk}/{kind}/{pk}/").json()["patient"] == owner.pk
+        assert api(neurologist).get(f"patients/{one.pk}/{kind}/{ids[2]}/").status_code == 404
+    assert found(f"patients/{people[2].pk}/{kind}", ordering="id") == ids[2:]
+
+
 REFUSED = [
     "visits/?day=x", "visits/?day=2026-02-30", "visits/?day=1999-12-31", "visits/?from=01.02.2026",
     "visits/?to=2100-01-01", "visits/?clinician=x", "visits/?clinician=0", "visits/?clinician=-1",
