@@ -81,6 +81,7 @@ TABLE = {
     "patients:followup-list":             {"GET": "N T S"},
     "patients:unattended":                {"GET": "N T S"},
     "patients:followup-detail":           {"GET": "N T S"},
+    "patients:followup-book":             {"GET": "N T S"},
     "patients:followup-contact":          {"POST": "N T S"},
     "patients:followup-close":            {"POST": "N T S"},
     "patients:followup-hand-over":        {"POST": "N T S"},

@@ -124,6 +124,10 @@ class FollowUpFilter(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select form-select-sm"
 
+    @property
+    def is_filtered(self):
+        return bool(self.changed_data)
+
     def chosen(self, today):
         chosen = self.cleaned_data if self.is_valid() else {}
         sets = {

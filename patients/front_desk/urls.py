@@ -4,7 +4,7 @@ from django.urls import path
 
 from clinic.api import router
 from patients.front_desk.api.followups import FollowUpResource
-from patients.front_desk.views import diary, duplicates, followups, opening_hours, patients, visits
+from patients.front_desk.views import diary, duplicates, followup_calls, followups, opening_hours, patients, visits
 
 urlpatterns = [
     path("patients/", patients.patient_list, name="patient-list"),
@@ -33,6 +33,7 @@ urlpatterns = [
     path("follow-ups/", followups.followup_list, name="followup-list"),
     path("follow-ups/unattended/", followups.unattended, name="unattended"),
     path("follow-ups/<int:pk>/", followups.followup_detail, name="followup-detail"),
+    path("follow-ups/<int:pk>/book/", followup_calls.followup_book, name="followup-book"),
     path("follow-ups/<int:pk>/contact-attempts/", followups.followup_contact, name="followup-contact"),
     path("follow-ups/<int:pk>/close/", followups.followup_close, name="followup-close"),
     path("follow-ups/<int:pk>/clinician/", followups.followup_hand_over, name="followup-hand-over"),

@@ -69,6 +69,7 @@ def the_whole_day(page, *, press):
     # A patient with a follow-up is booked from the list, in the diary on the due date
     press(page.get_by_role("link", name="Follow-ups"))
     press(row_of(page, "PETROV").get_by_role("link", name="Book"))
+    press(page.get_by_role("link", name="Choose in the diary"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Tuesday 6 April 2027")
     expect(page.get_by_role("status")).to_contain_text("Booking for PETROV, Ivan")
     press(free_time(page, "09:15"))
@@ -96,6 +97,7 @@ def the_whole_day(page, *, press):
     expect(messages(page)).to_have_text("PETROV, Ivan: cancelled.")
     press(page.get_by_role("link", name="Follow-ups"))
     press(row_of(page, "PETROV").get_by_role("link", name="Book"))
+    press(page.get_by_role("link", name="Choose in the diary"))
     press(free_time(page, "15:00"))
     press(page.get_by_role("button", name="Book", exact=True))
     expect(messages(page)).to_contain_text("Booked: Injection, 6 Apr 2027, 15:00")
@@ -176,6 +178,9 @@ def test_whole_day_works_by_keyboard_alone(browse, staff, morgan, follow_up_due,
     # Book from the list, cancel, and book again
     page.goto("/follow-ups/")
     keyboard.goes_to("^Book a visit for PETROV, Ivan$")
+    keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Choose in the diary")).to_be_visible()
+    keyboard.tab_to("^Choose in the diary$")
     keyboard.enters()
     keyboard.goes_to("^09:00 with Dr A. Morgan$")
     keyboard.enters()

@@ -1,7 +1,7 @@
 """Follow-ups that wait for a visit, and patients without a follow-up."""
 
 from django.contrib import messages
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,11 +16,10 @@ from clinic.web.seen import about
 from patients.diary.models.visit import Visit, VisitState
 from patients.followups.actions import close_follow_up, hand_over_follow_up, log_contact, see_again
 from patients.followups.forms import CloseForm, ContactForm, FollowUpFilter, HandOverForm, ReturnForm
-from patients.followups.models.contact import ContactAttempt
 from patients.followups.models.followup import FollowUp
 from patients.followups.unattended import unattended_patients
+from patients.front_desk.followup_rows import row_of, rows_of, with_attempts
 from patients.people.models.patient import Patient
-from patients.people.models.person import joined_with
 
 PAGE_SIZE = 50
 
@@ -30,41 +29,26 @@ PAGE_SIZE = 50
 def followup_list(request):
     today = timezone.localdate()
     form = FollowUpFilter(request.GET)
-    page = page_of(request, _with_attempts(form.chosen(today)), PAGE_SIZE)
+    page = page_of(request, with_attempts(form.chosen(today)), PAGE_SIZE)
     audit_log.shown(*(follow_up.patient_id for follow_up in page))
     context = {
         "form": form,
         "page": page,
-        "rows": [_row(follow_up, today) for follow_up in page],
+        "rows": rows_of(page, today, request.GET),
         **FollowUp.objects.counts(today),
     }
     return render(request, "patients/front_desk/followup_list.html", context)
-
-
-def _with_attempts(follow_ups):
-    attempts = Prefetch("contact_attempts", ContactAttempt.objects.select_related("by"))
-    followed = follow_ups.select_related("patient__same_as", "clinician", "booked_visit")
-    return followed.prefetch_related(attempts, *joined_with("patient"))
-
-
-def _row(follow_up, today):
-    return {
-        "follow_up": follow_up,
-        **follow_up.due_shown(today),
-        "book_on": max(follow_up.due_on, today),
-        "last_contact": next(iter(follow_up.contact_attempts.all()), None),
-    }
 
 
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 @vary_on_headers("HX-Request")
 def followup_detail(request, pk):
-    return _detail(request, _opened(request, pk))
+    return _detail(request, opened_follow_up(request, pk))
 
 
-def _opened(request, pk):
-    follow_up = get_object_or_404(_with_attempts(FollowUp.objects), pk=pk)
+def opened_follow_up(request, pk):
+    follow_up = get_object_or_404(with_attempts(FollowUp.objects), pk=pk)
     about(request, follow_up.patient_id)
     return follow_up
 
@@ -73,7 +57,7 @@ def _detail(request, follow_up, *, failed=None, **forms):
     context = {
         "follow_up": follow_up,
         "patient": follow_up.patient,
-        "row": _row(follow_up, timezone.localdate()),
+        "row": row_of(follow_up, timezone.localdate()),
         "contact_form": ContactForm(follow_up=follow_up),
         "close_form": CloseForm(follow_up=follow_up),
         "hand_over_form": HandOverForm(follow_up=follow_up),
@@ -89,10 +73,10 @@ def _detail(request, follow_up, *, failed=None, **forms):
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def followup_contact(request, pk):
-    follow_up = _opened(request, pk)
+    follow_up = opened_follow_up(request, pk)
     form = ContactForm(request.POST, follow_up=follow_up)
-    if form.is_valid() and form.run_once(log_contact, request=request, follow_up=follow_up):
-        messages.success(request, f"{follow_up.patient}: the contact is logged.")
+    if form.is_valid() and (attempt := form.run_once(log_contact, request=request, follow_up=follow_up)):
+        messages.success(request, f"{follow_up.patient}: {attempt.in_words()}. The contact is logged.")
         return redirect(wanted_next(request) or "patients:followup-list")
     return _detail(request, follow_up, failed=form, contact_form=form)
 
@@ -100,7 +84,7 @@ def followup_contact(request, pk):
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def followup_close(request, pk):
-    follow_up = _opened(request, pk)
+    follow_up = opened_follow_up(request, pk)
     form = CloseForm(request.POST, follow_up=follow_up)
     if form.is_valid() and form.run(close_follow_up, follow_up=follow_up, by=request.user):
         messages.success(request, f"{follow_up.patient}: the follow-up is closed.")
@@ -111,7 +95,7 @@ def followup_close(request, pk):
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def followup_hand_over(request, pk):
-    follow_up = _opened(request, pk)
+    follow_up = opened_follow_up(request, pk)
     form = HandOverForm(request.POST, follow_up=follow_up)
     if form.is_valid() and form.run(hand_over_follow_up, follow_up=follow_up, by=request.user):
         messages.success(request, f"{follow_up.patient}: now with {form.cleaned_data['clinician']}.")
@@ -127,13 +111,13 @@ def unattended(request):
     people = unattended_patients(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
     people = people.prefetch_related("others")
     page = page_of(request, people, PAGE_SIZE)
-    left = _with_attempts(FollowUp.objects.without_clinician().due_first())
+    left = with_attempts(FollowUp.objects.without_clinician().due_first())
     left_page = page_of(request, left, PAGE_SIZE, "left")
     audit_log.shown(*page, *(follow_up.patient_id for follow_up in left_page))
     context = {
         "page": page,
         "left_page": left_page,
-        "rows": [_row(follow_up, today) for follow_up in left_page],
+        "rows": [row_of(follow_up, today) for follow_up in left_page],
         "clinicians": User.objects.clinicians(),
     }
     return render(request, "patients/front_desk/unattended.html", context)

@@ -69,8 +69,14 @@ class Person:
         ]
 
     def phones(self):
-        numbers = [record.phone for record in (self, *self.joined_records)]
-        return list(dict.fromkeys(filter(None, numbers)))
+        return self._of_all_records("phone")
+
+    def emails(self):
+        return self._of_all_records("email")
+
+    def _of_all_records(self, name):
+        typed = [getattr(record, name) for record in (self, *self.joined_records)]
+        return list(dict.fromkeys(filter(None, typed)))
 
     def own_details_in_words(self):
         details = (

@@ -150,10 +150,7 @@ def test_list_shows_details_soonest_due_first(login, staff, neurologist):
     assert "1 overdue · 1 due this week" in text
     for words in ("OKAFOR, Grace", "0555 014 417", "Next injection", "Dr A. Morgan", "Wore off early.", "Review"):
         assert words in text
-    assert (
-        f"/visits/?day={TODAY}&amp;clinician={neurologist.pk}&amp;patient={patient.pk}"
-        f"&amp;follow_up={late.pk}&amp;kind=injection"
-    ) in response.content.decode()
+    assert f'href="/follow-ups/{late.pk}/book/' in response.content.decode()
     entry = AuditEntry.objects.last()
     assert {row.patient_id for row in entry.patients.all()} == {patient.pk, other.pk}
 

@@ -1,0 +1,51 @@
+"""Follow-ups as rows of the list, and the way back to the list from one of them."""
+
+from urllib.parse import urlencode
+
+from django.db.models import Prefetch
+from django.urls import reverse
+
+from patients.followups.models.contact import ContactAttempt
+from patients.people.models.person import joined_with
+
+FILTERS = ("clinician", "kind", "only", "page")
+NEXT_ROW = "then"  # the follow-up whose row has the focus when the user is back
+
+
+def with_attempts(follow_ups):
+    attempts = Prefetch("contact_attempts", ContactAttempt.objects.select_related("by"))
+    followed = follow_ups.select_related("patient__same_as", "clinician", "booked_visit")
+    return followed.prefetch_related(attempts, *joined_with("patient"))
+
+
+def row_of(follow_up, today):
+    return {
+        "follow_up": follow_up,
+        **follow_up.due_shown(today),
+        "book_on": max(follow_up.due_on, today),
+        "last_contact": next(iter(follow_up.contact_attempts.all()), None),
+    }
+
+
+def rows_of(follow_ups, today, asked):
+    """Rows that know the next one, or the one before the last, and which of them has the focus."""
+    rows = [row_of(follow_up, today) for follow_up in follow_ups]
+    numbers = [str(row["follow_up"].pk) for row in rows]
+    following = [*numbers[1:], *numbers[-2:-1]] if len(rows) > 1 else [""] * len(rows)
+    focused = asked.get(NEXT_ROW)
+    if focused and focused not in numbers:
+        focused = next(iter(numbers), None)
+    for row, number, then in zip(rows, numbers, following, strict=True):
+        row["query_string"] = urlencode({**_filters(asked), **({NEXT_ROW: then} if then else {})})
+        row["has_focus"] = number == focused
+    return rows
+
+
+def back_to_the_list(asked):
+    """The URL of the list with the filters of the request, and the row that follows."""
+    chosen = {**_filters(asked), **({NEXT_ROW: asked[NEXT_ROW]} if asked.get(NEXT_ROW) else {})}
+    return f"{reverse('patients:followup-list')}{'?' if chosen else ''}{urlencode(chosen)}"
+
+
+def _filters(asked):
+    return {name: asked[name] for name in FILTERS if asked.get(name)}

@@ -1,0 +1,88 @@
+"""The front desk works through the follow-up list in its rows, where calls are logged and visits are booked."""
+
+import datetime as dt
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from patients.models import ContactAttempt
+from tests import builders
+from tests.browser.scans import assert_no_faults, faults
+from tests.browser.test_front_desk import Desk, messages, row_of
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("tuesday_morning"),
+]
+
+TODAY = dt.date(2027, 3, 2)
+
+
+@pytest.fixture
+def three_to_call(morgan):
+    """Due on three days, so that they are in this order."""
+    return [
+        builders.a_follow_up(
+            patient=builders.a_patient(family_name=name, phone=f"0555 014 41{number}", email="one@example.org"),
+            clinician=morgan,
+            due_on=TODAY - dt.timedelta(days=9 - number),
+        )
+        for number, name in enumerate(("Alder", "Birch", "Cedar"))
+    ]
+
+
+def book_of(page, name):
+    return row_of(page, name).get_by_role("link", name="Book a visit for")
+
+
+def test_call_is_logged_with_two_clicks_in_the_row(browse, staff, three_to_call):
+    page = browse(staff)
+    page.goto("/follow-ups/?only=overdue")
+    book_of(page, "ALDER").click()
+    expect(page.get_by_role("link", name="0555 014 410").last).to_have_attribute("href", "tel:0555014410")
+    # Two clicks, or one for a call
+    page.get_by_role("radio", name="Letter").click()
+    page.get_by_role("button", name="Sent").click()
+    expect(messages(page)).to_contain_text("ALDER, Given: Letter, sent. The contact is logged.")
+    expect(row_of(page, "ALDER")).to_contain_text("2 Mar 2027: letter, sent")
+    expect(page).to_have_url(re.compile("only=overdue"))
+    expect(book_of(page, "BIRCH")).to_be_focused()
+
+
+def test_call_is_logged_with_two_keys_in_the_row(browse, staff, three_to_call):
+    page = browse(staff)
+    keyboard = Desk(page)
+    page.goto("/follow-ups/")
+    book_of(page, "ALDER").focus()
+    keyboard.press("Enter")
+    expect(page.get_by_role("radio", name="Telephone")).to_be_checked()
+    keyboard.tab_to("^No answer$")
+    keyboard.enters()
+    expect(messages(page)).to_contain_text("ALDER, Given: Telephone, no answer. The contact is logged.")
+    expect(book_of(page, "BIRCH")).to_be_focused()
+
+
+def test_calls_are_logged_by_plain_forms(browse, staff, three_to_call):
+    page = browse(staff, java_script_enabled=False)
+    page.goto("/follow-ups/?only=overdue")
+    book_of(page, "ALDER").click()
+    page.get_by_role("radio", name="Email").click()
+    page.get_by_role("button", name="Message left").click()
+    expect(messages(page)).to_contain_text("ALDER, Given: Email, message left. The contact is logged.")
+    expect(page).to_have_url(re.compile("only=overdue"))
+    assert ContactAttempt.objects.get().follow_up == three_to_call[0]
+
+
+@pytest.mark.looks
+def test_opened_row_is_accessible_and_fits_a_phone(browse, watch, staff, three_to_call):
+    page = browse(staff)
+    page.goto("/follow-ups/")
+    book_of(page, "BIRCH").click()
+    expect(page.get_by_role("button", name="No answer")).to_be_visible()
+    page.mouse.move(0, 0)
+    found = {"in its row": faults(page, watch)}
+    page.goto(f"/follow-ups/{three_to_call[0].pk}/book/")
+    found["on its own page"] = faults(page, watch)
+    assert_no_faults(found)
