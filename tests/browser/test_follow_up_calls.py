@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from patients.models import ContactAttempt
+from patients.models import ContactAttempt, FollowUp, Visit
 from tests import builders
 from tests.browser.scans import assert_no_faults, faults
 from tests.browser.test_front_desk import Desk, messages, row_of
@@ -73,6 +73,58 @@ def test_calls_are_logged_by_plain_forms(browse, staff, three_to_call):
     expect(messages(page)).to_contain_text("ALDER, Given: Email, message left. The contact is logged.")
     expect(page).to_have_url(re.compile("only=overdue"))
     assert ContactAttempt.objects.get().follow_up == three_to_call[0]
+
+
+def test_free_time_books_with_one_click_and_the_next_row_follows(browse, staff, three_to_call):
+    page = browse(staff)
+    page.goto("/follow-ups/?only=overdue")
+    book_of(page, "ALDER").click()
+    times = page.get_by_role("form", name="Free times for ALDER, Given").get_by_role("button")
+    expect(times).to_have_count(5)
+    times.nth(1).click()
+    expect(messages(page)).to_contain_text("Booked: ALDER, Given, Injection, 2 Mar 2027")
+    expect(row_of(page, "ALDER")).to_have_count(0)
+    expect(book_of(page, "BIRCH")).to_be_focused()
+    expect(page).to_have_url(re.compile("only=overdue"))
+    assert Visit.objects.get().follow_ups.get() == three_to_call[0]
+
+
+def test_all_rows_are_booked_by_enter_and_a_figure(browse, staff, three_to_call):
+    page = browse(staff)
+    page.goto("/follow-ups/")
+    book_of(page, "ALDER").focus()
+    for name, following in (("ALDER", "BIRCH"), ("BIRCH", "CEDAR"), ("CEDAR", None)):
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("form", name=f"Free times for {name}")).to_be_visible()
+        with page.expect_navigation():
+            page.keyboard.press("2")
+        expect(messages(page)).to_contain_text(f"Booked: {name}")
+        if following:
+            expect(book_of(page, following)).to_be_focused()
+    assert Visit.objects.count() == 3
+    assert not FollowUp.objects.open().exists()
+
+
+def test_figures_book_nothing_in_fields_or_other_rows(browse, staff, three_to_call):
+    page = browse(staff)
+    page.goto("/follow-ups/")
+    book_of(page, "ALDER").click()
+    expect(page.get_by_role("form", name="Free times for ALDER")).to_be_visible()
+    page.get_by_label("Find a patient").press("1")
+    book_of(page, "BIRCH").press("1")
+    row_of(page, "BIRCH").get_by_role("link", name="BIRCH, Given", exact=True).press("1")
+    page.keyboard.press("Control+1")
+    expect(page).to_have_url(re.compile("/follow-ups/$"))
+    assert not Visit.objects.exists()
+
+
+def test_free_times_book_by_plain_forms(browse, staff, three_to_call):
+    page = browse(staff, java_script_enabled=False)
+    page.goto("/follow-ups/")
+    book_of(page, "BIRCH").click()
+    page.get_by_role("form", name="Free times for BIRCH").get_by_role("button").first.click()
+    expect(messages(page)).to_contain_text("Booked: BIRCH, Given, Injection")
+    expect(book_of(page, "CEDAR")).to_be_focused()
 
 
 @pytest.mark.looks

@@ -1,4 +1,6 @@
-"""A call about a follow-up: the patient's phone numbers, and how the call ended."""
+"""A call about a follow-up: free times to book, the patient's phone numbers, and how the call ended."""
+
+import uuid
 
 from django.shortcuts import render
 from django.utils import timezone
@@ -6,10 +8,15 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from clinic.accounts.permissions import Permission, require_permission
+from clinic.records.dates import start_of
+from patients.diary.free_times import next_free_times
+from patients.diary.models.opening_hours import VisitLength
 from patients.followups.forms import ContactForm
 from patients.followups.models.contact import ContactOutcome, ContactWay
 from patients.front_desk.followup_rows import back_to_the_list, row_of
 from patients.front_desk.views.followups import opened_follow_up
+
+TIMES_OFFERED = 5
 
 
 @require_GET
@@ -18,10 +25,17 @@ from patients.front_desk.views.followups import opened_follow_up
 def followup_book(request, pk):
     """In the row of the list, or as a page without scripts."""
     follow_up = opened_follow_up(request, pk)
+    row = row_of(follow_up, timezone.localdate())
+    minutes = VisitLength.objects.get(kind=follow_up.visit_kind).minutes
+    obstacle = _obstacle(follow_up)
     context = {
         "follow_up": follow_up,
         "patient": follow_up.patient,
-        "row": row_of(follow_up, timezone.localdate()),
+        "row": row,
+        "minutes": minutes,
+        "obstacle": obstacle,
+        "times": [] if obstacle else _free_times(follow_up, minutes, row["book_on"]),
+        "booking_key": uuid.uuid4(),
         "contact_form": ContactForm(follow_up=follow_up),
         "ways": ContactWay.choices,
         "usual_way": ContactWay.PHONE,
@@ -30,3 +44,14 @@ def followup_book(request, pk):
     }
     name = "_followup_call" if request.htmx else "followup_book"
     return render(request, f"patients/front_desk/{name}.html", context)
+
+
+def _obstacle(follow_up):
+    if follow_up.is_without_clinician:
+        return f"{follow_up.clinician} no longer sees patients here. Hand the follow-up over first."
+    return follow_up.patient.booking_obstacle()
+
+
+def _free_times(follow_up, minutes, day):
+    since = max(start_of(day), timezone.now())
+    return next_free_times(clinicians=[follow_up.clinician], minutes=minutes, since=since, most=TIMES_OFFERED)

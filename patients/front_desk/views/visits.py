@@ -3,10 +3,12 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from clinic.accounts.permissions import Permission, require_permission
+from clinic.records.networks import wanted_next
 from clinic.web.seen import about
 from patients.diary.models.visit import Visit, VisitState
 from patients.front_desk.actions.visits import book_visit
@@ -46,8 +48,9 @@ def visit_book(request, pk):
         chosen=ChosenTime(request.GET).chosen(),
     )
     if form.is_valid() and (visit := form.run_once(book_visit, request=request, patient=patient)):
-        messages.success(request, _booked_in_words(visit))
-        return redirect(visit)
+        elsewhere = wanted_next(request)
+        messages.success(request, _booked_elsewhere(visit) if elsewhere else _booked_in_words(visit))
+        return redirect(elsewhere or visit)
     context = {
         "form": form,
         "patient": patient,
@@ -56,6 +59,7 @@ def visit_book(request, pk):
         "coming": Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician"),
         "free_form": FreeTimesForm(form.data if form.is_bound else {**form.initial, **request.GET.dict()}),
         "obstacle": patient.booking_obstacle(),
+        "next": wanted_next(request),
     }
     return render(request, "patients/front_desk/visit_book.html", context, status=form.status)
 
@@ -66,6 +70,12 @@ def _booked_in_words(visit):
     )
     booked = "Booked, and marked as arrived" if visit.state == VisitState.ARRIVED else "Booked"
     return f"{booked}: {visit}, with {visit.clinician}. {requests}".strip()
+
+
+def _booked_elsewhere(visit):
+    """On a page about others, with a link to the visit, where it can be moved or cancelled."""
+    link = format_html('<a href="{}">{}</a>', visit.get_absolute_url(), visit)
+    return format_html("Booked: {}, {}, with {}.", visit.patient, link, visit.clinician)
 
 
 def _selected_follow_up(request, patient):
