@@ -79,6 +79,8 @@ TABLE = {
     "planning:visit-detail":              {"GET": "N T S"},
     "planning:visit-state":               {"POST": "N T S"},
     "patients:followup-list":             {"GET": "N T S"},
+    "patients:followup-print":            {"GET": "N T S"},
+    "patients:followup-csv":              {"GET": "N T S"},
     "patients:unattended":                {"GET": "N T S"},
     "patients:followup-detail":           {"GET": "N T S"},
     "patients:followup-book":             {"GET": "N T S"},

@@ -83,7 +83,7 @@ SEARCHES = {
     "patients:visit-new": ["Zażółć", "nobody"],
 }
 # Exported files are distinguished from reads.
-EXPORTS = {"planning:lot-csv", "planning:lot-xlsx"}
+EXPORTS = {"planning:lot-csv", "planning:lot-xlsx", "patients:followup-csv"}
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -123,6 +123,7 @@ def test_audited_pages_show_patients(world, doctor):
     assert counts.pop("patients:unattended") == 2
     assert counts.pop("planning:patient-same-confirm") == 2
     assert counts.pop("patients:duplicate-list") >= 2  # and some names of the builders are similar
+    assert counts.pop("patients:followup-print") == counts.pop("patients:followup-csv") == 7
     assert counts.pop("planning:to-sign") == counts.pop("patients:followup-list") == 7
     assert len(shown_in(doctor.post("/patients/", {"q": "Zażółć"}).content.decode())) == 5
     nobody = {

@@ -128,6 +128,13 @@ class FollowUpFilter(forms.Form):
     def is_filtered(self):
         return bool(self.changed_data)
 
+    def in_words(self):
+        """*Overdue, Review, Dr A. Morgan*."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        which = dict(self.fields["only"].choices)[chosen.get("only", "")]
+        kind = FollowUpKind(chosen["kind"]).label if chosen.get("kind") else ""
+        return ", ".join(filter(None, (which, kind, str(chosen.get("clinician") or ""))))
+
     def chosen(self, today):
         chosen = self.cleaned_data if self.is_valid() else {}
         sets = {

@@ -4,11 +4,16 @@ from urllib.parse import urlencode
 
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils import timezone
 
 from patients.followups.models.contact import ContactAttempt
 from patients.people.models.person import joined_with
 
 FILTERS = ("clinician", "kind", "only", "page")
+COLUMNS = (
+    "Due on", "Family name", "Given name", "Record number", "Birth date", "Phone", "Email", "Requested", "Clinician",
+    "Last contact on", "How", "Outcome", "Call again on",
+)  # fmt: skip
 NEXT_ROW = "then"  # the follow-up whose row has the focus when the user is back
 
 
@@ -47,5 +52,34 @@ def back_to_the_list(asked):
     return f"{reverse('patients:followup-list')}{'?' if chosen else ''}{urlencode(chosen)}"
 
 
+def filters_of(asked):
+    """The query string of all rows with these filters."""
+    chosen = {name: value for name, value in _filters(asked).items() if name != "page"}
+    return f"?{urlencode(chosen)}" if chosen else ""
+
+
 def _filters(asked):
     return {name: asked[name] for name in FILTERS if asked.get(name)}
+
+
+def as_table(follow_ups):
+    return [COLUMNS, *map(_cells, follow_ups)]
+
+
+def _cells(follow_up):
+    patient, attempt = follow_up.patient, next(iter(follow_up.contact_attempts.all()), None)
+    return (
+        follow_up.due_on.isoformat(),
+        patient.family_name,
+        patient.given_name,
+        patient.record_number,
+        patient.date_of_birth,
+        " · ".join(patient.phones()),
+        " · ".join(patient.emails()),
+        follow_up.get_kind_display(),
+        str(follow_up.clinician),
+        timezone.localdate(attempt.at).isoformat() if attempt else "",
+        attempt.get_how_display() if attempt else "",
+        attempt.get_outcome_display() if attempt else "",
+        follow_up.aside_until.isoformat() if follow_up.aside_until else "",
+    )

@@ -4,7 +4,16 @@ from django.urls import path
 
 from clinic.api import router
 from patients.front_desk.api.followups import FollowUpResource
-from patients.front_desk.views import diary, duplicates, followup_calls, followups, opening_hours, patients, visits
+from patients.front_desk.views import (
+    diary,
+    duplicates,
+    followup_calls,
+    followup_lists,
+    followups,
+    opening_hours,
+    patients,
+    visits,
+)
 
 urlpatterns = [
     path("patients/", patients.patient_list, name="patient-list"),
@@ -31,6 +40,8 @@ urlpatterns = [
     path("diary/opening-hours/lengths/", opening_hours.lengths_change, name="lengths-change"),
     path("diary/opening-hours/reminders/", opening_hours.reminder_text, name="reminder-text"),
     path("follow-ups/", followups.followup_list, name="followup-list"),
+    path("follow-ups/print/", followup_lists.followup_print, name="followup-print"),
+    path("follow-ups/csv/", followup_lists.followup_csv, name="followup-csv"),
     path("follow-ups/unattended/", followups.unattended, name="unattended"),
     path("follow-ups/<int:pk>/", followups.followup_detail, name="followup-detail"),
     path("follow-ups/<int:pk>/book/", followup_calls.followup_book, name="followup-book"),

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(tran
 NO_PAGES = {
     "clinic:login-session", "planning:muscle-match", "planning:record-text", "patients:free-times",
     "patients:calendar-feed", "planning:lot-csv", "planning:lot-xlsx",
-    "planning:overview-csv", "planning:overview-xlsx",
+    "planning:overview-csv", "planning:overview-xlsx", "patients:followup-csv",
 }  # fmt: skip
 
 

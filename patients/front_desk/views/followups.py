@@ -18,7 +18,7 @@ from patients.followups.actions import close_follow_up, hand_over_follow_up, log
 from patients.followups.forms import CloseForm, ContactForm, FollowUpFilter, HandOverForm, ReturnForm
 from patients.followups.models.followup import FollowUp
 from patients.followups.unattended import unattended_patients
-from patients.front_desk.followup_rows import row_of, rows_of, with_attempts
+from patients.front_desk.followup_rows import filters_of, row_of, rows_of, with_attempts
 from patients.people.models.patient import Patient
 
 PAGE_SIZE = 50
@@ -35,6 +35,7 @@ def followup_list(request):
         "form": form,
         "page": page,
         "rows": rows_of(page, today, request.GET),
+        "filters": filters_of(request.GET),
         **FollowUp.objects.counts(today),
     }
     return render(request, "patients/front_desk/followup_list.html", context)
