@@ -6,7 +6,6 @@ from collections import defaultdict
 from itertools import chain
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 
 PACKAGES = ("clinic", "patients", "planning")
@@ -45,7 +44,6 @@ def name_of(path):
 MODULES = {name_of(path): path for path in modules()}
 PARSED = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 TEST_FILES = sorted((settings.BASE_DIR / "tests").rglob("*.py"))
-each_module = pytest.mark.parametrize("name", MODULES)
 
 
 def imported_packages(name, tree):
@@ -61,14 +59,13 @@ def test_modules_are_found():
     assert {"clinic/settings.py", "patients/people/models/patient.py", DOSE_HOME} <= MODULES.keys()
 
 
-@each_module
-def test_no_module_imports_its_tests(name):
-    assert "tests" not in set(imported_packages(name, PARSED[name]))
+def test_no_module_imports_its_tests():
+    assert [name for name, tree in PARSED.items() if "tests" in set(imported_packages(name, tree))] == []
 
 
-@each_module
-def test_modules_have_at_most_300_lines(name):
-    assert len(MODULES[name].read_text().splitlines()) <= LONGEST_MODULE
+def test_modules_have_at_most_300_lines():
+    lengths = {name: len(path.read_text().splitlines()) for name, path in MODULES.items()}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
 
 
 def test_test_files_have_at_most_500_lines():
@@ -87,11 +84,9 @@ def test_names_of_tests_have_at_most_60_characters():
     assert {name for name in names if len(name) > LONGEST_TEST_NAME} == set()
 
 
-@each_module
-def test_every_module_has_a_docstring_and_a_specific_name(name):
-    tree = PARSED[name]
-    assert not tree.body or ast.get_docstring(tree)
-    assert Path(name).stem not in NAMES_THAT_SAY_NOTHING
+def test_every_module_has_a_docstring_and_a_specific_name():
+    assert [name for name, tree in PARSED.items() if tree.body and not ast.get_docstring(tree)] == []
+    assert [name for name in MODULES if Path(name).stem in NAMES_THAT_SAY_NOTHING] == []
 
 
 # The same files in every subpackage, or folders of them.
@@ -131,19 +126,15 @@ def defined(tree):
             yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
-@each_module
-def test_doses_are_defined_in_one_module(name):
-    if name != DOSE_HOME:
-        assert not DOSE_NAMES & set(defined(PARSED[name]))
+def test_doses_are_defined_in_one_module():
+    assert [name for name, tree in PARSED.items() if name != DOSE_HOME and DOSE_NAMES & set(defined(tree))] == []
 
 
 def test_dose_module_defines_all_dose_names():
     assert set(defined(PARSED[DOSE_HOME])) >= DOSE_NAMES
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("planning/") and name != SCORE_HOME])
-def test_other_modules_do_not_read_numbers(name):
-    tree = PARSED[name]
+def names_in(tree):
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     imports = set(
@@ -153,7 +144,12 @@ def test_other_modules_do_not_read_numbers(name):
             if isinstance(node, ast.Import | ast.ImportFrom)
         )
     )
-    assert not READS_NUMBERS & (names | attributes | imports)
+    return names | attributes | imports
+
+
+def test_other_modules_do_not_read_numbers():
+    others = {name: tree for name, tree in PARSED.items() if name.startswith("planning/") and name != SCORE_HOME}
+    assert [name for name, tree in others.items() if READS_NUMBERS & names_in(tree)] == []
 
 
 def test_score_module_imports_no_session():
@@ -171,10 +167,14 @@ def patterns(tree):
                 yield str(node.args[0].value)
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("planning/") and name != DOSE_HOME])
-def test_no_other_pattern_matches_a_dose(name):
-    assert not [text for text in patterns(PARSED[name]) if all(re.fullmatch(text, dose) for dose in DOSES)]
+def matches_doses(tree):
+    return [text for text in patterns(tree) if all(re.fullmatch(text, dose) for dose in DOSES)]
+
+
+def test_no_other_pattern_matches_a_dose():
+    others = {name: tree for name, tree in PARSED.items() if name.startswith("planning/") and name != DOSE_HOME}
+    assert [name for name, tree in others.items() if matches_doses(tree)] == []
 
 
 def test_pattern_of_a_dose_is_detected():
-    assert [text for text in patterns(PARSED[DOSE_HOME]) if all(re.fullmatch(text, dose) for dose in DOSES)]
+    assert matches_doses(PARSED[DOSE_HOME])
