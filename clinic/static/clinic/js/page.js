@@ -1,19 +1,11 @@
-// On every page: "/" goes to the search box, an error summary takes the focus, Escape closes the search results.
-
-const inField = (element) => element.closest("input, textarea, select, [contenteditable]");
+// On every page: an error summary takes the focus, Escape closes the search results.
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && !inField(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const find = document.getElementById("find");
-    if (find) {
-      event.preventDefault();
-      find.focus();
-      find.select();
-    }
-  }
   if (event.key === "Escape") {
     const found = document.getElementById("found");
-    if (found) found.replaceChildren();
+    // The first Escape closes the results, and the next one leaves the box.
+    if (found?.childElementCount) event.stopImmediatePropagation();
+    found?.replaceChildren();
   }
   if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest(".finder")) {
     const stops = [document.getElementById("find"), ...document.querySelectorAll("#found a")];
