@@ -3,10 +3,10 @@
 from django.db.models import Prefetch
 
 from clinic.records.text import key_in_any_order, pairs_alike
-from patients.models import Visit
+from patients.models import Visit, VisitState
 from planning.pages.forms import PlanForm
 from planning.pages.steps import next_step
-from planning.sessions.models.session import InjectionSession
+from planning.sessions.models.session import InjectionSession, SessionState
 
 
 def visits_of_the_day(day, *, user, mine):
@@ -16,7 +16,7 @@ def visits_of_the_day(day, *, user, mine):
         .prefetch_related(Prefetch("sessions", InjectionSession.objects.with_facts().order_by("pk")))
     )
     alike = patients_with_like_names({visit.patient for visit in visits})
-    return [
+    rows = [
         {
             "visit": visit,
             "states": [session.state for session in visit.sessions.all()],
@@ -27,6 +27,21 @@ def visits_of_the_day(day, *, user, mine):
         for visit in visits
         if not mine or visit.clinician_id == user.pk
     ]
+    following = next_row(rows)
+    for row in rows:
+        row["is_next"] = row is following
+    return rows
+
+
+def next_row(rows):
+    """The row of the next patient: the first who is here and has no signed session, otherwise the first to come."""
+    here = [row for row in rows if row["visit"].state == VisitState.ARRIVED and not _is_signed(row)]
+    to_come = [row for row in rows if row["visit"].state == VisitState.BOOKED]
+    return next(iter([*here, *to_come]), None)
+
+
+def _is_signed(row):
+    return any(state in (SessionState.SIGNED, SessionState.AMENDED) for state in row["states"])
 
 
 def patients_with_like_names(patients):

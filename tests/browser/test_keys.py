@@ -130,6 +130,39 @@ def test_keys_go_through_the_rows_of_today(browse, neurologist):
     assert second.version == builders.now(second).version
 
 
+def test_n_opens_the_next_patient_from_today(browse, neurologist):
+    builders.a_visit(hour=8, clinician=neurologist)
+    session = builders.a_planned_session(by=neurologist, visit=builders.an_arrived_visit(hour=9, clinician=neurologist))
+    page = browse(neurologist)
+    page.goto("/")
+    press(page, "n")
+    expect(page).to_have_url(re.compile(f"{session.get_absolute_url()}$"))
+
+
+def test_n_opens_the_next_patient_after_signing(browse, neurologist):
+    visit = builders.an_arrived_visit(hour=9, clinician=neurologist)
+    following = builders.an_arrived_visit(hour=10, clinician=neurologist)
+    session = builders.a_signed_session(by=neurologist, visit=visit)
+    page = browse(neurologist)
+    page.goto(session.get_absolute_url())
+    press(page, "n")
+    expect(page).to_have_url(re.compile(f"{following.get_absolute_url()}$"))
+
+
+def test_s_saves_and_then_shows_the_read_back(browse, neurologist):
+    session = builders.a_given_session(by=neurologist)
+    page = browse(neurologist)
+    page.goto(session.get_absolute_url())
+    note = page.locator('#injections [data-field="note"]').first
+    note.focus()
+    page.keyboard.type("used")
+    expect(note).to_have_value("used")
+    press(page, "Escape", "s")
+    expect(page.get_by_role("heading", name="Read back and sign")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="used")).to_have_count(1)
+    assert not builders.now(session).is_signed
+
+
 def a_visit(by):
     return builders.a_visit(clinician=by).patient
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.accounts.permissions import Permission, require_permission
@@ -85,7 +86,13 @@ def show_record(request, session, record):
         if wants_answer_in_place(request)
         else "planning/session_pages/record_detail.html"
     )
-    return render(request, page, record_context(session, record))
+    context = {**record_context(session, record), "next_visit": _next_visit(session.visit)}
+    return render(request, page, context)
+
+
+def _next_visit(visit):
+    """While the clinic works through the day; a record of another day has no next patient."""
+    return visit.next_of_the_day() if visit.day == timezone.localdate() else None
 
 
 def record_context(session, record):

@@ -7,6 +7,8 @@ const covering = document.getElementById("covering");
 let left = null;
 
 document.addEventListener("keydown", (event) => {
+  // Outside the fields, keys.js follows the link.
+  if (event.defaultPrevented || document.documentElement.dataset.keys === "off") return;
   if (event.key.toLowerCase() !== "h" || event.ctrlKey || event.metaKey || event.altKey) return;
   const link = document.querySelector("[data-covers]");
   // In a text field, H is a letter; a dose does not contain letters.

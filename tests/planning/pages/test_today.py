@@ -337,3 +337,33 @@ def test_users_who_cannot_sign_see_no_list_to_sign(client, trainee):
 def test_today_is_the_start_page_with_diary_permission(doctor):
     assert doctor.get("/start/")["Location"] == "/"
     assert timezone.get_current_timezone_name() == "UTC"  # the clinic's zone is that of its requests
+
+
+# The next patient
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (("booked", "booked"), 0),
+        (("booked", "arrived"), 1),
+        (("arrived", "arrived"), 0),
+        (("signed", "booked"), 1),
+        (("signed", "arrived"), 1),
+        (("finished", "booked"), 1),
+        (("signed", "finished"), None),
+    ],
+)
+def test_next_patient_is_here_or_else_to_come(doctor, neurologist, made, expected):
+    for number, what in enumerate(made):
+        visit = builders.a_visit(clinician=neurologist, hour=8 + number)
+        if what != "booked":
+            visit = builders.arrive(visit)
+        if what == "signed":
+            builders.a_signed_session(by=neurologist, visit=visit)
+        if what == "finished":
+            builders.finish(visit, by=neurologist)
+    page = doctor.get("/")
+    marked = [number for number, row in enumerate(page.context["rows"]) if row["is_next"]]
+    assert marked == ([] if expected is None else [expected])
+    assert body_of(page).count('data-key="n"') == len(marked)
