@@ -3,12 +3,13 @@
 import { inputsOf, isChanged, merge } from "./merge.js";
 import { bringProduct, textOnPage } from "./product.js";
 import { announce, post, status } from "./server.js";
+import { firstFieldOf, goToDoses, inNextRow, lastDose, startAtWork, whoInjected } from "./work.js";
 import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveNow, sayNotYet, startSaving } from "./saving.js";
 
-const workbench = () => document.getElementById("workbench");
 const rows = () => [...document.querySelectorAll("#injections > tr")];
 
 startSaving();
+startAtWork({ typed: anythingUnsaved() || anythingUnsent() });
 
 // ---- Adding rows
 
@@ -110,7 +111,7 @@ async function perform(button) {
     if (done === form && "doesForm" in form.dataset) delete form.dataset.dirty;
     merge(answer.page, { done, whole: changesPhase });
     if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
-    if (changesPhase) document.querySelector("input.dose")?.focus();
+    if (changesPhase) goToDoses();
     if (answer.words) announce(answer.words);
   } else {
     showRefusal(form, answer);
@@ -211,31 +212,20 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   // The only button of a row's or a vial's form removes it, so Enter must not submit the form.
-  if (event.key === "Enter" && event.target.matches("#injections input, #part-vials input")) {
+  const inNewVial = event.shiftKey && event.target.matches("#vial-new input");
+  if (event.key === "Enter" && (inNewVial || event.target.matches("#injections input, #part-vials input"))) {
     event.preventDefault();
-    if (event.target.closest("#injections")) nextRow(event.target)?.focus();
-    else saveNow(event.target.closest("[data-saves]"));
+    if (event.target.closest("#injections")) inNextRow(event.target, event.shiftKey ? -1 : 1)?.focus();
+    else if (event.shiftKey) lastDose()?.focus();
+    else leaveVial(event.target.closest("[data-saves]"));
   }
 });
 
-// Enter goes to the same field of the next row, or to its dose if that field is not open.
-function nextRow(input) {
-  const row = input.closest("tr").nextElementSibling;
-  if (!row) return afterTheRows();
-  const same = row.querySelector(`[data-field="${input.dataset.field}"]:not([type=checkbox])`);
-  return same?.checkVisibility() ? same : firstFieldOf(row);
+// Enter in a vial saves it, and then goes to who injected; a scanned code is confirmed first.
+async function leaveVial(entry) {
+  saveNow(entry);
+  if (await flush()) whoInjected()?.focus();
 }
-
-const firstFieldOf = (row) => row.querySelector("input.dose") ?? row.querySelector("input:not([type=hidden]), select");
-
-// The next step: what was given, then the vial, then who injected.
-function afterTheRows() {
-  if (workbench().dataset.phase === "planning") return document.querySelector("#part-signbar [data-does=phase]");
-  const lot = document.querySelector("#vial-new [name$=lot_number]");
-  return document.getElementById("part-vials").childElementCount || !lot ? whoInjected() : lot;
-}
-
-const whoInjected = () => document.querySelector("#details-form [name$=operator]");
 
 async function addVial(form) {
   saveNow(form);
