@@ -317,6 +317,7 @@ class World:
             patient=self.patient, clinician=by, day=builders.today() + dt.timedelta(days=300)
         )
         self.absence = builders.an_absence(clinician=by)
+        self.hours = builders.hours(builders.a_person("trainee")).working_hours
         self.unsettled = builders.a_visit(
             patient=self.patient, clinician=by, day=builders.today() - dt.timedelta(days=1)
         )
@@ -393,6 +394,7 @@ class World:
             "records": self.record, "assessments": self.assessment, "responses": self.response,
             "adverse-events": self.event, "scores": self.score, "consents": self.consent,
             "information": self.information, "clinicians": self.clinician,
+            "working-hours": self.hours, "absences": self.absence, "closures": self.closure, "muscle-sets": self.set,
         }  # fmt: skip
         path = re.sub(r"([\w-]+)/<int:\w+>", lambda found: f"{found[1]}/{things[found[1]].pk}", route)
         return "/" + path + REQUIRED_QUERIES.get(route, "")

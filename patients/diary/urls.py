@@ -4,7 +4,8 @@ from django.urls import path
 
 from clinic.api import router
 from patients.diary import views
-from patients.diary.api import ClinicianResource, FreeTimeResource
+from patients.diary.api.opening_hours import AbsenceResource, ClosureResource, WorkingHoursResource
+from patients.diary.api.visits import ClinicianResource, FreeTimeResource
 
 urlpatterns = [
     path("calendar/", views.calendar_address, name="calendar-address"),
@@ -16,5 +17,8 @@ router.register(
     {
         "clinicians": ClinicianResource,
         "free-times": FreeTimeResource,
+        "working-hours": WorkingHoursResource,
+        "absences": AbsenceResource,
+        "closures": ClosureResource,
     }
 )

@@ -11,6 +11,7 @@ from planning.catalogue.actions.entries import add_entry, change_entry
 from planning.catalogue.models.entry import NameMeaning
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.models.muscle_set import MuscleSet, MuscleSetEntry
 from planning.catalogue.models.product import Product
 from planning.catalogue.scores import ScoreValue
 
@@ -90,3 +91,30 @@ class InstrumentResource(CatalogueResource):
         shown_as={"lowest": ScoreValue(), "highest": ScoreValue()},
         sent_as={"lowest": ScoreValue(), "highest": ScoreValue(), "part_of": _entry_field(Instrument)},
     )
+
+
+class MuscleSetEntryShown(Shown):
+    class Meta:
+        model = MuscleSetEntry
+        fields = ["id", "muscle", "side"]
+
+
+class MuscleSetShown(Shown):
+    entries = MuscleSetEntryShown(many=True)
+
+    class Meta:
+        model = MuscleSet
+        fields = ["id", "name", "entries", "version"]
+
+
+class MuscleSetResource(Collection):
+    """Your own sets of muscles and sides. Other users cannot see or use them."""
+
+    kind = "muscle-set"
+    permissions = {"list": Permission.SEE_SESSIONS, "retrieve": Permission.SEE_SESSIONS}
+    queryset = MuscleSet.objects.prefetch_related("entries")
+    serializer_class = MuscleSetShown
+    orderings = ("id", "-id")
+
+    def get_queryset(self):
+        return super().get_queryset().filter(owner=self.request.user)

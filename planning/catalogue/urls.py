@@ -3,7 +3,7 @@
 from django.urls import path
 
 from clinic.api import router
-from planning.catalogue.api import InstrumentResource, MuscleResource, ProductResource
+from planning.catalogue.api import InstrumentResource, MuscleResource, MuscleSetResource, ProductResource
 from planning.catalogue.views import muscle_sets, muscles
 
 urlpatterns = [
@@ -21,5 +21,6 @@ router.register(
         "muscles": MuscleResource,
         "products": ProductResource,
         "instruments": InstrumentResource,
+        "muscle-sets": MuscleSetResource,
     }
 )

@@ -6,7 +6,7 @@ from clinic.accounts.permissions import Permission
 from clinic.api.fields import Change, SentFields
 from clinic.api.refusals import Problem
 from patients.coverage.api import PatientRecordResource, serializers_of_record
-from patients.diary.api import FreeTimeShown, VisitReading
+from patients.diary.api.visits import FreeTimeShown, VisitReading
 from patients.diary.free_times import nearest_free_times
 from patients.front_desk.actions.visits import TimeTaken, book_visit
 from patients.front_desk.api.followups import field_of_see_again

@@ -70,6 +70,7 @@ class ApiWorld(access.World):
             "records": self.record, "assessments": self.assessment, "responses": self.response,
             "adverse-events": self.event, "scores": self.score, "consents": self.consent,
             "information": self.information, "clinicians": self.clinician,
+            "working-hours": self.hours, "absences": self.absence, "closures": self.closure, "muscle-sets": self.set,
         }  # fmt: skip
         return things | self._elsewhere().get(operation, {})
 

@@ -9,7 +9,17 @@ from django.contrib.auth.models import Group
 
 from clinic.models import User
 from clinic.records import audit_log
-from patients.models import ContactAttempt, Coverage, FollowUp, Patient, Therapy, Visit
+from patients.models import (
+    Absence,
+    Closure,
+    ContactAttempt,
+    Coverage,
+    FollowUp,
+    Patient,
+    Therapy,
+    Visit,
+    WorkingHours,
+)
 from planning.models import (
     AdverseEvent,
     Assessment,
@@ -19,6 +29,8 @@ from planning.models import (
     InjectionSession,
     Instrument,
     Muscle,
+    MuscleSet,
+    MuscleSetEntry,
     Product,
     Response,
     Score,
@@ -112,6 +124,31 @@ class Crowd:
 
     def clinicians(self, many):
         self.people(many)
+
+    def working_hours(self, many):
+        WorkingHours.objects.bulk_create(
+            WorkingHours(clinician=clinician, monday="09:00–12:00") for _, _, clinician in self.people(many)
+        )
+
+    def absences(self, many):
+        Absence.objects.bulk_create(
+            Absence(clinician=clinician, starts_at=on(number), ends_at=on(number, minute=10))
+            for number, _, clinician in self.people(many)
+        )
+
+    def closures(self, many):
+        Closure.objects.bulk_create(
+            Closure(name="Closed", first_day=BEGINNING, last_day=BEGINNING) for _ in range(many)
+        )
+
+    def muscle_sets(self, many):
+        made = MuscleSet.objects.bulk_create(
+            MuscleSet(owner=self.by, name=f"Set {number}") for number in self.upcoming(many)
+        )
+        muscle = builders.a_muscle("SCM")
+        MuscleSetEntry.objects.bulk_create(
+            MuscleSetEntry(muscle_set=one, muscle=muscle, side=side) for one in made for side in ("left", "right")
+        )
 
     def follow_ups(self, many):
         visits = self.visits(many)
@@ -252,6 +289,6 @@ def lists():
     """The names of all methods that grow a list."""
     return [
         "patients", "coverage", "therapies", "consents", "information", "clinicians", "visits", "follow_ups", "muscles",
-        "products", "instruments", "sessions", "injections", "vials", "lots", "audit", "assessments", "scores",
-        "responses", "adverse_events",
+        "working_hours", "absences", "closures", "muscle_sets", "products", "instruments", "sessions",
+        "injections", "vials", "lots", "audit", "assessments", "scores", "responses", "adverse_events",
     ]  # fmt: skip

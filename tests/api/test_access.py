@@ -63,10 +63,11 @@ def test_operation_declares_the_access_of_the_table(name):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_token_of_each_role_has_the_access_of_the_table(name, world, token_of):
+def test_token_of_each_role_has_the_access_of_the_table(name, world, token_of, people_by_letter):
     url, wrong = URLS[name], []
     for method, letters in OPERATIONS[name].items():
         for letter in "NTSCA":
+            world.belongs_to(people_by_letter[letter])
             answer = token_of(letter).ask(method, world.fill(url.route))
             if sentence := _judged(name, method, letter, letters.split(), answer):
                 wrong.append(f"{method} {letter}: {sentence}")

@@ -26,6 +26,8 @@ FILTERS = {
     "patients": {"updated_since"},
     "visits": {"day", "from", "to", "clinician", "patient", "state"},
     "follow-ups": {"state", "overdue", "clinician", "patient"},
+    "working-hours": {"clinician"},
+    "absences": {"clinician"},
     "free-times": {"clinician", "kind", "minutes", "from"},
     "sessions": {"patient", "visit", "state"},
     "assessments": COURSE, "scores": COURSE, "responses": COURSE, "adverse-events": COURSE,
@@ -348,6 +350,17 @@ def test_patient_filter_includes_the_same_person(found, neurologist):
         for one in (patient, other):
             assert ids <= set(found(kind, patient=one.pk)), kind
             assert not set(found(kind, patient=one.pk)) & set(found(kind, patient=stranger.pk)), kind
+
+
+def test_hours_and_absences_by_clinician(found, neurologist, other_neurologist):
+    made = {
+        "working-hours": [builders.hours(one).working_hours for one in (neurologist, other_neurologist)],
+        "absences": [builders.an_absence(clinician=one) for one in (neurologist, other_neurologist)],
+    }
+    for kind, records in made.items():
+        assert found(kind, ordering="id") == [one.pk for one in records]
+        for one in records:
+            assert found(kind, clinician=one.clinician_id) == [one.pk]
 
 
 OF_PATIENT = {

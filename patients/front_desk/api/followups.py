@@ -22,7 +22,7 @@ from clinic.api.fields import (
 )
 from clinic.api.resources import Collection
 from clinic.records.dates import possible_day
-from patients.diary.api import BookingTime, ClinicianField, VisitReading, VisitShown
+from patients.diary.api.visits import BookingTime, ClinicianField, VisitReading, VisitShown
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind
 from patients.followups.actions import LATEST_WEEKS, SeeAgain, close_follow_up, log_contact, see_again
 from patients.followups.models.contact import ContactAttempt

@@ -3,7 +3,7 @@
 from rest_framework.serializers import ChoiceField
 
 from clinic.api.fields import Change, IdField, LineField, WholeNumberField
-from patients.diary.api import BookingTime, ClinicianField
+from patients.diary.api.visits import BookingTime, ClinicianField
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitState
 from patients.followups.models.followup import FollowUp
 from patients.front_desk.api.followups import SeeAgainSent

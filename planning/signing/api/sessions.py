@@ -22,7 +22,7 @@ from clinic.api.fields import (
 from clinic.api.resources import Collection
 from clinic.models import Clinic
 from clinic.records.numbers import LARGEST_ID
-from patients.diary.api import ClinicianField
+from patients.diary.api.visits import ClinicianField
 from patients.front_desk.api.followups import SeeAgainSent, field_of_see_again
 from patients.models import Visit, joined_with
 from patients.people.api.patients import OfPatientQuery
