@@ -4,6 +4,7 @@ import uuid
 
 from django.utils import timezone
 
+from clinic.accounts.permissions import CLINICIAN_ROLES
 from clinic.records.dates import on_day
 from planning.catalogue.forms import SetNameForm
 from planning.catalogue.models.muscle import Muscle
@@ -68,7 +69,18 @@ def workbench(session, *, user, bound=None):
         "add_set_form": fresh(AddSetForm(session=session, user=user)),
         "set_name_form": fresh(SetNameForm(prefix=f"s{session.pk}-set")),
         "signing_obstacle": session.signing_obstacle(),
+        "can_have_injected": any(name in CLINICIAN_ROLES for name in user.role_names),
     }
+
+
+def missing_to_sign(page):
+    """What keeps the session of this page from being signed, with the id of the field or button for it."""
+    elsewhere = {"product": page["product_form"]["product"].id_for_label, "row": "quick-box", "recording": "to-record"}
+    details = page["details_form"]
+    return [
+        {"sentence": sentence, "field": details[name].id_for_label if name in details.fields else elsewhere.get(name)}
+        for sentence, name in page["session"].signing_obstacles()
+    ]
 
 
 def saved_row(row, *, seen, rows, vials):

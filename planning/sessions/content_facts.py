@@ -33,6 +33,16 @@ def differs(one, other):
     return any(fact.changed for fact in side_by_side([one, other]))
 
 
+def not_recorded(content):
+    """For the read-back, what else a record can contain. Never a dose."""
+    recorded = {
+        "lot number": any(vial["lot_number"] for vial in content["vials"]),
+        "consent": content["consent"] is not None,
+        "alerts": content["patient"]["alerts"] != "not asked",
+    }
+    return [name for name, is_recorded in recorded.items() if not is_recorded]
+
+
 def _cells(texts):
     return [FactCell(text, changed=place > 0 and text != texts[place - 1]) for place, text in enumerate(texts)]
 

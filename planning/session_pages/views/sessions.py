@@ -11,7 +11,7 @@ from clinic.web.forms import value_in_words
 from clinic.web.middleware import wants_answer_in_place
 from clinic.web.seen import about, number
 from planning.catalogue.neck_map import regions_of_content
-from planning.session_pages.contents import workbench
+from planning.session_pages.contents import missing_to_sign, workbench
 from planning.session_pages.views.signing import show_record
 from planning.sessions.actions.sessions import back_to_plan, change_session, choose_product, start_recording
 from planning.sessions.forms.products import UnderProduct
@@ -53,7 +53,10 @@ def show_workbench(request, session):
         if wants_answer_in_place(request)
         else "planning/session_pages/session_detail.html"
     )
-    return render(request, page, workbench(session, user=request.user))
+    context = workbench(session, user=request.user)
+    if "missing" in request.GET:
+        context["missing"] = missing_to_sign(context)
+    return render(request, page, context)
 
 
 def saved_response(request, session, *, words=""):

@@ -11,7 +11,7 @@ from clinic.records.dates import day_in_words
 from clinic.web.middleware import wants_answer_in_place
 from clinic.web.seen import about
 from planning.catalogue.neck_map import regions_of_content
-from planning.sessions.content_facts import side_by_side
+from planning.sessions.content_facts import not_recorded, side_by_side
 from planning.sessions.models.session import InjectionSession
 from planning.signing.actions.signing import sign_session
 from planning.signing.forms.signing import SignForm
@@ -34,9 +34,8 @@ def session_sign(request, pk):
         return _read_back(request, session, form, status=422 if form.incomplete else 409)
     if session.is_signed and not session.is_being_amended:
         return redirect(session)
-    if obstacle := session.signing_obstacle():
-        messages.warning(request, obstacle)
-        return redirect(session.get_working_url())
+    if session.signing_obstacle():
+        return redirect(f"{session.get_working_url()}?missing")
     return _read_back(request, session, SignForm(session=session, request=request))
 
 
@@ -50,7 +49,7 @@ def _read_back(request, session, form, *, status=200):
     context = {
         "session": session, "patient": session.visit.patient, "form": form, "content": content,
         "content_hash": shown, "neck": regions_of_content(content), "obstacle": session.signing_obstacle(),
-        "amendment": amendment, "changes": changes(amendment, content),
+        "amendment": amendment, "changes": changes(amendment, content), "not_recorded": not_recorded(content),
     }  # fmt: skip
     return render(request, "planning/session_pages/session_sign.html", context, status=status)
 

@@ -197,21 +197,30 @@ class InjectionSession(Versioned):
         return None
 
     def signing_obstacle(self):
-        if obstacle := self.change_obstacle() or self.recording_obstacle():
-            return obstacle
-        if not self.is_recording:
-            return "Record what was given first."
+        return next((sentence for sentence, _ in self.signing_obstacles()), None)
+
+    def signing_obstacles(self):
+        """Each reason why it cannot be signed, with the name of what the user can fill in for it."""
+        if obstacle := self.change_obstacle():
+            yield obstacle, ""
+        elif obstacle := self.recording_obstacle():
+            yield obstacle, "product" if self.product is None else ""
+        elif not self.is_recording:
+            yield "Record what was given first.", "recording"
+        else:
+            yield from self._obstacles_of_recorded()
+
+    def _obstacles_of_recorded(self):
         if not self._fact("has_row", self.injections.active().exists):
-            return "There is no injection to sign. Add a muscle first."
+            yield "There is no injection to sign. Add a muscle first.", "row"
         if self.operator_id is None:
-            return "Select who injected."
+            yield "Select who injected.", "operator"
         if self.consent and (problem := self.consent.selection_problem(self.visit.patient)):
-            return f"Select another consent, or none. The selected one ({self.consent}) {problem}"
+            yield f"Select another consent, or none. The selected one ({self.consent}) {problem}", "consent"
         if self.day_given > timezone.localdate():
-            return "The date of the injections is in the future."
+            yield "The date of the injections is in the future.", "given_on"
         if (amendment := self.open_amendment()) and not self._differs_from(amendment.record):
-            return f"This amendment does not differ from record {amendment.record.number} yet."
-        return None
+            yield f"This amendment does not differ from record {amendment.record.number} yet.", ""
 
     def _differs_from(self, record):
         return differs(record.content, self.content())

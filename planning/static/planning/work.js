@@ -56,7 +56,7 @@ function show(field) {
 }
 
 // Once, when the page opens, and not if the user or the page has put the focus somewhere already.
-export function startAtWork({ typed }) {
+export function startAtWork({ isBusy }) {
   const skip = document.querySelector("a.skip");
   skip.textContent = "Skip to the work";
   skip.addEventListener("click", (event) => {
@@ -64,7 +64,7 @@ export function startAtWork({ typed }) {
     goToWork();
   });
   const isElsewhere = document.activeElement !== document.body || document.querySelector("[data-focus-here]");
-  if (!typed && !isElsewhere && !window.location.hash) goToWork();
+  if (!isBusy && !isElsewhere && !window.location.hash) goToWork();
 }
 
 // ---- Enter in a row or a vial

@@ -1,6 +1,7 @@
 """The read-back and the signature: what is shown is what is signed, the signer, and the next visit."""
 
 import datetime as dt
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -104,22 +105,67 @@ def refused(response, *sentences, status=409):
 
 
 @pytest.mark.parametrize(
-    ("make", "sentence"),
+    ("make", "sentence", "field"),
     [
-        (lambda by: builders.a_planned_session(by=by), "Record what was given first."),
-        (lambda by: builders.a_planned_session(by=by, product=None), "Choose the product first."),
+        (lambda by: builders.a_planned_session(by=by), "Record what was given first.", "to-record"),
+        (lambda by: builders.a_planned_session(by=by, product=None), "Choose the product first.", "id_.*-product"),
         (
             lambda by: builders.record(builders.a_planned_session(by=by, muscles=()), by=by),
             "There is no injection to sign. Add a muscle first.",
+            "quick-box",
         ),
-        (lambda by: builders.record(builders.a_planned_session(by=by), by=by), "Select who injected."),
+        (
+            lambda by: builders.record(builders.a_planned_session(by=by), by=by),
+            "Select who injected.",
+            "id_.*-operator",
+        ),
     ],
 )
-def test_obstacle_redirects_to_the_session_with_a_message(doctor, neurologist, make, sentence):
+def test_what_is_missing_is_listed_with_its_field(doctor, neurologist, make, sentence, field):
     session = make(neurologist)
     response = doctor.get(path_of(session))
-    assert (response.status_code, response["Location"]) == (302, session.get_absolute_url())
-    assert f'<p class="notice warning">{sentence}</p>' in body_of(doctor.get(response["Location"]))
+    assert (response.status_code, response["Location"]) == (302, f"{session.get_absolute_url()}?missing")
+    page = body_of(doctor.get(response["Location"]))
+    link = re.search(rf'<a href="#({field})">{re.escape(sentence)}</a>', page)
+    assert f' id="{link[1]}"' in page
+    assert 'id="missing"' not in body_of(doctor.get(session.get_absolute_url()))
+
+
+def test_everything_that_is_missing_is_listed(doctor, neurologist):
+    session = builders.record(builders.a_planned_session(by=neurologist, muscles=()), by=neurologist)
+    page = body_of(doctor.get(path_of(session), follow=True))
+    assert re.findall(r'<li> <a href="#[^"]+">([^<]+)</a>', page) == [
+        "There is no injection to sign. Add a muscle first.",
+        "Select who injected.",
+    ]
+
+
+def test_read_back_names_what_was_not_recorded(doctor, given, neurologist):
+    assert "Not recorded: lot number, consent, alerts." in body_of(doctor.get(path_of(given)))
+    builders.a_vial(session=given, by=neurologist)
+    consent = builders.a_consent(session=given)
+    session = builders.now(given)
+    change_session(session=session, by=neurologist, version=session.version, consent=consent)
+    assert "Not recorded: alerts." in body_of(doctor.get(path_of(given)))
+
+
+def test_read_back_does_not_name_a_dose_as_missing(doctor, neurologist):
+    session = builders.a_given_session(by=neurologist, doses=())
+    page = body_of(doctor.get(path_of(session)))
+    assert "Not recorded: lot number, consent, alerts. The record" in page
+
+
+def test_typed_text_stays_after_an_error_but_no_password(doctor, given):
+    typed = {"why": "Come with the diary", "weeks": "twelve", "password": "my own password"}
+    page = refused(doctor.post(path_of(given), signature(doctor.get(path_of(given)), **typed)), "whole number")
+    assert 'value="Come with the diary"' in page
+    assert 'value="twelve"' in page
+    assert "my own password" not in page
+
+
+def test_follow_up_comes_before_the_password(doctor, given):
+    page = body_of(doctor.get(path_of(given)))
+    assert page.index('name="weeks"') < page.index('name="why"') < page.index('name="password"')
 
 
 def test_signed_session_redirects_to_its_record(doctor, neurologist):
