@@ -178,7 +178,6 @@ def a_follow_up(by):
 LISTS = {
     "Today": ("/", a_visit, "/visits/"),
     "To sign": ("/to-sign/", a_session_to_sign, "/sessions/"),
-    "Follow-ups": ("/follow-ups/", a_follow_up, "/visits/?day="),
 }
 
 
@@ -190,6 +189,14 @@ def test_enter_opens_the_row_of_each_list(browse, neurologist, name):
     page.goto(path)
     press(page, "j", "Enter")
     expect(page).to_have_url(re.compile(re.escape(leads_to)))
+
+
+def test_enter_opens_the_free_times_of_a_follow_up(browse, neurologist):
+    a_follow_up(neurologist)
+    page = browse(neurologist)
+    page.goto("/follow-ups/")
+    press(page, "j", "Enter")
+    expect(page.get_by_role("heading", name="Next free times")).to_be_visible()
 
 
 def test_enter_opens_a_patient_that_was_found(browse, neurologist):

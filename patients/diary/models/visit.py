@@ -181,6 +181,19 @@ class Visit(Versioned):
     def get_moving_url(self):
         return f"{self.get_absolute_url()}move/"
 
+    @classmethod
+    def arrival_times(cls, visits):
+        """By id, when each of these visits that is *arrived* became so, for the last time."""
+        here = [visit.pk for visit in visits if visit.state == VisitState.ARRIVED]
+        known = {}
+        changes = cls.history.filter(id__in=here).order_by("history_date", "history_id") if here else cls.history.none()
+        for pk, state, at in changes.values_list("id", "state", "history_date"):
+            if state == VisitState.ARRIVED:
+                known.setdefault(pk, at)
+            else:
+                known.pop(pk, None)
+        return known
+
     def get_state_url(self):
         return f"{self.get_absolute_url()}state/"
 
