@@ -113,6 +113,25 @@ def test_every_page_is_accessible_in_dark(browse, watch, letter):
     look_at_pages(browse, watch, letter, paths_for, color_scheme="dark")
 
 
+WIDTHS = (320, 390, 641, 768, 840, 1024, 1440)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("letter", "NSCA", ids=PEOPLE.get)
+def test_no_page_scrolls_sideways_at_any_width(browse, letter):
+    world = World().with_every_state()
+    person = person_of(letter)
+    world.belongs_to(person)
+    page = browse(person)
+    found = {}
+    for path in paths_for(letter, world):
+        page.goto(path)
+        for width in WIDTHS if "/admin/" not in page.url else ():
+            page.set_viewport_size({"width": width, "height": 900})
+            found[f"{path} at {width} px"] = sideways(page)
+    assert_no_faults(found)
+
+
 def look_at_pages(browse, watch, letter, paths, **window):
     """Fail with what is wrong with these pages; the number of their forms."""
     world = World().with_every_state()
