@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
+from patients.diary.models.opening_hours import WEEKDAYS
 from patients.people.models.person import Alert
 from planning.models import Instrument, Muscle, Product, Score
 from planning.sessions.actions.injections import remove_injection
@@ -137,6 +138,7 @@ def bodies(world):
     instrument = {"name": "New scale", "full_name": "The new scale", "part_of": None, "lowest": "0", "highest": "9",
                   "allows_fractions": False, "higher_is_worse": True, "levels": "", "source": "A book",
                   "order": 7}  # fmt: skip
+    week = dict.fromkeys(WEEKDAYS, "09:00–12:30")
     seen = {"product": session.product_id}
     row = {"not_given": False, "not_given_reason": "", "sites": 2, "guidance": "emg", "note": "A note",
            "given_dose": "5"}  # fmt: skip
@@ -147,6 +149,11 @@ def bodies(world):
     event = {"kind": "dysphagia", "description": "Told", "measures": "None", "visit": world.visit.pk}
     error, later = {"reason": "Typed for somebody else"}, {"starts_at": free, "minutes": 20, "outside_note": "Agreed"}
     return {
+        "working_hours_create": {**week, "clinician": clinician},
+        "working_hours_change": week,
+        "absences_create": {"clinician": clinician, "starts_at": free, "reason": "congress",
+                            "ends_at": builders.at(builders.today() + dt.timedelta(days=200), 12).isoformat()},
+        "closures_create": {"name": "Holiday", "first_day": str(today), "last_day": str(tomorrow)},
         "patients_search": {"search": access.SECRETS["family_name"], "page_size": 50},
         "audit_search": {"record_number": world.patient.record_number, "page_size": 50},
         "patients_create": {**person, "although_alike": True},

@@ -128,6 +128,22 @@ def course():
     }
 
 
+def hours(by):
+    sent = {"clinician": by.pk, "monday": "9-12"}
+    return "working-hours/", sent, {**sent, "tuesday": "9-12"}
+
+
+def an_absence(by):
+    sent = {"clinician": by.pk, "starts_at": tomorrow(8).isoformat(), "ends_at": tomorrow(9).isoformat()}
+    return "absences/", sent, {**sent, "reason": "holiday"}
+
+
+def a_closure(by):
+    day = f"{builders.today().year + 1}-12-24"
+    sent = {"name": "Holiday", "first_day": day, "last_day": day}
+    return "closures/", sent, {**sent, "name": "Works"}
+
+
 CONSENT = {"given_by": "The patient", "given_on": "2026-01-05", "form_version": "3.1"}
 LEAFLET = {"given_by": "Sam Desk", "given_on": "2026-01-05", "title": "Your treatment"}
 # Each makes what it needs: path, body, and another body that could be taken as well.
@@ -139,6 +155,9 @@ CREATIONS = {
     "information: create": beneath_patient("information", LEAFLET, {**LEAFLET, "title": "Another"}),
     "visit: create": a_visit,
     "visit: move": a_move,
+    "working-hours: create": hours,
+    "absence: create": an_absence,
+    "closure: create": a_closure,
     "follow-up: create": a_follow_up,
     "follow-up: contact_attempts": a_contact,
     "follow-up: book": a_booking_of_a_follow_up,

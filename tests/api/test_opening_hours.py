@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 
+from patients.diary.models.opening_hours import UNREADABLE_HOURS, visits_to_be_moved
+from patients.models import Absence, Closure, WorkingHours
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +48,56 @@ def test_muscle_sets_are_those_of_the_user(api, program, neurologist, trainee):
             (builders.a_muscle("LS").pk, "left"),
         ]
         assert asks.get(f"muscle-sets/{other.pk}/").status_code == 404
+
+
+def test_hours_are_stored_in_their_normal_form(program, staff, neurologist):
+    sent = {"clinician": neurologist.pk, "monday": "13.30 to 17 and 9-12:30"}
+    made = program(staff).post("working-hours/", sent)
+    assert (made.status_code, made.json()["monday"]) == (201, "09:00–12:30, 13:30–17:00")
+    path, version = f"working-hours/{made.json()['id']}/", made.json()["version"]
+    for _ in range(2):  # a retry succeeds
+        changed = program(staff).patch(path, {"monday": "9-12", "version": version})
+        assert (changed.status_code, changed.json()["monday"], changed.json()["version"]) == (200, "09:00–12:00", 2)
+    again = program(staff).post("working-hours/", sent)
+    assert again.status_code == 409
+    assert WorkingHours.objects.get().monday == "09:00–12:00"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("nine", UNREADABLE_HOURS), ("9-12, 11-13", "These hours overlap."), ("25-26", UNREADABLE_HOURS)],
+)
+def test_unreadable_hours_are_rejected_at_the_day(typed, sentence, api, staff, neurologist):
+    answer = api(staff).post("working-hours/", {"clinician": neurologist.pk, "sunday": typed})
+    assert (answer.status_code, answer.json()["errors"]) == (400, {"sunday": [sentence]})
+    assert not WorkingHours.objects.exists()
+
+
+def test_hours_are_only_of_a_clinician(api, staff):
+    answer = api(staff).post("working-hours/", {"clinician": staff.pk, "monday": "9-12"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["clinician"])
+
+
+def test_changed_hours_and_absences_cause_moves(api, staff, neurologist):
+    hours = builders.hours(neurologist).working_hours
+    monday = builders.today() + dt.timedelta(days=14 - builders.today().weekday())
+    first, second = (builders.a_visit(clinician=neurologist, day=monday + dt.timedelta(days=day)) for day in (0, 1))
+    assert api(staff).patch(f"working-hours/{hours.pk}/", {"monday": "", "version": 1}).status_code == 200
+    assert list(visits_to_be_moved(builders.today())) == [first]
+    start, end = builders.at(second.day, 0), builders.at(second.day, 23)
+    sent = {"clinician": neurologist.pk, "starts_at": start.isoformat(), "ends_at": end.isoformat()}
+    assert api(staff).post("absences/", sent).status_code == 201
+    assert set(visits_to_be_moved(builders.today())) == {first, second}
+
+
+def test_period_that_ends_before_it_begins_is_rejected(api, staff, neurologist):
+    start, end = builders.at(builders.today(), 12), builders.at(builders.today(), 11)
+    sent = {"clinician": neurologist.pk, "starts_at": start.isoformat(), "ends_at": end.isoformat()}
+    refused = api(staff).post("absences/", sent)
+    assert (refused.status_code, list(refused.json()["errors"])) == (409, ["ends_at"])
+    yesterday = builders.today() - dt.timedelta(days=1)
+    closing = {"name": "Works", "first_day": str(builders.today()), "last_day": str(yesterday)}
+    refused = api(staff).post("closures/", closing)
+    assert (refused.status_code, list(refused.json()["errors"])) == (409, ["last_day"])
+    assert not Absence.objects.exists()
+    assert not Closure.objects.exists()

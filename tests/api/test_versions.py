@@ -158,6 +158,9 @@ CHANGES = {
     "visit: revert": a_change(
         "visits/{}/revert/", lambda by: builders.an_arrived_visit(clinician=by), {"state": "booked"}
     ),
+    "working-hours: partial_update": a_change(
+        "working-hours/{}/", lambda by: builders.hours(by).working_hours, {"friday": ""}, "PATCH"
+    ),
     "follow-up: contact_attempts": a_change(
         "follow-ups/{}/contact-attempts/", lambda by: builders.a_follow_up(), {"how": "phone", "outcome": "reached"}
     ),

@@ -1,13 +1,52 @@
 """Opening hours for programs: working hours, absences and closures."""
 
-from clinic.accounts.permissions import Permission
-from clinic.api.fields import Query, QueryId, record_serializers
-from clinic.api.resources import Collection
-from patients.diary.models.opening_hours import WEEKDAYS, Absence, Closure, WorkingHours
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
 
-HoursShown, _, _ = record_serializers(WorkingHours, ["clinician", *WEEKDAYS])
+from clinic.accounts.permissions import Permission
+from clinic.api.fields import LineField, Query, QueryId, SentFields, record_serializers
+from clinic.api.resources import Collection
+from patients.diary.actions.opening_hours import add_absence, add_closure, change_working_hours
+from patients.diary.api.visits import ClinicianField, StartField
+from patients.diary.models.opening_hours import WEEKDAYS, Absence, Closure, WorkingHours, hours_in_words, hours_of
+
+
+class HoursOfDayField(LineField):
+    """The hours of a weekday in their stored form, which is also that of the response."""
+
+    def __init__(self):
+        help_text = "Such as `09:00–12:30, 13:30–17:00`. Empty for a day off."
+        super().__init__(required=False, allow_blank=True, max_length=100, help_text=help_text)
+
+    def to_internal_value(self, data):
+        try:
+            return hours_in_words(hours_of(super().to_internal_value(data)))
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages) from error
+
+
+HoursShown, HoursOfDays, HoursChange = record_serializers(
+    WorkingHours,
+    WEEKDAYS,
+    before=("id", "clinician"),
+    sent_as={day: HoursOfDayField() for day in WEEKDAYS},
+)
 AbsenceShown, _, _ = record_serializers(Absence, ["clinician", "starts_at", "ends_at", "reason"], after=["added_at"])
-ClosureShown, _, _ = record_serializers(Closure, ["name", "first_day", "last_day"], after=["added_at"])
+ClosureShown, ClosureSent, _ = record_serializers(Closure, ["name", "first_day", "last_day"], after=["added_at"])
+
+
+class HoursSent(HoursOfDays):
+    clinician = ClinicianField()
+
+
+class AbsenceSent(SentFields):
+    clinician = ClinicianField()
+    starts_at = StartField()
+    ends_at = StartField()
+
+    class Meta:
+        model = Absence
+        fields = ["reason"]
 
 
 class OfClinicianQuery(Query):
@@ -17,7 +56,10 @@ class OfClinicianQuery(Query):
 
 
 class OpeningHoursResource(Collection):
-    permissions = {"list": Permission.SEE_DIARY, "retrieve": Permission.SEE_DIARY}
+    permissions = {
+        **dict.fromkeys(("list", "retrieve"), Permission.SEE_DIARY),
+        "create": Permission.CHANGE_DIARY,
+    }
     orderings = ("id", "-id")
 
 
@@ -25,9 +67,19 @@ class WorkingHoursResource(OpeningHoursResource):
     """When clinicians can be booked, by weekday, in the clinic’s time zone. Without a record, the hours are unknown."""
 
     kind = "working-hours"
-    queryset = WorkingHours.objects.all()
+    permissions = {**OpeningHoursResource.permissions, "partial_update": Permission.CHANGE_DIARY}
+    queryset = WorkingHours.objects.select_related("clinician")
     serializer_class = HoursShown
     queries = {"list": OfClinicianQuery}
+    bodies = {"create": HoursSent, "partial_update": HoursChange}
+
+    def create(self, request):
+        """Store the working hours of a clinician who has none yet. Visits outside of them are then *to be moved*."""
+        return self.made_by(change_working_hours, version=0)
+
+    def partial_update(self, request, pk):
+        """Change the working hours of a clinician. Visits that no longer fit are then *to be moved*."""
+        return self.changed_by(change_working_hours, clinician=self.the_record().clinician)
 
 
 class AbsenceResource(OpeningHoursResource):
@@ -37,6 +89,14 @@ class AbsenceResource(OpeningHoursResource):
     queryset = Absence.objects.all()
     serializer_class = AbsenceShown
     queries = {"list": OfClinicianQuery}
+    bodies = {"create": AbsenceSent}
+
+    def create(self, request):
+        """Add an absence. It does not cancel visits."""
+        return self.made_by(add_absence)
+
+    def field_of(self, name):
+        return {"last_day": "ends_at"}.get(name, name)
 
 
 class ClosureResource(OpeningHoursResource):
@@ -45,3 +105,8 @@ class ClosureResource(OpeningHoursResource):
     kind = "closure"
     queryset = Closure.objects.all()
     serializer_class = ClosureShown
+    bodies = {"create": ClosureSent}
+
+    def create(self, request):
+        """Add a closure of the whole clinic. It does not cancel visits."""
+        return self.made_by(add_closure)
