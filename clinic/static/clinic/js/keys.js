@@ -83,8 +83,8 @@ function listKeys() {
   for (const [key, name] of keysOfPage()) {
     list.append(element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, name)));
   }
-  const hint = element("p", { className: "hint" }, "Letters work outside fields. No key signs or deletes anything.");
+  const hint = element("p", { className: "hint" }, "Keys work outside fields. They do not sign or delete anything.");
   const close = button("Close", "btn btn-primary", () => dialog.close());
-  const dialog = openDialog("Keys of this page", [list, hint, close]);
+  const dialog = openDialog("Keys of this page", [list, hint, element("div", { className: "formactions" }, close)]);
   return true;
 }
