@@ -113,7 +113,8 @@ def test_every_page_is_accessible_in_dark(browse, watch, letter):
     look_at_pages(browse, watch, letter, paths_for, color_scheme="dark")
 
 
-WIDTHS = (320, 390, 641, 768, 840, 1024, 1440)
+SMALL_TABLET = 768
+WIDTHS = (320, 390, 641, SMALL_TABLET, 840, 1024, 1440)
 
 
 @pytest.mark.full
@@ -145,7 +146,9 @@ def look_at_pages(browse, watch, letter, paths, **window):
         assert answer.status == 200, path
         if "/admin/" in page.url:  # where the way in leads a superuser
             continue
-        found[path] = [*sideways(page), *faults(page, watch), *watch.complaints()]
+        found[path] = sideways(page)
+        page.set_viewport_size({"width": SMALL_TABLET, "height": 900})
+        found[path] += [*sideways(page), *faults(page, watch), *watch.complaints()]
         if person:  # the login form has nothing to guard
             number, unguarded = page.evaluate(FORMS)
             found[path] += unguarded
