@@ -37,6 +37,6 @@ def help_page(request, name=""):
         "pages": PAGES,
         "name": name,
         "title": PAGES[name],
-        "text": f"clinic/help/_{name.replace('-', '_')}.html",
+        "text": f"clinic/accounts/help/_{name.replace('-', '_')}.html",
     }
-    return render(request, "clinic/help/help.html", context)
+    return render(request, "clinic/accounts/help/help.html", context)

@@ -96,7 +96,7 @@ def test_next_row_has_the_focus_and_filters_stay(login, staff, due):
     response = client.get(f"{book_page(first)}?{rows[0]['query_string']}")
     assert response.context["next"] == f"{LIST}?only=overdue&then={second.pk}"
     html = client.get(response.context["next"]).content.decode()
-    assert re.findall(r'aria-controls="tools-(\d+)"\s+autofocus', html) == [str(second.pk)]
+    assert re.findall(r'aria-controls="tools-(\d+)"\s+data-row-main\s+autofocus', html) == [str(second.pk)]
     assert "All to book</a>" in html
 
 

@@ -51,12 +51,12 @@ def test_at_most_twenty_are_shown_and_more_are_announced(login, staff):
         builders.a_patient(family_name="Okafor", by=staff)
     login(staff)
     twenty = login(staff).post(PAGE, {"q": "okafor"}, headers=IN_PLACE)
-    assert twenty.content.decode().count("<li>") == 20
+    assert twenty.content.decode().count("<li data-row>") == 20
     assert "More than 20" not in text_of(twenty)
 
     builders.a_patient(family_name="Okafor", by=staff)
     more = login(staff).post(PAGE, {"q": "okafor"}, headers=IN_PLACE)
-    assert more.content.decode().count("<li>") == 20
+    assert more.content.decode().count("<li data-row>") == 20
     assert "More than 20 patients match. Type more." in text_of(more)
 
 
