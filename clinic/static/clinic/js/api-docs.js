@@ -27,10 +27,26 @@ const Reading = ({ React }) => ({
   },
 });
 
+// One section is open at a time: Swagger UI loses sections when it shows more than about 115 operations at once.
+const OneSection = {
+  statePlugins: {
+    layout: {
+      wrapActions: {
+        show: (show, system) => (what, isShown = true) => {
+          if (what[0] === "operations-tag" && isShown) {
+            for (const tag of system.specSelectors.taggedOperations().keySeq()) show(["operations-tag", tag], false);
+          }
+          return show(what, isShown);
+        },
+      },
+    },
+  },
+};
+
 SwaggerUIBundle({
   domNode: page,
   url: page.dataset.url,
-  plugins: [Reading],
+  plugins: [Reading, OneSection],
   layout: "ReadingLayout",
   supportedSubmitMethods: [],
   docExpansion: "none",
