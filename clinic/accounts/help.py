@@ -28,9 +28,8 @@ PAGE_OF_ROLE = {
 @require_permission(Permission.ANYBODY)
 def help_page(request, name=""):
     """Without a name, the page for the user's first role."""
-    name = name or next(
-        (PAGE_OF_ROLE[role] for role in PAGE_OF_ROLE if role in request.user.role_names), "administrator"
-    )
+    held = (page for role, page in PAGE_OF_ROLE.items() if role in request.user.role_names)
+    name = name or next(held, "administrator")
     if name not in PAGES:
         raise Http404
     context = {

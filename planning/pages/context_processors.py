@@ -54,22 +54,22 @@ def _links(request, counts):
     return [
         {
             "text": link.text,
-            "url": (url := reverse(link.url_name)),
+            "url": reverse(link.url_name),
             "key": link.key,
             "count": counts.get(link.count),
             "count_words": link.count_words,
-            "current": _current(request.path, url, link.section),
+            "current": _current(request, link),
         }
         for link in NAVIGATION
         if may(request.user, link.permission) and (link.count != TO_SIGN or counts[TO_SIGN])
     ]
 
 
-def _current(path, url, section):
+def _current(request, link):
     """The value of aria-current."""
-    if path == url:
+    if request.resolver_match and request.resolver_match.view_name == link.url_name:
         return "page"
-    return "true" if re.match(reverse("planning:today").rstrip("/") + section, path) else ""
+    return "true" if re.match(link.section, request.path_info) else ""
 
 
 def _counts(user):

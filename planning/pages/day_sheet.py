@@ -1,12 +1,15 @@
 """The day's visits for the page Today."""
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from clinic.records.text import key_in_any_order, pairs_alike
 from patients.models import Visit, VisitState
 from planning.pages.forms import PlanForm
 from planning.pages.steps import next_step
 from planning.sessions.models.session import InjectionSession, SessionState
+
+INJECTED = {SessionState.GIVEN, SessionState.SIGNED, SessionState.BEING_AMENDED, SessionState.AMENDED}
 
 
 def visits_of_the_day(day, *, user, mine):
@@ -42,6 +45,26 @@ def next_row(rows):
 
 def _is_signed(row):
     return any(state in (SessionState.SIGNED, SessionState.AMENDED) for state in row["states"])
+
+
+def at_this_moment(rows, day):
+    """What is shown of today only: the time, who waits and since when, and what was given and is not signed."""
+    now = timezone.now()
+    if day != timezone.localdate(now):
+        return {}
+    arrivals = Visit.arrival_times([row["visit"] for row in rows])
+    for row in rows:
+        row["arrived_at"] = arrivals.get(row["visit"].pk)
+    coming = next((row for row in rows if row["visit"].starts_at > now), None)
+    if coming:
+        coming["is_first_after_now"] = True
+    here = [row for row in rows if row["arrived_at"] and not INJECTED.intersection(row["states"])]
+    return {
+        "now": now,
+        "now_is_last": bool(rows) and coming is None,
+        "here": sorted(here, key=lambda row: row["arrived_at"]),
+        "still_open": [row for row in rows if SessionState.GIVEN in row["states"]],
+    }
 
 
 def patients_with_like_names(patients):

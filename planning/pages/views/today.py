@@ -8,15 +8,13 @@ from django.views.decorators.http import require_GET
 
 from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.records import audit_log
-from patients.models import FollowUp, Visit
-from planning.pages.day_sheet import visits_of_the_day
+from patients.models import FollowUp
+from planning.pages.day_sheet import at_this_moment, visits_of_the_day
 from planning.pages.forms import DayForm
 from planning.sessions.models.session import InjectionSession
-from planning.sessions.models.session_set import SessionState
 
 FOLLOW_UPS_SHOWN = 12
 TO_SIGN_SHOWN = 6
-INJECTED = {SessionState.GIVEN, SessionState.SIGNED, SessionState.BEING_AMENDED, SessionState.AMENDED}
 
 
 @require_GET
@@ -39,7 +37,7 @@ def today(request):
     )
     context = {
         **shown,
-        **_now(shown["rows"], shown["day"]),
+        **at_this_moment(shown["rows"], shown["day"]),
         "today": timezone.localdate(),
         "previous": shown["day"] - dt.timedelta(days=1),
         "next": shown["day"] + dt.timedelta(days=1),
@@ -47,26 +45,6 @@ def today(request):
         "waiting": waiting,
     }
     return render(request, "planning/pages/today.html", context)
-
-
-def _now(rows, day):
-    """What is seen of today only: the time, who waits and since when, and what was given and is not signed."""
-    now = timezone.now()
-    if day != timezone.localdate(now):
-        return {}
-    arrivals = Visit.arrival_times([row["visit"] for row in rows])
-    for row in rows:
-        row["arrived_at"] = arrivals.get(row["visit"].pk)
-    coming = next((row for row in rows if row["visit"].starts_at > now), None)
-    if coming:
-        coming["is_first_after_now"] = True
-    here = [row for row in rows if row["arrived_at"] and not {*row["states"]} & INJECTED]
-    return {
-        "now": now,
-        "now_is_last": bool(rows) and coming is None,
-        "here": sorted(here, key=lambda row: row["arrived_at"]),
-        "still_open": [row for row in rows if SessionState.GIVEN in row["states"]],
-    }
 
 
 def day_context(request):
