@@ -6,7 +6,6 @@ import os
 import pickle
 from collections import Counter
 from functools import cache
-from operator import itemgetter
 
 import pytest
 from django.conf import settings as django_settings
@@ -56,7 +55,11 @@ class Units(LoadScopeScheduling):
     """One worker runs all of a module, so that what is made for it is made once; tests in a browser run one by one."""
 
     def _split_scope(self, nodeid):
-        return nodeid if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+        return nodeid if nodeid.startswith("tests/browser/") else _module_of(nodeid)
+
+
+def _module_of(nodeid):
+    return nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(trylast=True)
@@ -77,24 +80,21 @@ def pytest_collection_modifyitems(items):
     items[:] = _spread(_apart(kinds["browser"]), kinds["others"]) + _longest_first(kinds["sharing"])
 
 
-def _module_of(item):
-    return item.nodeid.partition("::")[0]
-
-
 def _apart(items):
     """The first test of each module, then the second ones: some modules wait for seconds in each of their tests."""
     seen = Counter()
-    order = []
-    for item in items:
-        order.append(seen[_module_of(item)])
-        seen[_module_of(item)] += 1
-    return [item for _, item in sorted(zip(order, items, strict=True), key=itemgetter(0))]
+
+    def turn(item):
+        seen[_module_of(item.nodeid)] += 1
+        return seen[_module_of(item.nodeid)]
+
+    return sorted(items, key=turn)
 
 
 def _longest_first(items):
     """By module, so that all workers end at about the same time."""
-    size = Counter(_module_of(item) for item in items)
-    return sorted(items, key=lambda item: -size[_module_of(item)])
+    size = Counter(_module_of(item.nodeid) for item in items)
+    return sorted(items, key=lambda item: -size[_module_of(item.nodeid)])
 
 
 def _spread(some, others):

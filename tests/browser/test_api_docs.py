@@ -25,14 +25,12 @@ def page(browse, neurologist):
     return page
 
 
-OPERATIONS_OF = Counter(
-    operation["tags"][0] for methods in document()["paths"].values() for operation in methods.values()
-)
 TAG_OF = {
     operation["operationId"]: operation["tags"][0]
     for methods in document()["paths"].values()
     for operation in methods.values()
 }
+OPERATIONS_OF = Counter(TAG_OF.values())
 
 
 def open_section(page, tag):

@@ -2,6 +2,7 @@
 
 import { inputsOf, isDirty, merge } from "./merge.js";
 import { fresh, status } from "./server.js";
+import { rows } from "./work.js";
 
 const typedInto = (input) => input.type !== "hidden" && (input.type === "checkbox" ? input.checked : input.value);
 
@@ -9,8 +10,7 @@ const typedInto = (input) => input.type !== "hidden" && (input.type === "checkbo
 export function textOnPage() {
   const doses = [...document.querySelectorAll("#injections input.dose")];
   const vials = [...document.querySelectorAll("#workbench .vial")].flatMap(inputsOf);
-  const rows = [...document.querySelectorAll("#injections > tr")];
-  return [...doses, ...vials].some(typedInto) || rows.some(isDirty);
+  return [...doses, ...vials].some(typedInto) || rows().some(isDirty);
 }
 
 // The server rejected something typed for another product: the page now shows the current session.

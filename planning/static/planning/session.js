@@ -4,10 +4,8 @@ import { inputsOf, isChanged, merge } from "./merge.js";
 import { bringProduct, textOnPage } from "./product.js";
 import { announce, post, status } from "./server.js";
 import { startMissing } from "./missing.js";
-import { firstFieldOf, goToDoses, inNextRow, lastDose, startAtWork, whoInjected } from "./work.js";
+import { firstFieldOf, goToDoses, inNextRow, lastDose, rows, startAtWork, whoInjected } from "./work.js";
 import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveNow, sayNotYet, startSaving } from "./saving.js";
-
-const rows = () => [...document.querySelectorAll("#injections > tr")];
 
 startSaving();
 startAtWork({ isBusy: startMissing() || anythingUnsaved() || anythingUnsent() });

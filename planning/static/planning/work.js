@@ -2,7 +2,7 @@
 // the next step.
 
 const workbench = () => document.getElementById("workbench");
-const rows = () => [...document.querySelectorAll("#injections > tr")];
+export const rows = () => [...document.querySelectorAll("#injections > tr")];
 const isOpen = (field) => field.checkVisibility();
 
 export const whoInjected = () => document.querySelector("#details-form [name$=operator]");

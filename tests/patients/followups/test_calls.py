@@ -4,31 +4,24 @@ import datetime as dt
 import re
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from patients.models import ContactAttempt
 from tests import builders
+from tests.patients.followups.conftest import WEDNESDAY
 from tests.patients.people.pages import queries_of, text_of
 
 LIST = reverse("patients:followup-list")
-TODAY = dt.date(2026, 11, 25)  # a Wednesday
 BY_SCRIPT = {"HX-Request": "true"}
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def on_a_wednesday():
-    with time_machine.travel(dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC), tick=True):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_a_wednesday")]
 
 
 @pytest.fixture
 def due(neurologist):
     """`due(days)` is a follow-up of that day, of another patient each time."""
     return lambda days, **details: builders.a_follow_up(
-        due_on=TODAY + dt.timedelta(days=days), clinician=neurologist, **details
+        due_on=WEDNESDAY + dt.timedelta(days=days), clinician=neurologist, **details
     )
 
 

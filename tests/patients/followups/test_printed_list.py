@@ -5,23 +5,16 @@ import datetime as dt
 import io
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from clinic.models import AuditEntry
 from tests import builders
+from tests.patients.followups.conftest import WEDNESDAY
 from tests.patients.people.pages import queries_of, text_of
 
 LIST, PRINT, FILE = (reverse(f"patients:followup-{name}") for name in ("list", "print", "csv"))
-TODAY = dt.date(2026, 11, 25)  # a Wednesday
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def on_a_wednesday():
-    with time_machine.travel(dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC), tick=True):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_a_wednesday")]
 
 
 @pytest.fixture
@@ -35,7 +28,7 @@ def okafor(staff):
 def follow_up(okafor, neurologist, staff):
     """With a free text that the front desk can read, and a contact with a note."""
     follow_up = builders.a_follow_up(
-        patient=okafor, clinician=neurologist, due_on=TODAY - dt.timedelta(days=9), why="Wore off early."
+        patient=okafor, clinician=neurologist, due_on=WEDNESDAY - dt.timedelta(days=9), why="Wore off early."
     )
     builders.a_contact(follow_up, how="phone", outcome="no_answer", by=staff, note="Rings out.")
     return follow_up
@@ -61,7 +54,7 @@ def test_file_has_what_a_call_needs(login, staff, follow_up):
 
 def test_no_cell_of_the_file_is_a_formula(login, staff, neurologist):
     patient = builders.a_patient(family_name="=1+1", given_name="@cmd", phone="-5551 234", by=staff)
-    builders.a_follow_up(patient=patient, clinician=neurologist, due_on=TODAY)
+    builders.a_follow_up(patient=patient, clinician=neurologist, due_on=WEDNESDAY)
     (row,) = read(login(staff).get(FILE))
     assert (row["Family name"], row["Given name"], row["Phone"]) == ("'=1+1", "'@cmd", "'-5551 234")
 
@@ -100,7 +93,7 @@ def test_paper_and_file_have_no_clinical_content(address, login, staff, neurolog
 @pytest.mark.parametrize("address", [PRINT, FILE])
 def test_paper_and_file_have_all_rows_of_the_filter(address, login, staff, okafor, neurologist):
     for number in range(53):
-        due_on = TODAY + dt.timedelta(days=number - 1)
+        due_on = WEDNESDAY + dt.timedelta(days=number - 1)
         builders.a_follow_up(patient=okafor, clinician=neurologist, due_on=due_on)
     client = login(staff)
     assert client.get(address, {"page": "2"}).content.decode().lower().count("okafor") == 53
@@ -133,6 +126,6 @@ def test_query_count_is_the_same_for_50_rows(address, login, staff, neurologist)
         if number == 5:
             few = queries_of(client, address)
         builders.a_contact(
-            builders.a_follow_up(clinician=neurologist, due_on=TODAY), how="phone", outcome="sent", by=staff
+            builders.a_follow_up(clinician=neurologist, due_on=WEDNESDAY), how="phone", outcome="sent", by=staff
         )
     assert queries_of(client, address) == few
