@@ -236,12 +236,9 @@ def test_chart_is_skipped_by_keyboard_and_repeated_as_a_table(browse, neurologis
     assert stops == 0
 
 
+@pytest.mark.full
 @pytest.mark.looks
-@pytest.mark.parametrize(
-    "length",
-    ["nothing", pytest.param("one visit", marks=pytest.mark.full), pytest.param("a cycle", marks=pytest.mark.full),
-     "sixty cycles"],
-)  # fmt: skip
+@pytest.mark.parametrize("length", ["nothing", "one visit", "a cycle", "sixty cycles"])
 def test_long_course_is_accessible_and_fits_a_phone(browse, watch, neurologist, patient, request, length):
     if length == "one visit":
         builders.an_assessment(
@@ -261,6 +258,7 @@ def test_long_course_is_accessible_and_fits_a_phone(browse, watch, neurologist, 
     assert_no_faults({length: faults(page, watch)})
 
 
+@pytest.mark.full
 @pytest.mark.looks
 def test_chart_labels_do_not_overlap(browse, neurologist, patient):
     builders.a_long_course(patient, by=neurologist)
@@ -281,6 +279,7 @@ def test_chart_labels_do_not_overlap(browse, neurologist, patient):
         assert smallest >= 11  # as tall as small print
 
 
+@pytest.mark.full
 @pytest.mark.looks
 def test_course_forms_with_errors_are_accessible(browse, watch, neurologist, visit, session):
     watch.expects(REFUSED)
@@ -313,6 +312,7 @@ def test_summary_prints_on_one_page(browse, neurologist, patient, course):
         assert words in sheets[0]
 
 
+@pytest.mark.full
 def test_summary_of_a_long_course_prints_on_one_page(browse, neurologist, patient, course):
     rows = muscles(14)
     for weeks in range(13, 80, 9):

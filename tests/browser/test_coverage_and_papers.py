@@ -140,6 +140,7 @@ def test_consent_and_leaflet_are_recorded_and_consent_offered(browse, neurologis
     page.get_by_label("Consent", exact=True).select_option(label="The patient, 2 Mar 2027, form 3.1")
 
 
+@pytest.mark.full
 @pytest.mark.looks
 def test_pages_are_accessible_filled_and_with_errors(browse, watch, neurologist, petrov, visit):
     # Given a patient with two of each, one of them entered in error

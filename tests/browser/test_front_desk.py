@@ -337,6 +337,7 @@ def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, p
     expect(row_of(page, "PETROV")).to_contain_text("2 Mar 2027: telephone, reached")
 
 
+@pytest.mark.full
 @pytest.mark.looks
 def test_front_desk_pages_are_accessible_and_fit_a_phone(browse, watch, staff, morgan, petrov, follow_up_due, waiting):
     watch.expects(REFUSED)

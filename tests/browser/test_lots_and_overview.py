@@ -113,6 +113,7 @@ def test_overview_opens_and_its_months_can_be_chosen(browse, neurologist, a_reca
     assert download.value.suggested_filename == f"collum-overview-{builders.today()}.csv"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("width", "kind"), [(PHONE, "on-phone"), (DESK, "on-desk")])
 def test_charts_are_legible_at_every_width(width, kind, browse, neurologist, a_busy_clinic):
     page = browse(neurologist, viewport={"width": width, "height": 900})
@@ -141,6 +142,7 @@ OVERLAPPING = """drawings => drawings.flatMap(drawing => {
 })"""
 
 
+@pytest.mark.full
 @pytest.mark.looks
 def test_lot_page_and_overview_are_accessible_and_fit_a_phone(browse, watch, neurologist, a_busy_clinic):
     page = browse(neurologist)
@@ -152,6 +154,7 @@ def test_lot_page_and_overview_are_accessible_and_fit_a_phone(browse, watch, neu
     assert_no_faults(found)
 
 
+@pytest.mark.full
 def test_overview_prints(browse, neurologist, a_busy_clinic):
     page = browse(neurologist)
     page.goto("/overview/")

@@ -202,6 +202,7 @@ def test_list_of_static_files_is_not_served(tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_server_does_not_start_without_database_guards(tmp_path):
     # Given a migrated database of its own
+    connection.ensure_connection()
     with contextlib.closing(sqlite3.connect(tmp_path / "collum.sqlite3")) as database:
         connection.connection.backup(database)
     started = start("import clinic.wsgi", COLLUM_VAR=str(tmp_path))

@@ -1,25 +1,24 @@
-"""The demo data: its contents, that a seed repeats it, and where it cannot be created."""
+"""The contents of the demo data. It is made on a Sunday, when the clinic is closed."""
 
 import datetime as dt
-import hashlib
 import re
 import unicodedata
 
 import pytest
-from django.apps import apps
 from django.conf import settings
-from django.core.management import CommandError, call_command
-from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.core.management import call_command
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from clinic.models import AuditEntry, Clinic, User
 from clinic.records.text import key_in_any_order, pairs_alike
 from patients.coverage.models.coverage import visits_not_authorised
+from patients.diary.models.opening_hours import visits_to_be_moved
 from patients.followups.actions import VISIT_FINISHED
 from patients.followups.unattended import unattended_patients
 from patients.models import (
+    Absence,
+    Closure,
     Coverage,
     FollowUp,
     FollowUpKind,
@@ -29,11 +28,12 @@ from patients.models import (
     Visit,
     VisitKind,
     VisitState,
+    WorkingHours,
 )
 from planning.course.patient_course import Course, before_treatment
-from planning.demo import day, history
+from planning.demo import day
 from planning.demo.courses import STORIES
-from planning.demo.people import LOGINS, PASSWORD, PEOPLE
+from planning.demo.people import PASSWORD
 from planning.models import (
     AdverseEvent,
     Assessment,
@@ -51,21 +51,16 @@ from planning.models import (
     SymptomFinding,
     Vial,
 )
-from tests import builders
 
 OF_A_PATIENT = ("patients.visit", "patients.followup", "planning.injectionsession", "planning.signedrecord")
-TODAY = dt.date(2026, 3, 4)
+TODAY = dt.date(2026, 3, 8)
 REPEATED_FIGURE = re.compile(r"([1-9])\.\1\1")
-
-
-def make(**options):
-    call_command("demo", verbosity=0, **{"today": TODAY, **options})
 
 
 @pytest.fixture(scope="module")
 def demo(module_transaction):
     """One invented clinic for the tests that only look at it."""
-    make()
+    call_command("demo", verbosity=0, today=TODAY)
 
 
 def todays_visits():
@@ -388,89 +383,28 @@ def test_story_pages_open(demo, client, login):
         assert client.get(teller(*name).get_absolute_url()).status_code == 200
 
 
-# The same again
+# The diary
 
 
-def digest_of_the_business_data():
-    """Over every row of our own tables but the audit trail; a password's salt is random."""
-    hashed = hashlib.sha256()
-    for model in apps.get_models():
-        if model._meta.app_label not in {"clinic", "patients", "planning"} or "audit" in model._meta.model_name:
-            continue
-        fields = [field.attname for field in model._meta.concrete_fields if field.name != "password"]
-        for row in model.objects.order_by("pk").values_list(*fields):
-            hashed.update(repr((model._meta.label, row)).encode())
-    return hashed.hexdigest()
+def test_only_an_absence_or_a_closure_causes_moves(demo):
+    away, closed = Absence.objects.get(), Closure.objects.get()
+    moves = visits_to_be_moved(TODAY)
+    expected = moves.filter(clinician=away.clinician, starts_at__range=(away.starts_at, away.ends_at)) | moves.filter(
+        starts_at__date__range=(closed.first_day, closed.last_day)
+    )
+    assert list(moves) == list(expected)
+    assert len(moves) <= 5
 
 
-def digest_of_a_run(**options):
-    """Make the clinic, take the digest, and leave the database as it was, its counters too."""
-    counters = connection.ops.sequence_reset_sql(no_style(), apps.get_models())
-    with connection.cursor() as cursor:
-        for statement in counters:
-            cursor.execute(statement)
-    with transaction.atomic():
-        make(**options)
-        digest = digest_of_the_business_data()
-        transaction.set_rollback(True)
-    return digest
+def test_todays_visits_have_a_note_when_closed(demo):
+    assert Visit.objects.on_day(TODAY).count() == 35
+    assert not Visit.objects.on_day(TODAY).filter(outside_note="").exists()
 
 
-@pytest.mark.full
-def test_same_seed_creates_the_same_data(db, monkeypatch):
-    monkeypatch.setattr(history, "TWO_YEARS", 12)
-    first = digest_of_a_run(seed=5)
-    assert digest_of_a_run(seed=5) == first
-    assert digest_of_a_run(seed=6) != first
-
-
-@pytest.mark.parametrize(
-    "today",
-    [
-        dt.date(2026, 3, 30),
-        pytest.param(dt.date(2026, 2, 28), marks=pytest.mark.full),
-        pytest.param(dt.date(2026, 11, 1), marks=pytest.mark.full),
-    ],
-    ids=str,
-)
-def test_data_can_be_created_on_any_date(today, db, monkeypatch):
-    monkeypatch.setattr(history, "TWO_YEARS", 4)
-    make(today=today)
-    assert Visit.objects.on_day(today).count() == 35
-
-
-# Where it cannot be created
-
-
-def test_seeding_is_refused_in_production(db, settings):
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="production"):
-        make()
-    assert not Patient.objects.exists()
-
-
-@pytest.mark.parametrize("what_is_there", [builders.a_patient, lambda: builders.a_person(username="desk")])
-def test_seeding_is_refused_if_the_database_is_not_empty(what_is_there, db):
-    what_is_there()
-    before = Patient.objects.count(), User.objects.count()
-    with pytest.raises(CommandError, match="empty database"):
-        make()
-    assert (Patient.objects.count(), User.objects.count()) == before
-
-
-def test_if_empty_option_reports_that_data_exists(db, capsys):
-    builders.a_patient()
-    make(if_empty=True)
-    assert "Patients already exist. Demo data was not added." in capsys.readouterr().out
-    assert Patient.objects.count() == 1
-
-
-def test_failed_seeding_leaves_no_data_and_resets_the_clock(db, monkeypatch):
-    monkeypatch.setattr(history, "TWO_YEARS", 4)
-    monkeypatch.setattr(history, "endings", lambda *args: Patient.objects.get() and 1 / 0)
-    monkeypatch.setattr(history, "_everybody", lambda rng: PEOPLE[:1])
-    with pytest.raises(ZeroDivisionError):
-        make()
-    assert not Patient.objects.exists()
-    assert not User.objects.filter(username__in=[login.username for login in LOGINS]).exists()
-    assert abs(timezone.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
+def test_visits_ahead_are_within_the_working_hours(demo):
+    hours = {each.clinician_id: each for each in WorkingHours.objects.all()}
+    ahead = Visit.objects.filter(starts_at__date__gt=TODAY, state=VisitState.BOOKED)
+    regular = ahead.filter(outside_note="")
+    assert len(hours) == 3
+    assert ahead.exclude(outside_note="").count() <= 1
+    assert all(hours[visit.clinician_id].covers(visit.starts_at, visit.ends_at) for visit in regular)

@@ -216,8 +216,18 @@ def test_form_of_another_login_is_rejected(doctor, given, trainee, neurologist):
 # Doses
 
 
-@pytest.mark.parametrize("typed", UNREADABLE_DOSES)
-@pytest.mark.parametrize("recording", [True, False], ids=["given", "planned"])
+# Both fields have one reader, so that the short run sends to each of them every other value.
+IN_SHORT_RUN = {(typed, number % 2 == 0) for number, typed in enumerate(UNREADABLE_DOSES)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "recording"),
+    [
+        pytest.param(typed, recording, marks=() if (typed, recording) in IN_SHORT_RUN else pytest.mark.full)
+        for typed in UNREADABLE_DOSES
+        for recording in (True, False)
+    ],
+)
 def test_unreadable_dose_is_rejected_with_a_message_and_stays(doctor, world, typed, recording):
     session = world.given if recording else world.planned
     row = first(session)
