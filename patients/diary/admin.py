@@ -4,12 +4,14 @@ import zoneinfo
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.shortcuts import redirect
 
 from clinic.accounts.admin import ReadForm, RestrictedHistoryAdmin, SuperuserAdmin
 from clinic.models import Clinic
+from clinic.records.exceptions import Refused
 from clinic.records.text import counted
-from patients.diary.actions.time_zone import affected_by_time_zone, apply_time_zone
+from patients.diary.actions.time_zone import affected_by_time_zone, apply_time_zone, keep_clock_times
 
 CLOCK_TIMES, POINTS_IN_TIME = "clock", "point"
 
@@ -33,7 +35,21 @@ class ClinicForm(ReadForm):
             affected = affected_by_time_zone(self.former_zone())
             if any(affected.values()):
                 self.add_error("on_a_new_time_zone", _question(**affected))
+        elif self.former_zone() and self.keeps_clock_times():
+            self._try_clock_times()
         return cleaned
+
+    def _try_clock_times(self):
+        """Whether visits would overlap is known only when their times are changed; this change is rolled back."""
+        try:
+            with transaction.atomic():
+                keep_clock_times(self.former_zone(), zoneinfo.ZoneInfo(self.cleaned_data["time_zone"]), by=None)
+                transaction.set_rollback(True)
+        except Refused as refused:
+            self.add_error("on_a_new_time_zone", str(refused))
+
+    def keeps_clock_times(self):
+        return self.cleaned_data.get("on_a_new_time_zone") != POINTS_IN_TIME
 
     def former_zone(self):
         """The stored time zone, if the typed one differs."""
@@ -69,5 +85,4 @@ class ClinicAdmin(SuperuserAdmin, RestrictedHistoryAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if former := form.former_zone():
-            keep = form.cleaned_data["on_a_new_time_zone"] != POINTS_IN_TIME
-            apply_time_zone(clinic=obj, former=former, keep_clock_times=keep, by=request.user)
+            apply_time_zone(clinic=obj, former=former, keeps_clock_times=form.keeps_clock_times(), by=request.user)

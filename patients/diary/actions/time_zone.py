@@ -29,13 +29,13 @@ def affected_by_time_zone(former):
 
 
 @action
-def apply_time_zone(*, clinic, former, keep_clock_times, by):
+def apply_time_zone(*, clinic, former, keeps_clock_times, by):
     """After the clinic's time zone was changed from `former` (a ZoneInfo).
 
     Upcoming visits and absences keep their clock times, or their points in time.
     """
-    if keep_clock_times:
-        _keep_clock_times(clinic, former, by=by)
+    if keeps_clock_times:
+        keep_clock_times(former, clinic.zone, by=by)
     else:
         for hours in WorkingHours.objects.order_by("clinician"):
             clinician = User.objects.locked(hours.clinician_id)
@@ -43,21 +43,22 @@ def apply_time_zone(*, clinic, former, keep_clock_times, by):
                 fitting = visits_within_hours(clinician)
             with timezone.override(clinic.zone):
                 mark_visits_outside_hours(clinician, fitting_before=fitting)
-    audit_log.record(f"kept {'clock times' if keep_clock_times else 'points in time'} in a new zone", clinic, by=by)
+    audit_log.record(f"kept {'clock times' if keeps_clock_times else 'points in time'} in a new zone", clinic, by=by)
 
 
-def _keep_clock_times(clinic, former, *, by):
+def keep_clock_times(former, zone, *, by):
+    """A step of apply_time_zone(). Raises Refused if two visits would overlap."""
     with timezone.override(former):
         since = start_of(timezone.localdate())
     visits = list(Visit.objects.filter(starts_at__gte=since).select_for_update().order_by("pk"))
     absences = list(Absence.objects.coming(since).select_for_update())
     for record in (*visits, *absences):
-        record.starts_at = _same_clock_time(record.starts_at, former, clinic.zone)
+        record.starts_at = _same_clock_time(record.starts_at, former, zone)
     for visit in visits:
         visit.version += 1
         visit.set_end()
     for absence in absences:
-        absence.ends_at = _same_clock_time(absence.ends_at, former, clinic.zone)
+        absence.ends_at = _same_clock_time(absence.ends_at, former, zone)
     Visit.objects.filter(pk__in=[visit.pk for visit in visits]).update(
         starts_at=F("starts_at") + OUT_OF_THE_WAY, ends_at=F("ends_at") + OUT_OF_THE_WAY
     )

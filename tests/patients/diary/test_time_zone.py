@@ -94,3 +94,19 @@ def test_without_visits_or_without_a_new_zone_it_asks_nothing(save, neurologist)
     assert save("Europe/Berlin").status_code == 302
     builders.a_visit(clinician=neurologist, day=MONDAY)
     assert save("Europe/Berlin").status_code == 302
+
+
+def test_visits_that_would_overlap_are_named_beside_the_choice(save, neurologist):
+    # Given a visit of yesterday, at the time at which today's first visit takes place in Auckland
+    builders.a_visit(clinician=neurologist, day=TODAY - dt.timedelta(days=1), hour=11)
+    builders.a_visit(clinician=neurologist, day=TODAY, hour=0)
+    before = clock_times("UTC")
+
+    response = save("Pacific/Auckland", "clock")
+
+    assert response.status_code == 200
+    assert "Two visits would overlap in the new time zone. Move one of them first." in text_of(response)
+    form = response.context["adminform"].form
+    assert list(form.errors) == ["on_a_new_time_zone"]
+    assert form["time_zone"].value() == "Pacific/Auckland"
+    assert (Clinic.ours().time_zone, clock_times("UTC")) == ("Europe/London", before)
