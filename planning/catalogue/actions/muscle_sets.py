@@ -16,11 +16,16 @@ def own_set(muscle_set, by):
 
 
 def _named(muscle_set, *, by):
+    taken = Refused(f"You already have a set called {muscle_set.name}. Choose another name.", field="name")
+    others = MuscleSet.objects.filter(owner=by).exclude(pk=muscle_set.pk).values_list("name", flat=True)
+    # SQLite compares letters outside ASCII by case.
+    if muscle_set.name.casefold() in {name.casefold() for name in others}:
+        raise taken
     try:
         with transaction.atomic():
             return store(muscle_set, by=by)
     except IntegrityError as error:
-        raise Refused(f"You already have a set called {muscle_set.name}. Choose another name.", field="name") from error
+        raise taken from error
 
 
 @action

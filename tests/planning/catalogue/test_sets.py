@@ -67,6 +67,9 @@ def test_set_cannot_be_added_to_a_signed_session(mine, neurologist):
 def test_set_name_is_unique_per_owner_ignoring_case(mine, neurologist, other_neurologist):
     with pytest.raises(Refused, match="already"):
         make_set(name="USUAL", by=neurologist)
+    make_set(name="Été", by=neurologist)
+    with pytest.raises(Refused, match="already"):
+        make_set(name="ÉTÉ", by=neurologist)
     make_set(name="Usual", by=other_neurologist)
 
 
