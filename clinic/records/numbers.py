@@ -47,7 +47,7 @@ class CountFormField(forms.IntegerField):
 class VersionField(CountFormField):
     """The hidden version of what was read."""
 
-    widget = forms.HiddenInput
+    widget = forms.HiddenInput({"id": False})  # no label refers to it
 
     def __init__(self, *, min_value=1, **kwargs):
         super().__init__(min_value=min_value, max_value=LARGEST_VERSION, **kwargs)

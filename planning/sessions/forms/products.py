@@ -15,7 +15,7 @@ class UnderProduct(forms.Form):
 
     def __init__(self, *args, session, **kwargs):
         super().__init__(*args, **kwargs)
-        widget = forms.HiddenInput({"data-typed-for": ""})
+        widget = forms.HiddenInput({"data-typed-for": "", "id": False})
         self.fields["product"] = KnownChoiceField(Product.objects.all(), required=False, widget=widget)
         self.fields["product"].known = [session.product] if session.product else []
         self.fields["product"].initial = session.product_id
