@@ -1,73 +1,39 @@
-"""The diary as a table: a column for each clinician or date, a row for each quarter hour."""
+"""The diary as it is drawn: a column for each clinician or date, in rows of five minutes."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils import timezone
 
 from clinic.records.dates import start_of
-from patients.diary.models.visit import Visit, is_past
+from patients.diary.lanes import side_by_side, slots_between
+from patients.diary.models.opening_hours import hours_in_words
+from patients.diary.models.visit import Visit, VisitState, is_past
 from patients.diary.open_days import OpenDays, can_be_booked
+from patients.diary.pieces import (
+    ROW_MINUTES,
+    ROWS_A_DAY,
+    ROWS_AN_HOUR,
+    ClosedTime,
+    Column,
+    Now,
+    PlacedVisit,
+    Slot,
+    time_of,
+)
 
-SLOT_MINUTES = 15
-SLOTS_A_DAY = 24 * 60 // SLOT_MINUTES
-FIRST_SLOT, END_SLOT = 8 * 60 // SLOT_MINUTES, 18 * 60 // SLOT_MINUTES  # the default range
-
-
-@dataclass
-class DiaryCell:
-    """Free time, or the visits that begin there; `rows` is the number of quarter hours."""
-
-    column: object
-    slot: int
-    visits: list = field(default_factory=list)
-    rows: int = 1
-    is_open: bool = True
-    is_past: bool = False
-    why_closed: str = ""
-
-    @property
-    def day(self):
-        return self.column.day
-
-    @property
-    def time(self):
-        return time_of(self.slot)
-
-    @property
-    def clinician(self):
-        return self.column.clinician
+FIRST_HOUR, END_HOUR = 8, 18  # the default range
+LEAST_ROWS = 2  # of a visit, whose link is then high enough to be clicked
+SHORT_ROWS = 3  # visits with fewer rows need higher rows
+NEAR_ROWS = 2  # the time of now covers the hour that is as near as this
+SHOWN_STATES = (*VisitState.active(), VisitState.CANCELLED, VisitState.NO_SHOW)
 
 
 @dataclass
-class Column:
-    """One clinician on one date."""
-
-    clinician: object
-    day: dt.date
-    closed: str = ""
-    blocks: list = field(default_factory=list)
-    cells: dict = field(default_factory=dict)
-    number: int = 0
-
-    @property
-    def visits(self):
-        return [visit for block in self.blocks for visit in block.visits]
-
-
-@dataclass
-class Row:
-    slot: int
-    cells: list
-    is_now: bool
-
-    @property
-    def time(self):
-        return time_of(self.slot)
-
-    @property
-    def is_hour(self):
-        return self.slot * SLOT_MINUTES % 60 == 0
+class Hour:
+    time: dt.time
+    at: int
+    is_near_now: bool
 
 
 class Grid:
@@ -77,109 +43,178 @@ class Grid:
         self.clinicians, self.days = list(clinicians), list(days)
         self.now = timezone.localtime()
         self.open_days = OpenDays.of(self.clinicians, min(self.days), max(self.days))
-        self.columns = [
-            Column(clinician, day, closed=self._closed(day)) for day in self.days for clinician in self.clinicians
-        ]
-        for number, column in enumerate(self.columns):
-            column.number = number
+        places = ((clinician, day) for day in self.days for clinician in self.clinicians)
+        self.columns = [self._column(number, *place) for number, place in enumerate(places)]
         self._place_visits()
-        first, end = self._slots_shown()
+        self.first_hour, self.end_hour = self._hours_shown()
         for column in self.columns:
-            self._fill(column, first, end)
-        self.rows = [self._row(slot) for slot in range(first, end)]
+            self._fill(column)
 
     @property
     def visits(self):
         return [visit for column in self.columns for visit in column.visits]
 
-    def _closed(self, day):
+    @property
+    def first(self):
+        return self.first_hour * ROWS_AN_HOUR
+
+    @property
+    def end(self):
+        return self.end_hour * ROWS_AN_HOUR
+
+    @property
+    def rows(self):
+        return self.end - self.first
+
+    @property
+    def hours(self):
+        near = range(self.now_at - NEAR_ROWS, self.now_at + NEAR_ROWS + 1) if self.is_now_shown else ()
+        places = ((hour, hour * ROWS_AN_HOUR - self.first) for hour in range(self.first_hour, self.end_hour))
+        return [Hour(dt.time(hour), at, at in near) for hour, at in places]
+
+    @property
+    def has_short_visits(self):
+        return any(entry.rows < SHORT_ROWS for column in self.columns for entry in column.entries)
+
+    @property
+    def has_today(self):
+        return self.now.date() in self.days
+
+    @property
+    def now_minute(self):
+        """Counted from the first hour, in which a script goes on."""
+        return (self.now.hour - self.first_hour) * 60 + self.now.minute
+
+    @property
+    def now_at(self):
+        return min(max(self.now_minute // ROW_MINUTES, 0), self.rows - 1)
+
+    @property
+    def is_now_shown(self):
+        return self.has_today and 0 <= self.now_minute < self.rows * ROW_MINUTES
+
+    def _column(self, number, clinician, day):
         closure = self.open_days.closure_on(day)
-        return closure.name if closure else ""
+        column = Column(clinician, day, number, closed=closure.name if closure else "")
+        if not closure:
+            column.notes = self._notes(clinician, day)
+        column.reasons = self._reasons(column)
+        return column
+
+    def _notes(self, clinician, day):
+        """The hours of the day, and why the clinician is away."""
+        hours = self.open_days.hours.get(clinician.pk)
+        ranges = hours_in_words(hours.ranges_on(day)) or "does not work" if hours else ""
+        away = {absence.reason or "away" for absence in self.open_days.absences_on(clinician, day)}
+        return [note for note in (ranges if len(self.days) == 1 else "", *sorted(away)) if note]
+
+    def _reasons(self, column):
+        if column.closed:
+            return [column.closed] * ROWS_A_DAY
+        clinician, day = column.clinician, column.day
+        reasons = ["closed" if self.open_days.has_hours(clinician) else ""] * ROWS_A_DAY
+        for begins, ends in self.open_days.working_on(clinician, day):
+            _write(reasons, _row_on(day, begins, up=True), _row_on(day, ends), "")
+        for absence in self.open_days.absences_on(clinician, day):
+            begin, end = _row_on(day, absence.starts_at), _row_on(day, absence.ends_at, up=True)
+            _write(reasons, begin, end, absence.reason or "away")
+        for row in _rows_of_a_clock_change(day):
+            reasons[row] = "the clocks change"
+        return reasons
 
     def _place_visits(self):
         columns = {(column.clinician.pk, column.day): column for column in self.columns}
         first, last = min(self.days), max(self.days)
-        visits = (
-            Visit.objects.active()
+        visits = list(
+            Visit.objects.filter(state__in=SHOWN_STATES, clinician__in=self.clinicians, moved_to=None)
             .between(start_of(first), start_of(last + dt.timedelta(days=1)))
-            .filter(clinician__in=self.clinicians)
             .select_related("patient", "clinician")
             .order_by("starts_at", "pk")
         )
+        arrivals = Visit.arrival_times(visits) if self.has_today else {}
         for visit in visits:
             for day in sorted({visit.day, visit.last_day}):
                 if (visit.clinician_id, day) in columns:
-                    self._place(visit, columns[visit.clinician_id, day])
+                    entry = PlacedVisit(*_rows_on(day, visit), visit=visit, day=day, arrived_at=arrivals.get(visit.pk))
+                    columns[visit.clinician_id, day].entries.append(entry)
 
-    def _place(self, visit, column):
-        begin, end = _slots_on(column.day, visit)
-        last = column.blocks[-1] if column.blocks else None
-        if last is not None and begin < last.slot + last.rows:
-            last.visits.append(visit)
-            last.rows = max(last.rows, end - last.slot)
-        else:
-            column.blocks.append(DiaryCell(column, begin, [visit], end - begin))
-
-    def _slots_shown(self):
-        first, end = FIRST_SLOT, END_SLOT
+    def _hours_shown(self):
+        first, end = FIRST_HOUR * ROWS_AN_HOUR, END_HOUR * ROWS_AN_HOUR
         for column in self.columns:
             for begins, ends in self.open_days.working_on(column.clinician, column.day):
-                first, end = min(first, _slot_of(begins)), max(end, _slot_after(ends))
-            for block in column.blocks:
-                first, end = min(first, block.slot), max(end, block.slot + block.rows)
-        return first, min(end, SLOTS_A_DAY)
+                first, end = min(first, _row_on(column.day, begins)), max(end, _row_on(column.day, ends, up=True))
+            for entry in column.entries:
+                first, end = min(first, entry.begin), max(end, entry.end)
+        return first // ROWS_AN_HOUR, -(-end // ROWS_AN_HOUR)
 
-    def _fill(self, column, first, end):
-        taken = set()
-        for block in column.blocks:
-            block.rows = min(block.rows, end - block.slot)
-            column.cells[block.slot] = block
-            taken.update(range(block.slot, block.slot + block.rows))
-        spans = self.open_days.open_on(column.clinician, column.day)
-        has_hours = self.open_days.has_hours(column.clinician)
-        for slot in range(first, end):
-            if slot not in taken:
-                column.cells[slot] = self._free(column, slot, spans, has_hours=has_hours)
+    def _fill(self, column):
+        taken, left_out = side_by_side(column.entries)
+        for entry in column.entries:
+            entry.first = self.first
+        column.reasons = column.reasons[self.first : self.end]
+        column.shades = [
+            ClosedTime(begin, end, self.first, why) for begin, end, why in _runs(column.reasons, self.first) if why
+        ]
+        column.slots = [slot for run in self._free_runs(column, taken) for slot in self._slots(column, left_out, *run)]
+        if column.day == self.now.date():
+            column.past_rows = self.now_at if self.now_minute < self.rows * ROW_MINUTES else self.rows
+            column.now = [Now(self.first + self.now_at, self.first + self.now_at + 1, self.first)]
+        elif column.day < self.now.date():
+            column.past_rows = self.rows
 
-    def _free(self, column, slot, spans, *, has_hours):
-        shown = dt.datetime.combine(column.day, time_of(slot), timezone.get_current_timezone())
-        begins = shown.astimezone(dt.UTC)
-        ends = begins + dt.timedelta(minutes=SLOT_MINUTES)
-        cell = DiaryCell(column, slot, is_past=is_past(begins))
-        absence = self.open_days.absence_at(column.clinician, begins, ends)
-        if column.closed or absence:
-            cell.is_open, cell.why_closed = False, column.closed or absence.reason or "away"
-        elif not can_be_booked(shown):
-            cell.is_open, cell.why_closed = False, "the clocks change"
-        elif has_hours:
-            cell.is_open = any(start <= begins and ends <= end for start, end in spans)
-        return cell
+    def _free_runs(self, column, taken):
+        reasons = list(column.reasons)
+        for entry in taken:
+            _write(reasons, entry.begin - self.first, entry.end - self.first, None)
+        return [run for run in _runs(reasons, self.first) if run[2] is not None]
 
-    def _row(self, slot):
-        cells = [column.cells[slot] for column in self.columns if slot in column.cells]
-        now_slot = (self.now.hour * 60 + self.now.minute) // SLOT_MINUTES
-        return Row(slot, cells, is_now=self.now.date() in self.days and slot == now_slot)
-
-
-def time_of(slot):
-    return dt.time(*divmod(slot * SLOT_MINUTES, 60))
+    def _slots(self, column, left_out, begin, end, why):
+        for start, stop in slots_between(begin, end):
+            begins = dt.datetime.combine(column.day, time_of(start), timezone.get_current_timezone())
+            yield Slot(
+                start,
+                stop,
+                self.first,
+                free_minutes=(end - start) * ROW_MINUTES,
+                why_closed=why,
+                is_past=is_past(begins.astimezone(dt.UTC)),
+                is_beside=any(entry.begin < stop and entry.end > start for entry in left_out),
+            )
 
 
-def _slot_of(timestamp):
+def _row_on(day, timestamp, *, up=False):
+    """The row in which this is on that date, or the next one; the first or last of the date if it is on another."""
     local = timezone.localtime(timestamp)
-    return (local.hour * 60 + local.minute) // SLOT_MINUTES
+    if local.date() != day:
+        return 0 if local.date() < day else ROWS_A_DAY
+    minutes = local.hour * 60 + local.minute
+    return -(-minutes // ROW_MINUTES) if up else minutes // ROW_MINUTES
 
 
-def _slot_after(timestamp):
-    local = timezone.localtime(timestamp)
-    return -(-(local.hour * 60 + local.minute) // SLOT_MINUTES)
+def _rows_on(day, visit):
+    """The first row and the one after the last, also when the clocks change. A visit over midnight is on both dates."""
+    begin = min(_row_on(day, visit.starts_at), ROWS_A_DAY - LEAST_ROWS)
+    return begin, max(_row_on(day, visit.ends_at, up=True), begin + LEAST_ROWS)
 
 
-def _slots_on(day, visit):
-    """The first slot and the one after the last, at least one apart, also when the clocks change.
+def _rows_of_a_clock_change(day):
+    if start_of(day).utcoffset() == start_of(day + dt.timedelta(days=1)).utcoffset():
+        return []
+    zone = timezone.get_current_timezone()
+    return [row for row in range(ROWS_A_DAY) if not can_be_booked(dt.datetime.combine(day, time_of(row), zone))]
 
-    A visit over midnight has slots on both dates.
-    """
-    begin = _slot_of(visit.starts_at) if visit.day == day else 0
-    end = _slot_after(visit.ends_at) if timezone.localdate(visit.ends_at) == day else SLOTS_A_DAY
-    return begin, max(end, begin + 1)
+
+def _write(reasons, begin, end, why):
+    for row in range(begin, end):
+        reasons[row] = why
+
+
+def _runs(reasons, first):
+    """(begin, end, reason) of the rows that follow each other with the same reason."""
+    runs = []
+    for row, why in enumerate(reasons, first):
+        if runs and runs[-1][2] == why:
+            runs[-1] = (runs[-1][0], row + 1, why)
+        else:
+            runs.append((row, row + 1, why))
+    return runs

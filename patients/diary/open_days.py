@@ -45,6 +45,10 @@ class OpenDays:
         absences = _added_after(since, self.absences.get(clinician.pk, ()))
         return next((one for one in absences if one.starts_at < ends_at and one.ends_at > starts_at), None)
 
+    def absences_on(self, clinician, day):
+        first, end = start_of(day), start_of(day + dt.timedelta(days=1))
+        return [one for one in self.absences.get(clinician.pk, ()) if one.starts_at < end and one.ends_at > first]
+
     def working_on(self, clinician, day):
         """The clinician's working hours on that date, as [(start, end)] in UTC."""
         hours = self.hours.get(clinician.pk)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -11,7 +11,7 @@ from clinic.accounts.permissions import Permission, may
 from patients.models import FollowUp
 from planning.sessions.models.session import InjectionSession
 
-LINKS = {"topbar": "planning/pages/_topbar.html", "day_print_url": reverse_lazy("planning:day-print")}
+TOPBAR = {"topbar": "planning/pages/_topbar.html"}
 
 
 class Link(NamedTuple):
@@ -44,10 +44,10 @@ NAVIGATION = (
 def navigation(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return LINKS
+        return TOPBAR
     # Fragments and prints have no navigation.
     counts = SimpleLazyObject(lambda: _counts(user))
-    return {**LINKS, "counts": counts, "navigation": SimpleLazyObject(lambda: _links(request, counts))}
+    return {**TOPBAR, "counts": counts, "navigation": SimpleLazyObject(lambda: _links(request, counts))}
 
 
 def _links(request, counts):

@@ -21,7 +21,6 @@ pytestmark = [
 TODAY, TOMORROW = dt.date(2027, 3, 2), dt.date(2027, 3, 3)
 MORGAN, ADEYEMI = "Dr A. Morgan", "Dr B. Adeyemi"
 STOPS_OF_TAB = "() => document.querySelectorAll('#diary a[data-time][tabindex=\"0\"]').length"
-BOX = "#diary"
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def test_diary_has_one_tab_stop_and_arrow_keys(browse, staff, visit):
     page = browse(staff)
     page.goto(f"/visits/?day={TOMORROW}")
     assert page.evaluate(STOPS_OF_TAB) == 1
-    page.get_by_role("link", name=ADEYEMI).first.focus()
+    page.get_by_role("link", name=MORGAN, exact=True).last.focus()
     page.keyboard.press("Tab")
     expect(time_of(page, "09:00", MORGAN)).to_be_focused()
 
@@ -129,20 +128,32 @@ def from_a_search_row(page, patient):
     page.locator("#found").get_by_role("link", name="Move…").tap()
 
 
-def test_phone_shows_one_clinician_and_swipes_to_the_next(phone, staff, visit):
+def test_phone_shows_one_clinician_and_others_as_tabs(phone, staff, visit):
     page = phone(staff)
     page.goto(f"/visits/?day={TOMORROW}")
-    head = page.locator("#diary thead")
-    expect(head.get_by_role("link", name=MORGAN)).to_be_in_viewport(ratio=1)
-    expect(head.get_by_role("link", name=ADEYEMI)).not_to_be_in_viewport()
+    tabs = page.get_by_role("navigation", name="Clinician")
+    expect(tabs.get_by_role("link")).to_have_text([MORGAN, ADEYEMI])
     assert time_of(page, "09:00", MORGAN).bounding_box()["width"] > 250
+    expect(time_of(page, "09:00", ADEYEMI)).to_be_hidden()
+    assert time_of(page, "09:00", MORGAN).bounding_box()["height"] >= 44
 
-    page.locator(BOX).evaluate("box => box.scrollBy({left: 230, top: 400})")
-    expect(head.get_by_role("link", name=MORGAN)).not_to_be_in_viewport()
-    # The name and the hours stay in sight
-    expect(head.get_by_role("link", name=ADEYEMI)).to_be_in_viewport(ratio=1)
-    expect(page.get_by_role("rowheader", name="14:00")).to_be_in_viewport(ratio=1)
+    tabs.get_by_role("link", name=ADEYEMI).tap()
+    expect(tabs.locator("[aria-current]")).to_have_text(ADEYEMI)
+    expect(time_of(page, "09:00", ADEYEMI)).to_be_visible()
+    expect(time_of(page, "09:00", MORGAN)).to_have_count(0)
     assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+
+
+def test_line_of_now_goes_on(browse, staff, visit):
+    page = browse(staff)
+    page.clock.install()
+    page.goto("/visits/")
+    edge = page.locator("#diary .edge .now")
+    expect(edge).to_have_text("10:07")
+    expect(edge).to_have_class(re.compile(r"\bat-25\b"))
+    page.clock.fast_forward("01:30:00")
+    expect(edge).to_have_text(re.compile("11:3[78]"))
+    expect(page.locator("#diary .nowline").first).to_have_class(re.compile(r"\bat-43\b"))
 
 
 def test_diary_goes_to_a_date_a_week_and_weeks_ahead(browse, staff, visit, morgan):
@@ -151,7 +162,7 @@ def test_diary_goes_to_a_date_a_week_and_weeks_ahead(browse, staff, visit, morga
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("Tuesday 2 March 2027 today")
     # Now is marked, and Tab leads to the first time that is not past
-    expect(page.get_by_role("rowheader", name="10:00 now")).to_be_visible()
+    expect(page.locator("#diary .edge .now")).to_have_text(re.compile("10:0[78]"))
     expect(page.locator('#diary a[data-time][tabindex="0"]')).to_have_text(re.compile(f"10:00 with {MORGAN}"))
 
     page.get_by_label("Go to a day").fill("2027-05-14")
@@ -166,7 +177,7 @@ def test_diary_goes_to_a_date_a_week_and_weeks_ahead(browse, staff, visit, morga
     expect(heading).to_have_text(f"Week of 12 April 2027 {MORGAN}")
     page.get_by_role("link", name="Thu 15 Apr").click()
     expect(heading).to_have_text("Thursday 15 April 2027")
-    expect(page.locator("#diary thead").get_by_role("link")).to_have_text([MORGAN])
+    expect(page.locator("#diary .dh").get_by_role("link")).to_have_text([MORGAN])
 
 
 @pytest.mark.looks

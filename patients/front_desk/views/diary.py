@@ -32,32 +32,48 @@ def diary(request):
     form = DiaryForm(request.GET)
     day, week, today = form.chosen_day(), form.is_week(), timezone.localdate()
     clinicians = list(User.objects.clinicians())
-    clinician = form.chosen_clinician() or (_own_or_first(request.user, clinicians) if week else None)
+    chosen, own = form.chosen_clinician(), _own_or_first(request.user, clinicians)
+    clinician = chosen or (own if week else None)
     grid = _grid([clinician] if clinician else clinicians, _week_of(day) if week else [day])
     purpose = _purpose_of(request)
-    parameters = {
-        **purpose["parameters"],
-        **({"view": "week"} if week else {}),
-        **({"clinician": clinician.pk} if clinician else {}),
-    }
+    step = dt.timedelta(days=7 if week else 1)
     context = {
         "form": form,
         "day": day,
         "today": today,
         "week": week,
+        "clinicians": clinicians,
         "clinician": clinician,
+        "on_phone": chosen or own,
         "grid": grid,
         "purpose": purpose,
-        "drag_key": uuid.uuid4(),
-        "previous": day - dt.timedelta(days=7 if week else 1),
-        "next": day + dt.timedelta(days=7 if week else 1),
-        "query_string": urlencode(parameters),
         "parameters": purpose["parameters"],
+        "drag_key": uuid.uuid4(),
+        "previous": day - step,
+        "next": day + step,
+        **_queries(purpose["parameters"], week=week, clinician=clinician, chosen=chosen),
+        **_attention(today),
+    }
+    return render(request, "patients/front_desk/diary.html", context)
+
+
+def _queries(parameters, *, week, clinician, chosen):
+    """The query strings of links to other dates, from day to week and back, and to one clinician."""
+    view = {"view": "week"} if week else {}
+    whose, chosen = ({"clinician": one.pk} if one else {} for one in (clinician, chosen))
+    return {
+        "query_string": urlencode({**parameters, **view, **whose}),
+        "other_view_query": urlencode({**parameters, **chosen}),
+        "purpose_query": urlencode(parameters),
+    }
+
+
+def _attention(today):
+    return {
         "to_be_moved": visits_to_be_moved(today).count(),
         "unsettled": Visit.objects.unsettled(today).count(),
         "not_authorised": visits_not_authorised(today).count(),
     }
-    return render(request, "patients/front_desk/diary.html", context)
 
 
 def _grid(clinicians, days):

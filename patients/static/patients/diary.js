@@ -1,4 +1,9 @@
-// Arrow keys in the diary, and moving a visit with the mouse. Both are optional: free times and *Move…* are links.
+// Arrow keys in the diary, moving a visit with the mouse, and the line of now, which goes on. All are optional: free
+// times and *Move…* are links.
+
+const ROW_MINUTES = 5;
+const NEAR_ROWS = 2;
+const EVERY_MS = 20_000;
 
 start();
 document.addEventListener("page:shown", start);
@@ -9,6 +14,15 @@ function start() {
   if (!diary) return;
   useOneTabStop(diary);
   if (form) useTheMouse(diary, form);
+  if (diary.dataset.minute) keepNow(diary);
+  for (const button of document.querySelectorAll("[data-prints]")) button.hidden = false;
+  if (window.matchMedia("(max-width: 640px)").matches) document.querySelector(".choices").open = false;
+  if (diary.scrollWidth > diary.clientWidth) goToToday(diary);
+}
+
+function goToToday(diary) {
+  const column = diary.querySelector(".dh[aria-current]")?.parentElement;
+  if (column) diary.scrollLeft = column.offsetLeft - diary.querySelector(".edge").offsetWidth;
 }
 
 // Tab goes to one free time; from there, arrow keys move within a column and between columns.
@@ -16,7 +30,7 @@ function useOneTabStop(diary) {
   const stops = [...diary.querySelectorAll("a[data-time]")];
   if (!stops.length) return;
   for (const stop of stops) stop.tabIndex = -1;
-  (stops.find((stop) => stop.closest(".free:not(.past)")) ?? stops[0]).tabIndex = 0;
+  (shown(stops).find((stop) => stop.matches(".free:not(.past)")) ?? shown(stops)[0] ?? stops[0]).tabIndex = 0;
 
   const columns = byColumn(stops);
   diary.addEventListener("keydown", (event) => {
@@ -29,6 +43,11 @@ function useOneTabStop(diary) {
     next.tabIndex = 0;
     next.focus();
   });
+}
+
+// A phone shows one column only.
+function shown(stops) {
+  return stops.filter((stop) => stop.getClientRects().length);
 }
 
 function columnOf(stop) {
@@ -50,8 +69,8 @@ function neighbour(columns, stop, key) {
   if (key === "End") return own.at(-1);
   if (key !== "ArrowLeft" && key !== "ArrowRight") return null;
   const step = key === "ArrowRight" ? 1 : -1;
-  const other = columns.get(columnOf(stop) + step);
-  return other?.find((each) => each.dataset.time >= stop.dataset.time) ?? other?.at(-1);
+  const other = shown(columns.get(columnOf(stop) + step) ?? []);
+  return other.find((each) => each.dataset.time >= stop.dataset.time) ?? other.at(-1);
 }
 
 function useTheMouse(diary, form) {
@@ -69,12 +88,12 @@ function useTheMouse(diary, form) {
     held = null;
   });
   diary.addEventListener("dragover", (event) => {
-    const place = held && event.target.closest("td.free, td.closed");
+    const place = held && event.target.closest("a[data-time]");
     if (place) event.preventDefault();
     aim(place);
   });
   diary.addEventListener("drop", (event) => {
-    const time = held && event.target.closest("td.free, td.closed")?.querySelector("a[data-time]");
+    const time = held && event.target.closest("a[data-time]");
     if (!time) return;
     event.preventDefault();
     move(form, held, time);
@@ -94,4 +113,41 @@ function move(form, visit, time) {
     for (const name of ["clinician", "day", "time"]) formData.set(name, time.dataset[name]);
   }, {once: true});
   form.requestSubmit();
+}
+
+// ---- Now
+
+// From the time on the server, so that neither the clock nor the time zone of this device matters.
+function keepNow(diary) {
+  const opened = Date.now();
+  const first = Number(diary.dataset.minute);
+  const timer = setInterval(() => {
+    if (!diary.isConnected) clearInterval(timer);
+    else showNow(diary, first + Math.floor((Date.now() - opened) / 60_000));
+  }, EVERY_MS);
+}
+
+function showNow(diary, minute) {
+  const row = Math.floor(minute / ROW_MINUTES);
+  const time = Number(diary.dataset.firstHour) * 60 + minute;
+  const hours = [...diary.querySelectorAll(".edge .rows > :not(.now)")];
+  const isShown = minute >= 0 && row < hours.length * (60 / ROW_MINUTES);
+  for (const each of diary.querySelectorAll(".edge .now, .nowline")) {
+    each.hidden = !isShown;
+    if (isShown) place(each, "at", row);
+  }
+  for (const each of diary.querySelectorAll("[data-now]")) {
+    each.textContent = [time / 60, time % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
+  }
+  for (const each of diary.querySelectorAll(".gone-by[data-today]")) {
+    each.hidden = row < 1;
+    place(each, "for", Math.min(Math.max(row, 1), hours.length * (60 / ROW_MINUTES)));
+  }
+  for (const [hour, each] of hours.entries()) {
+    each.classList.toggle("near", isShown && Math.abs(hour * (60 / ROW_MINUTES) - row) <= NEAR_ROWS);
+  }
+}
+
+function place(each, where, row) {
+  each.className = each.className.replace(new RegExp(`\\b${where}-\\d+`), `${where}-${row}`);
 }

@@ -187,9 +187,9 @@ def test_diary_places_visits_by_clinic_time(change, login, staff, neurologist):
         asked = {"day": change.day, "view": view, "clinician": neurologist.pk}
         page = login(staff).get(reverse("patients:diary"), asked)
         (column,) = (one for one in page.context["grid"].columns if one.day == change.day)
-        quarters = round((2.5 + 24 - change.hours) * 4)
-        assert [(f"{block.time:%H:%M}", block.rows) for block in column.blocks] == [("00:30", quarters), ("10:15", 2)]
-        assert {f"{cell.time:%H:%M}" for cell in column.cells.values()} >= {"00:30", "10:15", "10:45"}
+        rows = round((2.5 + 24 - change.hours) * 12)
+        assert [(f"{entry.time:%H:%M}", entry.rows) for entry in column.entries] == [("00:30", rows), ("10:15", 6)]
+        assert {f"{slot.time:%H:%M}" for slot in column.slots} >= {"00:00", "10:00", "10:45"}
 
 
 @every_change
@@ -197,12 +197,12 @@ def test_diary_offers_only_bookable_times(change, login, staff, neurologist):
     # Given a clinician who works through the night
     builders.hours(neurologist, sunday="0-6")
     page = login(staff).get(reverse("patients:diary"), {"day": change.day})
-    cells = {f"{cell.time:%H:%M}": cell for cell in page.context["grid"].columns[0].cells.values()}
-    refused = [time for time in cells if change.first <= time <= change.last]
+    slots = {f"{slot.time:%H:%M}": slot for slot in page.context["grid"].columns[0].slots}
+    refused = [time for time in slots if change.first <= time <= change.last]
     assert refused
-    assert {cells[time].why_closed for time in refused} == {"the clocks change"}
-    night = {time for time in cells if time < "06:00"}
-    assert {time for time, cell in cells.items() if cell.is_open} == night - set(refused)
+    assert {slots[time].why_closed for time in refused} == {"the clocks change"}
+    night = {time for time in slots if time < "06:00"}
+    assert {time for time, slot in slots.items() if slot.is_open} == night - set(refused)
 
 
 @pytest.mark.engine

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from patients.diary.actions.opening_hours import add_absence, change_working_hours
 from patients.models import Visit, VisitState
-from planning.pages.actions.visits import change_visit_state
+from planning.pages.actions.visits import change_visit_state, move_visit
 from tests import builders
 from tests.patients.people.pages import queries_of, text_of
 
@@ -36,8 +36,8 @@ def diary(login, staff, neurologist):
     return opened
 
 
-CELL = re.compile(
-    r'<td class="([^"]*)">\s*<a href="([^"]*)"\s+data-column="(\d+)"[^>]*data-time="([\d:]+)">(.*?)</a>', re.DOTALL
+SLOT = re.compile(
+    r'<a class="slot ([^"]*)"\s+href="([^"]*)"\s+data-column="(\d+)"[^>]*data-time="([\d:]+)">(.*?)</a>', re.DOTALL
 )
 
 
@@ -45,21 +45,26 @@ def columns(page):
     return [(str(column.clinician), column.day) for column in page.context["grid"].columns]
 
 
-def cells_of(page, column=0):
-    """By time, the cells that can be selected: their marks, why they are closed, and their links."""
+def slots_of(page, column=0):
+    """By time, the times that can be selected: their marks, what is known of them, and their links."""
     found = {}
-    for marks, href, number, time, inside in CELL.findall(page.content.decode()):
+    for marks, href, number, time, inside in SLOT.findall(page.content.decode()):
         if int(number) == column:
-            why = re.search("<small>(.*?)</small>", inside)
-            found[time] = (marks.split(), why and why[1], html.unescape(href))
+            found[time] = (marks.split(), re.search("<small>(.*?)</small>", inside)[1], html.unescape(href))
     return found
 
 
+def rows_of(marks):
+    return next(int(mark[4:]) for mark in marks if mark.startswith("for-"))
+
+
 def marked(page, mark, column=0):
-    """The times of the cells with that mark, as *09:00–12:00*."""
+    """The times that can be selected with that mark, as *09:00–12:00*."""
     spans = []
-    for begins in (time for time, (marks, *_) in cells_of(page, column).items() if mark in marks):
-        ends = "{:02}:{:02}".format(*divmod(int(begins[:2]) * 60 + int(begins[3:]) + 15, 60))
+    for begins, (marks, *_) in slots_of(page, column).items():
+        if mark not in marks:
+            continue
+        ends = "{:02}:{:02}".format(*divmod(int(begins[:2]) * 60 + int(begins[3:]) + 5 * rows_of(marks), 60))
         if spans and spans[-1].endswith(begins):
             begins = spans.pop()[:5]
         spans.append(f"{begins}–{ends}")
@@ -67,9 +72,19 @@ def marked(page, mark, column=0):
 
 
 def taken(page):
-    """The text of each booked cell, and how many quarter hours it spans."""
-    found = re.findall(r'<td rowspan="(\d+)" class="taken">(.*?)</td>', page.content.decode(), re.DOTALL)
-    return [(int(rows), " ".join(re.sub(r"<[^>]*>", " ", cell).split())) for rows, cell in found]
+    """Where each visit is drawn, its marks, and its text."""
+    found = re.findall(r'<div class="entry ([^"]*)"[^>]*>(.*?)</div>', page.content.decode(), re.DOTALL)
+    return [(marks.split(), " ".join(re.sub(r"<[^>]*>", " ", inside).split())) for marks, inside in found]
+
+
+def hours_of(page):
+    """The first hour that is shown, and the last."""
+    hours = page.context["grid"].hours
+    return hours[0].time, hours[-1].time
+
+
+def minutes_of(page):
+    return [5 * rows_of(marks) for marks, _ in taken(page)]
 
 
 def link(page, words):
@@ -121,6 +136,19 @@ def test_diary_links_to_adjacent_dates_and_weeks_ahead(diary):
     assert columns(diary(day=""))[0][1] == TODAY
 
 
+def keys_of(page):
+    """By key, the words of the link in the diary that it follows."""
+    found = re.findall(r'<a class="btn[^>]*data-key="(.)"[^>]*>(.*?)</a>', page.content.decode(), re.DOTALL)
+    return {key: words.strip() for key, words in found}
+
+
+def test_keys_go_to_adjacent_dates_and_the_other_view(diary):
+    assert keys_of(diary()) == {"[": "‹ Previous", "]": "Next ›", "w": "Week"}
+    week = diary(view="week")
+    assert keys_of(week) == {"[": "‹ Previous", "]": "Next ›", "w": "Day"}
+    assert link(week, "Day") == f"{DIARY}?day={MONDAY}"  # of all clinicians, since none was chosen
+
+
 @pytest.mark.parametrize(
     "asked",
     [
@@ -158,7 +186,8 @@ def test_times_are_free_within_hours_and_closed_outside(diary, other_neurologist
     page = diary()
     assert marked(page, "free") == ["09:00–12:00", "13:00–17:00"]
     assert marked(page, "closed") == ["08:00–09:00", "12:00–13:00", "17:00–18:00"]
-    assert cells_of(page)["12:00"][1] == "closed"
+    assert slots_of(page)["12:00"][1] == "closed"
+    assert "Closed, 12:00 to 13:00" in text_of(page)
     # And without stored hours, any time can be booked
     assert marked(page, "free", column=1) == ["08:00–18:00"]
 
@@ -169,10 +198,11 @@ def test_absence_and_closure_close_the_time_with_a_reason(diary, neurologist, ot
     builders.a_closure(first=TUESDAY, name="Works on the building")
     page = diary()
     assert marked(page, "free") == ["10:00–12:00", "13:00–17:00"]
-    assert {words for time, (_, words, _) in cells_of(page).items() if "09:00" <= time < "10:00"} == {"theatre"}
+    assert {words for time, (_, words, _) in slots_of(page).items() if "09:00" <= time < "10:00"} == {"theatre"}
+    assert "Theatre, 09:10 to 10:00" in text_of(page)
     closed = diary(day=TUESDAY)
     assert marked(closed, "free") == marked(closed, "free", column=1) == []
-    assert {words for _, words, _ in cells_of(closed, column=1).values()} == {"Works on the building"}
+    assert {words for _, words, _ in slots_of(closed, column=1).values()} == {"Works on the building"}
     assert "Dr B. Adeyemi Works on the building" in text_of(closed)
 
 
@@ -180,8 +210,11 @@ def test_booked_visit_occupies_its_time_and_cancelled_does_not(diary, neurologis
     patient = builders.a_patient(family_name="Okafor", given_name="Grace")
     visit = builders.a_visit(clinician=neurologist, patient=patient, day=MONDAY, hour=9, minute=20, minutes=45)
     page = diary()
-    assert taken(page) == [(4, "09:20 OKAFOR, Grace Injection, 45 min Move… OKAFOR, Grace, 09:20")]
-    assert marked(page, "free") == ["09:00–09:15", "10:15–12:00", "13:00–17:00"]
+    ((marks, words),) = taken(page)
+    assert words == "OKAFOR, Grace 09:20 Injection, 45 min , booked Move… OKAFOR, Grace, 09:20"
+    assert {"booked", "at-16", "for-9"} <= set(marks)  # from 8:00 on, in rows of five minutes
+    assert marked(page, "free") == ["09:00–09:20", "10:05–12:00", "13:00–17:00"]
+    assert list(slots_of(page))[4:8] == ["09:00", "10:05", "10:30", "10:45"]
     assert (
         f'draggable="true" data-moves-to="/visits/{visit.pk}/move/" '
         f'data-version="1" data-patient="{patient.pk}" data-minutes="45"' in page.content.decode()
@@ -189,21 +222,42 @@ def test_booked_visit_occupies_its_time_and_cancelled_does_not(diary, neurologis
     assert link(page, "Move…") == reverse("planning:visit-move", args=[visit.pk])
     visit = builders.arrive(visit)
     page = diary()
-    assert taken(page) == [(4, "09:20 OKAFOR, Grace Injection, 45 min, arrived")]
+    assert [words for _, words in taken(page)] == ["OKAFOR, Grace 09:20 Injection, 45 min , arrived"]
     assert 'draggable="true"' not in page.content.decode()
+
+    # And a cancelled visit is next to its free time, until another has it
     change_visit_state(visit=visit, state=VisitState.CANCELLED, by=neurologist, version=2, reason="Ill.")
-    assert taken(diary()) == []
+    page = diary()
+    ((marks, words),) = taken(page)
+    assert words == "OKAFOR, Grace cancelled, 09:20 Injection, 45 min"
+    assert "rest" in marks
+    assert marked(page, "free") == ["09:00–12:00", "13:00–17:00"]
+    assert marked(page, "beside") == ["09:15–10:15"]
+    builders.a_visit(clinician=neurologist, day=MONDAY, hour=9, minute=30)
+    assert [set(marks) & {"rest", "beside"} for marks, _ in taken(diary())] == [{"rest"}, {"beside"}]
 
 
-def test_short_visits_share_a_quarter_hour_cell(diary, neurologist):
+def test_moved_visit_is_only_at_its_new_time(diary, neurologist):
+    visit = builders.a_visit(clinician=neurologist, day=MONDAY)
+    starts_at = builders.at(TUESDAY, 10)
+    move_visit(visit=visit, clinician=neurologist, starts_at=starts_at, minutes=30, by=neurologist, version=1)
+    assert (len(taken(diary())), len(taken(diary(day=TUESDAY)))) == (0, 1)
+
+
+def test_overlapping_visits_have_lanes(diary, neurologist):
+    # Given visits that share a row, because one is shorter than what can be clicked
     for minute, minutes in ((0, 5), (5, 15), (21, 5)):
         builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minute=minute, minutes=minutes)
     builders.a_visit(clinician=neurologist, day=MONDAY, hour=10, minute=30, minutes=15)
     page = diary()
-    assert [(rows, re.findall(r"(\d\d:\d\d) FAMILY\d+, Given Inj", words)) for rows, words in taken(page)] == [
-        (2, ["10:00", "10:05", "10:21"]),
-        (1, ["10:30"]),
+    lanes = [[mark for mark in marks if mark[:3] in ("at-", "for", "lan", "of-")] for marks, _ in taken(page)]
+    assert lanes == [
+        ["at-24", "for-2", "lane-0", "of-2"],
+        ["at-25", "for-3", "lane-1", "of-2"],
+        ["at-28", "for-2", "lane-0", "of-1"],
+        ["at-30", "for-3", "lane-0", "of-1"],
     ]
+    assert " tall " in page.content.decode()
     assert marked(page, "free") == ["09:00–10:00", "10:45–12:00", "13:00–17:00"]
 
 
@@ -211,22 +265,21 @@ def test_day_extends_for_visits_outside_hours(diary, neurologist, other_neurolog
     builders.a_visit(clinician=other_neurologist, day=MONDAY, hour=6, minute=50)
     change_working_hours(clinician=neurologist, by=neurologist, version=1, monday="9-19:20")
     page = diary()
-    rows = page.context["grid"].rows
-    assert (rows[0].time, rows[-1].time) == (dt.time(6, 45), dt.time(19, 15))
-    assert marked(page, "free") == ["09:00–19:15"]
-    assert marked(page, "free", column=1) == ["07:30–19:30"]
+    assert hours_of(page) == (dt.time(6), dt.time(19))
+    assert marked(page, "free") == ["09:00–19:20"]
+    assert marked(page, "free", column=1) == ["06:00–06:50", "07:20–20:00"]
 
 
 def test_visit_over_midnight_is_on_both_dates(diary, other_neurologist):
     builders.a_visit(clinician=other_neurologist, day=MONDAY, hour=23, minute=30, minutes=90)
     builders.a_visit(clinician=other_neurologist, day=TUESDAY, hour=23, minute=30, minutes=30)  # ends at midnight
     page = diary(clinician=other_neurologist.pk)
-    assert [rows for rows, _ in taken(page)] == [2]
-    assert page.context["grid"].rows[-1].time == dt.time(23, 45)
+    assert minutes_of(page) == [30]
+    assert hours_of(page)[1] == dt.time(23)
     page = diary(day=TUESDAY, clinician=other_neurologist.pk)
-    assert [rows for rows, _ in taken(page)] == [4, 2]
-    assert taken(page)[0][1].startswith("since 7 Dec, 23:30 FAMILY")
-    assert [row.time for row in page.context["grid"].rows][::95] == [dt.time(0), dt.time(23, 45)]
+    assert minutes_of(page) == [60, 30]
+    assert "since 7 Dec, 23:30 Injection" in taken(page)[0][1]
+    assert hours_of(page) == (dt.time(0), dt.time(23))
     assert taken(diary(day=TUESDAY + dt.timedelta(days=1), clinician=other_neurologist.pk)) == []
     week = diary(day=TUESDAY, view="week", clinician=other_neurologist.pk)
     assert [len(column.visits) for column in week.context["grid"].columns] == [1, 2, 0, 0, 0, 0, 0]
@@ -234,14 +287,16 @@ def test_visit_over_midnight_is_on_both_dates(diary, other_neurologist):
 
 def test_current_and_past_times_are_marked_today(diary):
     page = diary(day=TODAY)
-    assert [row.time for row in page.context["grid"].rows if row.is_now] == [dt.time(9, 15)]
-    assert "09:15 now" in text_of(page)
+    now, past = '<li class="nowline at-15"', '<li class="gone-by at-0 for-15"'
+    assert now in page.content.decode()
+    assert past in page.content.decode()
+    assert "Now, 09:15" in text_of(page)
     assert marked(page, "past") == ["08:00–09:15"]
-    assert "09:15 now" in text_of(diary(day=TODAY, view="week"))
+    assert "Now, 09:15" in text_of(diary(day=TODAY, view="week"))
     for day, past in ((TODAY - dt.timedelta(days=1), ["08:00–18:00"]), (MONDAY, [])):
         page = diary(day=day)
         assert marked(page, "past") == past
-        assert not [row for row in page.context["grid"].rows if row.is_now]
+        assert "nowline" not in page.content.decode()
 
 
 def test_visits_that_need_attention_are_counted(diary, neurologist):
@@ -256,13 +311,20 @@ def test_visits_that_need_attention_are_counted(diary, neurologist):
 
 
 def test_selecting_a_time_starts_a_booking(diary, neurologist):
-    _, _, address = cells_of(diary())["10:15"]
+    _, _, address = slots_of(diary())["10:15"]
     assert address == f"{reverse('patients:visit-new')}?clinician={neurologist.pk}&day=2026-12-07&time=10:15"
 
 
 def everywhere(page):
     """The pages of the diary that can be reached from here in one step."""
-    steps = ["‹ Previous", "Today", "Next ›", *(["Mon 7 Dec"] if page.context["week"] else ["Dr A. Morgan"])]
+    steps = [
+        "‹ Previous",
+        "Today",
+        "Next ›",
+        "Day",
+        "Week",
+        *(["Mon 7 Dec"] if page.context["week"] else ["Dr A. Morgan"]),
+    ]
     return {step: link(page, step) for step in steps}
 
 
@@ -282,7 +344,7 @@ def test_patient_to_book_is_passed_from_page_to_page(view, diary, client, neurol
     for step, address in everywhere(page).items():
         there = client.get(address)
         assert there.context["parameters"] == parameters, step
-    address = cells_of(page)["10:15"][2]
+    address = slots_of(page)["10:15"][2]
     assert address.startswith(reverse("patients:visit-book", args=[patient.pk]))
     form = client.get(address).context["form"]
     assert [form[name].value() for name in ("clinician", "day", "time", "kind", "minutes", "follow_up")] == [
@@ -298,7 +360,7 @@ def test_visit_to_move_is_passed_from_page_to_page(view, diary, client, neurolog
     assert message in text_of(page)
     for step, address in everywhere(page).items():
         assert client.get(address).context["parameters"] == {"move": visit.pk}, step
-    address = cells_of(page)["10:15"][2]
+    address = slots_of(page)["10:15"][2]
     assert address.startswith(reverse("planning:visit-move", args=[visit.pk]))
     form = client.get(address).context["form"]
     assert [form[name].value() for name in ("clinician", "day", "time", "minutes")] == [

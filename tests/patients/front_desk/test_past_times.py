@@ -81,6 +81,6 @@ def test_api_asks_first(neurologist, login, staff):
 
 def test_past_cells_differ_from_future_ones(login, staff, neurologist):
     page = login(staff).get(reverse("patients:diary"), {"day": "2026-11-24"})
-    cells = page.content.decode().count('<td class="free past">')
+    cells = page.content.decode().count('<a class="slot free past ')
     assert cells == 40
     assert text_of(page).count(", in the past") == cells
