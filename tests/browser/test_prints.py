@@ -20,12 +20,12 @@ A4_POINTS = (595, 842)
 LONG = "Oberstleutnant-Überlanger Familienname mit Zusatz und noch einem Zusatz"
 
 
-def print_of(page, address):
+def print_of(page, address, size=A4_POINTS):
     """The pages of the PDF, as text."""
     page.goto(address)
-    pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, format="A4")))
     for sheet in pdf.pages:
-        assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4_POINTS
+        assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == size
     return [" ".join(sheet.extract_text().split()) for sheet in pdf.pages]
 
 
@@ -182,3 +182,16 @@ def test_record_is_copied_as_text(browse, patient, neurologist):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("SIGNED RECORD 1")
     assert "given 3.11 units" in copied
+
+
+def test_diary_prints_on_one_page_what_is_on_the_screen(browse, staff, patient, neurologist):
+    # Given a week that is shown from six o’clock to midnight
+    for hour in (6, 10, 23):
+        builders.a_visit(patient=patient, clinician=neurologist, hour=hour)
+    page = browse(staff)
+    (week,) = print_of(page, "/visits/?view=week", size=A4_POINTS[::-1])
+    (day,) = print_of(page, "/visits/")
+    for sheet in (week, day):
+        assert sheet.count("OKAFOR") == 3
+        assert "min free" not in sheet
+    assert "Printed" in day
