@@ -15,7 +15,7 @@ function start() {
   useOneTabStop(diary);
   if (form) useTheMouse(diary, form);
   if (diary.dataset.minute) keepNow(diary);
-  for (const button of document.querySelectorAll("[data-prints]")) button.hidden = false;
+  for (const each of document.querySelectorAll("[data-prints], .arrows")) each.hidden = false;
   if (window.matchMedia("(max-width: 640px)").matches) document.querySelector(".choices").open = false;
   if (diary.scrollWidth > diary.clientWidth) goToToday(diary);
 }
