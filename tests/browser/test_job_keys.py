@@ -68,6 +68,11 @@ def test_planned_session_takes_fourteen_keys_from_today(browse, neurologist):
     expect(page).to_have_url(f"{page.url.split('/visits/')[0]}{following.get_absolute_url()}")
 
     assert keyboard.pressed == 14
+
+    # Undone by one more key
+    expect(page.get_by_text(f"The visit of {session.visit.patient} is finished.")).to_be_visible()
+    keyboard.press("u")
+    expect(page.get_by_text(f"Undone: the visit of {session.visit.patient} is arrived again.")).to_be_visible()
     content = InjectionSession.objects.get(pk=session.pk).record().content
     assert [row["given_dose"] for row in content["injections"]] == ["1.11", "2.22", "3.33"]
     assert [vial["lot_number"] for vial in content["vials"]] == ["C7714"]

@@ -181,6 +181,11 @@ def store_visit_state(visit, *, state, reason, again, asked_at_signing, by):
     if state in VisitState.active() and not visit.is_active:
         _restore_booking(visit, by=by)
     was = visit.state
+    if was == VisitState.FINISHED and state is VisitState.ARRIVED and not visit.patient.is_active:
+        raise Refused(
+            f"The patient’s status is now “{visit.patient.get_status_display().lower()}”, so the visit stays finished. "
+            "Set the status to active first."
+        )
     visit.state, visit.reason = state, _stored_reason(state, reason)
     _store_if_free(visit, by=by)
     if state is VisitState.FINISHED:

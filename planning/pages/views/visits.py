@@ -84,7 +84,9 @@ def visit_state(request, pk):
     form = VisitStateForm(request.POST, visit=visit)
     if not (form.is_valid() and form.run(change_visit_state, visit=visit, by=request.user)):
         return _page(request, _opened(request, pk), state_form=form, status=422 if form.incomplete else 409)
-    messages.success(request, f"{visit.patient}: {form.cleaned_data['state'].label.lower()}.")
+    state = form.cleaned_data["state"].label.lower()
+    undone = f"Undone: the visit of {visit.patient} is {state} again."
+    messages.success(request, undone if "undo" in request.POST else f"{visit.patient}: {state}.")
     return redirect(wanted_next(request) or visit)
 
 

@@ -1,7 +1,7 @@
 """The read-back before signing, and the signed record."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -10,6 +10,8 @@ from clinic.records import audit_log
 from clinic.records.dates import day_in_words
 from clinic.web.middleware import wants_answer_in_place
 from clinic.web.seen import about
+from clinic.web.undo import offer_undo
+from patients.models import VisitState
 from planning.catalogue.neck_map import regions_of_content
 from planning.sessions.content_facts import not_recorded, side_by_side
 from planning.sessions.models.session import InjectionSession
@@ -30,7 +32,7 @@ def session_sign(request, pk):
     if request.method == "POST":
         form = SignForm(request.POST, session=session, request=request)
         if form.is_valid() and form.run(sign_session, session=session, by=request.user):
-            return _signed(request, session, form.see_again())
+            return _signed(request, session, form)
         return _read_back(request, session, form, status=422 if form.incomplete else 409)
     if session.is_signed and not session.is_being_amended:
         return redirect(session)
@@ -60,14 +62,25 @@ def changes(amendment, content):
     return [fact for fact in side_by_side([amendment.record.content, content]) if fact.changed]
 
 
-def _signed(request, session, see_again):
+def _signed(request, session, form):
+    see_again = form.see_again()
     due_on = see_again and see_again.due_on(session.day_given)
     due = f" To be seen again by {day_in_words(due_on)}." if due_on else ""
-    messages.success(request, f"Signed. This record is now read-only.{due}")
-    if request.POST.get("then") == "next":
-        following = session.visit.next_of_the_day()
-        return redirect(following if following else "clinic:start")
-    return redirect(session)
+    following = session.visit.next_of_the_day() or "clinic:start" if request.POST.get("then") == "next" else session
+    back = resolve_url(following)
+    _report(request, f"Signed. This record is now read-only.{due}", session, finishes=form.finishes_visit(), back=back)
+    return redirect(back)
+
+
+def _report(request, sentence, session, *, finishes, back):
+    visit = session.visit
+    visit.refresh_from_db(fields=["state", "version"])
+    if finishes and visit.state == VisitState.FINISHED:
+        before = {"state": VisitState.ARRIVED, "version": visit.version}
+        sentence += f" The visit of {visit.patient} is finished."
+        offer_undo(request, sentence, url=visit.get_state_url(), back=back, patient=visit.patient, **before)
+    else:
+        messages.success(request, sentence)
 
 
 @require_GET

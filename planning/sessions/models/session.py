@@ -9,7 +9,7 @@ from clinic.models import Versioned, not_in_the_future
 from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line, Lines
-from patients.models import Visit
+from patients.models import Visit, VisitState
 from planning.catalogue.models.product import Product
 from planning.sessions.content import content_of
 from planning.sessions.content_facts import differs
@@ -198,6 +198,12 @@ class InjectionSession(Versioned):
 
     def signing_obstacle(self):
         return next((sentence for sentence, _ in self.signing_obstacles()), None)
+
+    def can_finish_visit(self):
+        """Whether its first signature can also finish the visit: the patient is here, and no other session is open."""
+        if self.is_signed or self.visit.state_obstacle(VisitState.FINISHED):
+            return False
+        return not InjectionSession.objects.open().active().filter(visit=self.visit_id).exclude(pk=self.pk).exists()
 
     def signing_obstacles(self):
         """Each reason why it cannot be signed, with the name of what the user can fill in for it."""

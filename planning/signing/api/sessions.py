@@ -131,6 +131,13 @@ class SignSent(Sent):
     see_again = SeeAgainSent(
         required=False, help_text="Required for the first signature. Do not send it for an amendment."
     )
+    finish_visit = TruthField(
+        required=False,
+        help_text=(
+            "With `true`, the first signature also marks the visit as finished if it can be: it has arrived, and no "
+            "other session of it is open. If omitted, the visit does not change."
+        ),
+    )
 
 
 class AmendSent(Change):

@@ -17,6 +17,7 @@ class SignForm(SeeAgainForm):
         label="Your password",
         error_messages={"required": "Type your password to sign."},
     )
+    finish_visit = forms.BooleanField(required=False, initial=True, label="and mark the visit finished")
     content_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args, session, request, **kwargs):
@@ -25,6 +26,8 @@ class SignForm(SeeAgainForm):
         if session.is_being_amended:
             # The follow-up was arranged with the first signature, and is on the front desk's list.
             self.remove_see_again()
+        if not session.can_finish_visit():
+            del self.fields["finish_visit"]
 
     def handle_conflict(self, conflict):
         """The page shows the message next to the current content."""
@@ -34,7 +37,14 @@ class SignForm(SeeAgainForm):
         return self.cleaned_data["password"]
 
     def values(self):
-        return {"content_hash": self.cleaned_data["content_hash"], "see_again": self.see_again()}
+        return {
+            "content_hash": self.cleaned_data["content_hash"],
+            "see_again": self.see_again(),
+            "finish_visit": self.finishes_visit(),
+        }
+
+    def finishes_visit(self):
+        return self.cleaned_data.get("finish_visit", False)
 
 
 class AmendForm(CreationForm, ChangeForm):

@@ -1,11 +1,11 @@
 // Keys for the whole page: "/" goes to the search box, "?" lists the keys, j and k go through the rows, and a letter
 // follows the visible element with that letter in data-key. They work outside fields, without Ctrl, Alt or Meta, and
 // not at all if the user has switched them off (data-keys="off" on the root element). A key opens or goes to something;
-// it never sends a form.
+// it never sends a form, except that of an Undo button.
 
 import { button, element, openDialog } from "./dialogs.js";
 
-const OPENS = "a[href], button[type=button], summary";
+const OPENS = "a[href], button[type=button], summary, .undo button";
 const FIELDS = "input, select, textarea";
 
 const inField = (target) => target.closest(`${FIELDS}, [contenteditable]`);
