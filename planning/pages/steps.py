@@ -1,6 +1,6 @@
-"""The next step of a visit that the user's permissions allow."""
+"""The next step of a visit that the user's permissions allow, and the parts of a visit in their order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
@@ -20,7 +20,7 @@ class Step:
 
 
 def next_step(visit, sessions, user):
-    if visit.is_active and may(user, Permission.SEE_SESSIONS) and (step := _session_step(visit, sessions, user)):
+    if visit.is_active and may(user, Permission.SEE_SESSIONS) and (step := session_step(visit, sessions, user)):
         return step
     if visit.state == VisitState.BOOKED and visit.state_obstacle(VisitState.ARRIVED) is None:
         return Step("Mark arrived", _state_url(visit), posts=VisitState.ARRIVED)
@@ -33,7 +33,7 @@ def _state_url(visit):
     return reverse("planning:visit-state", args=[visit.pk])
 
 
-def _session_step(visit, sessions, user):
+def session_step(visit, sessions, user):
     by_state = {session.state: session for session in reversed(sessions)}
     if session := by_state.get(SessionState.BEING_AMENDED):
         return Step("Continue amending", session.get_working_url(), main=True)
@@ -50,3 +50,62 @@ def _session_step(visit, sessions, user):
     if visit.state == VisitState.ARRIVED and visit.kind == VisitKind.INJECTION:
         return Step("Plan a session", reverse("planning:session-plan", args=[visit.pk]), posts="plan", main=True)
     return None
+
+
+OPEN = {SessionState.PLANNED, SessionState.GIVEN, SessionState.BEING_AMENDED}
+BEGUN = {SessionState.GIVEN, SessionState.BEING_AMENDED}
+DECIDED = {SessionState.SIGNED, SessionState.AMENDED, SessionState.NOT_DONE}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a visit: the response to the last session, the assessment, the session, or the end."""
+
+    name: str
+    is_done: bool
+    has_begun: bool = False
+    can_be_next: bool = True
+    is_next: bool = False
+
+
+def parts_of_visit(visit, sessions, user, *, course=None):
+    """In the order of a visit; at most one is next. `course` is what the page shows of it: only clinicians see it.
+
+    A part that was left out is not next after a later one was recorded.
+    """
+    parts = [*_parts_of_course(course), _session_part(visit, sessions, user), _end(visit, user)]
+    following = _next_of(parts, visit)
+    return [replace(part, is_next=part is following) for part in parts]
+
+
+def _parts_of_course(course):
+    if course is None:
+        return
+    can_attend = course["attending_obstacle"] is None
+    if course["before"] and can_attend:
+        _, response = course["before"][0]
+        yield Part("response", is_done=response is not None)
+    yield Part("assessment", is_done=course["assessment"] is not None, can_be_next=can_attend)
+
+
+def _session_part(visit, sessions, user):
+    states = {session.state for session in sessions}
+    return Part(
+        "session",
+        is_done=bool(states & DECIDED) and not states & OPEN,
+        has_begun=bool(states & BEGUN) and may(user, Permission.CHANGE_SESSIONS),
+        can_be_next=may(user, Permission.CHANGE_SESSIONS) and (bool(states) or visit.kind == VisitKind.INJECTION),
+    )
+
+
+def _end(visit, user):
+    return Part("end", is_done=visit.state == VisitState.FINISHED, can_be_next=may(user, Permission.CHANGE_DIARY))
+
+
+def _next_of(parts, visit):
+    if begun := next((part for part in parts if part.has_begun and visit.is_active), None):
+        return begun
+    if visit.state != VisitState.ARRIVED:
+        return None
+    reached = max((place for place, part in enumerate(parts, start=1) if part.is_done), default=0)
+    return next((part for part in parts[reached:] if part.can_be_next), None)

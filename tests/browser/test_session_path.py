@@ -91,7 +91,7 @@ def the_whole_path(page, visit, neurologist, *, press):
 
     # And the record is shown, read-only
     expect(page.get_by_text("Signed. This record is now read-only.")).to_be_visible()
-    expect(page.locator("main input, main select, main textarea")).to_have_count(0)
+    expect(page.locator("main :is(input, select, textarea):visible")).to_have_count(0)
     for words in ("1.10 units", "C7714", "The patient", "Dr A. Morgan", "Head turned left"):
         expect(page.locator("main")).to_contain_text(words)
 

@@ -18,8 +18,9 @@ from planning.course.models.assessment import Assessment
 from planning.course.patient_course import sessions_to_respond_to
 from planning.pages.actions.visits import change_visit_state, move_visit
 from planning.pages.forms import PlanForm, VisitStateForm
+from planning.pages.steps import parts_of_visit, session_step
 from planning.sessions.actions.sessions import plan_session
-from planning.sessions.models.session import InjectionSession
+from planning.sessions.models.session import InjectionSession, SessionState
 
 
 def _opened(request, pk):
@@ -30,10 +31,16 @@ def _opened(request, pk):
 
 def _page(request, visit, *, state_form=None, failed=None, status=200):
     can_become = visit.can_become()
+    sessions = list(InjectionSession.objects.for_history().filter(visit=visit))
+    course = _course_of(visit) if may(request.user, Permission.SEE_COURSE) else None
+    parts = parts_of_visit(visit, sessions, request.user, course=course)
     context = {
         "visit": visit,
         "patient": visit.patient,
-        "sessions": InjectionSession.objects.for_history().filter(visit=visit),
+        "sessions": sessions,
+        "parts": parts,
+        "arriving_is_main": not any(part.is_next for part in parts),
+        "session_step": session_step(visit, sessions, request.user),
         "follow_ups": visit.follow_ups.select_related("clinician"),
         "gaps": coming_gaps(visit, timezone.localdate()),
         "can_become": can_become,
@@ -41,11 +48,11 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
         "moving_obstacle": visit.moving_obstacle(),
         "moved_to": getattr(visit, "moved_to", None),
         "emails": _emails(visit),
-        "asks_again": VisitState.FINISHED in can_become and _asks_when_again(visit),
+        **_end_of(visit, sessions, can_become),
         "failed": failed or state_form,
         "state_form": state_form or VisitStateForm(visit=visit),
         "plan_form": PlanForm(),
-        **(_course_of(visit) if may(request.user, Permission.SEE_COURSE) else {}),
+        **(course or {}),
     }
     return render(request, "planning/pages/visit_detail.html", context, status=status)
 
@@ -65,10 +72,15 @@ def _course_of(visit):
     }
 
 
-def _asks_when_again(visit):
-    if InjectionSession.objects.awaits_signature(visit):
-        return False
-    return is_unattended(visit.patient, but_for=visit)
+def _end_of(visit, sessions, can_become):
+    """How the visit can be finished. The sign page of a given session asks when the patient should be seen again."""
+    can_finish = VisitState.FINISHED in can_become
+    signature_asks = any(session.state is SessionState.GIVEN for session in sessions)
+    return {
+        "can_finish": can_finish,
+        "signature_asks": signature_asks,
+        "asks_again": can_finish and not signature_asks and is_unattended(visit.patient, but_for=visit),
+    }
 
 
 @require_GET

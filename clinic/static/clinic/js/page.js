@@ -30,7 +30,9 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest(".finder")) document.getElementById("found")?.replaceChildren();
 });
 
-document.querySelector("[data-focus-here]")?.focus();
+// "still": the page stays at its top, where its messages are.
+const start = document.querySelector("[data-focus-here]");
+start?.focus({ preventScroll: start.dataset.focusHere === "still" });
 
 // The browser sends a search again when the user returns to its results or reloads them, and asks first. As an entry
 // for a GET, the page opens with an empty search box instead.
