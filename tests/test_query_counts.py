@@ -25,7 +25,6 @@ CEILINGS = {
     "today": 14,
     "to sign": 11,
     "patient": 35,
-    "patient, all cycles": 35,
     "summary": 26,
     "everything": 36,
     "export": 30,
@@ -201,7 +200,6 @@ def test_course_pages_for_3_and_60_sessions(clinic, count):
         session = patient.visits.exclude(sessions=None).order_by("-starts_at").first().sessions.get()
         return {
             "patient": patient.get_absolute_url(),
-            "patient, all cycles": f"{patient.get_absolute_url()}?cycles=all",
             "summary": f"/patients/{patient.pk}/summary/",
             "everything": f"/patients/{patient.pk}/everything/",
             "visit": last.get_absolute_url(),

@@ -214,6 +214,9 @@ class Patient(Person, Versioned):
     def get_joining_url(self, other):
         return f"{self.get_absolute_url()}same-person/{other.pk}/"
 
+    def get_alerts_url(self):
+        return f"{self.get_absolute_url()}alerts/"
+
     @property
     def full_name(self):
         return f"{self.family_name} {self.given_name}".strip()

@@ -51,6 +51,10 @@ class Person:
         others = [f"{words} (in {record.record_number})" for record, words in of_others]
         return " · ".join([*([] if others and own in NO_ALERT else [own]), *others])
 
+    @property
+    def has_alerts_to_review(self):
+        return self.alerts_reviewed_at is None or bool(self.records_with_alerts_to_review)
+
     @cached_property
     def records_with_alerts_to_review(self):
         with_alerts = [record for record in self.joined_records if record.own_alerts_in_words() not in NO_ALERT]

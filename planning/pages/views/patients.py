@@ -19,10 +19,10 @@ from planning.course.models.assessment import Assessment
 from planning.course.patient_course import Course
 from planning.course.timeline import SHOWN_AT_FIRST, timeline, timeline_entries
 from planning.pages.actions.patients import change_patient_status
+from planning.pages.visit_list import listed_visits, listed_without_course, step_of_today
 from planning.sessions.models.session import InjectionSession
 
 VISITS_SHOWN = 50
-CYCLES_SHOWN = 12
 
 
 @require_GET
@@ -38,10 +38,13 @@ def patient_detail(request, pk):
     others = list(patient.others.order_by("record_number"))
     audit_log.shown(patient, *others, *filter(None, [patient.same_as]))
     context = {"patient": patient, "others": others, "today": timezone.localdate(), **_administration(patient)}
-    context |= _course(request, patient) if clinical else {"cycles": cycle_numbers(patient)}
-    return render(
-        request, "planning/pages/patient_detail.html", context | {"visits": _visits(request, [patient, *others])}
-    )
+    visits = context["visits"] = _visits(request, [patient, *others])
+    context["step_of_today"] = step_of_today(visits, request.user)
+    if clinical:
+        context |= _course(request, patient, visits)
+    else:
+        context["listed"] = listed_without_course(visits, cycle_numbers(patient))
+    return render(request, "planning/pages/patient_detail.html", context)
 
 
 def _visits(request, people):
@@ -69,17 +72,11 @@ def _administration(patient):
     }
 
 
-def _course(request, patient):
+def _course(request, patient, visits):
     course = Course(patient)
-    latest_first = course.cycles[::-1]
-    shown = latest_first if request.GET.get("cycles") == "all" else latest_first[:CYCLES_SHOWN]
     return {
         "course": course,
-        "cycles": {
-            session.visit_id: cycle.number for cycle in course.cycles for session in cycle.sessions if session.counts
-        },
-        "cycles_shown": shown,
-        "cycles_hidden": len(latest_first) - len(shown),
+        "listed": listed_visits(visits, course),
         "last": course.last_assessment,
         **_drawn(request, patient, course),
     }

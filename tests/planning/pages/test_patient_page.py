@@ -1,6 +1,7 @@
 """A patient's page: who it is, and what was done, as it was signed."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -120,6 +121,48 @@ def test_row_not_given_is_marked_and_removed_row_is_hidden(doctor, patient, neur
     body = body_of(doctor.get(patient.get_absolute_url()))
     assert "Sternocleidomastoid right (not given)" in body
     assert "Levator" not in body
+
+
+def main_buttons(page):
+    return re.findall(r'class="btn btn-sm btn-primary"[^>]*href="([^"]+)"', body_of(page))
+
+
+def test_page_leads_to_todays_open_session_or_visit(doctor, patient, neurologist):
+    # Given a visit of yesterday and one of next week, booking is not the main button
+    session_on(patient, by=neurologist, days_ago=1)
+    session_on(patient, by=neurologist, days_ago=-7, make=builders.a_planned_session)
+    page = doctor.get(patient.get_absolute_url())
+    assert main_buttons(page) == []
+    assert "Book a visit" in body_of(page)
+
+    # Given today's visit, it is the visit until a session can be recorded, and then the session
+    visit = builders.a_visit(patient=patient, clinician=neurologist, hour=9)
+    assert main_buttons(doctor.get(patient.get_absolute_url())) == [visit.get_absolute_url()]
+    builders.arrive(visit)
+    session = builders.a_planned_session(by=neurologist, visit=builders.now(visit))
+    page = doctor.get(patient.get_absolute_url())
+    assert main_buttons(page) == [session.get_absolute_url()]
+    assert "Record session, today 09:00" in body_of(page)
+
+
+def test_cycle_lot_and_response_are_in_the_visits_row(doctor, patient, neurologist):
+    given = session_on(patient, by=neurologist, days_ago=70, make=builders.a_given_session)
+    builders.a_vial(session=given, by=neurologist, lot_number="LOT-9")
+    builders.sign(given, by=neurologist)
+    builders.a_response(session=given, by=neurologist, effect="no_response")
+    listed = doctor.get(patient.get_absolute_url()).context["listed"]
+    assert [(entry.visit == given.visit, entry.cycle_number) for entry in listed] == [(False, None), (True, 1)]
+    body = body_of(doctor.get(patient.get_absolute_url()))
+    row = body[body.rindex("<tr data-row>") :]
+    for words in ("lot LOT-9", "Botox: Sternocleidomastoid right", ">Signed</span>", "No response"):
+        assert words in row
+
+
+def test_alerts_not_asked_are_the_link_to_record_them(doctor, patient, neurologist):
+    link = f'<a href="/patients/{patient.pk}/alerts/">not asked'
+    assert link in body_of(doctor.get(patient.get_absolute_url()))
+    review_alerts(patient=patient, by=neurologist, version=patient.version, alert_allergy="latex")
+    assert link.split(">")[0] not in body_of(doctor.get(patient.get_absolute_url())).split("</section>")[0]
 
 
 def test_list_contains_no_dose(doctor, patient, neurologist):
