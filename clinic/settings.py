@@ -149,14 +149,14 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "clinic:start"
 # The pages of these records are in a later subpackage than the records.
+PAGES_ABOUT_A_PATIENT = {
+    "patients.patient": "planning:patient-detail",
+    "patients.visit": "planning:visit-detail",
+    "planning.injectionsession": "planning:session-detail",
+    "planning.signedrecord": "planning:record-detail",
+}
 ABSOLUTE_URL_OVERRIDES = {
-    label: lambda record, page=page: reverse(page, args=[record.pk])
-    for label, page in {
-        "patients.patient": "planning:patient-detail",
-        "patients.visit": "planning:visit-detail",
-        "planning.injectionsession": "planning:session-detail",
-        "planning.signedrecord": "planning:record-detail",
-    }.items()
+    label: lambda record, page=page: reverse(page, args=[record.pk]) for label, page in PAGES_ABOUT_A_PATIENT.items()
 }
 # The start page by permission; the first match is used.
 START_PAGES = {"SEE_DIARY": "planning:today", "SEE_CATALOGUE": "planning:muscle-list", "SEE_AUDIT": "clinic:audit"}

@@ -7,6 +7,8 @@ from django.db import transaction
 
 from clinic.records.models import AuditedPatient, AuditEntry
 
+READS_LOOKED_AT = 200  # a page that is opened again and again counts once
+
 _request = ContextVar("request that the entries name", default=None)
 _held_back = ContextVar("entries that wait for the end of an action", default=None)
 
@@ -69,6 +71,15 @@ def record_reads(request):
     unrecorded = request.patients_shown - request.patients_recorded
     if unrecorded:
         record("read", by=request.user, patients=sorted(unrecorded))
+
+
+def recently_read(user, *, routes, since, most):
+    """The ids of the patients whose pages (`routes`) the user opened, latest first."""
+    opened = AuditedPatient.objects.filter(
+        entry__actor=user, entry__at__gte=since, entry__action="read", entry__route__in=routes
+    )
+    latest_first = opened.order_by("-entry__at", "-entry_id").values_list("patient_id", flat=True)
+    return list(dict.fromkeys(latest_first[:READS_LOOKED_AT]))[:most]
 
 
 def _write(entries):

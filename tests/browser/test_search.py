@@ -17,7 +17,8 @@ LEFT = "[location.href, history.state, {...sessionStorage}, {...localStorage}]"
 
 @pytest.fixture
 def patient(staff):
-    return builders.a_patient(family_name="Okafor", by=staff)
+    builders.a_patient(family_name="Okafor", given_name="Zoe", by=staff)
+    return builders.a_patient(family_name="Okafor", given_name="Ada", by=staff)
 
 
 @pytest.fixture
@@ -60,13 +61,34 @@ def test_search_in_the_top_bar_leaves_no_trace(page, patient):
         assert_no_trace(page)
 
 
+def test_empty_box_lists_the_patients_opened_last(page, patient):
+    page.goto(patient.get_absolute_url())
+    page.goto("/")
+    find = page.get_by_label("Find a patient")
+    page.keyboard.press("/")
+    expect(page.locator("#found")).to_contain_text("Opened last")
+
+    # Tab leaves the box and closes the list
+    page.keyboard.press("Tab")
+    expect(page.locator("#found")).to_be_empty()
+
+    # The arrow keys and Enter open a patient, and nothing is left in the browser
+    find.focus()
+    expect(page.locator("#found").get_by_role("link")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/patients/{patient.pk}/$"))
+    assert_no_trace(page)
+
+
 def test_search_for_a_booking_leaves_no_trace(page, patient):
     page.goto("/visits/new/?day=2027-03-03&time=10:00")
     typed = page.get_by_label("Patient: name")
     typed.fill(TERM)
     expect(page.locator("#people-to-book")).to_contain_text("OKAFOR")
     typed.press("Enter")
-    expect(page.locator("#people-to-book").get_by_role("link")).to_have_attribute("href", re.compile("day=2027-03-03"))
+    link = page.locator("#people-to-book").get_by_role("link", name="Ada")
+    expect(link).to_have_attribute("href", re.compile("day=2027-03-03"))
     assert_no_trace(page)
 
 

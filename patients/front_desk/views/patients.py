@@ -1,5 +1,8 @@
 """Finding, registering and changing patients."""
 
+import datetime as dt
+
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
@@ -21,6 +24,7 @@ from patients.people.models.duplicates import PossibleDuplicate
 from patients.people.models.patient import Patient
 
 MOST_FOUND = 20
+MOST_RECENT, RECENT = 8, dt.timedelta(days=14)
 MOST_ECHOED = 40
 
 
@@ -30,20 +34,44 @@ MOST_ECHOED = 40
 def patient_list(request):
     """A search is sent by POST: a URL is stored in the browser’s history and in access logs."""
     context = search_context(request)
+    in_top_bar = "finder" in request.POST
     if request.htmx and not context["query"]:
-        return HttpResponse()  # an empty search box closes the results
+        # An empty search box closes the results; that of the top bar shows whose pages the user opened last.
+        return _recent_patients(request) if in_top_bar else HttpResponse()
     if request.htmx:
         return render(request, "patients/front_desk/_patients_found.html", context)
+    if in_top_bar and len(context["found"]) == 1:
+        return redirect(context["found"][0])
     context["possible_duplicates"] = PossibleDuplicate.objects.undecided().count()
     return render(request, "patients/front_desk/patient_list.html", context)
 
 
+def _recent_patients(request):
+    ids = audit_log.recently_read(
+        request.user,
+        routes=settings.PAGES_ABOUT_A_PATIENT.values(),
+        since=timezone.now() - RECENT,
+        most=MOST_RECENT,
+    )
+    by_id = {patient.pk: patient for patient in _with_coming(Patient.objects.filter(pk__in=ids, same_as=None))}
+    recent = [by_id[pk] for pk in ids if pk in by_id]
+    _show(recent)
+    return render(request, "patients/front_desk/_patients_recent.html", {"found": recent}) if recent else HttpResponse()
+
+
+def _with_coming(people):
+    coming = Prefetch("visits", Visit.objects.coming(timezone.localdate()).filter(state=VisitState.BOOKED), "coming")
+    return people.prefetch_related("others", coming)
+
+
+def _show(found):
+    audit_log.shown(*found, *(other for patient in found for other in patient.others.all()))
+
+
 def search_context(request):
     query = request.POST.get("q", "").strip()
-    coming = Prefetch("visits", Visit.objects.coming(timezone.localdate()).filter(state=VisitState.BOOKED), "coming")
-    people = Patient.objects.found_by(query).prefetch_related("others", coming)
-    found = list(people[: MOST_FOUND + 1])
-    audit_log.shown(*found[:MOST_FOUND], *(other for patient in found[:MOST_FOUND] for other in patient.others.all()))
+    found = list(_with_coming(Patient.objects.found_by(query))[: MOST_FOUND + 1])
+    _show(found[:MOST_FOUND])
     return {
         "query": query,
         "shown_query": "".join(filter(str.isprintable, query))[:MOST_ECHOED],

@@ -17,6 +17,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The empty search box shows the patients whose pages the user opened last, while the focus is there.
+const isInFinder = (element) => Boolean(element?.closest?.(".finder"));
+document.addEventListener("focusin", (event) => {
+  const isEmpty = event.target.id === "find" && !event.target.value;
+  if (isEmpty && !document.querySelector("#found > *")) event.target.dispatchEvent(new Event("opened"));
+});
+document.addEventListener("focusout", (event) => {
+  if (isInFinder(event.target) && event.relatedTarget && !isInFinder(event.relatedTarget)) {
+    document.getElementById("found").replaceChildren();
+  }
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "found" && !isInFinder(document.activeElement)) event.detail.shouldSwap = false;
+});
+
 // Scanners type the separator of a GS1 code as Ctrl and ], for which a browser does not insert a character.
 document.addEventListener("keydown", (event) => {
   if (!event.ctrlKey || event.key !== "]" || !event.target.matches("input[data-scan]")) return;
