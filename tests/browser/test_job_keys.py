@@ -1,4 +1,9 @@
-"""The control keys of a job: Tab, Enter, arrows and letters used as commands, and not what is typed into fields."""
+"""The keys and clicks of a job, from Today to the next patient.
+
+Every press of a key counts that is a command (Tab, Enter, arrows, single letters), and every click of the mouse; a
+choice from a list is two clicks. What is typed into fields does not count: figures, short names, lot, expiry, password.
+In a job by mouse, Enter and Tab after a figure are part of typing it.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -23,36 +28,45 @@ def a_plan(by):
     return session
 
 
-@pytest.mark.engine
-def test_planned_session_takes_fourteen_keys_from_today(browse, neurologist):
-    session = a_plan(neurologist)
-    following = builders.a_visit(clinician=neurologist, hour=10)
-    page = browse(neurologist)
-    page.goto("/")
-    keyboard = Keyboard(page)
+class Mouse:
+    """Counts the clicks."""
 
-    # From Today to what was given
-    keyboard.press("n")
-    expect(page.get_by_role("button", name="Record what was given")).to_be_focused()
-    keyboard.press("Enter")
-    for name, dose in zip(NAMES, ("1.11", "2.22", "3.33"), strict=True):
+    def __init__(self, page):
+        self.page = page
+        self.clicks = 0
+
+    def click(self, element):
+        element.click()
+        self.clicks += 1
+
+    def choose(self, field, label):
+        field.select_option(label=label)
+        self.clicks += 2
+
+    def click_on_the_map(self, name):
+        pages.click_on_the_map(self.page, name)
+        self.clicks += 1
+
+
+def types_what_was_given(keyboard, page, names=NAMES):
+    """Each dose and Enter; then the vial, and Enter, which goes to who injected."""
+    for name, dose in zip(names, ("1.11", "2.22", "3.33"), strict=True):
         expect(pages.given(page, name)).to_be_focused()
         keyboard.types(dose)
         keyboard.press("Enter")
-
-    # The vial and who injected
     expect(page.get_by_label("Lot number")).to_be_focused()
     keyboard.types("C7714")
     keyboard.press("Tab")
     keyboard.types("08/27")
     keyboard.press("Enter")
     expect(page.get_by_label("Who injected")).to_be_focused()
+
+
+def selects_himself_and_signs(keyboard, page):
     keyboard.press("Tab")
     expect(page.get_by_role("button", name="I did")).to_be_focused()
     keyboard.press("Enter")
-    expect(page.get_by_label("Who injected")).to_have_value(str(neurologist.pk))
-
-    # Read back and sign
+    expect(page.get_by_label("Who injected")).not_to_have_value("")
     keyboard.press("s")
     expect(page.get_by_role("heading", name="Read back and sign")).to_be_focused()
     keyboard.press("Tab")
@@ -64,15 +78,114 @@ def test_planned_session_takes_fourteen_keys_from_today(browse, neurologist):
     keyboard.press("Tab")
     expect(page.get_by_role("button", name="Sign and next patient")).to_be_focused()
     keyboard.press("Enter")
+
+
+def clicks_himself_and_signs(mouse, keyboard, page):
+    mouse.click(page.get_by_role("button", name="I did"))
+    expect(page.get_by_label("Who injected")).not_to_have_value("")
+    mouse.click(page.get_by_role("link", name="Review and sign"))
+    mouse.click(page.get_by_label("in", exact=True))
+    keyboard.types("12")
+    keyboard.press("Enter")
+    expect(page.get_by_label("Your password")).to_be_focused()
+    keyboard.types(builders.PASSWORD)
+    mouse.click(page.get_by_role("button", name="Sign and next patient"))
+
+
+def is_signed_and_next(page, visit, following):
     expect(page.get_by_text("Signed. This record is now read-only.")).to_be_visible()
     expect(page).to_have_url(f"{page.url.split('/visits/')[0]}{following.get_absolute_url()}")
+    content = InjectionSession.objects.get(visit=visit).record().content
+    assert [row["given_dose"] for row in content["injections"]] == ["1.11", "2.22", "3.33"]
+    assert [vial["lot_number"] for vial in content["vials"]] == ["C7714"]
 
-    assert keyboard.pressed == 14
+
+@pytest.mark.engine
+def test_planned_session_takes_14_keys_from_today(browse, neurologist):
+    session = a_plan(neurologist)
+    following = builders.a_visit(clinician=neurologist, hour=10)
+    page = browse(neurologist)
+    page.goto("/")
+    keyboard = Keyboard(page)
+
+    keyboard.press("n")
+    expect(page.get_by_role("button", name="Record what was given")).to_be_focused()
+    keyboard.press("Enter")
+    types_what_was_given(keyboard, page)
+    selects_himself_and_signs(keyboard, page)
+    is_signed_and_next(page, session.visit, following)
+    assert keyboard.pressed == 14  # the limit is 30
 
     # Undone by one more key
     expect(page.get_by_text(f"The visit of {session.visit.patient} is finished.")).to_be_visible()
     keyboard.press("u")
     expect(page.get_by_text(f"Undone: the visit of {session.visit.patient} is arrived again.")).to_be_visible()
-    content = InjectionSession.objects.get(pk=session.pk).record().content
-    assert [row["given_dose"] for row in content["injections"]] == ["1.11", "2.22", "3.33"]
-    assert [vial["lot_number"] for vial in content["vials"]] == ["C7714"]
+
+
+def test_planned_session_takes_6_clicks_from_today(browse, neurologist):
+    session = a_plan(neurologist)
+    following = builders.a_visit(clinician=neurologist, hour=10)
+    page = browse(neurologist)
+    page.goto("/")
+    mouse, keyboard = Mouse(page), Keyboard(page)
+
+    mouse.click(page.get_by_role("link", name="Record session"))
+    mouse.click(page.get_by_role("button", name="Record what was given"))
+    types_what_was_given(keyboard, page)
+    clicks_himself_and_signs(mouse, keyboard, page)
+    is_signed_and_next(page, session.visit, following)
+    assert mouse.clicks == 6  # the limit
+
+
+def test_new_session_takes_24_keys_from_today(browse, neurologist):
+    visit = builders.an_arrived_visit(clinician=neurologist, hour=9)
+    following = builders.a_visit(clinician=neurologist, hour=10)
+    page = browse(neurologist)
+    page.goto("/")
+    keyboard = Keyboard(page)
+
+    # The visit, the session and its product
+    keyboard.press("n")
+    expect(page.get_by_role("link", name="Record the assessment")).to_be_focused()
+    keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Plan a session")).to_be_focused()
+    keyboard.press("Enter")
+    expect(pages.product_choice(page)).to_be_focused()
+    keyboard.types("Botox")
+    expect(page.locator("#part-rows-title")).to_contain_text("of Botox")
+
+    # Three muscles, and no planned doses
+    keyboard.tab_to("^Add a muscle$")
+    for typed, name in zip(("scm r", "ls r", "scal l"), NAMES, strict=True):
+        keyboard.types(typed)
+        keyboard.press("Enter")
+        expect(pages.row(page, name)).to_be_visible()
+        expect(pages.quick_box(page)).to_have_value("")
+    for _ in range(4):
+        keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Record what was given")).to_be_focused()
+    keyboard.press("Enter")
+    types_what_was_given(keyboard, page)
+    selects_himself_and_signs(keyboard, page)
+    is_signed_and_next(page, visit, following)
+    assert keyboard.pressed == 24  # the limit is 30
+
+
+def test_new_session_takes_11_clicks_from_today(browse, neurologist):
+    visit = builders.an_arrived_visit(clinician=neurologist, hour=9)
+    following = builders.a_visit(clinician=neurologist, hour=10)
+    page = browse(neurologist)
+    page.goto("/")
+    mouse, keyboard = Mouse(page), Keyboard(page)
+
+    mouse.click(page.get_by_role("button", name="Plan a session"))
+    mouse.choose(pages.product_choice(page), "Botox — onabotulinumtoxinA")
+    expect(page.locator("#part-rows-title")).to_contain_text("of Botox")
+    for name in NAMES:
+        mouse.click_on_the_map(name)
+        expect(pages.row(page, name)).to_be_visible()
+    mouse.click(page.get_by_role("button", name="Record what was given"))
+    types_what_was_given(keyboard, page)
+    clicks_himself_and_signs(mouse, keyboard, page)
+    is_signed_and_next(page, visit, following)
+    assert mouse.clicks == 11
