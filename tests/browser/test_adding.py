@@ -59,6 +59,33 @@ def test_quick_box_shows_matches_and_names_what_is_missing(page, watch, neurolog
     expect(pages.rows(page)).to_have_count(5)
 
 
+def test_map_is_one_tab_stop_with_arrow_keys(page, neurologist):
+    pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
+    stops = page.locator('#part-map g[tabindex="0"]')
+    expect(stops).to_have_count(1)
+    pages.quick_box(page).press("Escape")
+    page.keyboard.press("m")
+    expect(stops).to_be_focused()
+
+    # From left to right: the front has the patient's right on the left
+    page.keyboard.press("Home")
+    passed = []
+    for _ in range(6):
+        passed.append(page.evaluate("document.activeElement.getAttribute('aria-label')"))
+        page.keyboard.press("ArrowRight")
+    assert len(set(passed)) == 6
+    assert (passed[0].endswith("right"), passed[3].endswith("left")) == (True, True)
+
+    # Enter adds the muscle; afterwards the map is still one stop, where it was
+    while not page.evaluate("document.activeElement.getAttribute('aria-label')").startswith(SCM):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(pages.row(page, SCM)).to_be_visible()
+    expect(stops).to_have_count(1)
+    expect(stops).to_be_focused()
+    expect(pages.region(page, SCM)).to_have_attribute("aria-pressed", "true")
+
+
 def test_slow_server_shows_matches_for_the_last_typed_text(page, neurologist):
     pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
     pages.slow_down(page, milliseconds=600)

@@ -117,7 +117,7 @@ def test_regions_are_buttons_on_the_page_and_images_on_records(client, neurologi
     planned = builders.a_planned_session(by=neurologist)
     page = client.get(planned.get_absolute_url()).content.decode()
     assert page.count('role="button" data-muscle=') == 6
-    assert page.count('tabindex="0" role="button"') == 6
+    assert page.count('tabindex="-1" role="button"') == 6
     assert 'aria-label="Levator scapulae, right, chosen"' in page
     assert "patient’s right" in page
 

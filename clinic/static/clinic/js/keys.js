@@ -7,11 +7,12 @@ import { button, element, openDialog } from "./dialogs.js";
 
 const OPENS = "a[href], button[type=button], summary, .undo button";
 const FIELDS = "input, select, textarea";
+const GOES_TO = `${FIELDS}, g[tabindex]`;
 
 const inField = (target) => target.closest(`${FIELDS}, [contenteditable]`);
 const isVisible = (each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 const visible = (selector) => [...document.querySelectorAll(selector)].filter(isVisible);
-const withKey = () => visible("[data-key]").filter((each) => each.matches(`${OPENS}, ${FIELDS}`));
+const withKey = () => visible("[data-key]").filter((each) => each.matches(`${OPENS}, ${GOES_TO}`));
 
 document.addEventListener("keydown", (event) => {
   if (document.documentElement.dataset.keys === "off" || event.defaultPrevented || event.isComposing) return;
@@ -30,7 +31,7 @@ function does(key, isRepeated) {
   if (key === "?") return listKeys();
   const found = withKey().find((each) => each.dataset.key === key);
   if (!found) return false;
-  if (found.matches(FIELDS)) return goToField(found);
+  if (found.matches(GOES_TO)) return goToField(found);
   found.click();
   return true;
 }
