@@ -81,7 +81,9 @@ def meant(text, muscles):
     if not typed.words:
         raise Refused("Type a muscle and a side, for example its short name and r.", field="typed")
     if not typed.muscles:
-        raise Refused(f"The catalogue has no muscle called “{typed.words}”.", field="typed")
+        raise Refused(
+            f"The catalogue has no muscle called “{typed.words}”. Ask a catalogue manager to add it.", field="typed"
+        )
     if len(typed.muscles) > 1:
         names = "; ".join(muscle.name for muscle in typed.muscles[:4])
         raise Refused(f"“{typed.words}” fits several: {names}. Type more of the name.", field="typed")

@@ -27,7 +27,13 @@ from planning.sessions.actions.injections import (
 from planning.sessions.actions.vials import add_vial, change_vial, remove_vial
 from planning.sessions.forms.products import ProductSeenForm, RemoveForm
 from planning.sessions.forms.rows import NewVialForm, VialForm, row_form, row_prefix, vial_prefix
-from planning.sessions.forms.sessions import AddInjectionForm, AddTypedForm, ConsentForm, GuidanceForm
+from planning.sessions.forms.sessions import (
+    AddInjectionForm,
+    AddTypedForm,
+    ConsentForm,
+    GuidanceForm,
+    details_prefix,
+)
 from planning.sessions.models.injection import Injection
 from planning.sessions.models.vial import Vial
 
@@ -36,7 +42,9 @@ from planning.sessions.models.vial import Vial
 @require_permission(Permission.SEE_SESSIONS)
 def muscle_match(request, pk):
     typed = quick_box.read(request.POST.get("typed", ""), list(Muscle.objects.to_choose_from()))
-    return render(request, "planning/catalogue/_muscle_match.html", {"typed": typed})
+    return render(
+        request, "planning/catalogue/_muscle_match.html", {"typed": typed, "notes": f"id_{details_prefix(pk)}-notes"}
+    )
 
 
 @require_POST

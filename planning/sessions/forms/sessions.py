@@ -17,6 +17,10 @@ from planning.sessions.models.injection import Guidance
 from planning.sessions.models.session import InjectionSession
 
 
+def details_prefix(session_id):
+    return f"s{session_id}-details"
+
+
 class SessionForm(ChangeForm):
     """Operator, date, consent, complications and notes."""
 
@@ -31,7 +35,7 @@ class SessionForm(ChangeForm):
         help_texts = {"operator": ""}
 
     def __init__(self, *args, session, **kwargs):
-        kwargs.setdefault("prefix", f"s{session.pk}-details")
+        kwargs.setdefault("prefix", details_prefix(session.pk))
         kwargs.setdefault(
             "initial",
             {

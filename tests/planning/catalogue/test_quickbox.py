@@ -5,6 +5,7 @@ import pytest
 from clinic.records.exceptions import Refused
 from planning.catalogue import quick_box
 from planning.models import Muscle, Side, Sides
+from planning.sessions.forms.sessions import SessionForm
 from tests import builders
 from tests.planning.session_pages.sending import FETCH
 
@@ -115,8 +116,10 @@ def test_missing_part_is_named():
 
 
 def test_unknown_word_gets_a_message():
-    assert refusal("xyzzy r") == "The catalogue has no muscle called “xyzzy”."
-    assert refusal("lev xyzzy r") == "The catalogue has no muscle called “lev xyzzy”."
+    assert refusal("xyzzy r") == "The catalogue has no muscle called “xyzzy”. Ask a catalogue manager to add it."
+    assert (
+        refusal("lev xyzzy r") == "The catalogue has no muscle called “lev xyzzy”. Ask a catalogue manager to add it."
+    )
 
 
 def test_ambiguous_word_lists_its_matches():
@@ -229,7 +232,9 @@ def test_matches_are_shown_while_typing(doctor, planned):
     assert matches("lev").count("<li>") == 1
     assert "Scalene, anterior, right <small>SCAL-A</small>" in matches("m. scalenus ant r")
     assert matches("scalenus").count("<li>") == 3
-    assert "The catalogue has no muscle called “xyzzy”." in matches("xyzzy")
+    assert "The catalogue has no muscle called “xyzzy”. Ask a catalogue manager to add it" in matches("xyzzy")
+    notes = SessionForm(session=planned)["notes"].id_for_label
+    assert f'<a href="#{notes}">notes of this session</a>' in matches("xyzzy")
     assert matches("") == ""
     assert "The catalogue has no muscle" in matches("x" * 10_000)
 
