@@ -87,11 +87,12 @@ def test_booked_visit_stays_as_it_is(doctor, neurologist):
     assert (undo_form(page), state_of(booked)) == (None, VisitState.BOOKED)
 
 
-def test_amendment_does_not_touch_the_visit(given, neurologist):
+def test_amendment_does_not_touch_the_visit(doctor, given, neurologist):
     builders.sign(given, by=neurologist)
     builders.an_amendment(given, by=neurologist)
     amended = builders.now(given)
     amended = change_session(session=amended, by=neurologist, version=amended.version, notes="Noted")
+    assert "finish_visit" not in doctor.get(f"/sessions/{given.pk}/sign/").content.decode()
     sign_session(session=amended, by=neurologist, content_hash=digest(amended.content()), finish_visit=True)
     assert state_of(given) == VisitState.ARRIVED
 
