@@ -32,3 +32,11 @@ def day_in_words(day):
 def timestamp_in_words(timestamp):
     """*1 Dec 2026, 09:30*, in the time zone of the timestamp."""
     return in_format(timestamp, "j M Y, H:i")
+
+
+def duration_in_words(minutes):
+    """*50 min*, *2 h 5 min*."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"

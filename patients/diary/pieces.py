@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from clinic.records.dates import duration_in_words
 from patients.diary.models.visit import Visit
 
 ROW_MINUTES = 5
@@ -85,10 +86,7 @@ class Slot(Piece):
 
     @property
     def free_in_words(self):
-        hours, minutes = divmod(self.free_minutes, 60)
-        if hours < 2:
-            return f"{self.free_minutes} min free"
-        return f"{hours} h {minutes} min free" if minutes else f"{hours} h free"
+        return f"{duration_in_words(self.free_minutes)} free"
 
 
 class Now(Piece):

@@ -1,8 +1,11 @@
 """The day's visits for the page Today."""
 
+import datetime as dt
+
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from clinic.records.dates import duration_in_words
 from clinic.records.text import key_in_any_order, pairs_alike
 from patients.models import Visit, VisitState
 from planning.pages.forms import PlanForm
@@ -55,6 +58,9 @@ def at_this_moment(rows, day):
     arrivals = Visit.arrival_times([row["visit"] for row in rows])
     for row in rows:
         row["arrived_at"] = arrivals.get(row["visit"].pk)
+        if row["arrived_at"]:
+            row["waited_minutes"] = max((now - row["arrived_at"]) // dt.timedelta(minutes=1), 0)
+            row["waited"] = duration_in_words(row["waited_minutes"])
     coming = next((row for row in rows if row["visit"].starts_at > now), None)
     if coming:
         coming["is_first_after_now"] = True
