@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 APT_INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-engine full bench fuzz lint format check lock clean system-python system-browser
+.PHONY: help run test test-engine full bench pictures fuzz lint format check lock clean system-python system-browser
 
 POSTGRESQL ?= postgres://postgres@127.0.0.1:5432/collum
 FUZZ_SECONDS ?= 120
@@ -51,6 +51,9 @@ full: $(VENV)/installed-to-test system-browser ## Run every test on both engines
 
 bench: $(VENV)/installed-to-run ## Time the pages over 100,000 invented patients on PostgreSQL (about fifteen minutes)
 	@$(BIN)/python -m tests.bench
+
+pictures: $(VENV)/installed-to-test system-browser ## Take the pictures of the help pages and of docs/ anew
+	@env -u DATABASE_URL STORE_PICTURES=1 $(BIN)/pytest -m full tests/browser/test_pictures.py -k taken
 
 fuzz: $(VENV)/installed-to-test ## Send the API generated requests, FUZZ_SECONDS (120) for each role, on SQLite and then on PostgreSQL
 	@export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \

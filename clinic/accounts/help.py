@@ -22,6 +22,14 @@ PAGE_OF_ROLE = {
     "catalogue manager": "catalogue",
     "auditor": "auditor",
 }
+# The file of a page's picture, and what it shows; `make pictures` takes them.
+PICTURES = {
+    "neurologist": ("session", "A planned session: the neck map, and next to it the rows that were selected on it"),
+    "front-desk": ("diary", "The diary of a day: the clinicians next to each other, and visits in every state"),
+    "catalogue": ("catalogue", "The catalogue: the muscles with their short names and sides"),
+    "auditor": ("audit", "The audit trail: who opened or changed which record"),
+    "administrator": ("set-up", "The start page of an administrator: what is still to be set up"),
+}
 
 
 @require_GET
@@ -36,6 +44,14 @@ def help_page(request, name=""):
         "pages": PAGES,
         "name": name,
         "title": PAGES[name],
+        "picture": _picture_of(name),
         "text": f"clinic/accounts/help/_{name.replace('-', '_')}.html",
     }
     return render(request, "clinic/accounts/help/help.html", context)
+
+
+def _picture_of(name):
+    if name not in PICTURES:
+        return None
+    file, alt = PICTURES[name]
+    return {"file": f"clinic/help/{file}.png", "alt": alt}
