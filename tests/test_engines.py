@@ -11,6 +11,7 @@ from tests.test_layers import PARSED
 # By module, the file in tests/ that tests it on both engines.
 SHOWN_IN = {
     "clinic/records/actions.py": "clinic/records/test_submissions.py",
+    "clinic/records/counts.py": "clinic/records/test_counts.py",
     "clinic/accounts/admin.py": "planning/catalogue/test_admin.py",
     "clinic/records/durability.py": "clinic/records/test_durability.py",
     "clinic/records/locks.py": "patients/people/test_similar_records.py",

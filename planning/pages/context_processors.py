@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from clinic.accounts.permissions import Permission, may
+from clinic.records.counts import count_of
 from patients.models import FollowUp
 from planning.sessions.models.session import InjectionSession
 
@@ -75,7 +76,7 @@ def _current(request, link):
 def _counts(user):
     counts = {}
     if may(user, Permission.SEE_DIARY):
-        counts[FOLLOW_UPS_DUE] = FollowUp.objects.due_by_sunday(timezone.localdate()).count()
+        counts[FOLLOW_UPS_DUE] = count_of(FollowUp.objects.due_by_sunday, timezone.localdate())
     if may(user, Permission.SIGN_SESSIONS):
-        counts[TO_SIGN] = InjectionSession.objects.to_sign_by(user).count()
+        counts[TO_SIGN] = count_of(InjectionSession.objects.to_sign_by, user.pk)
     return counts
