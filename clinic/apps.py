@@ -19,6 +19,8 @@ class ClinicConfig(AppConfig):
         from allauth.account.signals import password_changed
 
         from clinic.accounts import lockout
+        from clinic.audit import clinic_in_words as said
+        from clinic.audit import words
         from clinic.records import triggers
 
         triggers.register(
@@ -26,6 +28,7 @@ class ClinicConfig(AppConfig):
             triggers.append_only("clinic_auditentry")
             + triggers.append_only("clinic_auditedpatient", unique_together=[("entry_id", "patient_id")]),
         )
+        words.register(pages=said.PAGES, api=said.API, actions=said.ACTIONS, nouns=said.NOUNS)
         pre_migrate.connect(triggers.lift_before_migrate, dispatch_uid="clinic.lift_triggers")
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="clinic.records.triggers")
         user_logged_in.connect(lockout.audit_login, dispatch_uid="clinic.audit_login")

@@ -167,7 +167,10 @@ TABLE = {
     # The catalogue
     "planning:muscle-list":               {"GET": "N T C", "HEAD": "N T C"},
     # The audit trail
-    "clinic:audit":                     {"GET": "A", "POST": "A"},
+    "clinic:audit":                       {"GET": "A", "POST": "A"},
+    "clinic:audit-csv":                   {"POST": "A"},
+    "clinic:audit-xlsx":                  {"POST": "A"},
+    "clinic:audit-print":                 {"POST": "A"},
     # The admin site: the catalogue for its managers, people and the clinic for the superuser
     "admin:index":                        {"GET": "C U", "POST": "C U"},
     "admin:app_list":                     {"GET": "C", "POST": "C"},

@@ -43,7 +43,7 @@ CEILINGS = {
     "not authorised": 15,
     "patient search": 14,
     "catalogue": 13,
-    "audit": 8,
+    "audit": 12,
     "tokens": 9,
     "lots": 29,
     "lots, the file": 25,

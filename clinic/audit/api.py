@@ -6,24 +6,28 @@ from clinic.accounts.permissions import Permission
 from clinic.api.fields import LineField, Query, QueryId, QueryTimestamp, Shown
 from clinic.api.pagination import SearchSent
 from clinic.api.resources import Searchable
-from clinic.audit import subjects
+from clinic.audit import subjects, words
 from clinic.records.audit_log import record
 from clinic.records.models import AuditEntry
 
 
 class AuditEntryShown(Shown):
     actor_name = serializers.SerializerMethodField()
+    in_words = serializers.SerializerMethodField()
     patients = serializers.SerializerMethodField()
 
     class Meta:
         model = AuditEntry
         fields = [
             "id", "at", "actor", "actor_name", "roles", "action", "object_type", "object_id", "outcome", "route",
-            "request_id",
+            "request_id", "in_words",
         ]  # fmt: skip
 
     def get_actor_name(self, entry) -> str:
         return str(entry.actor or "")
+
+    def get_in_words(self, entry) -> str:
+        return words.in_words(entry)
 
     def get_patients(self, entry) -> list[int]:
         return [row.patient_id for row in entry.patients.all()]
@@ -33,10 +37,15 @@ class EntriesQuery(Query):
     patient = QueryId(help_text="Only entries about this record.")
     actor = QueryId()
     since = QueryTimestamp(required=False, help_text="At this time or later.")
+    until = QueryTimestamp(required=False, help_text="Before this time.")
+    action = serializers.CharField(required=False, max_length=60, help_text="As in the entry, such as `signed`.")
+    outcome = serializers.ChoiceField(AuditEntry._meta.get_field("outcome").choices, required=False)
 
 
 class EntriesSearched(SearchSent):
-    record_number = LineField(max_length=30, help_text="Of a patient.")
+    record_number = LineField(
+        max_length=30, help_text="Of a patient. Entries about records that are the same person are included."
+    )
 
 
 class AuditResource(Searchable):
@@ -49,7 +58,7 @@ class AuditResource(Searchable):
     queries = {"list": EntriesQuery}
     bodies = {"search": EntriesSearched}
     orderings = ("-id", "id")
-    paths = {"patient": "patients__patient_id", "since": "at__gte"}
+    paths = {"patient": "patients__patient_id", "since": "at__gte", "until": "at__lt"}
 
     def list(self, request):
         """Entries of the audit trail, latest first."""
@@ -61,5 +70,5 @@ class AuditResource(Searchable):
 
     def found(self, entries, *, record_number=None, **filters):
         if record_number is not None:
-            entries = entries.filter(patients__patient_id__in=subjects.patient_ids(record_number=record_number))
+            entries = entries.about(subjects.patient_ids(record_number=record_number))
         return super().found(entries, **filters)

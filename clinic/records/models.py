@@ -106,6 +106,22 @@ def not_in_the_future(day):
         raise ValidationError("This date is in the future.")
 
 
+class AuditEntryQuerySet(models.QuerySet):
+    def about(self, patient_ids):
+        """Those that concern one of these patients, each once."""
+        named = AuditedPatient.objects.filter(patient_id__in=patient_ids)
+        return self.filter(pk__in=named.values("entry"))
+
+    def latest_first(self):
+        return self.order_by("-at", "-pk")
+
+    def before(self, pk):
+        """Those after this entry in a list with the latest first: the audit trail grows while it is read."""
+        at = self.model.objects.filter(pk=pk).values_list("at", flat=True).first()
+        # The first condition is redundant, but lets an index find where the page begins.
+        return self.filter(at__lte=at).filter(Q(at__lt=at) | Q(pk__lt=pk)) if at else self.filter(pk__lt=pk)
+
+
 class AuditEntry(models.Model):
     """One action of a user, or one denied attempt. The database rejects changes and deletions."""
 
@@ -121,6 +137,8 @@ class AuditEntry(models.Model):
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
+    objects = AuditEntryQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         verbose_name_plural = "audit entries"
@@ -129,7 +147,14 @@ class AuditEntry(models.Model):
                 name="clinic_auditentry_outcome_is_known", condition=Q(outcome__in=["done", "refused", "failed"])
             )
         ]
-        indexes = [models.Index(fields=["actor", "at"], name="clinic_auditentry_by_actor")]
+        # One for each filter of the auditor's page, in the order of the page.
+        indexes = [
+            models.Index(fields=["at"], name="clinic_auditentry_by_time"),
+            models.Index(fields=["actor", "at"], name="clinic_auditentry_by_actor"),
+            models.Index(fields=["action", "at"], name="clinic_auditentry_by_action"),
+            models.Index(fields=["route", "at"], name="clinic_auditentry_by_route"),
+            models.Index(fields=["outcome", "at"], name="clinic_auditentry_by_outcome"),
+        ]
 
     def __str__(self):
         return f"{self.pk} {self.action} {self.object_type} {self.object_id or ''}".strip()

@@ -32,7 +32,7 @@ FILTERS = {
     "sessions": {"patient", "visit", "state"},
     "assessments": COURSE, "scores": COURSE, "responses": COURSE, "adverse-events": COURSE,
     "lots": {"lot", "match"},
-    "audit": {"patient", "actor", "since"},
+    "audit": {"patient", "actor", "since", "until", "action", "outcome"},
 }  # fmt: skip
 
 
@@ -307,6 +307,9 @@ def test_audit_entries_by_record_number_actor_and_time(found, api, auditor, staf
     assert set(found("audit", actor=auditor.pk, since="2026-05-04T09:00:00Z")) == entries(actor=auditor)
     assert found("audit", actor=staff.pk, since="2026-05-04T09:00:01Z") == []
     assert len(found("audit", actor=staff.pk, since="2026-05-04T09:00:00Z")) == 2
+    assert found("audit", actor=staff.pk, until="2026-05-04T09:00:00Z") == []
+    assert set(found("audit", actor=staff.pk, action="read", outcome="done")) == entries(actor=staff, action="read")
+    assert found("audit", actor=staff.pk, outcome="refused") == []
 
 
 # Free times, and what cannot be asked

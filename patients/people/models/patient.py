@@ -273,5 +273,15 @@ class Patient(Person, Versioned):
 
 
 def patient_ids(*, pk=None, record_number=""):
-    by_id = Patient.objects.filter(pk=pk).values_list("pk", flat=True)
-    return list(by_id.union(Patient.objects.with_record_number(record_number).values_list("pk", flat=True)))
+    """The record with this id, and with this number all records of the same person."""
+    found = Patient.objects.with_record_number(record_number)
+    main = found.values(key=Coalesce("same_as", "pk"))
+    by_number = Patient.objects.filter(Q(pk__in=main) | Q(same_as__in=main))
+    return list(
+        Patient.objects.filter(pk=pk).values_list("pk", flat=True).union(by_number.values_list("pk", flat=True))
+    )
+
+
+def record_numbers(ids):
+    """The record number of each of these patients that still exists, by id."""
+    return dict(Patient.objects.filter(pk__in=ids).values_list("pk", "record_number"))
