@@ -16,9 +16,9 @@ class ClinicConfig(AppConfig):
     name = "clinic"
 
     def ready(self):
-        from allauth.account.signals import password_changed
+        from allauth.account.signals import password_changed, password_reset
 
-        from clinic.accounts import lockout
+        from clinic.accounts import forgotten_password, lockout
         from clinic.audit import clinic_in_words as said
         from clinic.audit import words
         from clinic.records import triggers
@@ -33,4 +33,5 @@ class ClinicConfig(AppConfig):
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="clinic.records.triggers")
         user_logged_in.connect(lockout.audit_login, dispatch_uid="clinic.audit_login")
         user_logged_out.connect(lockout.audit_logout, dispatch_uid="clinic.audit_logout")
+        password_reset.connect(forgotten_password.audit_password_reset, dispatch_uid="clinic.audit_password_reset")
         password_changed.connect(lockout.audit_password_change, dispatch_uid="clinic.audit_password_change")

@@ -2,6 +2,7 @@
 
 from clinic.accounts.login_failures import LoginFailures
 from clinic.accounts.models import CollumUserManager, User, UserQuerySet
+from clinic.accounts.set_up import SetUpCheck
 from clinic.accounts.tokens import ApiToken
 from clinic.records.models import (
     ACTIVE_FIRST,
@@ -28,6 +29,7 @@ __all__ = [
     "CorrectableQuerySet",
     "LockingQuerySet",
     "LoginFailures",
+    "SetUpCheck",
     "Submission",
     "User",
     "UserQuerySet",

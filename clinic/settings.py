@@ -120,6 +120,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clinic.accounts.context_processors.permissions",
                 "clinic.accounts.context_processors.login_lifetime",
+                "clinic.accounts.context_processors.email",
                 "planning.pages.context_processors.navigation",
             ],
         },
@@ -129,16 +130,10 @@ FORM_RENDERER = "clinic.web.forms.Renderer"
 
 AUTH_USER_MODEL = "clinic.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("Argon2", "PBKDF2")]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -159,11 +154,18 @@ ABSOLUTE_URL_OVERRIDES = {
     label: lambda record, page=page: reverse(page, args=[record.pk]) for label, page in PAGES_ABOUT_A_PATIENT.items()
 }
 # The start page by permission; the first match is used.
-START_PAGES = {"SEE_DIARY": "planning:today", "SEE_CATALOGUE": "planning:muscle-list", "SEE_AUDIT": "clinic:audit"}
+START_PAGES = {
+    "SEE_DIARY": "planning:today",
+    "SEE_CATALOGUE": "planning:muscle-list",
+    "SEE_AUDIT": "clinic:audit",
+    "ADMINISTER": "planning:set-up",
+}
 ACCOUNT_ADAPTER = "clinic.accounts.lockout.ClosedAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "clinic.accounts.lockout.LoginForm",
     "change_password": "clinic.accounts.lockout.ChangePasswordForm",
+    "reset_password": "clinic.accounts.forgotten_password.AskForPasswordForm",
+    "reset_password_from_key": "clinic.accounts.forgotten_password.NewPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
@@ -172,7 +174,13 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 # clinic.accounts.lockout counts failures by user name. No limit by IP address, because a whole clinic shares one.
-ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "", "change_password": "", "reauthenticate": ""}
+ACCOUNT_RATE_LIMITS = {
+    **dict.fromkeys(("login_failed", "login", "change_password", "reauthenticate"), ""),
+    "reset_password": "5/h/key",  # by address
+}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
 
 # The requests of a token are counted in the cache, so the cache is in the database that all processes share.
 CACHES = {
@@ -209,12 +217,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF],
+        **{f"{kind}-src": [SELF] for kind in ("default", "script", "style", "font", "connect")},
         "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

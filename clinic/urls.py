@@ -2,8 +2,9 @@
 
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from clinic.accounts import forgotten_password
 from clinic.accounts import views as accounts
 from clinic.accounts.help import help_page
 from clinic.api import router
@@ -32,6 +33,18 @@ urlpatterns = [
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path("accounts/password/reset/", forgotten_password.password_reset, name="account_reset_password"),
+    path("accounts/password/reset/done/", forgotten_password.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        forgotten_password.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/password/reset/key/done/",
+        forgotten_password.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("admin/", admin.site.urls),
     path("", include("patients.urls")),

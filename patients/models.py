@@ -3,6 +3,7 @@
 from patients.coverage.models.coverage import Coverage, Decision
 from patients.coverage.models.therapy import Therapy, TherapyKind
 from patients.diary.models.opening_hours import Absence, Closure, VisitLength, WorkingHours
+from patients.diary.models.reminder_runs import ReminderRun
 from patients.diary.models.reminders import CalendarFeed, ChangeMessage, Reminder, ReminderText
 from patients.diary.models.visit import Visit, VisitKind, VisitState
 from patients.followups.models.contact import ContactAttempt, ContactOutcome, ContactWay
@@ -34,6 +35,7 @@ __all__ = [
     "PossibleDuplicate",
     "RecordNumberCounter",
     "Reminder",
+    "ReminderRun",
     "ReminderText",
     "SamePerson",
     "Sex",

@@ -47,6 +47,10 @@ TABLE = {
     "account_login":                      {"GET": "N T S C A U -", "POST": "N T S C A U -"},
     "account_logout":                     {"GET": "N T S C A U", "POST": "N T S C A U"},
     "account_change_password":            {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "account_reset_password":              {"GET": "N T S C A U -", "POST": "N T S C A U -"},
+    "account_reset_password_from_key":     {"GET": "N T S C A U -", "POST": "N T S C A U -"},
+    "account_reset_password_done": {"GET": "N T S C A U -"},
+    "account_reset_password_from_key_done": {"GET": "N T S C A U -"},
     "account_inactive":                   {"GET": "N T S C A U -"},
     # Patients and the diary
     "patients:patient-list":              {"GET": "N T S", "POST": "N T S"},
@@ -88,13 +92,13 @@ TABLE = {
     "patients:followup-close":            {"POST": "N T S"},
     "patients:followup-hand-over":        {"POST": "N T S"},
     # The diary's frame, and what leaves the clinic
-    "patients:opening-hours":             {"GET": "N T S"},
-    "patients:hours-change":              {"GET": "N T S", "POST": "N T S"},
-    "patients:absence-add":               {"POST": "N T S"},
-    "patients:absence-remove":            {"POST": "N T S"},
-    "patients:closure-add":               {"POST": "N T S"},
-    "patients:closure-remove":            {"POST": "N T S"},
-    "patients:lengths-change":            {"POST": "N T S"},
+    "patients:opening-hours":             {"GET": "N T S U"},
+    "patients:hours-change":              {"GET": "N T S U", "POST": "N T S U"},
+    "patients:absence-add":               {"POST": "N T S U"},
+    "patients:absence-remove":            {"POST": "N T S U"},
+    "patients:closure-add":               {"POST": "N T S U"},
+    "patients:closure-remove":            {"POST": "N T S U"},
+    "patients:lengths-change":            {"POST": "N T S U"},
     "patients:reminder-text":             {"GET": "N T S", "POST": "N T S"},
     "patients:calendar-address":          {"GET": "N T", "POST": "N T"},
     "patients:calendar-revoke":           {"POST": "N T"},
@@ -119,6 +123,11 @@ TABLE = {
     "planning:vial-change":               {"POST": "N T"},
     "planning:vial-remove":               {"POST": "N T"},
     "planning:consent-record":            {"POST": "N T"},
+    # The administrator's
+    "planning:set-up":                    {"GET": "U"},
+    "planning:time-zone-confirm":         {"POST": "U"},
+    "planning:test-email":                {"POST": "U"},
+    "planning:backup-restored":           {"POST": "U"},
     "planning:to-sign":                   {"GET": "N"},
     "planning:session-sign":              {"GET": "N", "POST": "N"},
     "planning:record-detail":             {"GET": "N T"},
@@ -233,7 +242,11 @@ TABLE = {
 }  # fmt: skip
 
 WITHOUT_LOGIN = {"clinic:login-session", "patients:calendar-feed"}
-ALLAUTH = {"account_login", "account_logout", "account_change_password", "account_inactive"}
+ALLAUTH = {
+    "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
+    "account_reset_password_from_key_done", "account_login", "account_logout", "account_change_password",
+    "account_inactive",
+}  # fmt: skip
 # What a URL of the API must be asked, to answer at all.
 REQUIRED_QUERIES = {"api/v1/free-times/": "?kind=review", "api/v1/lots/": "?lot=LOTQ77"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -424,6 +437,7 @@ class World:
         }  # fmt: skip
         thing = values.get(kind)
         pk = str(thing.pk if thing is not None else 1)
+        route = re.sub(r"\(\?P<uidb36>.*\)/", "1-set-password/", route)
         path = route.replace("<int:row>", str(self.row.pk)).replace("<int:vial>", str(self.vial.pk))
         path = (
             path.replace("<int:session>", str(self.signed.pk))

@@ -233,13 +233,13 @@ class PersonAdmin(SuperuserAdmin, UserAdmin):
     filter_horizontal = []
     readonly_fields = ["password_link", "must_change_password", "last_login"]
     fieldsets = [
-        (None, {"fields": ["username", "printed_name", "groups"]}),
+        (None, {"fields": ["username", "printed_name", "email", "groups"]}),
         (
             "Access",
             {"fields": ["is_active", "is_superuser", "password_link", "must_change_password", "last_login"]},
         ),
     ]
-    add_fieldsets = [(None, {"fields": ["username", "printed_name", "groups", "password1", "password2"]})]
+    add_fieldsets = [(None, {"fields": ["username", "printed_name", "email", "groups", "password1", "password2"]})]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")

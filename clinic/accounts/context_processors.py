@@ -21,6 +21,11 @@ def permissions(request):
     return {"may": _Permissions(user)} if user is not None else {}
 
 
+def email(request):
+    """Whether a forgotten password can be changed by email."""
+    return {"email_is_set_up": bool(settings.EMAIL_URL)}
+
+
 def login_lifetime(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:

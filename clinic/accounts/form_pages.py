@@ -5,7 +5,13 @@ from urllib.parse import urlsplit
 
 from django.urls import Resolver404, get_script_prefix, resolve
 
-NOT_FORM_PAGES = {"account_login", "account_logout", "account_inactive", "clinic:login-session"}
+NOT_FORM_PAGES = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reset_password",
+    "clinic:login-session",
+}
 
 
 def form_page(request):

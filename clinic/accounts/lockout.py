@@ -1,16 +1,22 @@
 """Login by allauth without sign-up, with one failure count for all entry points."""
 
+import logging
+
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from clinic.accounts import login_failures
 from clinic.accounts.login_failures import LoginFailures
 from clinic.accounts.models import User
 from clinic.records import audit_log
 from clinic.records.locks import advisory_lock
+
+logger = logging.getLogger(__name__)
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
@@ -44,6 +50,16 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
     def set_password(self, user, password):
         user.must_change_password = False
         super().set_password(user, password)
+
+    def get_password_change_redirect_url(self, request):
+        return reverse(settings.LOGIN_REDIRECT_URL)
+
+    def send_mail(self, template_prefix, email, context):
+        """A mail server that fails must not show that an account has this address."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, ValueError) as error:
+            logger.error("An email about a password was not sent: %s", type(error).__name__)
 
     def send_notification_mail(self, *args, **kwargs):
         """Collum does not send email about logins."""
@@ -83,7 +99,10 @@ def audit_password_change(sender, request, user, **kwargs):
     audit_log.record("password changed", user, by=user)
 
 
-def _label_fields(form, labels):
+PASSWORD_HELP = "At least ten characters. Not a common password, not similar to your name, not only digits."  # noqa: S105
+
+
+def label_fields(form, labels):
     for name, label in labels.items():
         field = form.fields[name]
         field.label = label
@@ -94,7 +113,8 @@ def _label_fields(form, labels):
 class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _label_fields(self, {"login": "User name", "password": "Password"})
+        label_fields(self, {"login": "User name", "password": "Password"})
+        self.fields["password"].help_text = ""  # the page has the link, where email is set up
         # After a failure, the error message takes the focus.
         self.fields["login"].widget.attrs.update(autofocus=not self.is_bound, autocapitalize="none", spellcheck="false")
 
@@ -102,7 +122,7 @@ class LoginForm(allauth_forms.LoginForm):
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _label_fields(
+        label_fields(
             self,
             {
                 "oldpassword": "Current password",
@@ -110,9 +130,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
                 "password2": "New password again",
             },
         )
-        self.fields[
-            "password1"
-        ].help_text = "At least ten characters. Not a common password, not similar to your name, not only digits."
+        self.fields["password1"].help_text = PASSWORD_HELP
 
     def clean_oldpassword(self):
         if not get_adapter().reauthenticate(self.user, self.cleaned_data["oldpassword"]):

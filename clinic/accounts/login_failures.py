@@ -19,6 +19,10 @@ class LoginFailuresQuerySet(models.QuerySet):
         since = timezone.now() - LOCKED_FOR
         return self.filter(key=key, failures__gte=MOST, last_at__gt=since).exists()
 
+    def locked_keys(self):
+        since = timezone.now() - LOCKED_FOR
+        return set(self.filter(failures__gte=MOST, last_at__gt=since).values_list("key", flat=True))
+
     def count_one(self, key):
         """Returns how many failures there are now. The first one after a pause of fifteen minutes starts from one."""
         now = timezone.now()

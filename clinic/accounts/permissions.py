@@ -27,6 +27,8 @@ class Permission(Enum):
     SEE_CATALOGUE = "see muscles, products and instruments"
     CHANGE_CATALOGUE = "change muscles, products and instruments"
     SEE_AUDIT = "see the audit trail"
+    SET_HOURS = "set the opening hours"
+    ADMINISTER = "administer users and the clinic"
     ANYBODY = "log in"
 
     def token_label(self):
@@ -65,7 +67,15 @@ class Role(NamedTuple):
     may: frozenset[Permission]
 
 
-_DESK = frozenset({Permission.SEE_PATIENTS, Permission.CHANGE_PATIENTS, Permission.SEE_DIARY, Permission.CHANGE_DIARY})
+_DESK = frozenset(
+    {
+        Permission.SEE_PATIENTS,
+        Permission.CHANGE_PATIENTS,
+        Permission.SEE_DIARY,
+        Permission.CHANGE_DIARY,
+        Permission.SET_HOURS,
+    }
+)
 _CLINICAL = _DESK | {
     Permission.SEE_SESSIONS,
     Permission.CHANGE_SESSIONS,
@@ -91,6 +101,8 @@ ROLES = {
         Role("auditor", frozenset({Permission.SEE_AUDIT})),
     )
 }
+# What being a superuser grants: nothing about a patient.
+OF_SUPERUSER = frozenset({Permission.SET_HOURS, Permission.ADMINISTER})
 CLINICIAN_ROLES = ("neurologist", "trainee")
 
 
@@ -102,7 +114,7 @@ def roles_of(user):
 
 
 def may(user, permission):
-    """Whether one of the user's roles grants the permission. Being a superuser grants no clinical permission.
+    """Whether one of the user's roles grants the permission. Being a superuser grants nothing about patients.
 
     A program needs the permission both in its token's scope and in the user's current roles.
     """
@@ -111,6 +123,8 @@ def may(user, permission):
     token = token_of(user)
     if token is not None and permission not in token.permissions:
         return False
+    if permission in OF_SUPERUSER and user.is_superuser and user.is_active:
+        return True
     return any(permission in role.may for role in roles_of(user))
 
 

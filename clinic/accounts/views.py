@@ -97,4 +97,4 @@ def start(request):
     for permission, page in settings.START_PAGES.items():
         if may(request.user, Permission[permission]):
             return redirect(page)
-    return redirect("admin:index" if request.user.is_superuser else "account_change_password")
+    return redirect("account_change_password")

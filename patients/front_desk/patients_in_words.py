@@ -113,6 +113,7 @@ NOUNS = {
     "patients.visitlength": Noun("the length of a kind of visit", "lengths of visits"),
     "patients.remindertext": Noun("the reminder text", "reminder texts"),
     "patients.reminder": Noun("a reminder", "reminders"),
+    "patients.reminderrun": Noun("a run of the reminders", "runs of the reminders"),
     "patients.changemessage": Noun("an email about a change", "emails about changes"),
     "patients.calendarfeed": Noun("a calendar link", "calendar links"),
     "patients.contactattempt": Noun("a contact", "contacts"),

@@ -38,6 +38,7 @@ NAVIGATION = (
     Link("Catalogue", "planning:muscle-list", Permission.SEE_CATALOGUE, "/muscles/"),
     Link("Lots", "planning:lot-list", Permission.LOOK_UP_LOTS, "/lots/"),
     Link("Overview", "planning:overview", Permission.SEE_OVERVIEW, "/overview/"),
+    Link("Set-up", "planning:set-up", Permission.ADMINISTER, r"/(set-up|diary/opening-hours)/"),
     Link("Audit", "clinic:audit", Permission.SEE_AUDIT, "/audit/"),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from clinic.accounts.permissions import Permission, may
 from clinic.records.date_fields import DayInput, TypedDateFormField
 from clinic.records.dates import possible_day
 from clinic.records.numbers import VersionField
-from clinic.web.forms import CreationForm
+from clinic.web.forms import ActionForm, CreationForm
 from patients.followups.forms import SeeAgainForm
 from patients.models import VisitState
 
@@ -28,6 +28,12 @@ class VisitStateForm(SeeAgainForm):
         super().__init__(
             *args, with_clinician=visit.clinician_id, counted_from=visit.day, needed=False, auto_id="again-%s", **kwargs
         )
+
+
+class RestoredBackupForm(ActionForm):
+    day = TypedDateFormField(
+        label="Backup restored on", error_messages={"required": "Type the day on which you restored a backup."}
+    )
 
 
 class DayForm(forms.Form):

@@ -5,6 +5,10 @@ from clinic.audit.words import Noun
 PAGES = {
     "planning:today": "open Today",
     "planning:day-print": "print the day’s list",
+    "planning:set-up": "open the set-up",
+    "planning:time-zone-confirm": "confirm the time zone",
+    "planning:test-email": "send a test email",
+    "planning:backup-restored": "record a restored backup",
     "planning:to-sign": "list sessions to sign",
     "planning:patient-detail": "open the patient’s page",
     "planning:patient-status": "change the patient’s status",

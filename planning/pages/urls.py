@@ -4,10 +4,14 @@ from django.urls import path
 
 from clinic.api import router
 from planning.pages.api import ConsentResource, InformationResource, PatientStatusResource, VisitResource
-from planning.pages.views import papers, patients, same_person, today, visits
+from planning.pages.views import administration, papers, patients, same_person, today, visits
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("set-up/", administration.set_up, name="set-up"),
+    path("set-up/time-zone/", administration.time_zone_confirm, name="time-zone-confirm"),
+    path("set-up/test-email/", administration.test_email, name="test-email"),
+    path("set-up/backup/", administration.backup_restored, name="backup-restored"),
     path("day/print/", today.day_print, name="day-print"),
     path("to-sign/", today.to_sign, name="to-sign"),
     path("patients/<int:pk>/", patients.patient_detail, name="patient-detail"),

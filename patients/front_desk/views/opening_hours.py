@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.accounts.permissions import Permission, require_permission
+from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.models import User
 from patients.diary.actions.opening_hours import (
     add_absence,
@@ -23,7 +23,7 @@ from patients.diary.models.reminders import PLACES, ReminderText
 
 
 @require_GET
-@require_permission(Permission.SEE_DIARY)
+@require_permission(Permission.SET_HOURS)
 def opening_hours(request):
     return _page(request)
 
@@ -45,7 +45,7 @@ def _page(request, **forms):
 
 
 @require_http_methods(["GET", "POST"])
-@require_permission(Permission.CHANGE_DIARY)
+@require_permission(Permission.SET_HOURS)
 def hours_change(request, pk):
     clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
     stored = WorkingHours.objects.filter(clinician=clinician).first()
@@ -67,7 +67,7 @@ def _clinician(request, clinician, *, failed=None, **forms):
 
 
 @require_POST
-@require_permission(Permission.CHANGE_DIARY)
+@require_permission(Permission.SET_HOURS)
 def absence_add(request, pk):
     clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
     form = AbsenceForm(request.POST)
@@ -78,7 +78,8 @@ def absence_add(request, pk):
 
 def _saved(request, sentence, page):
     messages.success(request, sentence)
-    if waiting := visits_to_be_moved(timezone.localdate()).count():
+    waiting = visits_to_be_moved(timezone.localdate()).count()
+    if waiting and may(request.user, Permission.SEE_DIARY):
         noun = "visit has" if waiting == 1 else "visits have"
         messages.warning(request, f"{waiting} booked {noun} to be moved. They are not cancelled.")
         return redirect("patients:visit-to-move")
@@ -86,7 +87,7 @@ def _saved(request, sentence, page):
 
 
 @require_POST
-@require_permission(Permission.CHANGE_DIARY)
+@require_permission(Permission.SET_HOURS)
 def absence_remove(request, pk):
     remove_absence(absence=Absence(pk=pk), by=request.user)
     messages.success(request, "The absence is removed.")
@@ -94,7 +95,7 @@ def absence_remove(request, pk):
 
 
 @require_POST
-@require_permission(Permission.CHANGE_DIARY)
+@require_permission(Permission.SET_HOURS)
 def closure_add(request):
     form = ClosureForm(request.POST)
     if form.is_valid() and form.run_once(add_closure, request=request):
@@ -103,7 +104,7 @@ def closure_add(request):
 
 
 @require_POST
-@require_permission(Permission.CHANGE_DIARY)
+@require_permission(Permission.SET_HOURS)
 def closure_remove(request, pk):
     remove_closure(closure=Closure(pk=pk), by=request.user)
     messages.success(request, "The closure is removed.")
@@ -111,7 +112,7 @@ def closure_remove(request, pk):
 
 
 @require_POST
-@require_permission(Permission.CHANGE_DIARY)
+@require_permission(Permission.SET_HOURS)
 def lengths_change(request):
     form = LengthsForm(request.POST, stored=VisitLength.objects.order_by("pk"))
     if form.is_valid() and form.run(change_visit_lengths, by=request.user):

@@ -10,6 +10,7 @@ from clinic.models import Clinic
 from clinic.records.text import counted
 from patients.diary.actions.reminders import send_change_message, send_reminder
 from patients.diary.models.opening_hours import visits_to_be_moved
+from patients.diary.models.reminder_runs import ReminderRun
 from patients.diary.models.reminders import (
     ChangeMessage,
     Reminder,
@@ -37,18 +38,20 @@ class Command(BaseCommand):
             changed = visits_changed_after_message(timezone.now())
             reminded = visits_to_remind(today, text.days_before if days is None else days)
             to_be_moved = visits_to_be_moved(today).values("pk")
-            due = reminded.exclude(pk__in=to_be_moved)
+            due, held_back = reminded.exclude(pk__in=to_be_moved), reminded.filter(pk__in=to_be_moved).count()
             if dry_run:
                 self.stdout.write(f"{due.count()} would be sent.")
                 self.report(changed.count(), "message", "about changed visits would be sent.")
                 failed = 0
             else:
+                run = ReminderRun.objects.create()
                 told, failed_before = self.send(changed, send_change_message, text)
                 sent, failed = self.send(due, send_reminder, text)
                 failed += failed_before
+                run.end(sent=sent, told=told, failed=failed, held_back=held_back)
                 self.stdout.write(f"{sent} sent, {failed} failed.")
                 self.report(told, "message", "about changed visits sent.")
-            self.report(reminded.filter(pk__in=to_be_moved).count(), "reminder", "held back: visits to be moved.")
+            self.report(held_back, "reminder", "held back: visits to be moved.")
             self.report_unfinished()
         if failed:
             raise CommandError("Not all could be sent.")

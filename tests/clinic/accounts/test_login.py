@@ -80,7 +80,7 @@ def test_unknown_name_takes_as_long_as_a_known_one(client, neurologist, monkeypa
 
 @pytest.mark.parametrize(
     "address",
-    ["signup/", "password/reset/", "password/set/", "email/", "confirm-email/", "reauthenticate/", "login/code/", ""],
+    ["signup/", "password/set/", "email/", "confirm-email/", "reauthenticate/", "login/code/", ""],
 )
 def test_other_pages_of_the_login_package_are_not_found(client, neurologist, address):
     assert client.get(f"/accounts/{address}").status_code == 404

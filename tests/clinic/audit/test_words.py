@@ -15,13 +15,16 @@ from tests import access
 COMPUTED = {
     "clinic/audit/middleware.py": words.ATTEMPTS,
     "clinic/accounts/admin.py": ("added", "changed"),
+    "clinic/accounts/set_up.py": (
+        "confirmed the time zone", "recorded a restored backup", "sent a test email", "could not send a test email",
+    ),
     "patients/diary/actions/opening_hours.py": ("removed an absence", "removed a closure"),
     "patients/diary/actions/reminders.py": ("sent a reminder", "sent a message about a change"),
     "patients/diary/actions/time_zone.py": tuple(f"kept {w} in a new zone" for w in ("clock times", "points in time")),
     "patients/front_desk/actions/visits.py": tuple(state.label.lower() for state in VisitState),
     "planning/sessions/actions/sessions.py": (),  # `recorded()`, whose callers are read
     "clinic/records/audit_log.py": (),
-}
+}  # fmt: skip
 RECORDING = {"record", "recorded", "_audit", "record_in_audit_log", "_send_once"}
 OUTSIDE = ("migrations", "demo")
 

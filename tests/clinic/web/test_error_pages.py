@@ -141,7 +141,7 @@ def test_start_page_depends_on_the_role(login, role, page):
 
 def test_start_page_of_users_without_a_role(login, superuser):
     assert login(builders.a_person()).get("/start/")["Location"] == reverse("account_change_password")
-    assert login(superuser).get("/start/")["Location"] == reverse("admin:index")
+    assert login(superuser).get("/start/")["Location"] == reverse("planning:set-up")
 
 
 @pytest.mark.parametrize("role", ["catalogue manager", "auditor"])

@@ -1,0 +1,109 @@
+"""What an administrator sees: the steps of the set-up, the users, their logins and the last run of the reminders."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from clinic.accounts import login_failures, login_lifetime
+from clinic.accounts.permissions import ROLES
+from clinic.models import Clinic, LoginFailures, SetUpCheck, User
+from clinic.records.dates import day_in_words
+from clinic.records.text import counted
+from patients.models import WorkingHours
+
+NEEDED_ROLES = ("neurologist", "clinic staff")
+MOST_LOGINS = 5_000
+
+
+class SetUpStep(NamedTuple):
+    name: str
+    title: str
+    is_done: bool
+    words: str
+
+
+def steps_of_set_up():
+    checks, ours = SetUpCheck.objects.all().latest_by_kind(), Clinic.ours()
+    return [_clinic(ours), _time_zone(ours, checks), _people(), _hours(), _email(checks), _backup(checks)]
+
+
+def _clinic(ours):
+    missing = [word for word, value in (("name", ours.name), ("address", ours.address)) if not value.strip()]
+    words = f"Missing: {' and '.join(missing)}." if missing else f"{ours.name}, {ours.address_in_a_line}"
+    return SetUpStep("clinic", "Clinic’s name and address", not missing, words)
+
+
+def _time_zone(ours, checks):
+    check = checks.get("time_zone")
+    is_done = check is not None and check.time_zone == ours.time_zone
+    now = timezone.localtime(timezone=ours.zone)
+    return SetUpStep("time_zone", "Time zone", is_done, f"{ours.get_time_zone_display()}, where it is {now:%H:%M} now.")
+
+
+def _people():
+    groups = User.objects.filter(is_active=True).values_list("groups__name", flat=True)
+    held = Counter(name for name in groups if name in ROLES)
+    missing = [role for role in NEEDED_ROLES if not held[role]]
+    words = ", ".join(f"{role} {held[role]}" for role in ROLES if held[role]) or "Nobody has a role."
+    if missing:
+        words = f"{words} Nobody has the role {' or '.join(missing)} yet." if held else words
+    return SetUpStep("people", "People with roles", not missing, words)
+
+
+def _hours():
+    clinicians = list(User.objects.clinicians())
+    known = set(WorkingHours.objects.values_list("clinician_id", flat=True))
+    without = [str(one) for one in clinicians if one.pk not in known]
+    if not clinicians:
+        return SetUpStep("hours", "Opening hours", False, "No user has the role neurologist or trainee yet.")
+    words = (
+        f"Not recorded for {', '.join(without)}."
+        if without
+        else f"Recorded for {counted(len(clinicians), 'clinician')}."
+    )
+    return SetUpStep("hours", "Opening hours", not without, words)
+
+
+def _email(checks):
+    check = checks.get("email")
+    if check is None:
+        missing = "No test email was sent yet." if settings.EMAIL_URL else "No mail server is configured (EMAIL_URL)."
+        return SetUpStep("email", "Email", False, f"Reminders and forgotten passwords need it. {missing}")
+    at = timezone.localtime(check.checked_at)
+    result = "sent" if check.succeeded else f"not sent ({check.error})"
+    words = f"A test email was {result} on {day_in_words(at)}, {at:%H:%M}, by {check.checked_by}."
+    return SetUpStep("email", "Email", check.succeeded, words)
+
+
+def _backup(checks):
+    check = checks.get("backup")
+    if check is None:
+        return SetUpStep("backup", "Backup restored", False, "Nobody has recorded yet that a backup could be restored.")
+    words = f"Restored on {day_in_words(check.day)}, recorded by {check.checked_by}."
+    return SetUpStep("backup", "Backup restored", True, words)
+
+
+class UserLine(NamedTuple):
+    user: User
+    logins: int
+    is_locked: bool
+
+
+def users_and_logins():
+    """Each user with the number of current logins, and whether the user name is locked."""
+    logins, locked = _logins(), LoginFailures.objects.locked_keys()
+    users = User.objects.prefetch_related("groups").order_by("-is_active", "printed_name", "pk")
+    return [UserLine(user, logins[str(user.pk)], login_failures.key_of(user.username) in locked) for user in users]
+
+
+def _logins():
+    open_ones = Session.objects.filter(expire_date__gt=timezone.now()).order_by("-expire_date")[:MOST_LOGINS]
+    decoded = [one.get_decoded() for one in open_ones]
+    return Counter(one.get("_auth_user_id") for one in decoded if not login_lifetime.has_ended(one))
+
+
+def in_words(lines):
+    return f"{counted(sum(line.logins for line in lines), 'login')} now"
