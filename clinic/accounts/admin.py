@@ -19,7 +19,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from clinic.accounts.models import User
 from clinic.accounts.permissions import ROLES
 from clinic.records import audit_log
-from clinic.records.exceptions import Conflict, Refused
+from clinic.records.actions import name_who_changed
+from clinic.records.exceptions import Refused
 from clinic.records.models import Versioned
 from clinic.records.numbers import Count, CountInput
 
@@ -59,7 +60,7 @@ class ReadForm(forms.ModelForm):
     def _add_conflict(self):
         self.data = self.data.copy()
         self.data[self.add_prefix("version_read")] = self._version()
-        self.add_error(None, Conflict().sentence)
+        self.add_error(None, name_who_changed(self.instance))
         for name in self._own_fields():
             if name in self.cleaned_data and self.fields[name].has_changed(self.initial.get(name), self._typed(name)):
                 self.add_error(

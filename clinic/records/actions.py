@@ -6,6 +6,7 @@ follow-up.
 
 import hashlib
 import json
+import re
 from contextlib import contextmanager
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -14,7 +15,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from clinic.records import audit_log
-from clinic.records.exceptions import STALE, Conflict, Refused, SentBefore
+from clinic.records.exceptions import ANOTHER_USER, IN_ANOTHER_TAB, STALE, YOU, Conflict, Refused, SentBefore
 from clinic.records.models import Submission
 
 
@@ -69,7 +70,15 @@ def assign(instance, values):
 def require_version(record, version, sentence=STALE):
     """Raises Conflict if the locked record is no longer at the version that was read."""
     if record.version != version:
-        raise Conflict(sentence, current=record)
+        raise Conflict(name_who_changed(record, sentence=sentence), current=record)
+
+
+def name_who_changed(*records, sentence=STALE):
+    """The sentence about a conflict, which says so if this user changed the records in another tab."""
+    if sentence.startswith(ANOTHER_USER) and all(map(audit_log.is_own_change, records)):
+        what, end, more = re.match(r"([^.:]*)([.:])(.*)", sentence.removeprefix(ANOTHER_USER), re.DOTALL).groups()
+        return f"{YOU}{what}{IN_ANOTHER_TAB}{end}{more}"
+    return sentence
 
 
 def is_stored(record, values):

@@ -1,9 +1,12 @@
 """Writing the audit trail: who read, changed, signed or was denied access; never a name, a dose or a search term."""
 
+import datetime as dt
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from clinic.records.models import AuditedPatient, AuditEntry
 
@@ -65,6 +68,25 @@ def record(action, obj=None, *, by, patients=(), outcome="done"):
             _write([entry])
     else:
         waiting.append(entry)
+
+
+def is_own_change(obj):
+    """Whether the person of this request, with a browser, made the last change of the object.
+
+    Only changes of the longest possible login are looked at: no page is older.
+    """
+    request = _request.get()
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or user.token is not None:
+        return False
+    since = timezone.now() - dt.timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
+    recent = AuditEntry.objects.filter(at__gte=since, outcome="done").exclude(action="read").latest_first()
+    last = recent.filter(object_type=obj._meta.label_lower, object_id=obj.pk).first()
+    if last is None or last.actor_id != user.pk:
+        return False
+    # Another record’s entry may have changed this one too, as the guidance of a session does with its rows.
+    others = recent.filter(at__gte=last.at).exclude(actor=user)
+    return not others.about(last.patients.values("patient_id")).exists()
 
 
 def record_reads(request):

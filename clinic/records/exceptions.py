@@ -1,6 +1,8 @@
 """What an action raises if the current state does not allow it."""
 
-STALE = "Another user has changed this. Read it again before you save."
+# Who changed a record: another user, or you in another tab. See name_who_changed() in clinic.records.actions.
+ANOTHER_USER, YOU, IN_ANOTHER_TAB = "Another user has changed ", "You have changed ", " in another tab"
+STALE = f"{ANOTHER_USER}this. Read it again before you save."
 
 
 class Refused(Exception):  # noqa: N818  (a refusal is an answer, not an error)

@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from clinic.accounts.permissions import require_person
-from clinic.records.actions import action, assign, require_version, store
-from clinic.records.exceptions import Conflict, Refused
+from clinic.records.actions import action, assign, name_who_changed, require_version, store
+from clinic.records.exceptions import ANOTHER_USER, Conflict, Refused
 from planning.catalogue.models.muscle import Muscle
 from planning.sessions.actions.products import open_for
 from planning.sessions.actions.sessions import PERSON_TYPES_DOSES, note_recorder, open_session, recorded
@@ -233,7 +233,8 @@ def set_guidance(*, session, guidance, seen, by):
     rows = [row for row in session.injections.active().select_for_update() if row.guidance != guidance]
     if changed := [row for row in rows if seen.get(row.pk) != row.version]:
         names = "; ".join(map(str, changed))
-        raise Conflict(f"Another user has changed these rows: {names}. Reload the page, then set it again.")
+        sentence = f"{ANOTHER_USER}these rows: {names}. Reload the page, then set it again."
+        raise Conflict(name_who_changed(*changed, sentence=sentence))
     for row in rows:
         row.guidance = guidance
         store(row, by=by)

@@ -94,7 +94,15 @@ def test_every_form_reads_dates_and_times_strictly():
     assert {field.widget.input_type for field in times} == {"text"}
 
 
-CHOSEN = {"day", "on", "since", "first_day", "last_day", "call_again_on"}  # the browser's calendar helps to choose
+CHOSEN = {
+    "day",
+    "on",
+    "since",
+    "until",
+    "first_day",
+    "last_day",
+    "call_again_on",
+}  # the browser's calendar helps to choose
 
 
 def test_only_dates_that_are_chosen_have_the_browsers_calendar():

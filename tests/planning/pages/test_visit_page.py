@@ -261,3 +261,16 @@ def test_name_in_a_message_is_not_stored_in_the_browser(desk, visit):
     response = send_state(desk, visit, ARRIVED)
     assert set(desk.cookies) <= {"sessionid", "csrftoken"}  # a cookie of messages would contain it, only encoded
     assert f"{visit.patient}: arrived." in body_of(desk.get(response["Location"]))
+
+
+def test_own_change_in_another_tab_is_named_as_such(desk, visit, staff, neurologist):
+    # Given that the same user marked the visit arrived in another tab
+    sent = {"state": "cancelled", "version": visit.version, "reason": "Snow"}
+    visit = change_visit_state(visit=visit, state=ARRIVED, by=staff, version=visit.version)
+    page = body_of(desk.post(f"/visits/{visit.pk}/state/", sent))
+    assert "You have changed this in another tab. Read it again before you save." in page
+
+    # When another user has changed something of this patient since, then it may be theirs
+    builders.a_visit(patient=visit.patient, clinician=visit.clinician, by=neurologist, day=visit.day, hour=20)
+    page = body_of(desk.post(f"/visits/{visit.pk}/state/", sent))
+    assert "Another user has changed this. Read it again before you save." in page
