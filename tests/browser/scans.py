@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 PHONE, TABLET, DESK = 390, 1024, 1440
-LEAST_PX = 24
+LEAST_PX, LEAST_FOR_FINGERS, NARROW = 24, 44, 768
 AXE = Axe()
 # What depends on the width of a page, unlike its colours and text.
 OF_THE_LAYOUT = ["target-size", "scrollable-region-focusable", "region", "label", "link-name", "button-name"]
@@ -13,8 +13,9 @@ RUN_AXE = """only => axe.run({runOnly: only, resultTypes: ["violations"], preloa
   answer.violations.flatMap(rule => rule.nodes.map(node => `axe ${rule.id}: ${node.target.join(" ")}`)))"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-# Links within a message can be as high as their line. A box to tick is as large as it is with its label.
-SMALL_TARGETS = """least => {
+# Links within a message can be as high as their line. In the diary and in charts, time
+# sets the height; the admin site (#container) and the documentation of the API are made for a desk. A box to tick is as large as it is with its label.
+SMALL_TARGETS = """([dense, usual]) => {
   const seen = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
   const boxOf = (element) => {
     const boxes = [element, ...(/checkbox|radio/.test(element.type) ? element.labels : [])]
@@ -26,7 +27,8 @@ SMALL_TARGETS = """least => {
   const targets = "a[href]:not(p a, dd a, .notice a, .skip), button, summary, select, textarea, "
     + "input:not([type=hidden])";
   return [...document.querySelectorAll(targets)].filter(seen).map((element) => [element, boxOf(element)])
-    .filter(([, box]) => box.width < least - 0.01 || box.height < least - 0.01)
+    .map(([element, box]) => [element, box, element.closest(".diary, svg, .swagger-ui, #container") ? dense : usual])
+    .filter(([, box, least]) => box.width < least - 0.01 || box.height < least - 0.01)
     .map(([element, box]) =>
       `${element.tagName} “${(element.ariaLabel || element.textContent || element.name).replace(/\\s+/g, " ").trim()}” `
       + `${box.width.toFixed(1)} × ${box.height.toFixed(1)}`);
@@ -78,7 +80,9 @@ def sideways(page):
 
 
 def small_targets(page):
-    return page.evaluate(SMALL_TARGETS, LEAST_PX)
+    """A finger needs more than a pointer does."""
+    narrow = page.viewport_size["width"] <= NARROW
+    return page.evaluate(SMALL_TARGETS, [LEAST_PX, LEAST_FOR_FINGERS if narrow else LEAST_PX])
 
 
 def assert_no_faults(found):
