@@ -24,7 +24,7 @@ from clinic.web.seen import number
 from planning.catalogue.actions import entries as catalogue_actions
 from planning.catalogue.actions.imports import import_entries
 from planning.catalogue.csv_files import MOST_ROWS, CsvFile
-from planning.catalogue.exchange import as_table, columns_of
+from planning.catalogue.exchange import as_table, columns_of, titles_of
 from planning.catalogue.import_plan import ImportPlan
 from planning.catalogue.models.entry import NameMeaning, renaming_obstacles
 from planning.catalogue.models.instrument import Instrument
@@ -68,7 +68,7 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
     form = CatalogueForm
     change_list_template = "admin/planning/change_list.html"
     actions = ["retire", "restore"]
-    readonly_fields = ["state"]
+    readonly_fields = ["state", "used"]
     sections = ()
 
     @property
@@ -85,7 +85,8 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or getattr(request, "shows_an_earlier_state", False):
             return fieldsets
-        return [*fieldsets, ("Another name", {"fields": ["meaning", "reason"]})]
+        used, another_name = ("Where it is used", ["used"]), ("Another name", ["meaning", "reason"])
+        return [*fieldsets, *((title, {"fields": fields}) for title, fields in (used, another_name))]
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -103,6 +104,7 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
         import_view = takes_files(self.admin_site.admin_view(self.import_view), is_open_to=self.is_open_to)
         return [
             path("import/", import_view, name=f"{name}_import"),
+            path("template/", self.admin_site.admin_view(self.template_view), name=f"{name}_template"),
             path("export/", self.admin_site.admin_view(self.export_csv_view), name=f"{name}_export"),
             path("export/xlsx/", self.admin_site.admin_view(self.export_xlsx_view), name=f"{name}_export_xlsx"),
             *super().get_urls(),
@@ -122,11 +124,11 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
                 shown = {"sentence": conflict.sentence, "plan": ImportPlan(self.model, file)}
             except Refused as refused:
                 shown = {"sentence": refused.sentence}
-        columns = columns_of(self.model)
+        columns, titles = columns_of(self.model), titles_of(self.model)
         context = {
-            **self.admin_site.each_context(request), **shown, "opts": self.opts, "columns": columns,
+            **self.admin_site.each_context(request), **shown, "opts": self.opts, "columns": titles.values(),
             "title": f"Import {self.opts.verbose_name_plural}",
-            "needed": [name for name, is_needed in columns.items() if is_needed], "most_rows": MOST_ROWS,
+            "needed": [titles[name] for name, is_needed in columns.items() if is_needed], "most_rows": MOST_ROWS,
             "megabytes": settings.UPLOAD_LIMIT // 1_000_000,
         }  # fmt: skip
         return TemplateResponse(request, "admin/planning/import.html", context)
@@ -150,6 +152,12 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
     def export_xlsx_view(self, request):
         return self._exported(request, xlsx_download)
 
+    def template_view(self, request):
+        """A file with the column names only, to be filled in."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return csv_download([titles_of(self.model).values()], name=f"collum-{self.opts.model_name}s-template")
+
     def _exported(self, request, download):
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -162,6 +170,11 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
     @admin.display(description="state", ordering="retired_at")
     def state(self, entry):
         return f"Retired on {day_in_words(timezone.localtime(entry.retired_at))}" if entry.is_retired else "Offered"
+
+    @admin.display(description="used in")
+    def used(self, entry):
+        """Numbers only."""
+        return ", ".join(entry.used_in_words()) or "nothing yet"
 
     def action_checkbox(self, entry):
         checkbox = super().action_checkbox(entry)

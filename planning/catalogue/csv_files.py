@@ -83,6 +83,7 @@ class CsvFile:
     def _head(self, records):
         """The column names, and the place of each."""
         _, head = next(records, (1, []))
+        head = [_name_of(heading, self._columns) for heading in head]
         names = [name for name in head if name]
         self._require_columns(names)
         return names, {name: place for place, name in enumerate(head) if name}
@@ -115,6 +116,11 @@ def _encodings_of(content):
     return ENCODINGS
 
 
+def _name_of(heading, columns):
+    """A column can be named as in the API, or as on the pages."""
+    return columns.name_of(heading) if hasattr(columns, "name_of") else heading
+
+
 def _known(line, delimiter, columns):
-    cells = [cell.strip().strip('"') for cell in line.split(delimiter)]
+    cells = [_name_of(cell.strip().strip('"'), columns) for cell in line.split(delimiter)]
     return len([cell for cell in cells if cell in columns]), len(cells)

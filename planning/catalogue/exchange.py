@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 
 from clinic.records.numbers import LARGEST_SMALL, whole_number
 from planning.catalogue.models.entry import Catalogue
@@ -16,17 +17,32 @@ PARENT_UNKNOWN = {
 }
 
 
+class Columns(dict):
+    """{column: whether a file must have it}, and the name of a column by its title on the pages."""
+
+    titles = {}
+
+    def name_of(self, heading):
+        return self.titles.get(heading.casefold(), heading)
+
+
 def columns_of(model):
-    """{column: whether a file must have it}"""
-    fields = map(model._meta.get_field, model.details())
-    return {field.name: not field.blank and not field.has_default() for field in fields}
+    fields = [model._meta.get_field(name) for name in model.details()]
+    columns = Columns({field.name: not field.blank and not field.has_default() for field in fields})
+    columns.titles = {title.casefold(): name for name, title in titles_of(model).items()}
+    return columns
+
+
+def titles_of(model):
+    """The title of each column, as the pages of the catalogue show it."""
+    return {name: capfirst(model._meta.get_field(name).verbose_name) for name in model.details()}
 
 
 def as_table(model):
-    """The column names and all entries, each after the entry that it is a part of."""
+    """The titles of the columns and all entries, each after the entry that it is a part of."""
     columns = list(columns_of(model))
     entries = sorted(Catalogue(model).entries, key=lambda entry: entry.parent_id is not None)
-    return [columns, *([cell_of(entry, name) for name in columns] for entry in entries)]
+    return [list(titles_of(model).values()), *([cell_of(entry, name) for name in columns] for entry in entries)]
 
 
 def cell_of(entry, name):

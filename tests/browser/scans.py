@@ -13,8 +13,8 @@ RUN_AXE = """only => axe.run({runOnly: only, resultTypes: ["violations"], preloa
   answer.violations.flatMap(rule => rule.nodes.map(node => `axe ${rule.id}: ${node.target.join(" ")}`)))"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-# Links within a message can be as high as their line. In the diary and in charts, time
-# sets the height; the admin site (#container) and the documentation of the API are made for a desk. A box to tick is as large as it is with its label.
+# Links within a message can be as high as their line. In the diary and in charts, time sets the height; the admin site
+# (#container) and the documentation of the API are made for a desk. A box to tick is as large as it is with its label.
 SMALL_TARGETS = """([dense, usual]) => {
   const seen = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
   const boxOf = (element) => {

@@ -134,6 +134,10 @@ class Instrument(Retirable):
             return f"{self.name} must be a whole number."
         return None
 
+    def used_in_words(self):
+        count = self.scores.count()
+        return [counted(count, "score")] if count else []
+
     def deletion_obstacle(self):
         return deletion_obstacle(
             self,

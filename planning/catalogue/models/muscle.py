@@ -8,7 +8,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from clinic.records.numbers import Count
-from clinic.records.text import Line, Lines, search_key
+from clinic.records.text import Line, Lines, counted, search_key
 from planning.catalogue.models.entry import (
     Catalogue,
     Retirable,
@@ -230,6 +230,10 @@ class Muscle(Retirable):
             ("named in {}", "session", self.injections.values("session").distinct().count()),
             ("the group of {}", "muscle", self.parts.count()),
         )
+
+    def used_in_words(self):
+        sets = self.set_entries.values("muscle_set").distinct().count()
+        return [*([counted(sets, "muscle set")] if sets else []), *self.naming()]
 
     def naming(self):
         return sessions_in_words(self.injections.active().sessions())

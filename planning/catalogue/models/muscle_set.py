@@ -40,7 +40,7 @@ class MuscleSet(Versioned):
 
 class MuscleSetEntry(models.Model):
     muscle_set = models.ForeignKey(MuscleSet, on_delete=models.CASCADE, related_name="entries")
-    muscle = models.ForeignKey(Muscle, on_delete=models.PROTECT, related_name="+")
+    muscle = models.ForeignKey(Muscle, on_delete=models.PROTECT, related_name="set_entries")
     side = models.CharField(max_length=10, choices=Side)
 
     class Meta:

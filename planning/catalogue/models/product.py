@@ -65,5 +65,8 @@ class Product(Retirable):
     def deletion_obstacle(self):
         return deletion_obstacle(self, ("named in {}", "session", self.sessions.count()))
 
+    def used_in_words(self):
+        return self.naming()
+
     def naming(self):
         return sessions_in_words(self.sessions.all())

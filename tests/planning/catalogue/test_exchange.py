@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from clinic.models import AuditEntry
 from clinic.web.downloads import as_meant, harmless
 from planning.catalogue.actions.entries import change_entry
+from planning.catalogue.exchange import columns_of
 from planning.models import Instrument, Muscle, Product
 from tests import builders
 from tests.spreadsheets import cells_of_xlsx, rows_of_xlsx
@@ -194,7 +195,7 @@ def test_formula_cells_are_escaped_and_imported_unchanged(apostrophes, formula):
 
 def test_exported_formula_is_text(manager):
     Muscle.objects.filter(short_name="LS").update(description="=HYPERLINK(1)", synonyms="@x")
-    rows = list(csv.DictReader(io.StringIO(manager.get(f"{MUSCLES}export/").content.decode("utf-8-sig"))))
+    rows = rows_of_export(manager, MUSCLES, Muscle)
     row = next(row for row in rows if row["short_name"] == "LS")
     assert (row["description"], row["synonyms"]) == ("'=HYPERLINK(1)", "'@x")
 
@@ -203,7 +204,7 @@ def test_workbook_stores_every_code_as_text(manager):
     Muscle.objects.filter(short_name="LS").update(description="=HYPERLINK(1)", snomed_ct="00123456789012345678")
     heading, *rows = cells_of_xlsx(manager.get(f"{MUSCLES}export/xlsx/"))
     assert {kind for row in (heading, *rows) for _, kind in row} == {"s"}
-    names = [name for name, _ in heading]
+    names = [columns_of(Muscle).name_of(title) for title, _ in heading]
     entries = (dict(zip(names, (text for text, _ in row), strict=True)) for row in rows)
     by_name = {entry["short_name"]: entry for entry in entries}
     assert by_name["LS"]["uberon"] == "0005461"
@@ -231,8 +232,32 @@ def test_only_catalogue_managers_can_import_and_export(login, who, request):
 # Instruments
 
 
-def rows_of_export(client):
-    return list(csv.DictReader(io.StringIO(client.get(f"{INSTRUMENTS}export/").content.decode("utf-8-sig"))))
+def rows_of_export(client, at=INSTRUMENTS, model=Instrument):
+    """By the names of the columns; the file has their titles."""
+    rows = csv.DictReader(io.StringIO(client.get(f"{at}export/").content.decode("utf-8-sig")))
+    return [{columns_of(model).name_of(title): cell for title, cell in row.items()} for row in rows]
+
+
+def test_template_has_the_titles_of_the_page(manager):
+    template = manager.get(f"{PRODUCTS}template/").content.decode("utf-8-sig")
+    assert template.strip().split(",")[:2] == ["Brand name", "Non-proprietary name"]
+    page = manager.get(f"{PRODUCTS}add/").content.decode()
+    assert all(f"{title}:" in page for title in template.strip().split(","))
+    assert "Brand name" in manager.get(f"{PRODUCTS}import/").content.decode()
+
+
+def test_columns_are_known_by_title_and_by_name(manager):
+    confirm(manager, "NAME,Lowest score,highest\nA,0,9\n", at=INSTRUMENTS)
+    assert builders.an_instrument("A").range_in_words() == "0 to 9"
+
+
+def test_page_of_a_muscle_shows_where_it_is_used(manager, neurologist):
+    builders.a_muscle_set(by=neurologist)
+    visit = builders.an_arrived_visit(clinician=neurologist)
+    builders.a_planned_session(by=neurologist, visit=visit, muscles=(("SCM", "right"),))
+    muscle = Muscle.objects.get(short_name="SCM")
+    assert muscle.used_in_words()[-1] == "1 open session"
+    assert ", ".join(muscle.used_in_words()) in manager.get(f"{MUSCLES}{muscle.pk}/change/").content.decode()
 
 
 NO_NUMBERS = ("NaN", "Infinity", "1e1", "1_0", "１２", "٢٥", "+7", "5.", ".5")
