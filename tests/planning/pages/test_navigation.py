@@ -10,8 +10,9 @@ pytestmark = pytest.mark.django_db
 
 
 def current(response):
-    """(aria-current, text) of each marked link."""
-    found = re.findall(r'<a href="[^"]*"\s+aria-current="(\w+)"[^>]*>\s*([\w -]+?)\s*<', response.content.decode())
+    """(aria-current, text) of each marked link of the navigation."""
+    navigation = response.content.decode().partition("</header>")[0]
+    found = re.findall(r'<a href="[^"]*"\s+aria-current="(\w+)"[^>]*>\s*([\w -]+?)\s*<', navigation)
     return [(value, text) for value, text in found if value in {"page", "true"}]
 
 
