@@ -4,6 +4,7 @@ from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import MapPlace, Muscle, MuscleKey, Side, Sides
 from planning.catalogue.models.muscle_set import MuscleSet, MuscleSetEntry
 from planning.catalogue.models.product import Product
+from planning.catalogue.models.reason import ReasonNotGiven
 from planning.course.models.adverse_event import AdverseEvent, EventKind, Outcome
 from planning.course.models.assessment import Assessment
 from planning.course.models.findings import (
@@ -56,6 +57,7 @@ __all__ = [
     "PostureSide",
     "Presence",
     "Product",
+    "ReasonNotGiven",
     "Response",
     "Score",
     "SessionState",

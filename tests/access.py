@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver
 from clinic.models import ApiToken, Clinic
 from patients.diary.actions.reminders import create_calendar_feed
 from patients.models import PossibleDuplicate, VisitState
-from planning.models import Instrument, Muscle, MuscleSet, Product
+from planning.models import Instrument, Muscle, MuscleSet, Product, ReasonNotGiven
 from planning.pages.actions.visits import change_visit_state
 from planning.sessions.actions.injections import change_injection
 from planning.sessions.actions.sessions import change_session
@@ -164,6 +164,8 @@ TABLE = {
     "planning:muscle-set-take":           {"POST": "N T"},
     "planning:session-end":               {"GET": "N T"},
     "planning:session-not-done":          {"POST": "N T"},
+    "planning:session-not-done-undo":     {"POST": "N T"},
+    "planning:session-not-today":         {"POST": "N T"},
     "planning:session-error":             {"POST": "N T"},
     "planning:session-error-undo":        {"POST": "N"},
     # Over all patients
@@ -230,6 +232,12 @@ TABLE = {
     "admin:planning_instrument_simple_history": {"GET": "C", "POST": "C"},
     "admin:planning_instrument_delete":   {"GET": "C", "POST": "C"},
     "admin:planning_instrument_change":   {"GET": "C", "POST": "C"},
+    "admin:planning_reasonnotgiven_changelist": {"GET": "C", "POST": "C"},
+    "admin:planning_reasonnotgiven_add":  {"GET": "C", "POST": "C"},
+    "admin:planning_reasonnotgiven_history": {"GET": "C", "POST": "C"},
+    "admin:planning_reasonnotgiven_simple_history": {"GET": "C", "POST": "C"},
+    "admin:planning_reasonnotgiven_delete": {"GET": "", "POST": ""},
+    "admin:planning_reasonnotgiven_change": {"GET": "C", "POST": "C"},
     # Redirects to a URL above, and every other URL below /admin/
     "admin:clinic_clinic_changelist":     {"GET": "C U", "POST": "C U"},
     "admin/clinic/user/<path:object_id>/": {"GET": "C U", "POST": "C U"},
@@ -237,6 +245,7 @@ TABLE = {
     "admin/planning/muscle/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/planning/product/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/planning/instrument/<path:object_id>/": {"GET": "C U", "POST": "C U"},
+    "admin/planning/reasonnotgiven/<path:object_id>/": {"GET": "C U", "POST": "C U"},
     "admin/(?P<url>.*)$":                 {"GET": "", "POST": ""},
     **{
         name: {method: letters.replace("!", "") for method, letters in ways.items()}
@@ -318,6 +327,7 @@ class World:
         self.muscle = Muscle.objects.create(name=SECRETS["muscle"], short_name=SECRETS["short_name"])
         Product.objects.create(brand_name=SECRETS["brand_name"], nonproprietary_name=SECRETS["nonproprietary_name"])
         self.instrument = Instrument.objects.create(name="Exemplar scale", lowest=0, highest=9)
+        self.reason = ReasonNotGiven.objects.create(name="Exemplar reason", order=90)
         Clinic.ours().save()  # so that it too has a history
         self.patient = builders.a_patient(
             family_name=SECRETS["family_name"], given_name=SECRETS["given_name"], record_number="RN-88001122"
@@ -436,7 +446,7 @@ class World:
             "therapies": self.therapy, "consents": self.consent, "information": self.information,
             "muscles": self.muscle, "products": self.session.product, "account": self.token,
             "user": self.clinician, "clinic": None, "muscle": self.muscle, "product": self.session.product,
-            "instrument": self.instrument,
+            "instrument": self.instrument, "reasonnotgiven": self.reason,
         }  # fmt: skip
         thing = values.get(kind)
         pk = str(thing.pk if thing is not None else 1)

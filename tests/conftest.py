@@ -29,6 +29,7 @@ MIGRATIONS_THAT_FILL = (
     "clinic.migrations.0001_initial",
     "patients.migrations.0001_initial",
     "planning.migrations.0002_catalogue",
+    "planning.migrations.0005_reasons_not_given",
 )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 from planning.models import Product
 from planning.sessions.actions.injections import remove_injection
+from planning.signing.actions.endings import end_as_not_done
 from tests import access, builders
 
 # Addresses that no page of ours posts to.
@@ -79,6 +80,8 @@ class StaleWorld(access.World):
         )
         self.free_vial = builders.a_vial(session=self.session, by=by, lot_number="LOT-FREE")
         builders.amend(self.amended, by=by)
+        ended = self._plan(22)
+        self.ended = end_as_not_done(session=ended, reason="Ill", by=by, version=ended.version)
         self.product = Product.objects.get(brand_name="Dysport")
 
 
@@ -177,6 +180,8 @@ def forms(world):
         "planning:muscle-set-add": (sets, {"typed": "scal r"}),
         "planning:muscle-set-take": (sets, {}),
         "planning:session-not-done": (f"/sessions/{planned}/end/", why),
+        "planning:session-not-done-undo": (f"/sessions/{world.ended.pk}/", {}),
+        "planning:session-not-today": (f"/sessions/{planned}/", {"reason": world.reason.pk}),
         "planning:session-error": (f"{session}end/", why),
         "planning:session-error-undo": (f"/sessions/{world.in_error.pk}/", {}),
     }

@@ -30,6 +30,7 @@ from planning.catalogue.models.entry import NameMeaning, renaming_obstacles
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import CODE_PREFIXES, NAME_FIELDS, Muscle
 from planning.catalogue.models.product import Product
+from planning.catalogue.models.reason import ReasonNotGiven
 
 
 class OfferedFilter(admin.SimpleListFilter):
@@ -64,10 +65,52 @@ class CatalogueForm(ReadForm):
                 self.add_error(name, sentence)
 
 
-class CatalogueAdmin(RestrictedHistoryAdmin):
+class RetirableAdmin(RestrictedHistoryAdmin):
+    """Entries that are retired and restored."""
+
+    actions = ["retire", "restore"]
+    readonly_fields = ["state"]
+
+    def is_open_to(self, user):
+        return may(user, Permission.CHANGE_CATALOGUE)
+
+    def record_in_audit_log(self, saved, obj, *, by):
+        """Does nothing, because the action writes the audit entry."""
+
+    def get_actions(self, request):
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    @admin.display(description="state", ordering="retired_at")
+    def state(self, entry):
+        return f"Retired on {day_in_words(timezone.localtime(entry.retired_at))}" if entry.is_retired else "Offered"
+
+    def action_checkbox(self, entry):
+        checkbox = super().action_checkbox(entry)
+        return format_html('{}<input type="hidden" name="version-{}" value="{}">', checkbox, entry.pk, entry.version)
+
+    @admin.action(description="Retire: no longer offered, still shown where it was used")
+    def retire(self, request, entries):
+        self._to_each(request, entries, catalogue_actions.retire, "Retired: {}.")
+
+    @admin.action(description="Restore: offered again")
+    def restore(self, request, entries):
+        self._to_each(request, entries, catalogue_actions.restore, "Restored: {}.")
+
+    def _to_each(self, request, entries, action, sentence):
+        done = []
+        for entry in entries:
+            try:
+                version = number(request, f"version-{entry.pk}")
+                done.append(action(entry=entry, by=request.user, version=version))
+            except Refused as refused:
+                self.message_user(request, refused.sentence, messages.ERROR)
+        if done:
+            self.message_user(request, sentence.format(", ".join(map(str, done))), messages.SUCCESS)
+
+
+class CatalogueAdmin(RetirableAdmin):
     form = CatalogueForm
     change_list_template = "admin/planning/change_list.html"
-    actions = ["retire", "restore"]
     readonly_fields = ["state", "used"]
     sections = ()
 
@@ -77,9 +120,6 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
         elsewhere = flatten_fieldsets(self.sections)
         first = [name for name in (*self.model.details(), "state") if name not in elsewhere]
         return [(None, {"fields": first}), *self.sections]
-
-    def is_open_to(self, user):
-        return may(user, Permission.CHANGE_CATALOGUE)
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
@@ -95,9 +135,6 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
         said = {name: form.cleaned_data[name] for name in ("meaning", "reason")}
         details = {name: getattr(obj, name) for name in obj.details()}
         catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **details)
-
-    def record_in_audit_log(self, saved, obj, *, by):
-        """Does nothing, because the action writes the audit entry."""
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -164,40 +201,10 @@ class CatalogueAdmin(RestrictedHistoryAdmin):
         audit_log.record("exported", self.model(), by=request.user)
         return download(as_table(self.model), name=f"collum-{self.opts.model_name}s")
 
-    def get_actions(self, request):
-        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
-
-    @admin.display(description="state", ordering="retired_at")
-    def state(self, entry):
-        return f"Retired on {day_in_words(timezone.localtime(entry.retired_at))}" if entry.is_retired else "Offered"
-
     @admin.display(description="used in")
     def used(self, entry):
         """Numbers only."""
         return ", ".join(entry.used_in_words()) or "nothing yet"
-
-    def action_checkbox(self, entry):
-        checkbox = super().action_checkbox(entry)
-        return format_html('{}<input type="hidden" name="version-{}" value="{}">', checkbox, entry.pk, entry.version)
-
-    @admin.action(description="Retire: no longer offered, still shown where it was used")
-    def retire(self, request, entries):
-        self._to_each(request, entries, catalogue_actions.retire, "Retired: {}.")
-
-    @admin.action(description="Restore: offered again")
-    def restore(self, request, entries):
-        self._to_each(request, entries, catalogue_actions.restore, "Restored: {}.")
-
-    def _to_each(self, request, entries, action, sentence):
-        done = []
-        for entry in entries:
-            try:
-                version = number(request, f"version-{entry.pk}")
-                done.append(action(entry=entry, by=request.user, version=version))
-            except Refused as refused:
-                self.message_user(request, refused.sentence, messages.ERROR)
-        if done:
-            self.message_user(request, sentence.format(", ".join(map(str, done))), messages.SUCCESS)
 
     def delete_view(self, request, object_id, extra_context=None):
         entry = self.get_object(request, unquote(object_id))
@@ -264,3 +271,20 @@ class InstrumentAdmin(CatalogueAdmin):
     @admin.display(description="direction", ordering="higher_is_worse")
     def direction(self, instrument):
         return instrument.direction_in_words()
+
+
+@admin.register(ReasonNotGiven)
+class ReasonNotGivenAdmin(RetirableAdmin):
+    list_display = [*ReasonNotGiven.details(), "state"]
+    list_filter = [OfferedFilter]
+    fields = [*ReasonNotGiven.details(), "state"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            catalogue_actions.add_entry(entry=obj, by=request.user)
+            return
+        details = {name: getattr(obj, name) for name in obj.details()}
+        catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **details)

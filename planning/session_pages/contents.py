@@ -8,6 +8,7 @@ from clinic.accounts.permissions import CLINICIAN_ROLES
 from clinic.records.dates import on_day
 from planning.catalogue.forms import SetNameForm
 from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.models.reason import ReasonNotGiven
 from planning.catalogue.neck_map import regions_for_choosing
 from planning.course.patient_course import last_cycle_before
 from planning.session_pages.earlier import earlier_sessions
@@ -69,6 +70,7 @@ def workbench(session, *, user, bound=None):
         "add_set_form": fresh(AddSetForm(session=session, user=user)),
         "set_name_form": fresh(SetNameForm(prefix=f"s{session.pk}-set")),
         "signing_obstacle": session.signing_obstacle(),
+        "reasons": list(ReasonNotGiven.objects.offered()),
         "can_have_injected": any(name in CLINICIAN_ROLES for name in user.role_names),
     }
 

@@ -214,6 +214,11 @@ class Visit(Versioned):
         return self.state in VisitState.active()
 
     @property
+    def has_not_ended(self):
+        """Booked or arrived: its end is still to be recorded."""
+        return self.state in (VisitState.BOOKED, VisitState.ARRIVED)
+
+    @property
     def last_day(self):
         """The next date if the visit goes on after midnight, otherwise its own."""
         return timezone.localdate(self.ends_at - dt.timedelta(microseconds=1))

@@ -13,6 +13,7 @@ from patients.coverage.models.coverage import coming_gaps
 from patients.followups.unattended import is_unattended
 from patients.front_desk.forms import ChosenTime, FreeTimesForm, MoveForm
 from patients.models import Visit, VisitState
+from planning.catalogue.models.reason import ReasonNotGiven
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
 from planning.course.patient_course import sessions_to_respond_to
@@ -52,6 +53,7 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
         "failed": failed or state_form,
         "state_form": state_form or VisitStateForm(visit=visit),
         "plan_form": PlanForm(),
+        "reasons": ReasonNotGiven.objects.offered(),
         **(course or {}),
     }
     return render(request, "planning/pages/visit_detail.html", context, status=status)

@@ -13,6 +13,7 @@ from planning.course.patient_course import Course
 from planning.course.timeline import timeline
 from planning.reports.chart import chart_of, statements_of
 from planning.reports.export import export_patient
+from planning.sessions.models.session import InjectionSession, SessionState
 
 CYCLES_IN_A_SUMMARY = 5
 EVENTS_IN_A_SUMMARY = 5
@@ -57,11 +58,20 @@ def summary_print(request, pk):
         "record": record,
         "content": record and record.content,
         "session": signed[-1] if signed else None,
+        "not_done": _not_done_since(signed, course.record_ids),
         "therapies": Therapy.objects.active().filter(patient__in=course.record_ids),
         "next": Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician").first(),
         "follow_up": FollowUp.objects.open().filter(patient=patient).due_first().first(),
     }
     return render(request, "planning/reports/summary_print.html", {**_heading(request, patient), **context})
+
+
+def _not_done_since(signed, record_ids):
+    """The last session that was not done, if it was to be after the last signed one."""
+    ended = InjectionSession.objects.in_state(SessionState.NOT_DONE).filter(visit__patient__in=record_ids)
+    if signed:
+        ended = ended.filter(visit__starts_at__gt=signed[-1].visit.starts_at)
+    return ended.select_related("visit").order_by("visit__starts_at", "pk").last()
 
 
 @require_GET

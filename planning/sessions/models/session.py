@@ -187,6 +187,15 @@ class InjectionSession(Versioned):
             return "Something given is recorded here. If it was typed by mistake, mark the session as entered in error."
         return None
 
+    def not_done_undo_obstacle(self):
+        if self.not_done_at is None:
+            return "This session is not marked as not done."
+        if self.is_in_error:
+            return "This session is marked as entered in error. Undo that first."
+        if not self.visit.has_not_ended:
+            return f"The visit is {self.visit.get_state_display().lower()}, so its sessions cannot be restored."
+        return None
+
     def amending_obstacle(self):
         if not self.is_signed:
             return "This session is not signed yet. Change it directly."

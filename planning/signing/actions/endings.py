@@ -7,17 +7,18 @@ from clinic.records import audit_log
 from clinic.records.actions import action, is_repeat, require_version, store
 from clinic.records.exceptions import Conflict, Refused
 from patients.followups.actions import record_at_end_of_visit, require_same_answer
-from patients.models import Patient
+from patients.models import Patient, Visit
 from planning.sessions.actions.sessions import open_session, recorded
 from planning.sessions.models.corrections import ErrorMark
 from planning.sessions.models.session import InjectionSession
 
 
 @action
-def end_as_not_done(*, session, reason, by, version, again=None):
+def end_as_not_done(*, session, reason, by, version, again=None, asked_at_end_of_visit=False):
     """The plan is not carried out, but stays readable. Repeating it succeeds.
 
-    `again` is when the patient should be seen again; required if the patient would otherwise have no follow-up.
+    `again` is when the patient should be seen again; required if the patient would otherwise have no follow-up. With
+    `asked_at_end_of_visit`, it is not required as long as the visit still has to end, because its end asks for it.
     """
     patient = Patient.objects.locked(session.visit.patient_id)
     locked = InjectionSession.objects.locked(session.pk)
@@ -28,7 +29,8 @@ def end_as_not_done(*, session, reason, by, version, again=None):
     session = open_session(locked, by=by)
     if obstacle := session.not_done_obstacle():
         raise Refused(obstacle)
-    record_at_end_of_visit(again, patient=patient, visit=session.visit, by=by)
+    if again is not None or not (asked_at_end_of_visit and session.visit.has_not_ended):
+        record_at_end_of_visit(again, patient=patient, visit=session.visit, by=by)
     return mark_not_done(session, reason=reason, by=by)
 
 
@@ -36,6 +38,22 @@ def mark_not_done(session, *, reason, by):
     session.not_done_at, session.not_done_by, session.not_done_reason = timezone.now(), by, reason
     store(session, by=by)
     recorded("not done", session, session=session, by=by)
+    return session
+
+
+@action
+def undo_not_done(*, session, by, version):
+    """The plan is open again, as it was. Raises Refused if its visit has ended meanwhile. Repeating it succeeds."""
+    Visit.objects.locked(session.visit_id)
+    session = InjectionSession.objects.locked(session.pk)
+    if session.not_done_at is None:
+        return session
+    require_version(session, version, "This session changed after it was marked as not done.")
+    if obstacle := session.not_done_undo_obstacle():
+        raise Refused(obstacle)
+    session.not_done_at, session.not_done_by, session.not_done_reason = None, None, ""
+    store(session, by=by)
+    recorded("undid not done", session, session=session, by=by)
     return session
 
 

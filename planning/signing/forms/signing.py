@@ -5,6 +5,7 @@ from django import forms
 from clinic.accounts.lockout import password_is_right
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm
 from patients.followups.forms import SeeAgainForm
+from planning.catalogue.models.reason import ReasonNotGiven
 from planning.sessions.models.corrections import Amendment, AmendmentKind
 
 
@@ -72,6 +73,21 @@ class NotDoneForm(SeeAgainForm, ChangeForm):
     """Why a plan was not carried out, and when the patient should be seen again."""
 
     reason = forms.CharField(max_length=300, error_messages={"required": "Enter why it was not done."})
+
+
+class NotTodayForm(ChangeForm):
+    """A reason of the clinic’s list; the end of the visit asks when the patient should be seen again."""
+
+    reason = forms.ModelChoiceField(
+        ReasonNotGiven.objects.offered(),
+        error_messages={
+            "required": "Choose a reason.",
+            "invalid_choice": "This reason is no longer in the list. Choose another.",
+        },
+    )
+
+    def values(self):
+        return {**super().values(), "reason": self.cleaned_data["reason"].name, "asked_at_end_of_visit": True}
 
 
 class ErrorForm(ChangeForm):

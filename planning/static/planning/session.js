@@ -5,6 +5,7 @@ import { bringProduct, textOnPage } from "./product.js";
 import { announce, post, status } from "./server.js";
 import "./map.js";
 import { startMissing } from "./missing.js";
+import "./not_given.js";
 import { firstFieldOf, goToDoses, inNextRow, lastDose, rows, startAtWork, whoInjected } from "./work.js";
 import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveNow, sayNotYet, startSaving } from "./saving.js";
 
@@ -118,6 +119,22 @@ async function perform(button) {
   }
 }
 
+// Leaves the page, so what was typed is saved first; the form then has the version of that save.
+async function endSession(form, { name, value }) {
+  status("Saving …");
+  if (!(await flush())) {
+    sayNotYet();
+    return;
+  }
+  // A form in the response to a script has no CSRF token.
+  const { value: token } = document.querySelector("[name=csrfmiddlewaretoken]");
+  const more = { [name]: value, csrfmiddlewaretoken: token };
+  for (const [key, text] of Object.entries(more)) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: key, value: text }));
+  }
+  form.submit();
+}
+
 function showRefusal(form, answer) {
   if (answer.product_changed) return bringProduct(answer);
   const errors = Object.entries(answer.errors ?? {});
@@ -179,6 +196,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (form.id === "quick-form") addTyped(form);
   else if (button && "does" in button.dataset) perform(button);
+  else if (button && "ends" in button.dataset) endSession(form, button);
   else if (form.id === "vial-new") addVial(form);
   else if (form.closest("[data-saves]")) saveNow(form.closest("[data-saves]"));
 }, { capture: true });

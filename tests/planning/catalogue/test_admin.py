@@ -35,6 +35,7 @@ def test_site_contains_the_catalogue_users_and_clinic_only():
         "planning.Muscle",
         "planning.Product",
         "planning.Instrument",
+        "planning.ReasonNotGiven",
         "clinic.User",
         "clinic.Clinic",
     }

@@ -1,0 +1,52 @@
+"""Why something planned is not given today: the clinic's own list. Records store the text, not the entry."""
+
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from clinic.records.numbers import Count
+from clinic.records.text import Line, search_key
+from planning.catalogue.models.entry import Retirable
+
+
+class ReasonNotGiven(Retirable):
+    """Offered for a row (*not given*) and for a whole session (*not done*)."""
+
+    NAMED_BY = ("name",)
+
+    name = Line("reason", max_length=100)
+    order = Count(default=0)
+    asks_for_words = models.BooleanField(
+        "ask for the reason",
+        default=False,
+        help_text="The user types the reason in their own words, as for “other”.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["order", "name"]
+        verbose_name = "reason not given"
+        verbose_name_plural = "reasons not given"
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("name"),
+                name="planning_reasonnotgiven_names_are_unique_ignoring_case",
+                violation_error_message="Another reason has this name.",
+            ),
+            models.CheckConstraint(name="planning_reasonnotgiven_has_a_name", condition=~Q(name="")),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def unique_keys(self):
+        return {search_key(self.name)}
+
+    def _checks(self, catalogue):
+        taken = catalogue.owner(search_key(self.name), besides=self)
+        return {"name": f"{taken} is already in the list." if taken else None}
+
+    def naming(self):
+        """Records store the text of the reason, so a new name changes no record."""
+        return []
