@@ -23,6 +23,7 @@ from planning.sessions.models.consent import Consent, InformationGiven
 from planning.sessions.models.corrections import Amendment, AmendmentKind, ErrorMark
 from planning.sessions.models.injection import Guidance, Injection
 from planning.sessions.models.lot import LotMatch, LotSpelling, SignedLot
+from planning.sessions.models.review import ReviewRequest
 from planning.sessions.models.session import InjectionSession, SessionState
 from planning.sessions.models.vial import Vial
 from planning.signing.models.signed_record import SignedRecord
@@ -59,6 +60,7 @@ __all__ = [
     "Product",
     "ReasonNotGiven",
     "Response",
+    "ReviewRequest",
     "Score",
     "SessionState",
     "Severity",

@@ -12,6 +12,7 @@ from patients.models import PossibleDuplicate, VisitState
 from planning.models import Instrument, Muscle, MuscleSet, Product, ReasonNotGiven
 from planning.pages.actions.visits import change_visit_state
 from planning.sessions.actions.injections import change_injection
+from planning.sessions.actions.reviews import ask_for_review
 from planning.sessions.actions.sessions import change_session
 from tests import builders
 from tests.api_table import OPERATIONS
@@ -129,6 +130,9 @@ TABLE = {
     "planning:test-email":                {"POST": "U"},
     "planning:backup-restored":           {"POST": "U"},
     "planning:to-sign":                   {"GET": "N"},
+    "planning:review-list":               {"GET": "N T"},
+    "planning:review-ask":                {"POST": "N T"},
+    "planning:review-answer":             {"POST": "N"},
     "planning:session-sign":              {"GET": "N", "POST": "N"},
     "planning:record-detail":             {"GET": "N T"},
     "planning:record-print":              {"GET": "N T"},
@@ -339,6 +343,7 @@ class World:
         self.row = self.session.injections.in_order().first()
         self.vial = self.session.vials.get()
         self.visit = self.session.visit
+        self.review = ask_for_review(session=self.session, question="Questionq asked", by=by)
         self.same = builders.a_patient(family_name="Twin")
         PossibleDuplicate.objects.create(one=self.patient, other=self.same)
         self.set = builders.a_muscle_set(by=by)
@@ -452,6 +457,7 @@ class World:
         pk = str(thing.pk if thing is not None else 1)
         route = re.sub(r"\(\?P<uidb36>.*\)/", "1-set-password/", route)
         path = route.replace("<int:row>", str(self.row.pk)).replace("<int:vial>", str(self.vial.pk))
+        path = path.replace("<int:review>", str(self.review.pk))
         path = (
             path.replace("<int:session>", str(self.signed.pk))
             .replace("<int:same>", str(self.same.pk))

@@ -11,6 +11,7 @@ from tests import access, builders
 NO_PAGE = {
     "clinic:date-in-words": "repeats a typed date: nothing of the clinic is shown or changed",
     "clinic:login-session": "a script reports typing: nothing of the clinic is shown or changed",
+    "planning:review-ask": "only trainees have the form: adds a question, once for its submission key",
     "planning:muscle-match": "the quick box searches while somebody types: changes nothing",
     "clinic:audit": "the auditor's search: changes nothing",
     "clinic:audit-csv": "the auditor's search as a file: changes nothing",
@@ -180,6 +181,7 @@ def forms(world):
         "planning:muscle-set-add": (sets, {"typed": "scal r"}),
         "planning:muscle-set-take": (sets, {}),
         "planning:session-not-done": (f"/sessions/{planned}/end/", why),
+        "planning:review-answer": (session, {"answer": "Well planned"}),
         "planning:session-not-done-undo": (f"/sessions/{world.ended.pk}/", {}),
         "planning:session-not-today": (f"/sessions/{planned}/", {"reason": world.reason.pk}),
         "planning:session-error": (f"{session}end/", why),

@@ -59,6 +59,8 @@ SHOWN_IN = {
     "planning/sessions/models/lot.py": "planning/reports/test_lot_matches.py",
     "planning/catalogue/models/product.py": "planning/sessions/test_constraints.py",
     "planning/sessions/models/session_set.py": "planning/reports/test_overview.py",
+    "planning/catalogue/models/reason.py": "planning/session_pages/test_not_today.py",
+    "planning/sessions/actions/reviews.py": "planning/session_pages/test_reviews.py",
     "planning/catalogue/models/muscle_set.py": "planning/sessions/test_constraints.py",
     "planning/reports/overview_figures.py": "planning/reports/test_overview.py",
 }

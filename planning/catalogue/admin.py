@@ -275,9 +275,10 @@ class InstrumentAdmin(CatalogueAdmin):
 
 @admin.register(ReasonNotGiven)
 class ReasonNotGivenAdmin(RetirableAdmin):
+    change_list_template = "admin/change_list.html"  # Django would take the catalogue's, with its import
     list_display = [*ReasonNotGiven.details(), "state"]
     list_filter = [OfferedFilter]
-    fields = [*ReasonNotGiven.details(), "state"]
+    fieldsets = [(None, {"fields": [*ReasonNotGiven.details(), "state"]})]
 
     def has_delete_permission(self, request, obj=None):
         return False

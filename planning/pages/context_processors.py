@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from clinic.accounts.permissions import Permission, may
 from clinic.records.counts import count_of
 from patients.models import FollowUp
+from planning.sessions.models.review import ReviewRequest
 from planning.sessions.models.session import InjectionSession
 
 TOPBAR = {"topbar": "planning/pages/_topbar.html"}
@@ -25,7 +26,7 @@ class Link(NamedTuple):
     count_words: str = ""
 
 
-FOLLOW_UPS_DUE, TO_SIGN = "follow_ups_due", "to_sign"
+FOLLOW_UPS_DUE, TO_SIGN, SENT_BACK = "follow_ups_due", "to_sign", "sent_back"
 NAVIGATION = (
     Link("Today", "planning:today", Permission.SEE_DIARY, r"/(sessions|records|adverse-events|visits/\d+)/", "t"),
     Link("Diary", "patients:diary", Permission.SEE_DIARY, r"/(visits/(?!\d)|diary/|free-times/)", "d"),
@@ -35,6 +36,10 @@ NAVIGATION = (
         count=FOLLOW_UPS_DUE, count_words="overdue or due this week",
     ),
     Link("To sign", "planning:to-sign", Permission.SIGN_SESSIONS, "/to-sign/", count=TO_SIGN),
+    Link(
+        "For review", "planning:review-list", Permission.CHANGE_SESSIONS, "/for-review/",
+        count=SENT_BACK, count_words="sent back",
+    ),
     Link("Catalogue", "planning:muscle-list", Permission.SEE_CATALOGUE, "/muscles/"),
     Link("Lots", "planning:lot-list", Permission.LOOK_UP_LOTS, "/lots/"),
     Link("Overview", "planning:overview", Permission.SEE_OVERVIEW, "/overview/"),
@@ -63,8 +68,13 @@ def _links(request, counts):
             "current": _current(request, link),
         }
         for link in NAVIGATION
-        if may(request.user, link.permission) and (link.count != TO_SIGN or counts[TO_SIGN])
+        if may(request.user, link.permission) and _is_needed(link, counts)
     ]
+
+
+def _is_needed(link, counts):
+    """Those who sign have no sessions to be reviewed, and others none to sign."""
+    return bool(counts[TO_SIGN]) if link.count == TO_SIGN else link.count != SENT_BACK or SENT_BACK in counts
 
 
 def _current(request, link):
@@ -80,4 +90,6 @@ def _counts(user):
         counts[FOLLOW_UPS_DUE] = count_of(FollowUp.objects.due_by_sunday, timezone.localdate())
     if may(user, Permission.SIGN_SESSIONS):
         counts[TO_SIGN] = count_of(InjectionSession.objects.to_sign_by, user.pk)
+    elif may(user, Permission.CHANGE_SESSIONS):
+        counts[SENT_BACK] = count_of(ReviewRequest.objects.sent_back_to, user.pk)
     return counts

@@ -26,6 +26,7 @@ def visits_of_the_day(day, *, user, mine):
         {
             "visit": visit,
             "states": [session.state for session in visit.sessions.all()],
+            "is_ready": any(session.is_ready_for_review for session in visit.sessions.all()),
             "step": next_step(visit, list(visit.sessions.all()), user),
             "plan_form": PlanForm(auto_id=False),
             "similar_name": visit.patient_id in alike,

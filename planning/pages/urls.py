@@ -14,6 +14,7 @@ urlpatterns = [
     path("set-up/backup/", administration.backup_restored, name="backup-restored"),
     path("day/print/", today.day_print, name="day-print"),
     path("to-sign/", today.to_sign, name="to-sign"),
+    path("for-review/", today.review_list, name="review-list"),
     path("patients/<int:pk>/", patients.patient_detail, name="patient-detail"),
     path("patients/<int:pk>/papers/", papers.papers, name="papers"),
     path("patients/<int:pk>/consents/", papers.patient_consent, name="patient-consent"),

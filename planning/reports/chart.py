@@ -13,6 +13,7 @@ from planning.sessions.content_facts import facts_of
 from planning.sessions.models.consent import Consent, InformationGiven
 from planning.sessions.models.corrections import Amendment, ErrorMark
 from planning.sessions.models.injection import Injection
+from planning.sessions.models.review import ReviewRequest
 from planning.sessions.models.session import InjectionSession, SessionState
 from planning.sessions.models.vial import Vial
 from planning.signing.models.signed_record import SignedRecord
@@ -78,6 +79,7 @@ def _sessions():
             Prefetch("vials", Vial.objects.order_by("pk")),
             Prefetch("records", SignedRecord.objects.select_related("signer").order_by("number")),
             Prefetch("amendments", Amendment.objects.select_related("record", "opened_by", "discarded_by")),
+            Prefetch("reviews", ReviewRequest.objects.with_people()),
             Prefetch("error_marks", ErrorMark.objects.select_related("marked_by", "undone_by")),
             Prefetch("responses", Response.objects.select_related("visit", *PEOPLE).order_by("pk")),
             Prefetch("adverse_events", AdverseEvent.objects.select_related("visit", *PEOPLE).order_by("pk")),

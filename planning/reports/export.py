@@ -76,6 +76,7 @@ def _session(session):
             for record in session.records.all()
         ],
         "amendments": [fields_of(each, without=("rows_as_signed",)) for each in session.amendments.all()],
+        "reviews": list(map(fields_of, session.reviews.all())),
         "error_marks": list(map(fields_of, session.error_marks.all())),
         "responses": list(map(fields_of, session.responses.all())),
         "adverse_events": list(map(fields_of, session.adverse_events.all())),

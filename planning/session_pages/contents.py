@@ -13,6 +13,7 @@ from planning.catalogue.neck_map import regions_for_choosing
 from planning.course.patient_course import last_cycle_before
 from planning.session_pages.earlier import earlier_sessions
 from planning.sessions.actions.injections import can_be_restored, restore_obstacle
+from planning.sessions.forms.reviews import AnswerForm, ReviewForm
 from planning.sessions.forms.rows import NewVialForm, VialForm, row_form
 from planning.sessions.forms.sessions import (
     AddSetForm,
@@ -70,8 +71,20 @@ def workbench(session, *, user, bound=None):
         "add_set_form": fresh(AddSetForm(session=session, user=user)),
         "set_name_form": fresh(SetNameForm(prefix=f"s{session.pk}-set")),
         "signing_obstacle": session.signing_obstacle(),
+        **_reviews(session, fresh),
         "reasons": list(ReasonNotGiven.objects.offered()),
         "can_have_injected": any(name in CLINICIAN_ROLES for name in user.role_names),
+    }
+
+
+def _reviews(session, fresh):
+    reviews = list(session.reviews.with_people())
+    waiting = next((review for review in reviews if not review.is_answered), None)
+    return {
+        "reviews": reviews,
+        "waiting_review": waiting,
+        "review_form": fresh(ReviewForm(session=session)),
+        "answer_form": waiting and fresh(AnswerForm(review=waiting)),
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.session_pages.views import amendments, endings, muscle_sets, prints, rows, sessions, signing
+from planning.session_pages.views import amendments, endings, muscle_sets, prints, reviews, rows, sessions, signing
 
 urlpatterns = [
     path("sessions/<int:pk>/", sessions.session_detail, name="session-detail"),
@@ -24,6 +24,8 @@ urlpatterns = [
     path("sessions/<int:pk>/vials/<int:vial>/", rows.vial_change, name="vial-change"),
     path("sessions/<int:pk>/vials/<int:vial>/remove/", rows.vial_remove, name="vial-remove"),
     path("sessions/<int:pk>/consents/", rows.consent_record, name="consent-record"),
+    path("sessions/<int:pk>/review/", reviews.review_ask, name="review-ask"),
+    path("sessions/<int:pk>/review/<int:review>/", reviews.review_answer, name="review-answer"),
     path("sessions/<int:pk>/sign/", signing.session_sign, name="session-sign"),
     path("sessions/<int:pk>/amend/", amendments.session_amend, name="session-amend"),
     path("sessions/<int:pk>/amendment/", amendments.session_amendment, name="session-amendment"),

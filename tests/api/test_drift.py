@@ -27,7 +27,7 @@ NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
 HASHES = {"content_hash", "previous_hash", "hash"}
 TEXTS_OF_IDS = {"content_text", "rows_as_signed"}
 # Filled by migrations, and by no story.
-REFERENCE = {"planning.muscle", "planning.product", "planning.instrument"}
+REFERENCE = {"planning.muscle", "planning.product", "planning.instrument", "planning.reasonnotgiven"}
 
 
 class RolledBack(Exception):  # noqa: N818  (nothing went wrong)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db.models import Prefetch
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -11,10 +12,12 @@ from clinic.records import audit_log
 from patients.models import FollowUp
 from planning.pages.day_sheet import at_this_moment, visits_of_the_day
 from planning.pages.forms import DayForm
+from planning.sessions.models.review import ReviewRequest
 from planning.sessions.models.session import InjectionSession
 
 FOLLOW_UPS_SHOWN = 12
 TO_SIGN_SHOWN = 6
+REVIEWS_SHOWN = 100
 
 
 @require_GET
@@ -63,7 +66,26 @@ def to_sign(request):
 
 
 def _to_sign(user):
-    return InjectionSession.objects.to_sign_by(user).select_related("visit__patient", "visit__clinician", "product")
+    return (
+        InjectionSession.objects.to_sign_by(user)
+        .with_facts()
+        .select_related("visit__patient", "visit__clinician", "product")
+        .prefetch_related(Prefetch("reviews", ReviewRequest.objects.open().with_people(), to_attr="open_reviews"))
+    )
+
+
+@require_GET
+@require_permission(Permission.CHANGE_SESSIONS)
+def review_list(request):
+    """What the user marked as ready for review, latest first."""
+    reviews = list(
+        ReviewRequest.objects.filter(asked_by=request.user)
+        .select_related("session__visit__patient", "session__visit__clinician")
+        .with_people()
+        .order_by("-pk")[:REVIEWS_SHOWN]
+    )
+    audit_log.shown(*(review.session.visit.patient_id for review in reviews))
+    return render(request, "planning/pages/review_list.html", {"reviews": reviews})
 
 
 @require_GET

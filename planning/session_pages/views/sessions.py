@@ -86,7 +86,10 @@ def rejected_response(request, session, form):
 
 
 def is_on_page(form, page):
-    alone = ("details_form", "consent_form", "product_form", "quick_box", "add_set_form", "set_name_form")
+    alone = (
+        "details_form", "consent_form", "product_form", "quick_box", "add_set_form", "set_name_form",
+        "review_form", "answer_form",
+    )  # fmt: skip
     shown = [entry["form"] for entry in page["rows"]] + [page[name] for name in alone]
     if page["session"].is_recording:
         shown += [entry["form"] for entry in page["vials"]] + [page["new_vial_form"]]

@@ -37,6 +37,9 @@ def require_person_if_recorded(session, *, by):
 
 
 def recorded(action_name, obj, *, session, by):
+    if session.is_ready_for_review:
+        # Its version stays the same: the question is not changed, and can still be answered.
+        session.reviews.open().update(changed_by=by, changed_at=timezone.now())
     audit_log.record(action_name, obj, by=by, patients=[session.visit.patient_id])
 
 

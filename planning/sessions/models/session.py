@@ -127,6 +127,10 @@ class InjectionSession(Versioned):
         return self._fact("has_signed_amendment", self.amendments.signed().exists)
 
     @property
+    def is_ready_for_review(self):
+        return self._fact("has_open_review", lambda: self.reviews.open().exists())
+
+    @property
     def is_in_error(self):
         return self._fact("has_error_mark", self.error_marks.active().exists)
 

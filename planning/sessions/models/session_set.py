@@ -12,6 +12,7 @@ from clinic.records.text import counted
 from planning.sessions.models.corrections import Amendment, ErrorMark
 from planning.sessions.models.injection import Injection
 from planning.sessions.models.lot import SignedLot
+from planning.sessions.models.review import ReviewRequest
 from planning.sessions.models.vial import Vial
 
 
@@ -27,7 +28,10 @@ class SessionState(models.TextChoices):
     ENTERED_IN_ERROR = "entered_in_error", "Entered in error"
 
 
-FACTS = ("has_row", "has_given_dose", "has_vial", "has_open_amendment", "has_signed_amendment", "has_error_mark")
+FACTS = (
+    "has_row", "has_given_dose", "has_vial", "has_open_amendment", "has_signed_amendment", "has_error_mark",
+    "has_open_review",
+)  # fmt: skip
 
 
 def _has_given_dose():
@@ -58,6 +62,7 @@ class SessionQuerySet(LockingQuerySet):
         return self.annotate(
             has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
             has_error_mark=Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))),
+            has_open_review=Exists(ReviewRequest.objects.open().filter(session=OuterRef("pk"))),
         )
 
     def for_page(self):
@@ -135,15 +140,17 @@ class SessionQuerySet(LockingQuerySet):
     def to_sign_by(self, user):
         """Given and unsigned sessions of this signer, and those whose operator and visit's clinician cannot sign.
 
-        Also signed sessions with an amendment that this signer opened.
+        Likewise those that are ready for review. Also signed sessions with an amendment that this signer opened.
         """
         signers = User.objects.signers().values("pk")
-        given = self.given_not_signed().filter(
+        theirs = (
             Q(operator=user)
             | Q(visit__clinician=user)
             | (~Q(visit__clinician__in=signers) & (Q(operator=None) | ~Q(operator__in=signers)))
         )
+        given = self.given_not_signed().filter(theirs)
+        ready = self.filter(theirs, pk__in=ReviewRequest.objects.open().order_by().values("session"))
         opened = Amendment.objects.open().filter(opened_by=user)
         # One list of ids: PostgreSQL reads the whole table if two lists are joined by OR.
-        waiting = given.values("pk").union(opened.order_by().values("session"))
+        waiting = given.values("pk").union(ready.values("pk"), opened.order_by().values("session"))
         return self.filter(pk__in=waiting).active().order_by("visit__starts_at", "pk")

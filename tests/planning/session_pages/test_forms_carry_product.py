@@ -40,6 +40,8 @@ EXCEPT = {
     "session-amend": "opens what was signed, with its product",
     "amendment-discard": "returns what was signed, with its product",
     "session-not-done": "stores neither a dose nor a vial",
+    "review-ask": "stores neither a dose nor a vial",
+    "review-answer": "stores neither a dose nor a vial",
     "session-not-today": "stores neither a dose nor a vial",
     "session-not-done-undo": "stores neither a dose nor a vial",
     "session-error": "stores neither a dose nor a vial",

@@ -15,7 +15,7 @@ from tests.builders import now
 from tests.pageforms import sendings
 from tests.planning.signing.test_finished_visit import undo_form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture
