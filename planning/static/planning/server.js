@@ -60,6 +60,11 @@ export function status(sentence, kind = "good") {
   place.closest(".savebar").classList.toggle("bad", kind === "bad");
 }
 
+// Received, and not answered yet.
+export function statusMeanwhile(sentence) {
+  if (!document.querySelector("#savebar.bad")) status(sentence);
+}
+
 // A message about a failure stays until something is saved.
 export function statusWhileTyping() {
   if (!document.querySelector("#savebar.bad")) status("Unsaved changes.");

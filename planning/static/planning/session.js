@@ -2,9 +2,10 @@
 
 import { inputsOf, isChanged, merge } from "./merge.js";
 import { bringProduct, textOnPage } from "./product.js";
-import { announce, post, status } from "./server.js";
+import { announce, post, status, statusMeanwhile, statusWhileTyping } from "./server.js";
 import "./map.js";
 import { startMissing } from "./missing.js";
+import { allAdded, inOrder, showWaiting } from "./waiting.js";
 import "./not_given.js";
 import { firstFieldOf, goToDoses, inNextRow, lastDose, rows, startAtWork, whoInjected } from "./work.js";
 import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveNow, sayNotYet, startSaving } from "./saving.js";
@@ -56,27 +57,67 @@ async function press(choice) {
   data.set("muscle", muscle);
   data.set("side", side);
   if ("anotherVial" in choice.dataset) data.set("another_vial", "on");
-  const answer = await add(form, data);
-  if (!answer.page) showRefusal(form, { sentence: "Not added.", ...answer });
+  choice.setAttribute("aria-busy", "true");
+  statusMeanwhile("Adding …");
+  const answer = await inOrder(() => add(form, data));
+  choice.removeAttribute("aria-busy");
+  if (answer.page) sayAdded(answer);
+  else showRefusal(form, { sentence: "Not added.", ...answer });
 }
 
+// The box is empty again at once, so that the next text is not joined to this one.
 async function addTyped(form) {
   const box = document.getElementById("quick-box");
-  const error = document.getElementById("quick-error");
-  error.replaceChildren();
-  // Everything is added: go to the dose fields.
-  if (!box.value.trim() && rows().length) return firstFieldOf(rows()[0]).focus();
-  const answer = await add(form, new FormData(form));
-  if (answer.page) {
-    document.getElementById("quick-matches").replaceChildren();
-    box.value = "";
-    if (!answer.added.length) status("This row is already in the list.");
-  } else if (answer.product_changed) {
-    await bringProduct(answer);
-  } else {
-    error.textContent = Object.values(answer.errors ?? {}).flat().join(" ") || answer.sentence || "Not added.";
-  }
+  const typed = box.value.trim();
+  document.getElementById("quick-error").replaceChildren();
+  if (!typed) return afterTheLastTyped(form);
+  const data = new FormData(form);
+  const entry = showWaiting(typed);
+  box.value = "";
+  document.getElementById("quick-matches").replaceChildren();
   box.focus();
+  statusMeanwhile(`Adding ${typed} …`);
+  const answer = await inOrder(() => add(form, data));
+  if (answer.page) {
+    entry.done();
+    sayAdded(answer);
+  } else {
+    await sayNotAdded(entry, typed, answer);
+  }
+}
+
+// Everything is added: go to the dose fields.
+async function afterTheLastTyped(form) {
+  await allAdded();
+  const box = document.getElementById("quick-box");
+  if (box.value || document.activeElement !== box) return;
+  if (rows().length) firstFieldOf(rows()[0]).focus();
+  else await sendEmpty(form);
+}
+
+async function sendEmpty(form) {
+  const answer = await add(form, new FormData(form));
+  if (!answer.page) document.getElementById("quick-error").textContent = reasonOf(answer);
+}
+
+function sayAdded(answer) {
+  if (!answer.added.length) status("This row is already in the list.");
+  else sayStored(answer);
+}
+
+async function sayNotAdded(entry, typed, answer) {
+  const sentence = reasonOf(answer);
+  entry.giveBack(sentence);
+  statusMeanwhile(`Not added: ${typed}`);
+  if (answer.product_changed) await bringProduct(answer);
+  else document.getElementById("quick-error").textContent = sentence;
+}
+
+const reasonOf = (answer) => Object.values(answer.errors ?? {}).flat().join(" ") || answer.sentence || "Not added.";
+
+function sayStored(answer) {
+  if (anythingUnsaved()) statusWhileTyping();
+  else status(`Saved ${answer.savedAt}`);
 }
 
 // A search that was still running when the row was added must not reopen the cleared box.
@@ -88,6 +129,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
 // ---- Buttons for actions on the session
 
 async function perform(button) {
+  button.setAttribute("aria-busy", "true");
+  statusMeanwhile("Saving …");
+  await allAdded();
+  await performNow(button);
+  button.removeAttribute("aria-busy");
+}
+
+async function performNow(button) {
   const changesPhase = button.dataset.does === "phase";
   const form = button.form;
   const seen = form.querySelector("[data-typed-for]");
@@ -111,7 +160,7 @@ async function perform(button) {
     const done = form.closest("[data-entry]");
     if (done === form && "doesForm" in form.dataset) delete form.dataset.dirty;
     merge(answer.page, { done, whole: changesPhase });
-    if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
+    sayStored(answer);
     if (changesPhase) goToDoses();
     if (answer.words) announce(answer.words);
   } else {
@@ -121,7 +170,8 @@ async function perform(button) {
 
 // Leaves the page, so what was typed is saved first; the form then has the version of that save.
 async function endSession(form, { name, value }) {
-  status("Saving …");
+  statusMeanwhile("Saving …");
+  await allAdded();
   if (!(await flush())) {
     sayNotYet();
     return;
@@ -145,6 +195,8 @@ function showRefusal(form, answer) {
 // ---- The product
 
 async function chooseProduct(form) {
+  statusMeanwhile("Saving …");
+  await allAdded();
   if (!(await flush())) sayNotYet();
   form.querySelector("[name$=text_on_page]").value = textOnPage() ? "on" : "";
   const answer = await post(form.action, new FormData(form));
@@ -207,6 +259,8 @@ document.addEventListener("click", async (event) => {
   const link = event.target.closest("[data-after-saving], [data-lets-go]");
   if (link) {
     event.preventDefault();
+    statusMeanwhile("Saving …");
+    await allAdded();
     if ("letsGo" in link.dataset) await letGo();
     if (await flush()) window.location.assign(link.href);
     else sayNotYet();
