@@ -153,7 +153,7 @@ def forms(world):
         "planning:vial-remove": (session, {}, f"{session}vials/{world.free_vial.pk}/remove/"),
         "planning:consent-record": (session, consent),
         "planning:session-sign": (f"{session}sign/", {"weeks": "12", "password": builders.PASSWORD}),
-        "planning:assessment": (f"/visits/{world.signed.visit_id}/assessment/", {"note": "Seen again"}),
+        "planning:assessment": (f"/visits/{world.signed.visit_id}/assessment/", {"posture": "retrocollis"}),
         "planning:assessment-error": (f"/assessments/{world.assessment.pk}/entered-in-error/", why),
         "planning:response": (f"/visits/{v}/sessions/{world.signed.pk}/response/", {"words": "Better"}),
         "planning:response-error": (f"/responses/{world.response.pk}/entered-in-error/", why),

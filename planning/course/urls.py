@@ -3,18 +3,18 @@
 from django.urls import path
 
 from clinic.api import router
-from planning.course import views
 from planning.course.api.assessments import AssessmentResource, ScoreResource
 from planning.course.api.responses import EventResource, ResponseResource
+from planning.course.views import assessments, course
 
 urlpatterns = [
-    path("visits/<int:pk>/assessment/", views.assessment, name="assessment"),
-    path("visits/<int:pk>/sessions/<int:session>/response/", views.response, name="response"),
-    path("assessments/<int:pk>/entered-in-error/", views.assessment_error, name="assessment-error"),
-    path("responses/<int:pk>/entered-in-error/", views.response_error, name="response-error"),
-    path("sessions/<int:pk>/adverse-events/", views.event_record, name="event-record"),
-    path("adverse-events/<int:pk>/", views.event_change, name="event-change"),
-    path("adverse-events/<int:pk>/entered-in-error/", views.event_error, name="event-error"),
+    path("visits/<int:pk>/assessment/", assessments.assessment, name="assessment"),
+    path("visits/<int:pk>/sessions/<int:session>/response/", course.response, name="response"),
+    path("assessments/<int:pk>/entered-in-error/", course.assessment_error, name="assessment-error"),
+    path("responses/<int:pk>/entered-in-error/", course.response_error, name="response-error"),
+    path("sessions/<int:pk>/adverse-events/", course.event_record, name="event-record"),
+    path("adverse-events/<int:pk>/", course.event_change, name="event-change"),
+    path("adverse-events/<int:pk>/entered-in-error/", course.event_error, name="event-error"),
 ]
 
 router.register(

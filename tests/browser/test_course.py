@@ -7,38 +7,16 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
+from planning.course.actions.assessments import change_assessment
+from planning.course.actions.findings import findings_of
 from planning.models import AdverseEvent, Assessment, Response
 from tests import builders
+from tests.browser import pages
 from tests.browser.scans import DESK, PHONE, assert_no_faults, faults, sideways
 from tests.browser.test_prints import each_page_says_whose_it_is, muscles, print_of
 from tests.browser.watch import REFUSED
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-MOST_KEYS = 60  # for a usual case; in well under a minute
-
-
-class Typist:
-    """A user with only a keyboard, whose keys are counted; letters and digits separately."""
-
-    def __init__(self, page):
-        self.page, self.keys = page, 0
-
-    def press(self, key, times=1):
-        for _ in range(times):
-            self.page.keyboard.press(key)
-        self.keys += times
-
-    def type(self, text):
-        self.page.keyboard.type(text)
-
-    def tab_to(self, locator):
-        """Tab until that field has the focus."""
-        for _ in range(80):
-            if locator.evaluate("element => element === document.activeElement"):
-                return
-            self.press("Tab")
-        pytest.fail("No Tab led there.")
 
 
 @pytest.fixture
@@ -61,37 +39,36 @@ def stored():
     return Assessment.objects.active().for_page().get()
 
 
-def test_usual_assessment_needs_few_keys(browse, neurologist, visit):
+@pytest.mark.engine
+def test_groups_save_themselves_and_show_a_conflict(browse, watch, neurologist, trainee, visit):
+    watch.expects(REFUSED)
     page = browse(neurologist)
-    page.goto(visit.get_absolute_url())
-    typist = Typist(page)
-    page.get_by_role("link", name="Record the assessment").focus()
-    typist.press("Enter")
-    page.wait_for_url("**/assessment/")
-    typist.tab_to(page.get_by_role("checkbox", name="Torticollis left"))
-    typist.press("Space")
-    typist.tab_to(page.get_by_role("checkbox", name="Laterocaput right"))
-    typist.press("Space")
-    tremor = page.get_by_role("group", name="Tremor")
-    typist.tab_to(tremor.get_by_label("Not asked"))
-    typist.press("ArrowDown", 2)
-    spasms = page.get_by_role("group", name="Neck muscle spasms")
-    page.get_by_role("button", name="Mark the rest as absent").focus()
-    typist.tab_to(spasms.get_by_label("Not asked"))
-    typist.press("ArrowDown")
-    page.get_by_role("button", name="Mark the rest as absent").focus()
-    typist.press("Enter")
-    total = page.get_by_role("textbox", name=re.compile("^TWSTRS total"))
-    total.focus()
-    typist.type("41")
-    typist.press("Enter")
-    expect(page.get_by_text("The assessment is saved.")).to_be_visible()
+    page.goto(f"/visits/{visit.pk}/assessment/")
+    expect(page.get_by_role("checkbox", name="Torticollis right")).to_be_focused()
+    page.get_by_role("checkbox", name="Torticollis right").check()
+    page.get_by_role("checkbox", name="Torticollis left").check()  # the other side is no longer selected
+    page.get_by_label("Driving").press_sequentially("at night")  # leaving the posture saves it
+    expect(pages.status(page)).to_have_text(pages.SAVED)  # and two seconds without a key save the text
+    pages.all_is_saved(page)
     made = stored()
-    assert made.postures_in_words() == "Torticollis left · Laterocaput right"
-    assert (made.tremor, made.scores_in_words()) == ("absent", "TWSTRS total 41")
-    assert made.symptoms_in_words("present") == "Neck muscle spasms"
-    assert made.symptoms.count() == 12
-    assert typist.keys <= MOST_KEYS
+    assert (made.postures_in_words(), made.driving) == ("Torticollis left", "at night")
+
+    # Another user changes the same group: both values are shown
+    change_assessment(
+        assessment=made, by=trainee, version=made.version, **{**findings_of(made), "scores": []}, driving="never"
+    )
+    page.get_by_label("Driving").fill("by day")
+    page.get_by_label("Driving").blur()
+    expect(page.get_by_text("Another user stored: Driving: never")).to_be_visible()
+    expect(page.get_by_label("Driving")).to_have_value("by day")
+    page.get_by_role("button", name="Keep what I typed").click()
+    pages.all_is_saved(page)
+    assert stored().driving == "by day"
+
+    page.get_by_role("button", name="Mark the rest as absent").click()
+    page.get_by_role("link", name="Back to the visit").click()  # saves before it leaves
+    expect(page).to_have_url(re.compile(f"{visit.get_absolute_url()}$"))
+    assert stored().symptoms.filter(presence="absent").count() == 12
 
 
 @pytest.mark.engine
@@ -106,10 +83,11 @@ def test_postures_are_selected_by_touch_and_no_change_by_one_tap(phone, watch, n
     page.get_by_text("neck turned, the chin to the right").tap()
     expect(page.get_by_role("checkbox", name="Torticollis right")).to_be_checked()
     page.get_by_role("button", name="No change since").tap()
-    expect(page.get_by_text("Findings are selected here.")).to_be_visible()
+    expect(pages.status(page)).to_contain_text("Findings are selected here.")
     page.get_by_text("neck turned, the chin to the right").tap()
     page.get_by_role("button", name="No change since").tap()
-    expect(page.get_by_text("The assessment is saved.")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Torticollis left")).to_be_checked()
+    expect(page.get_by_role("button", name="No change since")).to_have_count(0)
     made = Assessment.objects.for_page().get(visit=visit)
     assert (made.unchanged_since, made.postures_in_words(), made.scores_in_words()) == (
         earlier, "Torticollis left", "",
@@ -124,7 +102,7 @@ def test_severity_is_asked_when_a_symptom_is_present(browse, neurologist, visit)
     pain.get_by_label("Present").check()
     pain.get_by_label("How strong").select_option("moderate")
     pain.get_by_label("How often").select_option("often")
-    page.get_by_role("button", name="Save the assessment").click()
+    page.get_by_role("link", name="Back to the visit").click()
     expect(page.get_by_text("Head pain (moderate, often)")).to_be_visible()
 
 
@@ -286,7 +264,7 @@ def test_course_forms_with_errors_are_accessible(browse, watch, neurologist, vis
     page = browse(neurologist)
     found = {}
     for path, fill, button in (
-        (f"/visits/{visit.pk}/assessment/", ("Tsui", "99"), "Save the assessment"),
+        (f"/visits/{visit.pk}/assessment/", ("Tsui", "99"), None),
         (f"/visits/{visit.pk}/sessions/{session.pk}/response/", ("Note", "x"), "Save the response"),
         (f"/sessions/{session.pk}/adverse-events/", ("Done or advised", "x"), "Save the event"),
     ):
@@ -294,7 +272,7 @@ def test_course_forms_with_errors_are_accessible(browse, watch, neurologist, vis
         page.evaluate("() => { for (const form of document.forms) form.noValidate = true }")
         field = page.get_by_role("textbox", name=re.compile(f"^{fill[0]}"))
         field.fill(fill[1])
-        page.get_by_role("button", name=button).click()
+        page.get_by_role("button", name=button).click() if button else field.blur()
         expect(page.locator("main .errorlist").first).to_be_visible()
         expect(field).to_have_value(fill[1])
         found[path] = faults(page, watch)

@@ -8,7 +8,7 @@ In a job by mouse, Enter and Tab after a figure are part of typing it.
 import pytest
 from playwright.sync_api import expect
 
-from planning.models import InjectionSession
+from planning.models import Assessment, InjectionSession
 from planning.sessions.actions.injections import change_injection
 from tests import builders
 from tests.browser import pages
@@ -189,3 +189,31 @@ def test_new_session_takes_11_clicks_from_today(browse, neurologist):
     clicks_himself_and_signs(mouse, keyboard, page)
     is_signed_and_next(page, visit, following)
     assert mouse.clicks == 11
+
+
+def test_assessment_takes_12_keys_from_today(browse, neurologist):
+    """A posture, two symptoms and a score."""
+    visit = builders.an_arrived_visit(clinician=neurologist, hour=9)
+    page = browse(neurologist)
+    page.goto("/")
+    keyboard = Keyboard(page)
+
+    keyboard.press("n")
+    expect(page.get_by_role("link", name="Record the assessment")).to_be_focused()
+    keyboard.press("Enter")
+    expect(page.get_by_role("checkbox", name="Torticollis right")).to_be_focused()
+    keyboard.press("ArrowRight")
+    expect(page.get_by_role("checkbox", name="Torticollis left")).to_be_focused()
+    for key in ("Space", "Tab", "ArrowRight", "ArrowDown", "ArrowDown", "ArrowRight"):
+        keyboard.press(key)
+    keyboard.press("Escape")
+    keyboard.press("c")
+    expect(page.get_by_role("textbox", name="TWSTRS total")).to_be_focused()
+    keyboard.types("41")
+    keyboard.press("Enter")
+    pages.all_is_saved(page)
+    made = Assessment.objects.for_page().get(visit=visit)
+    assert (made.postures_in_words(), made.symptoms_in_words("present"), made.scores_in_words()) == (
+        "Torticollis left", "Neck muscle spasms · Limited neck mobility", "TWSTRS total 41",
+    )  # fmt: skip
+    assert keyboard.pressed == 12  # the limit, also from the visit's page

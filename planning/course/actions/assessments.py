@@ -3,13 +3,14 @@
 from functools import partial
 
 from clinic.records import audit_log
-from clinic.records.actions import action, assign, is_stored, require_version, store, store_new
+from clinic.records.actions import action, assign, is_stored, require_version, store
 from clinic.records.exceptions import Conflict, Refused
+from patients.models import Visit
 from planning.catalogue.models.instrument import Instrument
 from planning.course.actions.course import attended, insert_first
+from planning.course.actions.findings import Findings, findings_of, stored_in, version_of
 from planning.course.models.assessment import SIGNS, Assessment
-from planning.course.models.findings import Posture, PostureFinding, Presence, SymptomFinding
-from planning.course.models.score import Score
+from planning.course.models.findings import Posture, Presence
 
 # Fields that a later assessment copies from an earlier one, with its posture and symptoms.
 CARRIED_OVER = ("head_is_straight", *SIGNS, *(f"{sign}_note" for sign in SIGNS))
@@ -24,7 +25,7 @@ def record_assessment(*, visit, by, postures=(), symptoms=(), scores=(), unchang
     """
     visit = attended(visit)
     assessment = Assessment(visit=visit, recorded_by=by, **details)
-    found = _Findings(postures, symptoms, scores)
+    found = Findings(postures, symptoms, scores)
     if unchanged_since is not None:
         found = _carried_over(assessment, _earlier_one(unchanged_since, visit), found)
     _require_consistent(assessment, found)
@@ -40,9 +41,58 @@ def record_assessment(*, visit, by, postures=(), symptoms=(), scores=(), unchang
 def change_assessment(*, assessment, by, version, postures=(), symptoms=(), scores=(), **details):
     """Replace all of it. Raises Conflict if it is no longer at `version`. Repeating it succeeds."""
     assessment = _to_change(assessment)
-    found = _Findings(postures, symptoms, scores)
+    found = Findings(postures, symptoms, scores)
     check = partial(_require_consistent, assessment, found)
     return _rewrite(assessment, found, by=by, version=version, check=check, **details)
+
+
+@action
+def save_group(*, visit, by, record, version, **values):
+    """Store one group of fields and findings of a visit's assessment, which the first group creates.
+
+    `record` is the id of the assessment that the user saw, or None. Raises Conflict if it was marked as entered in
+    error, or if this group no longer contains what the user saw in it (`version`). Repeating it succeeds.
+    """
+    visit = Visit.objects.locked(visit.pk)
+    assessment = _seen(visit, record)
+    stored = version_of(stored_in(assessment, values))
+    if stored == version_of(values):
+        return assessment or Assessment(visit=visit)
+    if stored != version:
+        raise Conflict(current=assessment)
+    if assessment is None:
+        return record_assessment(visit=visit, by=by, **values)
+    all_of_it = {**findings_of(assessment), **values}
+    return change_assessment(assessment=assessment, by=by, version=assessment.version, **all_of_it)
+
+
+@action
+def repeat_findings(*, visit, by, unchanged_since, version):
+    """Copy posture, signs and symptoms of an earlier assessment into one that has none. Repeating it succeeds.
+
+    Raises Conflict if the earlier one is no longer at the version that the user saw.
+    """
+    visit = Visit.objects.locked(visit.pk)
+    assessment = _seen(visit, None)
+    if assessment is not None and assessment.unchanged_since == unchanged_since:
+        return assessment
+    earlier = _earlier_one(unchanged_since, visit)
+    require_version(earlier, version, "The earlier assessment changed after you opened this page. Open the page again.")
+    if assessment is None:
+        return record_assessment(visit=visit, by=by, unchanged_since=earlier)
+    found = _carried_over(assessment, earlier, Findings.of(assessment))
+    store(assessment, by=by)
+    found.write(assessment, by=by)
+    audit_log.record("changed", assessment, by=by, patients=[visit.patient_id])
+    return assessment
+
+
+def _seen(visit, record):
+    """The visit's assessment, locked, or None. Raises Conflict if the user saw another one."""
+    pk = Assessment.objects.active().filter(visit=visit).values_list("pk", flat=True).first()
+    if record not in (None, pk):
+        raise Conflict("The assessment that you saw was marked as entered in error. Open the page again.")
+    return None if pk is None else Assessment.objects.locked(pk)
 
 
 @action
@@ -81,7 +131,7 @@ def _to_change(assessment):
 def _set_score(assessment, instrument, value, *, by, version):
     others = assessment.scores.exclude(instrument=instrument).select_related("instrument")
     scores = [(instrument, value), *((other.instrument, other.value) for other in others)]
-    found = _Findings.of(assessment, scores=scores)
+    found = Findings.of(assessment, scores=scores)
     check = partial(_require_in_range, [(instrument, value)], field="value")
     _rewrite(assessment, found, by=by, version=version, check=check)
 
@@ -104,68 +154,6 @@ def _rewrite(assessment, found, *, by, version, check, **details):
     return assessment
 
 
-def findings_of(assessment):
-    return {
-        "postures": [(each.posture, each.side) for each in assessment.postures.all()],
-        "symptoms": [
-            (each.symptom, each.presence, each.severity, each.frequency) for each in assessment.symptoms.all()
-        ],
-        "scores": [(each.instrument, each.value) for each in assessment.scores.select_related("instrument")],
-    }
-
-
-class _Findings:
-    """Posture, symptoms and scores of an assessment, by what each row is about."""
-
-    def __init__(self, postures, symptoms, scores):
-        self.postures = {posture: {"side": side} for posture, side in postures}
-        self.symptoms = {
-            symptom: {"presence": presence, "severity": severity, "frequency": frequency}
-            for symptom, presence, severity, frequency in symptoms
-        }
-        self.scores = {instrument.pk: {"value": value} for instrument, value in scores}
-        self.instruments = list(scores)
-
-    @classmethod
-    def of(cls, assessment, *, scores):
-        return cls(**{**findings_of(assessment), "scores": scores})
-
-    def _tables(self):
-        return (
-            (PostureFinding, "posture", self.postures),
-            (SymptomFinding, "symptom", self.symptoms),
-            (Score, "instrument_id", self.scores),
-        )
-
-    def findings_differ_from(self, assessment):
-        return self._differ_from(assessment, self._tables()[:2])
-
-    def scores_differ_from(self, assessment):
-        return self._differ_from(assessment, self._tables()[2:])
-
-    def _differ_from(self, assessment, tables):
-        return any(self._stored(assessment, *table) != wanted for *table, wanted in tables)
-
-    def _stored(self, assessment, model, about):
-        names = [field.name for field in model._meta.fields if field.name not in {"id", "assessment", "instrument"}]
-        return {
-            getattr(row, about): {name: getattr(row, name) for name in names if name != about}
-            for row in model.objects.filter(assessment=assessment)
-        }
-
-    def write(self, assessment, *, by):
-        for model, about, wanted in self._tables():
-            rows = {getattr(row, about): row for row in model.objects.filter(assessment=assessment)}
-            for gone in rows.keys() - wanted.keys():
-                rows[gone]._history_user = by
-                rows[gone].delete()
-            for key in rows.keys() & wanted.keys():
-                if assign(rows[key], wanted[key]):
-                    store(rows[key], by=by)
-            new = [model(assessment=assessment, **{about: key}, **wanted[key]) for key in wanted if key not in rows]
-            store_new(new, by=by)
-
-
 def _earlier_one(assessment, visit):
     """The stored earlier assessment. Raises Refused if it cannot be copied from."""
     earlier = Assessment.objects.before(visit).filter(pk=assessment.pk).first()
@@ -180,7 +168,7 @@ def _carried_over(assessment, earlier, typed):
     assessment.unchanged_since = earlier
     for name in CARRIED_OVER:
         setattr(assessment, name, getattr(earlier, name))
-    return _Findings.of(earlier, scores=typed.instruments)
+    return Findings.of(earlier, scores=typed.instruments)
 
 
 def _require_consistent(assessment, found):
@@ -196,15 +184,12 @@ def _require_consistent(assessment, found):
     for symptom, finding in found.symptoms.items():
         if finding["presence"] == Presence.ABSENT and (finding["severity"] or finding["frequency"]):
             raise Refused("Only a symptom that is present has a severity and a frequency.", field=f"symptom_{symptom}")
-    _require_none_retired(assessment, found.instruments)
-    _require_in_range(found.instruments)
-
-
-def _require_none_retired(assessment, scores):
-    scored = set(assessment.scores.values_list("instrument", flat=True)) if assessment.pk else set()
-    for instrument, _ in scores:
-        if instrument.is_retired and instrument.pk not in scored:
+    stored = dict(assessment.scores.values_list("instrument", "value")) if assessment.pk else {}
+    for instrument, _ in found.instruments:
+        if instrument.is_retired and instrument.pk not in stored:
             raise Refused(f"{instrument} is retired.", field=f"score_{instrument.pk}")
+    # A stored score stays as it is, although the range of its instrument may have changed since.
+    _require_in_range([(each, value) for each, value in found.instruments if stored.get(each.pk) != value])
 
 
 def _require_in_range(scores, field="score_{}"):

@@ -9,6 +9,7 @@ from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.exceptions import Refused
 from clinic.web.forms import value_in_words
 from clinic.web.middleware import wants_answer_in_place
+from clinic.web.rejections import reasons
 from clinic.web.seen import about, number
 from planning.catalogue.neck_map import regions_of_content
 from planning.session_pages.contents import missing_to_sign, workbench
@@ -79,7 +80,7 @@ def rejected_response(request, session, form):
         form.compare_product(session)
     status = 409 if form.refused else 422
     if wants_answer_in_place(request):
-        return JsonResponse(reasons(form), status=status)
+        return JsonResponse(session_reasons(form), status=status)
     page = workbench(session, user=request.user, bound=_form_to_correct(form))
     context = {**page, "refused_form": form, "typed_elsewhere": [] if is_on_page(form, page) else typed_in_words(form)}
     return render(request, "planning/session_pages/session_detail.html", context, status=status)
@@ -109,26 +110,12 @@ def _form_to_correct(form):
     return None if getattr(form, "product_changed", False) else form
 
 
-def reasons(form):
-    """Errors by the names of the inputs; for a conflict also the stored values and the version to continue from.
-
-    For a scanned code also the values read from it.
-    """
+def session_reasons(form):
+    """As of any form; also whether the product changed, and the values read from a scanned code."""
     if _form_to_correct(form) is None:
         return {"errors": {}, "sentence": form.sentence, "product_changed": True}
-    answer = {
-        "errors": {form.add_prefix(name): list(errors) for name, errors in form.errors.items() if name != "__all__"},
-        "sentence": " ".join(form.non_field_errors()),
-    }
-    if getattr(form, "scan", None) is not None:
-        answer["scanned"] = form.scanned_fields
-    if hasattr(form, "stored_values"):
-        answer["version"] = form.data[form.add_prefix("version")]
-        answer["stored"] = {
-            form.add_prefix(name): {"label": str(form.fields[name].label), "value": str(value)}
-            for name, value in form.stored_values.items()
-        }
-    return answer
+    scanned = {} if getattr(form, "scan", None) is None else {"scanned": form.scanned_fields}
+    return {**reasons(form), **scanned}
 
 
 def change(request, session, form, action, /, **more):

@@ -1,4 +1,4 @@
-// The pages of the course: converts a number of days to a date and back, and marks all unanswered symptoms as absent.
+// The pages of the course: converts a number of days to a date and back.
 
 import { dateAfter, daysBetween } from "../clinic/js/days.js";
 
@@ -25,16 +25,6 @@ function start() {
       for (const change of ["input", "htmx:afterSettle"]) pair.addEventListener(change, show);
       show();
     }
-  }
-
-  const button = document.querySelector("[data-others-absent]");
-  if (button) {
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      for (const symptom of document.querySelectorAll("[data-symptom]")) {
-        if (symptom.querySelector("input[value='']:checked")) symptom.querySelector("input[value='absent']").checked = true;
-      }
-    });
   }
 }
 

@@ -60,7 +60,7 @@ function typed(entry, input) {
   // Lot and expiry of a scanned code wait until the user confirms them, also if something else is typed.
   if ("scanned" in entry.dataset) return;
   delete entry.dataset.refused;
-  if (entry.dataset.saves !== "on-leave") saveSoon(entry, { now: input.type === "checkbox" });
+  if (entry.dataset.saves !== "on-leave") saveSoon(entry, { now: input.type === "checkbox" && entry.dataset.saves === "" });
 }
 
 export function saveSoon(entry, { now = false } = {}) {
@@ -108,10 +108,12 @@ export function letGo() {
 
 const formOf = (entry) => (entry instanceof HTMLFormElement ? entry : entry.querySelector("form"));
 
+const isBox = (input) => input.type === "checkbox" || input.type === "radio";
+
 function contentOf(entry) {
   const data = new FormData();
   for (const input of inputsOf(entry)) {
-    if (input.type !== "checkbox" || input.checked) data.append(input.name, input.value);
+    if (!isBox(input) || input.checked) data.append(input.name, input.value);
   }
   return data;
 }
@@ -219,12 +221,15 @@ export function sayNotYet() {
 
 // ---- Messages next to a field
 
+// Boxes and buttons of one question share its error.
+const errorId = (input) => `${(isBox(input) && input.name) || input.id || input.name}_error`;
+
 export function refuse(input, sentences) {
   if (!input) return;
   clearErrors(input);
   const list = document.createElement("ul");
   list.className = "errorlist";
-  list.id = `${input.id || input.name}_error`;
+  list.id = errorId(input);
   for (const sentence of sentences) {
     const item = document.createElement("li");
     item.textContent = sentence;
@@ -232,12 +237,13 @@ export function refuse(input, sentences) {
   }
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", list.id);
-  (input.closest(".doserow") ?? input).after(list);
+  (input.closest(".doserow, .radios, .heads") ?? input).after(list);
 }
 
 function clearErrors(input) {
-  input.removeAttribute("aria-invalid");
-  document.getElementById(`${input.id || input.name}_error`)?.remove();
+  const same = isBox(input) ? document.querySelectorAll(`[name="${CSS.escape(input.name)}"]`) : [input];
+  for (const each of same) each.removeAttribute("aria-invalid");
+  document.getElementById(errorId(input))?.remove();
 }
 
 function say(entry, ...what) {

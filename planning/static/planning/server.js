@@ -34,7 +34,7 @@ async function postOnce(url, data) {
 
 function readPage(text) {
   const page = new DOMParser().parseFromString(text, "text/html").getElementById("workbench");
-  if (!page) return { sentence: "this session is no longer open. Reload the page.", status: 409 };
+  if (!page) return { sentence: "this page can no longer be changed. Reload it.", status: 409 };
   return { page, words: page.dataset.words, savedAt: page.dataset.savedAt };
 }
 

@@ -4,11 +4,12 @@ import { inputsOf, isChanged, merge } from "./merge.js";
 import { bringProduct, textOnPage } from "./product.js";
 import { announce, post, status, statusMeanwhile, statusWhileTyping } from "./server.js";
 import "./map.js";
+import "./leaving.js";
 import { startMissing } from "./missing.js";
 import { allAdded, inOrder, showWaiting } from "./waiting.js";
 import "./not_given.js";
 import { firstFieldOf, goToDoses, inNextRow, lastDose, rows, startAtWork, whoInjected } from "./work.js";
-import { anythingUnsaved, anythingUnsent, flush, letGo, refuse, saveNow, sayNotYet, startSaving } from "./saving.js";
+import { anythingUnsaved, anythingUnsent, flush, refuse, saveNow, sayNotYet, startSaving } from "./saving.js";
 
 startSaving();
 startAtWork({ isBusy: startMissing() || anythingUnsaved() || anythingUnsent() });
@@ -253,18 +254,9 @@ document.addEventListener("submit", (event) => {
   else if (form.closest("[data-saves]")) saveNow(form.closest("[data-saves]"));
 }, { capture: true });
 
-document.addEventListener("click", async (event) => {
+document.addEventListener("click", (event) => {
   const choice = event.target.closest("#workbench [data-muscle]");
-  if (choice) return press(choice);
-  const link = event.target.closest("[data-after-saving], [data-lets-go]");
-  if (link) {
-    event.preventDefault();
-    statusMeanwhile("Saving …");
-    await allAdded();
-    if ("letsGo" in link.dataset) await letGo();
-    if (await flush()) window.location.assign(link.href);
-    else sayNotYet();
-  }
+  if (choice) press(choice);
 });
 
 document.addEventListener("change", (event) => {

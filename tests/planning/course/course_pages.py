@@ -29,3 +29,27 @@ def sent_by(page, **typed):
 def send(client, path, **typed):
     """Open the page, type, and send it."""
     return client.post(path, sent_by(client.get(path), **typed))
+
+
+def group_sent(page, group, **typed):
+    """What the browser would send of one group of the assessment's page, with `typed` instead of the shown values."""
+    form = page.context["groups"][group]
+    shown = {field.html_name: "on" if value is True else value for field in form if (value := field.value())}
+    return {**shown, **{form.add_prefix(name): value for name, value in typed.items()}}
+
+
+def groups_with(page, typed):
+    """The typed values by the group that has their fields."""
+    groups = {}
+    for name, value in typed.items():
+        group = next(group for group, form in page.context["groups"].items() if name in form.fields)
+        groups.setdefault(group, {})[name] = value
+    return groups
+
+
+def save_groups(client, path, **typed):
+    """Open the page, type, and save each group with typed text by its button: the last response."""
+    page = client.get(path)
+    for group, values in groups_with(page, typed).items():
+        answer = client.post(path, group_sent(page, group, **values))
+    return answer

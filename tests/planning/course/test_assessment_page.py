@@ -1,16 +1,17 @@
-"""The page of an assessment: posture, symptoms, daily life and scores of a visit, saved as one."""
+"""The page of an assessment: posture, symptoms, daily life and scores of a visit, each group saved on its own."""
 
 import datetime as dt
 from types import SimpleNamespace
 
 import pytest
 
+from clinic.web.seen import PATIENT
 from planning.course.actions.assessments import change_assessment
 from planning.course.head_drawings import head_drawing
 from planning.models import Assessment, Instrument, Posture, PostureSide, Symptom
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
-from tests.planning.course.course_pages import assessment_path, send, sent_by
+from tests.planning.course.course_pages import assessment_path, group_sent, save_groups
 from tests.posted_data import shown_version
 
 pytestmark = pytest.mark.django_db
@@ -64,8 +65,8 @@ def score(name):
     return f"score_{Instrument.objects.get(name=name).pk}"
 
 
-def test_all_findings_are_saved_together(doctor, visit, neurologist):
-    answer = send(
+def test_all_groups_are_saved_in_one_assessment(doctor, visit, neurologist):
+    answer = save_groups(
         doctor, assessment_path(visit),
         posture=["torticollis-left", "sagittal_shift"], tremor="absent", sensory_trick="present",
         sensory_trick_note="touches the cheek", symptom_swallowing="present", severity_swallowing="mild",
@@ -91,10 +92,10 @@ def test_all_findings_are_saved_together(doctor, visit, neurologist):
 def test_existing_assessment_is_opened_and_changed(doctor, visit, neurologist):
     made = builders.an_assessment(visit=visit, by=neurologist, postures=[("torticollis", "left")], reading="with pain")
     page = doctor.get(assessment_path(visit))
-    assert [option["key"] for option in page.context["form"].posture_options() if option["ticked"]] == [
+    assert [option["key"] for option in page.context["groups"]["posture"].options() if option["ticked"]] == [
         "torticollis-left"
     ]
-    answer = doctor.post(assessment_path(visit), sent_by(page, posture=["torticollis-right"]))
+    answer = doctor.post(assessment_path(visit), group_sent(page, "posture", posture=["torticollis-right"]))
     assert answer.status_code == 302
     made.refresh_from_db()
     assert (made.version, made.postures_in_words(), made.reading) == (2, "Torticollis right", "with pain")
@@ -128,11 +129,13 @@ def test_each_posture_has_a_different_drawing():
     ids=["both sides", "straight and turned", "no posture", "no answer", "invisible"],
 )
 def test_invalid_input_is_reported_and_stays(typed, sentence, doctor, visit):
-    answer = send(doctor, assessment_path(visit), **typed, driving="not at night")
-    assert answer.status_code in {200, 409}
-    body = answer.content.decode()
-    assert sentence in body
-    assert "not at night" in body
+    answer = save_groups(doctor, assessment_path(visit), **typed)
+    assert answer.status_code in {422, 409}
+    assert sentence in answer.content.decode()
+    form = answer.context["form"]
+    assert {name: form[name].value() for name in typed} == {
+        name: True if value == "on" else value for name, value in typed.items()
+    }
     assert not Assessment.objects.exists()
 
 
@@ -150,14 +153,14 @@ def test_invalid_input_is_reported_and_stays(typed, sentence, doctor, visit):
     ],
 )
 def test_score_out_of_range_is_rejected_by_field(name, typed, sentence, doctor, visit):
-    answer = send(doctor, assessment_path(visit), **{score(name): typed})
+    answer = save_groups(doctor, assessment_path(visit), **{score(name): typed})
     assert sentence in str(answer.context["form"].errors[score(name)])
     assert not Assessment.objects.exists()
 
 
 @pytest.mark.parametrize(("typed", "shown"), [("12.50", "12.5"), ("40", "40"), (" 7 ", "7"), ("0", "0")])
 def test_score_is_shown_without_trailing_zeros(typed, shown, doctor, visit):
-    send(doctor, assessment_path(visit), **{score("TWSTRS total"): typed})
+    save_groups(doctor, assessment_path(visit), **{score("TWSTRS total"): typed})
     assert stored().scores_in_words() == f"TWSTRS total {shown}"
 
 
@@ -180,31 +183,56 @@ def test_retired_instrument_is_offered_only_if_scored(doctor, visit, neurologist
 # No change since
 
 
+def unchanged(page, earlier):
+    return {PATIENT: page.context["patient"].pk, "unchanged": earlier.pk, "version": earlier.version}
+
+
 def test_no_change_copies_findings_but_no_score(doctor, visit, earlier):
     page = doctor.get(assessment_path(visit))
     assert "Laterocaput right · Antecollis" in page.content.decode()
-    answer = doctor.post(assessment_path(visit), sent_by(page, unchanged=earlier.pk, **{score("Tsui"): "8"}))
-    assert answer.status_code == 302
+    save_groups(doctor, assessment_path(visit), **{score("Tsui"): "8"})
+    for _ in range(2):  # sent twice, it is copied once
+        assert doctor.post(assessment_path(visit), unchanged(page, earlier)).status_code == 302
     made = Assessment.objects.for_page().get(visit=visit)
-    assert made.unchanged_since == earlier
+    assert (made.unchanged_since, made.version) == (earlier, 2)
     assert made.findings_in_words() == earlier.findings_in_words()
     assert made.scores_in_words() == "Tsui 8"
 
 
+def test_no_change_since_a_changed_assessment_conflicts(doctor, visit, earlier, neurologist):
+    old = unchanged(doctor.get(assessment_path(visit)), earlier)
+    change_assessment(assessment=earlier, by=neurologist, version=earlier.version, postures=[("retrocollis", "")])
+    answer = doctor.post(assessment_path(visit), old)
+    assert answer.status_code == 409
+    assert "The earlier assessment changed after you opened this page." in answer.content.decode()
+    assert not Assessment.objects.filter(visit=visit).exists()
+
+
+def test_last_posture_is_text_and_is_never_filled_in(doctor, visit, earlier):
+    page = doctor.get(assessment_path(visit))
+    assert f"Last time, {earlier.visit.day:%-d %b %Y}" in page.content.decode()
+    assert [option for option in page.context["groups"]["posture"].options() if option["ticked"]] == []
+    assert "checked" not in page.content.decode().partition("group-symptoms")[0]
+
+
 def test_no_change_with_ticked_findings_is_rejected(doctor, visit, earlier):
     page = doctor.get(assessment_path(visit))
-    answer = doctor.post(assessment_path(visit), sent_by(page, unchanged=earlier.pk, posture=["retrocollis"]))
+    assert 'name="unchanged"' in page.content.decode()
+    save_groups(doctor, assessment_path(visit), posture=["retrocollis"])
+    answer = doctor.post(assessment_path(visit), unchanged(page, earlier))
+    assert answer.status_code == 409
     assert "Findings are selected here" in answer.content.decode()
-    assert [option["key"] for option in answer.context["form"].posture_options() if option["ticked"]] == ["retrocollis"]
-    assert not Assessment.objects.filter(visit=visit).exists()
+    assert 'name="unchanged"' not in answer.content.decode()
+    assert Assessment.objects.for_page().get(visit=visit).postures_in_words() == "Retrocollis"
 
 
 def test_only_an_earlier_assessment_of_this_patient_is_offered(doctor, visit, earlier, neurologist):
     other = builders.an_assessment(visit=builders.an_arrived_visit(clinician=neurologist, hour=16), by=neurologist)
     page = doctor.get(assessment_path(visit))
     assert page.context["last"] == earlier
-    answer = doctor.post(assessment_path(visit), sent_by(page, unchanged=other.pk))
-    assert answer.status_code == 200
+    answer = doctor.post(assessment_path(visit), unchanged(page, other))
+    assert answer.status_code == 422
+    assert "That is not an earlier assessment of this patient." in answer.content.decode()
     assert not Assessment.objects.filter(visit=visit).exists()
 
 
@@ -225,24 +253,25 @@ def test_assessment_needs_an_attended_visit(state, doctor, neurologist):
         change_visit_state(
             visit=visit, state=builders.VisitState.CANCELLED, by=neurologist, version=visit.version, reason="ill"
         )
-    answer = doctor.post(assessment_path(visit), sent_by(page) if state == "cancelled" else {})
-    assert answer.status_code in {200, 409, 422}
+    answer = doctor.post(assessment_path(visit), group_sent(page, "daily", driving="not at night"))
+    assert answer.status_code == 409
+    assert "not at night" in answer.content.decode()
     assert "The visit is" in doctor.get(assessment_path(visit)).content.decode()
     assert not Assessment.objects.exists()
 
 
 def test_form_sent_twice_creates_one(doctor, visit):
-    sent = sent_by(doctor.get(assessment_path(visit)), driving="no")
+    sent = group_sent(doctor.get(assessment_path(visit)), "daily", driving="no")
     assert [doctor.post(assessment_path(visit), sent).status_code for _ in range(2)] == [302, 302]
-    assert Assessment.objects.count() == 1
+    assert stored().version == 1
 
 
 def test_second_new_assessment_is_a_conflict_and_text_stays(doctor, visit, neurologist):
-    sent = sent_by(doctor.get(assessment_path(visit)), driving="sometimes")
+    sent = group_sent(doctor.get(assessment_path(visit)), "daily", driving="sometimes")
     builders.an_assessment(visit=visit, by=neurologist, driving="yes")
     answer = doctor.post(assessment_path(visit), sent)
     assert answer.status_code == 409
-    assert "An assessment of this visit was recorded after you opened it" in answer.content.decode()
+    assert "Stored now: yes." in str(answer.context["form"].errors["driving"])
     assert 'value="sometimes"' in answer.content.decode()
     assert stored().driving == "yes"
 
@@ -254,21 +283,27 @@ def test_second_of_two_changes_shows_the_stored_values(doctor, visit, neurologis
         assessment=made, by=neurologist, version=1, postures=[("retrocollis", "")], driving="no",
         scores=[(builders.an_instrument("Tsui"), 9)],
     )  # fmt: skip
-    answer = doctor.post(assessment_path(visit), sent_by(page, driving="sometimes", posture=["antecollis"]))
-    assert answer.status_code == 409
-    errors = answer.context["form"].errors
-    assert "Stored now: Retrocollis." in str(errors["posture"])
-    assert "Stored now: no." in str(errors["driving"])
-    assert "Stored now: 9." in str(errors[score("Tsui")])
-    assert 'value="sometimes"' in answer.content.decode()
-    again = doctor.post(assessment_path(visit), sent_by(answer))
-    assert again.status_code == 302
-    assert stored().postures_in_words() == "Antecollis"
+    for group, typed, shown in (
+        ("posture", {"posture": ["antecollis"]}, "Stored now: Retrocollis."),
+        ("daily", {"driving": "sometimes"}, "Stored now: no."),
+        ("scores", {score("Tsui"): "8"}, "Stored now: 9."),
+    ):
+        answer = doctor.post(assessment_path(visit), group_sent(page, group, **typed))
+        assert answer.status_code == 409
+        (name,) = typed
+        assert shown in str(answer.context["form"].errors[name])
+        assert answer.context["form"][name].value() == typed[name]
+        again = doctor.post(assessment_path(visit), group_sent(answer, group))
+        assert again.status_code == 302
+    assert (stored().postures_in_words(), stored().driving, stored().scores_in_words()) == (
+        "Antecollis", "sometimes", "Tsui 8",
+    )  # fmt: skip
 
 
 def test_form_without_its_version_is_rejected(doctor, visit, neurologist):
     builders.an_assessment(visit=visit, by=neurologist, driving="yes")
-    doctor.post(assessment_path(visit), {f"v{visit.pk}-driving": "no"})
+    typed = {PATIENT: visit.patient_id, f"v{visit.pk}-daily-driving": "no"}
+    assert doctor.post(assessment_path(visit), typed).status_code == 422
     assert stored().driving == "yes"
 
 
@@ -278,7 +313,7 @@ def test_assessment_in_error_is_named_and_another_recorded(doctor, visit, neurol
     assert doctor.post(path, {"reason": "Another patient.", "version": wrong.version}).status_code == 302
     page = doctor.get(assessment_path(visit))
     assert "Another patient." in page.content.decode()
-    assert doctor.post(assessment_path(visit), sent_by(page, driving="no")).status_code == 302
+    assert doctor.post(assessment_path(visit), group_sent(page, "daily", driving="no")).status_code == 302
     assert stored().driving == "no"
     # And the first cannot be restored next to it
     answer = doctor.post(path, {"undo": "yes", **shown_version(wrong)})
@@ -297,6 +332,6 @@ def test_reason_for_error_is_shown(typed, sentence, doctor, visit, neurologist):
 
 def test_trainees_can_record_and_clinic_staff_cannot(client, trainee, staff, visit):
     client.force_login(trainee)
-    assert send(client, assessment_path(visit), driving="no").status_code == 302
+    assert save_groups(client, assessment_path(visit), driving="no").status_code == 302
     client.force_login(staff)
     assert client.get(assessment_path(visit)).status_code == 403

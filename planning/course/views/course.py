@@ -1,4 +1,4 @@
-"""The pages of assessments, responses and adverse events."""
+"""The pages of responses and adverse events, and of entries in error."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -13,9 +13,7 @@ from clinic.web.forms import CreationForm
 from clinic.web.seen import about
 from patients.models import Visit
 from patients.people.views.corrections import correction_view
-from planning.course.actions.assessments import change_assessment, record_assessment
 from planning.course.actions.course import change_event, change_response, record_event, record_response
-from planning.course.forms.assessment import AssessmentForm, NewAssessmentForm
 from planning.course.forms.course import EventForm, NewEventForm, NewResponseForm, ResponseForm
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
@@ -24,36 +22,10 @@ from planning.course.patient_course import before_treatment
 from planning.sessions.models.session import InjectionSession
 
 
-def _visit(request, pk):
+def opened_visit(request, pk):
     visit = get_object_or_404(Visit.objects.select_related("patient", "clinician"), pk=pk)
     about(request, visit.patient_id)
     return visit
-
-
-@require_http_methods(["GET", "POST"])
-@require_permission(Permission.CHANGE_COURSE)
-def assessment(request, pk):
-    visit = _visit(request, pk)
-    stored = Assessment.objects.active().for_page().filter(visit=visit).first()
-    data = request.POST if request.method == "POST" else None
-    new = NewAssessmentForm(data, visit=visit)
-    form = new if stored is None or new.was_sent else AssessmentForm(data, visit=visit, assessment=stored)
-    if form.is_valid() and _save(
-        request, form, record_assessment, change_assessment, {"assessment": stored}, visit=visit
-    ):
-        messages.success(request, "The assessment is saved.")
-        return redirect(wanted_next(request) or visit)
-    context = {
-        "visit": visit,
-        "patient": visit.patient,
-        "record": stored,
-        "correction": "planning:assessment-error",
-        "form": form,
-        "last": Assessment.objects.before(visit).for_page().first(),
-        "erroneous": Assessment.objects.exclude(error_at=None).filter(visit=visit).select_related("error_by"),
-        "obstacle": visit.attending_obstacle(),
-    }
-    return render(request, "planning/course/assessment.html", context, status=form.status)
 
 
 def _save(request, form, create, change, stored, **about_new):
@@ -66,7 +38,7 @@ def _save(request, form, create, change, stored, **about_new):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_COURSE)
 def response(request, pk, session):
-    visit, session = _visit(request, pk), _given_session(session)
+    visit, session = opened_visit(request, pk), _given_session(session)
     if session.visit.patient_id not in visit.patient.record_ids():
         raise Http404
     responses = Response.objects.active().for_page().filter(session=session)
