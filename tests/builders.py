@@ -25,7 +25,7 @@ from planning.catalogue.actions import entries
 from planning.catalogue.actions.muscle_sets import add_to_set, make_set
 from planning.course.actions.assessments import record_assessment
 from planning.course.actions.course import record_event, record_response
-from planning.models import InjectionSession, Instrument, Muscle, Product, Side
+from planning.models import InjectionSession, Instrument, MapPlace, Muscle, Product, Side
 from planning.pages.actions.patients import confirm_same_person, undo_same_person
 from planning.pages.actions.visits import change_visit_state
 from planning.sessions.actions import injections
@@ -131,6 +131,12 @@ def an_arrived_visit(**details):
 
 def a_muscle(short_name="SCM"):
     return Muscle.objects.get(short_name=short_name)
+
+
+def a_muscle_at_every_place():
+    """On the neck map, next to those that are shipped; each has the name of its place."""
+    for place in set(MapPlace) - set(Muscle.objects.values_list("map_place", flat=True)):
+        Muscle.objects.create(name=place.label.partition(" (")[0], short_name=place.value[:20], map_place=place)
 
 
 def a_product(brand_name="Botox"):

@@ -3,28 +3,10 @@
 from dataclasses import dataclass
 
 from planning.catalogue.models.muscle import MapPlace, Muscle, Side
+from planning.catalogue.neck_drawings import AREAS, DRAWINGS, VIEWS
 
-FRONT, BACK = "front", "back"
-
-# Each region is drawn as the patient's own right (the left half of the front view, the right half of the back view);
-# the left is its mirror image (x becomes 320 - x).
-DRAWINGS = {
-    (FRONT, MapPlace.SCALENE): (
-        "M119,170C117,196 114,226 112,260L102,261C107,228 112,196 113,172Z"
-        "M115,172C111,200 102,232 95,261L84,261C94,234 105,202 109,174Z"
-        "M113,182C107,208 92,236 80,260L69,259C84,236 100,208 106,184Z",
-        "M120,162C116,196 111,228 108,258M115,170C110,200 100,232 91,258",
-    ),
-    (FRONT, MapPlace.STERNOCLEIDOMASTOID): (
-        "M96,112C99,109 104,110 106,115C110,138 118,160 126,182C134,206 143,232 153,257C151,262 147,263 143,261"
-        "C135,246 128,232 123,220C124,234 124,246 123,257L106,257C110,236 109,210 106,186C102,160 98,136 96,112Z",
-        "M101,116C108,156 128,214 147,258M104,150C112,182 117,220 114,255",
-    ),
-    (BACK, MapPlace.LEVATOR_SCAPULAE): (
-        "M196,146C190,143 184,146 182,151C182,184 192,220 210,256C215,252 219,246 223,243C211,220 201,188 196,146Z",
-        "M189,149C193,188 203,222 216,248",
-    ),
-}
+# Drawn on every map, also without a muscle in the catalogue. The other places are drawn if a muscle has them.
+LANDMARKS = {MapPlace.STERNOCLEIDOMASTOID, MapPlace.SCALENE, MapPlace.LEVATOR_SCAPULAE}
 
 
 @dataclass(frozen=True)
@@ -40,6 +22,7 @@ class Region:
     muscle: Muscle | None
     name: str
     chosen: str = ""
+    area: str = ""
 
     @property
     def label(self):
@@ -67,8 +50,11 @@ def regions_of_content(content):
 
 
 def _regions(by_place, chosen):
-    views = {FRONT: {}, BACK: {}}
+    views = {view: {} for view in VIEWS}
+    drawn = LANDMARKS | by_place.keys() | {place for place, _ in chosen}
     for (view, place), (outline, fibre) in DRAWINGS.items():
+        if place not in drawn:
+            continue
         muscle = by_place.get(place)
         views[view][place.replace("-", "_")] = [
             Region(
@@ -81,6 +67,7 @@ def _regions(by_place, chosen):
                 muscle=muscle,
                 name=muscle.name if muscle else place.label.partition(" (")[0],
                 chosen=chosen.get((place, side), ""),
+                area=AREAS.get(place, ""),
             )
             for side in (Side.RIGHT, Side.LEFT)
         ]

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from clinic.accounts.help import PAGES as HELP_PAGES
 from clinic.models import User
+from planning.models import MapPlace
 from planning.sessions.actions.injections import change_injection
 from tests import builders
 from tests.access import PEOPLE, ROLE_OF, SECRETS, World, allowed_roles, urls
@@ -254,11 +255,12 @@ def test_session_with_errors_conflict_and_dialog_is_accessible(browse, watch):
 
 
 def test_every_map_region_is_large_enough_to_click(browse, neurologist):
+    builders.a_muscle_at_every_place()
     session = builders.a_planned_session(by=neurologist)
     page = browse(neurologist)
     pages.open_session(page, session)
     regions = page.locator("svg g[role=button]")
-    assert regions.count() == 6
+    assert regions.count() == 2 * len(MapPlace)
     for width in (PHONE, TABLET, DESK):
         page.set_viewport_size({"width": width, "height": 900})
         sides = {

@@ -43,6 +43,14 @@ class MapPlace(models.TextChoices):
     STERNOCLEIDOMASTOID = "sternocleidomastoid", "Sternocleidomastoid (front)"
     SCALENE = "scalene", "Scalene (front)"
     LEVATOR_SCAPULAE = "levator-scapulae", "Levator scapulae (back)"
+    LONGUS_COLLI = "longus-colli", "Longus colli (front)"
+    MASSETER = "masseter", "Masseter (front)"
+    SUBMENTAL = "submental", "Submental muscles (front)"
+    SPLENIUS_CAPITIS = "splenius-capitis", "Splenius capitis (back)"
+    TRAPEZIUS = "trapezius", "Trapezius (back)"
+    LONGISSIMUS = "longissimus", "Longissimus (back, deeper)"
+    OBLIQUUS_CAPITIS_INFERIOR = "obliquus-capitis-inferior", "Obliquus capitis inferior (back, deeper)"
+    SEMISPINALIS_CAPITIS = "semispinalis-capitis", "Semispinalis capitis (back, deeper)"
 
 
 NAME_FIELDS = ("name", "latin_name", "short_name", "synonyms")
@@ -114,7 +122,7 @@ class Muscle(Retirable):
     snomed_ct = Line("SNOMED CT", max_length=20, blank=True)
     map_place = models.CharField(
         "position on the neck map", max_length=30, choices=MapPlace, blank=True,
-        help_text="A muscle without a position appears in the list below the map.",
+        help_text="Each position is for one muscle. A muscle without a position appears in the list below the map.",
     )  # fmt: skip
     order = Count(default=0)
 

@@ -3,8 +3,8 @@
 from functools import partial
 
 from clinic.records import audit_log
-from clinic.records.actions import action, assign, is_stored, require_version, store
-from clinic.records.exceptions import Conflict, Refused
+from clinic.records.actions import action, assign, is_stored, name_who_changed, require_version, store
+from clinic.records.exceptions import STALE, Conflict, Refused
 from patients.models import Visit
 from planning.catalogue.models.instrument import Instrument
 from planning.course.actions.course import attended, insert_first
@@ -59,7 +59,7 @@ def save_group(*, visit, by, record, version, **values):
     if stored == version_of(values):
         return assessment or Assessment(visit=visit)
     if stored != version:
-        raise Conflict(current=assessment)
+        raise Conflict(STALE if assessment is None else name_who_changed(assessment), current=assessment)
     if assessment is None:
         return record_assessment(visit=visit, by=by, **values)
     all_of_it = {**findings_of(assessment), **values}

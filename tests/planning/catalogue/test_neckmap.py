@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from planning.catalogue.neck_map import BACK, DRAWINGS, FRONT, regions_for_choosing, regions_of_content
+from planning.catalogue.neck_drawings import DRAWINGS, FRONT, VIEWS
+from planning.catalogue.neck_map import LANDMARKS, regions_for_choosing, regions_of_content
 from planning.models import Injection, MapPlace, Muscle, Side
 from planning.sessions.actions.injections import add_injection, change_injection, remove_injection
 from tests import builders
@@ -39,8 +40,28 @@ def label(session, place, side):
 
 
 def test_every_place_is_drawn_on_both_sides(planned):
-    assert {place for _, place in DRAWINGS} == set(MapPlace)
-    assert set(regions(planned)) == {(place, side) for place in MapPlace for side in (Side.RIGHT, Side.LEFT)}
+    assert sorted(place for _, place in DRAWINGS) == sorted(MapPlace)
+    assert len({outline for outline, _ in DRAWINGS.values()}) == len(MapPlace)
+    builders.a_muscle_at_every_place()
+    found = regions(planned)
+    assert set(found) == {(place, side) for place in MapPlace for side in (Side.RIGHT, Side.LEFT)}
+    assert len({region.label for region in found.values()}) == len(found)
+
+
+def test_place_without_an_entry_is_not_drawn(planned):
+    assert {place for place, _ in regions(planned)} == LANDMARKS
+    Muscle.objects.create(name="Our trapezius", short_name="TRAP", map_place=MapPlace.TRAPEZIUS)
+    assert {place for place, _ in regions(planned)} == {*LANDMARKS, MapPlace.TRAPEZIUS}
+    assert label(planned, MapPlace.TRAPEZIUS, Side.LEFT) == "Our trapezius, left"
+
+
+def test_every_place_is_drawn_on_the_page(client, neurologist, planned):
+    client.force_login(neurologist)
+    assert "Neck, back view, deeper" not in client.get(planned.get_absolute_url()).content.decode()
+    builders.a_muscle_at_every_place()
+    page = client.get(planned.get_absolute_url()).content.decode()
+    assert page.count('role="button" data-muscle=') == 2 * len(MapPlace)
+    assert "Neck, back view, deeper" in page
 
 
 def test_every_region_is_a_button_with_name_and_side(planned):
@@ -88,7 +109,7 @@ def test_map_shows_the_patients_own_sides():
     regions = flat(regions_of_content({"injections": []}))
     assert {one.mirrored for one in regions.values() if one.side == Side.RIGHT} == {False}
     assert {one.mirrored for one in regions.values() if one.side == Side.LEFT} == {True}
-    assert {view for view, _ in DRAWINGS} == {FRONT, BACK}
+    assert {view for view, _ in DRAWINGS} == set(VIEWS)
 
 
 def test_record_map_shows_the_signed_content(neurologist):
@@ -110,6 +131,16 @@ def test_record_map_shows_the_signed_content(neurologist):
     assert found["scalene", "left"].label == "Scalene, left, not given"
     assert found["levator-scapulae", "right"].chosen == ""
     assert all(region.muscle is None for region in found.values())
+
+
+def test_record_draws_a_place_whose_muscle_has_moved(neurologist):
+    muscle = Muscle.objects.create(name="Our masseter", short_name="MASS", map_place=MapPlace.MASSETER)
+    session = builders.a_given_session(by=neurologist, muscles=(("MASS", "left"),), doses=("1.11",))
+    content = builders.sign(session, by=neurologist).content
+    Muscle.objects.filter(pk=muscle.pk).update(map_place="")
+    found = flat(regions_of_content(content))
+    assert {place for place, _ in found} == {*LANDMARKS, MapPlace.MASSETER}
+    assert (found["masseter", "left"].chosen, found["masseter", "right"].chosen) == ("chosen", "")
 
 
 def test_regions_are_buttons_on_the_page_and_images_on_records(client, neurologist):
