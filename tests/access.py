@@ -83,6 +83,9 @@ TABLE = {
     "patients:visit-not-authorised":      {"GET": "N T S"},
     "planning:visit-detail":              {"GET": "N T S"},
     "planning:visit-state":               {"POST": "N T S"},
+    "planning:booking-undo":              {"POST": "N T S"},
+    "planning:move-undo":                 {"POST": "N T S"},
+    "planning:end-undo":                  {"POST": "N T S"},
     "patients:followup-list":             {"GET": "N T S"},
     "patients:followup-print":            {"GET": "N T S"},
     "patients:followup-csv":              {"GET": "N T S"},
@@ -90,6 +93,7 @@ TABLE = {
     "patients:followup-detail":           {"GET": "N T S"},
     "patients:followup-book":             {"GET": "N T S"},
     "patients:followup-contact":          {"POST": "N T S"},
+    "patients:contact-undo":              {"POST": "N T S"},
     "patients:followup-close":            {"POST": "N T S"},
     "patients:followup-hand-over":        {"POST": "N T S"},
     # The diary's frame, and what leaves the clinic
@@ -337,6 +341,7 @@ class World:
             family_name=SECRETS["family_name"], given_name=SECRETS["given_name"], record_number="RN-88001122"
         )
         self.follow_up = builders.a_follow_up(patient=self.patient, clinician=by)
+        self.contact = builders.a_contact(self.follow_up, by=by, how="phone", outcome="no_answer")
         self.signed = self._give(8)
         self.record = builders.sign(self.signed, by=by)
         self.session = self._give(9)
@@ -459,7 +464,8 @@ class World:
         path = route.replace("<int:row>", str(self.row.pk)).replace("<int:vial>", str(self.vial.pk))
         path = path.replace("<int:review>", str(self.review.pk))
         path = (
-            path.replace("<int:session>", str(self.signed.pk))
+            path.replace("<int:contact>", str(self.contact.pk))
+            .replace("<int:session>", str(self.signed.pk))
             .replace("<int:same>", str(self.same.pk))
             .replace("<str:token>", self.calendar_secret)
             .replace("<slug:name>", "keys")

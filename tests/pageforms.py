@@ -1,5 +1,6 @@
 """The forms of a page as a browser would send them: every field as shown, and each button separately."""
 
+import re
 from html.parser import HTMLParser
 from typing import NamedTuple
 
@@ -65,6 +66,12 @@ class _Forms(HTMLParser):
             attrs, texts = self.textarea
             self.textarea = None
             self._set(attrs, "".join(texts).removeprefix("\n"))
+
+
+def undo_form(page):
+    """What the Undo button of a message sends, and where."""
+    form = re.search(r'<form class="undo" method="post" action="([^"]+)">(.*?)</form>', page.content.decode(), re.S)
+    return form and (form[1], dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[2])))
 
 
 def sendings(body, path):

@@ -25,6 +25,10 @@ NO_PAGE = {
     "account_reset_password_from_key": "allauth's own: the link in the email is used once",
     "account_logout": "allauth's own: ends the person's own login",
     "account_change_password": "allauth's own: asks for the current password",
+    **dict.fromkeys(
+        ("planning:booking-undo", "planning:move-undo", "planning:end-undo", "patients:contact-undo"),
+        "the message after the change posts to it: tests/planning/pages/test_undo.py",
+    ),
     "clinic:preferences": "the user's own; the last one counts",
 }
 # Forms that add something new and change no shown record. A submission key prevents duplicates.

@@ -324,7 +324,7 @@ def test_every_item_is_in_the_export(world, items):
         (Assessment, {"visit"}),
         (Response, {"session", "visit", "onset_on", "peak_on", "wearing_off_on", "share"}),
         (AdverseEvent, {"session", "visit", "began_on", "ended_on"}),
-        (ContactAttempt, {"follow_up", "at", "call_again_on"}),
+        (ContactAttempt, {"follow_up", "at", "call_again_on", "undone_at", "undone_by"}),
         (Vial, {"session", "added_at"}),
         (Injection, {"session", "vial", "removed_at", "planned_typed_by", "given_typed_by", "typed_at"}),
     ],

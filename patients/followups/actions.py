@@ -165,6 +165,29 @@ def log_contact(*, follow_up, how, outcome, by, version, note="", call_again_on=
 
 
 @action
+def undo_contact(*, attempt, by, version):
+    """It was logged by mistake: the follow-up is postponed as before. `version` is that of the follow-up.
+
+    Raises Refused if it is not the last contact. Repeating it succeeds.
+    """
+    follow_up = FollowUp.objects.locked(attempt.follow_up_id)
+    attempt = ContactAttempt.objects.get(pk=attempt.pk)
+    if attempt.undone_at is not None:
+        return attempt
+    require_version(follow_up, version)
+    if follow_up.last_contact() != attempt:
+        raise Refused("Another contact was logged after this one, so this one cannot be undone.")
+    attempt.undone_at, attempt.undone_by = timezone.now(), by
+    store(attempt, by=by)
+    last, before = (*follow_up.history.order_by("-history_id")[:2], None)[:2]
+    if before and last.history_date >= attempt.at and before.aside_until != follow_up.aside_until:
+        follow_up.aside_until = before.aside_until
+        store(follow_up, by=by)
+    audit_log.record("undid contact", attempt, by=by, patients=[follow_up.patient_id])
+    return attempt
+
+
+@action
 def hand_over_follow_up(*, follow_up, clinician, by, version):
     """Assign the follow-up to another clinician. Repeating it succeeds."""
     follow_up = FollowUp.objects.locked(follow_up.pk)

@@ -28,7 +28,7 @@ def row_of(follow_up, today):
         "follow_up": follow_up,
         **follow_up.due_shown(today),
         "book_on": max(follow_up.due_on, today),
-        "last_contact": next(iter(follow_up.contact_attempts.all()), None),
+        "last_contact": follow_up.last_contact(),
     }
 
 
@@ -67,7 +67,7 @@ def as_table(follow_ups):
 
 
 def _cells(follow_up):
-    patient, attempt = follow_up.patient, next(iter(follow_up.contact_attempts.all()), None)
+    patient, attempt = follow_up.patient, follow_up.last_contact()
     return (
         follow_up.due_on.isoformat(),
         patient.family_name,

@@ -46,6 +46,7 @@ urlpatterns = [
     path("follow-ups/<int:pk>/", followups.followup_detail, name="followup-detail"),
     path("follow-ups/<int:pk>/book/", followup_calls.followup_book, name="followup-book"),
     path("follow-ups/<int:pk>/contact-attempts/", followups.followup_contact, name="followup-contact"),
+    path("follow-ups/<int:pk>/contact-attempts/<int:contact>/undo/", followups.contact_undo, name="contact-undo"),
     path("follow-ups/<int:pk>/close/", followups.followup_close, name="followup-close"),
     path("follow-ups/<int:pk>/clinician/", followups.followup_hand_over, name="followup-hand-over"),
 ]

@@ -4,7 +4,7 @@ from django.urls import path
 
 from clinic.api import router
 from planning.pages.api import ConsentResource, InformationResource, PatientStatusResource, VisitResource
-from planning.pages.views import administration, papers, patients, same_person, today, visits
+from planning.pages.views import administration, papers, patients, same_person, today, undo, visits
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -28,6 +28,9 @@ urlpatterns = [
     path("visits/<int:pk>/", visits.visit_detail, name="visit-detail"),
     path("visits/<int:pk>/move/", visits.visit_move, name="visit-move"),
     path("visits/<int:pk>/state/", visits.visit_state, name="visit-state"),
+    path("visits/<int:pk>/undo-booking/", undo.undo_of_booking, name="booking-undo"),
+    path("visits/<int:pk>/undo-move/", undo.undo_of_move, name="move-undo"),
+    path("visits/<int:pk>/undo-end/", undo.undo_of_end, name="end-undo"),
     path("visits/<int:pk>/sessions/", visits.session_plan, name="session-plan"),
 ]
 

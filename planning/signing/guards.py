@@ -110,6 +110,8 @@ GUARDS = [
         "planning_injectionsession",
         "UPDATE",
         "(NEW.visit_id <> OLD.visit_id AND NOT EXISTS (SELECT 1 FROM patients_visit moved "
-        "WHERE moved.id = NEW.visit_id AND moved.moved_from_id = OLD.visit_id))",
+        "WHERE (moved.id = NEW.visit_id AND moved.moved_from_id = OLD.visit_id) "
+        # A move is undone.
+        "OR (moved.id = OLD.visit_id AND moved.moved_from_id = NEW.visit_id)))",
     ),
 ]

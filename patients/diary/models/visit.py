@@ -197,6 +197,10 @@ class Visit(Versioned):
     def get_state_url(self):
         return f"{self.get_absolute_url()}state/"
 
+    def get_undo_url(self, what):
+        """`what` was done to the visit: *booking*, *move* or *end*."""
+        return f"{self.get_absolute_url()}undo-{what}/"
+
     def save(self, *args, **kwargs):
         self.set_end()
         super().save(*args, **kwargs)

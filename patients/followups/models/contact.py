@@ -27,8 +27,32 @@ class ContactOutcome(models.TextChoices):
     WRONG_CONTACT = "wrong_contact", "Wrong number or address"
 
 
+# The outcomes that the front desk logs with one button for each way of contact; a form offers all of them.
+USUAL_OUTCOMES = {
+    ContactWay.PHONE: (
+        ContactOutcome.REACHED,
+        ContactOutcome.NO_ANSWER,
+        ContactOutcome.MESSAGE_LEFT,
+        ContactOutcome.WILL_CALL_BACK,
+        ContactOutcome.WRONG_CONTACT,
+    ),
+    ContactWay.TEXT_MESSAGE: (ContactOutcome.SENT, ContactOutcome.REACHED, ContactOutcome.WRONG_CONTACT),
+    ContactWay.EMAIL: (ContactOutcome.SENT, ContactOutcome.REACHED, ContactOutcome.WRONG_CONTACT),
+    ContactWay.LETTER: (ContactOutcome.SENT, ContactOutcome.WRONG_CONTACT),
+    ContactWay.IN_PERSON: (ContactOutcome.REACHED, ContactOutcome.WILL_CALL_BACK),
+}
+
+
+class ContactAttemptQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(undone_at=None)
+
+
 class ContactAttempt(models.Model):
-    """The result of one call, message or letter. Attempts are only added; the next step is stored on the follow-up."""
+    """The result of one call, message or letter. Attempts are only added; the next step is stored on the follow-up.
+
+    One that was logged by mistake is marked as undone, and stays visible.
+    """
 
     follow_up = models.ForeignKey("patients.FollowUp", on_delete=models.PROTECT, related_name="contact_attempts")
     at = models.DateTimeField(default=timezone.now)
@@ -39,6 +63,12 @@ class ContactAttempt(models.Model):
     call_again_on = TypedDate(
         null=True, blank=True, validators=[possible_day], help_text="Postpones the follow-up until this date."
     )
+    undone_at = models.DateTimeField(null=True, editable=False)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    objects = ContactAttemptQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -47,6 +77,10 @@ class ContactAttempt(models.Model):
             models.CheckConstraint(name="patients_contactattempt_way_is_known", condition=Q(how__in=ContactWay.values)),
             models.CheckConstraint(
                 name="patients_contactattempt_outcome_is_known", condition=Q(outcome__in=ContactOutcome.values)
+            ),
+            models.CheckConstraint(
+                name="patients_contactattempt_undone_at_and_by_together",
+                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
             ),
         ]
 

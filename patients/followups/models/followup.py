@@ -41,7 +41,7 @@ def _due_this_week(on):
 
 
 def _contacted():
-    return Exists(ContactAttempt.objects.order_by().filter(follow_up=OuterRef("pk")))
+    return Exists(ContactAttempt.objects.active().order_by().filter(follow_up=OuterRef("pk")))
 
 
 class FollowUpQuerySet(LockingQuerySet):
@@ -163,6 +163,9 @@ class FollowUp(Versioned):
 
     def is_overdue(self, on):
         return self.is_to_book(on) and self.due_on < on
+
+    def last_contact(self):
+        return next((attempt for attempt in self.contact_attempts.all() if attempt.undone_at is None), None)
 
     @property
     def visit_kind(self):

@@ -99,14 +99,14 @@ def _lock_for_booking(clinician, patient):
     """The patient, locked after all other bookings of either. Raises Refused if no visit can be booked."""
     if not clinician.is_clinician:
         raise Refused("Choose a neurologist or a trainee for the visit.", field="clinician")
-    _lock_clinician_and_patient(clinician=clinician.pk, patient=patient.pk)
+    lock_clinician_and_patient(clinician=clinician.pk, patient=patient.pk)
     patient = Patient.objects.select_related("same_as").get(pk=patient.pk)
     if obstacle := patient.booking_obstacle():
         raise Refused(obstacle)
     return patient
 
 
-def _lock_clinician_and_patient(*, clinician, patient):
+def lock_clinician_and_patient(*, clinician, patient):
     """Two overlapping rows inserted at once would wait for each other, and one would fail with a deadlock."""
     if clinician is not None:
         User.objects.locked(clinician)
@@ -117,7 +117,7 @@ def lock_for_state(visit, state):
     """If the new state occupies time, lock the clinician and patient before the visit itself is locked."""
     if state in VisitState.active():
         clinician = None if visit.is_active else visit.clinician_id
-        _lock_clinician_and_patient(clinician=clinician, patient=visit.patient_id)
+        lock_clinician_and_patient(clinician=clinician, patient=visit.patient_id)
 
 
 def _store_booking(visit, outside_note, *, although_past, by):
@@ -133,10 +133,10 @@ def _store_booking(visit, outside_note, *, although_past, by):
             raise OutsideHours(obstacle)
     else:
         visit.outside_note = ""
-    _store_if_free(visit, by=by)
+    store_if_free(visit, by=by)
 
 
-def _store_if_free(visit, *, by):
+def store_if_free(visit, *, by):
     try:
         with transaction.atomic():
             store(visit, by=by)
@@ -179,7 +179,7 @@ def store_visit_state(visit, *, state, reason, again, asked_at_signing, by):
     if state in STATES_WITH_A_REASON and not reason:
         raise Refused("Enter a reason.", field="reason")
     if state in VisitState.active() and not visit.is_active:
-        _restore_booking(visit, by=by)
+        restore_booking(visit, by=by)
     was = visit.state
     if was == VisitState.FINISHED and state is VisitState.ARRIVED and not visit.patient.is_active:
         raise Refused(
@@ -187,7 +187,7 @@ def store_visit_state(visit, *, state, reason, again, asked_at_signing, by):
             "Set the status to active first."
         )
     visit.state, visit.reason = state, _stored_reason(state, reason)
-    _store_if_free(visit, by=by)
+    store_if_free(visit, by=by)
     if state is VisitState.FINISHED:
         _close_follow_ups(visit, by=by)
         if again is not None or not asked_at_signing:
@@ -214,7 +214,7 @@ def _stored_reason(state, reason):
     return reason if state in STATES_WITH_A_REASON else ""
 
 
-def _restore_booking(visit, *, by):
+def restore_booking(visit, *, by):
     if visit.day < timezone.localdate():
         return
     if obstacle := visit.patient.booking_obstacle():

@@ -37,7 +37,7 @@ class ContactShown(Shown):
 
     class Meta:
         model = ContactAttempt
-        fields = ["id", "at", "by", "by_name", "how", "outcome", "note", "call_again_on"]
+        fields = ["id", "at", "by", "by_name", "how", "outcome", "note", "call_again_on", "undone_at"]
 
 
 class SeeAgainSent(Sent):

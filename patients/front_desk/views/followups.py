@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -12,10 +13,12 @@ from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.networks import wanted_next
 from clinic.web.page_numbers import page_of
-from clinic.web.seen import about
+from clinic.web.seen import about, number
+from clinic.web.undo import offer_undo
 from patients.diary.models.visit import Visit, VisitState
-from patients.followups.actions import close_follow_up, hand_over_follow_up, log_contact, see_again
+from patients.followups.actions import close_follow_up, hand_over_follow_up, log_contact, see_again, undo_contact
 from patients.followups.forms import CloseForm, ContactForm, FollowUpFilter, HandOverForm, ReturnForm
+from patients.followups.models.contact import ContactAttempt
 from patients.followups.models.followup import FollowUp
 from patients.followups.unattended import unattended_patients
 from patients.front_desk.followup_rows import filters_of, row_of, rows_of, with_attempts
@@ -77,9 +80,32 @@ def followup_contact(request, pk):
     follow_up = opened_follow_up(request, pk)
     form = ContactForm(request.POST, follow_up=follow_up)
     if form.is_valid() and (attempt := form.run_once(log_contact, request=request, follow_up=follow_up)):
-        messages.success(request, f"{follow_up.patient}: {attempt.in_words()}. The contact is logged.")
-        return redirect(wanted_next(request) or "patients:followup-list")
+        return _logged(request, attempt)
     return _detail(request, follow_up, failed=form, contact_form=form)
+
+
+def _logged(request, attempt):
+    follow_up = FollowUp.objects.select_related("patient").get(pk=attempt.follow_up_id)
+    back = wanted_next(request) or reverse("patients:followup-list")
+    offer_undo(
+        request,
+        f"{follow_up.patient}: {attempt.in_words()}. The contact is logged.",
+        url=reverse("patients:contact-undo", args=[follow_up.pk, attempt.pk]),
+        back=back,
+        patient=follow_up.patient,
+        version=follow_up.version,
+    )
+    return redirect(back)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def contact_undo(request, pk, contact):
+    attempt = get_object_or_404(ContactAttempt.objects.select_related("follow_up__patient"), pk=contact, follow_up=pk)
+    about(request, attempt.follow_up.patient_id)
+    undo_contact(attempt=attempt, by=request.user, version=number(request))
+    messages.success(request, f"Undone: {attempt.follow_up.patient}, {attempt.in_words()}, is not logged.")
+    return redirect(wanted_next(request) or "patients:followup-list")
 
 
 @require_POST

@@ -1,6 +1,5 @@
 """Booking a visit: first the patient, then the time."""
 
-from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
@@ -10,6 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.networks import wanted_next
 from clinic.web.seen import about
+from clinic.web.undo import offer_undo
 from patients.diary.models.visit import Visit, VisitState
 from patients.front_desk.actions.visits import book_visit
 from patients.front_desk.forms import BookForm, ChosenTime, FreeTimesForm
@@ -48,9 +48,7 @@ def visit_book(request, pk):
         chosen=ChosenTime(request.GET).chosen(),
     )
     if form.is_valid() and (visit := form.run_once(book_visit, request=request, patient=patient)):
-        elsewhere = wanted_next(request)
-        messages.success(request, _booked_elsewhere(visit) if elsewhere else _booked_in_words(visit))
-        return redirect(elsewhere or visit)
+        return _booked(request, visit)
     context = {
         "form": form,
         "patient": patient,
@@ -62,6 +60,19 @@ def visit_book(request, pk):
         "next": wanted_next(request),
     }
     return render(request, "patients/front_desk/visit_book.html", context, status=form.status)
+
+
+def _booked(request, visit):
+    elsewhere = wanted_next(request)
+    offer_undo(
+        request,
+        _booked_elsewhere(visit) if elsewhere else _booked_in_words(visit),
+        url=visit.get_undo_url("booking"),
+        back=elsewhere or visit.get_absolute_url(),
+        patient=visit.patient,
+        version=visit.version,
+    )
+    return redirect(elsewhere or visit)
 
 
 def _booked_in_words(visit):

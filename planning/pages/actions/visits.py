@@ -24,7 +24,7 @@ def change_visit_state(*, visit, state, by, version, reason="", again=None):
     elif not visit.is_active:
         _restore_plans(visit, by=by)
     elif state is VisitState.BOOKED:
-        _require_nothing_given(visit, becomes=state, by=by)
+        require_nothing_given(visit, becomes=state, by=by)
     return store_visit_state(
         visit,
         state=state,
@@ -48,21 +48,21 @@ def move_visit(*, visit, clinician, starts_at, minutes, by, version, outside_not
         outside_note=outside_note,
         although_past=although_past,
     )
-    _require_nothing_given(visit, becomes="moved", by=by)
-    for session in _open_sessions(visit):
+    require_nothing_given(visit, becomes="moved", by=by)
+    for session in open_sessions(visit):
         session.visit = moved
         store(session, by=by)
     return moved
 
 
-def _open_sessions(visit):
+def open_sessions(visit):
     sessions = InjectionSession.objects.filter(visit=visit, not_done_at=None).order_by("pk").select_for_update()
     return [session for session in sessions if not session.is_in_error]
 
 
-def _require_nothing_given(visit, *, becomes, by):
+def require_nothing_given(visit, *, becomes, by):
     becomes = becomes.label.lower() if isinstance(becomes, VisitState) else becomes
-    for session in _open_sessions(visit):
+    for session in open_sessions(visit):
         if session.is_signed:
             raise Refused(f"A session of this visit is signed, so it cannot become {becomes}.")
         if session.state is not SessionState.PLANNED:
@@ -74,8 +74,8 @@ def _require_nothing_given(visit, *, becomes, by):
 
 
 def _end_plans(visit, *, state, reason, by):
-    _require_nothing_given(visit, becomes=state, by=by)
-    for session in _open_sessions(visit):
+    require_nothing_given(visit, becomes=state, by=by)
+    for session in open_sessions(visit):
         session.cancelled_with_visit = True
         mark_not_done(session, reason=f"{state.label}: {reason}" if reason else f"{state.label}.", by=by)
 

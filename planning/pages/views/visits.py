@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.records.networks import wanted_next
 from clinic.web.seen import about
+from clinic.web.undo import offer_undo
 from patients.coverage.models.coverage import coming_gaps
 from patients.followups.unattended import is_unattended
 from patients.front_desk.forms import ChosenTime, FreeTimesForm, MoveForm
@@ -96,12 +97,27 @@ def visit_detail(request, pk):
 def visit_state(request, pk):
     visit = _opened(request, pk)
     form = VisitStateForm(request.POST, visit=visit)
-    if not (form.is_valid() and form.run(change_visit_state, visit=visit, by=request.user)):
+    changed = form.is_valid() and form.run(change_visit_state, visit=visit, by=request.user)
+    if not changed:
         return _page(request, _opened(request, pk), state_form=form, status=422 if form.incomplete else 409)
-    state = form.cleaned_data["state"].label.lower()
-    undone = f"Undone: the visit of {visit.patient} is {state} again."
-    messages.success(request, undone if "undo" in request.POST else f"{visit.patient}: {state}.")
-    return redirect(wanted_next(request) or visit)
+    back = wanted_next(request) or visit.get_absolute_url()
+    if "undo" in request.POST:
+        state = changed.get_state_display().lower()
+        messages.success(request, f"Undone: the visit of {visit.patient} is {state} again.")
+    else:
+        _report(request, changed, was=visit.state, back=back)
+    return redirect(back)
+
+
+def _report(request, visit, *, was, back):
+    sentence = f"{visit.patient}: {visit.get_state_display().lower()}."
+    undo = {"back": back, "patient": visit.patient, "version": visit.version}
+    if visit.state in (VisitState.CANCELLED, VisitState.NO_SHOW):
+        offer_undo(request, sentence, url=visit.get_undo_url("end"), **undo)
+    elif (was, visit.state) == (VisitState.BOOKED, VisitState.ARRIVED):
+        offer_undo(request, sentence, url=visit.get_state_url(), state=VisitState.BOOKED, **undo)
+    else:
+        messages.success(request, sentence)
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,7 +128,6 @@ def visit_move(request, pk):
         request.POST if request.method == "POST" else None, visit=visit, chosen=ChosenTime(request.GET).chosen()
     )
     if form.is_valid() and (moved := form.run_once(move_visit, request=request, visit=visit)):
-        messages.success(request, f"Moved: {moved}, with {moved.clinician}.")
         return _after_moving(request, moved)
     context = {
         "visit": visit,
@@ -128,7 +143,16 @@ def visit_move(request, pk):
 
 
 def _after_moving(request, moved):
-    if elsewhere := wanted_next(request):
+    elsewhere = wanted_next(request)
+    offer_undo(
+        request,
+        f"Moved: {moved}, with {moved.clinician}.",
+        url=moved.get_undo_url("move"),
+        back=elsewhere or moved.moved_from.get_absolute_url(),
+        patient=moved.patient,
+        version=moved.version,
+    )
+    if elsewhere:
         for gap in coming_gaps(moved, timezone.localdate()):
             messages.warning(request, gap)
     return redirect(elsewhere or moved)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic.models import AuditEntry, Clinic
 from patients.diary.actions.reminders import change_reminder_text
 from patients.models import ChangeMessage, Patient, PatientStatus, Reminder, VisitState
+from planning.pages.actions.undo import undo_booking, undo_end, undo_move
 from planning.pages.actions.visits import change_visit_state, move_visit
 from tests import builders
 from tests.parallel import at_once
@@ -188,3 +189,26 @@ def test_texts_are_changed_on_the_page_of_reminders(login, staff):
     moved(a_reminded_visit(), days=9)
     assert remind()[1] == ["Now Friday 4 Dec 2026, 14:00"]
     assert mail.outbox[-1].subject == "Change"
+
+
+def test_changes_undone_before_the_command_send_nothing():
+    visit, by = a_reminded_visit(), builders.a_clinician()
+    later = moved(visit, days=5)
+    undo_move(visit=later, by=by, version=later.version)
+    cancelled = becomes(visit, VisitState.CANCELLED)
+    undo_end(visit=visit, by=by, version=cancelled.version)
+    booked = a_visit(days=1)
+    undo_booking(visit=booked, by=by, version=booked.version)
+    assert remind() == SENT_NONE
+
+
+def test_move_undone_after_its_message_is_reported_twice():
+    visit = a_reminded_visit()
+    later = moved(visit, days=5)
+    remind()
+    undo_move(visit=later, by=later.clinician, version=later.version)
+    sent = remind()[1]
+    assert sent == [
+        BOOKED_TEXT.format("Friday 27 Nov 2026 at 10:00"),
+        "your visit at Neck Clinic on Monday 30 Nov 2026 at 14:00 is cancelled.",
+    ]

@@ -196,6 +196,7 @@ VIOLATIONS = {
     "patients_visitlength_kind_is_known": [lambda: VisitLength.objects.filter(kind="other").update(kind="surgery")],
     "patients_contactattempt_way_is_known": [an_attempt_with(how="pigeon")],
     "patients_contactattempt_outcome_is_known": [an_attempt_with(outcome="")],
+    "patients_contactattempt_undone_at_and_by_together": [an_attempt_with(undone_at=timezone.now())],
     "patients_there_is_one_reminder_text": [lambda: ReminderText.objects.create(pk=2, days_before=1)],
     "patients_a_change_of_a_visit_is_reported_once": [two_messages_about_one_change],
     "patients_calendarfeed_is_one_of_a_clinician": [two_active_feeds],

@@ -10,6 +10,7 @@ from planning.sessions.actions.sessions import change_session, plan_session
 from planning.signing.actions.signing import sign_session
 from planning.signing.models.signed_record import digest
 from tests import builders
+from tests.pageforms import undo_form
 from tests.planning.session_pages.sending import sign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -28,12 +29,6 @@ def given(neurologist):
 
 def state_of(session):
     return Visit.objects.get(pk=session.visit_id).state
-
-
-def undo_form(page):
-    """What the button of the message sends, and where."""
-    form = re.search(r'<form class="undo" method="post" action="([^"]+)">(.*?)</form>', page.content.decode(), re.S)
-    return form and (form[1], dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[2])))
 
 
 def test_signing_finishes_the_visit_unless_the_box_is_cleared(doctor, given):
