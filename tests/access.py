@@ -77,6 +77,7 @@ TABLE = {
     "patients:free-times":                {"GET": "N T S"},
     "patients:visit-new":                 {"GET": "N T S", "POST": "N T S"},
     "patients:visit-book":                {"GET": "N T S", "POST": "N T S"},
+    "patients:here-now":                  {"POST": "N T S"},
     "planning:visit-move":                {"GET": "N T S", "POST": "N T S"},
     "patients:visit-to-move":             {"GET": "N T S"},
     "patients:visit-unsettled":           {"GET": "N T S"},

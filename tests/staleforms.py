@@ -29,6 +29,7 @@ NO_PAGE = {
         ("planning:booking-undo", "planning:move-undo", "planning:end-undo", "patients:contact-undo"),
         "the message after the change posts to it: tests/planning/pages/test_undo.py",
     ),
+    "patients:here-now": "a row of a search posts to it: tests/patients/front_desk/test_here_now.py",
     "clinic:preferences": "the user's own; the last one counts",
 }
 # Forms that add something new and change no shown record. A submission key prevents duplicates.

@@ -21,6 +21,7 @@ PAGES = {
     "patients:free-times": "look up free times",
     "patients:visit-new": "book a visit for a patient or a new one",
     "patients:visit-book": "book a visit",
+    "patients:here-now": "book a visit from now on",
     "patients:visit-to-move": "list visits to be moved",
     "patients:visit-unsettled": "list past visits without an outcome",
     "patients:visit-not-authorised": "list visits without an authorisation",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("patients/<int:pk>/alerts/", patients.patient_alerts, name="patient-alerts"),
     path("patients/<int:pk>/return/", followups.patient_return, name="patient-return"),
     path("patients/<int:pk>/visits/new/", visits.visit_book, name="visit-book"),
+    path("patients/<int:pk>/here-now/", visits.here_now, name="here-now"),
     path("visits/", diary.diary, name="diary"),
     path("visits/new/", visits.visit_new, name="visit-new"),
     path("visits/to-move/", diary.visit_to_move, name="visit-to-move"),

@@ -32,7 +32,7 @@ NAVIGATION = (
     Link("Diary", "patients:diary", Permission.SEE_DIARY, r"/(visits/(?!\d)|diary/|free-times/)", "d"),
     Link("Patients", "patients:patient-list", Permission.SEE_DIARY, r"/(patients|coverage|therapies)/"),
     Link(
-        "Follow-ups", "patients:followup-list", Permission.SEE_DIARY, "/follow-ups/",
+        "Follow-ups", "patients:followup-list", Permission.SEE_DIARY, "/follow-ups/", "f",
         count=FOLLOW_UPS_DUE, count_words="overdue or due this week",
     ),
     Link("To sign", "planning:to-sign", Permission.SIGN_SESSIONS, "/to-sign/", count=TO_SIGN),

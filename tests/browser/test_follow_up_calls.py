@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from patients.models import ContactAttempt, FollowUp, Visit
 from tests import builders
 from tests.browser.scans import assert_no_faults, faults
-from tests.browser.test_front_desk import Desk, messages, row_of
+from tests.browser.test_front_desk import messages, row_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -37,14 +37,16 @@ def book_of(page, name):
     return row_of(page, name).get_by_role("link", name="Book a visit for")
 
 
+def log_button(page, way, outcome):
+    return page.get_by_role("form", name=f"{way}: log how").get_by_role("button", name=outcome)
+
+
 def test_call_is_logged_with_two_clicks_in_the_row(browse, staff, three_to_call):
     page = browse(staff)
     page.goto("/follow-ups/?only=overdue")
     book_of(page, "ALDER").click()
     expect(page.get_by_role("link", name="0555 014 410").last).to_have_attribute("href", "tel:0555014410")
-    # Two clicks, or one for a call
-    page.get_by_role("radio", name="Letter").click()
-    page.get_by_role("button", name="Sent").click()
+    log_button(page, "Letter", "Sent").click()
     expect(messages(page)).to_contain_text("ALDER, Given: Letter, sent. The contact is logged.")
     expect(row_of(page, "ALDER")).to_contain_text("2 Mar 2027: letter, sent")
     expect(page).to_have_url(re.compile("only=overdue"))
@@ -53,24 +55,30 @@ def test_call_is_logged_with_two_clicks_in_the_row(browse, staff, three_to_call)
 
 def test_call_is_logged_with_two_keys_in_the_row(browse, staff, three_to_call):
     page = browse(staff)
-    keyboard = Desk(page)
     page.goto("/follow-ups/")
-    book_of(page, "ALDER").focus()
-    keyboard.press("Enter")
-    expect(page.get_by_role("radio", name="Telephone")).to_be_checked()
-    keyboard.tab_to("^No answer$")
-    keyboard.enters()
-    expect(messages(page)).to_contain_text("ALDER, Given: Telephone, no answer. The contact is logged.")
-    expect(book_of(page, "BIRCH")).to_be_focused()
+    for name, way, outcome, logged in (
+        ("ALDER", "p", "o", "Telephone, no answer"),
+        ("BIRCH", "l", "s", "Letter, sent"),
+    ):
+        book_of(page, name).focus()
+        page.keyboard.press(way)
+        expect(page.locator(f"[data-way={way}] button").first).to_be_focused()
+        page.keyboard.press(outcome)
+        expect(messages(page)).to_contain_text(f"{name}, Given: {logged}. The contact is logged.")
+    expect(book_of(page, "CEDAR")).to_be_focused()
+
+    # The key u undoes the last one
+    page.keyboard.press("u")
+    expect(messages(page)).to_contain_text("Undone: BIRCH, Given, Letter, sent")
+    assert ContactAttempt.objects.filter(undone_at=None).count() == 1
 
 
 def test_calls_are_logged_by_plain_forms(browse, staff, three_to_call):
     page = browse(staff, java_script_enabled=False)
     page.goto("/follow-ups/?only=overdue")
     book_of(page, "ALDER").click()
-    page.get_by_role("radio", name="Email").click()
-    page.get_by_role("button", name="Message left").click()
-    expect(messages(page)).to_contain_text("ALDER, Given: Email, message left. The contact is logged.")
+    log_button(page, "Email", "Sent").click()
+    expect(messages(page)).to_contain_text("ALDER, Given: Email, sent. The contact is logged.")
     expect(page).to_have_url(re.compile("only=overdue"))
     assert ContactAttempt.objects.get().follow_up == three_to_call[0]
 
@@ -132,7 +140,7 @@ def test_opened_row_is_accessible_and_fits_a_phone(browse, watch, staff, three_t
     page = browse(staff)
     page.goto("/follow-ups/")
     book_of(page, "BIRCH").click()
-    expect(page.get_by_role("button", name="No answer")).to_be_visible()
+    expect(log_button(page, "Telephone", "No answer")).to_be_visible()
     page.mouse.move(0, 0)
     found = {"in its row": faults(page, watch)}
     page.goto(f"/follow-ups/{three_to_call[0].pk}/book/")

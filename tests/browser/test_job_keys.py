@@ -5,9 +5,12 @@ choice from a list is two clicks. What is typed into fields does not count: figu
 In a job by mouse, Enter and Tab after a figure are part of typing it.
 """
 
+import datetime as dt
+
 import pytest
 from playwright.sync_api import expect
 
+from patients.models import Visit, VisitState
 from planning.models import Assessment, InjectionSession
 from planning.sessions.actions.injections import change_injection
 from tests import builders
@@ -217,3 +220,96 @@ def test_assessment_takes_12_keys_from_today(browse, neurologist):
         "Torticollis left", "Neck muscle spasms · Limited neck mobility", "TWSTRS total 41",
     )  # fmt: skip
     assert keyboard.pressed == 12  # the limit, also from the visit's page
+
+
+# The front desk. From Today, until the message with Undo is shown. The limits: 4 keys or 3 clicks for a follow-up that
+# is booked, 3 keys or 2 clicks for a walk-in, 5 keys or 3 clicks for a visit that is moved.
+
+
+@pytest.fixture
+def desk(browse, staff, neurologist, tuesday_morning):
+    """At 10:07, where a follow-up is due, a patient is booked for tomorrow, and the clinician was chosen before."""
+    builders.hours(neurologist)
+    builders.a_follow_up(patient=builders.a_patient(family_name="Alder"), clinician=neurologist)
+    booked = builders.a_patient(family_name="Birch")
+    builders.a_visit(patient=booked, clinician=neurologist, day=builders.today() + dt.timedelta(days=1), by=staff)
+    builders.a_patient(family_name="Cedar")
+    page = browse(staff)
+    page.goto("/")
+    return page
+
+
+def is_done(page, sentence):
+    expect(page.locator("#messages")).to_contain_text(sentence)
+    expect(page.locator("#messages").get_by_role("button", name="Undo")).to_be_visible()
+
+
+def test_follow_up_is_booked_with_4_keys(desk):
+    keyboard = Keyboard(desk)
+    keyboard.press("f")
+    expect(desk.get_by_role("heading", name="Follow-ups", level=1)).to_be_visible()
+    desk.wait_for_load_state()  # the keys
+    keyboard.press("j")
+    expect(desk.get_by_role("link", name="Book a visit for ALDER")).to_be_focused()
+    keyboard.press("Enter")
+    expect(desk.get_by_role("form", name="Free times for ALDER")).to_be_visible()
+    keyboard.press("1")
+    is_done(desk, "Booked: ALDER")
+    assert keyboard.pressed == 4
+
+
+def test_follow_up_is_booked_with_3_clicks(desk):
+    mouse = Mouse(desk)
+    mouse.click(desk.get_by_role("link", name="Follow-ups").first)
+    mouse.click(desk.get_by_role("link", name="Book a visit for ALDER"))
+    mouse.click(desk.get_by_role("form", name="Free times for ALDER").get_by_role("button").first)
+    is_done(desk, "Booked: ALDER")
+    assert mouse.clicks == 3
+
+
+def test_walk_in_takes_3_keys(desk):
+    keyboard = Keyboard(desk)
+    keyboard.press("/")
+    keyboard.types("cedar")
+    expect(desk.locator("#found").get_by_role("button", name="Here now")).to_be_visible()
+    keyboard.press("ArrowDown")
+    keyboard.press("a")
+    is_done(desk, "Booked, and marked as arrived")
+    assert keyboard.pressed == 3
+    desk.keyboard.press("u")
+    expect(desk.locator("#messages")).to_contain_text("Undone: CEDAR")
+    assert Visit.objects.get(patient__family_name="Cedar").state == VisitState.ENTERED_IN_ERROR
+
+
+def test_walk_in_takes_2_clicks(desk):
+    mouse = Mouse(desk)
+    mouse.click(desk.get_by_label("Find a patient"))
+    desk.keyboard.type("cedar")
+    mouse.click(desk.locator("#found").get_by_role("button", name="Here now"))
+    is_done(desk, "Booked, and marked as arrived")
+    assert mouse.clicks == 2
+
+
+def test_visit_is_moved_with_5_keys(desk):
+    keyboard = Keyboard(desk)
+    keyboard.press("/")
+    keyboard.types("birch")
+    expect(desk.locator("#found").get_by_role("link", name="Move…")).to_be_visible()
+    keyboard.press("ArrowDown")
+    keyboard.press("ArrowDown")
+    keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Move the visit")).to_be_visible()
+    desk.wait_for_load_state()  # the keys
+    keyboard.press("1")
+    is_done(desk, "Moved:")
+    assert keyboard.pressed == 5
+
+
+def test_visit_is_moved_with_3_clicks(desk):
+    mouse = Mouse(desk)
+    mouse.click(desk.get_by_label("Find a patient"))
+    desk.keyboard.type("birch")
+    mouse.click(desk.locator("#found").get_by_role("link", name="Move…"))
+    mouse.click(desk.locator(".freetimes button").first)
+    is_done(desk, "Moved:")
+    assert mouse.clicks == 3

@@ -7,7 +7,7 @@ from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.actions import action, is_repeat, require_version, store
 from clinic.records.dates import timestamp_in_words
-from clinic.records.exceptions import Refused
+from clinic.records.exceptions import Conflict, Refused
 from patients.diary.guards import OVERLAP_RULES
 from patients.diary.models.opening_hours import VisitLength
 from patients.diary.models.visit import STATES_WITH_A_REASON, Visit, VisitState, is_past
@@ -75,6 +75,18 @@ def book_visit(
     _withdraw_no_follow_up(patient, by=by)
     audit_log.record("booked", visit, by=by, patients=[patient.pk])
     return visit
+
+
+@action
+def book_walk_in(*, patient, by, **visit):
+    """Book a visit that begins now, for a patient of whom the user saw no visit today.
+
+    Raises Conflict if there is one.
+    """
+    lock_clinician_and_patient(clinician=visit["clinician"].pk, patient=patient.pk)
+    if booked := Visit.objects.on_day(timezone.localdate()).filter(patient=patient).ahead().first():
+        raise Conflict(f"The patient has a visit today: {booked}. Open that visit, and mark it as arrived.")
+    return book_visit(patient=patient, by=by, **visit)
 
 
 def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note="", although_past=False):

@@ -11,12 +11,24 @@ from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.dates import start_of
 from patients.diary.free_times import next_free_times
 from patients.diary.models.opening_hours import VisitLength
-from patients.followups.forms import ContactForm
-from patients.followups.models.contact import ContactOutcome, ContactWay
+from patients.followups.models.contact import USUAL_OUTCOMES, ContactOutcome, ContactWay
 from patients.front_desk.followup_rows import back_to_the_list, row_of
 from patients.front_desk.views.followups import opened_follow_up
 
 TIMES_OFFERED = 5
+KEYS = {
+    ContactWay.PHONE: "p",
+    ContactWay.TEXT_MESSAGE: "x",
+    ContactWay.EMAIL: "e",
+    ContactWay.LETTER: "l",
+    ContactWay.IN_PERSON: "i",
+    ContactOutcome.REACHED: "r",
+    ContactOutcome.NO_ANSWER: "o",
+    ContactOutcome.MESSAGE_LEFT: "m",
+    ContactOutcome.SENT: "s",
+    ContactOutcome.WILL_CALL_BACK: "b",
+    ContactOutcome.WRONG_CONTACT: "w",
+}
 
 
 @require_GET
@@ -36,14 +48,24 @@ def followup_book(request, pk):
         "obstacle": obstacle,
         "times": [] if obstacle else _free_times(follow_up, minutes, row["book_on"]),
         "booking_key": uuid.uuid4(),
-        "contact_form": ContactForm(follow_up=follow_up),
-        "ways": ContactWay.choices,
-        "usual_way": ContactWay.PHONE,
-        "outcomes": ContactOutcome.choices,
+        "contact_key": uuid.uuid4(),
+        "ways": ways_of_contact(),
         "next": back_to_the_list(request.GET),
     }
     name = "_followup_call" if request.htmx else "followup_book"
     return render(request, f"patients/front_desk/{name}.html", context)
+
+
+def ways_of_contact():
+    """Each way with its usual outcomes, one button each, and their keys in the opened row."""
+    return [
+        {**_choice(way), "outcomes": [_choice(outcome) for outcome in outcomes]}
+        for way, outcomes in USUAL_OUTCOMES.items()
+    ]
+
+
+def _choice(value):
+    return {"value": value.value, "label": value.label, "key": KEYS[value]}
 
 
 def _obstacle(follow_up):

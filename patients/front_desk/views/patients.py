@@ -15,8 +15,9 @@ from django.views.decorators.vary import vary_on_headers
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
 from clinic.web.seen import about
-from patients.diary.models.visit import Visit, VisitState
+from patients.diary.models.visit import Visit
 from patients.front_desk.forms import ChosenTime
+from patients.front_desk.here_now import HereNow
 from patients.people import search
 from patients.people.actions.patients import change_patient, register_patient, review_alerts
 from patients.people.forms.patients import AlertsForm, PatientForm, RegisterForm
@@ -60,11 +61,13 @@ def _recent_patients(request):
 
 
 def _with_coming(people):
-    coming = Prefetch("visits", Visit.objects.coming(timezone.localdate()).filter(state=VisitState.BOOKED), "coming")
+    coming = Prefetch("visits", Visit.objects.coming(timezone.localdate()), "coming")
     return people.prefetch_related("others", coming)
 
 
 def _show(found):
+    for patient in found:
+        patient.here_now = HereNow.for_patient(patient, patient.coming)
     audit_log.shown(*found, *(other for patient in found for other in patient.others.all()))
 
 

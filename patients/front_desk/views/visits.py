@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from clinic.accounts.permissions import Permission, require_permission
@@ -11,8 +11,9 @@ from clinic.records.networks import wanted_next
 from clinic.web.seen import about
 from clinic.web.undo import offer_undo
 from patients.diary.models.visit import Visit, VisitState
-from patients.front_desk.actions.visits import book_visit
+from patients.front_desk.actions.visits import book_visit, book_walk_in
 from patients.front_desk.forms import BookForm, ChosenTime, FreeTimesForm
+from patients.front_desk.here_now import walk_in
 from patients.front_desk.views.patients import search_context
 from patients.people.models.patient import Patient
 
@@ -47,7 +48,21 @@ def visit_book(request, pk):
         follow_up=follow_up,
         chosen=ChosenTime(request.GET).chosen(),
     )
-    if form.is_valid() and (visit := form.run_once(book_visit, request=request, patient=patient)):
+    return _booking(request, patient, form, follow_up=follow_up)
+
+
+@require_POST
+@require_permission(Permission.CHANGE_DIARY)
+def here_now(request, pk):
+    """A patient without a visit today. What is not known, such as the clinician, is asked on the booking page."""
+    patient = get_object_or_404(Patient, pk=pk)
+    about(request, patient)
+    form = BookForm({**request.POST.dict(), **walk_in(patient, by=request.user)}, patient=patient, by=request.user)
+    return _booking(request, patient, form, book=book_walk_in)
+
+
+def _booking(request, patient, form, *, follow_up=None, book=book_visit):
+    if form.is_valid() and (visit := form.run_once(book, request=request, patient=patient)):
         return _booked(request, visit)
     context = {
         "form": form,

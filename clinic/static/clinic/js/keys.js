@@ -1,11 +1,12 @@
 // Keys for the whole page: "/" goes to the search box, "?" lists the keys, j and k go through the rows, and a letter
 // follows the visible element with that letter in data-key. They work outside fields, without Ctrl, Alt or Meta, and
 // not at all if the user has switched them off (data-keys="off" on the root element). A key opens or goes to something;
-// it never sends a form, except that of an Undo button.
+// it never sends a form, except that of an Undo button, of a free time for a moved visit, and of a button with that letter in data-row-key in the row
+// that has the focus: what it does can be undone.
 
 import { button, element, openDialog } from "./dialogs.js";
 
-const OPENS = "a[href], button[type=button], summary, .undo button";
+const OPENS = "a[href], button[type=button], summary, .undo button, .freetimes button";
 const FIELDS = "input, select, textarea";
 const GOES_TO = `${FIELDS}, g[tabindex]`;
 
@@ -27,6 +28,12 @@ document.addEventListener("keydown", (event) => {
 function does(key, isRepeated) {
   if (key === "j" || key === "k") return goToRow(key === "j" ? 1 : -1);
   if (isRepeated) return false;
+  const inRow = document.activeElement.closest("[data-row]")?.querySelectorAll("[data-row-key]") ?? [];
+  const ofRow = [...inRow].find((each) => each.dataset.rowKey === key);
+  if (ofRow) {
+    ofRow.click();
+    return true;
+  }
   if (key === "/") return goToField(document.getElementById("find"));
   if (key === "?") return listKeys();
   const found = withKey().find((each) => each.dataset.key === key);
@@ -75,6 +82,7 @@ function keysOfPage() {
   const keys = new Map();
   for (const each of withKey()) if (!keys.has(each.dataset.key)) keys.set(each.dataset.key, words(each));
   if (visible("#find").length) keys.set("/", "Find a patient");
+  for (const each of visible("[data-row-key]")) keys.set(each.dataset.rowKey, `In a row: ${words(each).split(",")[0]}`);
   if (rows().length) keys.set("j", "Next row").set("k", "Previous row").set("Enter", "Open the row");
   return keys.set("Esc", "Leave the field").set("?", "This list");
 }
