@@ -271,13 +271,14 @@ def _without_words(source):
 
 
 # Of the values that a script sets: none, a tick, the token, a version (a button can have it), the product that the
-# page shows, what was read from the scanned code of a vial, and the same field of a fresh copy of the page.
+# page shows, what was read from the scanned code of a vial, the same field of a fresh copy of the page, a rejected text
+# that returns to the quick box, and the reason that was chosen for a row that is not given.
 SETS_A_VALUE = re.compile(r"[^\n;]*\.value\s*(?:=(?!=)|\+=)[^\n;]*")
 HARMLESS = re.compile(
     r"""\.value\s*=\s*(?:""|''|"on"|'on')\s*$"""
     r"""|name\$=(?:version|text_on_page|lot_number|expiry)\]"\)\.value\s*=|versionOf\(\w+\)\.value\s*="""
     r"""|\.value\s*=\s*(?:token\(\)|page\.dataset\.ofProduct|versions\[place\]\?\.value \?\? input\.value)\s*$"""
-    r"""|\bold\.value\s*=\s*input\.value\s*$"""
+    r"""|\bold\.value\s*=\s*input\.value\s*$|\b(?:box\(\)|reason)\.value\s*=\s*text\s*$"""
     r"""|querySelector\(`button\[.*\.value\s*=\s*button\.value\s*$"""
 )
 OTHER_WAYS = re.compile(

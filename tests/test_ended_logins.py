@@ -17,7 +17,8 @@ NOT_SAVED = "Your text was not saved, because your login had ended."
 BY_SCRIPT = {"X-Requested-With": "form"}
 # Their own ways in and out; and what a script sends next to a form, whose text stays typed
 WITHOUT_TYPED_TEXT = {
-    "account_login", "account_logout", "clinic:login-session", "clinic:date-in-words", "admin:login", "admin:logout",
+    "account_login", "account_logout", "account_reset_password", "account_reset_password_from_key",
+    "clinic:login-session", "clinic:date-in-words", "admin:login", "admin:logout",
 }  # fmt: skip
 
 URLS = [

@@ -26,6 +26,7 @@ METHODS = {(name, method) for name in CHILDREN for method in access.TABLE[name] 
 def made_world(module_transaction):
     world = access.World()
     world.elsewhere = builders.a_given_session(by=world.clinician, muscles=(("SCAL", "left"),), doses=("3.33",))
+    world.follow_up_elsewhere = builders.a_follow_up(patient=world.elsewhere.visit.patient)
     return world
 
 
@@ -33,8 +34,11 @@ def under_another_parent(world, route):
     """The path of a record of the world's patient, with another patient's record as its parent."""
     session = world.elsewhere
     parents = {"sessions": session.pk, "visits": session.visit_id, "patients": session.visit.patient_id}
+    parents["follow-ups"] = world.follow_up_elsewhere.pk
     path = world.fill(route)
-    return re.sub(r"/(sessions|visits|patients)/\d+/", lambda found: f"/{found[1]}/{parents[found[1]]}/", path, count=1)
+    return re.sub(
+        r"/(sessions|visits|patients|follow-ups)/\d+/", lambda found: f"/{found[1]}/{parents[found[1]]}/", path, count=1
+    )
 
 
 @pytest.mark.parametrize(("name", "method"), sorted(METHODS))

@@ -101,10 +101,10 @@ def _logged(request, attempt):
 @require_POST
 @require_permission(Permission.CHANGE_DIARY)
 def contact_undo(request, pk, contact):
-    attempt = get_object_or_404(ContactAttempt.objects.select_related("follow_up__patient"), pk=contact, follow_up=pk)
-    about(request, attempt.follow_up.patient_id)
+    follow_up = opened_follow_up(request, pk)
+    attempt = get_object_or_404(ContactAttempt, pk=contact, follow_up=follow_up)
     undo_contact(attempt=attempt, by=request.user, version=number(request))
-    messages.success(request, f"Undone: {attempt.follow_up.patient}, {attempt.in_words()}, is not logged.")
+    messages.success(request, f"Undone: {follow_up.patient}, {attempt.in_words()}, is not logged.")
     return redirect(wanted_next(request) or "patients:followup-list")
 
 

@@ -48,6 +48,8 @@ def visit_book(request, pk):
         follow_up=follow_up,
         chosen=ChosenTime(request.GET).chosen(),
     )
+    if form.is_valid() and (visit := form.run_once(book_visit, request=request, patient=patient)):
+        return _booked(request, visit)
     return _booking(request, patient, form, follow_up=follow_up)
 
 
@@ -58,12 +60,12 @@ def here_now(request, pk):
     patient = get_object_or_404(Patient, pk=pk)
     about(request, patient)
     form = BookForm({**request.POST.dict(), **walk_in(patient, by=request.user)}, patient=patient, by=request.user)
-    return _booking(request, patient, form, book=book_walk_in)
-
-
-def _booking(request, patient, form, *, follow_up=None, book=book_visit):
-    if form.is_valid() and (visit := form.run_once(book, request=request, patient=patient)):
+    if form.is_valid() and (visit := form.run_once(book_walk_in, request=request, patient=patient)):
         return _booked(request, visit)
+    return _booking(request, patient, form)
+
+
+def _booking(request, patient, form, *, follow_up=None):
     context = {
         "form": form,
         "patient": patient,
