@@ -4,7 +4,7 @@
 # console, and the cause. Any other message is a fault.
 KNOWN_OF_THE_ADMIN = {
     "history of an entry": {
-        "path": r"^/admin/(planning/(muscle|product|instrument)|clinic/clinic)/\d+/history/$",
+        "path": r"^/admin/(planning/(muscle|product|instrument|reasonnotgiven)|clinic/clinic)/\d+/history/$",
         "console": "Applying inline style violates the following Content Security Policy directive",
         "cause": 'simple_history/object_history_list.html writes style="border-top: 0" on its page numbers; '
         "the policy drops it, and a line is drawn above them.",
