@@ -47,9 +47,9 @@ def _people():
     groups = User.objects.filter(is_active=True).values_list("groups__name", flat=True)
     held = Counter(name for name in groups if name in ROLES)
     missing = [role for role in NEEDED_ROLES if not held[role]]
-    words = ", ".join(f"{role} {held[role]}" for role in ROLES if held[role]) or "Nobody has a role."
+    words = ", ".join(f"{role} {held[role]}" for role in ROLES if held[role]) or "No user has a role."
     if missing:
-        words = f"{words} Nobody has the role {' or '.join(missing)} yet." if held else words
+        words = f"{words} No user has the role {' or '.join(missing)} yet." if held else words
     return SetUpStep("people", "People with roles", not missing, words)
 
 
@@ -81,7 +81,7 @@ def _email(checks):
 def _backup(checks):
     check = checks.get("backup")
     if check is None:
-        return SetUpStep("backup", "Backup restored", False, "Nobody has recorded yet that a backup could be restored.")
+        return SetUpStep("backup", "Backup restored", False, "No restored backup recorded yet.")
     words = f"Restored on {day_in_words(check.day)}, recorded by {check.checked_by}."
     return SetUpStep("backup", "Backup restored", True, words)
 
