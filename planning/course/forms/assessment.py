@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from clinic.records.numbers import VersionField
+from clinic.records.numbers import LARGEST_ID, CountFormField, VersionField
 from clinic.web.forms import ActionForm, ChangeForm
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.scores import in_figures, read_score, score_field
@@ -27,7 +27,7 @@ class GroupForm(ChangeForm):
     group = title = ""
     stores = ()
 
-    record = forms.IntegerField(required=False, widget=forms.HiddenInput({"id": False}))
+    record = CountFormField(required=False, max_value=LARGEST_ID, widget=forms.HiddenInput({"id": False}))
 
     class Meta:
         model = Assessment

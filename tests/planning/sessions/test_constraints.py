@@ -25,7 +25,9 @@ from planning.models import (
     MuscleSetEntry,
     PostureFinding,
     Product,
+    ReasonNotGiven,
     Response,
+    ReviewRequest,
     Score,
     SignedLot,
     SignedRecord,
@@ -104,6 +106,10 @@ class RowsOfASession:
     def set_entry(self, side):
         muscle_set = builders.a_muscle_set(by=self.by, muscles=(("SCM", ("right",)),))
         MuscleSetEntry.objects.create(muscle_set=muscle_set, muscle=builders.a_muscle("SCM"), side=side)
+
+    def review_with(self, **values):
+        values = {"asked_by": self.by, "asked_at": timezone.now()} | values
+        return ReviewRequest.objects.create(session=self.session, **values)
 
     def marked_twice(self):
         self.error_with()
@@ -295,6 +301,16 @@ VIOLATIONS = {
     "planning_instrument_names_are_unique_whatever_the_case": [
         lambda g: Instrument.objects.create(name="TSUI", lowest=0, highest=1),
     ],
+    "planning_reasonnotgiven_names_are_unique_ignoring_case": [
+        lambda g: ReasonNotGiven.objects.create(name="INFECTION"),
+    ],
+    "planning_reasonnotgiven_has_a_name": [lambda g: ReasonNotGiven.objects.create(name="")],
+    "planning_reviewrequest_is_open_once": [lambda g: (g.review_with(), g.review_with())],
+    "planning_reviewrequest_answer_has_text_time_and_person": [
+        lambda g: g.review_with(answer="x"),
+        lambda g: g.review_with(answered_at=timezone.now(), answered_by=g.by),
+    ],
+    "planning_reviewrequest_changed_at_and_by_together": [lambda g: g.review_with(changed_at=timezone.now())],
     "planning_instrument_has_a_name": [lambda g: instrument(name="")],
     "planning_instrument_has_a_range": [
         lambda g: instrument(lowest=25),
@@ -360,6 +376,7 @@ VIOLATIONS = {
 
 # SQLite names a unique constraint by its columns; and a trigger there answers before the constraint of records.
 IN_THE_WORDS_OF_SQLITE = {
+    "planning_reviewrequest_is_open_once": "planning_reviewrequest.session_id",
     "planning_muscle_has_its_place_on_the_map_alone": "planning_muscle.map_place",
     "planning_muscle_names_are_unique_together": "planning_musclekey.key",
     "planning_injection_muscle_and_side_stand_once_without_a_vial": "planning_injection.session_id",
