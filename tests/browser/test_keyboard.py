@@ -90,7 +90,7 @@ def test_session_works_by_keyboard_with_three_keys_per_row(browse, neurologist):
     keyboard.tab_to(r"^Plan a session")
     keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Injection session")).to_be_visible()
-    keyboard.tab_to("^Product$")
+    expect(pages.product_choice(page)).to_be_focused()  # the page opens there
     keyboard.types("Botox")
     expect(page.locator("#part-rows-title")).to_contain_text("of Botox")
 
