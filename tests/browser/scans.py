@@ -54,6 +54,13 @@ SIDE_OF_THE_LARGEST_SQUARE = """region => {
 }"""
 
 
+# The banner and the save bar stay where they are while the page is scrolled. axe takes what is behind them for small.
+NOTHING_COVERED = """() => {
+  document.getElementById("savebar")?.style.setProperty("position", "static");
+  window.scrollTo({ top: 0, behavior: "instant" });
+}"""
+
+
 def faults(page, watch, *, widths=(PHONE, DESK)):
     """What is wrong with the page at these widths, each of which costs a layout; axe's own noise is not listened to."""
     found = []
@@ -70,8 +77,7 @@ def axe(page, *, whole=True):
     """Violations of axe's rules, or of those that depend on the layout; axe is loaded into the page once."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.axe_script)
-    # The bar covers what is behind it until the page is scrolled, which axe takes for a small target.
-    page.evaluate("() => document.getElementById('savebar')?.style.setProperty('position', 'static')")
+    page.evaluate(NOTHING_COVERED)
     only = {"type": "tag", "values": TAGS} if whole else {"type": "rule", "values": OF_THE_LAYOUT}
     return page.evaluate(RUN_AXE, only)
 
