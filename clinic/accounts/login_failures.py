@@ -15,13 +15,14 @@ KEPT_FOR = dt.timedelta(days=1)
 
 
 class LoginFailuresQuerySet(models.QuerySet):
+    def too_many(self):
+        return self.filter(failures__gte=MOST, last_at__gt=timezone.now() - LOCKED_FOR)
+
     def are_too_many(self, key):
-        since = timezone.now() - LOCKED_FOR
-        return self.filter(key=key, failures__gte=MOST, last_at__gt=since).exists()
+        return self.too_many().filter(key=key).exists()
 
     def locked_keys(self):
-        since = timezone.now() - LOCKED_FOR
-        return set(self.filter(failures__gte=MOST, last_at__gt=since).values_list("key", flat=True))
+        return set(self.too_many().values_list("key", flat=True))
 
     def count_one(self, key):
         """Returns how many failures there are now. The first one after a pause of fifteen minutes starts from one."""
