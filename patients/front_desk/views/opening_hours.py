@@ -78,8 +78,7 @@ def absence_add(request, pk):
 
 def _saved(request, sentence, page):
     messages.success(request, sentence)
-    waiting = visits_to_be_moved(timezone.localdate()).count()
-    if waiting and may(request.user, Permission.SEE_DIARY):
+    if may(request.user, Permission.SEE_DIARY) and (waiting := visits_to_be_moved(timezone.localdate()).count()):
         noun = "visit has" if waiting == 1 else "visits have"
         messages.warning(request, f"{waiting} booked {noun} to be moved. They are not cancelled.")
         return redirect("patients:visit-to-move")
