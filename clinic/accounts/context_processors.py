@@ -10,10 +10,13 @@ class _Permissions:
     """`may.sign_sessions` in a template."""
 
     def __init__(self, user):
-        self.user = user
+        self.user, self.known = user, {}
 
     def __getitem__(self, name):
-        return may(self.user, Permission[name.upper()])
+        # Asked again in each row of a list.
+        if name not in self.known:
+            self.known[name] = may(self.user, Permission[name.upper()])
+        return self.known[name]
 
 
 def permissions(request):

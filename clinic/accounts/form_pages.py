@@ -7,6 +7,7 @@ from django.urls import Resolver404, get_script_prefix, resolve
 
 NOT_FORM_PAGES = {
     "account_login",
+    "mfa_authenticate",
     "account_logout",
     "account_inactive",
     "account_reset_password",

@@ -64,10 +64,6 @@ class TokenForm(CreationForm):
             raise ValidationError({"scope": TICKED_UNUSED})
         return cleaned
 
-    @property
-    def choices(self):
-        return [self["scope"], self["permissions"]]
-
     def values(self):
         typed = super().values()
         permissions = self.readable if typed["scope"] == READ_ALL else typed["permissions"]

@@ -12,6 +12,7 @@ PAGES = {
     "catalogue": "Catalogue manager",
     "auditor": "Auditor",
     "administrator": "Administrator",
+    "security": "Security of your account",
     "keys": "Keys",
     "colours": "Colours and signs",
 }

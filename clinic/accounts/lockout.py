@@ -13,6 +13,7 @@ from django.urls import reverse
 from clinic.accounts import login_failures
 from clinic.accounts.login_failures import LoginFailures
 from clinic.accounts.models import User
+from clinic.accounts.passwords import HELP
 from clinic.records import audit_log
 from clinic.records.locks import advisory_lock
 
@@ -30,22 +31,8 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         return False
 
     def authenticate(self, request, **credentials):
-        """The user with these credentials, or None. Raises ValidationError if the user name is locked.
-
-        allauth's own limit counts an attempt before it checks the password, so that correct passwords that arrive at
-        once lock a user out. Here only failures count. Attempts with one user name run one after the other, so that
-        there are never more failures than the limit.
-        """
-        key = login_failures.key_of(credentials.get("username"))
-        with transaction.atomic():
-            advisory_lock(f"login:{key}")
-            is_locked = LoginFailures.objects.are_too_many(key)
-            user = None if is_locked else authenticate(request, **credentials)
-            if user is None:
-                _record_failure(request, key, credentials, is_locked=is_locked)
-        if is_locked:
-            raise self.validation_error("too_many_login_attempts")
-        return user
+        """The user with these credentials, or None. Raises ValidationError if the user name is locked."""
+        return counted(request, credentials.get("username"), lambda: authenticate(request, **credentials))
 
     def set_password(self, user, password):
         user.must_change_password = False
@@ -62,16 +49,35 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
             logger.error("An email about a password was not sent: %s", type(error).__name__)
 
     def send_notification_mail(self, *args, **kwargs):
-        """Collum does not send email about logins."""
+        """Collum sends its own; see clinic.accounts.notices."""
 
 
-def _record_failure(request, key, credentials, *, is_locked):
+def counted(request, username, check, *, failure="password failed"):
+    """The result of `check`, or None, which counts as a failure. Raises ValidationError if the user name is locked.
+
+    allauth's own limit counts an attempt before it checks the password, so that correct passwords that arrive at
+    once lock a user out. Here only failures count. Attempts with one user name run one after the other, so that
+    there are never more failures than the limit.
+    """
+    key = login_failures.key_of(username)
+    with transaction.atomic():
+        advisory_lock(f"login:{key}")
+        is_locked = LoginFailures.objects.are_too_many(key)
+        result = None if is_locked else check()
+        if result is None:
+            _record_failure(request, key, username, failure, is_locked=is_locked)
+    if is_locked:
+        raise get_adapter(request).validation_error("too_many_login_attempts")
+    return result
+
+
+def _record_failure(request, key, username, failure, *, is_locked):
     # The audit trail never contains the typed name.
-    user = User.objects.filter(username=User.normalize_username(credentials.get("username") or "")).first()
+    user = User.objects.filter(username=User.normalize_username(username or "")).first()
     if is_locked:
         audit_log.record("denied while locked", user, by=request.user, outcome="refused")
         return
-    audit_log.record("password failed", user, by=request.user, outcome="failed")
+    audit_log.record(failure, user, by=request.user, outcome="failed")
     if LoginFailures.objects.count_one(key) == login_failures.MOST:
         audit_log.record("locked for fifteen minutes", user, by=None)
 
@@ -99,7 +105,7 @@ def audit_password_change(sender, request, user, **kwargs):
     audit_log.record("password changed", user, by=user)
 
 
-PASSWORD_HELP = "At least ten characters. Not a common password, not similar to your name, not only digits."  # noqa: S105
+PASSWORD_HELP = f"At least ten characters. Not a common password, not similar to your name, not only digits. {HELP}"
 
 
 def label_fields(form, labels):

@@ -17,6 +17,12 @@ def note_activity(session, *, at_once=False):
         session["busy_at"] = now
 
 
+def not_activity(view):
+    """Requests to this view are sent by a page on its own, and do not restart the idle timer."""
+    view.is_not_activity = True
+    return view
+
+
 def has_ended(session):
     return _idle_seconds_left(session) < 0 or _absolute_seconds_left(session) < 0
 

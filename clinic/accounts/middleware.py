@@ -22,7 +22,6 @@ class LoginLifetimeMiddleware:
     """
 
     NO_ACTIVITY = {404, 405}
-    CALLED_BY_SCRIPTS = {"clinic:login-session"}
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -37,7 +36,7 @@ class LoginLifetimeMiddleware:
 
     def _is_activity(self, request, response):
         match = request.resolver_match
-        called_by_script = match is not None and match.view_name in self.CALLED_BY_SCRIPTS
+        called_by_script = match is not None and getattr(match.func, "is_not_activity", False)
         return not called_by_script and response.status_code not in self.NO_ACTIVITY
 
 
@@ -60,14 +59,14 @@ class SameUserMiddleware:
             return None
         if request.resolver_match.view_name == "clinic:login-session":
             return None
-        sentence = "Another user is logged in now. Your entries were not saved: you typed them under a different login."
-        return JsonResponse({"sentence": sentence, "login": reverse("account_login")}, status=409)
+        message = "Another user is logged in now. Your entries were not saved: you typed them under a different login."
+        return JsonResponse({"message": message, "login": reverse("account_login")}, status=409)
 
 
 class LoginMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request, view_func):
         if stays_on_its_page(request):
-            return JsonResponse({"sentence": "Your login has ended.", "login": reverse("account_login")}, status=401)
+            return JsonResponse({"message": "Your login has ended.", "login": reverse("account_login")}, status=401)
         if request.method == "POST":
             return redirect(self._login_after_a_form(request))
         # Without the query string, which can contain a name.
@@ -100,6 +99,6 @@ class FirstPasswordMiddleware:
         if is_of_the_api(request):
             return problem_page(request, 403, "Choose your own password first: log in to Collum once.")
         if stays_on_its_page(request):
-            sentence = "Choose your own password first."
-            return JsonResponse({"sentence": sentence, "login": reverse("account_change_password")}, status=401)
+            message = "Choose your own password first."
+            return JsonResponse({"message": message, "login": reverse("account_change_password")}, status=401)
         return redirect("account_change_password")

@@ -54,6 +54,8 @@ class User(AbstractUser):
 
     # Set for this request only, if a program acts for the user. See clinic.accounts.permissions.may().
     token = None
+    # Read together with the user of a login. See clinic.accounts.login_backend.
+    clinic = None
 
     objects = CollumUserManager()
 
@@ -63,7 +65,7 @@ class User(AbstractUser):
         ordering = ["printed_name"]
         constraints = [
             models.UniqueConstraint(
-                models.functions.Lower("username"), name="clinic_user_names_are_unique_whatever_the_case"
+                models.functions.Lower("username"), name="clinic_user_names_are_unique_ignoring_case"
             )
         ]
 

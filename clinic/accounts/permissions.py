@@ -1,7 +1,7 @@
 """Permissions: the table of roles, and the checks that use it."""
 
 from enum import Enum
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +13,7 @@ class Permission(Enum):
 
     SEE_PATIENTS = "see patients"
     CHANGE_PATIENTS = "register and change patients"
+    IMPORT_PATIENTS = "import patients from a file"
     SEE_DIARY = "see visits and follow-ups"
     CHANGE_DIARY = "change visits and follow-ups"
     SEE_SESSIONS = "see injection sessions"
@@ -23,6 +24,7 @@ class Permission(Enum):
     LOOK_UP_LOTS = "look up who received a lot"
     SEE_OVERVIEW = "see the clinic’s overview"
     EXPORT_PATIENTS = "export a patient’s whole record"
+    EXPORT_ALL = "export the data of all patients"
     CONFIRM_SAME_PERSON = "confirm that two records are one patient"
     SEE_CATALOGUE = "see muscles, products and instruments"
     CHANGE_CATALOGUE = "change muscles, products and instruments"
@@ -39,7 +41,7 @@ class Permission(Enum):
 _TOKEN_LABELS = {Permission.CHANGE_SESSIONS: "plan sessions: muscles and sides, never a dose"}
 
 # Permissions that a token can have. A program can never sign, confirm that two records are one patient, export a whole
-# record or read the clinic's overview, regardless of its owner's roles.
+# record or all of them, or read the clinic's overview, regardless of its owner's roles.
 READING = frozenset(
     {
         Permission.SEE_PATIENTS,
@@ -60,6 +62,10 @@ READ_WITH = {
     Permission.CHANGE_CATALOGUE: Permission.SEE_CATALOGUE,
 }
 WRITING = frozenset(READ_WITH)
+# All other permissions open something about patients, or let an administrator give roles that do.
+WITHOUT_PATIENTS = frozenset(
+    {Permission.SEE_CATALOGUE, Permission.CHANGE_CATALOGUE, Permission.SET_HOURS, Permission.ANYBODY}
+)
 
 
 class Role(NamedTuple):
@@ -84,11 +90,13 @@ _CLINICAL = _DESK | {
     Permission.SEE_CATALOGUE,
 }
 _SIGNING = {
+    Permission.IMPORT_PATIENTS,
     Permission.SIGN_SESSIONS,
     Permission.CONFIRM_SAME_PERSON,
     Permission.LOOK_UP_LOTS,
     Permission.SEE_OVERVIEW,
     Permission.EXPORT_PATIENTS,
+    Permission.EXPORT_ALL,
 }
 
 ROLES = {
@@ -96,7 +104,7 @@ ROLES = {
     for role in (
         Role("neurologist", _CLINICAL | _SIGNING),
         Role("trainee", _CLINICAL),
-        Role("clinic staff", _DESK),
+        Role("clinic staff", _DESK | {Permission.IMPORT_PATIENTS}),
         Role("catalogue manager", frozenset({Permission.SEE_CATALOGUE, Permission.CHANGE_CATALOGUE})),
         Role("auditor", frozenset({Permission.SEE_AUDIT})),
     )
@@ -108,9 +116,13 @@ CLINICIAN_ROLES = ("neurologist", "trainee")
 
 def roles_of(user):
     if not (user.is_authenticated and user.is_active):
-        return []
-    held = user.role_names
-    return [role for name, role in ROLES.items() if name in held]
+        return ()
+    return _roles_named(tuple(user.role_names))
+
+
+@lru_cache(maxsize=64)
+def _roles_named(names):
+    return tuple(role for name, role in ROLES.items() if name in names)
 
 
 def may(user, permission):
@@ -128,6 +140,10 @@ def may(user, permission):
     return any(permission in role.may for role in roles_of(user))
 
 
+def can_reach_patients(user):
+    return any(may(user, permission) for permission in Permission if permission not in WITHOUT_PATIENTS)
+
+
 def token_of(user):
     """The token by which a program acts for the user in this request; None for a user with a browser."""
     return getattr(user, "token", None)
@@ -138,10 +154,10 @@ def grantable(user, among=READING | WRITING):
     return [permission for permission in Permission if permission in among and may(user, permission)]
 
 
-def require_person(user, sentence):
+def require_person(user, message):
     """Deny a program an action that only the user can do in person."""
     if token_of(user) is not None:
-        raise PermissionDenied(sentence)
+        raise PermissionDenied(message)
 
 
 def names_of_roles_with(permission):
@@ -171,8 +187,8 @@ class ActionPermissions(BasePermission):
         permission = getattr(view, "permissions", {}).get(view.action)
         if permission is None:
             return False
-        if sentence := view.person_only.get(view.action):
-            require_person(request.user, sentence)
+        if message := view.person_only.get(view.action):
+            require_person(request.user, message)
         # Every write responds with the stored record.
         reading = view.permissions.get("retrieve", view.permissions.get("list", permission))
         return may(request.user, permission) and may(request.user, reading)

@@ -1,15 +1,25 @@
 """Login sessions in the database."""
 
-from django.contrib.sessions.backends import db
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import DatabaseError
 
+from clinic.accounts.hashed_sessions import HashedSessionStore, stored_key
+from clinic.accounts.login_sessions import LoginSession
 
-class SessionStore(db.SessionStore):
-    """Reports a busy database as such.
 
-    Django reports every failed save as a session that was deleted, and its response to that is *400 Bad Request*.
+class SessionStore(HashedSessionStore):
+    """Reports a busy database as such. Django reports every failed save as a session that was deleted, and its
+    response to that is *400 Bad Request*.
     """
+
+    def cycle_key(self):
+        """After a change of the password, the same login has another key."""
+        former = self.session_key
+        super().cycle_key()
+        if SESSION_KEY in self:
+            logins = LoginSession.objects.filter(session_key=stored_key(former))
+            logins.update(session_key=stored_key(self.session_key))
 
     def save(self, must_create=False):
         try:

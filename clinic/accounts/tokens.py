@@ -79,10 +79,10 @@ class ApiToken(models.Model):
                 Lower("name"),
                 "made_under",
                 condition=Q(revoked_at=None),
-                name="clinic_apitoken_names_are_unique_while_they_stand",
+                name="clinic_apitoken_names_are_unique_while_valid",
             ),
             models.CheckConstraint(name="clinic_apitoken_has_a_name", condition=~Q(name="")),
-            models.CheckConstraint(name="clinic_apitoken_may_something", condition=~Q(scope="")),
+            models.CheckConstraint(name="clinic_apitoken_has_a_permission", condition=~Q(scope="")),
             models.CheckConstraint(
                 name="clinic_apitoken_ends_after_it_was_made", condition=Q(expires_at__gt=F("made_at"))
             ),

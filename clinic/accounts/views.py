@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -15,7 +15,7 @@ from clinic.accounts.actions import change_preferences, create_token, revoke_tok
 from clinic.accounts.forms import PreferencesForm, TokenForm
 from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.accounts.tokens import ApiToken
-from clinic.records.date_fields import date_repeated
+from clinic.records.date_fields import date_output, date_repeated
 
 ENDED_SHOWN = 50
 
@@ -57,6 +57,7 @@ def preferences(request):
     return render(request, "clinic/accounts/preferences.html", {"form": form}, status=form.status)
 
 
+@login_lifetime.not_activity
 @require_http_methods(["GET", "POST"])
 @ensure_csrf_cookie
 @login_not_required
@@ -85,10 +86,10 @@ def date_in_words(request):
     """The date in the field that the request names, as it is read; nothing is stored."""
     typed = request.POST.get(request.POST.get("field", ""), "")
     try:
-        context = date_repeated(typed, is_partial=bool(request.POST.get("partial")))
+        read = date_repeated(typed, is_partial=bool(request.POST.get("partial")))
     except ValidationError as error:
-        context = {"words": error.messages[0]}
-    return render(request, "_fragments/_date_in_words.html", context)
+        read = {"words": error.messages[0]}
+    return HttpResponse(date_output(**read))
 
 
 @require_GET

@@ -92,8 +92,8 @@ def test_all_login_pages_share_the_failure_count(client, neurologist):
     for _ in range(3):
         assert "not your password" in change_password(client, old="not-the-password").content.decode()
     for _ in range(3):
-        answer = client.post("/test/asks-password/", {"password": "not-the-password"}).content.decode()
-        assert answer == "This is not your password."
+        response = client.post("/test/asks-password/", {"password": "not-the-password"}).content.decode()
+        assert response == "This is not your password."
 
     # Then each of them is locked, even for the right password
     assert client.post("/test/asks-password/", {"password": builders.PASSWORD}).content.decode() == LOCKED

@@ -108,7 +108,7 @@ def test_login_redirects_to_the_requested_page(client, neurologist):
 def test_script_gets_a_response_that_the_login_ended(client, headers):
     response = client.get(reverse("planning:today"), headers=headers)
     assert response.status_code == 401
-    assert json.loads(response.content) == {"sentence": "Your login has ended.", "login": LOGIN}
+    assert json.loads(response.content) == {"message": "Your login has ended.", "login": LOGIN}
 
 
 def test_first_password_must_be_changed(client):
