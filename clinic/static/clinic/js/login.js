@@ -1,7 +1,7 @@
 // The user who opened the page, how long their login lasts, and logging in again in a dialog. Typed text stays
 // in its fields and is never stored in the browser.
 
-import { button, element, openDialog } from "./dialogs.js";
+import { button, element, openDialog } from "./elements.js";
 
 const POLL_MS = 3000;
 const WAIT_MS = 10000;
@@ -14,7 +14,7 @@ export const loginUrl = dataset.loginUrl;
 export const OTHER = "Another user is logged in now. Your entries were not saved. Your text is still here.";
 
 function token() {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  return document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
 // Every request names the user who opened the page, and is stored for that user only.
@@ -176,8 +176,8 @@ function openLoginDialog(resolve) {
   const password = input("again-password", { name: "password", type: "password", autocomplete: "current-password" });
   username.autocapitalize = "none";
   const refusal = element("div", { role: "alert" });
+  const say = (messages) => refusal.replaceChildren(...messages.map(paragraph));
   const form = element("form", { method: "post", action: loginUrl },
-    refusal,
     element("label", { className: "form-label", htmlFor: username.id }, "User name"), username,
     element("label", { className: "form-label", htmlFor: password.id }, "Password"), password,
     element("div", { className: "formactions" },
@@ -185,6 +185,7 @@ function openLoginDialog(resolve) {
       button("Not now", "btn btn-outline-primary button", () => dialog.close())));
   const dialog = openDialog("Your login has ended", [
     element("p", {}, `Your unsaved text is still on this page. Log in as ${dataset.name} to continue.`),
+    refusal,
     form,
   ]);
   const look = async () => {
@@ -192,6 +193,13 @@ function openLoginDialog(resolve) {
     if (!dialog.open || !state?.person) return;
     outcome = state.person === person ? "back" : "other";
     dialog.close();
+  };
+  const again = () => {
+    form.parentNode.querySelector(`form[action="${dataset.secondStepUrl}"]`)?.remove();
+    form.hidden = false;
+    say(["Type your password again."]);
+    password.focus();
+    return look();
   };
   const polling = setInterval(look, POLL_MS);
   look();
@@ -201,11 +209,16 @@ function openLoginDialog(resolve) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const messages = await logIn(new FormData(form));
+    const { messages, next } = await logIn(new FormData(form));
     // Before any waiting, because the user may be typing the next entry already.
     password.value = "";
     password.focus();
-    refusal.replaceChildren(...messages);
+    say(messages);
+    if (next === dataset.secondStepUrl) {
+      // Few users need it, so it is not part of every page.
+      const { showSecondStep } = await import("./second-step.js");
+      await showSecondStep(form, { url: next, token, say, done: look, again });
+    } else if (next) refusal.replaceChildren(theNextStep(next));
     await look();
   });
   password.focus();
@@ -215,7 +228,8 @@ function input(id, attributes) {
   return element("input", { id, className: "form-control vTextField", required: true, ...attributes });
 }
 
-// Uses the login page's view, with the same failure count. Resolves to the error message, or "".
+// Uses the login page's view, with the same failure count. Resolves to the error messages, and the next step if the
+// password is not enough.
 async function logIn(data) {
   let response;
   try {
@@ -227,19 +241,19 @@ async function logIn(data) {
       signal: AbortSignal.timeout(WAIT_MS),
     });
   } catch {
-    return [paragraph("The server is not responding. Try again in a moment.")];
+    return { messages: ["The server is not responding. Try again in a moment."] };
   }
   const answer = await response.json().catch(() => ({}));
-  if (response.ok) return (await whoIsLoggedIn())?.person ? [] : [theNextStep(answer.location)];
+  if (response.ok) return { messages: [], next: (await whoIsLoggedIn())?.person ? null : answer.location ?? loginUrl };
   const { errors = [], fields = {} } = answer.form ?? {};
-  const sentences = [...errors, ...Object.values(fields).flatMap((field) => field.errors)];
-  return (sentences.length ? sentences : ["You are not logged in. Try again."]).map(paragraph);
+  const messages = [...errors, ...Object.values(fields).flatMap((field) => field.errors)];
+  return { messages: messages.length ? messages : ["You are not logged in. Try again."] };
 }
 
-const paragraph = (sentence) => element("p", { className: "notice error errornote" }, sentence);
+const paragraph = (message) => element("p", { className: "notice error errornote" }, message);
 
 function theNextStep(location) {
-  const link = element("a", { href: location ?? loginUrl, target: "_blank", rel: "noopener" }, "Finish it in a new tab");
+  const link = element("a", { href: location, target: "_blank", rel: "noopener" }, "Finish it in a new tab");
   return element("p", { className: "notice warning" }, "The login needs another step. ", link, ", then continue here.");
 }
 
