@@ -2,8 +2,6 @@
 entries.
 """
 
-import hashlib
-
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
@@ -16,67 +14,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
+from clinic.accounts.lockout import password_is_right
 from clinic.accounts.models import User
 from clinic.accounts.permissions import ROLES
+from clinic.accounts.read_form import ReadForm
 from clinic.records import audit_log
-from clinic.records.actions import name_who_changed
 from clinic.records.exceptions import Refused
-from clinic.records.models import Versioned
 from clinic.records.numbers import Count, CountInput
-
-
-class ReadForm(forms.ModelForm):
-    """Contains the version that was read, so that a stale save is rejected and shows stored and typed values."""
-
-    version_read = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["version_read"] = self._version()
-
-    def clean(self):
-        cleaned = super().clean()
-        if self.instance.pk and cleaned.get("version_read") != self._version():
-            self._add_conflict()
-        return cleaned
-
-    def _version(self):
-        if isinstance(self.instance, Versioned):
-            return str(self.instance.version)
-        stored = {name: self._stored(name) for name in self._own_fields()}
-        return hashlib.sha256(repr(sorted(stored.items())).encode()).hexdigest()
-
-    def _own_fields(self):
-        known = {field.name for field in (*self.instance._meta.fields, *self.instance._meta.many_to_many)}
-        return [name for name in self.fields if name in known]
-
-    def _stored(self, name):
-        return self.initial.get(name) if not self._is_several(name) else sorted(map(str, self.initial.get(name, [])))
-
-    def _is_several(self, name):
-        return isinstance(self.fields[name], forms.ModelMultipleChoiceField)
-
-    def _add_conflict(self):
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version_read")] = self._version()
-        self.add_error(None, name_who_changed(self.instance))
-        for name in self._own_fields():
-            if name in self.cleaned_data and self.fields[name].has_changed(self.initial.get(name), self._typed(name)):
-                self.add_error(
-                    name,
-                    f"Stored now: {self._stored_in_words(name)}. Saving again replaces it with what is shown here.",
-                )
-
-    def _typed(self, name):
-        return self[name].data
-
-    def _stored_in_words(self, name):
-        if self._is_several(name):
-            return ", ".join(sorted(map(str, self.initial.get(name, [])))) or "(none)"
-        display = getattr(self.instance, f"get_{name}_display", None)
-        value = display() if display else getattr(self.instance, name)
-        return {True: "yes", False: "no", "": "(empty)", None: "(none)"}.get(value, value)
 
 
 class RestrictedAdmin(admin.ModelAdmin):
@@ -179,9 +123,25 @@ FIRST_PASSWORD_HELP = "The user must choose a new one at the next login."  # noq
 NOT_YOURSELF = "You cannot remove this from your own account. Ask another administrator."
 
 
-class _PersonForm(forms.ModelForm):
-    editor = None  # who completes the form
+class _Confirmed(forms.Form):
+    """Changes of accounts need the administrator's own password: an open browser is not enough."""
 
+    request = None  # set before the form is made
+
+    your_password = forms.CharField(
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+        label="Your own password",
+        help_text="To confirm that it is you who changes this account.",
+        error_messages={"required": "Type your own password to confirm this."},
+    )
+
+    def clean_your_password(self):
+        password_is_right(self.request, self.cleaned_data["your_password"])
+        return ""
+
+
+class _PersonForm(_Confirmed, forms.ModelForm):
     def clean_username(self):
         username = self.cleaned_data["username"]
         if User.objects.filter(username=User.normalize_username(username)).exclude(pk=self.instance.pk).exists():
@@ -191,7 +151,7 @@ class _PersonForm(forms.ModelForm):
 
 class PersonForm(_PersonForm, ReadForm):
     def _not_own(self, name):
-        if self.instance.pk == self.editor.pk and not self.cleaned_data[name]:
+        if self.instance.pk == self.request.user.pk and not self.cleaned_data[name]:
             raise ValidationError(NOT_YOURSELF)
         return self.cleaned_data[name]
 
@@ -209,12 +169,14 @@ class NewPersonForm(_PersonForm, BaseUserCreationForm):
         self.fields["password2"].help_text = FIRST_PASSWORD_HELP
 
 
-class SetPasswordForm(AdminPasswordChangeForm):
+class SetPasswordForm(_Confirmed, AdminPasswordChangeForm):
     """Sets a password chosen by the superuser; the user must choose another at the next login."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.request = self.user.changed_in
         self.fields.pop("usable_password", None)
+        self.order_fields(["password1", "password2", "your_password"])
         for name in ("password1", "password2"):
             self.fields[name].required = True
         self.fields["password2"].help_text = FIRST_PASSWORD_HELP
@@ -222,6 +184,9 @@ class SetPasswordForm(AdminPasswordChangeForm):
     def save(self, commit=True):
         self.user.must_change_password = True
         return super().save(commit)
+
+
+CONFIRM = ("Confirm", {"fields": ["your_password"]})
 
 
 @admin.register(User)
@@ -232,22 +197,35 @@ class PersonAdmin(SuperuserAdmin, UserAdmin):
     search_fields = ["printed_name", "username"]
     ordering = ["printed_name"]
     filter_horizontal = []
-    readonly_fields = ["password_link", "must_change_password", "last_login"]
+    readonly_fields = ["password_link", "access_link", "must_change_password", "last_login"]
     fieldsets = [
         (None, {"fields": ["username", "printed_name", "email", "groups"]}),
         (
             "Access",
-            {"fields": ["is_active", "is_superuser", "password_link", "must_change_password", "last_login"]},
+            {
+                "fields": [
+                    "is_active",
+                    "is_superuser",
+                    "password_link",
+                    "access_link",
+                    "must_change_password",
+                    "last_login",
+                ]
+            },
         ),
+        CONFIRM,
     ]
-    add_fieldsets = [(None, {"fields": ["username", "printed_name", "email", "groups", "password1", "password2"]})]
+    add_fieldsets = [
+        (None, {"fields": ["username", "printed_name", "email", "groups", "password1", "password2"]}),
+        CONFIRM,
+    ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
-        form.editor = request.user
+        form.request = request
         return form
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -273,6 +251,16 @@ class PersonAdmin(SuperuserAdmin, UserAdmin):
         return format_html(
             '<a href="{}">Set another password</a>', reverse("admin:auth_user_password_change", args=[person.pk])
         )
+
+    @admin.display(description="second factor, lock and logins")
+    def access_link(self, person):
+        return format_html('<a href="{}">Show and change</a>', reverse("clinic:person-access", args=[person.pk]))
+
+    def get_object(self, request, object_id, from_field=None):
+        person = super().get_object(request, object_id, from_field)
+        if person is not None:
+            person.changed_in = request  # the form for a password is made by Django, and gets nothing but the user
+        return person
 
     @transaction.atomic
     def user_change_password(self, request, id, form_url=""):  # noqa: A002  (the name in Django's address)
