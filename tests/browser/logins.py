@@ -1,8 +1,10 @@
 """Logins as the tests end them, begin them and look at them, apart from the page that is open."""
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from clinic.accounts.hashed_sessions import HashedSessionStore
 from tests import builders
 from tests.browser import pages
 
@@ -11,7 +13,7 @@ ENDED = "Your login has ended"
 
 def end_login(person):
     for login in Session.objects.all():
-        if login.get_decoded().get("_auth_user_id") == str(person.pk):
+        if HashedSessionStore.data_of(login).get(SESSION_KEY) == str(person.pk):
             login.delete()
 
 

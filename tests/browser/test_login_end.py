@@ -7,6 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from clinic.accounts.hashed_sessions import HashedSessionStore
 from tests import builders
 from tests.browser import pages
 from tests.browser.logins import dialog, end_login, log_in_again
@@ -43,7 +44,7 @@ def patient(neurologist):
 
 
 def busy_at():
-    return Session.objects.get().get_decoded()["busy_at"]
+    return HashedSessionStore.data_of(Session.objects.get())["busy_at"]
 
 
 def test_dialog_counts_down_and_extends_the_login(browse, lasts, patient, neurologist):

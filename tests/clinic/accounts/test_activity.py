@@ -121,8 +121,8 @@ def test_login_state_is_returned_to_its_page(doctor, clock, neurologist, setting
         after(clock, minutes=12)
         page_is_opened(doctor)
     after(clock, minutes=1)
-    answer = doctor.get(SESSION).json()
-    assert (answer["seconds_left"], answer["can_be_extended"]) == (4 * 60, False)
+    response = doctor.get(SESSION).json()
+    assert (response["seconds_left"], response["can_be_extended"]) == (4 * 60, False)
 
 
 def test_login_state_without_a_login_is_empty(client):

@@ -1,9 +1,11 @@
 """A forgotten password is changed by a link in an email, and no answer shows who has an account."""
 
+import datetime as dt
 import re
 import smtplib
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
@@ -49,6 +51,16 @@ def test_link_in_the_email_sets_a_new_password(person, client):
     assert "used already" in text_of(client.get(link, follow=True))
 
 
+def test_old_or_altered_link_changes_nothing(person, client):
+    with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
+        client.post(ASK, {"email": "morgan@example.org"})
+        link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1]
+        altered = link[:-2] + ("a" if link[-2] != "a" else "b") + "/"
+        assert "used already" in text_of(client.get(altered, follow=True))
+        clock.shift(dt.timedelta(hours=2, seconds=1))
+        assert "used already" in text_of(client.get(link, follow=True))
+
+
 def test_unknown_address_gets_the_same_answer_and_no_email(person, client):
     known = client.post(ASK, {"email": "morgan@example.org"}, follow=True)
     unknown = client.post(ASK, {"email": "nobody@example.org"}, follow=True)
@@ -67,8 +79,8 @@ def test_mail_server_that_fails_gives_the_same_answer(person, client, monkeypatc
 
 
 def test_address_can_ask_only_a_few_times_an_hour(person, client):
-    answers = [client.post(ASK, {"email": "nobody@example.org"}).status_code for _ in range(6)]
-    assert answers == [302] * 5 + [429]
+    responses = [client.post(ASK, {"email": "nobody@example.org"}).status_code for _ in range(6)]
+    assert responses == [302] * 5 + [429]
 
 
 def test_without_email_the_page_says_who_can_help(person, client, settings):

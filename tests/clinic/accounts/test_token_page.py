@@ -18,7 +18,7 @@ from tests.clinic.accounts.token_steps import CHANGE, FOR_PEOPLE_ALONE, PAGE, SE
 from tests.parallel import at_once
 from tests.patients.people.pages import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
 
@@ -111,7 +111,7 @@ def test_form_is_hidden_without_any_permission_for_programs(login, superuser):
 
 
 @pytest.mark.parametrize(
-    ("typed", "field", "sentence"),
+    ("typed", "field", "message"),
     [
         ({"name": " "}, "name", "Enter the name of the program."),
         ({"name": "x" * 61}, "name", "at most 60 characters"),
@@ -129,16 +129,16 @@ def test_form_is_hidden_without_any_permission_for_programs(login, superuser):
     ],
     ids=str,
 )
-def test_invalid_input_is_reported_by_field_and_stays(typed, field, sentence, login, neurologist):
+def test_invalid_input_is_reported_by_field_and_stays(typed, field, message, login, neurologist):
     builders.a_token(by=neurologist, name="Taken")
-    answer = send(login(neurologist), **{"days": "7", **typed})
-    form = answer.context["form"]
-    assert sentence in " ".join(form.errors[field])
+    response = send(login(neurologist), **{"days": "7", **typed})
+    form = response.context["form"]
+    assert message in " ".join(form.errors[field])
     assert list(form.errors) == [field]
     assert ApiToken.objects.count() == 1
     assert form["name"].value() == typed.get("name", "Nightly copy")
     assert form["days"].value() == typed.get("days", "7")
-    assert not [each for each in (builders.PASSWORD, "not-the-password") if each in answer.content.decode()]
+    assert not [each for each in (builders.PASSWORD, "not-the-password") if each in response.content.decode()]
 
 
 def test_wrong_password_counts_as_a_failed_login(login, neurologist):
@@ -149,6 +149,7 @@ def test_wrong_password_counts_as_a_failed_login(login, neurologist):
     assert not ApiToken.objects.exists()
 
 
+@pytest.mark.engine
 def test_form_sent_twice_creates_one_token_shown_once(login, neurologist):
     # Given a form that was sent
     client, key = login(neurologist), builders.a_submission_key()
@@ -167,10 +168,10 @@ def test_form_sent_twice_creates_one_token_shown_once(login, neurologist):
     assert "already sent with different content" in text_of_rejected(send(client, submission_key=key, name="Other"))
 
 
-def text_of_rejected(answer):
-    assert answer.status_code == 409
-    answer.status_code = 200
-    return text_of(answer)
+def text_of_rejected(response):
+    assert response.status_code == 409
+    response.status_code = 200
+    return text_of(response)
 
 
 def test_stored_submission_does_not_contain_the_password(login, neurologist):
@@ -185,6 +186,7 @@ def test_stored_submission_does_not_contain_the_password(login, neurologist):
     assert Submission.objects.get().body_hash == before
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_form_sent_concurrently_creates_one_token():
     person, key = builders.a_clinician(), builders.a_submission_key()
@@ -194,18 +196,19 @@ def test_form_sent_concurrently_creates_one_token():
         client.force_login(person)
         return send(client, submission_key=key).content.decode()
 
-    answers = at_once(*[sending] * 4)
-    assert sum('value="collum_' in answer for answer in answers) == 1
-    assert sum("was already created" in answer for answer in answers) == 3
+    responses = at_once(*[sending] * 4)
+    assert sum('value="collum_' in response for response in responses) == 1
+    assert sum("was already created" in response for response in responses) == 3
     assert ApiToken.objects.count() == 1
 
 
+@pytest.mark.engine
 def test_token_is_revoked_on_the_page(login, neurologist):
     token = builders.a_token(by=neurologist)
     client = login(neurologist)
     for _ in range(2):
-        answer = client.post(reverse("clinic:token-revoke", args=[token.pk]))
-        assert answer["Location"] == PAGE
+        response = client.post(reverse("clinic:token-revoke", args=[token.pk]))
+        assert response["Location"] == PAGE
     assert "The token is revoked." in text_of(client.get(PAGE))
     assert found(token) is None
     assert token_entries() == [("created a token", token.pk), ("revoked a token", token.pk)]

@@ -72,6 +72,7 @@ def test_permissions_are_reading_writing_or_for_people_only():
     assert {each.name.partition("_")[0] for each in WRITING} == {"CHANGE"}
     assert {each.name for each in FOR_PEOPLE_ALONE} == {
         "SIGN_SESSIONS", "CONFIRM_SAME_PERSON", "EXPORT_PATIENTS", "SEE_OVERVIEW", "SET_HOURS", "ADMINISTER",
+        "IMPORT_PATIENTS", "EXPORT_ALL",
     }  # fmt: skip
 
 

@@ -1,0 +1,35 @@
+"""The rows of the access table for logins, the security of an account, and users; see tests/access.py."""
+
+ACCOUNTS = {
+    "clinic:start":                       {"GET": "N T S C A U"},
+    "clinic:date-in-words":               {"POST": "N T S C A U"},
+    "clinic:login-session":               {"GET": "N T S C A U -", "POST": "N T S C A U -"},
+    "clinic:tokens":                      {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:security":                    {"GET": "N T S C A U"},
+    "clinic:app-set-up":                  {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:passkey-add":                 {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:passkey-rename":              {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:factor-remove":               {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:recovery-codes":              {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:login-end":                   {"POST": "N T S C A U"},
+    "clinic:logins-end":                  {"POST": "N T S C A U"},
+    "clinic:person-access":               {"GET": "U"},
+    "clinic:factor-reset":                {"POST": "U"},
+    "clinic:person-unlock":               {"POST": "U"},
+    "clinic:person-logins-end":           {"POST": "U"},
+    "clinic:help":                        {"GET": "N T S C A U"},
+    "clinic:help-page":                   {"GET": "N T S C A U"},
+    "clinic:preferences":                 {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "clinic:token-revoke":                {"POST": "N T S C A U"},
+    "account_login":                      {"GET": "N T S C A U -", "POST": "N T S C A U -"},
+    "mfa_authenticate":                   {"GET": "N T S C A U -", "POST": "N T S C A U -"},
+    "account_logout":                     {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "account_change_password":            {"GET": "N T S C A U", "POST": "N T S C A U"},
+    "account_reset_password":              {"GET": "N T S C A U -", "POST": "N T S C A U -"},
+    "account_reset_password_from_key":     {"GET": "N T S C A U -", "POST": "N T S C A U -"},
+    "account_reset_password_done": {"GET": "N T S C A U -"},
+    "account_reset_password_from_key_done": {"GET": "N T S C A U -"},
+    "account_inactive":                   {"GET": "N T S C A U -"},
+}  # fmt: skip
+# Pages of allauth, which have no permission of ours.
+ALLAUTH = {name for name in ACCOUNTS if name.startswith(("account_", "mfa_"))}

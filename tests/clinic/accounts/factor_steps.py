@@ -1,0 +1,44 @@
+"""Second factors as tests set them up and use them."""
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+
+from clinic.accounts.second_factor.rules import current_step
+from tests import builders
+from tests.clinic.accounts.test_login import log_in
+
+STEP, SECURITY = "/accounts/login/second-step/", "/account/security/"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def an_app(person, secret=SECRET):
+    return TOTP.activate(person, secret).instance
+
+
+def recovery_codes(person):
+    return RecoveryCodes.activate(person).get_unused_codes()
+
+
+def code_now(secret=SECRET):
+    return format_hotp_value(hotp_value(secret, current_step()))
+
+
+def wrong_code(secret=SECRET):
+    return f"{(int(code_now(secret)) + 1) % 10**6:06}"
+
+
+def second_step(client, code, **headers):
+    return client.post(STEP, {"code": code}, **headers)
+
+
+def log_in_twofold(client, person, secret=SECRET):
+    log_in(client, person.username)
+    return second_step(client, code_now(secret))
+
+
+def set_up(client, *, password=builders.PASSWORD):
+    """An app, on the page; returns the response and the key."""
+    page = client.get(f"{SECURITY}app/")
+    secret = page.context["secret"].replace(" ", "")
+    response = client.post(f"{SECURITY}app/", {"code": code_now(secret), "password": password})
+    return response, secret
