@@ -1,7 +1,7 @@
 """Every write: one transaction, the row locked, the version compared, the audit entry last.
 
 Rows are locked in one order to avoid deadlocks: clinician, patient, visit, session, the rows of a session,
-follow-up.
+follow-up, entry of the waiting list.
 """
 
 import hashlib
@@ -67,18 +67,18 @@ def assign(instance, values):
     return changed
 
 
-def require_version(record, version, sentence=STALE):
+def require_version(record, version, message=STALE):
     """Raises Conflict if the locked record is no longer at the version that was read."""
     if record.version != version:
-        raise Conflict(name_who_changed(record, sentence=sentence), current=record)
+        raise Conflict(name_who_changed(record, message=message), current=record)
 
 
-def name_who_changed(*records, sentence=STALE):
+def name_who_changed(*records, message=STALE):
     """The sentence about a conflict, which says so if this user changed the records in another tab."""
-    if sentence.startswith(ANOTHER_USER) and all(map(audit_log.is_own_change, records)):
-        what, end, more = re.match(r"([^.:]*)([.:])(.*)", sentence.removeprefix(ANOTHER_USER), re.DOTALL).groups()
+    if message.startswith(ANOTHER_USER) and all(map(audit_log.is_own_change, records)):
+        what, end, more = re.match(r"([^.:]*)([.:])(.*)", message.removeprefix(ANOTHER_USER), re.DOTALL).groups()
         return f"{YOU}{what}{IN_ANOTHER_TAB}{end}{more}"
-    return sentence
+    return message
 
 
 def is_stored(record, values):
@@ -98,8 +98,8 @@ def is_repeat(record, values, *, version):
 
 def require_possible(record):
     """Raises Refused for the first of the obstacles() of a Correctable."""
-    for field, sentence in record.obstacles().items():
-        raise Refused(sentence, field=field)
+    for field, message in record.obstacles().items():
+        raise Refused(message, field=field)
 
 
 @action
@@ -108,7 +108,11 @@ def change(*, record, by, version, **details):
 
     Repeating it succeeds.
     """
-    locked = type(record).objects.locked(record.pk)
+    return change_locked(type(record).objects.locked(record.pk), by=by, version=version, **details)
+
+
+def change_locked(locked, *, by, version, **details):
+    """Part of an action that has locked the record, as change()."""
     if obstacle := locked.change_obstacle():
         raise Refused(obstacle)
     if is_repeat(locked, details, version=version):

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
+from clinic.records import audit_rows
 from clinic.records.models import AuditedPatient, AuditEntry
+from clinic.records.seals import known
 
 READS_LOOKED_AT = 200  # a page that is opened again and again counts once
 
@@ -64,8 +65,7 @@ def record(action, obj=None, *, by, patients=(), outcome="done"):
     entry = {"action": action, "obj": obj, "by": by, "patients": tuple(patients), "outcome": outcome}
     waiting = _held_back.get()
     if waiting is None:
-        with transaction.atomic():
-            _write([entry])
+        _write([entry])
     else:
         waiting.append(entry)
 
@@ -105,18 +105,25 @@ def recently_read(user, *, routes, since, most):
 
 
 def _write(entries):
-    """Write all entries in two statements. Needs a transaction, such as that of an action."""
+    """Write all entries in two statements. Several need a transaction, such as that of an action."""
     if not entries:
         return
     request = _request.get()
-    written = AuditEntry.objects.bulk_create([_entry(request, **entry) for entry in entries])
-    AuditedPatient.objects.bulk_create(
-        AuditedPatient(entry=row, patient_id=pk)
-        for row, entry in zip(written, entries, strict=True)
-        for pk in entry["patients"]
-    )
+    written = [_entry(request, **entry).with_mac(entry["patients"]) for entry in entries]
+    if len(entries) == 1:
+        audit_rows.insert(written[0], entries[0]["patients"])
+    else:
+        _write_many(written, entries)
     if request is not None:
         request.patients_recorded.update(pk for entry in entries for pk in entry["patients"])
+
+
+def _write_many(written, entries):
+    AuditedPatient.objects.bulk_create(
+        AuditedPatient(entry=row, patient_id=pk)
+        for row, entry in zip(AuditEntry.objects.bulk_create(written), entries, strict=True)
+        for pk in entry["patients"]
+    )
 
 
 def _entry(request, *, action, obj, by, outcome, **of_patients):
@@ -129,6 +136,8 @@ def _entry(request, *, action, obj, by, outcome, **of_patients):
         outcome=outcome,
         route=_route(request),
         request_id=getattr(request, "id", ""),
+        seal_number=known.number,
+        seal_digits=known.digits,
     )
 
 

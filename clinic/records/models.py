@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from clinic.records import macs
+from clinic.records.seals import KNOWN_DIGITS
 from clinic.records.text import Line, Lines
 
 
@@ -134,8 +136,12 @@ class AuditEntry(models.Model):
     outcome = models.CharField(max_length=10, choices=[("done", "done"), ("refused", "refused"), ("failed", "failed")])
     route = models.CharField(max_length=100)
     request_id = models.CharField(max_length=32)
-    previous_hash = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64)
+    # Identifies the entry in its MAC, which is computed before the database gives the id.
+    nonce = models.UUIDField(default=uuid.uuid4)
+    # The newest seal that the process knew, and the first digits of its MAC.
+    seal_number = models.BigIntegerField(null=True)
+    seal_digits = models.CharField(max_length=KNOWN_DIGITS)
+    mac = models.CharField(max_length=macs.LONGEST)
 
     objects = AuditEntryQuerySet.as_manager()
 
@@ -145,7 +151,8 @@ class AuditEntry(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="clinic_auditentry_outcome_is_known", condition=Q(outcome__in=["done", "refused", "failed"])
-            )
+            ),
+            models.UniqueConstraint(fields=["nonce"], name="clinic_auditentry_is_not_a_copy"),
         ]
         # One for each filter of the auditor's page, in the order of the page.
         indexes = [
@@ -159,6 +166,19 @@ class AuditEntry(models.Model):
     def __str__(self):
         return f"{self.pk} {self.action} {self.object_type} {self.object_id or ''}".strip()
 
+    def with_mac(self, patient_ids):
+        """Give it its MAC, over everything except the ids of its rows, which a seal covers."""
+        self.mac = macs.mac("entry", self._mac_values(patient_ids))
+        return self
+
+    def _mac_values(self, patient_ids):
+        """As clinic.records.stored_entries reads them from the database."""
+        return [
+            str(self.nonce), macs.microseconds(self.at), self.actor_id, self.roles, self.action, self.object_type,
+            self.object_id, self.outcome, self.route, self.request_id, self.seal_number, self.seal_digits,
+            *sorted(patient_ids),
+        ]  # fmt: skip
+
 
 class AuditedPatient(models.Model):
     """A patient that an audit entry concerns.
@@ -171,7 +191,7 @@ class AuditedPatient(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["entry", "patient_id"], name="clinic_a_patient_stands_once_in_an_entry")
+            models.UniqueConstraint(fields=["entry", "patient_id"], name="clinic_a_patient_is_unique_in_an_entry")
         ]
         indexes = [models.Index(fields=["patient_id", "entry"], name="clinic_auditedpatient_entries")]
 
@@ -215,6 +235,11 @@ class Clinic(models.Model):
     address = Lines(blank=True)
     phone = Line(max_length=50, blank=True)
     time_zone = models.CharField(max_length=64, choices=_time_zones, default="Europe/London")
+    passkey_signs = models.BooleanField(
+        "signing with a passkey",
+        default=False,
+        help_text="A signer who has a passkey can sign with it instead of the password.",
+    )
     # Distinguishes the visits of this installation in calendars that read several.
     installation = models.UUIDField(default=uuid.uuid4, editable=False)
 

@@ -11,6 +11,8 @@ from django.core import checks
 from django.db import connection
 
 BOTH = ("sqlite", "postgresql")
+# Of pg_trigger.tgtype
+TRIGGER_BEFORE, TRIGGER_EVENTS = 2, {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 LONGEST_NAME = 63  # PostgreSQL truncates longer names, and the trigger would not be found again
 
 
@@ -18,7 +20,7 @@ LONGEST_NAME = 63  # PostgreSQL truncates longer names, and the trigger would no
 class Trigger:
     """Rejects `event` on a row of `table` if `condition` is true; the error message is `rule`, a named sentence.
 
-    `condition` is SQL over NEW and OLD that both engines support.
+    `condition` is SQL over NEW and OLD that both engines support. A trigger that is `once` runs before the statement.
     """
 
     rule: str
@@ -26,6 +28,7 @@ class Trigger:
     event: str
     condition: str
     engines: tuple[str, ...] = field(default=BOTH)
+    once: bool = False
 
     def __post_init__(self):
         if len(self.name) > LONGEST_NAME:
@@ -41,16 +44,30 @@ class Trigger:
                 f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW WHEN {self.condition} "
                 f"BEGIN SELECT RAISE(ABORT, '{self.rule}'); END"
             ]
-        each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
-        passed = "OLD" if self.event == "DELETE" else "NEW"
         return [
-            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {self.condition} THEN "
-            f"RAISE EXCEPTION '{self.rule}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-            f"RETURN {'NULL' if each == 'STATEMENT' else passed}; END $$",
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self._body()}$$",
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
-            f"FOR EACH {each} EXECUTE FUNCTION {self.name}()",
+            f"FOR EACH {self._each} EXECUTE FUNCTION {self.name}()",
         ]
+
+    def _body(self):
+        passed = "NULL" if self._each == "STATEMENT" else "OLD" if self.event == "DELETE" else "NEW"
+        return (
+            f" BEGIN IF {self.condition} THEN "
+            f"RAISE EXCEPTION '{self.rule}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+            f"RETURN {passed}; END "
+        )
+
+    @property
+    def _each(self):
+        return "STATEMENT" if self.once or self.event == "TRUNCATE" else "ROW"
+
+    def as_stored(self, vendor):
+        """What the database's own catalogue says of it, if nobody changed it; see installed()."""
+        if vendor == "sqlite":
+            return self.create(vendor)[0]
+        kind = TRIGGER_BEFORE | TRIGGER_EVENTS[self.event.split()[0]] | (self._each == "ROW")
+        return f"{self.table} {kind} {self._body()}"
 
     def drop(self, vendor):
         on_table = "" if vendor == "sqlite" else f" ON {self.table}"
@@ -80,13 +97,13 @@ class Exclusion:
         return [f"ALTER TABLE {self.table} DROP CONSTRAINT IF EXISTS {self.name}"]
 
 
-def append_only(table, *, unique_together=()):
+def append_only(table, *, key="id", unique_together=()):
     """Rows of `table` can be added, but not changed, replaced or deleted, by any SQL.
 
     `unique_together` lists further sets of columns by which SQLite's INSERT OR REPLACE could replace an old row.
     """
     rule = f"{table}_is_only_added_to"
-    keys = [("id",), *unique_together]
+    keys = [(key,), *unique_together]
     replaced = " OR ".join(
         f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")"
         for key in keys
@@ -109,6 +126,14 @@ def register(app_label, guards):
 def guards(app_label=None):
     labels = [app_label] if app_label else list(_registered)
     return [guard for label in labels for guard in _registered.get(label, ()) if connection.vendor in guard.engines]
+
+
+def append_only_tables():
+    return sorted({guard.table for guard in guards() if not guard.lasting and _forbids_changes(guard)})
+
+
+def _forbids_changes(guard):
+    return guard.event == "UPDATE" and guard.condition == "TRUE"
 
 
 def install(app_label=None):
@@ -136,14 +161,35 @@ def missing():
     return [guard.name for guard in guards() if guard.table in tables and guard.name not in present]
 
 
+def altered():
+    """The triggers that do something else than Collum's, or are disabled. It takes somebody who owns the table."""
+    stored = _stored()
+    ours = [guard for guard in guards() if not guard.lasting and guard.name in _present()]
+    return [guard.name for guard in ours if stored.get(guard.name) != guard.as_stored(connection.vendor)]
+
+
 def _present():
     read = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
         "postgresql": "SELECT tgname FROM pg_trigger UNION SELECT conname FROM pg_constraint",
     }
+    return {row[0] for row in _rows(read[connection.vendor])}
+
+
+def _stored():
+    """By name. A trigger that is disabled on PostgreSQL is missing, as is one with a condition or columns."""
+    read = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname, tgrelid::regclass || ' ' || tgtype || ' ' || prosrc FROM pg_trigger "
+        "JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgenabled IN ('O', 'A') AND tgqual IS NULL",
+    }
+    return dict(_rows(read[connection.vendor]))
+
+
+def _rows(statement):
     with connection.cursor() as cursor:
-        cursor.execute(read[connection.vendor])
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(statement)
+        return cursor.fetchall()
 
 
 def lift_before_migrate(sender, **kwargs):
