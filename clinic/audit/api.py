@@ -1,14 +1,15 @@
-"""The audit trail for auditors' programs: who did what and when, without patient names."""
+"""The audit trail and its seals for auditors' programs: who did what and when, without patient names."""
 
 from rest_framework import serializers
 
 from clinic.accounts.permissions import Permission
 from clinic.api.fields import LineField, Query, QueryId, QueryTimestamp, Shown
 from clinic.api.pagination import SearchSent
-from clinic.api.resources import Searchable
+from clinic.api.resources import Collection, Searchable
 from clinic.audit import subjects, words
 from clinic.records.audit_log import record
 from clinic.records.models import AuditEntry
+from clinic.records.seals import AuditSeal
 
 
 class AuditEntryShown(Shown):
@@ -72,3 +73,35 @@ class AuditResource(Searchable):
         if record_number is not None:
             entries = entries.about(subjects.patient_ids(record_number=record_number))
         return super().found(entries, **filters)
+
+
+class SealShown(Shown):
+    to_keep = serializers.CharField(
+        read_only=True, help_text="Keep it away from the server; `manage.py verify --seal` compares it."
+    )
+
+    class Meta:
+        model = AuditSeal
+        fields = [
+            "number", "at", "first_entry", "last_entry", "entries", "digest", "previous_mac", "mac", "to_keep",
+        ]  # fmt: skip
+
+
+class SealResource(Collection):
+    """The seals of the audit trail, latest first: a seal that a program keeps shows later that entries were removed."""
+
+    kind = "seal"
+    permissions = {"list": Permission.SEE_AUDIT, "retrieve": Permission.SEE_AUDIT}
+    queryset = AuditSeal.objects.all()
+    serializer_class = SealShown
+    orderings = ("-number", "number")
+
+    def list(self, request):
+        """Seals, latest first."""
+        record("read the seals", by=request.user)
+        return super().list(request)
+
+    def retrieve(self, request, pk):
+        """One seal, by its number."""
+        record("read the seals", by=request.user)
+        return super().retrieve(request, pk=pk)

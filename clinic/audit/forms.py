@@ -95,6 +95,16 @@ class AuditForm(forms.Form):
         return ", ".join(f"{field.label.lower()}: {_shown(field)}" for field in self.visible if field.value())
 
 
+class SealsForm(forms.Form):
+    """Which seals to show: those before a number, or the latest."""
+
+    before = CountFormField(required=False, min_value=1, max_value=LARGEST_ID)
+
+    @property
+    def begins_before(self):
+        return self.cleaned_data.get("before") if self.is_valid() else None
+
+
 def _shown(field):
     flat = dict(_flat(getattr(field.field, "choices", ())))
     return flat.get(str(field.value()), field.value())
@@ -118,7 +128,7 @@ def _actions():
         ("", "Every action"),
         ("Ready-made", list(ready_made.TITLES.items())),
         ("Done", [(f"did {action}", label) for label, action in done]),
-        ("Opened, listed or printed", [(said, said.capitalize()) for said in sorted(words.pages_read())]),
+        ("Opened, listed or printed", [(page, page.capitalize()) for page in sorted(words.pages_read())]),
     ]
 
 

@@ -1,6 +1,6 @@
 """The audit middleware."""
 
-from clinic.records import audit_log
+from clinic.records import audit_log, sealing
 from clinic.web.problem_documents import is_of_the_api
 
 
@@ -22,6 +22,8 @@ class AuditMiddleware:
                 audit_log.record(action, by=request.user, patients=sorted(unrecorded), outcome="refused")
             elif self._shows_a_page(response):
                 audit_log.record_reads(request)
+            if response.status_code < 500:  # after an error, the database may be away: nobody waits for it twice
+                sealing.clock.look()
             return response
 
     def _is_refused(self, request, response):

@@ -33,8 +33,8 @@ TITLES = {
 
 
 def ready_made():
-    """Each query with its link and the number of entries of the last seven days, in one statement."""
+    """Each query with its first date and the number of entries from then on, in one statement."""
     since = timezone.localdate() - dt.timedelta(days=COUNTED_DAYS - 1)
     counts = {name: Count("pk", filter=condition) for name, condition in conditions().items()}
     counted = AuditEntry.objects.filter(at__gte=start_of(since)).aggregate(**counts)
-    return [{"name": name, "title": title, "count": counted[name]} for name, title in TITLES.items()]
+    return [{"name": name, "title": title, "since": since, "count": counted[name]} for name, title in TITLES.items()]

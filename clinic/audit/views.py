@@ -2,13 +2,14 @@
 
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
-from clinic.audit.forms import AuditForm
+from clinic.audit.forms import AuditForm, SealsForm
 from clinic.audit.ready_made import COUNTED_DAYS, ready_made
 from clinic.audit.rows import as_table, by_day_and_person, rows_of
 from clinic.records.audit_log import record
+from clinic.records.seals import AuditSeal
 from clinic.web.downloads import csv_download, xlsx_download
 
 PAGE_SIZE = 100
@@ -57,6 +58,26 @@ def audit_print(request):
         "now": timezone.localtime(),
     }
     return render(request, "clinic/audit/audit_print.html", context)
+
+
+@require_GET
+@require_permission(Permission.SEE_AUDIT)
+def audit_seals(request):
+    """The seals, to print and to keep elsewhere: only a seal that was kept shows that the end of the trail was cut."""
+    begins_before = SealsForm(request.GET).begins_before
+    seals = AuditSeal.objects.order_by("-number")
+    if begins_before:
+        seals = seals.filter(number__lt=begins_before)
+    shown = list(seals[: PAGE_SIZE + 1])
+    record("read the seals", by=request.user)
+    context = {
+        "seals": shown[:PAGE_SIZE],
+        "earlier": shown[PAGE_SIZE - 1].number if len(shown) > PAGE_SIZE else None,
+        "is_latest": not begins_before,
+        "clinic": request.clinic,
+        "now": timezone.localtime(),
+    }
+    return render(request, "clinic/audit/audit_seals.html", context)
 
 
 def _file(request, download):

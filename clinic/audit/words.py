@@ -28,6 +28,7 @@ _API_OPERATIONS = {
     "retire": "retire {one}",
     "restore": "restore {one}",
 }
+_FHIR_OPERATIONS = {"list": "list {many}", "detail": "open {one}", "search": "search {many}"}
 _ADMIN_OPERATIONS = {
     "changelist": "list {many}",
     "add": "add {one}",
@@ -55,8 +56,8 @@ _pages, _api, _actions, _nouns = {}, {}, {}, {}
 def register(*, pages, api, actions, nouns):
     """`pages`: what each URL name is for, beginning with its verbs, as in `open|change the visit`.
 
-    `api`: the Noun of each resource of the API, or what an operation is for. `actions`: what each action did, with
-    `{}` for the record; `nouns`: the Noun of each model, by its label.
+    `api`: the Noun of each resource of the API and of FHIR, or what an operation is for. `actions`: what each action
+    did, with `{}` for the record; `nouns`: the Noun of each model, by its label.
     """
     _pages.update(pages)
     _api.update(api)
@@ -83,9 +84,9 @@ def in_words(entry):
     if entry.action in ATTEMPTS:
         ending = "" if entry.action == "refused" else ", which does not exist"
         return f"tried to {_attempt(entry.route)}{ending}"
-    sentence = _actions.get(entry.action, f"{entry.action} {{}}" if entry.object_type else entry.action)
+    message = _actions.get(entry.action, f"{entry.action} {{}}" if entry.object_type else entry.action)
     noun = _nouns.get(entry.object_type)
-    return _filled(sentence, noun.one if noun else "")
+    return _filled(message, noun.one if noun else "")
 
 
 def action_in_words(action):
@@ -120,8 +121,8 @@ def routes():
     return list(_pages)
 
 
-def _filled(sentence, noun):
-    return " ".join(sentence.format(noun).split())
+def _filled(message, noun):
+    return " ".join(message.format(noun).split())
 
 
 def _attempt(route):
@@ -138,7 +139,9 @@ def _purpose(route):
     if route in _pages:
         return _pages[route]
     if route.startswith("api:"):
-        return _purpose_of_api(route.removeprefix("api:"))
+        return _purpose_of_api(route.removeprefix("api:"), _API_OPERATIONS, "through the API")
+    if route.startswith("fhir:"):
+        return _purpose_of_api(route.removeprefix("fhir:"), _FHIR_OPERATIONS, "through FHIR")
     if found := _ADMIN_PAGE.fullmatch(route):
         nouns = {label.rpartition(".")[2]: noun for label, noun in _nouns.items()}
         noun, purpose = nouns.get(found["model"]), _ADMIN_OPERATIONS.get(found["operation"])
@@ -146,11 +149,11 @@ def _purpose(route):
     return None
 
 
-def _purpose_of_api(name):
+def _purpose_of_api(name, operations, how):
     if isinstance(_api.get(name), str):
-        return f"{_api[name]} through the API"
-    for operation, purpose in _API_OPERATIONS.items():
+        return f"{_api[name]} {how}"
+    for operation, purpose in operations.items():
         noun = _api.get(name.removesuffix(f"-{operation}"))
         if name.endswith(f"-{operation}") and isinstance(noun, Noun):
-            return f"{purpose.format(**noun._asdict())} through the API"
+            return f"{purpose.format(**noun._asdict())} {how}"
     return None

@@ -1,5 +1,7 @@
 """Every read, change and refused action is in an append-only audit trail."""
 
+import re
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -68,9 +70,14 @@ if connection.vendor == "postgresql":
         "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE clinic_auditedpatient"
     )
 else:
+    OTHERS = "object_type, outcome, route, request_id, roles, seal_digits, mac"
     WRITES["replace"] = lambda entry: run(
-        "REPLACE INTO clinic_auditentry SELECT id, at, 'nothing', object_type, object_id, outcome, route, request_id,"
-        " previous_hash, hash, actor_id, roles FROM clinic_auditentry"
+        f"REPLACE INTO clinic_auditentry (id, nonce, action, at, {OTHERS}) SELECT id, 'x', 'nothing', at, {OTHERS}"
+        " FROM clinic_auditentry"
+    )
+    WRITES["replace by the nonce"] = lambda entry: run(
+        f"REPLACE INTO clinic_auditentry (id, nonce, action, at, {OTHERS}) SELECT id + 9, nonce, 'x', at, {OTHERS}"
+        " FROM clinic_auditentry"
     )
     WRITES["replace of the patients"] = lambda entry: run(
         "INSERT OR REPLACE INTO clinic_auditedpatient (id, entry_id, patient_id) SELECT id, entry_id, 8"
@@ -136,10 +143,10 @@ def test_refused_action_leaves_an_entry_without_a_patient(login, neurologist, ad
 
 
 def test_refused_action_shows_a_message_on_page_and_to_scripts(login, neurologist):
-    sentence = "This visit is over. Open another one."
-    assert sentence in login(neurologist).get("/test/refuses/").content.decode()
+    message = "This visit is over. Open another one."
+    assert message in login(neurologist).get("/test/refuses/").content.decode()
     response = login(neurologist).get("/test/refuses/", headers={"X-Requested-With": "fetch"})
-    assert (response.status_code, response.json()) == (409, {"sentence": sentence})
+    assert (response.status_code, response.json()) == (409, {"message": message})
 
 
 def test_form_from_another_site_is_denied_and_audited(neurologist):
@@ -162,29 +169,34 @@ def test_crash_leaves_no_read_and_shows_no_patient(neurologist):
     assert entries() == []
 
 
-@pytest.mark.parametrize("table", ["clinic.models.AuditEntry", "clinic.models.AuditedPatient"])
-def test_page_that_cannot_be_audited_is_not_shown(neurologist, monkeypatch, table):
-    # Given an audit trail that cannot be written to
-    def fails(*args, **kwargs):
-        raise DatabaseError("the disk is full")
+def failing(table):
+    """An audit trail whose table cannot be written to."""
 
+    def run(execute, sql, *details):
+        if re.search(rf'INSERT INTO "?{table}', sql):
+            raise DatabaseError("the disk is full")
+        return execute(sql, *details)
+
+    return connection.execute_wrapper(run)
+
+
+TABLES = ["clinic_auditentry", "clinic_auditedpatient"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_page_that_cannot_be_audited_is_not_shown(neurologist, table):
     client = Client(raise_request_exception=False)
     client.force_login(neurologist)
-    monkeypatch.setattr(f"{table}.objects.create", fails)
-    monkeypatch.setattr(f"{table}.objects.bulk_create", fails)
-
-    # Then the page is not shown
-    response = client.get("/test/shows/7/")
+    with failing(table):
+        response = client.get("/test/shows/7/")
     assert response.status_code == 500
     assert PATIENT_TEXT not in response.content.decode()
+    assert entries() == []
 
 
-def test_entry_and_its_patients_are_stored_together(neurologist, monkeypatch):
-    def fails(*args, **kwargs):
-        raise DatabaseError("the disk is full")
-
-    monkeypatch.setattr("clinic.models.AuditedPatient.objects.bulk_create", fails)
-    with pytest.raises(DatabaseError):
+@pytest.mark.parametrize("table", TABLES)
+def test_entry_and_its_patients_are_stored_together(neurologist, table):
+    with failing(table), pytest.raises(DatabaseError):
         audit_log.record("read", by=neurologist, patients=[7])
     assert entries() == []
 

@@ -12,7 +12,7 @@ from clinic.models import AuditEntry
 from clinic.records import audit_log
 from tests import builders
 from tests.patients.people.pages import text_of
-from tests.spreadsheets import text_of_answer
+from tests.spreadsheets import text_of_response
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def today():
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "expected"),
     [
         ({"action": "failed-logins"}, ["typed a wrong user name or password (Sam Desk)"]),
         ({"action": "exports"}, ["downloaded the patient’s details"]),
@@ -61,8 +61,19 @@ def today():
         ({"person": "nobody"}, ["typed a wrong user name or password (Sam Desk)"]),
     ],
 )
-def test_filter_shows_only_its_entries(asked, said, login, auditor, trail):
-    assert found(login(auditor).get(PAGE, asked)) == said
+def test_filter_shows_only_its_entries(asked, expected, login, auditor, trail):
+    assert found(login(auditor).get(PAGE, asked)) == expected
+
+
+def test_ready_made_links_list_as_many_as_they_count(login, auditor, trail, patient):
+    with time_machine.travel(timezone.now() - dt.timedelta(days=8)):
+        audit_log.record("exported", patient, by=auditor, patients=[patient.pk])
+    client = login(auditor)
+    page = client.get(PAGE)
+    [exports] = [query for query in page.context["ready_made"] if query["name"] == "exports"]
+    link = f"{PAGE}?action=exports&amp;since={exports['since']:%Y-%m-%d}"
+    assert link in page.content.decode()
+    assert len(client.get(link.replace("&amp;", "&")).context["rows"]) == exports["count"] == 1
 
 
 def test_filters_by_person_and_days_are_combined(login, auditor, neurologist, trail):
@@ -98,7 +109,7 @@ def test_record_number_includes_joined_records(login, auditor, neurologist, staf
 @pytest.mark.parametrize("address", [CSV, XLSX])
 def test_file_has_the_filtered_list_and_is_audited(address, login, auditor, patient, trail):
     response = login(auditor).post(address, {"record_number": "AB-1"})
-    text = text_of_answer(response)
+    text = text_of_response(response)
     assert "Dr A. Morgan" in text
     assert "downloaded the patient’s details" in text
     assert "AB-1" in text
@@ -131,8 +142,10 @@ def test_print_for_a_patient_has_a_line_for_each_user_and_day(login, auditor, ne
     assert AuditEntry.objects.last().action == "printed who opened the record"
 
 
-@pytest.mark.parametrize(("number", "said"), [("", "Type the record number"), ("AB-9", "No patient has this record")])
-def test_print_without_a_known_record_shows_a_message(number, said, login, auditor, patient):
+@pytest.mark.parametrize(
+    ("number", "expected"), [("", "Type the record number"), ("AB-9", "No patient has this record")]
+)
+def test_print_without_a_known_record_shows_a_message(number, expected, login, auditor, patient):
     response = login(auditor).post(PRINT, {"record_number": number})
-    assert said in text_of(response)
+    assert expected in text_of(response)
     assert AuditEntry.objects.last().action != "printed who opened the record"

@@ -41,8 +41,8 @@ def test_record_number_lists_its_readers_newest_first(login, auditor, staff, neu
     ]
     read = response.context["entries"][1]
     time = timezone.localtime(read.at)
-    said = "Dr A. Morgan neurologist opened the page to change the patient’s details AB-1 done"
-    assert f"{time:%-d %b %Y, %H:%M:%S} {said}" in text_of(response)
+    expected = "Dr A. Morgan neurologist opened the page to change the patient’s details AB-1 done"
+    assert f"{time:%-d %b %Y, %H:%M:%S} {expected}" in text_of(response)
 
 
 def test_without_a_record_number_the_latest_entries_are_listed(login, auditor, patient):

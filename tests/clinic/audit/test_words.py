@@ -15,8 +15,14 @@ from tests import access
 COMPUTED = {
     "clinic/audit/middleware.py": words.ATTEMPTS,
     "clinic/accounts/admin.py": ("added", "changed"),
+    "clinic/accounts/lockout.py": ("password failed", "second factor failed", "denied while locked"),
+    "clinic/accounts/login_sessions.py": ("ended all logins", "ended the other logins"),
     "clinic/accounts/set_up.py": (
         "confirmed the time zone", "recorded a restored backup", "sent a test email", "could not send a test email",
+    ),
+    "clinic/backup/actions.py": (
+        "made a backup", "could not make a backup", "restored a backup", "restored a backup in a drill",
+        "could not restore a backup in a drill",
     ),
     "patients/diary/actions/opening_hours.py": ("removed an absence", "removed a closure"),
     "patients/diary/actions/reminders.py": ("sent a reminder", "sent a message about a change"),
@@ -72,7 +78,7 @@ def test_each_model_has_a_noun():
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "expected"),
     [
         (("read", "", "planning:patient-detail"), "opened the patient’s page"),
         (("read", "", "api:visit-detail"), "opened the visit through the API"),
@@ -86,6 +92,6 @@ def test_each_model_has_a_noun():
         (("refused", "", ""), "tried to open an unknown page"),
     ],
 )
-def test_entry_is_said_in_words(entry, said):
+def test_entry_is_described_in_words(entry, expected):
     action, label, route = entry
-    assert words.in_words(AuditEntry(action=action, object_type=label, route=route)) == said
+    assert words.in_words(AuditEntry(action=action, object_type=label, route=route)) == expected
