@@ -54,7 +54,7 @@ def test_unsafe_sqlite_setting_is_named():
 
 @on_postgresql
 def test_unsafe_postgresql_setting_is_named():
-    assert not any("synchronous_commit" in sentence for sentence in durability.unsafe_settings())
+    assert not any("synchronous_commit" in message for message in durability.unsafe_settings())
     run("SET LOCAL synchronous_commit = off")
     with pytest.raises(ImproperlyConfigured, match="The database setting synchronous_commit is “off”"):
         durability.refuse_unsafe_database()

@@ -86,8 +86,8 @@ def test_ten_concurrent_forms_create_one_record():
 
     # When it is sent ten times at once
     with ThreadPoolExecutor(10) as sendings:
-        answers = set(sendings.map(sending, range(10)))
+        responses = set(sendings.map(sending, range(10)))
 
     # Then all get the same record, and it is the only one
-    assert len(answers) == 1
+    assert len(responses) == 1
     assert made() == 1

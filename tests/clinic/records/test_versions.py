@@ -45,7 +45,7 @@ def test_stale_version_is_a_conflict_with_the_stored_record():
     with pytest.raises(Conflict) as conflict:
         locked(Muscle, stale.pk, stale.version)
     assert conflict.value.current.description == "changed in the meantime"
-    assert conflict.value.sentence == "Another user has changed this. Read it again before you save."
+    assert conflict.value.message == "Another user has changed this. Read it again before you save."
 
 
 VERSIONED = [model for model in apps.get_models() if issubclass(model, Versioned)]
