@@ -7,8 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as in_format
+from django.utils.html import format_html
 
 from clinic.records.dates import day_in_words
 from clinic.records.partial_dates import PartialDate
@@ -18,8 +20,8 @@ from clinic.records.typed_dates import read_date, read_partial_date, read_time
 class TypedDateInput(forms.TextInput):
     """A known date as text, repeated on the page in words."""
 
-    template_name = "_fragments/_typed_date.html"
     is_partial = False
+    url_name = None  # of the view that repeats a date, in a later subpackage; set when the app is ready
 
     def __init__(self, attrs=None):
         super().__init__({"autocomplete": "off", **(attrs or {})})
@@ -28,16 +30,30 @@ class TypedDateInput(forms.TextInput):
         return day_in_words(value) if isinstance(value, dt.date) else super().format_value(value)
 
     def get_context(self, name, value, attrs):
+        """When the text is changed, the server repeats the date in the next element."""
         context = super().get_context(name, value, attrs)
-        # For `clinic:date-in-words`, which reads the field that it names.
-        named = {"field": name, "partial": "yes" if self.is_partial else ""}
-        return context | {"named": json.dumps(named)} | self._repeated(context["widget"]["value"] or "")
+        context["widget"]["attrs"] |= {
+            "hx-post": reverse(self.url_name),
+            "hx-trigger": "change",
+            "hx-params": f"field,partial,{name}",
+            "hx-vals": json.dumps({"field": name, "partial": "yes" if self.is_partial else ""}),
+            "hx-target": "next output",
+            "hx-swap": "outerHTML",
+        }
+        return context
 
-    def _repeated(self, text):
+    def render(self, name, value, attrs=None, renderer=None):
         try:
-            return date_repeated(text, is_partial=self.is_partial)
+            read = date_repeated(self.format_value(value) or "", is_partial=self.is_partial)
         except ValidationError:
-            return {}
+            read = {}
+        return format_html("{} {}", super().render(name, value, attrs, renderer), date_output(**read))
+
+
+def date_output(*, date=None, words=""):
+    """A typed date as it was read, or why it cannot be read; `data-date` is for scripts."""
+    named = format_html(' data-date="{}"', date) if date else ""
+    return format_html('<output class="date-in-words hint"{}>{}</output>', named, words)
 
 
 def date_repeated(text, *, is_partial):

@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.dateformat import format as in_format
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 
 
@@ -26,12 +26,12 @@ def on_day(field, day):
 
 def day_in_words(day):
     """*1 Dec 2026*; a timestamp is shown in its own time zone."""
-    return in_format(day, "j M Y")
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year:04}"
 
 
 def timestamp_in_words(timestamp):
     """*1 Dec 2026, 09:30*, in the time zone of the timestamp."""
-    return in_format(timestamp, "j M Y, H:i")
+    return f"{day_in_words(timestamp)}, {timestamp:%H:%M}"
 
 
 def duration_in_words(minutes):

@@ -18,5 +18,14 @@ def advisory_lock(*keys):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
+def advisory_lock_if_free(key):
+    """Whether this transaction has the lock now; it does not wait for it. SQLite runs one writer at a time anyway."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_number_of(key)])
+        return cursor.fetchone()[0]
+
+
 def _number_of(key):
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), signed=True)

@@ -55,6 +55,11 @@ def cleaned(text, *, lines=False):
     return text
 
 
+def printable(text):
+    """`text` without characters that cannot be shown, of which some cannot be stored either."""
+    return "".join(filter(str.isprintable, text))
+
+
 def _is_blank(character):
     return character.isspace() or character in ALLOWED_FORMAT_CHARACTERS or bool(DEFAULT_IGNORABLE.match(character))
 
