@@ -76,7 +76,7 @@ def too_large(request, limit):
     """The response to a request that exceeds the limit, such as *1 MB*."""
     if is_of_the_api(request):
         return problem_page(request, 413, "The body is too large. Send at most a million bytes.")
-    sentence = f"What you sent is too large: the limit is {limit}. Your entries were not saved."
+    message = f"What you sent is too large: the limit is {limit}. Your entries were not saved."
     if stays_on_its_page(request):
-        return JsonResponse({"sentence": sentence}, status=413)
-    return render(request, "413.html", {"sentence": sentence}, status=413)
+        return JsonResponse({"message": message}, status=413)
+    return render(request, "413.html", {"message": message}, status=413)

@@ -1,4 +1,4 @@
-"""What Collum's forms share: appearance, errors of actions, stale versions and repeated submissions."""
+"""What Collum's forms share: CSS classes, errors of actions, stale versions and repeated submissions."""
 
 import datetime as dt
 import uuid
@@ -6,8 +6,6 @@ import uuid
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import ModelFormMetaclass
-from django.forms.renderers import TemplatesSetting
-from django.utils.html import format_html, format_html_join
 
 from clinic.records.actions import submit_once
 from clinic.records.dates import day_in_words
@@ -15,11 +13,6 @@ from clinic.records.exceptions import Conflict, Refused
 from clinic.records.numbers import VersionField
 from clinic.records.partial_dates import PartialDate
 from clinic.web.seen import INCOMPLETE
-
-
-class Renderer(TemplatesSetting):
-    form_template_name = "_fragments/_form.html"
-    field_template_name = "_fragments/_field.html"
 
 
 class ActionForm(forms.Form, metaclass=ModelFormMetaclass):
@@ -53,7 +46,7 @@ class ActionForm(forms.Form, metaclass=ModelFormMetaclass):
             return self.handle_conflict(conflict)
         except Refused as refused:
             self.refused = True
-            self.add_error(self._field_for(refused.field), refused.sentence)
+            self.add_error(self._field_for(refused.field), refused.message)
             self.handle_refusal(refused)
         except ValidationError as error:
             self.add_errors_of(error)
@@ -89,7 +82,10 @@ class ActionForm(forms.Form, metaclass=ModelFormMetaclass):
         """Subclasses add more than the message here."""
 
     def handle_conflict(self, conflict):
-        self.add_error(None, conflict.sentence)
+        self.add_error(None, conflict.message)
+
+    def note_who_stored(self, conflict):
+        self.stored_by = "You, in another tab," if conflict.is_own else "Another user"
 
 
 class CreationForm(ActionForm):
@@ -146,6 +142,7 @@ class ChangeForm(ActionForm):
             return None
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)
+        self.note_who_stored(conflict)
         self.stored_values = {name: self.stored_in_words(current, name) for name in self._stored_otherwise(current)}
         for name, value in self.stored_values.items():
             self.add_error(name, f"Stored now: {value}. Saving again replaces it with what is shown here.")
@@ -215,54 +212,3 @@ def value_in_words(field):
 
 def values_of(record, *names):
     return {name: getattr(record, name) for name in ("version", *names)}
-
-
-class KnownChoiceField(forms.ModelChoiceField):
-    """Takes its object from `known`, which the page has already loaded, and queries the database only for another
-    one.
-    """
-
-    known = ()
-
-    def to_python(self, value):
-        found = next((each for each in self.known if str(each.pk) == str(value)), None)
-        return found or super().to_python(value)
-
-
-class PlainRenderer(Renderer):
-    """Renders inputs and lists of choices without templates, as Django would: for a form that is repeated many
-    times.
-    """
-
-    def render(self, template_name, context, request=None):
-        widget = context.get("widget")
-        if widget is None or template_name not in PLAIN_WIDGETS:
-            return super().render(template_name, context, request)
-        if "optgroups" not in widget:
-            value = {} if widget["value"] is None else {"value": widget["value"]}
-            return format_html(
-                "<input{}>", _attributes({"type": widget["type"], "name": widget["name"]} | value | widget["attrs"])
-            )
-        options = [option for _, options, _ in widget["optgroups"] for option in options]
-        return format_html(
-            "<select{}>{}</select>",
-            _attributes({"name": widget["name"]} | widget["attrs"]),
-            format_html_join("", "<option{}>{}</option>", map(_option, options)),
-        )
-
-
-PLAIN_WIDGETS = {f"django/forms/widgets/{name}.html" for name in ("text", "hidden", "checkbox", "select")}
-
-
-def _option(option):
-    return _attributes({"value": option["value"]} | option["attrs"]), option["label"]
-
-
-def _attributes(attributes):
-    """In the order of Django's templates, which is the order of the dictionary."""
-    shown = [(name, value) for name, value in attributes.items() if value is not None and value is not False]
-    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in shown))
-
-
-def _attribute(name, value):
-    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)

@@ -14,7 +14,20 @@ INCOMPLETE = (
     "Open the page again and enter it there."
 )
 # Fields that the pages add to forms; the user did not type them.
-NOT_TYPED = ("csrfmiddlewaretoken", PATIENT, "content_hash", "next", "state", "undo", "mark", "feed", "then", "finder")
+NOT_TYPED = (
+    "csrfmiddlewaretoken",
+    PATIENT,
+    "content_hash",
+    "next",
+    "state",
+    "undo",
+    "mark",
+    "feed",
+    "then",
+    "finder",
+    "code",
+    "credential",
+)
 NOT_TYPED_ENDINGS = ("version", "submission_key", "password", "password1", "password2", "empties_confirmed")
 
 

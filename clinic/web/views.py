@@ -19,21 +19,21 @@ RETRY_AFTER_S = 5
 
 
 def form_expired(request, reason=""):
-    sentence = (
+    message = (
         "Your entries were not saved. A user logged in or out after you opened this form. "
         "Go back, reload the page, and send it again."
     )
     if stays_on_its_page(request):
-        return JsonResponse({"sentence": sentence}, status=403)
-    return render(request, "403.html", {"heading": "This form is out of date", "sentence": sentence}, status=403)
+        return JsonResponse({"message": message}, status=403)
+    return render(request, "403.html", {"heading": "This form is out of date", "message": message}, status=403)
 
 
 def bad_request(request, exception):
     # Too many parameters of a query string raise the same error.
     if isinstance(exception, TooManyFieldsSent | TooManyFilesSent) and request.method not in ("GET", "HEAD"):
         return too_large(request, f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields")
-    sentence = "This is not a valid request."
-    return problem_page(request, 400, sentence) if is_of_the_api(request) else _page_without_database(request, 400)
+    message = "This is not a valid request."
+    return problem_page(request, 400, message) if is_of_the_api(request) else _page_without_database(request, 400)
 
 
 def not_found(request, exception):
@@ -45,12 +45,12 @@ def not_found(request, exception):
 def server_error(request):
     """503 if the database does not respond, is read-only, or another transaction holds a lock for too long."""
     if isinstance(sys.exc_info()[1], UNAVAILABLE):
-        status, sentence = 503, "The server is busy or its database is not available. Try again in a moment."
+        status, message = 503, "The server is busy or its database is not available. Try again in a moment."
     else:
         status = 500
-        sentence = "Something went wrong on the server. Your request is not the cause. Try again later."
+        message = "Something went wrong on the server. Your request is not the cause. Try again later."
     response = (
-        problem_page(request, status, sentence) if is_of_the_api(request) else _page_without_database(request, status)
+        problem_page(request, status, message) if is_of_the_api(request) else _page_without_database(request, status)
     )
     if status == 503:
         response["Retry-After"] = RETRY_AFTER_S
