@@ -1,6 +1,8 @@
-"""The WSGI application. It does not start on a database that could lose writes or that does not enforce the rules."""
+"""The WSGI application. It does not start on a database that could lose writes or that does not enforce the rules.
 
-import logging
+In production, it does not start as a database role that could remove the rules either.
+"""
+
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -9,10 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
 application = get_wsgi_application()
 
-from clinic.records import durability  # noqa: E402  (needs the apps)
+from clinic.web.startup import startup  # noqa: E402  (needs the apps)
 
-durability.refuse_unsafe_database()
-durability.refuse_unguarded_database()
-# Less than gunicorn's 30 s, after which it kills the process without a response.
-durability.limit_statements(seconds=20)
-logging.getLogger("clinic.startup").info("Collum serves from %s.", durability.in_words())
+startup.begin()

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.middleware.common import CommonMiddleware
@@ -11,11 +12,14 @@ from django.utils import timezone
 from clinic.records.exceptions import Incomplete, Refused
 from clinic.records.models import Clinic
 from clinic.web import logs
-from clinic.web.problem_documents import is_of_the_api
+from clinic.web.problem_documents import is_of_the_api, problem_page
 from clinic.web.seen import typed_text
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PLAIN = "text/plain; charset=utf-8"
 
-def wants_answer_in_place(request):
+
+def wants_response_in_place(request):
     """Whether a script sent the request and stays on its page after any response."""
     return bool(request.headers.get("HX-Request")) or request.headers.get("X-Requested-With") == "fetch"
 
@@ -26,7 +30,7 @@ def is_form_sent_by_script(request):
 
 def stays_on_its_page(request):
     """Whether the requesting page stays open with its typed text and shows an error in place."""
-    return wants_answer_in_place(request) or is_form_sent_by_script(request)
+    return wants_response_in_place(request) or is_form_sent_by_script(request)
 
 
 class RequestIdMiddleware:
@@ -44,7 +48,9 @@ class RequestIdMiddleware:
 class ProbeMiddleware:
     """`/healthz`: this process is alive. `/readyz`: it can serve, so its database responds.
 
-    They respond to a probe by IP address and without TLS, because ALLOWED_HOSTS is checked later.
+    Before a host stops, the file DRAIN_FILE takes it out: the proxy sends new requests to others.
+
+    They respond to a probe by IP address, because ALLOWED_HOSTS is checked later, and without TLS.
     """
 
     def __init__(self, get_response):
@@ -55,20 +61,35 @@ class ProbeMiddleware:
         probe = self.probes.get(request.path_info)
         if probe is None:
             return self.get_response(request)
-        response = probe() if request.method in ("GET", "HEAD") else HttpResponseNotAllowed(["GET", "HEAD"])
-        response["Cache-Control"] = "no-store"
-        return response
+        return probe() if request.method in ("GET", "HEAD") else HttpResponseNotAllowed(["GET", "HEAD"])
 
     def _alive(self):
-        return HttpResponse("ok", content_type="text/plain")
+        return HttpResponse("ok", content_type=PLAIN)
 
     def _ready(self):
+        if settings.DRAIN_FILE.exists():
+            return HttpResponse("about to stop", content_type=PLAIN, status=503)
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
         except DatabaseError:
-            return HttpResponse("the database is not available", content_type="text/plain", status=503)
-        return HttpResponse("ready", content_type="text/plain")
+            return HttpResponse("the database is not available", content_type=PLAIN, status=503)
+        return HttpResponse("ready", content_type=PLAIN)
+
+
+class TlsMiddleware:
+    """Rejects what SecurityMiddleware does not redirect to TLS: a program would follow, and never notice its mistake.
+
+    Its token would cross the network readable each time.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return problem_page(request, 403, "Use https://. What you sent could be read on the network: replace it.")
+        return self.get_response(request)
 
 
 class NoStoreMiddleware:
@@ -112,19 +133,21 @@ class ClinicTimeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.clinic = Clinic.ours()
+        # The clinic is read together with a user who is logged in.
+        request.clinic = getattr(request.user, "clinic", None) or Clinic.ours()
         with timezone.override(request.clinic.zone):
             return self.get_response(request)
 
 
 class WrongMethodMiddleware:
-    """Shows a page for a wrong method; Django's own response is empty."""
+    """Shows a page for a wrong method; Django's own response is empty. The admin site would answer any method."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
+        is_known = request.method in METHODS or is_of_the_api(request)
+        response = self.get_response(request) if is_known else HttpResponseNotAllowed(METHODS)
         if response.status_code == 405 and not response.content:
             page = render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]
@@ -146,6 +169,6 @@ class RefusalMiddleware:
             return None
         status = 422 if isinstance(exception, Incomplete) else 409
         if stays_on_its_page(request):
-            return JsonResponse({"sentence": exception.sentence}, status=status)
-        context = {"sentence": exception.sentence, "typed": typed_text(request)}
+            return JsonResponse({"message": exception.message}, status=status)
+        context = {"message": exception.message, "typed": typed_text(request)}
         return render(request, "409.html", context, status=status)

@@ -1,15 +1,18 @@
-"""Problem documents (RFC 9457), and which requests get one instead of a page."""
+"""Problem documents (RFC 9457), and which requests get one, or an OperationOutcome, instead of a page."""
 
 from http import HTTPStatus
 
 from django.http import JsonResponse
+
+from clinic.web.operation_outcomes import FHIR, is_of_fhir, outcome_page
 
 MEDIA_TYPE = "application/problem+json"
 API = "/api/"
 
 
 def is_of_the_api(request):
-    return request.path_info.startswith(API)
+    """Whether a program sent it, which reads errors as JSON."""
+    return request.path_info.startswith((API, FHIR))
 
 
 def problem(request, status, detail, *, errors=None, **more):
@@ -26,4 +29,6 @@ def problem(request, status, detail, *, errors=None, **more):
 
 
 def problem_page(request, status, detail):
+    if is_of_fhir(request):
+        return outcome_page(request, status, detail)
     return JsonResponse(problem(request, status, detail), status=status, content_type=MEDIA_TYPE)
