@@ -61,7 +61,7 @@ def test_the_limit_applies_to_every_method(client, method):
 def test_script_gets_the_message(client):
     for name, value in (("HX-Request", "true"), ("X-Requested-With", "form")):
         response = large(client, LOGIN, 1_000_001, **{name: value})
-        assert (response.status_code, response.json()) == (413, {"sentence": TOO_LARGE.format("1 MB")})
+        assert (response.status_code, response.json()) == (413, {"message": TOO_LARGE.format("1 MB")})
 
 
 def test_program_gets_a_problem_document(client):

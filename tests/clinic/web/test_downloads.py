@@ -60,7 +60,7 @@ def test_text_too_long_for_a_workbook_cell_is_marked():
 
 
 def test_file_has_its_type_and_name():
-    answer = xlsx([("x",)])
-    assert answer["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    assert answer["Content-Disposition"].endswith('.xlsx"')
+    response = xlsx([("x",)])
+    assert response["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert response["Content-Disposition"].endswith('.xlsx"')
     assert csv_download([("x",)], name="y")["Content-Disposition"].endswith('.csv"')

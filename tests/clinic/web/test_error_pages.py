@@ -1,5 +1,6 @@
 """What every answer carries, and how Collum looks when something is wrong."""
 
+import psycopg2.errors
 import pytest
 from django.db import InterfaceError, InternalError, OperationalError
 from django.test import Client
@@ -9,6 +10,7 @@ from pytest_django.asserts import assertRedirects
 
 from clinic.models import Clinic
 from clinic.web.logs import RequestIdFilter
+from clinic.web.views import UNAVAILABLE
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.urls")]
@@ -85,8 +87,15 @@ def test_500_page_is_collums_and_needs_no_database(neurologist, monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(neurologist)
     assert "Something went wrong" in page_of(client.get("/test/crashes/7/"), 500)
-    monkeypatch.setattr("clinic.models.Clinic.ours", lambda: 1 / 0)
+    monkeypatch.setattr("clinic.accounts.login_backend.LoginBackend.get_user", lambda *ignored: 1 / 0)
     assert "Something went wrong" in page_of(client.get("/test/shows/7/"), 500)
+
+
+@pytest.mark.parametrize("code", ["25006", "57P01", "57P03", "08006", "55P03"])
+def test_lost_or_demoted_server_is_unavailable(code):
+    """Read-only transaction, administrator's shutdown, starting up, lost connection, lock not available."""
+    kinds = {kind.__name__ for kind in psycopg2.errors.lookup(code).__mro__}
+    assert kinds & {kind.__name__ for kind in UNAVAILABLE}
 
 
 @pytest.mark.parametrize("error", [InterfaceError, InternalError, OperationalError])
@@ -98,7 +107,10 @@ def test_the_page_for_503_is_ours_and_says_when_to_try_again(neurologist, monkey
     def fails(*args, **kwargs):
         raise error("a row with a patient")
 
-    for path in ("clinic.models.Clinic.ours", "django.contrib.sessions.backends.db.SessionStore.load"):
+    for path in (
+        "clinic.accounts.login_backend.LoginBackend.get_user",
+        "django.contrib.sessions.backends.db.SessionStore.load",
+    ):
         with monkeypatch.context() as patch:
             patch.setattr(path, fails)
             response = client.get("/test/shows/7/")

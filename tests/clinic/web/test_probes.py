@@ -45,3 +45,11 @@ def test_not_ready_without_a_database(client, monkeypatch):
 def test_probes_are_only_read(client, path):
     response = client.post(path, headers={"Host": "10.0.0.7:8000"})
     assert (response.status_code, response["Cache-Control"]) == (405, "no-store")
+
+
+def test_host_that_is_about_to_stop_is_not_ready(client, settings, tmp_path):
+    settings.DRAIN_FILE = tmp_path / "drain"
+    settings.DRAIN_FILE.touch()
+    response = probe(client, "/readyz")
+    assert (response.status_code, response.content) == (503, b"about to stop")
+    assert probe(client, "/healthz").status_code == 200
