@@ -4,7 +4,7 @@
 // it never sends a form, except that of an Undo button, of a free time for a moved visit, and of a button with that letter in data-row-key in the row
 // that has the focus: what it does can be undone.
 
-import { button, element, openDialog } from "./dialogs.js";
+import { button, element, openDialog } from "./elements.js";
 
 const OPENS = "a[href], button[type=button], summary, .undo button, .freetimes button";
 const FIELDS = "input, select, textarea";

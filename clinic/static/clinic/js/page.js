@@ -1,4 +1,6 @@
-// On every page: an error summary takes the focus, Escape closes the search results.
+// On every page: an error summary takes the focus, Escape closes the search results, elapsed minutes go on.
+
+import { showBusy } from "./elements.js";
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
@@ -32,6 +34,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id === "found" && !isInFinder(document.activeElement)) event.detail.shouldSwap = false;
 });
 
+// A menu that the focus leaves by Tab closes; it would cover what has the focus then.
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const menu = target.closest?.("[popover]:popover-open");
+  if (menu && relatedTarget && !menu.contains(relatedTarget) && relatedTarget.popoverTargetElement !== menu) menu.hidePopover();
+});
+
 // Scanners type the separator of a GS1 code as Ctrl and ], for which a browser does not insert a character.
 document.addEventListener("keydown", (event) => {
   if (!event.ctrlKey || event.key !== "]" || !event.target.matches("input[data-scan]")) return;
@@ -57,15 +65,16 @@ if (document.querySelector("[data-found]")) window.history.replaceState(null, ""
 window.sessionStorage.removeItem("htmx-current-path-for-history");
 
 // A form that creates a record is sent once, even if its button is clicked twice; its key also makes a resend
-// harmless.
+// harmless. A download does not replace the page, and its form can be sent again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
   }
-  form.dataset.sent = "yes";
+  showBusy(event.submitter ?? form);
+  if (form.method === "post" && !event.submitter?.hasAttribute("data-download")) form.dataset.sent = "yes";
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
@@ -75,19 +84,42 @@ window.addEventListener("pageshow", () => {
 function lookUpFailed(event) {
   const place = document.querySelector(event.target.getAttribute?.("hx-target") ?? "");
   if (!place) return;
-  const sentence = document.createElement("p");
-  sentence.className = "hint";
+  const message = document.createElement("p");
+  message.className = "hint";
   if (event.detail.xhr?.status === 401) {
     const link = document.createElement("a");
     link.href = document.querySelector("[data-login-url]").dataset.loginUrl;
     link.target = "_blank";
     link.rel = "noopener";
     link.textContent = "Log in in a new tab";
-    sentence.append("Your login has ended. ", link, ", then continue here.");
+    message.append("Your login has ended. ", link, ", then continue here.");
   } else {
-    sentence.textContent = "The server is not responding. Try again in a moment.";
+    message.textContent = "The server is not responding. Try again in a moment.";
   }
-  place.replaceChildren(sentence);
+  place.replaceChildren(message);
 }
 document.addEventListener("htmx:responseError", lookUpFailed);
 document.addEventListener("htmx:sendError", lookUpFailed);
+
+// Minutes that the server wrote go on while the page is open, by the time since it was loaded: the clock of the device
+// may differ.
+
+const MINUTE_MS = 60_000;
+let shown = performance.now();
+document.addEventListener("page:shown", () => (shown = performance.now()));
+
+function durationInWords(minutes) {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  if (!hours) return `${rest} min`;
+  return rest ? `${hours} h ${rest} min` : `${hours} h`;
+}
+
+function goOn() {
+  const since = Math.floor((performance.now() - shown) / MINUTE_MS);
+  for (const each of document.querySelectorAll("[data-minutes]")) {
+    each.textContent = durationInWords(Number(each.dataset.minutes) + since);
+  }
+}
+
+setInterval(goOn, MINUTE_MS / 6);

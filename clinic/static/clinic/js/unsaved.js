@@ -1,10 +1,8 @@
 // Protects text typed into a form: leaving the page asks first. The form is sent by this script, so that it stays on
 // the page until the server has accepted it. The session page saves by itself; see planning's saving.js.
 
-import { element } from "./dialogs.js";
-import { fieldsOf, isChanged } from "./fields.js";
+import { element, fieldsOf, isChanged, showBusy, showDone } from "./elements.js";
 import { extend, headers, logInAgain, loginUrl, OTHER, person, renewTokens, watchTheLogin } from "./login.js";
-import { showPage } from "./pages.js";
 
 const WAIT_MS = 60000;
 const LEAVE = "This page contains text that is not saved. Leave it and lose that text?";
@@ -59,9 +57,13 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sending) return;
   if (guarded().some((other) => other !== form && isUnsaved(other)) && !window.confirm(DISCARD)) return;
   form.dataset.sending = "yes";
+  const pressed = event.submitter ?? form;
+  showBusy(pressed);
   const sent = isOurPage ? send(form, event.submitter) : askThenSubmit(form, event.submitter);
   sent.catch(() => say(form, FAILED)).finally(() => {
-    if (!leaving) delete form.dataset.sending;
+    if (leaving) return;
+    delete form.dataset.sending;
+    showDone(pressed);
   });
 });
 
@@ -92,9 +94,9 @@ async function post(url, body) {
 
 // Whether the same user is logged in again, so that the form can be sent again.
 async function isBack(form, response) {
-  const { sentence, login } = await response.clone().json();
+  const { message, login } = await response.clone().json();
   if (login !== loginUrl) {
-    say(form, `${sentence} `, element("a", { href: login, target: "_blank", rel: "noopener" }, "Do it in a new tab"));
+    say(form, `${message} `, element("a", { href: login, target: "_blank", rel: "noopener" }, "Do it in a new tab"));
     return false;
   }
   const outcome = await logInAgain();
@@ -109,8 +111,8 @@ async function take(form, response, typed) {
   if (response.status === 401) return undefined;
   if (response.headers.get("Content-Disposition")?.startsWith("attachment")) return download(response);
   if (response.headers.get("Content-Type")?.startsWith("application/json")) {
-    const { sentence, login } = await response.json();
-    return login ? sayOther(form) : say(form, sentence);
+    const { message, login } = await response.json();
+    return login ? sayOther(form) : say(form, message);
   }
   if (response.status >= 500) return say(form, FAILED);
   const answer = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -176,14 +178,44 @@ function sayOther(form) {
 }
 
 // Shows the result next to the form's buttons; an empty message removes it. The focus does not move.
-function say(form, ...sentences) {
+function say(form, ...messages) {
   for (const old of document.querySelectorAll("[data-not-saved]")) old.remove();
-  if (!sentences.length) return;
-  const notice = element("p", { className: "notice error errornote", role: "alert" }, ...sentences);
+  if (!messages.length) return;
+  const notice = element("p", { className: "notice error errornote", role: "alert" }, ...messages);
   notice.dataset.notSaved = "";
   const actions = form.querySelector(":scope .formactions, :scope .submit-row");
   // Dragging a visit sends a hidden form.
   if (!form.checkVisibility()) document.querySelector("main").prepend(notice);
   else if (actions) actions.before(notice);
   else form.append(notice);
+}
+
+// Shows the page with which the server responded to a form, as if the browser had loaded it.
+
+const SCRIPTS_AND_STYLES = "script[type=module][src], link[rel=stylesheet]";
+const addressOf = (each) => each.getAttribute("src") ?? each.getAttribute("href");
+
+export function showPage(answer) {
+  bringScriptsAndStyles(answer);
+  for (const each of answer.querySelectorAll("noscript")) each.remove();
+  document.title = answer.title;
+  for (const { name, value } of answer.body.attributes) document.body.setAttribute(name, value);
+  // An open dialog belongs to the login, not to the page.
+  const dialogs = document.querySelectorAll("dialog.over");
+  document.body.replaceChildren(...answer.body.childNodes, ...dialogs);
+  window.htmx?.process(document.body);
+  window.scrollTo(0, 0);
+  (document.querySelector("[data-focus-here]") ?? document.querySelector("[autofocus]"))?.focus();
+  document.dispatchEvent(new Event("page:shown"));
+}
+
+// Scripts that are already loaded stay, and are notified of the new page.
+function bringScriptsAndStyles(answer) {
+  const present = new Set([...document.querySelectorAll(SCRIPTS_AND_STYLES)].map(addressOf));
+  for (const each of answer.head.querySelectorAll(SCRIPTS_AND_STYLES)) {
+    if (present.has(addressOf(each))) continue;
+    const copy = document.createElement(each.localName);
+    for (const { name, value } of each.attributes) copy.setAttribute(name, value);
+    document.head.append(copy);
+  }
 }
