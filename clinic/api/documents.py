@@ -71,7 +71,7 @@ class SchemaDocument(Resource):
 
     kind = "schema"
     permissions = {"list": Permission.ANYBODY}
-    answers = {("200", "application/json"): OpenApiResponse(OpenApiTypes.OBJECT, "The document.")}
+    responses = {("200", "application/json"): OpenApiResponse(OpenApiTypes.OBJECT, "The document.")}
 
     def list(self, request):
         """This document."""
@@ -96,7 +96,7 @@ class DocumentationPage(Resource):
 
     kind = "docs"
     permissions = {"list": Permission.ANYBODY}
-    answers = {("200", "text/html"): OpenApiResponse(OpenApiTypes.STR, "The page.")}
+    responses = {("200", "text/html"): OpenApiResponse(OpenApiTypes.STR, "The page.")}
 
     @method_decorator(csp(DOCUMENTATION_POLICY))
     def list(self, request):

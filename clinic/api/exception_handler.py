@@ -20,7 +20,7 @@ class VersionMissing(exceptions.APIException):
     default_code = "version_missing"
 
 
-def answer(exception, context):
+def handle_exception(exception, context):
     """DRF's exception handler. Returns None for an unexpected exception, which is an error in the code."""
     view, request = context["view"], context["request"]
     content = _problem_of(exception, view)
@@ -43,7 +43,7 @@ def _problem_of(exception, view):
     if isinstance(exception, Refused):
         return _refused(exception, view)
     if isinstance(exception, ModelError | exceptions.ValidationError):
-        errors = dict(_sentences_of(exception))
+        errors = dict(_messages_of(exception))
         return 400, next((texts[0] for texts in errors.values() if texts), "This is not valid."), {"errors": errors}
     if isinstance(exception, exceptions.APIException):
         return exception.status_code, str(exception.detail), {}
@@ -56,15 +56,15 @@ def _problem_of(exception, view):
 
 def _refused(refused, view):
     audit_log.shown(*view.concerned)
-    more = {"errors": {view.field_of(refused.field): [refused.sentence]}} if refused.field else {}
+    more = {"errors": {view.field_of(refused.field): [refused.message]}} if refused.field else {}
     if isinstance(refused, SentBefore):
         return 422, "This Idempotency-Key was already sent with a different body. Generate another key.", more
     if isinstance(refused, Conflict):
-        return 409, refused.sentence, {**more, "current": view.current_representation()}
-    return 409, refused.sentence, {**more, **view.members_of(refused)}
+        return 409, refused.message, {**more, "current": view.current_representation()}
+    return 409, refused.message, {**more, **view.members_of(refused)}
 
 
-def _sentences_of(invalid):
+def _messages_of(invalid):
     if isinstance(invalid, exceptions.ValidationError):
         return _flat(invalid.detail)
     if not hasattr(invalid, "error_dict"):
@@ -80,6 +80,6 @@ def _flat(detail, path=""):
         for place, inner in enumerate(detail):
             yield from _flat(inner, f"{path}.{place}" if path else str(place))
     else:
-        sentences = detail if isinstance(detail, list) else [detail]
-        if sentences:
-            yield path or NON_FIELD, [str(sentence) for sentence in sentences]
+        messages = detail if isinstance(detail, list) else [detail]
+        if messages:
+            yield path or NON_FIELD, [str(message) for message in messages]

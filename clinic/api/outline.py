@@ -26,15 +26,15 @@ def _name_refusals(result):
     named = {}
     for operations in result["paths"].values():
         for operation in operations.values():
-            for code, answer in operation["responses"].items():
-                if code in DESCRIPTIONS and _schema_of(answer) == PROBLEM:
-                    named[f"Problem{code}"] = answer
+            for code, response in operation["responses"].items():
+                if code in DESCRIPTIONS and _schema_of(response) == PROBLEM:
+                    named[f"Problem{code}"] = response
                     operation["responses"][code] = {"$ref": f"#/components/responses/Problem{code}"}
     result["components"]["responses"] = dict(sorted(named.items()))
 
 
-def _schema_of(answer):
-    return answer["content"]["application/problem+json"]["schema"]
+def _schema_of(response):
+    return response["content"]["application/problem+json"]["schema"]
 
 
 def _tidy(node):

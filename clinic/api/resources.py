@@ -4,19 +4,17 @@ import re
 import uuid
 from functools import cache
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import serializers
 from rest_framework.decorators import action as operation
-from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.viewsets import GenericViewSet
 
 from clinic.api.exception_handler import VersionMissing
 from clinic.api.fields import Query
 from clinic.api.pagination import ListQuery, Pages, SearchPages
-from clinic.api.parsers import OnlyJson
+from clinic.api.permitted_views import PermittedViewSet
 from clinic.api.refusals import Problem
 from clinic.api.schema import LONGEST_KEY, OperationSchema
 from clinic.records import audit_log
@@ -35,7 +33,7 @@ class LengthMissing(APIException):
     default_code = "length_missing"
 
 
-class Resource(GenericViewSet):
+class Resource(PermittedViewSet):
     """The base class of all resources: records of one kind.
 
     `permissions` names a Permission for each operation; an operation without one is always denied. `bodies` names
@@ -46,20 +44,16 @@ class Resource(GenericViewSet):
     """
 
     kind = ""
-    permissions = {}
-    person_only = {}
     creating = ("create",)
     bodies = {}
     queries = {}
     refusal = Problem
 
     http_method_names = ["get", "post", "patch", "delete", "head"]
-    content_negotiation_class = OnlyJson
     pagination_class = None
     lookup_value_converter = "int"
     schema = OperationSchema()
     query_values = {}
-    concerned = ()
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
@@ -68,19 +62,6 @@ class Resource(GenericViewSet):
         if any(pk > LARGEST_ID for pk in kwargs.values()):
             raise Http404  # a value that SQLite cannot even query
         self.query_values = self._query()
-
-    def check_permissions(self, request):
-        if self.action in (None, "metadata"):  # a method that we do not support, or OPTIONS
-            if not request.user.is_authenticated:
-                self.permission_denied(request)
-            self.http_method_not_allowed(request)
-        super().check_permissions(request)
-
-    def permission_denied(self, request, message=None, code=None):
-        """The response does not reveal whether the record exists."""
-        if not request.user.is_authenticated:
-            raise NotAuthenticated("Log in, or send a token.")
-        raise PermissionDenied
 
     # Query strings
 
@@ -160,7 +141,7 @@ class Resource(GenericViewSet):
     def made_by(self, create, **more):
         sent = self.sent()
         self.concerns(*self.concerned_by(sent))
-        return self.answer_created(self.once(create, **more, **sent))
+        return self.respond_created(self.once(create, **more, **sent))
 
     def concerned_by(self, sent):
         return self.concerned
@@ -168,7 +149,7 @@ class Resource(GenericViewSet):
     def changed_by(self, change, **more):
         """The current record after `change()` has been applied to the version that was read."""
         change(by=self.request.user, **more, **self.sent_with_version())
-        return self.answer(self.kwargs["pk"])
+        return self.respond(self.kwargs["pk"])
 
     # Responses
 
@@ -208,23 +189,17 @@ class Resource(GenericViewSet):
         self.show([record])
         return type(self).serializer_class(record, context=self.get_serializer_context()).data
 
-    def members_of(self, refused):
-        return {}
-
-    def field_of(self, name):
-        return name
-
-    def answer(self, pk, *, status=200, headers=None):
+    def respond(self, pk, *, status=200, headers=None):
         data = self.representation(pk)
         etag = {"ETag": f'"{data["version"]}"'} if "version" in data else {}
         return Response(data, status=status, headers={**etag, **(headers or {})})
 
-    def answer_created(self, made):
-        return self.answer(made.pk, status=201, headers={"Location": self.reverse_of(made.pk)})
+    def respond_created(self, made):
+        return self.respond(made.pk, status=201, headers={"Location": self.reverse_of(made.pk)})
 
-    def answer_with(self, made, resource):
+    def respond_with(self, made, resource):
         other = resource(request=self.request, format_kwarg=None, kwargs={"pk": made.pk}, action="retrieve")
-        return other.answer(made.pk, status=201, headers={"Location": other.reverse_of(made.pk)})
+        return other.respond(made.pk, status=201, headers={"Location": other.reverse_of(made.pk)})
 
     def reverse_of(self, pk):
         where = {name: value for name, value in self.kwargs.items() if name != "pk"}
@@ -279,7 +254,7 @@ class Single(Resource):
     """A resource with a detail operation."""
 
     def retrieve(self, request, **kwargs):
-        return self.answer(self.the_record().pk)
+        return self.respond(self.the_record().pk)
 
 
 class Collection(Listing, Single):

@@ -1,6 +1,7 @@
 """The operations in the OpenAPI document: permissions, headers, versions and error responses."""
 
 import inspect
+import re
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -154,7 +155,7 @@ class OperationSchema(AutoSchema):
                 )
 
     def _codes_with_version(self):
-        if hasattr(self.view, "answers") or self.action in {"list", "search"} or self.method == "DELETE":
+        if hasattr(self.view, "responses") or self.action in {"list", "search"} or self.method == "DELETE":
             return []
         return ["200", "201"] if "version" in super().get_response_serializers().fields else []
 
@@ -166,8 +167,8 @@ class OperationSchema(AutoSchema):
         return []
 
     def get_response_serializers(self):
-        if answers := getattr(self.view, "answers", None):
-            return {**answers, **self._refusals()}
+        if responses := getattr(self.view, "responses", None):
+            return {**responses, **self._refusals()}
         shown = super().get_response_serializers()
         if self.method == "DELETE":
             return {"204": OpenApiResponse(description="Done."), **self._refusals()}
@@ -254,8 +255,11 @@ def text_of(documented):
     return " ".join((inspect.getdoc(documented) or "").split())
 
 
+_OF_ONE = re.compile(r"\{id\}|\{number\}")  # the primary key of the resource itself
+
+
 def tag_of(path):
-    return path.partition("{id}")[0].strip("/").rpartition("/")[2]
+    return _OF_ONE.split(path)[0].strip("/").rpartition("/")[2]
 
 
 def in_words(name):
