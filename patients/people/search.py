@@ -23,6 +23,7 @@ LONGEST_KEY = 100
 SHORTEST_QUERY, LONGEST_QUERY, MOST_WORDS = 2, 300, 20
 SHORTEST_PHONE_END = 2
 SHORTEST_NATIONAL_NUMBER = 6
+WHOLE = "#"  # is in no word, and before all letters and digits, so that a whole identifier is the first key found
 TELLING_PHONE_END = 9  # without country code and trunk zero
 
 # Adjacent numbers: a birth date, a phone number in groups, a record number.
@@ -40,6 +41,11 @@ def keys_of(patient):
         )
         if key
     }
+
+
+def whole_key(text):
+    """The key of an identifier, which is found only if all of it was typed."""
+    return f"{WHOLE}{''.join(words_of(text))}{WHOLE}"[:LONGEST_KEY]
 
 
 def _parts_of(name):

@@ -12,13 +12,23 @@ from clinic.api.resources import Searchable, Single
 from clinic.records import audit_log
 from patients.people import search
 from patients.people.actions.patients import change_patient, register_patient, review_alerts
+from patients.people.models.identifier import PatientIdentifier
 from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
 from patients.people.models.person import Alert
 
 MOST_LETTERS = 300
 
 
+class IdentifierShown(Shown):
+    """How another system knows the patient."""
+
+    class Meta:
+        model = PatientIdentifier
+        fields = ["system", "value"]
+
+
 class PatientShown(Shown):
+    identifiers = IdentifierShown(many=True, read_only=True, help_text="The patient’s numbers in other systems.")
     alerts_in_words = CharField(
         read_only=True,
         help_text="*not asked*, *none known*, or each alert as typed, also in the records that are the same person.",
@@ -29,7 +39,7 @@ class PatientShown(Shown):
         fields = [
             "id", *IDENTITY, *CONTACT, *DIAGNOSIS, "status", "status_since", *Alert.values, "alerts_in_words",
             "alerts_reviewed_at",
-            "no_follow_up_reason", "same_as", "registered_at", "updated_at", "version",
+            "no_follow_up_reason", "same_as", "identifiers", "registered_at", "updated_at", "version",
         ]  # fmt: skip
 
 
@@ -80,7 +90,10 @@ class PatientsQuery(Query):
 class PatientsSearched(SearchSent):
     search = LineField(
         max_length=MOST_LETTERS,
-        help_text="The start of names, a record number, a birth date or the end of a phone number.",
+        help_text=(
+            "The start of names, a record number, a birth date or the end of a phone number; or a whole number of "
+            "another system."
+        ),
     )
 
     def validate_search(self, words):
@@ -111,7 +124,7 @@ class PatientResource(Searchable, Single):
         "partial_update": Permission.CHANGE_PATIENTS,
         "alerts": Permission.CHANGE_PATIENTS,
     }
-    queryset = Patient.objects.select_related("same_as").prefetch_related("others", "same_as__others")
+    queryset = Patient.objects.select_related("same_as").prefetch_related("others", "same_as__others", "identifiers")
     serializer_class = PatientShown
     queries = {"list": PatientsQuery}
     refusal = PatientProblem

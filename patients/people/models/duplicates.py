@@ -66,16 +66,19 @@ class PossibleDuplicateQuerySet(models.QuerySet):
             records = [patient, *patient.others.all()]
             advisory_lock(*alike.lock_keys(records))
             people = set().union(*(Patient.objects.people_like(alike.Identity.of(record)) for record in records))
-            decisions = _decisions_about(records)
-            wanted = {person: decisions.get(person) for person in people - {patient.pk}}
+            others = people - {patient.pk}
+            decisions = _decisions_about(records) if others else {}
+            wanted = {person: decisions.get(person) for person in others}
         stored = {pair.one_id if pair.other_id == patient.pk else pair.other_id: pair for pair in self.of(patient)}
         self.filter(pk__in=[pair.pk for person, pair in stored.items() if person not in wanted]).delete()
-        for person, decision in wanted.items():
-            one, other = sorted((patient.pk, person))
-            if person not in stored:
-                self.create(one_id=one, other_id=other, decision_id=decision)
-            elif stored[person].decision_id != decision:
-                self.filter(pk=stored[person].pk).update(decision=decision)
+        new = {person: sorted((patient.pk, person)) for person in wanted.keys() - stored.keys()}
+        self.bulk_create(
+            PossibleDuplicate(one_id=one, other_id=other, decision_id=wanted[person])
+            for person, (one, other) in sorted(new.items())
+        )
+        for person, pair in stored.items():
+            if person in wanted and pair.decision_id != wanted[person]:
+                self.filter(pk=pair.pk).update(decision=wanted[person])
 
     @transaction.atomic
     def rebuild(self):

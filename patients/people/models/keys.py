@@ -22,6 +22,8 @@ class PatientKeyQuerySet(models.QuerySet):
         """
         people = [] if patient.same_as_id is not None else [patient, *patient.others.all()]
         wanted = set().union(*map(search.keys_of, people))
+        identifiers = patient.identifiers.model.objects.filter(patient__in=people) if people else ()
+        wanted |= {search.whole_key(identifier.value) for identifier in identifiers}
         stored = set(self.filter(patient=patient).values_list("key", flat=True))
         self.filter(patient=patient, key__in=stored - wanted).delete()
         self.bulk_create(PatientKey(patient=patient, key=key) for key in sorted(wanted - stored))
@@ -44,7 +46,7 @@ class PatientKey(models.Model):
     objects = PatientKeyQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["patient", "key"], name="patients_patientkey_stands_once")]
+        constraints = [models.UniqueConstraint(fields=["patient", "key"], name="patients_patientkey_is_unique")]
         indexes = [models.Index(fields=["key", "patient"], name="patients_patientkey_by_key")]
 
     def __str__(self):

@@ -56,8 +56,13 @@ class PatientQuerySet(LockingQuerySet):
         """At most one, ignoring case. The unique index finds it; `iexact` would read the whole table."""
         return self.alias(lower_number=Lower("record_number")).filter(lower_number=Lower(Value(number)))
 
+    def with_record_numbers(self, numbers):
+        return self.alias(lower_number=Lower("record_number")).filter(lower_number__in={one.lower() for one in numbers})
+
     def found_by(self, query, *, however_many=False):
-        """Patients who match every word of the query, by name; none if the query is too short or too long.
+        """Patients who match every word of the query, or have it as an identifier, by name.
+
+        None if the query is too short or too long.
 
         A single word that matches very many returns only some: enough for a page, which then asks for more letters.
         `however_many` returns all.
@@ -65,9 +70,9 @@ class PatientQuerySet(LockingQuerySet):
         words = search.prefixes(query)
         if not 0 < len(words) <= search.MOST_WORDS:
             return self.none()
-        found = self
+        found, identifier = self, search.whole_key(query)
         for alternatives in words:
-            keys = PatientKey.objects.beginning_with(alternatives).values("patient")
+            keys = PatientKey.objects.beginning_with([*alternatives, identifier]).values("patient")
             if len(words) == 1 and not however_many:
                 # Of thousands with the same prefix only some can be shown: those with the first keys.
                 keys = keys.order_by("key", "patient")[:MOST_KEYS]
@@ -204,10 +209,13 @@ class Patient(Person, Versioned):
     def __str__(self):
         return f"{self.family_name.upper()}, {self.given_name}" if self.given_name else self.family_name.upper()
 
-    @transaction.atomic
-    def save(self, *args, **kwargs):
+    def set_sort_name(self):
         # The key of a letter can be longer than the letter.
         self.sort_name = search_key(f"{self.family_name} {self.given_name}").strip()[:LONGEST_SORT_NAME]
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        self.set_sort_name()
         super().save(*args, **kwargs)
         PatientKey.objects.refresh(self)
 
@@ -230,6 +238,10 @@ class Patient(Person, Versioned):
         return self.same_as_id or self.pk
 
     def record_ids(self):
+        """The ids of this record and of those joined to it; from the loaded records if a page shows their facts."""
+        loaded = self.__dict__.get("joined_records", self.joined_to_main)
+        if loaded is not None:
+            return [self.pk, *sorted(record.pk for record in loaded if record.same_as_id == self.pk)]
         return [self.pk, *self.others.order_by("pk").values_list("pk", flat=True)]
 
     def change_obstacle(self):

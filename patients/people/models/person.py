@@ -29,10 +29,13 @@ class Person:
     A fact of another record is followed by the number of that record.
     """
 
+    joined_to_main = None  # the records that are joined to the main one, if they were read with this record
+
     @cached_property
     def joined_records(self):
         """The other records of this person. Reading them shows their facts, so the audit trail names them."""
-        joined = [record for record in (self.leading, *self.leading.others.all()) if record.pk != self.pk]
+        others = self.leading.others.all() if self.joined_to_main is None else self.joined_to_main
+        joined = [record for record in (self.leading, *others) if record.pk != self.pk]
         audit_log.shown(*joined)
         return joined
 
@@ -111,6 +114,6 @@ class Person:
         return details
 
     def refresh_from_db(self, *args, **kwargs):
-        for name in ("joined_records", "records_with_alerts_to_review"):
+        for name in ("joined_records", "joined_to_main", "records_with_alerts_to_review"):
             self.__dict__.pop(name, None)
         super().refresh_from_db(*args, **kwargs)

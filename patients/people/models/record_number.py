@@ -17,6 +17,21 @@ class RecordNumberQuerySet(models.QuerySet):
                 counter.save()
                 return number
 
+    def next_numbers(self, count):
+        """As next_number(), for many: one statement looks whether they are used."""
+        if not count:
+            return []
+        counter = self.select_for_update().get(pk=1)
+        found = []
+        while len(found) < count:
+            missing = count - len(found)
+            numbers = [f"CD-{counter.last + place:06d}" for place in range(1, missing + 1)]
+            counter.last += missing
+            used = {patient.record_number.upper() for patient in Patient.objects.with_record_numbers(numbers)}
+            found += [number for number in numbers if number not in used]
+        counter.save()
+        return found
+
 
 class RecordNumberCounter(models.Model):
     """The last record number that Collum assigned."""

@@ -23,6 +23,7 @@ class SamePerson(models.Model):
     confirmed_at = models.DateTimeField()
     visits_moved = models.ManyToManyField("patients.Visit", related_name="+")
     follow_ups_moved = models.ManyToManyField("patients.FollowUp", related_name="+")
+    waiting_moved = models.ManyToManyField("patients.WaitingEntry", related_name="+")
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
 
@@ -32,10 +33,10 @@ class SamePerson(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["other"], condition=Q(undone_at=None), name="patients_sameperson_stands_once"
+                fields=["other"], condition=Q(undone_at=None), name="patients_sameperson_is_active_once"
             ),
             models.CheckConstraint(name="patients_sameperson_are_two_records", condition=~Q(patient=F("other"))),
-            models.CheckConstraint(name="patients_sameperson_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(name="patients_sameperson_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(
                 name="patients_sameperson_undone_at_and_by_together",
                 condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),

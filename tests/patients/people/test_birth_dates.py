@@ -36,16 +36,18 @@ def test_partial_birth_date_is_registered_and_shown(typed, login, staff):
 
 
 def test_ambiguous_birth_date_is_rejected_and_stays_typed(login, staff):
-    answer = register(login(staff), "01/02/25")
-    assert "This date can mean 2 Jan 1925 or" in answer.context["form"].errors["date_of_birth"][0]
-    assert 'value="01/02/25"' in answer.content.decode()
+    response = register(login(staff), "01/02/25")
+    assert "This date can mean 2 Jan 1925 or" in response.context["form"].errors["date_of_birth"][0]
+    assert 'value="01/02/25"' in response.content.decode()
     assert not Patient.objects.exists()
 
 
 def test_read_date_is_repeated_with_the_age(login, staff):
-    answer = login(staff).post("/date-in-words/", {"field": "date_of_birth", "date_of_birth": "1932", "partial": "yes"})
+    response = login(staff).post(
+        "/date-in-words/", {"field": "date_of_birth", "date_of_birth": "1932", "partial": "yes"}
+    )
     age = PartialDate("1932").age_in_words(builders.today())
-    assert f"1932 (day and month unknown), {age}</output>" in answer.content.decode()
+    assert f"1932 (day and month unknown), {age}</output>" in response.content.decode()
 
 
 def test_stored_partial_date_is_sent_back_unchanged(login, staff):

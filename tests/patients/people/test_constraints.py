@@ -7,26 +7,35 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from patients.diary.models.opening_hours import WEEKDAYS
 from patients.models import (
     Absence,
     CalendarFeed,
     ChangeMessage,
     Closure,
+    ColumnMatch,
     ContactAttempt,
     Coverage,
+    Delay,
     FollowUp,
+    ImportBatch,
+    ImportRow,
     NotSamePerson,
     Patient,
+    PatientIdentifier,
     PatientKey,
     PossibleDuplicate,
     RecordNumberCounter,
     ReminderText,
     SamePerson,
+    SlipText,
     Therapy,
     Visit,
     VisitLength,
+    WaitingEntry,
 )
 from tests import builders
+from tests.patients.imports import import_files
 
 pytestmark = pytest.mark.engine
 
@@ -41,6 +50,63 @@ def visit_with(**values):
 
 def follow_up_with(**values):
     return lambda: FollowUp.objects.filter(pk=builders.a_follow_up().pk).update(**values)
+
+
+def waiting_with(**values):
+    return lambda: WaitingEntry.objects.filter(pk=builders.a_waiting_entry().pk).update(**values)
+
+
+def identifiers_with(*values, system="Old records"):
+    def write():
+        patient = builders.a_patient()
+        for value in values:
+            PatientIdentifier.objects.create(patient=patient, system=system, value=value)
+
+    return write
+
+
+def import_with(**values):
+    return lambda: ImportBatch.objects.filter(pk=an_import().pk).update(**values)
+
+
+def an_import():
+    return import_files.checked(import_files.as_csv(import_files.ANNA), by=builders.a_person("clinic staff"))
+
+
+def import_row_with(**values):
+    return lambda: ImportRow.objects.filter(batch=an_import()).update(**values)
+
+
+def import_row_twice():
+    row = an_import().rows.get()
+    row.pk = None
+    row.save()
+
+
+def source_id_twice():
+    batch = import_files.imported(import_files.as_csv(import_files.ANNA), by=builders.a_person("clinic staff"))
+    link = batch.records.get()
+    link.pk = None
+    link.save()
+
+
+def match_twice():
+    an_import()
+    match = ColumnMatch.objects.get(heading=import_files.HEAD[0])
+    match.pk = None
+    match.save()
+
+
+def waiting_twice():
+    entry = builders.a_waiting_entry()
+    builders.a_waiting_entry(patient=entry.patient, kind="injection")
+    WaitingEntry.objects.filter(patient=entry.patient).update(kind="other")
+
+
+def waiting_booked_and_removed():
+    entry = builders.a_waiting_entry()
+    visit = builders.a_visit(patient=entry.patient, kind="review", day=builders.today() + dt.timedelta(days=1))
+    WaitingEntry.objects.filter(booked_visit=visit).update(removed_reason="x")
 
 
 def two_patients_of_one_number():
@@ -158,6 +224,18 @@ def two_active_feeds():
         CalendarFeed.objects.create(clinician=clinician, token_hash=token * 64)
 
 
+def two_delays_of_a_day():
+    delay = builders.a_delay(clinician=builders.a_clinician())
+    delay.pk, delay._state.adding = None, True
+    delay.save()
+
+
+def a_delay_of(minutes):
+    return lambda: Delay.objects.filter(pk=builders.a_delay(clinician=builders.a_clinician()).pk).update(
+        minutes=minutes
+    )
+
+
 def a_coverage_with(**values):
     return lambda: Coverage.objects.filter(pk=builders.a_coverage().pk).update(**values)
 
@@ -176,6 +254,16 @@ def marked_by_half(write_with):
 
 
 VIOLATIONS = {
+    "patients_waitingentry_is_open_once": [waiting_twice],
+    "patients_waitingentry_kind_is_known": [waiting_with(kind="surgery")],
+    "patients_waitingentry_part_of_day_is_known": [waiting_with(part_of_day="night")],
+    "patients_waitingentry_ends_not_before_it_begins": [waiting_with(until=dt.date(2020, 1, 1))],
+    "patients_waitingentry_has_a_weekday": [waiting_with(**dict.fromkeys(WEEKDAYS, False))],
+    "patients_waitingentry_is_open_booked_or_removed": [
+        waiting_with(removed_reason="x"),
+        waiting_with(ended_at=timezone.now()),
+        waiting_booked_and_removed,
+    ],
     "patients_coverage_names_the_payer": [a_coverage_with(payer="")],
     "patients_coverage_decision_is_known": [a_coverage_with(decision="perhaps")],
     "patients_coverage_ends_after_it_begins": [a_coverage_with(valid_until=dt.date(2020, 1, 1))],
@@ -198,6 +286,9 @@ VIOLATIONS = {
     "patients_contactattempt_outcome_is_known": [an_attempt_with(outcome="")],
     "patients_contactattempt_undone_at_and_by_together": [an_attempt_with(undone_at=timezone.now())],
     "patients_there_is_one_reminder_text": [lambda: ReminderText.objects.create(pk=2, days_before=1)],
+    "patients_delay_is_one_of_a_clinician_and_day": [two_delays_of_a_day],
+    "patients_delay_lasts_five_minutes_to_four_hours": [a_delay_of(4), a_delay_of(241)],
+    "patients_there_is_one_slip_text": [lambda: SlipText.objects.create(pk=2)],
     "patients_a_change_of_a_visit_is_reported_once": [two_messages_about_one_change],
     "patients_calendarfeed_is_one_of_a_clinician": [two_active_feeds],
     "patients_patient_is_not_the_same_as_itself": [the_same_as_itself],
@@ -206,9 +297,9 @@ VIOLATIONS = {
     "patients_notsameperson_undone_at_and_by_together": [not_one_person_with(undone_at=timezone.now())],
     "patients_possibleduplicate_is_unique": [a_pair_twice],
     "patients_possibleduplicate_are_in_order": [a_pair_in_the_wrong_order],
-    "patients_sameperson_stands_once": [one_person_recorded_twice],
+    "patients_sameperson_is_active_once": [one_person_recorded_twice],
     "patients_sameperson_are_two_records": [one_person_with_one_record],
-    "patients_sameperson_says_why": [one_person_with(reason="")],
+    "patients_sameperson_has_a_reason": [one_person_with(reason="")],
     "patients_sameperson_undone_at_and_by_together": [one_person_with(undone_at=timezone.now())],
     "patients_patient_record_number_is_unique": [two_patients_of_one_number],
     "patients_patient_record_number_is_given": [patient_with(record_number="")],
@@ -224,13 +315,25 @@ VIOLATIONS = {
         patient_with(no_follow_up_reason="Moved."),
         patient_with(no_follow_up_on=dt.date(2026, 1, 1)),
     ],
-    "patients_patientkey_stands_once": [a_key_twice],
+    "patients_importbatch_state_is_known": [import_with(state="lost")],
+    "patients_importbatch_confirmed_at_and_by_together": [import_with(confirmed_at=timezone.now())],
+    "patients_importbatch_undone_at_and_by_together": [import_with(undone_at=timezone.now())],
+    "patients_importrow_number_is_unique": [import_row_twice],
+    "patients_importrow_outcome_is_known": [import_row_with(outcome="lost")],
+    "patients_importedrecord_source_id_is_unique": [source_id_twice],
+    "patients_columnmatch_is_remembered_once": [match_twice],
+    "patients_patientidentifier_is_listed_once": [identifiers_with("1", "1")],
+    "patients_patientidentifier_has_system_and_value": [identifiers_with(""), identifiers_with("1", system="")],
+    "patients_patientkey_is_unique": [a_key_twice],
     "patients_there_is_one_record_counter": [lambda: RecordNumberCounter.objects.create(pk=2)],
     "patients_visit_lasts_up_to_ten_hours": [visit_with(minutes=0), visit_with(minutes=601)],
     "patients_visit_ends_after_its_start": [a_visit_that_ends_before_its_start],
     "patients_visit_kind_is_known": [visit_with(kind="surgery")],
     "patients_visit_state_is_known": [visit_with(state="lost")],
-    "patients_visit_says_why_it_does_not_stand": [visit_with(state="cancelled"), visit_with(state="entered_in_error")],
+    "patients_visit_has_a_reason_if_cancelled_or_in_error": [
+        visit_with(state="cancelled"),
+        visit_with(state="entered_in_error"),
+    ],
     "patients_followup_closed_at_by_and_why_together": [
         follow_up_with(closed_at=timezone.now()),
         follow_up_with(closed_reason="Moved."),

@@ -141,8 +141,8 @@ def test_pages_of_fifty(login, staff, one):
 
 def test_marked_pair_leaves_the_list_and_returns(login, staff, one, other):
     client = login(staff)
-    answer = mark(client, one, other)
-    assert (answer.status_code, answer.url) == (302, PAGE)
+    response = mark(client, one, other)
+    assert (response.status_code, response.url) == (302, PAGE)
     assert "No possible duplicates." in text_of(client.get(PAGE))
     decision = NotSamePerson.objects.get()
     assert (decision.one, decision.other, decision.marked_by) == (one, other, staff)
@@ -196,9 +196,9 @@ def test_marking_again_is_a_success(staff, one, other, turned):
 def test_marking_from_an_old_page_is_a_conflict(login, staff, one, other, changed):
     record = {"one": one, "other": other}[changed]
     change_patient(patient=type(record).objects.get(pk=record.pk), by=staff, version=1, note="New")
-    answer = mark(login(staff), one, other)
-    assert answer.status_code == 409
-    assert "One of the two records has changed." in text_of(answer)
+    response = mark(login(staff), one, other)
+    assert response.status_code == 409
+    assert "One of the two records has changed." in text_of(response)
     assert not NotSamePerson.objects.exists()
 
 

@@ -68,12 +68,12 @@ def register(client, **typed):
 
 
 def test_likely_duplicate_is_named_and_not_stored(login, staff, known):
-    answer = register(login(staff), phone="0123 456789")
-    assert answer.status_code == 409
-    text = text_of(answer)
+    response = register(login(staff), phone="0123 456789")
+    assert response.status_code == 409
+    text = text_of(response)
     assert "Is it one of these?" in text
     assert f"born 14 Mar 1969, {known.record_number}" in text
-    assert 'value="0123 456789"' in answer.content.decode()
+    assert 'value="0123 456789"' in response.content.decode()
     assert Patient.objects.count() == 1
     assert known.pk in AuditEntry.objects.order_by("-pk").first().patients.values_list("patient_id", flat=True)
 
@@ -88,8 +88,8 @@ def test_confirming_twice_registers_one_patient(login, staff, known):
 
 def test_confirmation_is_reset_when_another_field_is_invalid(login, staff, known):
     client = login(staff)
-    answer = client.post(PAGE, {**filled(register(client), although_alike=True), "family_name": ""})
-    assert "although_alike" not in answer.content.decode()
+    response = client.post(PAGE, {**filled(register(client), although_alike=True), "family_name": ""})
+    assert "although_alike" not in response.content.decode()
 
 
 def test_action_refuses_a_likely_duplicate(known, staff):

@@ -1,5 +1,8 @@
 """Registering and changing patients, and their alerts."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -11,8 +14,6 @@ from patients.people.actions.patients import change_patient, review_alerts
 from tests import builders
 from tests.parallel import at_once
 from tests.patients.people.pages import filled, text_of, title_of
-
-pytestmark = pytest.mark.engine
 
 REGISTER = reverse("patients:patient-register")
 TYPED = {
@@ -45,6 +46,7 @@ def alerts_page(patient):
 # Registering
 
 
+@pytest.mark.engine
 def test_registered_patient_is_stored_as_typed(login, staff):
     # Given the page with everything typed
     client = login(staff)
@@ -69,6 +71,7 @@ def test_register_form_is_empty(login, staff):
     assert {field.name: field.value() for field in form.visible_fields() if field.value()} == {}
 
 
+@pytest.mark.engine
 def test_form_sent_twice_registers_one_patient(login, staff):
     client = login(staff)
     sent = filled(client.get(REGISTER), **TYPED)
@@ -77,6 +80,7 @@ def test_form_sent_twice_registers_one_patient(login, staff):
     assert Patient.objects.count() == 1
 
 
+@pytest.mark.engine
 def test_form_sent_twice_with_other_content_is_rejected(login, staff):
     client = login(staff)
     sent = filled(client.get(REGISTER), **TYPED)
@@ -120,6 +124,7 @@ def test_unreadable_input_is_reported_by_field_and_stays(name, value, login, sta
     assert not Patient.objects.exists()
 
 
+@pytest.mark.engine
 def test_used_record_number_is_rejected_ignoring_case(login, staff):
     builders.a_patient(record_number="ab-1", by=staff)
     client = login(staff)
@@ -134,11 +139,13 @@ def test_used_record_number_is_rejected_ignoring_case(login, staff):
     assert again.status_code == 302
 
 
+@pytest.mark.engine
 def test_new_record_numbers_skip_typed_ones(staff):
     builders.a_patient(record_number="cd-000001", by=staff)
     assert builders.a_patient(by=staff).record_number == "CD-000002"
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_concurrently_registered_patients_get_different_numbers():
     desk = builders.a_person("clinic staff")
@@ -148,6 +155,7 @@ def test_concurrently_registered_patients_get_different_numbers():
     assert len(set(Patient.objects.values_list("record_number", flat=True))) == 40
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_registrations_with_one_number_store_one():
     desk = builders.a_person("clinic staff")
@@ -156,6 +164,7 @@ def test_concurrent_registrations_with_one_number_store_one():
         assert sorted(type(one).__name__ for one in made) == ["Patient", "Refused"]
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_form_sent_twice_concurrently_registers_one_patient(settings):
     from clinic.records.actions import submit_once
@@ -172,6 +181,7 @@ def test_form_sent_twice_concurrently_registers_one_patient(settings):
 # Changing
 
 
+@pytest.mark.engine
 def test_changed_details_are_stored(login, staff):
     patient = builders.a_patient(by=staff, record_number="A-1")
     client = login(staff)
@@ -182,6 +192,7 @@ def test_changed_details_are_stored(login, staff):
     assert patient.history.count() == 2
 
 
+@pytest.mark.engine
 def test_emptied_record_number_is_unchanged(login, staff):
     patient = builders.a_patient(by=staff, record_number="A-1")
     client = login(staff)
@@ -190,6 +201,7 @@ def test_emptied_record_number_is_unchanged(login, staff):
     assert patient.record_number == "A-1"
 
 
+@pytest.mark.engine
 def test_stale_save_shows_both_values_and_keeps_the_typed_text(login, staff, neurologist):
     # Given a page that was opened before another user changed the phone and the agreement to reminders
     patient = builders.a_patient(by=staff, phone="0111")
@@ -219,6 +231,7 @@ def test_stale_save_shows_both_values_and_keeps_the_typed_text(login, staff, neu
     assert (patient.phone, patient.note) == ("0222", "Typed.")
 
 
+@pytest.mark.engine
 def test_repeated_save_is_no_conflict(login, staff):
     patient = builders.a_patient(by=staff, record_number="A-1")
     client = login(staff)
@@ -239,6 +252,7 @@ def test_save_without_a_version_is_rejected(login, staff):
     assert patient.phone == ""
 
 
+@pytest.mark.engine
 def test_second_of_two_changes_gets_a_conflict(staff, neurologist):
     patient = builders.a_patient(by=staff)
     change_patient(patient=patient, by=staff, version=1, phone="0111")
@@ -247,6 +261,7 @@ def test_second_of_two_changes_gets_a_conflict(staff, neurologist):
     assert conflict.value.current.phone == "0111"
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_changes_do_not_overwrite_each_other():
     people = [builders.a_person("clinic staff") for _ in range(4)]
@@ -266,6 +281,7 @@ def test_concurrent_changes_do_not_overwrite_each_other():
 # Alerts
 
 
+@pytest.mark.engine
 def test_alerts_are_stored_with_reviewer_and_time(login, staff, neurologist):
     # Given a patient whose alerts are not asked
     patient = builders.a_patient(by=staff)
@@ -307,6 +323,33 @@ def test_none_known_contradicts_an_alert(login, staff):
     assert response.context["form"]["alert_other"].value() == "needle phobia"
 
 
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [("/visits/{visit}/", "/visits/{visit}/"), ("/patients/{patient}/?page=1", "/patients/{patient}/?page=1")],
+)
+def test_alerts_from_the_banner_return_to_the_page(login, staff, path, back):
+    visit = builders.a_visit()
+    client, ids = login(staff), {"visit": visit.pk, "patient": visit.patient_id}
+    banner = client.get(path.format(**ids)).content.decode()
+    link = html.unescape(re.search(r'href="(/patients/\d+/alerts/[^"]*)"', banner)[1])
+    page, back = client.get(link), back.format(**ids)
+    assert page.context["alerts_next"] == back
+    assert f'<a href="{back}">Cancel</a>' in page.content.decode()
+    rejected = client.post(alerts_page(visit.patient), filled(page, next=back))
+    assert f'name="next" value="{back}"' in rejected.content.decode()
+    sent = filled(page, none_known=True, next=back)
+    assert client.post(alerts_page(visit.patient), sent)["Location"] == back
+
+
+def test_alerts_do_not_lead_to_another_site(login, staff):
+    patient, client = builders.a_patient(), login(staff)
+    page = client.get(f"{alerts_page(patient)}?next=//example.org/")
+    assert page.context["alerts_next"] == patient.get_absolute_url()
+    sent = filled(page, none_known=True, next="https://example.org/")
+    assert client.post(alerts_page(patient), sent)["Location"] == patient.get_absolute_url()
+
+
+@pytest.mark.engine
 def test_stale_review_of_alerts_shows_both_values(login, staff, neurologist):
     patient = builders.a_patient(by=staff)
     client = login(staff)
@@ -333,6 +376,7 @@ def test_action_rejects_invalid_alerts(staff):
 # Every page about one patient
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("page", [change_page, alerts_page])
 def test_patient_page_shows_the_banner_and_is_audited(page, login, staff):
     patient = builders.a_patient(by=staff, family_name="Okafor", given_name="Grace")

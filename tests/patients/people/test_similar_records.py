@@ -176,15 +176,15 @@ def test_change_without_another_name_or_date_does_not_ask(staff):
 def test_edit_page_names_likely_duplicates_and_can_continue(login, staff):
     known, patient = register(staff), register(staff, "Okafor", "Maria")
     client, path = login(staff), f"/patients/{patient.pk}/edit/"
-    answer = client.post(path, filled(client.get(path), given_name="Grace", note="Typed before"))
-    assert answer.status_code == 409
-    assert f"born 11 Mar 1969, {known.record_number}" in text_of(answer)
-    assert "It is a different person: save anyway" in text_of(answer)
-    assert "Typed before" in answer.content.decode()
+    response = client.post(path, filled(client.get(path), given_name="Grace", note="Typed before"))
+    assert response.status_code == 409
+    assert f"born 11 Mar 1969, {known.record_number}" in text_of(response)
+    assert "It is a different person: save anyway" in text_of(response)
+    assert "Typed before" in response.content.decode()
     assert Patient.objects.get(pk=patient.pk).given_name == "Maria"
     assert known.pk in AuditEntry.objects.latest("pk").patients.values_list("patient_id", flat=True)
 
-    sent = filled(answer, although_alike=True)
+    sent = filled(response, although_alike=True)
     assert [client.post(path, sent).status_code for _ in range(2)] == [302, 302]  # the second is a retry
     assert Patient.objects.get(pk=patient.pk).given_name == "Grace"
 
