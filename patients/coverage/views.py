@@ -19,7 +19,7 @@ from patients.coverage.forms import CoverageForm, NewCoverageForm, NewTherapyFor
 from patients.coverage.models.coverage import Coverage, with_gaps
 from patients.coverage.models.therapy import Therapy
 from patients.diary.models.visit import Visit
-from patients.people.models.patient import Patient
+from patients.people.opened_patient import patient_or_404
 from patients.people.views.corrections import correction_view
 
 
@@ -88,7 +88,7 @@ def _list_page(request, patient, pages, form=None):
 
 
 def _patient(request, pk):
-    patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
+    patient = patient_or_404(pk)
     about(request, patient, *filter(None, [patient.same_as]))
     return patient
 

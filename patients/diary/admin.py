@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.db import transaction
 from django.shortcuts import redirect
 
-from clinic.accounts.admin import ReadForm, RestrictedHistoryAdmin, SuperuserAdmin
+from clinic.accounts.admin import RestrictedHistoryAdmin, SuperuserAdmin
+from clinic.accounts.read_form import ReadForm
 from clinic.models import Clinic
 from clinic.records.exceptions import Refused
 from clinic.records.text import counted
@@ -68,7 +69,7 @@ def _question(*, visits, absences):
 @admin.register(Clinic)
 class ClinicAdmin(SuperuserAdmin, RestrictedHistoryAdmin):
     form = ClinicForm
-    fieldsets = [(None, {"fields": ["name", "address", "phone", "time_zone"]})]
+    fieldsets = [(None, {"fields": ["name", "address", "phone", "time_zone", "passkey_signs"]})]
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)

@@ -10,8 +10,10 @@ from clinic.records.date_fields import DayInput, TypedDateFormField, TypedTimeFo
 from clinic.records.dates import possible_day
 from clinic.records.numbers import CountFormField, VersionField
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm, RecordForm, values_of
+from patients.diary.models.delay import LONGEST_DELAY, SHORTEST_DELAY
 from patients.diary.models.opening_hours import WEEKDAYS, Absence, Closure, VisitLength, WorkingHours
 from patients.diary.models.reminders import ReminderText
+from patients.diary.models.slip import SlipText
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, possible_local_time, whole_minute
 
 
@@ -133,3 +135,49 @@ class ReminderTextForm(RecordForm):
             "changed_subject": "Of the message to a patient whose visit was cancelled or moved after a reminder.",
             "moved_body": "{new_day} and {new_time} are also filled in.",
         }
+
+
+class SlipTextForm(RecordForm):
+    """Version 0 if no text is stored yet."""
+
+    version = VersionField(min_value=0)
+
+    class Meta:
+        model = SlipText
+        fields = ("what_to_bring",)
+        widgets = {"what_to_bring": forms.Textarea({"rows": 6})}
+        help_texts = {"what_to_bring": "One thing a line. If empty, the slip has no such list."}
+
+
+class DelayForm(ChangeForm):
+    """How late a clinician is today; version 0 if no delay is stored yet."""
+
+    version = VersionField(min_value=0)
+    day = TypedDateFormField(widget=forms.HiddenInput({"id": False}))
+    minutes = CountFormField(
+        min_value=SHORTEST_DELAY,
+        max_value=LONGEST_DELAY,
+        label="About how many minutes late",
+        error_messages={
+            "required": "Type the minutes, or select End if the clinician is no longer late.",
+            "invalid": "Type the minutes as a whole number.",
+            "min_value": f"Type at least {SHORTEST_DELAY} minutes, or select End if the clinician is no longer late.",
+            "max_value": f"Type at most {LONGEST_DELAY} minutes. For longer, move or cancel the visits.",
+        },
+    )
+
+    def __init__(self, *args, delay, **kwargs):
+        initial = {"version": delay.version, "day": timezone.localdate()}
+        minutes = {"minutes": delay.minutes} if delay.is_current else {}
+        super().__init__(*args, initial={**initial, **minutes}, auto_id=f"late-{delay.clinician_id}-%s", **kwargs)
+
+    def stored_value(self, current, name):
+        return None if name == "minutes" and not current.is_current else super().stored_value(current, name)
+
+    def stored_in_words(self, current, name):
+        return super().stored_in_words(current, name) if current.is_current else "no longer late"
+
+
+class DelayEndForm(ActionForm):
+    version = VersionField()
+    day = TypedDateFormField(widget=forms.HiddenInput({"id": False}))

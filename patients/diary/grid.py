@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinic.records.dates import start_of
 from patients.diary.lanes import side_by_side, slots_between
+from patients.diary.models.delay import Delay
 from patients.diary.models.opening_hours import hours_in_words
 from patients.diary.models.visit import Visit, VisitState, is_past
 from patients.diary.open_days import OpenDays, can_be_booked
@@ -27,6 +28,10 @@ LEAST_ROWS = 2  # of a visit, whose link is then high enough to be clicked
 SHORT_ROWS = 3  # visits with fewer rows need higher rows
 NEAR_ROWS = 2  # the time of now covers the hour that is as near as this
 SHOWN_STATES = (*VisitState.active(), VisitState.CANCELLED, VisitState.NO_SHOW)
+READ_OF_A_VISIT = (
+    "version", "clinician", "kind", "starts_at", "minutes", "ends_at", "state", "outside_note",
+    "patient__family_name", "patient__given_name",
+)  # fmt: skip
 
 
 @dataclass
@@ -43,6 +48,7 @@ class Grid:
         self.clinicians, self.days = list(clinicians), list(days)
         self.now = timezone.localtime()
         self.open_days = OpenDays.of(self.clinicians, min(self.days), max(self.days))
+        self.delays = Delay.objects.by_clinician(self.now.date()) if self.has_today else {}
         places = ((clinician, day) for day in self.days for clinician in self.clinicians)
         self.columns = [self._column(number, *place) for number, place in enumerate(places)]
         self._place_visits()
@@ -96,6 +102,8 @@ class Grid:
     def _column(self, number, clinician, day):
         closure = self.open_days.closure_on(day)
         column = Column(clinician, day, number, closed=closure.name if closure else "")
+        if day == self.now.date() and (delay := self.delays.get(clinician.pk)):
+            column.late = delay.in_short()
         if not closure:
             column.notes = self._notes(clinician, day)
         column.reasons = self._reasons(column)
@@ -128,7 +136,8 @@ class Grid:
         visits = list(
             Visit.objects.filter(state__in=SHOWN_STATES, clinician__in=self.clinicians, moved_to=None)
             .between(start_of(first), start_of(last + dt.timedelta(days=1)))
-            .select_related("patient", "clinician")
+            .select_related("patient")
+            .only(*READ_OF_A_VISIT)
             .order_by("starts_at", "pk")
         )
         arrivals = Visit.arrival_times(visits) if self.has_today else {}

@@ -7,8 +7,22 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from clinic.records.dates import day_in_words, start_of
+from clinic.records.together import read_together
 from patients.diary.models.opening_hours import Absence, Closure, WorkingHours, hours_in_words
 from patients.diary.models.visit import possible_local_time
+
+
+def _absences(clinicians, begin, end):
+    overlapping = Absence.objects.overlapping(begin, end).filter(clinician__in=clinicians)
+    return overlapping.select_related("clinician").order_by("starts_at", "pk")
+
+
+def _hours(clinicians):
+    return WorkingHours.objects.filter(clinician__in=clinicians)
+
+
+def _closures(first, last):
+    return Closure.objects.covering(first, last).order_by("first_day", "pk")
 
 
 @dataclass
@@ -21,17 +35,21 @@ class OpenDays:
 
     @classmethod
     def of(cls, clinicians, first, last):
+        return cls.made_of(*read_together(*cls.reads(clinicians, first, last)))
+
+    @staticmethod
+    def reads(clinicians, first, last):
+        """What read_together() reads for made_of()."""
+        ids = tuple(getattr(clinician, "pk", clinician) for clinician in clinicians)
+        time = start_of(first), start_of(last + dt.timedelta(days=1))
+        return (_absences, ids, *time), (_hours, ids), (_closures, first, last)
+
+    @classmethod
+    def made_of(cls, spans, hours, closures):
         absences = {}
-        spans = Absence.objects.overlapping(start_of(first), start_of(last + dt.timedelta(days=1)))
-        spans = spans.filter(clinician__in=clinicians).select_related("clinician")
-        for absence in spans.order_by("starts_at", "pk"):
+        for absence in spans:
             absences.setdefault(absence.clinician_id, []).append(absence)
-        hours = WorkingHours.objects.filter(clinician__in=clinicians)
-        return cls(
-            hours={one.clinician_id: one for one in hours},
-            absences=absences,
-            closures=list(Closure.objects.covering(first, last).order_by("first_day", "pk")),
-        )
+        return cls(hours={one.clinician_id: one for one in hours}, absences=absences, closures=closures)
 
     def has_hours(self, clinician):
         return clinician.pk in self.hours

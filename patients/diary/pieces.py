@@ -15,6 +15,11 @@ def time_of(row):
     return dt.time(*divmod(row * ROW_MINUTES, 60))
 
 
+def time_in_figures(row):
+    """*09:05*; and *24:00* for the row after the last."""
+    return "{:02}:{:02}".format(*divmod(row * ROW_MINUTES, 60))
+
+
 @dataclass
 class Piece:
     """Rows of a column, from `begin` up to `end`; `first` is the first row of the diary."""
@@ -37,7 +42,7 @@ class Piece:
 
     @property
     def until(self):
-        return "{:02}:{:02}".format(*divmod(self.end * ROW_MINUTES, 60))
+        return time_in_figures(self.end)
 
 
 @dataclass
@@ -101,6 +106,7 @@ class Column:
     day: dt.date
     number: int
     closed: str = ""  # the name of the closure on that date
+    late: str = ""  # how late the clinician is now
     notes: list = field(default_factory=list)
     reasons: list = field(default_factory=list)  # for each row, why it is closed; empty if it is not
     entries: list = field(default_factory=list)
@@ -127,4 +133,5 @@ class Column:
     def summary(self):
         count = sum(entry.takes_place for entry in self.entries)
         visits = "no visits" if count == 0 else "1 visit" if count == 1 else f"{count} visits"
-        return " · ".join([self.closed, visits] if self.closed else [visits, *self.notes])
+        parts = [self.closed, visits] if self.closed else [visits, *self.notes]
+        return " · ".join([self.late, *parts] if self.late else parts)

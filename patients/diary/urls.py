@@ -4,7 +4,8 @@ from django.urls import path
 
 from clinic.api import router
 from patients.diary import views
-from patients.diary.api.opening_hours import AbsenceResource, ClosureResource, WorkingHoursResource
+from patients.diary.api.delays import DelayResource
+from patients.diary.api.opening_hours import AbsenceResource, ClosureResource, VisitLengthResource, WorkingHoursResource
 from patients.diary.api.visits import ClinicianResource, FreeTimeResource
 
 urlpatterns = [
@@ -20,5 +21,7 @@ router.register(
         "working-hours": WorkingHoursResource,
         "absences": AbsenceResource,
         "closures": ClosureResource,
+        "visit-lengths": VisitLengthResource,
+        "delays": DelayResource,
     }
 )

@@ -6,6 +6,7 @@ from clinic.models import User
 from clinic.records.date_fields import DayInput, TypedDateFormField
 from clinic.records.exceptions import Refused
 from clinic.records.numbers import CountFormField
+from clinic.web.choices import ReadChoiceField
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm
 from patients.followups.actions import LATEST_WEEKS, SeeAgain
 from patients.followups.models.contact import ContactAttempt, ContactOutcome, ContactWay
@@ -34,15 +35,17 @@ class SeeAgainForm(ActionForm):
     no_follow_up = forms.BooleanField(required=False, label="No follow-up needed")
     no_follow_up_reason = forms.CharField(required=False, max_length=300, label="because")
     kind = forms.ChoiceField(required=False, choices=FollowUpKind, initial=FollowUpKind.NEXT_INJECTION, label="for")
-    clinician = forms.ModelChoiceField(required=False, queryset=User.objects.none(), label="with", empty_label=None)
+    clinician = ReadChoiceField(required=False, queryset=User.objects.none(), label="with", empty_label=None)
     why = forms.CharField(
         required=False, max_length=300, label="why", help_text="For the front desk to read: no findings, no doses."
     )
 
-    def __init__(self, *args, with_clinician, counted_from, needed=True, **kwargs):
+    def __init__(self, *args, with_clinician, counted_from, needed=True, clinicians=None, **kwargs):
+        """`clinicians` are the choices if the page has read them."""
         self.counted_from, self.needed = counted_from, needed
         kwargs["initial"] = {"clinician": with_clinician, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
+        self.fields["clinician"].known = clinicians
         self.fields["clinician"].queryset = User.objects.clinicians_and(with_clinician)
 
     def remove_see_again(self):
@@ -67,7 +70,7 @@ class SeeAgainForm(ActionForm):
             try:
                 answer.due_on(self.counted_from)
             except Refused as refused:
-                self.add_error(refused.field, refused.sentence)
+                self.add_error(refused.field, refused.message)
         return cleaned
 
     def _require_clinician_and_kind(self, cleaned):
@@ -104,7 +107,7 @@ class ReturnForm(SeeAgainForm, CreationForm):
 class FollowUpFilter(forms.Form):
     """The filter of the follow-up list."""
 
-    clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False, empty_label="Every clinician")
+    clinician = ReadChoiceField(queryset=User.objects.none(), required=False, empty_label="Every clinician")
     kind = forms.ChoiceField(required=False, choices=[("", "Every kind"), *FollowUpKind.choices])
     only = forms.ChoiceField(
         required=False,

@@ -125,6 +125,12 @@ class Coverage(Correctable):
         )
         return [(label, text) for label, text in facts if text]
 
+    @property
+    def is_authorising(self):
+        """As authorising() selects."""
+        has_a_time = self.valid_from is not None or self.valid_until is not None
+        return not self.is_in_error and has_a_time and self.decision != Decision.REFUSED
+
     def holds_on(self, day):
         return not self.has_ended_by(day) and not self.begins_after(day)
 
@@ -160,6 +166,12 @@ def not_authorised(visits):
 def authorisation_gaps(visit):
     theirs = Coverage.objects.authorising().of_person(visit.patient.person_id)
     return _gaps_among(theirs.order_by("pk"), visit.day)
+
+
+def gaps_of(visit, coverages):
+    """As authorisation_gaps(), from all coverages of the person."""
+    authorising = [coverage for coverage in coverages if coverage.is_authorising]
+    return _gaps_among(sorted(authorising, key=lambda coverage: coverage.pk), visit.day)
 
 
 def with_gaps(visits):

@@ -9,6 +9,8 @@ from clinic.records.exceptions import Refused
 from patients.diary.models.opening_hours import Absence, Closure, VisitLength, WorkingHours
 from patients.diary.models.visit import Visit
 
+OTHER_LENGTHS = "Another user has changed these lengths. Read them again before you save."
+
 
 @action
 def change_working_hours(*, clinician, by, version, **hours):
@@ -61,9 +63,9 @@ def add_absence(*, clinician, starts_at, ends_at, by, reason=""):
 
 
 @action
-def remove_absence(*, absence, by):
+def remove_absence(*, absence, by, version):
     """The history still contains it. Repeating it succeeds."""
-    _remove(absence, "removed an absence", by=by)
+    _remove(absence, "removed an absence", by=by, version=version)
 
 
 @action
@@ -77,15 +79,16 @@ def add_closure(*, name, first_day, last_day, by):
 
 
 @action
-def remove_closure(*, closure, by):
+def remove_closure(*, closure, by, version):
     """The history still contains it. Repeating it succeeds."""
-    _remove(closure, "removed a closure", by=by)
+    _remove(closure, "removed a closure", by=by, version=version)
 
 
-def _remove(record, what, *, by):
+def _remove(record, what, *, by, version):
     record = type(record).objects.select_for_update().filter(pk=record.pk).first()
     if record is None:
         return
+    require_version(record, version)
     record._history_user = by
     pk = record.pk
     record.delete()
@@ -95,18 +98,16 @@ def _remove(record, what, *, by):
 
 @action
 def change_visit_lengths(*, by, versions, **minutes):
-    """`minutes` and `versions` by kind."""
-    lengths = {length.kind: length for length in VisitLength.objects.select_for_update().order_by("pk")}
-    changed = [length for kind, length in lengths.items() if length.minutes != minutes[kind]]
-    for length in lengths.values() if changed else ():
-        require_version(
-            length, versions[length.kind], "Another user has changed these lengths. Read them again before you save."
-        )
+    """`minutes` and `versions` by kind, of one kind or several. Repeating it succeeds."""
+    seen = list(VisitLength.objects.select_for_update().filter(kind__in=minutes).order_by("pk"))
+    changed = [length for length in seen if length.minutes != minutes[length.kind]]
+    for length in seen if changed else ():
+        require_version(length, versions[length.kind], OTHER_LENGTHS)
     for length in changed:
         length.minutes = minutes[length.kind]
         store(length, by=by)
         audit_log.record("changed a length", length, by=by)
-    return list(lengths.values())
+    return seen
 
 
 def _require_clinician(clinician):

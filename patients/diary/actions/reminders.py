@@ -1,5 +1,7 @@
 """Emails about a visit: their text and sending. Calendar URLs."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
@@ -11,7 +13,15 @@ from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, store
 from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Conflict, Refused
-from patients.diary.models.reminders import CalendarFeed, ChangeMessage, Reminder, ReminderText, filled
+from patients.diary.models.reminders import (
+    CalendarFeed,
+    ChangeMessage,
+    Reminder,
+    ReminderText,
+    clock_time_of,
+    filled,
+    last_announced,
+)
 from patients.diary.models.visit import Visit
 
 
@@ -29,24 +39,39 @@ def change_reminder_text(*, by, version, **text):
 
 def send_reminder(visit, *, text):
     """Returns False if another process has started it. Raises the error of a mail server that rejects it."""
-    reminder = Reminder(visit=visit, **_written(visit, text.subject, text.body))
+    reminder = Reminder(visit=visit, clock_time=clock_time_of(visit), **_written(visit, text.subject, text.body))
     return _send_once(reminder, "sent a reminder")
 
 
 def send_change_message(visit, *, text):
-    """Tells the patient that the visit was cancelled or moved, or takes place after all. Returns as send_reminder()."""
-    new_visit = _last_of_moves(visit)
-    if visit.is_active:
-        takes_place, written = True, _written(visit, text.subject, text.body)
+    """Tells the patient that the visit was cancelled or moved, or takes place after all or at another clock time.
+
+    Returns as send_reminder().
+    """
+    new_visit, takes_place = _last_of_moves(visit), visit.is_active
+    if takes_place:
+        taking_place, written = visit, _written_again(visit, text)
+        new_visit = None
     elif new_visit is not None and new_visit.is_active:
-        takes_place, written = False, _written(visit, text.changed_subject, text.moved_body, new_visit=new_visit)
+        written = _written(visit, text.changed_subject, text.moved_body, new_visit=new_visit)
+        taking_place = new_visit
     else:
-        takes_place, new_visit = False, None
+        taking_place = new_visit = None
         written = _written(visit, text.changed_subject, text.cancelled_body)
     message = ChangeMessage(
-        visit=visit, visit_version=visit.version, takes_place=takes_place, new_visit=new_visit, **written
-    )
+        visit=visit, visit_version=visit.version, takes_place=takes_place, new_visit=new_visit,
+        clock_time=clock_time_of(taking_place) if taking_place else "", **written,
+    )  # fmt: skip
     return _send_once(message, "sent a message about a change")
+
+
+def _written_again(visit, text):
+    """It takes place after all, or at another clock time than the last email says."""
+    announced = last_announced([visit.pk]).get(visit.pk, "")
+    if announced in ("", clock_time_of(visit)):
+        return _written(visit, text.subject, text.body)
+    former = dt.datetime.fromisoformat(announced)
+    return _written(visit, text.changed_subject, text.moved_body, new_visit=visit, starts_at=former)
 
 
 def _last_of_moves(visit):
@@ -83,17 +108,16 @@ def _store_as_sent(message, what):
     audit_log.record(what, message, by=None, patients=[message.visit.patient_id])
 
 
-def _written(visit, subject, body, *, new_visit=None):
+def _written(visit, subject, body, *, new_visit=None, starts_at=None):
     clinic, patient = Clinic.ours(), visit.patient
     places = {"first_name": patient.given_name or patient.family_name, "clinic": clinic.name, "phone": clinic.phone}
-    places["day"], places["time"] = _in_words(visit)
+    places["day"], places["time"] = _in_words(starts_at or timezone.localtime(visit.starts_at))
     if new_visit is not None:
-        places["new_day"], places["new_time"] = _in_words(new_visit)
+        places["new_day"], places["new_time"] = _in_words(timezone.localtime(new_visit.starts_at))
     return {"recipient": patient.email, "subject": filled(subject, places), "body": filled(body, places)}
 
 
-def _in_words(visit):
-    starts_at = timezone.localtime(visit.starts_at)
+def _in_words(starts_at):
     return f"{starts_at:%A} {day_in_words(starts_at)}", f"{starts_at:%H:%M}"
 
 

@@ -14,6 +14,7 @@ from clinic.records.dates import start_of
 from clinic.records.exceptions import Refused
 from patients.diary.actions.opening_hours import mark_visits_outside_hours, visits_within_hours
 from patients.diary.models.opening_hours import Absence, WorkingHours
+from patients.diary.models.reminders import visits_at_another_clock_time
 from patients.diary.models.visit import Visit, VisitState
 
 # Visits wait there while each gets its new time: two of them must not overlap at any time.
@@ -43,6 +44,8 @@ def apply_time_zone(*, clinic, former, keeps_clock_times, by):
                 fitting = visits_within_hours(clinician)
             with timezone.override(clinic.zone):
                 mark_visits_outside_hours(clinician, fitting_before=fitting)
+        with timezone.override(clinic.zone):
+            _note_other_clock_times(by=by)
     audit_log.record(f"kept {'clock times' if keeps_clock_times else 'points in time'} in a new zone", clinic, by=by)
 
 
@@ -59,6 +62,7 @@ def keep_clock_times(former, zone, *, by):
         visit.set_end()
     for absence in absences:
         absence.ends_at = _same_clock_time(absence.ends_at, former, zone)
+        absence.version += 1
     Visit.objects.filter(pk__in=[visit.pk for visit in visits]).update(
         starts_at=F("starts_at") + OUT_OF_THE_WAY, ends_at=F("ends_at") + OUT_OF_THE_WAY
     )
@@ -67,7 +71,16 @@ def keep_clock_times(former, zone, *, by):
             _update(visits, ["starts_at", "ends_at", "version"], by=by)
     except IntegrityError as error:
         raise Refused("Two visits would overlap in the new time zone. Move one of them first.") from error
-    _update(absences, ["starts_at", "ends_at"], by=by)
+    _update(absences, ["starts_at", "ends_at", "version"], by=by)
+
+
+def _note_other_clock_times(*, by):
+    """Visits of which the patient was told another clock time have a new version, for which one message is sent."""
+    told = visits_at_another_clock_time(timezone.now())
+    visits = list(Visit.objects.filter(pk__in=told).select_for_update().order_by("pk"))
+    for visit in visits:
+        visit.version += 1
+    _update(visits, ["version"], by=by)
 
 
 def _same_clock_time(timestamp, former, zone):

@@ -134,7 +134,7 @@ class AbsenceQuerySet(LockingQuerySet):
         return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
 
 
-class Absence(models.Model):
+class Absence(Versioned):
     """A period in which a clinician is away. It does not cancel visits: they are listed as *to be moved*."""
 
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
@@ -183,7 +183,7 @@ class ClosureQuerySet(LockingQuerySet):
         return self.filter(last_day__gte=today).order_by("first_day", "pk")
 
 
-class Closure(models.Model):
+class Closure(Versioned):
     """Days on which the whole clinic is closed."""
 
     name = Line(max_length=100)

@@ -10,7 +10,7 @@ class ReminderRun(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     sent = models.PositiveIntegerField(default=0)
-    told = models.PositiveIntegerField("messages about changes", default=0)
+    changes_reported = models.PositiveIntegerField("messages about changes", default=0)
     failed = models.PositiveIntegerField(default=0)
     held_back = models.PositiveIntegerField(default=0)
 
@@ -20,7 +20,8 @@ class ReminderRun(models.Model):
     def __str__(self):
         return f"run {self.pk}"
 
-    def end(self, *, sent, told, failed, held_back):
-        self.sent, self.told, self.failed, self.held_back = sent, told, failed, held_back
+    def end(self, *, sent, changes_reported, failed, held_back):
+        self.sent, self.changes_reported = sent, changes_reported
+        self.failed, self.held_back = failed, held_back
         self.ended_at = timezone.now()
         self.save()

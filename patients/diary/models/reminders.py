@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -91,6 +91,9 @@ class VisitMessage(models.Model):
     begun_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     recipient = models.CharField(max_length=254, blank=True)
+    clock_time = models.CharField(
+        max_length=16, blank=True, help_text="The date and time that it announces, as 2026-12-01 09:30; empty if none."
+    )
     subject = models.TextField(blank=True)
     body = models.TextField(blank=True)
 
@@ -145,11 +148,36 @@ def _announcements():
     return ChangeMessage.objects.order_by().filter(new_visit=OuterRef("pk"))
 
 
+def clock_time_of(visit):
+    return f"{timezone.localtime(visit.starts_at):%Y-%m-%d %H:%M}"
+
+
+def last_announced(visits):
+    """By id, the clock time in the last email about each of these visits: empty if it does not take place."""
+    changes = ChangeMessage.objects.order_by()
+    told = [
+        *Reminder.objects.filter(visit__in=visits).values_list("begun_at", "visit", "clock_time"),
+        *changes.filter(visit__in=visits, takes_place=True).values_list("begun_at", "visit", "clock_time"),
+        *changes.filter(visit__in=visits, takes_place=False).values_list("begun_at", "visit", Value("")),
+        *changes.filter(new_visit__in=visits).values_list("begun_at", "new_visit", "clock_time"),
+    ]
+    return {visit: clock_time for _, visit, clock_time in sorted(told)}
+
+
+def visits_at_another_clock_time(now):
+    """The ids of booked visits that the last email announces for another clock time: the time zone has changed."""
+    visits = Visit.objects.of_patients_who_agreed().filter(state=VisitState.BOOKED, starts_at__gt=now)
+    announced = last_announced(visits.values("pk"))
+    return [
+        visit.pk for visit in visits.filter(pk__in=announced) if announced[visit.pk] not in ("", clock_time_of(visit))
+    ]
+
+
 def visits_changed_after_message(now):
     """Upcoming visits of which the patient was last told something else, in an email.
 
     Told by a reminder, or as the new time of a moved visit: it takes place. Told by a message about a change: what
-    that message says.
+    that message says. The clock time that was told can also be another one.
     """
     earlier = ChangeMessage.objects.filter(visit=OuterRef("pk")).order_by("-pk").values("takes_place")[:1]
     expected = Q(told=True) | (Q(told=None) & (Q(reminder__isnull=False) | Q(Exists(_announcements()))))
@@ -157,7 +185,12 @@ def visits_changed_after_message(now):
     return (
         Visit.objects.of_patients_who_agreed()
         .alias(told=Subquery(earlier))
-        .filter((expected & cancelled) | Q(told=False, state=VisitState.BOOKED), starts_at__gt=now)
+        .filter(
+            (expected & cancelled)
+            | Q(told=False, state=VisitState.BOOKED)
+            | Q(pk__in=visits_at_another_clock_time(now)),
+            starts_at__gt=now,
+        )
         .select_related("patient")
         .order_by("starts_at", "pk")
     )

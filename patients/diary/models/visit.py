@@ -168,7 +168,7 @@ class Visit(Versioned):
             models.CheckConstraint(name="patients_visit_kind_is_known", condition=Q(kind__in=VisitKind.values)),
             models.CheckConstraint(name="patients_visit_state_is_known", condition=Q(state__in=VisitState.values)),
             models.CheckConstraint(
-                name="patients_visit_says_why_it_does_not_stand",
+                name="patients_visit_has_a_reason_if_cancelled_or_in_error",
                 condition=~Q(state__in=STATES_WITH_A_REASON) | ~Q(reason=""),
             ),
         ]
@@ -275,7 +275,11 @@ class Visit(Versioned):
 
     @property
     def is_moved(self):
-        return self.state == VisitState.CANCELLED and Visit.objects.filter(moved_from=self.pk).exists()
+        if self.state != VisitState.CANCELLED:
+            return False
+        if "moved_to" in self._state.fields_cache:  # None without one, if it was loaded with the visit
+            return self._state.fields_cache["moved_to"] is not None
+        return Visit.objects.filter(moved_from=self.pk).exists()
 
     def moving_obstacle(self):
         if self.state == VisitState.BOOKED:

@@ -4,10 +4,11 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, User, Versioned
+from clinic.records.counts import figures_of
 from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line, counted
@@ -44,12 +45,19 @@ def _contacted():
     return Exists(ContactAttempt.objects.active().order_by().filter(follow_up=OuterRef("pk")))
 
 
+COUNTED = ("overdue", "due_this_week", "never_contacted", "postponed")
+
+
 class FollowUpQuerySet(LockingQuerySet):
     def not_closed(self):
         return self.filter(closed_at=None)
 
     def open(self):
         return self._with_booked_state().exclude(booked_visit__isnull=False, booked_state__in=VisitState.active())
+
+    def open_of(self, patient):
+        """Of this record alone, as its pages list them; `patient` is a record or its id."""
+        return self.open().filter(patient=patient).select_related("clinician").due_first()
 
     def booked(self):
         return self._with_booked_state().filter(booked_state__in=VisitState.active())
@@ -89,13 +97,23 @@ class FollowUpQuerySet(LockingQuerySet):
         return self.exclude(_contacted())
 
     def counts(self, on):
+        return dict(zip(COUNTED, figures_of(self.model.objects.aggregated, on), strict=True))
+
+    def aggregated(self, on):
         to_book = ~_postponed(on)
-        return self.with_clinician().aggregate(
-            overdue=Count("pk", filter=to_book & _overdue(on)),
-            due_this_week=Count("pk", filter=to_book & _due_this_week(on)),
-            never_contacted=Count("pk", filter=to_book & ~Q(_contacted())),
-            postponed=Count("pk", filter=_postponed(on)),
+        # Without grouping: a constant is not grouped by, so there is one row.
+        counted = (
+            self.with_clinician()
+            .annotate(all=Value(1))
+            .values("all")
+            .annotate(
+                overdue=Count("pk", filter=to_book & _overdue(on)),
+                due_this_week=Count("pk", filter=to_book & _due_this_week(on)),
+                never_contacted=Count("pk", filter=to_book & ~Q(_contacted())),
+                postponed=Count("pk", filter=_postponed(on)),
+            )
         )
+        return counted.order_by().values(*COUNTED)
 
     def due_first(self):
         return self.order_by("due_on", "pk")

@@ -45,12 +45,12 @@ class Command(BaseCommand):
                 failed = 0
             else:
                 run = ReminderRun.objects.create()
-                told, failed_before = self.send(changed, send_change_message, text)
+                reported, failed_before = self.send(changed, send_change_message, text)
                 sent, failed = self.send(due, send_reminder, text)
                 failed += failed_before
-                run.end(sent=sent, told=told, failed=failed, held_back=held_back)
+                run.end(sent=sent, changes_reported=reported, failed=failed, held_back=held_back)
                 self.stdout.write(f"{sent} sent, {failed} failed.")
-                self.report(told, "message", "about changed visits sent.")
+                self.report(reported, "message", "about changed visits sent.")
             self.report(held_back, "reminder", "held back: visits to be moved.")
             self.report_unfinished()
         if failed:

@@ -12,11 +12,12 @@ from clinic.models import Clinic
 from patients.coverage.models.coverage import (
     authorisation_gaps,
     coming_gaps,
+    gaps_of,
     not_authorised,
     visits_not_authorised,
     with_gaps,
 )
-from patients.models import Visit, VisitState
+from patients.models import Coverage, Visit, VisitState
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
 from tests.patients.coverage.coverage_dates import AFTER, BEFORE, BEGINS, DAY, ENDS, TODAY, list_of
@@ -170,11 +171,17 @@ def test_all_queries_for_gaps_agree(neurologist):
     assert len(everybody) == len(visits) == 120
     assert {visit for visit in everybody if gaps[visit]} == flagged
     assert dict(with_gaps(everybody)) == gaps
+    assert {visit: gaps_of(visit, _of_person(visit.patient)) for visit in everybody} == gaps
     assert {visit for visit in everybody if coming_gaps(visit, TODAY)} == set(visits_not_authorised(TODAY))
     # And there was something to agree on, also of people with two records
     assert 20 < len(flagged) < 100
     assert any(visit.patient.same_as_id for visit in flagged)
     assert any(visit.patient.others.exists() for visit in flagged)
+
+
+def _of_person(patient):
+    """Also coverages in error and rejected ones."""
+    return list(Coverage.objects.of_person(patient.person_id).latest_first())
 
 
 def _a_random_coverage(rng, patient, *, by):

@@ -19,8 +19,6 @@ from tests import builders
 from tests.parallel import at_once
 from tests.patients.people.pages import queries_of, text_of
 
-pytestmark = pytest.mark.engine
-
 TODAY = dt.date(2026, 11, 25)
 PAGE, REVOKE = reverse("patients:calendar-address"), reverse("patients:calendar-revoke")
 
@@ -41,13 +39,13 @@ def secret_of(clinician):
     return create_calendar_feed(clinician=clinician, by=clinician, seen=former.pk if former else 0)
 
 
-def events_of(answer):
-    assert answer.status_code == 200
-    return icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
+def events_of(response):
+    assert response.status_code == 200
+    return icalendar.Calendar.from_ical(response.content).walk("VEVENT")
 
 
-def summaries(answer):
-    return [str(event["SUMMARY"]) for event in events_of(answer)]
+def summaries(response):
+    return [str(event["SUMMARY"]) for event in events_of(response)]
 
 
 # The address
@@ -109,6 +107,7 @@ def test_new_feed_url_ends_the_old_one(login, neurologist, address, client):
     assert client.get(new).status_code == 200
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_last_of_two_concurrent_feed_urls_is_active():
     clinician = builders.a_clinician()
@@ -144,6 +143,7 @@ def test_feed_is_read_only(client, address):
 # What is read there
 
 
+@pytest.mark.engine
 def test_feed_contains_visits_with_times_and_kinds(client, neurologist, address):
     first = builders.a_visit(clinician=neurologist, day=dt.date(2026, 12, 1), hour=10, minute=15, kind="review")
     second = builders.a_visit(clinician=neurologist, day=dt.date(2027, 7, 1), hour=10, kind="first_assessment")
@@ -167,6 +167,7 @@ def test_uid_of_a_visit_differs_between_installations(client, neurologist, addre
     assert len(set(uids)) == 2
 
 
+@pytest.mark.engine
 def test_cancelled_visits_are_left_out_and_moved_ones_updated(client, neurologist, address):
     # Given a visit of each state, and a moved one
     day = TODAY - dt.timedelta(days=1)
@@ -181,11 +182,12 @@ def test_cancelled_visits_are_left_out_and_moved_ones_updated(client, neurologis
     move_visit(visit=left, clinician=neurologist, starts_at=starts_at, minutes=30, by=neurologist, version=1)
 
     # Then the active ones are listed
-    answer = client.get(address)
-    assert summaries(answer) == ["Review", "Other", "Injection"]
-    assert events_of(answer)[-1]["DTSTART"].dt == starts_at
+    response = client.get(address)
+    assert summaries(response) == ["Review", "Other", "Injection"]
+    assert events_of(response)[-1]["DTSTART"].dt == starts_at
 
 
+@pytest.mark.engine
 def test_feed_covers_a_month_back_and_over_a_year_ahead(client, neurologist, address):
     for days, kind in ((-31, "other"), (-29, "review"), (399, "injection"), (401, "other")):
         builders.a_visit(clinician=neurologist, day=TODAY + dt.timedelta(days=days), kind=kind)
@@ -225,6 +227,7 @@ def test_feed_contains_no_patient_data(client, neurologist, address):
         assert word not in read.lower()
 
 
+@pytest.mark.engine
 def test_query_count_is_constant_for_more_visits(client, neurologist, address):
     asked = []
     for hours in (range(8, 9), range(9, 18)):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clinic.models import AuditEntry, Clinic
 from patients.diary.actions.reminders import change_reminder_text
+from patients.diary.actions.time_zone import apply_time_zone
 from patients.models import ChangeMessage, Patient, PatientStatus, Reminder, VisitState
 from planning.pages.actions.undo import undo_booking, undo_end, undo_move
 from planning.pages.actions.visits import change_visit_state, move_visit
@@ -212,3 +213,48 @@ def test_move_undone_after_its_message_is_reported_twice():
         BOOKED_TEXT.format("Friday 27 Nov 2026 at 10:00"),
         "your visit at Neck Clinic on Monday 30 Nov 2026 at 14:00 is cancelled.",
     ]
+
+
+def zone_becomes(zone, *, by, keeps_clock_times=False):
+    clinic = Clinic.ours()
+    former, clinic.time_zone = clinic.zone, zone
+    clinic.save()
+    apply_time_zone(clinic=clinic, former=former, keeps_clock_times=keeps_clock_times, by=by)
+
+
+def test_other_clock_time_in_a_new_zone_is_sent_once(superuser):
+    visit = a_reminded_visit()
+    a_visit(days=40)  # without a reminder so far
+    zone_becomes("Europe/Berlin", by=superuser)
+    _, sent = remind()
+    assert sent == [
+        "your visit at Neck Clinic on Friday 27 Nov 2026 at 10:00 was moved to Friday 27 Nov 2026 at 11:00."
+    ]
+    assert remind()[1] == []
+    zone_becomes("Europe/London", by=superuser)
+    _, sent = remind()
+    assert sent == [
+        "your visit at Neck Clinic on Friday 27 Nov 2026 at 11:00 was moved to Friday 27 Nov 2026 at 10:00."
+    ]
+    becomes(visit, VisitState.CANCELLED)
+    assert remind()[1] == [CANCELLED_TEXT]
+
+
+def test_same_clock_time_in_a_new_zone_sends_nothing(superuser):
+    a_reminded_visit()
+    zone_becomes("Europe/Berlin", by=superuser, keeps_clock_times=True)
+    assert remind()[1] == []
+    zone_becomes("Europe/London", by=superuser)
+    zone_becomes("Europe/Berlin", by=superuser)
+    assert remind()[1] == []
+
+
+def test_moved_visit_is_announced_again_in_a_new_zone(superuser):
+    moved(a_reminded_visit(), days=2)
+    remind()
+    zone_becomes("Europe/Berlin", by=superuser)
+    _, sent = remind()
+    assert sent == [
+        "your visit at Neck Clinic on Friday 27 Nov 2026 at 14:00 was moved to Friday 27 Nov 2026 at 15:00."
+    ]
+    assert remind()[1] == []

@@ -51,14 +51,14 @@ def test_visits_outside_shorter_hours_are_listed_with_the_reason(monday, login, 
 
     # When the hours of Mondays are shortened
     client, page = login(staff), reverse("patients:hours-change", args=[neurologist.pk])
-    answer = client.post(page, filled(client.get(page), monday=monday), follow=True)
+    response = client.post(page, filled(client.get(page), monday=monday), follow=True)
 
     # Then the page says so, and the visit is listed until the hours cover it again
-    assert answer.redirect_chain[-1][0] == TO_MOVE
-    assert [row["visit"] for row in answer.context["rows"]] == [listed]
-    assert "Dr A. Morgan" in answer.context["rows"][0]["why"]
-    assert "work" in answer.context["rows"][0]["why"]
-    assert "have to be moved" in text_of(answer) or "has to be moved" in text_of(answer)
+    assert response.redirect_chain[-1][0] == TO_MOVE
+    assert [row["visit"] for row in response.context["rows"]] == [listed]
+    assert "Dr A. Morgan" in response.context["rows"][0]["why"]
+    assert "work" in response.context["rows"][0]["why"]
+    assert "have to be moved" in text_of(response) or "has to be moved" in text_of(response)
     assert Visit.objects.filter(state=VisitState.BOOKED).count() == 4
     change(neurologist, monday="9-17")
     assert to_be_moved() == []

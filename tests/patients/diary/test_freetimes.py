@@ -170,17 +170,17 @@ def test_three_hundred_visits_need_three_queries(neurologist, other_neurologist)
 
 @pytest.fixture
 def ask(login, staff):
-    def answer(**asked):
+    def response(**asked):
         return login(staff).get(PAGE, asked)
 
-    return answer
+    return response
 
 
 def test_fragment_lists_times_as_form_buttons(ask, neurologist):
-    answer = ask(clinician=neurologist.pk, kind="review", since="2026-12-07")
-    assert text_of(answer).startswith("20 minutes, from 7 Dec 2026. Select one to take it.")
-    assert "Mon 7 Dec 2026, 09:20 · Dr A. Morgan" in text_of(answer)
-    page = answer.content.decode()
+    response = ask(clinician=neurologist.pk, kind="review", since="2026-12-07")
+    assert text_of(response).startswith("20 minutes, from 7 Dec 2026. Select one to take it.")
+    assert "Mon 7 Dec 2026, 09:20 · Dr A. Morgan" in text_of(response)
+    page = response.content.decode()
     assert "<html" not in page
     assert page.count("<button") == page.count('form="time-form"') == 10
     assert f'name="take"\n              value="{neurologist.pk}@2026-12-07T09:20Z"' in page
@@ -210,8 +210,8 @@ def test_date_is_typed_or_weeks_from_today_and_not_past(ask, neurologist):
 
 
 def test_no_free_time_shows_a_message(ask, trainee):
-    answer = text_of(ask(minutes="30", clinician=trainee.pk))
-    assert answer.startswith("No free time of 30 minutes within a year from 25 Nov 2026.")
+    response = text_of(ask(minutes="30", clinician=trainee.pk))
+    assert response.startswith("No free time of 30 minutes within a year from 25 Nov 2026.")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +222,6 @@ def test_no_free_time_shows_a_message(ask, trainee):
     ],
 )  # fmt: skip
 def test_unreadable_choice_is_ignored(asked, ask):
-    answer = ask(**{"kind": "review", **asked})
-    assert answer.status_code == 200
-    assert "from 25 Nov 2026" in text_of(answer) or "Choose the kind" in text_of(answer)
+    response = ask(**{"kind": "review", **asked})
+    assert response.status_code == 200
+    assert "from 25 Nov 2026" in text_of(response) or "Choose the kind" in text_of(response)

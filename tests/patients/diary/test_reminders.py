@@ -23,8 +23,6 @@ from tests import builders
 from tests.parallel import at_once
 from tests.patients.people.pages import filled, text_of
 
-pytestmark = pytest.mark.engine
-
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 PAGE = reverse("patients:reminder-text")
 
@@ -75,6 +73,7 @@ def mail_server(monkeypatch):
 # Who
 
 
+@pytest.mark.engine
 def test_consenting_patient_gets_a_reminder_before_the_visit():
     # Given visits of today and of the days around the three days that the clinic wants
     for days in (-1, 0, 1, 3, 4):
@@ -87,6 +86,7 @@ def test_consenting_patient_gets_a_reminder_before_the_visit():
     assert written_to()[4:] == ["in4@example.org"]
 
 
+@pytest.mark.engine
 def test_clinic_sets_the_number_of_days():
     ReminderText.objects.update(days_before=5)
     a_visit(5)
@@ -94,6 +94,7 @@ def test_clinic_sets_the_number_of_days():
     assert remind()[0] == "1 sent, 0 failed.\n"
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     ("field", "value"), [("agreed_to_reminders", False), ("email", ""), ("status", PatientStatus.MOVED_AWAY)]
 )
@@ -104,6 +105,7 @@ def test_patients_who_cannot_be_reminded_get_no_email(field, value):
     assert written_to() == []
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("state", [state for state in VisitState if state != VisitState.BOOKED])
 def test_only_booked_visits_get_reminders(state):
     a_visit()
@@ -112,6 +114,7 @@ def test_only_booked_visits_get_reminders(state):
     assert written_to() == []
 
 
+@pytest.mark.engine
 def test_date_uses_the_clinics_time_zone():
     # Given a clinic where it is still the evening before
     Clinic.objects.update(time_zone="America/New_York")
@@ -127,6 +130,7 @@ def test_date_uses_the_clinics_time_zone():
 # Once each
 
 
+@pytest.mark.engine
 def test_each_visit_gets_one_reminder():
     first = a_visit()
     second = a_visit(3, patient=first.patient)
@@ -139,6 +143,7 @@ def test_each_visit_gets_one_reminder():
     assert [(entry.actor, entry.patients.get().patient_id) for entry in entries] == [(None, first.patient_id)] * 2
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_runs_send_each_reminder_once():
     for number in range(12):
@@ -148,6 +153,7 @@ def test_concurrent_runs_send_each_reminder_once():
     assert sum(int(out.split()[0]) for out, _ in printed) == 12
 
 
+@pytest.mark.engine
 def test_dry_run_counts_without_sending():
     a_visit()
     assert remind(dry_run=True) == ("1 would be sent.\n", "")
@@ -157,6 +163,7 @@ def test_dry_run_counts_without_sending():
     assert remind(dry_run=True)[0] == "0 would be sent.\n"
 
 
+@pytest.mark.engine
 def test_moved_visit_gets_a_reminder_for_its_new_time():
     visit = a_visit(1, hour=10)
     remind()
@@ -172,6 +179,7 @@ def test_moved_visit_gets_a_reminder_for_its_new_time():
 # When something fails
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("error", [ConnectionRefusedError, TimeoutError, ValueError])
 def test_failed_reminder_does_not_stop_others_and_is_retried(error, mail_server):
     # Given a mail server that rejects the first of three
@@ -196,6 +204,7 @@ def test_failed_reminder_does_not_stop_others_and_is_retried(error, mail_server)
     assert written_to()[2:] == ["ann@example.org"]
 
 
+@pytest.mark.engine
 def test_visit_cancelled_during_a_run_gets_no_reminder(mail_server):
     a_visit(1, email="first@example.org")
     second = a_visit(2, email="second@example.org")
@@ -205,6 +214,7 @@ def test_visit_cancelled_during_a_run_gets_no_reminder(mail_server):
     assert written_to() == ["first@example.org"]
 
 
+@pytest.mark.engine
 def test_unfinished_reminder_is_reported_and_not_sent_again():
     # Given a reminder whose sending a machine began and died, and one that is just being sent
     visits = [a_visit(), a_visit()]
@@ -310,6 +320,7 @@ def test_unreadable_input_is_reported_by_field(field, value, login, staff):
     assert ReminderText.ours().version == 1
 
 
+@pytest.mark.engine
 def test_conflicting_text_is_shown_next_to_the_typed_one(login, staff, neurologist):
     client = login(staff)
     sent = filled(client.get(PAGE), subject="Soon, at {clinic}")

@@ -60,9 +60,9 @@ def clock_times(zone):
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Auckland"])
 def test_it_asks_and_keeps_the_clock_times(zone, diary, save, superuser):
     before = clock_times("Europe/London")
-    answer = save(zone)
-    assert "The new time zone affects 3 upcoming visits and 1 absence. Choose whether" in text_of(answer)
-    assert answer.context["adminform"].form["time_zone"].value() == zone
+    response = save(zone)
+    assert "The new time zone affects 3 upcoming visits and 1 absence. Choose whether" in text_of(response)
+    assert response.context["adminform"].form["time_zone"].value() == zone
     assert Clinic.ours().time_zone == "Europe/London"
 
     assert save(zone, "clock").status_code == 302

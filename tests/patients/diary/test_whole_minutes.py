@@ -68,8 +68,8 @@ def test_forms_say_so_next_to_the_time(time, login, staff, neurologist):
         assert form["time"].value() == time
     hours = reverse("patients:hours-change", args=[neurologist.pk])
     sent = filled(client.get(hours), "absence_form", first_day="2026-12-08", from_time=time)
-    answer = client.post(reverse("patients:absence-add", args=[neurologist.pk]), sent)
-    assert answer.context["absence_form"].errors == {"from_time": [UNREADABLE_TIME]}
+    response = client.post(reverse("patients:absence-add", args=[neurologist.pk]), sent)
+    assert response.context["absence_form"].errors == {"from_time": [UNREADABLE_TIME]}
     assert (Visit.objects.count(), Absence.objects.count()) == (1, 0)
 
 
@@ -80,9 +80,9 @@ def test_api_says_so_next_to_the_start(time, login, staff, neurologist):
     for path, more in (("", booking), (f"{visit.pk}/move/", {"version": 1})):
         key = {"Idempotency-Key": builders.a_submission_key()}
         sent = {"starts_at": f"2026-12-08T{time}", **more}
-        answer = client.post(f"/api/v1/visits/{path}", sent, content_type="application/json", headers=key)
-        assert answer.status_code == 400
-        assert SENTENCE in str(answer.json())
+        response = client.post(f"/api/v1/visits/{path}", sent, content_type="application/json", headers=key)
+        assert response.status_code == 400
+        assert SENTENCE in str(response.json())
     assert Visit.objects.count() == 1
 
 
