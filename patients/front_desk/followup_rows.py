@@ -6,6 +6,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.records.dates import day_in_words
 from patients.followups.models.contact import ContactAttempt
 from patients.people.models.person import joined_with
 
@@ -14,13 +15,25 @@ COLUMNS = (
     "Due on", "Family name", "Given name", "Record number", "Birth date", "Phone", "Email", "Requested", "Clinician",
     "Last contact on", "How", "Outcome", "Call again on",
 )  # fmt: skip
+READ = (
+    "kind", "due_on", "why", "aside_until", "clinician__printed_name", "clinician__username",
+    "patient__family_name", "patient__given_name", "patient__record_number", "patient__phone",
+    "patient__same_as__phone",
+)  # fmt: skip
 NEXT_ROW = "then"  # the follow-up whose row has the focus when the user is back
 
 
 def with_attempts(follow_ups):
     attempts = Prefetch("contact_attempts", ContactAttempt.objects.select_related("by"))
-    followed = follow_ups.select_related("patient__same_as", "clinician", "booked_visit")
+    followed = follow_ups.select_related("patient__same_as", "clinician")
     return followed.prefetch_related(attempts, *joined_with("patient"))
+
+
+def for_rows(follow_ups):
+    """With what the rows of the list show, and nothing else."""
+    attempts = Prefetch("contact_attempts", ContactAttempt.objects.active().defer("by", "call_again_on", "undone_by"))
+    shown = follow_ups.select_related("patient__same_as", "clinician").only(*READ)
+    return shown.prefetch_related(attempts, *joined_with("patient"))
 
 
 def row_of(follow_up, today):
@@ -30,6 +43,31 @@ def row_of(follow_up, today):
         "book_on": max(follow_up.due_on, today),
         "last_contact": follow_up.last_contact(),
     }
+
+
+def _shown(follow_up, query_string):
+    """Texts that a template would make anew wherever it shows them."""
+    patient, url = follow_up.patient, reverse("patients:followup-detail", args=[follow_up.pk])
+    return {
+        "pk": follow_up.pk,
+        "due_on": day_in_words(follow_up.due_on),
+        "aside_until": day_in_words(follow_up.aside_until) if follow_up.aside_until else "",
+        "name": str(patient),
+        "patient_url": patient.get_absolute_url(),
+        "record_number": patient.record_number,
+        "phones": patient.phones(),
+        "requested": f"{follow_up.get_kind_display()}, {follow_up.clinician}",
+        "why": follow_up.why,
+        "url": url,
+        "book_url": f"{url}book/?{query_string}",
+    }
+
+
+def _contacted(attempt):
+    if attempt is None:
+        return "never"
+    how, outcome = attempt.get_how_display().lower(), attempt.get_outcome_display().lower()
+    return f"{day_in_words(timezone.localtime(attempt.at))}: {how}, {outcome}"
 
 
 def rows_of(follow_ups, today, asked):
@@ -43,6 +81,7 @@ def rows_of(follow_ups, today, asked):
     for row, number, then in zip(rows, numbers, following, strict=True):
         row["query_string"] = urlencode({**_filters(asked), **({NEXT_ROW: then} if then else {})})
         row["has_focus"] = number == focused
+        row |= _shown(row["follow_up"], row["query_string"]) | {"contacted": _contacted(row["last_contact"])}
     return rows
 
 

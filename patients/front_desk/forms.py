@@ -11,13 +11,16 @@ from clinic.models import User
 from clinic.records.date_fields import DayInput, TypedDateFormField, TypedTimeFormField
 from clinic.records.dates import possible_day, start_of
 from clinic.records.numbers import LARGEST_ID, CountFormField, VersionField
+from clinic.web.choices import offer
 from clinic.web.forms import CreationForm
 from patients.diary.free_times import nearest_free_times, next_free_times
 from patients.diary.models.opening_hours import VisitLength
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, possible_local_time
+from patients.diary.open_days import can_be_booked
 from patients.followups.forms import WeeksField
 from patients.followups.models.followup import FollowUp
 from patients.front_desk.actions.visits import TimeTaken
+from patients.waiting.models.waiting_entry import WaitingEntry
 
 ROUND_TO_MINUTES = 5
 
@@ -66,13 +69,13 @@ class _TimeForm(CreationForm):
             self.add_error(None, "This time cannot be read. Choose another.")
 
     def _read_time(self, typed):
-        for name, sentence in (
+        for name, message in (
             ("clinician", "Choose the clinician."),
             ("day", "Choose the day."),
             ("time", "Choose the time."),
         ):
             if not typed.get(name) and name not in self.errors:
-                self.add_error(name, sentence)
+                self.add_error(name, message)
         if typed.get("day") and typed.get("time"):
             self.starts_at = dt.datetime.combine(typed["day"], typed["time"], timezone.get_current_timezone())
             try:
@@ -108,14 +111,22 @@ class BookForm(_TimeForm):
         error_messages={"invalid_choice": "This follow-up is no longer open."},
     )
 
+    # The entry of the waiting list from which the booking began; it can have ended since.
+    waiting_entry = forms.ModelChoiceField(
+        queryset=WaitingEntry.objects.none(), required=False, widget=forms.HiddenInput()
+    )
+
     field_order = ("clinician", "kind", "day", "time", "minutes", "follow_up", "outside_note", "although_past")
 
-    def __init__(self, *args, patient, by, follow_up=None, chosen=None, **kwargs):
-        waiting = patient.follow_ups.open().select_related("clinician").due_first()
-        initial = {**_initial(by=by, follow_up=follow_up, waiting=waiting[:2]), **(chosen or {})}
+    def __init__(self, *args, patient, by, follow_up=None, follow_ups=None, chosen=None, **kwargs):
+        """`follow_ups` are those of the patient that are open, if the page has read them."""
+        waiting = FollowUp.objects.open_of(patient)
+        answered = waiting[:2] if follow_ups is None else follow_ups[:2]
+        initial = {**_initial(by=by, follow_up=follow_up, waiting=answered), **(chosen or {})}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["kind"].choices = [("", "Choose the kind"), *VisitKind.choices]
-        self.fields["follow_up"].queryset = waiting
+        offer(self.fields["follow_up"], waiting, empty_label="None", known=follow_ups)
+        self.fields["waiting_entry"].queryset = patient.waiting_entries.all()
         self.fields["follow_up"].label_from_instance = lambda one: f"{one.get_kind_display()}: {one.request_in_words()}"
         self.fields["minutes"].help_text = "If empty, the usual length for this kind of visit is used."
 
@@ -195,6 +206,14 @@ class ChosenTime(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
+    def starts_at(self):
+        """None without a clinician, a date and a time, or if this time does not exist."""
+        chosen = self.chosen()
+        if not {"clinician", "day", "time"} <= chosen.keys():
+            return None
+        starts_at = dt.datetime.combine(chosen["day"], chosen["time"], timezone.get_current_timezone())
+        return starts_at if can_be_booked(starts_at) else None
+
     def query_string(self):
         return urlencode({name: self.data[name] for name in self.chosen()})
 
@@ -229,7 +248,7 @@ class FreeTimesForm(forms.Form):
         return VisitLength.objects.get(kind=chosen["kind"]).minutes if chosen.get("kind") else None
 
     def of_the_visit(self):
-        names = ("clinician", "kind", "minutes", "follow_up", "moving")
+        names = ("clinician", "kind", "minutes", "follow_up", "waiting_entry", "moving")
         return {name: self.data[name] for name in names if self.data.get(name)}
 
     def from_day(self):
@@ -252,11 +271,12 @@ class DiaryForm(forms.Form):
     view = forms.ChoiceField(required=False, choices=[("day", "Day"), ("week", "Week")])
     day = TypedDateFormField(required=False, widget=DayInput(), validators=[possible_day], label="Go to")
     weeks = WeeksField(required=False)
-    clinician = forms.ModelChoiceField(queryset=User.objects.none(), required=False, empty_label="All, side by side")
+    clinician = forms.TypedChoiceField(required=False, empty_value=None)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, clinicians=(), **kwargs):
         super().__init__(*args, auto_id="diary-%s", **kwargs)
-        self.fields["clinician"].queryset = User.objects.clinicians()
+        by_pk = {str(one.pk): one for one in clinicians}
+        self.fields["clinician"].choices, self.fields["clinician"].coerce = by_pk.items(), by_pk.get
         for name, css in (("day", "form-control"), ("weeks", "form-control"), ("clinician", "form-select")):
             self.fields[name].widget.attrs["class"] = f"{css} {css}-sm"
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from clinic.models import User
+from clinic.web.page_urls import url_of_page
+from patients.diary.models.delay import Delay
 from patients.diary.models.visit import Visit, VisitKind, VisitState
 from patients.followups.models.followup import FollowUp
 
@@ -16,17 +18,26 @@ class HereNow:
 
     patient: object
     visit: Visit | None = None
+    delay: Delay | None = None  # of the clinician of the visit
     key: uuid.UUID = field(default_factory=uuid.uuid4)
 
+    @property
+    def url(self):
+        return url_of_page("patients:here-now", self.patient.pk)
+
     @classmethod
-    def for_patient(cls, patient, coming):
-        """None if the patient is here already, or cannot be booked. `coming` are the patient's coming visits."""
+    def for_patient(cls, patient, coming, delays):
+        """None if the patient is here already, or cannot be booked.
+
+        `coming` are the patient's coming visits, `delays` those of today by clinician.
+        """
         if patient.same_as_id or not patient.is_active:
             return None
         today = [visit for visit in coming if visit.day == timezone.localdate()]
         if any(visit.state == VisitState.ARRIVED for visit in today):
             return None
-        return cls(patient, next((visit for visit in today if visit.state == VisitState.BOOKED), None))
+        visit = next((visit for visit in today if visit.state == VisitState.BOOKED), None)
+        return cls(patient, visit, delays.get(visit.clinician_id) if visit else None)
 
 
 def walk_in(patient, *, by):

@@ -4,7 +4,9 @@ from django.urls import path
 
 from clinic.api import router
 from patients.front_desk.api.followups import FollowUpResource
+from patients.front_desk.api.waiting import WaitingListResource
 from patients.front_desk.views import (
+    delays,
     diary,
     duplicates,
     followup_calls,
@@ -12,7 +14,9 @@ from patients.front_desk.views import (
     followups,
     opening_hours,
     patients,
+    slips,
     visits,
+    waiting,
 )
 
 urlpatterns = [
@@ -24,6 +28,7 @@ urlpatterns = [
     path("patients/<int:pk>/edit/", patients.patient_change, name="patient-change"),
     path("patients/<int:pk>/alerts/", patients.patient_alerts, name="patient-alerts"),
     path("patients/<int:pk>/return/", followups.patient_return, name="patient-return"),
+    path("patients/<int:pk>/waiting-list/", waiting.waiting_add, name="waiting-add"),
     path("patients/<int:pk>/visits/new/", visits.visit_book, name="visit-book"),
     path("patients/<int:pk>/here-now/", visits.here_now, name="here-now"),
     path("visits/", diary.diary, name="diary"),
@@ -40,6 +45,11 @@ urlpatterns = [
     path("diary/opening-hours/closures/<int:pk>/remove/", opening_hours.closure_remove, name="closure-remove"),
     path("diary/opening-hours/lengths/", opening_hours.lengths_change, name="lengths-change"),
     path("diary/opening-hours/reminders/", opening_hours.reminder_text, name="reminder-text"),
+    path("diary/opening-hours/slip/", opening_hours.slip_text, name="slip-text"),
+    path("visits/<int:pk>/slip/", slips.visit_slip, name="visit-slip"),
+    path("running-late/", delays.running_late, name="running-late"),
+    path("running-late/<int:pk>/", delays.delay_note, name="delay-note"),
+    path("running-late/<int:pk>/end/", delays.delay_end, name="delay-end"),
     path("follow-ups/", followups.followup_list, name="followup-list"),
     path("follow-ups/print/", followup_lists.followup_print, name="followup-print"),
     path("follow-ups/csv/", followup_lists.followup_csv, name="followup-csv"),
@@ -50,10 +60,16 @@ urlpatterns = [
     path("follow-ups/<int:pk>/contact-attempts/<int:contact>/undo/", followups.contact_undo, name="contact-undo"),
     path("follow-ups/<int:pk>/close/", followups.followup_close, name="followup-close"),
     path("follow-ups/<int:pk>/clinician/", followups.followup_hand_over, name="followup-hand-over"),
+    path("waiting-list/", waiting.waiting_list, name="waiting-list"),
+    path("waiting-list/print/", waiting.waiting_print, name="waiting-print"),
+    path("waiting-list/csv/", waiting.waiting_csv, name="waiting-csv"),
+    path("waiting-list/<int:pk>/", waiting.waiting_change, name="waiting-change"),
+    path("waiting-list/<int:pk>/remove/", waiting.waiting_remove, name="waiting-remove"),
 ]
 
 router.register(
     {
         "follow-ups": FollowUpResource,
+        "waiting-list": WaitingListResource,
     }
 )

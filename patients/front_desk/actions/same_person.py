@@ -1,6 +1,7 @@
 """Joining two records of one patient, and separating them again. Signed records do not change."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from clinic.accounts.permissions import Permission, may
@@ -14,12 +15,14 @@ from patients.people.actions.duplicates import both_locked
 from patients.people.models.duplicates import PossibleDuplicate
 from patients.people.models.keys import PatientKey
 from patients.people.models.same_person import SamePerson
+from patients.waiting.actions import move_to_joined, return_from_joined
 
 OPEN = (VisitState.BOOKED, VisitState.ARRIVED)
 
 
 def join_records(patient, other, *, reason, by, versions, staying=()):
-    """Part of planning.confirm_same_person(): `other` joins `patient`, and its open visits and follow-ups move.
+    """Part of planning.confirm_same_person(): `other` joins `patient`, and its open visits, follow-ups
+    and waiting-list entries move.
 
     `versions` are those of `patient` and `other` that were read. `staying` are the ids of open visits that do not
     move. Repeating it succeeds.
@@ -39,6 +42,7 @@ def join_records(patient, other, *, reason, by, versions, staying=()):
     follow_ups = other.follow_ups.open().select_for_update(of=("self",))
     booked_with_them = FollowUp.objects.not_closed().filter(booked_visit__in=decision.visits_moved.all())
     decision.follow_ups_moved.set(_moved([*follow_ups, *booked_with_them], to=patient, by=by))
+    decision.waiting_moved.set(move_to_joined(other, to=patient, by=by))
     _link(other, patient, by=by)
     _refresh(patient, other)
     audit_log.record("confirmed the same person", decision, by=by, patients=[patient.pk, other.pk])
@@ -57,17 +61,48 @@ def separate_records(other, *, by, version, staying=()):
         return None
     patient, other = both_locked(decision.patient, decision.other)
     require_version(other, version)
-    # Including cancelled and no-show visits, because their follow-up returns. Finished visits stay where they are.
-    visits = decision.visits_moved.filter(patient=patient).exclude(state=VisitState.FINISHED).exclude(pk__in=staying)
-    returned = _moved(visits.select_for_update(), to=other, by=by)
+    visits = Visit.objects.filter(pk__in=_returning(decision, staying=staying)).select_for_update()
+    returned = _moved(visits, to=other, by=by)
     follow_ups = decision.follow_ups_moved.not_closed().filter(patient=patient).select_related("booked_visit")
     _moved([one for one in follow_ups if one.is_open or one.booked_visit in returned], to=other, by=by)
+    return_from_joined(decision, returned, by=by)
     _link(other, None, by=by)
     _refresh(patient, other)
     decision.undone_by, decision.undone_at = by, timezone.now()
     store(decision, by=by)
     audit_log.record("undid the same person", decision, by=by, patients=[patient.pk, other.pk])
     return decision
+
+
+def _returning(decision, *, staying):
+    """The ids of the visits that moved, and of those booked for follow-ups that moved, with all times of each.
+
+    Including cancelled and no-show visits, because their follow-up returns. What is finished, or in `staying`, stays
+    where it is.
+    """
+    of_patient = Visit.objects.filter(patient=decision.patient)
+    moved = of_patient.filter(pk__in=decision.visits_moved.values("pk"))
+    follow_ups = decision.follow_ups_moved.not_closed()
+    rebooked = of_patient.filter(follow_ups__in=follow_ups).exclude(
+        follow_ups__in=decision.patient.follow_ups.exclude(pk__in=follow_ups)
+    )
+    stays = {*staying, *of_patient.filter(state=VisitState.FINISHED).values_list("pk", flat=True)}
+    returning = set()
+    for pk in {visit.pk for visit in (*moved, *rebooked)}:
+        times = _times_of(pk, among=of_patient)
+        if not times & stays:
+            returning |= times
+    return returning
+
+
+def _times_of(pk, *, among):
+    """A visit, those that it was moved from, and those that it was moved to."""
+    times, found = set(), {pk}
+    while found:
+        times |= found
+        linked = among.filter(Q(moved_from__in=found) | Q(moved_to__in=found))
+        found = set(linked.values_list("pk", flat=True)) - times
+    return times
 
 
 def _require_permission(by):

@@ -8,6 +8,7 @@ from clinic.records.exceptions import Refused
 from patients.diary.models.visit import Visit, VisitState
 from patients.followups.models.followup import FollowUp
 from patients.front_desk.actions.visits import lock_for_state, restore_booking, store_if_free
+from patients.waiting.actions import reopen_if_in_error
 
 MOVE_UNDONE = "The move was undone: the visit is at its earlier time again."
 
@@ -60,6 +61,7 @@ def return_to_former(moved, former, *, by):
     for follow_up in moved.follow_ups.not_closed().select_for_update():
         follow_up.booked_visit = former
         store(follow_up, by=by)
+    reopen_if_in_error(moved, by=by)
     audit_log.record("undid move", former, by=by, patients=[former.patient_id])
 
 

@@ -15,6 +15,7 @@ from patients.diary.open_days import OpenDays
 from patients.followups.actions import VISIT_FINISHED, record_at_end_of_visit, require_same_answer
 from patients.followups.models.followup import FollowUp
 from patients.people.models.patient import Patient
+from patients.waiting.actions import end_with_visit, reopen_if_in_error
 
 OVERLAP_SENTENCES = {
     OVERLAP_RULES["clinician_id"]: "That time was just taken: the clinician has another visit then.",
@@ -28,17 +29,17 @@ IN_THE_PAST = "This time is in the past. Choose another time, or confirm that yo
 class TimeTaken(Refused):
     """The time is already booked; `visit` is the one that could not be booked."""
 
-    def __init__(self, sentence, *, visit):
-        super().__init__(sentence, field="starts_at")
+    def __init__(self, message, *, visit):
+        super().__init__(message, field="starts_at")
         self.visit = visit
 
 
 class OutsideHours(Refused):
     """Outside opening hours; a note that gives the reason allows the booking."""
 
-    def __init__(self, sentence):
+    def __init__(self, message):
         super().__init__(
-            f"{sentence} Choose another time, or enter a reason for booking outside hours.", field="outside_note"
+            f"{message} Choose another time, or enter a reason for booking outside hours.", field="outside_note"
         )
 
 
@@ -52,11 +53,14 @@ def book_visit(
     by,
     minutes=None,
     follow_up=None,
+    waiting_entry=None,
     outside_note="",
     although_past=False,
     arrived=False,
 ):
     """Book a visit. The database rejects an overlap_error. `follow_up` is an open one of this patient.
+
+    It ends the entries of the waiting list that it meets, and `waiting_entry` in any case, an open one of this patient.
 
     `minutes` defaults to the usual length of this kind of visit. Outside opening hours a note is required, and in the
     past a confirmation with `although_past`.
@@ -72,6 +76,7 @@ def book_visit(
     _store_booking(visit, outside_note, although_past=although_past, by=by)
     if follow_up is not None:
         _link_follow_up(follow_up, visit, by=by)
+    end_with_visit(visit, by=by, entry=waiting_entry)
     _withdraw_no_follow_up(patient, by=by)
     audit_log.record("booked", visit, by=by, patients=[patient.pk])
     return visit
@@ -90,6 +95,7 @@ def book_walk_in(*, patient, by, **visit):
 
 
 def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_note="", although_past=False):
+    """Part of planning.move_visit(). A patient who waits for an earlier time has one."""
     patient = _lock_for_booking(clinician, visit.patient)
     former = Visit.objects.locked(visit.pk)
     require_version(former, version)
@@ -103,6 +109,8 @@ def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_
     for follow_up in former.follow_ups.not_closed().select_for_update():
         follow_up.booked_visit = visit
         store(follow_up, by=by)
+    if visit.starts_at < former.starts_at:
+        end_with_visit(visit, by=by)
     audit_log.record("moved", visit, by=by, patients=[patient.pk])
     return visit
 
@@ -158,9 +166,9 @@ def store_if_free(visit, *, by):
 
 def overlap_error(error, visit):
     """The exception for an overlap_error; any other violation is returned unchanged."""
-    for rule, sentence in OVERLAP_SENTENCES.items():
+    for rule, message in OVERLAP_SENTENCES.items():
         if rule in str(error):
-            return TimeTaken(sentence, visit=visit)
+            return TimeTaken(message, visit=visit)
     return error
 
 
@@ -207,6 +215,7 @@ def store_visit_state(visit, *, state, reason, again, asked_at_signing, by):
     elif was == VisitState.FINISHED:
         _reopen_follow_ups(visit, by=by)
     _move_reopened_follow_ups(visit, by=by)
+    reopen_if_in_error(visit, by=by)
     audit_log.record(state.label.lower(), visit, by=by, patients=[visit.patient_id])
     return visit
 

@@ -171,7 +171,7 @@ class FollowUpResource(Collection):
         patient = sent.pop("patient")
         self.concerns(patient)
         answer = SeeAgain(on=sent.pop("due_on"), **sent)
-        return self.answer_created(
+        return self.respond_created(
             self.once(
                 see_again,
                 answer=answer,
@@ -186,7 +186,7 @@ class FollowUpResource(Collection):
         """Log an attempt to reach the patient. A date to call again postpones the follow-up."""
         follow_up, sent = self.the_record(), self.sent_with_version()
         self.once(log_contact, follow_up=follow_up, **sent)
-        return self.answer(follow_up.pk, status=201)
+        return self.respond(follow_up.pk, status=201)
 
     @operation(detail=True, methods=["post"], serializer_class=VisitShown)
     def book(self, request, pk):
@@ -194,7 +194,7 @@ class FollowUpResource(Collection):
         follow_up = self.the_record()
         sent = {"clinician": follow_up.clinician, "kind": follow_up.visit_kind, **self.sent()}
         visit = self.once(book_visit, patient=follow_up.patient, follow_up=follow_up, **sent)
-        return self.answer_with(visit, VisitReading)
+        return self.respond_with(visit, VisitReading)
 
     @operation(detail=True, methods=["post"])
     def close(self, request, pk):

@@ -8,6 +8,7 @@ from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitState
 from patients.followups.models.followup import FollowUp
 from patients.front_desk.api.followups import SeeAgainSent
 from patients.people.models.patient import Patient
+from patients.waiting.models.waiting_entry import WaitingEntry
 
 
 class VisitBooked(BookingTime):
@@ -23,6 +24,12 @@ class VisitBooked(BookingTime):
         queryset=FollowUp.objects.select_related("booked_visit"),
         required=False,
         help_text="An open follow-up of the patient that this visit is for.",
+    )
+
+    waiting_entry = IdField(
+        queryset=WaitingEntry.objects.all(),
+        required=False,
+        help_text="An open waiting-list entry of the patient that this visit is for.",
     )
 
     class Meta:

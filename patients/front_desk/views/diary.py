@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from clinic.accounts.permissions import Permission, require_permission
+from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.models import User
 from clinic.records import audit_log
+from clinic.records.counts import counts_of
 from clinic.records.numbers import whole_number
 from clinic.web.page_numbers import page_of
 from patients.coverage.models.coverage import visits_not_authorised, with_gaps
@@ -19,6 +20,7 @@ from patients.diary.grid import Grid
 from patients.diary.models.opening_hours import visits_to_be_moved
 from patients.diary.models.visit import Visit
 from patients.diary.open_days import OpenDays
+from patients.front_desk.diary_html import written_columns
 from patients.front_desk.forms import ChosenTime, DiaryForm, FreeTimesForm
 from patients.people.models.patient import Patient
 from patients.people.models.person import joined_with
@@ -29,9 +31,9 @@ PAGE_SIZE = 50
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def diary(request):
-    form = DiaryForm(request.GET)
-    day, week, today = form.chosen_day(), form.is_week(), timezone.localdate()
     clinicians = list(User.objects.clinicians())
+    form = DiaryForm(request.GET, clinicians=clinicians)
+    day, week, today = form.chosen_day(), form.is_week(), timezone.localdate()
     chosen, own = form.chosen_clinician(), _own_or_first(request.user, clinicians)
     clinician = chosen or (own if week else None)
     grid = _grid([clinician] if clinician else clinicians, _week_of(day) if week else [day])
@@ -46,6 +48,7 @@ def diary(request):
         "clinician": clinician,
         "on_phone": chosen or own,
         "grid": grid,
+        "columns": _columns(request, grid, purpose, week=week),
         "purpose": purpose,
         "parameters": purpose["parameters"],
         "drag_key": uuid.uuid4(),
@@ -69,11 +72,21 @@ def _queries(parameters, *, week, clinician, chosen):
 
 
 def _attention(today):
-    return {
-        "to_be_moved": visits_to_be_moved(today).count(),
-        "unsettled": Visit.objects.unsettled(today).count(),
-        "not_authorised": visits_not_authorised(today).count(),
-    }
+    zone = timezone.get_current_timezone_name()  # what "today" is, and when it begins
+    counted = {"to_be_moved": _to_be_moved, "unsettled": _unsettled, "not_authorised": _not_authorised}
+    return dict(zip(counted, counts_of(*((rows, today, zone) for rows in counted.values())), strict=True))
+
+
+def _to_be_moved(today, _zone):
+    return visits_to_be_moved(today)
+
+
+def _unsettled(today, _zone):
+    return Visit.objects.unsettled(today)
+
+
+def _not_authorised(today, _zone):
+    return visits_not_authorised(today)
 
 
 def _grid(clinicians, days):
@@ -82,6 +95,11 @@ def _grid(clinicians, days):
     grid = Grid(clinicians=clinicians, days=days)
     audit_log.shown(*(visit.patient_id for visit in grid.visits))
     return grid
+
+
+def _columns(request, grid, purpose, *, week):
+    can_change = may(request.user, Permission.CHANGE_DIARY)
+    return written_columns(grid, purpose, week=week, can_change=can_change) if grid else []
 
 
 def _own_or_first(user, clinicians):
@@ -112,6 +130,8 @@ def _booking_for(request, patient):
     values = {name: time[name] for name in ("kind", "minutes") if name in time}
     if follow_up := _selected(patient.follow_ups.open().select_related("clinician"), request.GET.get("follow_up")):
         values["follow_up"] = follow_up.pk
+    if entry := _selected(patient.waiting_entries.open(), request.GET.get("waiting_entry")):
+        values["waiting_entry"] = entry.pk
     return {
         "patient": patient,
         "follow_up": follow_up,

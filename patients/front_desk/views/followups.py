@@ -12,6 +12,7 @@ from clinic.accounts.permissions import Permission, require_permission
 from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.networks import wanted_next
+from clinic.records.together import read_querysets
 from clinic.web.page_numbers import page_of
 from clinic.web.seen import about, number
 from clinic.web.undo import offer_undo
@@ -21,8 +22,8 @@ from patients.followups.forms import CloseForm, ContactForm, FollowUpFilter, Han
 from patients.followups.models.contact import ContactAttempt
 from patients.followups.models.followup import FollowUp
 from patients.followups.unattended import unattended_patients
-from patients.front_desk.followup_rows import filters_of, row_of, rows_of, with_attempts
-from patients.people.models.patient import Patient
+from patients.front_desk.followup_rows import filters_of, for_rows, row_of, rows_of, with_attempts
+from patients.people.opened_patient import patient_or_404
 
 PAGE_SIZE = 50
 
@@ -32,7 +33,8 @@ PAGE_SIZE = 50
 def followup_list(request):
     today = timezone.localdate()
     form = FollowUpFilter(request.GET)
-    page = page_of(request, with_attempts(form.chosen(today)), PAGE_SIZE)
+    page = page_of(request, for_rows(form.chosen(today)), PAGE_SIZE)
+    (page.object_list,) = read_querysets(page.object_list)
     audit_log.shown(*(follow_up.patient_id for follow_up in page))
     context = {
         "form": form,
@@ -52,7 +54,7 @@ def followup_detail(request, pk):
 
 
 def opened_follow_up(request, pk):
-    follow_up = get_object_or_404(with_attempts(FollowUp.objects), pk=pk)
+    follow_up = get_object_or_404(with_attempts(FollowUp.objects.select_related("booked_visit")), pk=pk)
     about(request, follow_up.patient_id)
     return follow_up
 
@@ -153,7 +155,7 @@ def unattended(request):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_DIARY)
 def patient_return(request, pk):
-    patient = get_object_or_404(Patient.objects.select_related("same_as", "no_follow_up_by"), pk=pk)
+    patient = patient_or_404(pk, "no_follow_up_by")
     about(request, patient)
     today = timezone.localdate()
     clinician = _last_clinician(patient)
@@ -165,7 +167,7 @@ def patient_return(request, pk):
     context = {
         "patient": patient,
         "form": form,
-        "follow_ups": patient.follow_ups.open().select_related("clinician").due_first(),
+        "follow_ups": FollowUp.objects.open_of(patient),
     }
     return render(request, "patients/front_desk/patient_return.html", context, status=form.status)
 

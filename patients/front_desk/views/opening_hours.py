@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.models import User
+from clinic.web.seen import number
 from patients.diary.actions.opening_hours import (
     add_absence,
     add_closure,
@@ -17,9 +18,11 @@ from patients.diary.actions.opening_hours import (
     remove_closure,
 )
 from patients.diary.actions.reminders import change_reminder_text
-from patients.diary.forms import AbsenceForm, ClosureForm, HoursForm, LengthsForm, ReminderTextForm
+from patients.diary.actions.slip import change_slip_text
+from patients.diary.forms import AbsenceForm, ClosureForm, HoursForm, LengthsForm, ReminderTextForm, SlipTextForm
 from patients.diary.models.opening_hours import Absence, Closure, VisitLength, WorkingHours, visits_to_be_moved
 from patients.diary.models.reminders import PLACES, ReminderText
+from patients.diary.models.slip import SlipText
 
 
 @require_GET
@@ -76,8 +79,8 @@ def absence_add(request, pk):
     return _clinician(request, clinician, absence_form=form, failed=form)
 
 
-def _saved(request, sentence, page):
-    messages.success(request, sentence)
+def _saved(request, message, page):
+    messages.success(request, message)
     if may(request.user, Permission.SEE_DIARY) and (waiting := visits_to_be_moved(timezone.localdate()).count()):
         noun = "visit has" if waiting == 1 else "visits have"
         messages.warning(request, f"{waiting} booked {noun} to be moved. They are not cancelled.")
@@ -88,7 +91,7 @@ def _saved(request, sentence, page):
 @require_POST
 @require_permission(Permission.SET_HOURS)
 def absence_remove(request, pk):
-    remove_absence(absence=Absence(pk=pk), by=request.user)
+    remove_absence(absence=Absence(pk=pk), by=request.user, version=number(request))
     messages.success(request, "The absence is removed.")
     return redirect("patients:opening-hours")
 
@@ -105,7 +108,7 @@ def closure_add(request):
 @require_POST
 @require_permission(Permission.SET_HOURS)
 def closure_remove(request, pk):
-    remove_closure(closure=Closure(pk=pk), by=request.user)
+    remove_closure(closure=Closure(pk=pk), by=request.user, version=number(request))
     messages.success(request, "The closure is removed.")
     return redirect("patients:opening-hours")
 
@@ -129,3 +132,13 @@ def reminder_text(request):
         return redirect("patients:reminder-text")
     context = {"form": form, "places": [f"{{{place}}}" for place in PLACES]}
     return render(request, "patients/front_desk/reminder_text.html", context, status=form.status)
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(Permission.SET_HOURS)
+def slip_text(request):
+    form = SlipTextForm(request.POST if request.method == "POST" else None, record=SlipText.ours())
+    if form.is_valid() and form.run(change_slip_text, by=request.user):
+        messages.success(request, "The text of the slip is saved.")
+        return redirect("patients:slip-text")
+    return render(request, "patients/front_desk/slip_text.html", {"form": form}, status=form.status)

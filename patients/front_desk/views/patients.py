@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -14,7 +14,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
+from clinic.records.networks import local_path, wanted_next
+from clinic.records.together import read_together
 from clinic.web.seen import about
+from patients.diary.models.delay import Delay
 from patients.diary.models.visit import Visit
 from patients.front_desk.forms import ChosenTime
 from patients.front_desk.here_now import HereNow
@@ -23,6 +26,7 @@ from patients.people.actions.patients import change_patient, register_patient, r
 from patients.people.forms.patients import AlertsForm, PatientForm, RegisterForm
 from patients.people.models.duplicates import PossibleDuplicate
 from patients.people.models.patient import Patient
+from patients.people.opened_patient import patient_or_404
 
 MOST_FOUND = 20
 MOST_RECENT, RECENT = 8, dt.timedelta(days=14)
@@ -54,33 +58,44 @@ def _recent_patients(request):
         since=timezone.now() - RECENT,
         most=MOST_RECENT,
     )
-    by_id = {patient.pk: patient for patient in _with_coming(Patient.objects.filter(pk__in=ids, same_as=None))}
-    recent = [by_id[pk] for pk in ids if pk in by_id]
-    _show(recent)
+    recent = _shown(ids, _main_records)
     return render(request, "patients/front_desk/_patients_recent.html", {"found": recent}) if recent else HttpResponse()
 
 
-def _with_coming(people):
-    coming = Prefetch("visits", Visit.objects.coming(timezone.localdate()), "coming")
-    return people.prefetch_related("others", coming)
+def _with_coming(ids, today, _zone):
+    coming = Prefetch("visits", Visit.objects.coming(today), "coming")
+    return Patient.objects.filter(pk__in=ids).prefetch_related("others", coming)
 
 
-def _show(found):
-    for patient in found:
-        patient.here_now = HereNow.for_patient(patient, patient.coming)
-    audit_log.shown(*found, *(other for patient in found for other in patient.others.all()))
+def _main_records(*values):
+    return _with_coming(*values).filter(same_as=None)
+
+
+def _shown(ids, rows=_with_coming):
+    """These of the patients `rows(ids, …)`, in the order of the ids, with what their rows show."""
+    if not ids:
+        return []
+    today = timezone.localdate()
+    found, delays = read_together(
+        (rows, tuple(ids), today, timezone.get_current_timezone_name()), (Delay.objects.current, today)
+    )
+    by_id, by_clinician = {patient.pk: patient for patient in found}, {delay.clinician_id: delay for delay in delays}
+    people = [by_id[pk] for pk in ids if pk in by_id]
+    for patient in people:
+        patient.here_now = HereNow.for_patient(patient, patient.coming, by_clinician)
+    audit_log.shown(*people, *(other for patient in people for other in patient.others.all()))
+    return people
 
 
 def search_context(request):
     query = request.POST.get("q", "").strip()
-    found = list(_with_coming(Patient.objects.found_by(query))[: MOST_FOUND + 1])
-    _show(found[:MOST_FOUND])
+    ids = list(Patient.objects.found_by(query).values_list("pk", flat=True)[: MOST_FOUND + 1])
     return {
         "query": query,
         "shown_query": "".join(filter(str.isprintable, query))[:MOST_ECHOED],
         "is_long_enough": search.is_long_enough(query),
-        "found": found[:MOST_FOUND],
-        "more": len(found) > MOST_FOUND,
+        "found": _shown(ids[:MOST_FOUND]),
+        "more": len(ids) > MOST_FOUND,
     }
 
 
@@ -106,7 +121,7 @@ def _show_alike(form):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_PATIENTS)
 def patient_change(request, pk):
-    patient = get_object_or_404(Patient, pk=pk)
+    patient = patient_or_404(pk)
     about(request, patient)
     form = PatientForm(request.POST if request.method == "POST" else None, record=patient)
     if form.is_valid() and form.run(change_patient, patient=patient, by=request.user):
@@ -121,12 +136,12 @@ def patient_change(request, pk):
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_PATIENTS)
 def patient_alerts(request, pk):
-    patient = get_object_or_404(Patient.objects.select_related("alerts_reviewed_by"), pk=pk)
+    patient = patient_or_404(pk, "alerts_reviewed_by")
     about(request, patient)
     form = AlertsForm(request.POST if request.method == "POST" else None, record=patient)
     if form.is_valid() and form.run(review_alerts, patient=patient, by=request.user):
         messages.success(request, "The alerts are reviewed.")
-        return redirect(patient)
-    return render(
-        request, "patients/front_desk/patient_alerts.html", {"form": form, "patient": patient}, status=form.status
-    )
+        return redirect(wanted_next(request) or patient)
+    back = wanted_next(request) or local_path(request.GET.get("next", ""))
+    context = {"form": form, "patient": patient, "alerts_next": back or patient.get_absolute_url()}
+    return render(request, "patients/front_desk/patient_alerts.html", context, status=form.status)
