@@ -72,8 +72,8 @@ def test_booking_waits_for_the_same_clinician_or_patient(shared):
         builders.a_visit(**people)
 
         # When the next one asks for its turn, then it would have to wait
-        (answer,) = at_once(lock)
-        assert isinstance(answer, OperationalError)
+        (response,) = at_once(lock)
+        assert isinstance(response, OperationalError)
 
 
 @pytest.mark.django_db(transaction=True)

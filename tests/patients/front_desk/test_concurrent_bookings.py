@@ -54,7 +54,7 @@ def answers_of_desks(operations, *, desks, days):
         for number, person in enumerate(staff)
     ]
     with ThreadPoolExecutor(desks) as pool:
-        return [answer for answers in pool.map(_answers_of_one, orders) for answer in answers]
+        return [response for responses in pool.map(_answers_of_one, orders) for response in responses]
 
 
 def _a_clinician_with_hours():
@@ -96,9 +96,9 @@ def deadlocks():
         return cursor.fetchone()[0]
 
 
-def assert_answered(answers, *statuses):
+def assert_statuses(responses, *statuses):
     """With one of these statuses; otherwise the response is shown, for an error its traceback."""
-    others = [answer for answer in answers if answer["status"] not in statuses]
+    others = [response for response in responses if response["status"] not in statuses]
     assert not others, "\n".join(f"{other['what']}: {other['status']} {other['text']}" for other in others)
 
 
@@ -108,17 +108,17 @@ def visit_at(address):
 
 def assert_rows_are_as_acknowledged(done):
     """A row for each booking and each move, and each in the state that was acknowledged last, none in between lost."""
-    made = [(visit_at(answer["to"]), answer.get("visit")) for answer in done if answer["what"] in (BOOK, MOVE)]
+    made = [(visit_at(response["to"]), response.get("visit")) for response in done if response["what"] in (BOOK, MOVE)]
     assert sorted(made) == list(Visit.objects.order_by("pk").values_list("pk", "moved_from"))
     changes = defaultdict(dict)
-    for answer in done:
-        if answer["what"] != BOOK:
-            what, version = answer["what"], answer["version"]
+    for response in done:
+        if response["what"] != BOOK:
+            what, version = response["what"], response["version"]
             # Cancelling the same version twice with the same reason is a success; no other repeat is.
-            assert version not in changes[answer["visit"]] or (
-                what != MOVE and what == changes[answer["visit"]][version]
+            assert version not in changes[response["visit"]] or (
+                what != MOVE and what == changes[response["visit"]][version]
             )
-            changes[answer["visit"]][version] = what
+            changes[response["visit"]][version] = what
     for visit in Visit.objects.all():
         states = {0: VisitState.BOOKED} | {version: BECOMES[what] for version, what in changes[visit.pk].items()}
         assert sorted(states) == list(range(visit.version))
@@ -133,21 +133,21 @@ def assert_rows_are_as_acknowledged(done):
 def test_concurrent_bookings_create_no_overlapping_visits(desks, operations, days, least_stale):
     # When they book, move, cancel and take back at random
     deadlocks_before = deadlocks()
-    answers = answers_of_desks(operations, desks=desks, days=days)
+    responses = answers_of_desks(operations, desks=desks, days=days)
 
     # Then each page was shown, and each operation done or refused with a message, without an error
-    looked = [answer for answer in answers if answer["what"] == LOOK]
-    acted = [answer for answer in answers if answer["what"] != LOOK]
+    looked = [response for response in responses if response["what"] == LOOK]
+    acted = [response for response in responses if response["what"] != LOOK]
     assert len(acted) == operations
-    assert_answered(looked, 200)
-    assert_answered(acted, 302, 409)
+    assert_statuses(looked, 200)
+    assert_statuses(acted, 302, 409)
     assert deadlocks() == deadlocks_before
 
     # And all of them got in each other's way
-    done = [answer for answer in acted if answer["status"] == 302]
-    taken = [answer for answer in acted if "another visit" in answer["text"]]
-    stale = [answer for answer in acted if "Another user has changed this" in answer["text"]]
-    assert {answer["what"] for answer in done} == set(BECOMES)
+    done = [response for response in acted if response["status"] == 302]
+    taken = [response for response in acted if "another visit" in response["text"]]
+    stale = [response for response in acted if "Another user has changed this" in response["text"]]
+    assert {response["what"] for response in done} == set(BECOMES)
     assert min(len(done), len(taken)) > operations / 10
     assert len(stale) >= least_stale  # few users rarely look at one visit at the same time
 
@@ -169,6 +169,7 @@ def without_the_guards_against_overlaps(transactional_db):
     assert triggers.missing() == []
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("without_the_guards_against_overlaps")
 def test_without_database_guards_visits_overlap():
     answers_of_desks(OPERATIONS_UNGUARDED, desks=2, days=3)

@@ -410,3 +410,18 @@ def test_three_hundred_visits_of_a_day_need_five_queries(login, staff):
     assert Visit.objects.count() == 300
     assert asked[0] == asked[1]
     assert max(asked[1]) <= 19
+
+
+def test_every_text_of_the_diary_is_escaped(diary, staff, other_neurologist):
+    """The columns are written without templates."""
+    other_neurologist.printed_name = "Dr <i>"
+    other_neurologist.save()
+    patient = builders.a_patient(by=staff, family_name='<b>"')
+    builders.a_visit(patient=patient, clinician=other_neurologist, by=staff, day=MONDAY)
+    builders.hours(other_neurologist)
+    builders.an_absence(clinician=other_neurologist, first=MONDAY, reason="<u>&")
+    page = diary(clinician=other_neurologist.pk).content.decode()
+    assert page.count("&lt;B&gt;&quot;") == 3
+    assert " with Dr &lt;i&gt;" in page
+    assert 'title="&lt;u&gt;&amp;"' in page
+    assert not re.search(r"<(b|i|u)>[\"&]|<B>|<i>", page)

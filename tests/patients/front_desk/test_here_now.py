@@ -36,8 +36,8 @@ def click(client):
 
 def test_booked_visit_of_today_is_marked_as_arrived(desk, patient, neurologist):
     visit = builders.a_visit(patient=patient, clinician=neurologist)
-    answer, _ = click(desk)
-    assert "OKAFOR, Given: arrived." in text_of(answer)
+    response, _ = click(desk)
+    assert "OKAFOR, Given: arrived." in text_of(response)
     assert [each.state for each in Visit.objects.all()] == [VisitState.ARRIVED]
     assert visit == Visit.objects.get()
     assert button(desk) is None  # the row shows the visit instead
@@ -47,10 +47,10 @@ def test_walk_in_is_with_the_clinician_whom_the_user_last_chose(desk, patient, s
     for clinician in (neurologist, other_neurologist):
         builders.a_visit(clinician=clinician, day=builders.today() + dt.timedelta(days=9), by=staff)
     builders.a_visit(clinician=neurologist, day=builders.today() + dt.timedelta(days=8))  # of another user
-    answer, sent = click(desk)
+    response, sent = click(desk)
     visit = Visit.objects.get(patient=patient)
     assert (visit.clinician, visit.kind, visit.state) == (other_neurologist, VisitKind.OTHER, VisitState.ARRIVED)
-    assert "Booked, and marked as arrived" in text_of(answer)
+    assert "Booked, and marked as arrived" in text_of(response)
     # Sent twice, it is booked once
     assert desk.post(sent.path, sent.fields).status_code == 302
     assert Visit.objects.filter(patient=patient).count() == 1
@@ -64,9 +64,9 @@ def test_walk_in_answers_its_only_follow_up_if_that_is_due(login, patient, neuro
 
 
 def test_unknown_clinician_is_asked(desk, patient):
-    answer, _sent = click(desk)
-    assert answer.status_code == 200
-    assert "Choose the clinician." in text_of(answer)
+    response, _sent = click(desk)
+    assert response.status_code == 200
+    assert "Choose the clinician." in text_of(response)
     assert not Visit.objects.exists()
 
 
@@ -74,9 +74,9 @@ def test_old_row_of_a_patient_booked_since_is_a_conflict(desk, patient, neurolog
     builders.a_visit(clinician=neurologist, day=builders.today() + dt.timedelta(days=9), by=staff)
     old = button(desk)
     builders.a_visit(patient=patient, clinician=neurologist)
-    answer = desk.post(old.path, old.fields)
-    assert answer.status_code == 409
-    assert "The patient has a visit today" in text_of(answer)
+    response = desk.post(old.path, old.fields)
+    assert response.status_code == 409
+    assert "The patient has a visit today" in text_of(response)
 
 
 def test_patient_who_moved_away_has_no_button(desk, patient, neurologist):
