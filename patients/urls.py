@@ -6,5 +6,6 @@ app_name = "patients"
 urlpatterns = [
     path("", include("patients.diary.urls")),
     path("", include("patients.coverage.urls")),
+    path("", include("patients.imports.urls")),
     path("", include("patients.front_desk.urls")),
 ]
