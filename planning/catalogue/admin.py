@@ -1,6 +1,5 @@
 """The catalogue in the admin site, for its managers."""
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
@@ -8,12 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 
-from clinic.accounts.admin import ReadForm, RestrictedHistoryAdmin
+from clinic.accounts.admin import RestrictedHistoryAdmin
 from clinic.accounts.permissions import Permission, may
 from clinic.records import audit_log
 from clinic.records.dates import day_in_words
@@ -23,14 +23,15 @@ from clinic.web.downloads import csv_download, xlsx_download
 from clinic.web.seen import number
 from planning.catalogue.actions import entries as catalogue_actions
 from planning.catalogue.actions.imports import import_entries
-from planning.catalogue.csv_files import MOST_ROWS, CsvFile
+from planning.catalogue.admin_forms import CatalogueForm, InstrumentForm
+from planning.catalogue.csv_files import ENDINGS, MOST_ROWS, CsvFile
 from planning.catalogue.exchange import as_table, columns_of, titles_of
 from planning.catalogue.import_plan import ImportPlan
-from planning.catalogue.models.entry import NameMeaning, renaming_obstacles
 from planning.catalogue.models.instrument import Instrument
 from planning.catalogue.models.muscle import CODE_PREFIXES, NAME_FIELDS, Muscle
 from planning.catalogue.models.product import Product
 from planning.catalogue.models.reason import ReasonNotGiven
+from planning.catalogue.neck_map import regions_of_place
 
 
 class OfferedFilter(admin.SimpleListFilter):
@@ -44,25 +45,6 @@ class OfferedFilter(admin.SimpleListFilter):
         if self.value() in {"offered", "retired"}:
             return entries.filter(retired_at__isnull=self.value() == "offered")
         return entries
-
-
-class CatalogueForm(ReadForm):
-    """Asks for the meaning of a new name if records use the entry."""
-
-    meaning = forms.ChoiceField(
-        required=False,
-        choices=NameMeaning.choices,
-        widget=forms.RadioSelect,
-        label="If the name changes, it is",
-    )
-    reason = forms.CharField(required=False, max_length=100, label="Why the name changes")
-
-    def _post_clean(self):
-        super()._post_clean()
-        if self.instance.pk and not self.errors:
-            said = {name: self.cleaned_data.get(name, "") for name in ("meaning", "reason")}
-            for name, sentence in renaming_obstacles(self.instance, **said).items():
-                self.add_error(name, sentence)
 
 
 class RetirableAdmin(RestrictedHistoryAdmin):
@@ -96,16 +78,16 @@ class RetirableAdmin(RestrictedHistoryAdmin):
     def restore(self, request, entries):
         self._to_each(request, entries, catalogue_actions.restore, "Restored: {}.")
 
-    def _to_each(self, request, entries, action, sentence):
+    def _to_each(self, request, entries, action, message):
         done = []
         for entry in entries:
             try:
                 version = number(request, f"version-{entry.pk}")
                 done.append(action(entry=entry, by=request.user, version=version))
             except Refused as refused:
-                self.message_user(request, refused.sentence, messages.ERROR)
+                self.message_user(request, refused.message, messages.ERROR)
         if done:
-            self.message_user(request, sentence.format(", ".join(map(str, done))), messages.SUCCESS)
+            self.message_user(request, message.format(", ".join(map(str, done))), messages.SUCCESS)
 
 
 class CatalogueAdmin(RetirableAdmin):
@@ -132,9 +114,9 @@ class CatalogueAdmin(RetirableAdmin):
         if not change:
             catalogue_actions.add_entry(entry=obj, by=request.user)
             return
-        said = {name: form.cleaned_data[name] for name in ("meaning", "reason")}
+        renaming = {name: form.cleaned_data[name] for name in ("meaning", "reason")}
         details = {name: getattr(obj, name) for name in obj.details()}
-        catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **said, **details)
+        catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **renaming, **details)
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -158,9 +140,9 @@ class CatalogueAdmin(RetirableAdmin):
                     return self._imported(request, file)
                 shown["plan"] = ImportPlan(self.model, file)
             except Conflict as conflict:
-                shown = {"sentence": conflict.sentence, "plan": ImportPlan(self.model, file)}
+                shown = {"message": conflict.message, "plan": ImportPlan(self.model, file)}
             except Refused as refused:
-                shown = {"sentence": refused.sentence}
+                shown = {"message": refused.message}
         columns, titles = columns_of(self.model), titles_of(self.model)
         context = {
             **self.admin_site.each_context(request), **shown, "opts": self.opts, "columns": titles.values(),
@@ -176,7 +158,10 @@ class CatalogueAdmin(RetirableAdmin):
             return CsvFile(request.POST.get("text", ""), columns=columns)
         if "file" not in request.FILES:
             raise Refused("Choose a file first.")
-        return CsvFile.of(request.FILES["file"].read(), columns=columns)
+        file = request.FILES["file"]
+        if not file.name.lower().endswith(ENDINGS):
+            raise Refused("This is not the name of a CSV file: it must end with .csv, .tsv or .txt.")
+        return CsvFile.of(file.read(), columns=columns)
 
     def _imported(self, request, file):
         plan = import_entries(model=self.model, file=file, by=request.user, digest=request.POST.get("digest", ""))
@@ -229,6 +214,22 @@ class MuscleAdmin(CatalogueAdmin):
         ("Description", {"fields": ["description", "source", "state"]}),
         ("Codes", {"fields": list(CODE_PREFIXES)}),
     ]
+    readonly_fields = [*CatalogueAdmin.readonly_fields, "picture"]
+
+    class Media:
+        css = {"all": ["planning/session.css"]}
+
+    def get_fieldsets(self, request, obj=None):
+        first, *others = super().get_fieldsets(request, obj)
+        if obj is None or getattr(request, "shows_an_earlier_state", False):
+            return [first, *others]
+        return [first, ("Neck map", {"fields": ["picture"]}), *others]
+
+    @admin.display(description="as stored")
+    def picture(self, muscle):
+        if not muscle.map_place:
+            return "No position. Choose one above, and save."
+        return render_to_string("planning/catalogue/_neck_map.html", {"neck": regions_of_place(muscle)})
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "group":
@@ -241,15 +242,6 @@ class ProductAdmin(CatalogueAdmin):
     list_display = [*Product.details(), "state"]
     list_filter = [OfferedFilter]
     search_fields = Product.NAMED_BY
-
-
-class InstrumentForm(CatalogueForm):
-    """Offers the totals that an instrument can be part of, except the instrument itself."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "part_of" in self.fields:
-            self.fields["part_of"].queryset = Instrument.objects.filter(part_of=None).exclude(pk=self.instance.pk)
 
 
 @admin.register(Instrument)
@@ -273,12 +265,15 @@ class InstrumentAdmin(CatalogueAdmin):
         return instrument.direction_in_words()
 
 
-@admin.register(ReasonNotGiven)
-class ReasonNotGivenAdmin(RetirableAdmin):
+class PlainEntryAdmin(RetirableAdmin):
+    """Entries of which records store the text: they are never deleted, and nothing depends on their names."""
+
     change_list_template = "admin/change_list.html"  # Django would take the catalogue's, with its import
-    list_display = [*ReasonNotGiven.details(), "state"]
     list_filter = [OfferedFilter]
-    fieldsets = [(None, {"fields": [*ReasonNotGiven.details(), "state"]})]
+
+    @property
+    def fieldsets(self):
+        return [(None, {"fields": [*self.model.details(), "state"]})]
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -289,3 +284,8 @@ class ReasonNotGivenAdmin(RetirableAdmin):
             return
         details = {name: getattr(obj, name) for name in obj.details()}
         catalogue_actions.change_entry(entry=obj, by=request.user, version=obj.version, **details)
+
+
+@admin.register(ReasonNotGiven)
+class ReasonNotGivenAdmin(PlainEntryAdmin):
+    list_display = [*ReasonNotGiven.details(), "state"]

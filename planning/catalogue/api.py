@@ -2,15 +2,17 @@
 
 from rest_framework import serializers
 from rest_framework.decorators import action as operation
+from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission
-from clinic.api.fields import Change, IdField, LineField, Shown, record_serializers
+from clinic.api.fields import Change, IdField, LineField, Sent, Shown, WholeNumberField, record_serializers
 from clinic.api.resources import Collection
-from planning.catalogue.actions import entries
+from clinic.records.numbers import LARGEST_ID
+from planning.catalogue.actions import entries, muscle_sets
 from planning.catalogue.actions.entries import add_entry, change_entry
 from planning.catalogue.models.entry import NameMeaning
 from planning.catalogue.models.instrument import Instrument
-from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.models.muscle import Muscle, Side
 from planning.catalogue.models.muscle_set import MuscleSet, MuscleSetEntry
 from planning.catalogue.models.product import Product
 from planning.catalogue.scores import ScoreValue
@@ -44,7 +46,7 @@ class CatalogueResource(Collection):
     def create(self, request):
         """Add an entry."""
         entry = self.queryset.model(**self.sent())
-        return self.answer_created(self.once(add_entry, entry=entry))
+        return self.respond_created(self.once(add_entry, entry=entry))
 
     def partial_update(self, request, pk):
         """Change an entry. A new name for an entry that records use needs `meaning` and `reason`."""
@@ -99,22 +101,64 @@ class MuscleSetEntryShown(Shown):
         fields = ["id", "muscle", "side"]
 
 
-class MuscleSetShown(Shown):
-    entries = MuscleSetEntryShown(many=True)
+MuscleSetShown, MuscleSetSent, MuscleSetChange = record_serializers(
+    MuscleSet, ["name"], after=["entries", "version"], shown_as={"entries": MuscleSetEntryShown(many=True)}
+)
 
-    class Meta:
-        model = MuscleSet
-        fields = ["id", "name", "entries", "version"]
+
+class MuscleAdded(Sent):
+    muscle = IdField(queryset=Muscle.objects.all())
+    side = serializers.ChoiceField(Side, help_text="The patient’s own side.")
+
+
+class EntryTaken(Change):
+    entry = WholeNumberField(min_value=1, max_value=LARGEST_ID, help_text="The id of the entry that you read.")
 
 
 class MuscleSetResource(Collection):
     """Your own sets of muscles and sides. Other users cannot see or use them."""
 
     kind = "muscle-set"
-    permissions = {"list": Permission.SEE_SESSIONS, "retrieve": Permission.SEE_SESSIONS}
+    permissions = {
+        **dict.fromkeys(("list", "retrieve"), Permission.SEE_SESSIONS),
+        **dict.fromkeys(("create", "partial_update", "destroy", "add", "take"), Permission.CHANGE_SESSIONS),
+    }
     queryset = MuscleSet.objects.prefetch_related("entries")
     serializer_class = MuscleSetShown
+    bodies = {
+        "create": MuscleSetSent, "partial_update": MuscleSetChange, "add": MuscleAdded, "take": EntryTaken,
+    }  # fmt: skip
     orderings = ("id", "-id")
 
     def get_queryset(self):
         return super().get_queryset().filter(owner=self.request.user)
+
+    def field_of(self, name):
+        return {"typed": "muscle"}.get(name, name)
+
+    def create(self, request):
+        """Create an empty set."""
+        return self.made_by(muscle_sets.make_set)
+
+    def partial_update(self, request, pk):
+        """Rename a set."""
+        muscle_set, sent = self.the_record(), self.sent_with_version()
+        muscle_sets.rename_set(muscle_set=muscle_set, by=request.user, **{"name": muscle_set.name, **sent})
+        return self.respond(muscle_set.pk)
+
+    def destroy(self, request, pk):
+        """Delete a set. Sessions to which it was added do not change."""
+        muscle_sets.remove_set(muscle_set=self.the_record(), by=request.user, version=self.version_read())
+        return Response(status=204)
+
+    @operation(detail=True, methods=["post"])
+    def add(self, request, pk):
+        """Add a muscle on one side to a set. If the set already has it, nothing changes."""
+        muscle_set, sent = self.the_record(), self.sent()
+        muscle_sets.add_to_set(muscle_set=muscle_set, muscle=sent["muscle"], sides=[sent["side"]], by=request.user)
+        return self.respond(muscle_set.pk)
+
+    @operation(detail=True, methods=["post"])
+    def take(self, request, pk):
+        """Remove a muscle from a set, by the id of its entry. Repeating it succeeds."""
+        return self.changed_by(muscle_sets.take_from_set, muscle_set=self.the_record())

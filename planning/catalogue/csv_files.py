@@ -1,18 +1,16 @@
 """CSV files as spreadsheets write them: their encoding, their delimiter and their rows."""
 
-import codecs
 import csv
 import io
 import re
 from functools import cached_property
 
 from clinic.records.exceptions import Refused
+from clinic.web.csv_text import ENCODINGS, WORKBOOKS, encodings_of
 from clinic.web.downloads import as_meant
 
 MOST_ROWS = 5_000
-# What a German Excel writes without being asked is Windows-1252.
-ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+ENDINGS = (".csv", ".tsv", ".txt")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 # The first line of some files, which a spreadsheet does not show.
 NAMED_DELIMITER = re.compile(r'\A\s*"?sep=([,;\t])"?[,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
@@ -39,7 +37,7 @@ class CsvFile:
         """Raises Refused if these bytes are no text, or their columns are unknown."""
         if content.startswith(WORKBOOKS):
             raise Refused("This is a workbook, not CSV. Save it as “CSV UTF-8” in the spreadsheet.")
-        for encoding, name in _encodings_of(content).items():
+        for encoding, name in encodings_of(content).items():
             try:
                 return cls(content.decode(encoding), columns=columns, encoding=name)
             except UnicodeDecodeError:
@@ -90,13 +88,13 @@ class CsvFile:
 
     def _require_columns(self, names):
         needed = [name for name, is_needed in self._columns.items() if is_needed]
-        for columns, sentence in (
+        for columns, message in (
             ({name for name in names if name not in self._columns}, "Unknown columns: {}. Remove them from the file."),
             ({name for name in needed if name not in names}, "Missing columns: {}. Add them to the file."),
             ({name for name in names if names.count(name) > 1}, "These columns appear twice: {}."),
         ):
             if columns:
-                named = sentence.format(", ".join(f"“{column}”" for column in sorted(columns)))
+                named = message.format(", ".join(f"“{column}”" for column in sorted(columns)))
                 raise Refused(f"Row 1: {named} Collum read the file as {self}.")
 
     def _add(self, number, cells, places):
@@ -108,12 +106,6 @@ class CsvFile:
             self.problems.append((number, f"{len(cells)} cells, but row 1 names {len(places)} columns."))
         else:
             self.rows.append((number, {name: cells[place] for name, place in places.items()}))
-
-
-def _encodings_of(content):
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return {"utf-16": "UTF-16"}
-    return ENCODINGS
 
 
 def _name_of(heading, columns):

@@ -1,12 +1,14 @@
-"""The quick box, and a user’s own muscle sets."""
+"""The quick box, a user’s own muscle sets, and the decision about a scanned product code."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic.records.exceptions import Refused
+from clinic.web.choices import ReadChoiceField
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm
 from planning.catalogue import quick_box
 from planning.catalogue.models.muscle import Muscle
+from planning.catalogue.models.product import Product
 
 
 class SetNameForm(CreationForm):
@@ -31,6 +33,21 @@ class QuickBoxForm(ActionForm):
             try:
                 muscle, sides = quick_box.meant(typed, list(Muscle.objects.to_choose_from()))
             except Refused as refused:
-                raise ValidationError({"typed": refused.sentence}) from refused
+                raise ValidationError({"typed": refused.message}) from refused
             return {"muscle": muscle, "sides": sides}
         return None
+
+
+class AttachGtinForm(ChangeForm):
+    """No product is selected: neither the scan nor the product of the session decides."""
+
+    product = ReadChoiceField(
+        Product.objects.none(), empty_label="Choose", error_messages={"required": "Choose the product."}
+    )
+
+    def __init__(self, *args, noted, products=None, **kwargs):
+        self.noted = noted
+        super().__init__(*args, initial={"version": noted.version}, prefix=f"gtin-{noted.pk}", **kwargs)
+        field = self.fields["product"]
+        field.queryset, field.known = Product.objects.offered(), products
+        field.label = f"Product of {noted}"

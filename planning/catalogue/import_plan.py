@@ -67,7 +67,7 @@ class ImportPlan:
             self._require_once(number, cells[self._model.NAMED_BY[0]])
             row = self._row(number, cells)
         except ValidationError as error:
-            self.errors += [(number, sentence) for sentence in _sentences_of(error)]
+            self.errors += [(number, message) for message in _messages_of(error)]
             return
         if row is None:
             self.unchanged += 1
@@ -120,7 +120,7 @@ class ImportPlan:
         errors = entry.obstacles(self._catalogue)
         if stored and stored.known_as() != entry.known_as():
             renaming = renaming_obstacles(entry, meaning="", reason="")
-            errors |= {name: f"{sentence} Change it by hand." for name, sentence in renaming.items()}
+            errors |= {name: f"{message} Change it by hand." for name, message in renaming.items()}
         if errors:
             raise ValidationError(errors | self._rows_with_same_keys(entry))
 
@@ -141,9 +141,9 @@ def _normalised(name):
         return name  # which the field itself rejects
 
 
-def _sentences_of(error):
+def _messages_of(error):
     if not hasattr(error, "error_dict"):
         return error.messages
     by_field = error.message_dict
-    compare = "".join(f" {sentence}" for sentence in by_field.pop(NON_FIELD_ERRORS, []))
+    compare = "".join(f" {message}" for message in by_field.pop(NON_FIELD_ERRORS, []))
     return [f"{field}: {' '.join(messages)}{compare}" for field, messages in by_field.items()]

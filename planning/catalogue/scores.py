@@ -63,8 +63,8 @@ class ScoreField(forms.CharField):
 
     def validate(self, value):
         super().validate(value)
-        if value is not None and (sentence := self.instrument.obstacle_of(value)):
-            raise ValidationError(sentence)
+        if value is not None and (message := self.instrument.obstacle_of(value)):
+            raise ValidationError(message)
 
 
 def score_field(instrument):

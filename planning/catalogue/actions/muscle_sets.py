@@ -65,6 +65,8 @@ def remove_set(*, muscle_set, by, version):
 def add_to_set(*, muscle_set, muscle, sides, by):
     """Muscles and sides that are already in the set do not change."""
     muscle_set, is_changed = own_set(muscle_set, by), False
+    if muscle.is_retired:
+        raise Refused("This muscle is retired.", field="typed")
     for side in sides:
         if side not in muscle.allowed_sides():
             raise Refused(f"{muscle} has no {side} side.", field="typed")

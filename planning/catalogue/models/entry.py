@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from clinic.models import LockingQuerySet, Versioned
-from clinic.records.text import counted
+from clinic.records.text import counted, search_key
 
 
 class RetirableQuerySet(LockingQuerySet):
@@ -89,8 +89,8 @@ def renaming_obstacles(entry, *, meaning, reason):
 
 
 def deletion_obstacle(entry, *uses):
-    said = [use.format(counted(count, noun)) for use, noun, count in uses if count]
-    return f"{entry} cannot be deleted: it is {' and '.join(said)}. Retire it instead." if said else None
+    named = [use.format(counted(count, noun)) for use, noun, count in uses if count]
+    return f"{entry} cannot be deleted: it is {' and '.join(named)}. Retire it instead." if named else None
 
 
 class Retirable(Versioned):
@@ -112,7 +112,7 @@ class Retirable(Versioned):
 
     def obstacles(self, catalogue):
         """Why it cannot be in this catalogue, as {field: message}; {} if it can."""
-        return {field: sentence for field, sentence in self._checks(catalogue).items() if sentence}
+        return {field: message for field, message in self._checks(catalogue).items() if message}
 
     def _checks(self, catalogue):
         """A message or None by field."""
@@ -153,6 +153,28 @@ class Retirable(Versioned):
 
     def naming(self):
         raise NotImplementedError
+
+
+class PlainEntry(Retirable):
+    """An entry with a unique name, of which records store the text: a new name changes no record."""
+
+    NAMED_BY = ("name",)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.name
+
+    def unique_keys(self):
+        return {search_key(self.name)}
+
+    def _checks(self, catalogue):
+        taken = catalogue.owner(search_key(self.name), besides=self)
+        return {"name": f"{taken} is already in the list." if taken else None}
+
+    def naming(self):
+        return []
 
 
 def sessions_in_words(sessions):

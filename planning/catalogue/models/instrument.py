@@ -50,7 +50,7 @@ class Instrument(Retirable):
         constraints = [
             models.UniqueConstraint(
                 models.functions.Lower("name"),
-                name="planning_instrument_names_are_unique_whatever_the_case",
+                name="planning_instrument_names_are_unique_ignoring_case",
                 violation_error_message="Another instrument has this name.",
             ),
             models.CheckConstraint(name="planning_instrument_has_a_name", condition=~Q(name="")),

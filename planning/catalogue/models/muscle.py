@@ -87,8 +87,9 @@ def names_in(synonyms):
 
 
 class MuscleQuerySet(RetirableQuerySet):
-    def to_choose_from(self):
-        return self.offered().select_related("group")
+    def to_choose_from(self, *, also=()):
+        """The offered muscles, and those with the ids `also`."""
+        return (self.offered() | self.filter(pk__in=also)).select_related("group")
 
     def as_a_list(self):
         """Muscles and groups in their order; `offered_parts` of each, below it.

@@ -25,9 +25,7 @@ class MuscleSet(Versioned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "owner", Lower("name"), name="planning_muscleset_names_are_unique_whatever_the_case"
-            ),
+            models.UniqueConstraint("owner", Lower("name"), name="planning_muscleset_names_are_unique_ignoring_case"),
             models.CheckConstraint(name="planning_muscleset_has_a_name", condition=~Q(name="")),
         ]
 
@@ -46,9 +44,7 @@ class MuscleSetEntry(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["muscle_set", "muscle", "side"], name="planning_musclesetentry_stands_once"
-            ),
+            models.UniqueConstraint(fields=["muscle_set", "muscle", "side"], name="planning_musclesetentry_is_unique"),
             models.CheckConstraint(name="planning_musclesetentry_side_is_known", condition=Q(side__in=Side.values)),
         ]
 

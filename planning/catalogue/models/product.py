@@ -33,7 +33,7 @@ class Product(Retirable):
         constraints = [
             models.UniqueConstraint(
                 models.functions.Lower("brand_name"),
-                name="planning_product_brand_names_are_unique_whatever_the_case",
+                name="planning_product_brand_names_are_unique_ignoring_case",
                 violation_error_message="Another product has this brand name.",
             ),
             models.CheckConstraint(
@@ -63,7 +63,12 @@ class Product(Retirable):
         return f"Doses of sessions are written in “{stored.unit_label}”. A unit in use cannot be changed."
 
     def deletion_obstacle(self):
-        return deletion_obstacle(self, ("named in {}", "session", self.sessions.count()))
+        return deletion_obstacle(
+            self,
+            ("named in {}", "session", self.sessions.count()),
+            ("attached to {}", "scanned code", self.gtins.count()),
+            ("named with {}", "scanned code", self.scans.count()),
+        )
 
     def used_in_words(self):
         return self.naming()

@@ -5,14 +5,12 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from clinic.records.numbers import Count
-from clinic.records.text import Line, search_key
-from planning.catalogue.models.entry import Retirable
+from clinic.records.text import Line
+from planning.catalogue.models.entry import PlainEntry
 
 
-class ReasonNotGiven(Retirable):
+class ReasonNotGiven(PlainEntry):
     """Offered for a row (*not given*) and for a whole session (*not done*)."""
-
-    NAMED_BY = ("name",)
 
     name = Line("reason", max_length=100)
     order = Count(default=0)
@@ -36,17 +34,3 @@ class ReasonNotGiven(Retirable):
             ),
             models.CheckConstraint(name="planning_reasonnotgiven_has_a_name", condition=~Q(name="")),
         ]
-
-    def __str__(self):
-        return self.name
-
-    def unique_keys(self):
-        return {search_key(self.name)}
-
-    def _checks(self, catalogue):
-        taken = catalogue.owner(search_key(self.name), besides=self)
-        return {"name": f"{taken} is already in the list." if taken else None}
-
-    def naming(self):
-        """Records store the text of the reason, so a new name changes no record."""
-        return []

@@ -35,6 +35,7 @@ def test_site_contains_the_catalogue_users_and_clinic_only():
         "planning.Muscle",
         "planning.Product",
         "planning.Instrument",
+        "planning.LetterTemplate",
         "planning.ReasonNotGiven",
         "clinic.User",
         "clinic.Clinic",
@@ -142,7 +143,7 @@ def test_save_without_a_version_is_rejected(manager, version):
 
 def test_stale_save_of_a_user_is_a_conflict(administrator, neurologist):
     address = reverse(CHANGE_PERSON, args=[neurologist.pk])
-    sent = form_of(administrator, address) | {"printed_name": "Dr Mine"}
+    sent = form_of(administrator, address) | CONFIRMED | {"printed_name": "Dr Mine"}
     neurologist.groups.add(Group.objects.get(name="auditor"))
     errors = errors_of(administrator.post(address, sent))
     assert "Stored now: auditor, neurologist." in errors["groups"][0]
@@ -185,6 +186,8 @@ def test_earlier_state_is_read_only(manager):
 
 # People
 
+CONFIRMED = {"your_password": builders.PASSWORD}
+
 
 def a_new_person(**details):
     return {
@@ -193,6 +196,7 @@ def a_new_person(**details):
         "groups": [Group.objects.get(name="trainee").pk],
         "password1": "a-first-password",
         "password2": "a-first-password",
+        **CONFIRMED,
         **details,
     }
 
@@ -246,7 +250,7 @@ def test_djangos_permissions_have_no_effect(administrator, neurologist):
 def test_password_set_by_an_administrator_must_be_changed(administrator, neurologist):
     address = reverse("admin:auth_user_password_change", args=[neurologist.pk])
     assert "The user must choose a new one at the next login." in administrator.get(address).content.decode()
-    sent = {"password1": "another-long-one", "password2": "another-long-one"}
+    sent = {"password1": "another-long-one", "password2": "another-long-one", **CONFIRMED}
     assert administrator.post(address, sent).status_code == 302
     neurologist.refresh_from_db()
     assert neurologist.must_change_password
@@ -266,17 +270,53 @@ def test_users_are_deactivated_and_not_deleted(administrator, neurologist):
     assert administrator.get(reverse("admin:clinic_user_delete", args=[neurologist.pk])).status_code == 403
     assert "delete_selected" not in administrator.get(reverse(PEOPLE)).content.decode()
     address = reverse(CHANGE_PERSON, args=[neurologist.pk])
-    sent = form_of(administrator, address)
+    sent = form_of(administrator, address) | CONFIRMED
     del sent["is_active"]
     assert administrator.post(address, sent).status_code == 302
     neurologist.refresh_from_db()
     assert not neurologist.is_active
 
 
+def accounts_forms(administrator, person):
+    """Each form that changes an account, as sent without the administrator's password."""
+    change = reverse(CHANGE_PERSON, args=[person.pk])
+    return {
+        change: form_of(administrator, change) | {"email": "other@example.org"},
+        reverse(NEW_PERSON): a_new_person(),
+        reverse("admin:auth_user_password_change", args=[person.pk]): {
+            "password1": "another-long-one",
+            "password2": "another-long-one",
+        },
+    }
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [({}, "Type your own password to confirm this."), ({"your_password": "wrong"}, "This is not your password.")],
+)
+def test_change_of_an_account_needs_the_own_password(typed, message, administrator, neurologist):
+    for address, sent in accounts_forms(administrator, neurologist).items():
+        response = administrator.post(address, {**sent, "your_password": "", **typed})
+        assert response.status_code == 200
+        form = response.context.get("form") or response.context["adminform"].form
+        assert form.errors["your_password"] == [message]
+        page = response.content.decode()
+        assert "wrong" not in page
+        assert all(f'name="{field.html_name}"' in page for field in form)
+    neurologist.refresh_from_db()
+    assert neurologist.email == ""
+    assert neurologist.check_password(builders.PASSWORD)
+    assert not User.objects.filter(username="newcomer").exists()
+
+    # And a wrong one counts as at a login
+    assert AuditEntry.objects.filter(outcome="failed").count() == (3 if typed else 0)
+
+
 @pytest.mark.parametrize("power", ["is_active", "is_superuser"])
 def test_administrators_cannot_remove_their_own_access(power, administrator, superuser):
     address = reverse(CHANGE_PERSON, args=[superuser.pk])
-    sent = form_of(administrator, address)
+    sent = form_of(administrator, address) | CONFIRMED
     del sent[power]
     assert "Ask another administrator" in errors_of(administrator.post(address, sent))[power][0]
 
@@ -284,7 +324,7 @@ def test_administrators_cannot_remove_their_own_access(power, administrator, sup
 def test_new_role_applies_from_the_next_request(administrator, staff):
     address = reverse(CHANGE_PERSON, args=[staff.pk])
     sent = form_of(administrator, address) | {"groups": [Group.objects.get(name="catalogue manager").pk]}
-    administrator.post(address, sent)
+    administrator.post(address, sent | CONFIRMED)
     administrator.force_login(User.objects.get(pk=staff.pk))
     assert administrator.get(reverse(MUSCLES)).status_code == 200
 

@@ -109,7 +109,7 @@ def test_used_muscle_name_is_rejected_ignoring_case_and_accents(typed, field):
 
     errors = refusals(muscle)[field]
 
-    assert any("is already a name of Levator scapulae" in sentence for sentence in errors)
+    assert any("is already a name of Levator scapulae" in message for message in errors)
 
 
 def test_muscle_can_be_saved_again_with_its_own_names():
@@ -249,7 +249,7 @@ def test_labelled_scores_are_chosen_by_label():
 
 
 @pytest.mark.parametrize(
-    ("details", "field", "sentence"),
+    ("details", "field", "message"),
     [
         ({"higher_is_worse": False}, "higher_is_worse", "Stored scores would mean the opposite."),
         ({"highest": 19}, "highest", "Some stored scores are outside this range."),
@@ -257,7 +257,7 @@ def test_labelled_scores_are_chosen_by_label():
         ({"allows_fractions": False}, "allows_fractions", "Some stored scores are not whole numbers."),
     ],
 )
-def test_instrument_change_must_fit_stored_scores(details, field, sentence):
+def test_instrument_change_must_fit_stored_scores(details, field, message):
     used, unused = builders.an_instrument("TWSTRS pain"), builders.an_instrument("TWSTRS total")
     for hour, value in ((9, "7.5"), (11, 20)):
         builders.an_assessment(visit=builders.an_arrived_visit(hour=hour), scores=[(used, Decimal(value))])
@@ -265,7 +265,7 @@ def test_instrument_change_must_fit_stored_scores(details, field, sentence):
         for name, value in details.items():
             setattr(instrument, name, value)
 
-    assert refusals(used) == {field: [sentence]}
+    assert refusals(used) == {field: [message]}
     unused.full_clean()
     wider = builders.an_instrument("TWSTRS pain")
     wider.highest, wider.lowest = Decimal("20.5"), Decimal("7.5")

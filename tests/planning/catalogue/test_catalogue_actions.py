@@ -131,11 +131,11 @@ CANNOT_BE = {
 }
 
 
-@pytest.mark.parametrize(("new", "sentences"), CANNOT_BE.values(), ids=CANNOT_BE.keys())
-def test_invalid_entry_is_rejected_by_field(new, sentences, catalogue_manager):
+@pytest.mark.parametrize(("new", "messages"), CANNOT_BE.values(), ids=CANNOT_BE.keys())
+def test_invalid_entry_is_rejected_by_field(new, messages, catalogue_manager):
     with refused() as refusal:
         add_entry(entry=new(), by=catalogue_manager)
-    assert refusal.value.message_dict == {field: [sentence] for field, sentence in sentences.items()}
+    assert refusal.value.message_dict == {field: [message] for field, message in messages.items()}
 
 
 def test_name_with_a_hidden_character_is_rejected_by_field(catalogue_manager):
@@ -165,17 +165,17 @@ TAKEN_MEANWHILE = {
     "an instrument's name": (lambda: a_new_instrument(name="TSUI"), "name", "Tsui has this name."),
 }
 taken_meanwhile = pytest.mark.parametrize(
-    ("new", "field", "sentence"), TAKEN_MEANWHILE.values(), ids=TAKEN_MEANWHILE.keys()
+    ("new", "field", "message"), TAKEN_MEANWHILE.values(), ids=TAKEN_MEANWHILE.keys()
 )
 
 
 @taken_meanwhile
-def test_concurrently_used_value_gets_the_same_message(new, field, sentence, catalogue_manager, monkeypatch):
+def test_concurrently_used_value_gets_the_same_message(new, field, message, catalogue_manager, monkeypatch):
     entry = new()
     checks_pass_once(monkeypatch, type(entry))
     with refused() as refusal:
         add_entry(entry=entry, by=catalogue_manager)
-    assert sentence in refusal.value.message_dict[field][0]
+    assert message in refusal.value.message_dict[field][0]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -255,7 +255,7 @@ def test_fields_set_by_the_server_cannot_be_changed(name, catalogue_manager):
 
 
 @pytest.mark.parametrize(
-    ("find", "details", "field", "sentence"),
+    ("find", "details", "field", "message"),
     [
         (LS, {"short_name": "scm"}, "short_name", "“scm” is already a name of Sternocleidomastoid."),
         (LS, {"name": " "}, "name", "This field cannot be blank."),
@@ -266,30 +266,30 @@ def test_fields_set_by_the_server_cannot_be_changed(name, catalogue_manager):
         (TSUI, {"highest": Decimal(11)}, "highest", "Some stored scores are outside this range."),
     ],
 )
-def test_invalid_change_is_rejected_by_field(find, details, field, sentence, catalogue_manager):
+def test_invalid_change_is_rejected_by_field(find, details, field, message, catalogue_manager):
     session = builders.a_planned_session(product="Botox", muscles=[("SCM", Side.RIGHT)])
     builders.an_assessment(visit=session.visit, scores=[(TSUI(), 12)])
 
     with refused() as refusal:
         change(find(), by=catalogue_manager, **details)
-    assert sentence in refusal.value.message_dict[field][0]
+    assert message in refusal.value.message_dict[field][0]
     assert refusal.value.message_dict.keys() == {field}
 
 
 @taken_meanwhile
-def test_value_used_during_a_change_gets_the_same_message(new, field, sentence, catalogue_manager, monkeypatch):
+def test_value_used_during_a_change_gets_the_same_message(new, field, message, catalogue_manager, monkeypatch):
     entry = add_entry(entry=NEW[new()._meta.model_name](), by=catalogue_manager)
     checks_pass_once(monkeypatch, type(entry))
     with refused() as refusal:
         change(entry, by=catalogue_manager, **{field: getattr(new(), field)})
-    assert sentence in refusal.value.message_dict[field][0]
+    assert message in refusal.value.message_dict[field][0]
 
 
 def test_value_freed_during_a_change_gets_a_message(catalogue_manager, monkeypatch):
     monkeypatch.setattr(Product, "full_clean", lambda *args, **kwargs: None)
     with refused(Refused) as refusal:
         add_entry(entry=a_new_product(brand_name="botox"), by=catalogue_manager)
-    assert refusal.value.sentence == "Another user changed the catalogue at the same time. Save again."
+    assert refusal.value.message == "Another user changed the catalogue at the same time. Save again."
 
 
 @pytest.mark.django_db(transaction=True)

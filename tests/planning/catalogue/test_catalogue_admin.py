@@ -155,7 +155,7 @@ def test_order_in_other_notation_or_too_large_is_rejected(typed, manager):
 
 
 @pytest.mark.parametrize(
-    ("typed", "field", "sentence"),
+    ("typed", "field", "message"),
     [
         ({"highest": "0"}, "highest", "The highest score must be above the lowest."),
         ({"highest": "NaN"}, "highest", "Cannot read this score as a number."),
@@ -168,10 +168,10 @@ def test_order_in_other_notation_or_too_large_is_rejected(typed, manager):
         ({"levels": "low\nhigh"}, "levels", "A line for each whole score is needed"),
     ],
 )
-def test_invalid_instrument_is_rejected_by_field(typed, field, sentence, manager):
+def test_invalid_instrument_is_rejected_by_field(typed, field, message, manager):
     new = {"name": "New", "lowest": "0", "highest": "9", **typed}
-    answer = manager.post(reverse(NEW_INSTRUMENT), form_of(manager, reverse(NEW_INSTRUMENT)) | new)
-    assert sentence in errors_of(answer)[field][0]
+    response = manager.post(reverse(NEW_INSTRUMENT), form_of(manager, reverse(NEW_INSTRUMENT)) | new)
+    assert message in errors_of(response)[field][0]
     assert not Instrument.objects.filter(lowest__lt=1, name__in=["New", "tsüi"]).exists()
 
 
@@ -226,9 +226,9 @@ def test_entries_are_retired_and_restored_from_the_list(manager, catalogue_manag
 def test_restoring_names_who_has_the_place_and_continues(manager, catalogue_manager):
     retired = [builders.retire(builders.a_muscle(name), by=catalogue_manager) for name in ("LS", "SCM")]
     Muscle.objects.create(name="Other", short_name="OTH", map_place=MapPlace.LEVATOR_SCAPULAE)
-    answer = run_admin_action(manager, "restore", *retired)
-    assert answer.status_code == 200
-    assert "Other has this position on the neck map." in answer.content.decode()
+    response = run_admin_action(manager, "restore", *retired)
+    assert response.status_code == 200
+    assert "Other has this position on the neck map." in response.content.decode()
     assert builders.a_muscle("LS").is_retired
     assert not builders.a_muscle("SCM").is_retired
 
@@ -243,8 +243,8 @@ def test_used_entry_is_not_deleted_and_its_uses_are_named(manager):
         (instrument, "score"),
     ):
         address = reverse(f"admin:planning_{entry._meta.model_name}_delete", args=[entry.pk])
-        for answer in (manager.get(address, follow=True), manager.post(address, {"post": "yes"}, follow=True)):
-            page = answer.content.decode()
+        for response in (manager.get(address, follow=True), manager.post(address, {"post": "yes"}, follow=True)):
+            page = response.content.decode()
             assert f"it is named in 1 {noun}. Retire it instead." in page
             assert "Family" not in page
         assert type(entry).objects.filter(pk=entry.pk).exists()
@@ -281,3 +281,19 @@ def test_entries_are_not_deleted_in_bulk(manager):
     assert "delete_selected" not in manager.get(reverse(MUSCLES)).content.decode()
     run_admin_action(manager, "delete_selected", builders.a_muscle("LS"))
     assert builders.a_muscle("LS").pk
+
+
+def test_muscle_page_shows_its_position_on_both_sides(manager):
+    muscle = builders.a_muscle("SCM")
+    page = " ".join(manager.get(change_address(muscle)).content.decode().split())
+    assert page.count('class="region chosen"') == 2
+    for side in ("right", "left"):
+        assert f'aria-label="{muscle.name}, {side}, position of this entry"' in page
+    assert "data-muscle" not in page  # nothing can be selected here
+
+
+def test_muscle_page_without_a_position_says_so(manager):
+    muscle = Muscle.objects.create(name="Nowhere", short_name="NOW")
+    page = manager.get(change_address(muscle)).content.decode()
+    assert "No position. Choose one above, and save." in page
+    assert 'class="region' not in page

@@ -78,7 +78,7 @@ def test_order_must_be_a_whole_number(text, manager):
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"),
+    ("content", "message"),
     [
         (b"PK\x03\x04...", "This is a workbook, not CSV. Save it as “CSV UTF-8” in the spreadsheet."),
         (b"\xd0\xcf\x11\xe0...", "This is a workbook, not CSV."),
@@ -90,21 +90,21 @@ def test_order_must_be_a_whole_number(text, manager):
         (b"name,short_name\nX,\"X\nY,Y\n", "Row 2: this is not CSV"),
     ],
 )  # fmt: skip
-def test_message_names_the_encoding_and_the_delimiter(content, sentence, manager):
-    assert sentence in send(manager, content).context["sentence"]
+def test_message_names_the_encoding_and_the_delimiter(content, message, manager):
+    assert message in send(manager, content).context["message"]
 
 
 @pytest.mark.parametrize(
-    ("row", "sentence"),
+    ("row", "message"),
     [
         (["X"], "1 cells, but row 1 names 3 columns."),
         (["X", "Y", "", "Z"], "“Z” is in a column without a name."),
     ],
 )
-def test_row_of_another_length_is_named(row, sentence, manager):
+def test_row_of_another_length_is_named(row, message, manager):
     page = offer(manager, a_file(HEAD, ROW, row))
-    assert page.context["plan"].errors == [(3, sentence)]
-    assert f"Row 3: {sentence}" in page.content.decode()
+    assert page.context["plan"].errors == [(3, message)]
+    assert f"Row 3: {message}" in page.content.decode()
 
 
 def test_row_can_have_several_lines(manager):
@@ -115,7 +115,7 @@ def test_row_can_have_several_lines(manager):
 @pytest.mark.parametrize("row", [["X", "x"], ["X"]])
 def test_file_of_too_many_rows_is_rejected(row, manager):
     text = a_file(["name", "short_name"], *([row] * 5_001))
-    assert "Row 5002: this is more than 5,000 rows." in offer(manager, text).context["sentence"]
+    assert "Row 5002: this is more than 5,000 rows." in offer(manager, text).context["message"]
 
 
 def test_many_errors_are_counted(manager):

@@ -35,7 +35,7 @@ def save(client, text, *, digest, at=MUSCLES):
 
 
 def messages_of(response):
-    return [sentence for _, sentence in response.context["plan"].errors]
+    return [message for _, message in response.context["plan"].errors]
 
 
 def stored():
@@ -55,8 +55,8 @@ def test_preview_shows_changes_without_storing_them(manager):
 
 
 def test_confirmed_import_is_stored_with_its_user(manager, catalogue_manager):
-    answer = confirm(manager, NEW)
-    assert answer.url == MUSCLES
+    response = confirm(manager, NEW)
+    assert response.url == MUSCLES
     made = Muscle.objects.get(name="Trapezius")
     assert made.history.first().history_user == catalogue_manager
     assert AuditEntry.objects.filter(action="imported", actor=catalogue_manager).count() == 2
@@ -73,7 +73,7 @@ def test_importing_an_export_changes_no_entry(manager):
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("text", "message"),
     [
         ("name,short_name,dose\nX,X,1\n", "Unknown columns: “dose”. Remove them from the file."),
         ("name\nX\n", "Missing columns: “short_name”. Add them to the file."),
@@ -83,12 +83,18 @@ def test_importing_an_export_changes_no_entry(manager):
         (f"name,short_name\nX,{'Y' * 200_000}\n", "Row 2: this is not CSV (field larger than field limit (131072))."),
     ],
 )
-def test_file_of_wrong_format_is_rejected_with_a_message(manager, text, sentence):
+def test_file_of_wrong_format_is_rejected_with_a_message(manager, text, message):
     before = stored()
-    for answer in (offer(manager, text), confirm(manager, text)):
-        assert answer.status_code == 200
-        assert sentence in answer.context["sentence"]
+    for response in (offer(manager, text), confirm(manager, text)):
+        assert response.status_code == 200
+        assert message in response.context["message"]
     assert stored() == before
+
+
+@pytest.mark.parametrize("name", ["muscles.xlsx", "muscles.csv.exe", "csv"])
+def test_file_of_another_kind_is_rejected_by_its_name(manager, name):
+    response = manager.post(f"{MUSCLES}import/", {"file": SimpleUploadedFile(name, b"name,short_name\nX,X\n")})
+    assert "must end with .csv" in response.context["message"]
 
 
 def test_page_names_its_limits(manager):
@@ -96,7 +102,7 @@ def test_page_names_its_limits(manager):
 
 
 def test_missing_file_is_an_error(manager):
-    assert "Choose a file" in manager.post(f"{MUSCLES}import/").context["sentence"]
+    assert "Choose a file" in manager.post(f"{MUSCLES}import/").context["message"]
 
 
 def test_byte_order_mark_is_accepted(manager):
@@ -104,7 +110,7 @@ def test_byte_order_mark_is_accepted(manager):
 
 
 @pytest.mark.parametrize(
-    ("rows", "sentence"),
+    ("rows", "message"),
     [
         ("Splenius,SPL\nSPLENIUS,SP2\n", "“SPLENIUS” is in row 3 already. Remove one of the two rows."),
         ("Splenius,SPL\nSplenius,SPL\n", "“Splenius” is in row 3 already. Remove one of the two rows."),
@@ -115,11 +121,11 @@ def test_byte_order_mark_is_accepted(manager):
         ("Sple\u202enius,SPL\n", "invisible character"),
     ],
 )
-def test_one_invalid_row_rejects_the_file(manager, rows, sentence):
+def test_one_invalid_row_rejects_the_file(manager, rows, message):
     before = stored()
     text = f"name,short_name\nGood one,GO\n{rows}"
-    for answer in (offer(manager, text), confirm(manager, text)):
-        assert sentence in " ".join(messages_of(answer))
+    for response in (offer(manager, text), confirm(manager, text)):
+        assert message in " ".join(messages_of(response))
     assert stored() == before
 
 
@@ -153,9 +159,9 @@ def test_import_cannot_rename_used_entries(manager, neurologist):
 def test_entry_added_after_the_preview_is_a_conflict(manager):
     digest = offer(manager, NEW).context["plan"].digest
     Muscle.objects.create(name="Another", short_name="TRAP")
-    answer = save(manager, NEW, digest=digest)
-    assert "already a name of Another" in messages_of(answer)[0]
-    assert "The catalogue was changed after you opened this preview." in answer.content.decode()
+    response = save(manager, NEW, digest=digest)
+    assert "already a name of Another" in messages_of(response)[0]
+    assert "The catalogue was changed after you opened this preview." in response.content.decode()
     assert not Muscle.objects.filter(name="Splenius capitis").exists()
 
 
@@ -164,10 +170,10 @@ def test_entry_changed_after_the_preview_is_a_conflict(manager, catalogue_manage
     digest = offer(manager, text).context["plan"].digest
     muscle = builders.a_muscle("LS")
     change_entry(entry=muscle, by=catalogue_manager, version=muscle.version, description="Changed")
-    answer = save(manager, text, digest=digest)
-    assert "The catalogue was changed" in answer.context["sentence"]
+    response = save(manager, text, digest=digest)
+    assert "The catalogue was changed" in response.context["message"]
     assert builders.a_muscle("LS").latin_name == muscle.latin_name
-    assert save(manager, text, digest=answer.context["plan"].digest).url == MUSCLES
+    assert save(manager, text, digest=response.context["plan"].digest).url == MUSCLES
 
 
 def test_import_sent_twice_is_stored_once(manager):
@@ -181,7 +187,7 @@ def test_import_sent_twice_is_stored_once(manager):
 
 def test_import_without_a_preview_is_a_conflict(manager):
     before = stored()
-    assert "Check the changes" in save(manager, NEW, digest="").context["sentence"]
+    assert "Check the changes" in save(manager, NEW, digest="").context["message"]
     assert stored() == before
 
 
@@ -321,7 +327,7 @@ def test_missing_column_keeps_the_default_or_stored_value(manager):
 
 
 @pytest.mark.parametrize(
-    ("row", "sentence"),
+    ("row", "message"),
     [
         ("A,0,9,perhaps,yes,,", "Write yes or no, not “perhaps”."),
         ("A,0,9,no,,,", "Write yes or no, not “”."),
@@ -343,21 +349,21 @@ def test_missing_column_keeps_the_default_or_stored_value(manager):
         (",0,9,no,yes,,", "name"),
     ],
 )
-def test_invalid_instrument_is_rejected_with_a_message(row, sentence, manager):
+def test_invalid_instrument_is_rejected_with_a_message(row, message, manager):
     before = stored()
-    for answer in (
+    for response in (
         offer(manager, instruments(row), at=INSTRUMENTS),
         confirm(manager, instruments(row), at=INSTRUMENTS),
     ):
-        assert sentence in " ".join(messages_of(answer))
+        assert message in " ".join(messages_of(response))
     assert stored() == before
 
 
 def test_unknown_columns_are_rejected(manager):
     page = offer(manager, "name,lowest,highest,items\nA,0,9,x\n", at=INSTRUMENTS)
-    assert "Row 1: Unknown columns: “items”. Remove them from the file." in page.context["sentence"]
+    assert "Row 1: Unknown columns: “items”. Remove them from the file." in page.context["message"]
     page = offer(manager, "name,lowest\nA,0\n", at=INSTRUMENTS)
-    assert "Row 1: Missing columns: “highest”. Add them to the file." in page.context["sentence"]
+    assert "Row 1: Missing columns: “highest”. Add them to the file." in page.context["message"]
 
 
 def test_imported_range_must_fit_stored_scores(manager):

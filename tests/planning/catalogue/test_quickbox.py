@@ -1,10 +1,14 @@
 """The quick box: the muscles that typed words select, and the messages for unknown and ambiguous words."""
 
+import re
+
 import pytest
 
 from clinic.records.exceptions import Refused
 from planning.catalogue import quick_box
 from planning.models import Muscle, Side, Sides
+from planning.sessions.actions.injections import remove_injection
+from planning.sessions.forms.rows import row_prefix
 from planning.sessions.forms.sessions import SessionForm
 from tests import builders
 from tests.planning.session_pages.sending import FETCH
@@ -31,7 +35,7 @@ def refusal(text):
     with pytest.raises(Refused) as refused:
         quick_box.meant(text, offered())
     assert refused.value.field == "typed"
-    return refused.value.sentence
+    return refused.value.message
 
 
 @pytest.mark.parametrize(
@@ -123,9 +127,9 @@ def test_unknown_word_gets_a_message():
 
 
 def test_ambiguous_word_lists_its_matches():
-    sentence = refusal("sca r")
-    assert sentence.startswith("“sca” fits several: Scalene; Scalene, anterior; ")
-    assert sentence.endswith("Type more of the name.")
+    message = refusal("sca r")
+    assert message.startswith("“sca” fits several: Scalene; Scalene, anterior; ")
+    assert message.endswith("Type more of the name.")
 
 
 def test_beginning_of_several_latin_names_is_ambiguous():
@@ -233,10 +237,29 @@ def test_matches_are_shown_while_typing(doctor, planned):
     assert "Scalene, anterior, right <small>SCAL-A</small>" in matches("m. scalenus ant r")
     assert matches("scalenus").count("<li>") == 3
     assert "The catalogue has no muscle called “xyzzy”. Ask a catalogue manager to add it" in matches("xyzzy")
-    notes = SessionForm(session=planned)["notes"].id_for_label
-    assert f'<a href="#{notes}">notes of this session</a>' in matches("xyzzy")
     assert matches("") == ""
     assert "The catalogue has no muscle" in matches("x" * 10_000)
+
+
+def test_unknown_muscle_leads_to_a_note(doctor, planned, neurologist):
+    def link():
+        response = doctor.post(f"/sessions/{planned.pk}/muscles/", {"typed": "xyzzy"})
+        return re.search(r'<a href="#([^"]+)">([^<]+)</a>', response.content.decode()).groups()
+
+    def is_on_the_page(field):
+        return f'id="{field}"' in doctor.get(planned.get_absolute_url()).content.decode()
+
+    # Given rows, it is the note of the last one
+    type_in(doctor, planned, "scm both")
+    row = planned.injections.active().in_order().last()
+    assert link() == (f"id_{row_prefix(row)}-note", "note of the last row")
+    assert is_on_the_page(link()[0])
+
+    # Without a row, it is the notes of the session
+    for each in planned.injections.active():
+        remove_injection(injection=each, product=planned.product, by=neurologist, version=each.version)
+    assert link() == (SessionForm(session=planned)["notes"].id_for_label, "notes of this session")
+    assert is_on_the_page(link()[0])
 
 
 def test_retired_muscles_are_not_offered_while_typing(doctor, planned, neurologist):

@@ -55,7 +55,7 @@ def with_a_snomed_code():
     muscle.save()
 
 
-def sentence(field, owner):
+def message(field, owner):
     return (
         f"is already the code of {owner}."
         if field in {"ta98", "fma", "uberon", "snomed_ct"}
@@ -67,7 +67,7 @@ def sentence(field, owner):
 def test_name_or_code_of_another_muscle_is_rejected(catalogue_manager, field, typed, owner):
     with pytest.raises(ValidationError) as rejected:
         add_entry(entry=Muscle(**{**NEW, field: typed}), by=catalogue_manager)
-    assert [sentence(field, owner) in "".join(messages) for messages in rejected.value.message_dict.values()] == [True]
+    assert [message(field, owner) in "".join(messages) for messages in rejected.value.message_dict.values()] == [True]
     assert list(rejected.value.message_dict) == [field]
 
 
@@ -80,8 +80,8 @@ def test_unused_name_or_code_is_accepted(catalogue_manager, field, typed):
 def test_admin_names_the_other_entry(login, catalogue_manager, field):
     client, address = login(catalogue_manager), f"{MUSCLES}add/"
     typed = {"latin_name": "Musculus scalenus anterior", "ta98": "a04.2.01.004"}[field]
-    answer = client.post(address, {**form_of(client, address), **NEW, field: typed})
-    assert sentence(field, ANTERIOR) in errors_of(answer)[field][0]
+    response = client.post(address, {**form_of(client, address), **NEW, field: typed})
+    assert message(field, ANTERIOR) in errors_of(response)[field][0]
     assert not Muscle.objects.filter(name=NEW["name"]).exists()
 
 
@@ -89,10 +89,10 @@ def test_admin_names_the_other_entry(login, catalogue_manager, field):
 def test_import_names_the_other_entry(login, catalogue_manager, field):
     typed = {"latin_name": "Musculus scalenus anterior", "ta98": "a04.2.01.004"}[field]
     page = offer(login(catalogue_manager), f"name,short_name,{field}\nNeuer Muskel,NEU,{typed}\n")
-    assert sentence(field, ANTERIOR) in messages_of(page)[0]
+    assert message(field, ANTERIOR) in messages_of(page)[0]
     # And so of two rows of one file
     page = offer(login(catalogue_manager), f"name,short_name,{field}\nEins,EINS,A99\nZwei,ZWEI,a99\n")
-    assert sentence(field, "Eins") in messages_of(page)[0]
+    assert message(field, "Eins") in messages_of(page)[0]
 
 
 @pytest.mark.parametrize("field", ["latin_name", "ta98"])
