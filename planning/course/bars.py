@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+
 WIDE, NARROW = 640, 340
 HEIGHT, TOP, BELOW = 200, 18, 38
 DIGIT = 8  # the width of a digit in the drawing's text
@@ -32,6 +35,12 @@ class Bar:
     label: str
     under: str
 
+    def svg(self, drawing):
+        texts = ((self.above, self.count), (drawing.label_y, self.label), (drawing.under_y, self.under))
+        return f'<rect x="{self.x}" y="{self.y}" width="{self.width}" height="{self.height}"></rect>' + "".join(
+            f'<text x="{self.middle}" y="{y}">{escape(text)}</text>' for y, text in texts if text
+        )
+
 
 @dataclass(frozen=True)
 class BarLine:
@@ -39,10 +48,16 @@ class BarLine:
     text_y: str
     text: str
 
+    def svg(self, drawing):
+        return (
+            f'<line x1="{drawing.left}" x2="{drawing.width}" y1="{self.y}" y2="{self.y}"></line>'
+            f'<text class="scale" x="{drawing.left - 6}" y="{self.text_y}">{self.text}</text>'
+        )
+
 
 @dataclass(frozen=True)
 class Drawing:
-    """One width of the chart. Numbers are text, so that they are not localised."""
+    """One width of the chart."""
 
     kind: str
     width: int
@@ -52,6 +67,11 @@ class Drawing:
     height: int = HEIGHT
     label_y: int = HEIGHT - BELOW + 16
     under_y: int = HEIGHT - BELOW + 32
+
+    def svg(self):
+        """Written without a template: the bars of a page have hundreds of numbers."""
+        shapes = (shape.svg(self) for shape in (*self.lines, *self.bars))
+        return mark_safe("".join(shapes))  # noqa: S308, every text is escaped where it is inserted
 
 
 def drawings(entries):
@@ -66,11 +86,16 @@ def _drawing(kind, width, entries):
     top = step * -(-highest // step)
     left = DIGIT * len(str(top)) + 8
     room = (width - left) / len(entries)
+    labelled = room >= DIGIT * max(len(each.label) for each in entries) + 2
+    counted = room >= DIGIT * max(len(str(each.count)) for each in entries) + 2
     return Drawing(
         kind=kind,
         width=width,
         left=left,
-        bars=[_bar(entry, left + place * room, room, top, entries) for place, entry in enumerate(entries)],
+        bars=[
+            _bar(entry, left + place * room, room, top, labelled=labelled, counted=counted)
+            for place, entry in enumerate(entries)
+        ],
         lines=[_line(count, top) for count in range(0, top + 1, step)],
     )
 
@@ -93,10 +118,9 @@ def _line(count, top):
     return BarLine(y=f"{y:.1f}", text_y=f"{y + 4:.1f}", text=str(count))
 
 
-def _bar(entry, x, room, top, entries):
+def _bar(entry, x, room, top, *, labelled, counted):
+    """`labelled`, `counted`: there is room for the labels of all bars, and for their counts."""
     y = _y(entry.count, top)
-    all_labelled = room >= DIGIT * max(len(each.label) for each in entries) + 2
-    all_counted = room >= DIGIT * max(len(str(each.count)) for each in entries) + 2
     return Bar(
         x=f"{x + room * GAP / 2:.1f}",
         y=f"{y:.1f}",
@@ -104,7 +128,7 @@ def _bar(entry, x, room, top, entries):
         height=f"{_y(0, top) - y:.1f}",
         middle=f"{x + room / 2:.1f}",
         above=f"{y - 4:.1f}",
-        count=str(entry.count) if all_counted and entry.count else "",
-        label=entry.label if all_labelled else entry.sparse,
+        count=str(entry.count) if counted and entry.count else "",
+        label=entry.label if labelled else entry.sparse,
         under=entry.under,
     )

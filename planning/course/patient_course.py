@@ -6,80 +6,23 @@ from functools import cached_property
 from django.db.models import Q
 
 from clinic.records.text import counted
+from clinic.records.together import put_related, read_together
+from patients.models import Visit
+from planning.course.course_reads import assessments_for_page, postures_of, reads_of_assessments, scores_of, symptoms_of
 from planning.course.cycles import numbered
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
 from planning.course.models.findings import Symptom
-from planning.course.models.response import DOMAINS, Effect, Response
+from planning.course.models.response import Response
+from planning.course.models.session_elsewhere import SessionElsewhere
+from planning.course.reported_responses import ReportedResponses
 from planning.sessions.models.session import InjectionSession, SessionState
+from planning.sessions.models.session_set import reads_of_list, sessions_of_list
 
 MOST_LOOKED_AT, DAYS_ASKED_FOR = 12, 3
 
 # Asked before treatment, so that later complaints can be distinguished.
 ASKED_BEFORE = (Symptom.SWALLOWING, Symptom.SPEAKING)
-
-
-@dataclass
-class ReportedResponses:
-    """All responses to a session combined: the latest report on each point."""
-
-    responses: list[Response]
-
-    def _last_with(self, name):
-        return next((each for each in reversed(self.responses) if getattr(each, name)), None)
-
-    @property
-    def effect(self):
-        known = [each for each in self.responses if each.effect != Effect.NOT_KNOWN]
-        return (known or self.responses or [None])[-1]
-
-    @property
-    def effect_in_words(self):
-        return self.effect.get_effect_display() if self.effect else ""
-
-    @property
-    def is_without_response(self):
-        return self.effect is not None and self.effect.effect == Effect.NO_RESPONSE
-
-    def day(self, name):
-        if self.is_without_response:
-            return None
-        return next((day for each in reversed(self.responses) if (day := each.day_of(name))), None)
-
-    @property
-    def onset(self):
-        return self.day("onset")
-
-    @property
-    def peak(self):
-        return self.day("peak")
-
-    @property
-    def wearing_off(self):
-        return self.day("wearing_off")
-
-    @property
-    def benefits(self):
-        found = []
-        for name in DOMAINS:
-            if each := self._last_with(name):
-                label = each._meta.get_field(name).verbose_name
-                found.append((label, getattr(each, f"get_{name}_display")(), getattr(each, name)))
-        return found
-
-    @property
-    def benefits_in_words(self):
-        return " · ".join(f"{domain}: {benefit.lower()}" for domain, benefit, _ in self.benefits)
-
-    @property
-    def impression(self):
-        each = self._last_with("impression")
-        return each.get_impression_display() if each else ""
-
-    @property
-    def words(self):
-        each = self._last_with("words")
-        return each.words if each else ""
 
 
 @dataclass
@@ -114,6 +57,30 @@ class Cycle:
         return counted(days // 7, "week") if days >= 7 else counted(days, "day")
 
 
+def _sessions_of(ids):
+    return InjectionSession.objects.filter(visit__patient__in=ids).order_by("pk")
+
+
+def _responses_of(ids):
+    return Response.objects.active().filter(session__visit__patient__in=ids).in_order_reported()
+
+
+def _events_of(ids):
+    return AdverseEvent.objects.active().filter(session__visit__patient__in=ids).order_by("pk")
+
+
+def _assessments_of(ids):
+    return Assessment.objects.active().of_records(ids).reverse().select_related("visit")
+
+
+def _elsewhere_of(ids):
+    return SessionElsewhere.objects.active().filter(patient__in=ids).in_order()
+
+
+def _last_of(ids):
+    return Assessment.objects.active().of_records(ids)[:1]
+
+
 class Course:
     """The course of one person, from all of their records."""
 
@@ -122,10 +89,39 @@ class Course:
         self.record_ids = patient.record_ids()
 
     @cached_property
+    def _read(self):
+        """All rows of the course, in one statement: the pages that show it need them all."""
+        ids = tuple(self.record_ids)
+        *listed, responses, events, elsewhere, assessments, scores, postures, symptoms = read_together(
+            *reads_of_list(_sessions_of, ids),
+            (_responses_of, ids),
+            (_events_of, ids),
+            (_elsewhere_of, ids),
+            (_assessments_of, ids),
+            (scores_of, _assessments_of, ids),
+            (postures_of, _last_of, ids),
+            (symptoms_of, _last_of, ids),
+        )
+        put_related(assessments, "scores", scores)
+        put_related(assessments[-1:], "postures", postures)
+        put_related(assessments[-1:], "symptoms", symptoms)
+        return sessions_of_list(*listed), responses, events, assessments, elsewhere
+
+    @cached_property
+    def all_sessions(self):
+        """In the order of their creation, with plans, those not done and those entered in error."""
+        sessions = self._read[0]
+        for session in sessions:
+            session.visit.patient = self._record(session.visit.patient_id)
+        return sessions
+
+    def _record(self, pk):
+        return next(record for record in (self.patient, *self.patient.joined_records) if record.pk == pk)
+
+    @cached_property
     def sessions(self):
         """Sessions with anything given, signed or not; without plans and those entered in error."""
-        given = _given(_carried_out(self.record_ids).prefetch_related("vials"))
-        return sorted(given, key=lambda session: (session.day_given, session.pk))
+        return sorted(_given(self.all_sessions), key=lambda session: (session.day_given, session.pk))
 
     @cached_property
     def cycles(self):
@@ -144,17 +140,26 @@ class Course:
             cycle.days_since_last = (cycle.on - last).days if last else None
             last = cycle.on
 
-    @cached_property
+    @property
     def _responses(self):
-        return list(Response.objects.active().of_records(self.record_ids).in_order_reported())
+        return self._read[1]
 
     @cached_property
     def events(self):
-        return list(AdverseEvent.objects.active().of_records(self.record_ids).select_related("session__visit"))
+        sessions = {session.pk: session for session in self.all_sessions}
+        events = self._read[2]
+        for event in events:
+            event.session = sessions[event.session_id]
+        return sorted(events, key=lambda event: (event.session.visit.starts_at, event.pk))
 
-    @cached_property
+    @property
     def assessments(self):
-        return list(Assessment.objects.active().of_records(self.record_ids).reverse().for_page())
+        """With their scores; only the last one with its findings."""
+        return self._read[3]
+
+    @property
+    def elsewhere(self):
+        return self._read[4]
 
     @property
     def last_assessment(self):
@@ -162,29 +167,25 @@ class Course:
 
     @cached_property
     def instruments(self):
-        found = {score.instrument for each in self.assessments for score in each.scores.all()}
+        found = {score.instrument for scores in self._scores.values() for _, score in scores}
         return sorted(found, key=lambda instrument: (instrument.order, instrument.name))
 
+    @cached_property
+    def _scores(self):
+        """(assessment, score) by the id of the instrument."""
+        found = {}
+        for each in self.assessments:
+            for score in each.scores.all():
+                found.setdefault(score.instrument_id, []).append((each, score))
+        return found
+
     def scores(self, instrument):
-        return [
-            (each, score)
-            for each in self.assessments
-            for score in each.scores.all()
-            if score.instrument_id == instrument.pk
-        ]
-
-
-def _carried_out(record_ids):
-    return (
-        InjectionSession.objects.active()
-        .for_history()
-        .filter(visit__patient__in=record_ids, not_done_at=None)
-        .select_related("visit__patient")
-    )
+        return self._scores.get(instrument.pk, [])
 
 
 def _given(sessions):
-    return [session for session in sessions if session.state is not SessionState.PLANNED]
+    left_out = SessionState.PLANNED, SessionState.NOT_DONE, SessionState.ENTERED_IN_ERROR
+    return [session for session in sessions if session.state not in left_out]
 
 
 def _attach(cycles, responses, events):
@@ -196,18 +197,14 @@ def _attach(cycles, responses, events):
                 getattr(cycle, name).append(record)
 
 
-def last_cycle_before(session, earlier):
+def last_cycle_before(session, earlier, responses, events):
+    """From the earlier sessions, and what was reported after them."""
     before = [each for each in earlier if each.day_given < session.day_given]
     if not before:
         return None
     on = max(each.day_given for each in before)
     cycle = Cycle(on, [each for each in before if each.day_given == on])
-    theirs = {"session__in": cycle.sessions}
-    _attach(
-        [cycle],
-        Response.objects.active().filter(**theirs).in_order_reported(),
-        AdverseEvent.objects.active().filter(**theirs).order_by("pk"),
-    )
+    _attach([cycle], responses, events)
     return cycle
 
 
@@ -220,21 +217,32 @@ class Before:
 
 
 def before_treatment(session):
-    up_to_then = Q(visit__starts_at__lt=session.visit.starts_at) | Q(visit=session.visit_id)
-    theirs = Assessment.objects.active().of_records(session.visit.patient.record_ids())
-    assessment = theirs.filter(up_to_then).for_page().first()
-    if assessment is None:
+    records = tuple(session.visit.patient.record_ids())
+    found = assessments_for_page(*read_together(*reads_of_assessments(_up_to_visit, session.visit_id, records)))
+    if not found:
         return None
+    assessment = found[0]
     answers = {each.symptom: each.answer_in_words() for each in assessment.symptoms.all()}
     return Before(assessment, [(symptom.label, answers.get(symptom, "not asked")) for symptom in ASKED_BEFORE])
 
 
-def sessions_to_respond_to(visit):
-    before = (
-        _carried_out(visit.patient.record_ids())
-        .filter(visit__starts_at__lt=visit.starts_at)
-        .order_by("-visit__starts_at", "pk")
+def _up_to_visit(visit, records):
+    starts_at = Visit.objects.filter(pk=visit).values("starts_at")
+    up_to_then = Q(visit__starts_at__lt=starts_at) | Q(visit=visit)
+    return Assessment.objects.active().of_records(records).filter(up_to_then)[:1]
+
+
+def last_before(visit, records):
+    """For read_together(): the last sessions before this visit, of these records; without those not done."""
+    starts_at = Visit.objects.filter(pk=visit).values("starts_at")
+    before = InjectionSession.objects.active().filter(
+        visit__patient__in=records, not_done_at=None, visit__starts_at__lt=starts_at
     )
-    given = _given(before[:MOST_LOOKED_AT])
+    return before.order_by("-visit__starts_at", "pk")[:MOST_LOOKED_AT]
+
+
+def sessions_to_respond_to(before):
+    """Of the sessions that last_before() reads, those with anything given, on the last dates."""
+    given = _given(before)
     days = sorted({session.day_given for session in given}, reverse=True)[:DAYS_ASKED_FOR]
     return [session for session in given if session.day_given in days]

@@ -4,11 +4,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 from numbers import Real
 
-from django.urls import reverse
 from django.utils import timezone
 
 from clinic.records.dates import day_in_words
 from planning.catalogue.scores import in_figures
+from planning.course.models.session_elsewhere import ELSEWHERE
+from planning.course.timeline_svg import svg_of
 
 SHOWN_AT_FIRST = 3
 LEAST_SPAN = 90  # the minimum in days, so that a single visit does not fill the chart
@@ -93,6 +94,12 @@ class Timeline:
     event_bars: list[TimelineBar] = field(default_factory=list)
     ticks: list[tuple[Real, str]] = field(default_factory=list)
     is_narrow: bool = False
+
+    def svg(self):
+        return svg_of(self)
+
+    def svg_for_print(self):
+        return svg_of(self, has_links=False)
 
 
 class Scale:
@@ -264,9 +271,12 @@ def timeline_entries(course, instruments):
         for event in cycle.events:
             words = " ".join(filter(None, [str(event), event.time_in_words()]))
             found.append(TimelineEntry(_date_of_event(event, cycle), "Adverse event", words, event.get_absolute_url()))
+    for session in course.elsewhere:
+        words = f"{session.given_on.in_words()}: {session.summary()}"
+        found.append(TimelineEntry(session.given_on.earliest, ELSEWHERE, words, "#sessions-elsewhere"))
     wanted = {instrument.pk for instrument in instruments}
     for assessment in course.assessments:
         if scores := [str(score) for score in assessment.scores.all() if score.instrument_id in wanted]:
-            url = reverse("planning:assessment", args=[assessment.visit_id])
-            found.append(TimelineEntry(assessment.visit.day, "Scores", " · ".join(scores), url))
+            words, url = " · ".join(scores), assessment.get_absolute_url()
+            found.append(TimelineEntry(assessment.visit.day, "Scores", words, url))
     return sorted(found, key=lambda entry: entry.on)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("visits/<int:pk>/assessment/", assessments.assessment, name="assessment"),
     path("visits/<int:pk>/sessions/<int:session>/response/", course.response, name="response"),
     path("assessments/<int:pk>/entered-in-error/", course.assessment_error, name="assessment-error"),
+    path("sessions-elsewhere/<int:pk>/entered-in-error/", course.elsewhere_error, name="elsewhere-error"),
     path("responses/<int:pk>/entered-in-error/", course.response_error, name="response-error"),
     path("sessions/<int:pk>/adverse-events/", course.event_record, name="event-record"),
     path("adverse-events/<int:pk>/", course.event_change, name="event-change"),

@@ -197,9 +197,9 @@ def _require_in_range(scores, field="score_{}"):
     now = Instrument.objects.in_bulk([instrument.pk for instrument, _ in scores])
     for instrument, value in scores:
         current = now.get(instrument.pk)
-        sentence = current.obstacle_of(value) if current else f"{instrument} is no longer in the catalogue."
-        if sentence:
-            raise Refused(sentence, field=field.format(instrument.pk))
+        message = current.obstacle_of(value) if current else f"{instrument} is no longer in the catalogue."
+        if message:
+            raise Refused(message, field=field.format(instrument.pk))
 
 
 def _require_offered(instrument):

@@ -20,7 +20,7 @@ def attended(visit):
     return visit
 
 
-def insert_first(record, sentence, *, by):
+def insert_first(record, message, *, by):
     """Store a first record. Raises Refused if another user was faster."""
     try:
         with transaction.atomic():
@@ -28,7 +28,7 @@ def insert_first(record, sentence, *, by):
     except IntegrityError as error:
         if "UNIQUE" not in str(error) and "unique" not in str(error):
             raise
-        raise Refused(sentence) from error
+        raise Refused(message) from error
 
 
 # Responses

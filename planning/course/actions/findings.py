@@ -14,10 +14,14 @@ READERS = {
     "symptoms": lambda assessment: [
         (each.symptom, each.presence, each.severity, each.frequency) for each in assessment.symptoms.all()
     ],
-    "scores": lambda assessment: [
-        (each.instrument, each.value) for each in assessment.scores.select_related("instrument")
-    ],
+    "scores": lambda assessment: [(each.instrument, each.value) for each in _scores(assessment)],
 }
+
+
+def _scores(assessment):
+    """With their instruments, as with_scores() loads them."""
+    loaded = "scores" in getattr(assessment, "_prefetched_objects_cache", {})
+    return assessment.scores.all() if loaded else assessment.scores.select_related("instrument")
 
 
 def findings_of(assessment):

@@ -201,7 +201,7 @@ class AssessmentResource(CorrectableCourseResource):
         assessment = self.the_record()
         sent = {**findings_of(assessment), **self.sent_with_version()}
         change_assessment(assessment=assessment, by=request.user, **sent)
-        return self.answer(assessment.pk)
+        return self.respond(assessment.pk)
 
 
 # Scores
@@ -259,4 +259,4 @@ class ScoreResource(CourseResource):
         """Change a score; its version is that of the assessment."""
         score = self.the_record()
         change_score(score=score, by=request.user, **{"value": score.value, **self.sent_with_version()})
-        return self.answer(score.pk)
+        return self.respond(score.pk)

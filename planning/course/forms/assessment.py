@@ -44,6 +44,11 @@ class GroupForm(ChangeForm):
             if isinstance(field.widget, forms.TextInput | forms.Textarea):
                 field.widget.attrs["autocomplete"] = "off"
 
+    @classmethod
+    def with_known(cls, instruments):
+        """The arguments for a form of a page that has read the instruments."""
+        return {}
+
     @property
     def was_sent(self):
         return self.is_bound and self.add_prefix("version") in self.data
@@ -193,9 +198,13 @@ class ScoresForm(GroupForm):
     group, title = "scores", "Scores"
     stores = ("scores",)
 
-    def __init__(self, *args, visit, assessment=None, **kwargs):
-        self.instruments = _instruments(assessment)
+    def __init__(self, *args, visit, assessment=None, instruments=None, **kwargs):
+        self.instruments = _instruments(assessment, instruments)
         super().__init__(*args, visit=visit, assessment=assessment, **kwargs)
+
+    @classmethod
+    def with_known(cls, instruments):
+        return {"instruments": instruments}
 
     def extra_fields(self):
         return {f"score_{instrument.pk}": score_field(instrument) for instrument in self.instruments}
@@ -219,9 +228,9 @@ class ScoresForm(GroupForm):
         return [(instrument, self[f"score_{instrument.pk}"]) for instrument in self.instruments]
 
 
-def _instruments(assessment):
+def _instruments(assessment, known):
     """Those offered, and retired ones that are scored here."""
-    offered = list(Instrument.objects.to_choose_from())
+    offered = list(Instrument.objects.to_choose_from()) if known is None else known
     if assessment is None:
         return offered
     scored = [score.instrument for score in assessment.scores.all() if score.instrument.is_retired]

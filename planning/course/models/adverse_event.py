@@ -2,13 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, not_in_the_future
 from clinic.records.date_fields import TypedDate
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line, Lines
+from clinic.web.page_urls import url_of_page
 from patients.models import Visit
 from planning.course.models.course_day import CourseQuerySet, WithDays, day_number, day_on, number_or_date
 from planning.course.models.findings import Severity
@@ -110,7 +110,7 @@ class AdverseEvent(WithDays, Correctable):
         return f"{self.get_kind_display()}{f', {self.get_severity_display().lower()}' if self.severity else ''}"
 
     def get_absolute_url(self):
-        return reverse("planning:event-change", args=[self.pk])
+        return url_of_page("planning:event-change", self.pk)
 
     @property
     def patient(self):

@@ -2,12 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, CorrectableQuerySet
 from clinic.records.dates import day_in_words
 from clinic.records.text import Line, Lines
+from clinic.web.page_urls import url_of_page
 from patients.models import Visit
 from planning.course.models.findings import Posture, Presence, Symptom
 from planning.course.models.score import Score
@@ -32,10 +32,12 @@ class AssessmentQuerySet(CorrectableQuerySet):
     def before(self, visit):
         return self.active().of_records(visit.patient.record_ids()).filter(visit__starts_at__lt=visit.starts_at)
 
+    def with_scores(self):
+        return self.select_related("visit").prefetch_related(models.Prefetch("scores", Score.objects.in_order()))
+
     def for_page(self):
-        return self.select_related("visit", "recorded_by", "unchanged_since__visit").prefetch_related(
-            "postures", "symptoms", models.Prefetch("scores", Score.objects.in_order())
-        )
+        people_and_earlier = self.select_related("recorded_by", "unchanged_since__visit")
+        return people_and_earlier.prefetch_related("postures", "symptoms").with_scores()
 
 
 class Assessment(Correctable):
@@ -67,7 +69,7 @@ class Assessment(Correctable):
         constraints = [
             *Correctable.Meta.constraints,
             models.UniqueConstraint(
-                fields=["visit"], condition=Q(error_at=None), name="planning_assessment_stands_once_at_a_visit"
+                fields=["visit"], condition=Q(error_at=None), name="planning_assessment_is_unique_at_a_visit"
             ),
             *(
                 models.CheckConstraint(
@@ -82,7 +84,7 @@ class Assessment(Correctable):
         return f"Assessment, {day_in_words(self.visit.day)}"
 
     def get_absolute_url(self):
-        return reverse("planning:assessment", args=[self.visit_id])
+        return url_of_page("planning:assessment", self.visit_id)
 
     @property
     def patient(self):

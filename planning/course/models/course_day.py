@@ -81,7 +81,10 @@ class WithDays:
     DAYS = ()
 
     def day_of(self, name):
-        return course_day(self.session.day_given, number=getattr(self, f"{name}_day"), on=getattr(self, f"{name}_on"))
+        number, on = getattr(self, f"{name}_day"), getattr(self, f"{name}_on")
+        if number is None and on is None:
+            return None
+        return course_day(self.session.day_given, number=number, on=on)
 
     def days_obstacles(self):
         """Invalid days, as {field: message}. The DAYS must be in chronological order."""

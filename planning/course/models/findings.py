@@ -107,7 +107,7 @@ class PostureFinding(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["assessment", "posture"], name="planning_posturefinding_stands_once"),
+            models.UniqueConstraint(fields=["assessment", "posture"], name="planning_posturefinding_is_unique"),
             models.CheckConstraint(
                 name="planning_posturefinding_posture_is_known", condition=Q(posture__in=Posture.values)
             ),
@@ -135,7 +135,7 @@ class SymptomFinding(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["assessment", "symptom"], name="planning_symptomfinding_stands_once"),
+            models.UniqueConstraint(fields=["assessment", "symptom"], name="planning_symptomfinding_is_unique"),
             models.CheckConstraint(
                 name="planning_symptomfinding_symptom_is_known", condition=Q(symptom__in=Symptom.values)
             ),

@@ -97,7 +97,7 @@ class Response(WithDays, Correctable):
             models.UniqueConstraint(
                 fields=["session", "visit"],
                 condition=Q(error_at=None),
-                name="planning_response_stands_once_for_a_session_at_a_visit",
+                name="planning_response_is_unique_for_a_session_at_a_visit",
             ),
             models.CheckConstraint(name="planning_response_effect_is_known", condition=Q(effect__in=Effect.values)),
             models.CheckConstraint(

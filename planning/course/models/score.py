@@ -24,7 +24,7 @@ class Score(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["assessment", "instrument"], name="planning_score_stands_once"),
+            models.UniqueConstraint(fields=["assessment", "instrument"], name="planning_score_is_unique"),
         ]
 
     def __str__(self):

@@ -8,10 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.exceptions import Incomplete, Refused
-from clinic.web.middleware import wants_answer_in_place
+from clinic.records.together import read_together
+from clinic.web.middleware import wants_response_in_place
 from clinic.web.rejections import reasons
 from clinic.web.seen import INCOMPLETE
+from patients.models import Visit
+from planning.catalogue.models.instrument import Instrument
 from planning.course.actions.assessments import repeat_findings, save_group
+from planning.course.course_reads import assessments_for_page, reads_of_assessments
 from planning.course.forms.assessment import GROUPS, UnchangedForm
 from planning.course.models.assessment import Assessment
 from planning.course.views.course import opened_visit
@@ -27,7 +31,7 @@ def assessment(request, pk):
     action = repeat_findings if isinstance(form, UnchangedForm) else save_group
     if not form.is_valid() or form.run(action, visit=visit, by=request.user) is None:
         return _rejected(request, visit, form)
-    if wants_answer_in_place(request):
+    if wants_response_in_place(request):
         return _page(request, visit)
     messages.success(request, f"{getattr(form, 'title', 'Assessment')}: saved.")
     return redirect("planning:assessment", visit.pk)
@@ -48,18 +52,44 @@ def _stored(visit):
     return Assessment.objects.active().for_page().filter(visit=visit).first()
 
 
+def _read(visit):
+    """The visit's assessment and the last one before it, or None; the instruments; those entered in error."""
+    before = visit.pk, tuple(visit.patient.record_ids())
+    found = read_together(
+        *reads_of_assessments(_at, visit.pk),
+        *reads_of_assessments(_last_before, *before),
+        (Instrument.objects.to_choose_from,),
+        (_erroneous_at, visit.pk),
+    )
+    one, other = (next(iter(assessments_for_page(*each)), None) for each in (found[:4], found[4:8]))
+    return one, other, *found[8:]
+
+
+def _at(visit):
+    return Assessment.objects.active().filter(visit=visit)
+
+
+def _last_before(visit, records):
+    starts_at = Visit.objects.filter(pk=visit).values("starts_at")
+    return Assessment.objects.active().of_records(records).filter(visit__starts_at__lt=starts_at)[:1]
+
+
+def _erroneous_at(visit):
+    return Assessment.objects.exclude(error_at=None).filter(visit=visit).select_related("error_by").order_by("pk")
+
+
 def _rejected(request, visit, form):
     if _stored(visit) is None and (obstacle := visit.attending_obstacle()):
         raise Refused(obstacle)
     status = 409 if form.refused else 422
-    if wants_answer_in_place(request):
+    if wants_response_in_place(request):
         return JsonResponse(reasons(form), status=status)
     return _page(request, visit, sent=form, status=status)
 
 
 def _page(request, visit, *, sent=None, status=200):
-    stored = _stored(visit)
-    fresh = [group(visit=visit, assessment=stored) for group in GROUPS]
+    stored, last, instruments, erroneous = _read(visit)
+    fresh = [group(visit=visit, assessment=stored, **group.with_known(instruments)) for group in GROUPS]
     groups = [sent if type(sent) is type(form) else form for form in fresh]
     is_empty = stored is None or not stored.findings_in_words()
     context = {
@@ -70,10 +100,10 @@ def _page(request, visit, *, sent=None, status=200):
         "groups": {form.group: form for form in groups},
         "versions": " ".join(f"group-{form.group}:{form.initial['version']}" for form in fresh),
         "saved_at": timezone.localtime(),
-        "last": Assessment.objects.before(visit).for_page().first(),
+        "last": last,
         "can_repeat": is_empty,
-        "erroneous": Assessment.objects.exclude(error_at=None).filter(visit=visit).select_related("error_by"),
+        "erroneous": erroneous,
         "obstacle": None if stored else visit.attending_obstacle(),
     }
-    part = "_assessment_workbench" if wants_answer_in_place(request) else "assessment"
+    part = "_assessment_workbench" if wants_response_in_place(request) else "assessment"
     return render(request, f"planning/course/{part}.html", context, status=status)

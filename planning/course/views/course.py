@@ -11,19 +11,21 @@ from clinic.records.networks import wanted_next
 from clinic.records.numbers import whole_number
 from clinic.web.forms import CreationForm
 from clinic.web.seen import about
+from patients.diary.opened_visit import visit_or_404
 from patients.models import Visit
 from patients.people.views.corrections import correction_view
 from planning.course.actions.course import change_event, change_response, record_event, record_response
+from planning.course.course_reads import given_session_or_404
 from planning.course.forms.course import EventForm, NewEventForm, NewResponseForm, ResponseForm
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
 from planning.course.models.response import Response
+from planning.course.models.session_elsewhere import SessionElsewhere
 from planning.course.patient_course import before_treatment
-from planning.sessions.models.session import InjectionSession
 
 
 def opened_visit(request, pk):
-    visit = get_object_or_404(Visit.objects.select_related("patient", "clinician"), pk=pk)
+    visit = visit_or_404(pk)
     about(request, visit.patient_id)
     return visit
 
@@ -66,8 +68,7 @@ def response(request, pk, session):
 
 
 def _given_session(pk):
-    sessions = InjectionSession.objects.for_history().select_related("product", "visit__patient__same_as")
-    session = get_object_or_404(sessions, pk=pk)
+    session = given_session_or_404(pk)
     audit_log.shown(session.visit.patient_id)
     return session
 
@@ -123,4 +124,9 @@ def _correction(model):
     return correction_view(records, permission=Permission.CHANGE_COURSE, back=_patients_page)
 
 
+elsewhere_error = correction_view(
+    SessionElsewhere.objects.select_related("patient__same_as").all,
+    permission=Permission.CHANGE_COURSE,
+    back=_patients_page,
+)
 assessment_error, response_error, event_error = map(_correction, (Assessment, Response, AdverseEvent))

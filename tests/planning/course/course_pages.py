@@ -51,5 +51,5 @@ def save_groups(client, path, **typed):
     """Open the page, type, and save each group with typed text by its button: the last response."""
     page = client.get(path)
     for group, values in groups_with(page, typed).items():
-        answer = client.post(path, group_sent(page, group, **values))
-    return answer
+        response = client.post(path, group_sent(page, group, **values))
+    return response

@@ -67,12 +67,12 @@ def test_another_users_other_group_is_no_conflict(save, visit, trainee):
 
 def test_conflict_shows_both_values_and_continues(save, opened, visit, trainee):
     builders.an_assessment(visit=visit, by=trainee, postures=[("torticollis", "left")], head_is_straight=False)
-    answer = save("posture", posture=["retrocollis"])
-    assert answer.status_code == 409
+    response = save("posture", posture=["retrocollis"])
+    assert response.status_code == 409
     name = opened.context["groups"]["posture"].add_prefix("posture")
-    assert answer.json()["stored"] == {name: {"label": "Posture", "value": "Torticollis left"}}
+    assert response.json()["stored"] == {name: {"label": "Posture", "value": "Torticollis left"}}
     assert stored().postures_in_words() == "Torticollis left"
-    assert save("posture", posture=["retrocollis"], version=answer.json()["version"]).status_code == 200
+    assert save("posture", posture=["retrocollis"], version=response.json()["version"]).status_code == 200
     assert stored().postures_in_words() == "Retrocollis"
 
 
@@ -87,9 +87,9 @@ def test_group_of_an_assessment_in_error_is_rejected(client, visit, neurologist)
     made = builders.an_assessment(visit=visit, by=neurologist, driving="no")
     page = client.get(assessment_path(visit))
     builders.in_error(made, by=neurologist)
-    answer = client.post(assessment_path(visit), group_sent(page, "note", note="Seen."), headers=FETCH)
-    assert answer.status_code == 409
-    assert "was marked as entered in error. Open the page again." in answer.json()["sentence"]
+    response = client.post(assessment_path(visit), group_sent(page, "note", note="Seen."), headers=FETCH)
+    assert response.status_code == 409
+    assert "was marked as entered in error. Open the page again." in response.json()["message"]
     assert not Assessment.objects.active().exists()
 
 

@@ -66,14 +66,14 @@ def score(name):
 
 
 def test_all_groups_are_saved_in_one_assessment(doctor, visit, neurologist):
-    answer = save_groups(
+    response = save_groups(
         doctor, assessment_path(visit),
         posture=["torticollis-left", "sagittal_shift"], tremor="absent", sensory_trick="present",
         sensory_trick_note="touches the cheek", symptom_swallowing="present", severity_swallowing="mild",
         frequency_swallowing="rarely", symptom_speaking="absent", driving="not on motorways", note="With her son.",
         **{score("TWSTRS total"): "41.5", score("CGI-S"): "4"},
     )  # fmt: skip
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assessment = stored()
     assert assessment.recorded_by == neurologist
     assert assessment.postures_in_words() == "Torticollis left · Sagittal shift"
@@ -95,8 +95,8 @@ def test_existing_assessment_is_opened_and_changed(doctor, visit, neurologist):
     assert [option["key"] for option in page.context["groups"]["posture"].options() if option["ticked"]] == [
         "torticollis-left"
     ]
-    answer = doctor.post(assessment_path(visit), group_sent(page, "posture", posture=["torticollis-right"]))
-    assert answer.status_code == 302
+    response = doctor.post(assessment_path(visit), group_sent(page, "posture", posture=["torticollis-right"]))
+    assert response.status_code == 302
     made.refresh_from_db()
     assert (made.version, made.postures_in_words(), made.reading) == (2, "Torticollis right", "with pain")
 
@@ -118,7 +118,7 @@ def test_each_posture_has_a_different_drawing():
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"),
+    ("typed", "message"),
     [
         ({"posture": ["torticollis-left", "torticollis-right"]}, "One side only: Torticollis."),
         ({"posture": ["torticollis-left"], "head_is_straight": "on"}, "so “held straight” cannot be selected"),
@@ -128,11 +128,11 @@ def test_each_posture_has_a_different_drawing():
     ],
     ids=["both sides", "straight and turned", "no posture", "no answer", "invisible"],
 )
-def test_invalid_input_is_reported_and_stays(typed, sentence, doctor, visit):
-    answer = save_groups(doctor, assessment_path(visit), **typed)
-    assert answer.status_code in {422, 409}
-    assert sentence in answer.content.decode()
-    form = answer.context["form"]
+def test_invalid_input_is_reported_and_stays(typed, message, doctor, visit):
+    response = save_groups(doctor, assessment_path(visit), **typed)
+    assert response.status_code in {422, 409}
+    assert message in response.content.decode()
+    form = response.context["form"]
     assert {name: form[name].value() for name in typed} == {
         name: True if value == "on" else value for name, value in typed.items()
     }
@@ -140,7 +140,7 @@ def test_invalid_input_is_reported_and_stays(typed, sentence, doctor, visit):
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "sentence"),
+    ("name", "typed", "message"),
     [
         ("TWSTRS total", "86", "TWSTRS total must be between 0 and 85."),
         ("Tsui", "7.5", "Tsui must be a whole number."),
@@ -152,9 +152,9 @@ def test_invalid_input_is_reported_and_stays(typed, sentence, doctor, visit):
         ("CGI-I", "0", "CGI-I must be between 1 and 7."),
     ],
 )
-def test_score_out_of_range_is_rejected_by_field(name, typed, sentence, doctor, visit):
-    answer = save_groups(doctor, assessment_path(visit), **{score(name): typed})
-    assert sentence in str(answer.context["form"].errors[score(name)])
+def test_score_out_of_range_is_rejected_by_field(name, typed, message, doctor, visit):
+    response = save_groups(doctor, assessment_path(visit), **{score(name): typed})
+    assert message in str(response.context["form"].errors[score(name)])
     assert not Assessment.objects.exists()
 
 
@@ -202,9 +202,9 @@ def test_no_change_copies_findings_but_no_score(doctor, visit, earlier):
 def test_no_change_since_a_changed_assessment_conflicts(doctor, visit, earlier, neurologist):
     old = unchanged(doctor.get(assessment_path(visit)), earlier)
     change_assessment(assessment=earlier, by=neurologist, version=earlier.version, postures=[("retrocollis", "")])
-    answer = doctor.post(assessment_path(visit), old)
-    assert answer.status_code == 409
-    assert "The earlier assessment changed after you opened this page." in answer.content.decode()
+    response = doctor.post(assessment_path(visit), old)
+    assert response.status_code == 409
+    assert "The earlier assessment changed after you opened this page." in response.content.decode()
     assert not Assessment.objects.filter(visit=visit).exists()
 
 
@@ -219,10 +219,10 @@ def test_no_change_with_ticked_findings_is_rejected(doctor, visit, earlier):
     page = doctor.get(assessment_path(visit))
     assert 'name="unchanged"' in page.content.decode()
     save_groups(doctor, assessment_path(visit), posture=["retrocollis"])
-    answer = doctor.post(assessment_path(visit), unchanged(page, earlier))
-    assert answer.status_code == 409
-    assert "Findings are selected here" in answer.content.decode()
-    assert 'name="unchanged"' not in answer.content.decode()
+    response = doctor.post(assessment_path(visit), unchanged(page, earlier))
+    assert response.status_code == 409
+    assert "Findings are selected here" in response.content.decode()
+    assert 'name="unchanged"' not in response.content.decode()
     assert Assessment.objects.for_page().get(visit=visit).postures_in_words() == "Retrocollis"
 
 
@@ -230,9 +230,9 @@ def test_only_an_earlier_assessment_of_this_patient_is_offered(doctor, visit, ea
     other = builders.an_assessment(visit=builders.an_arrived_visit(clinician=neurologist, hour=16), by=neurologist)
     page = doctor.get(assessment_path(visit))
     assert page.context["last"] == earlier
-    answer = doctor.post(assessment_path(visit), unchanged(page, other))
-    assert answer.status_code == 422
-    assert "That is not an earlier assessment of this patient." in answer.content.decode()
+    response = doctor.post(assessment_path(visit), unchanged(page, other))
+    assert response.status_code == 422
+    assert "That is not an earlier assessment of this patient." in response.content.decode()
     assert not Assessment.objects.filter(visit=visit).exists()
 
 
@@ -253,9 +253,9 @@ def test_assessment_needs_an_attended_visit(state, doctor, neurologist):
         change_visit_state(
             visit=visit, state=builders.VisitState.CANCELLED, by=neurologist, version=visit.version, reason="ill"
         )
-    answer = doctor.post(assessment_path(visit), group_sent(page, "daily", driving="not at night"))
-    assert answer.status_code == 409
-    assert "not at night" in answer.content.decode()
+    response = doctor.post(assessment_path(visit), group_sent(page, "daily", driving="not at night"))
+    assert response.status_code == 409
+    assert "not at night" in response.content.decode()
     assert "The visit is" in doctor.get(assessment_path(visit)).content.decode()
     assert not Assessment.objects.exists()
 
@@ -269,10 +269,10 @@ def test_form_sent_twice_creates_one(doctor, visit):
 def test_second_new_assessment_is_a_conflict_and_text_stays(doctor, visit, neurologist):
     sent = group_sent(doctor.get(assessment_path(visit)), "daily", driving="sometimes")
     builders.an_assessment(visit=visit, by=neurologist, driving="yes")
-    answer = doctor.post(assessment_path(visit), sent)
-    assert answer.status_code == 409
-    assert "Stored now: yes." in str(answer.context["form"].errors["driving"])
-    assert 'value="sometimes"' in answer.content.decode()
+    response = doctor.post(assessment_path(visit), sent)
+    assert response.status_code == 409
+    assert "Stored now: yes." in str(response.context["form"].errors["driving"])
+    assert 'value="sometimes"' in response.content.decode()
     assert stored().driving == "yes"
 
 
@@ -288,12 +288,12 @@ def test_second_of_two_changes_shows_the_stored_values(doctor, visit, neurologis
         ("daily", {"driving": "sometimes"}, "Stored now: no."),
         ("scores", {score("Tsui"): "8"}, "Stored now: 9."),
     ):
-        answer = doctor.post(assessment_path(visit), group_sent(page, group, **typed))
-        assert answer.status_code == 409
+        response = doctor.post(assessment_path(visit), group_sent(page, group, **typed))
+        assert response.status_code == 409
         (name,) = typed
-        assert shown in str(answer.context["form"].errors[name])
-        assert answer.context["form"][name].value() == typed[name]
-        again = doctor.post(assessment_path(visit), group_sent(answer, group))
+        assert shown in str(response.context["form"].errors[name])
+        assert response.context["form"][name].value() == typed[name]
+        again = doctor.post(assessment_path(visit), group_sent(response, group))
         assert again.status_code == 302
     assert (stored().postures_in_words(), stored().driving, stored().scores_in_words()) == (
         "Antecollis", "sometimes", "Tsui 8",
@@ -316,17 +316,17 @@ def test_assessment_in_error_is_named_and_another_recorded(doctor, visit, neurol
     assert doctor.post(assessment_path(visit), group_sent(page, "daily", driving="no")).status_code == 302
     assert stored().driving == "no"
     # And the first cannot be restored next to it
-    answer = doctor.post(path, {"undo": "yes", **shown_version(wrong)})
-    assert answer.status_code == 409
-    assert "Another assessment of this visit already exists" in answer.content.decode()
+    response = doctor.post(path, {"undo": "yes", **shown_version(wrong)})
+    assert response.status_code == 409
+    assert "Another assessment of this visit already exists" in response.content.decode()
 
 
-@pytest.mark.parametrize(("typed", "sentence"), [("", "Enter why"), ("Wr\u202eong", "invisible character")])
-def test_reason_for_error_is_shown(typed, sentence, doctor, visit, neurologist):
+@pytest.mark.parametrize(("typed", "message"), [("", "Enter why"), ("Wr\u202eong", "invisible character")])
+def test_reason_for_error_is_shown(typed, message, doctor, visit, neurologist):
     made = builders.an_assessment(visit=visit, by=neurologist, driving="yes")
     path = f"/assessments/{made.pk}/entered-in-error/"
-    answer = doctor.post(path, {"reason": typed, "version": made.version})
-    assert sentence in str(answer.context["form"].errors["reason"])
+    response = doctor.post(path, {"reason": typed, "version": made.version})
+    assert message in str(response.context["form"].errors["reason"])
     assert stored() == made
 
 

@@ -12,6 +12,7 @@ from planning.course.cycles import cycle_numbers
 from planning.course.patient_course import Course, sessions_to_respond_to
 from planning.course.timeline import timeline, timeline_entries
 from planning.models import InjectionSession
+from planning.pages.visit_reads import rows_of_visit
 from planning.sessions.actions.sessions import change_session
 from planning.signing.actions.endings import end_as_not_done
 from tests import builders
@@ -322,8 +323,8 @@ def test_day_in_the_future_asks_for_a_valid_one(postponed, neurologist):
 def test_visit_page_asks_for_responses_to_earlier_sessions(given, patient, neurologist):
     first, second = given(24), given(12)
     visit = builders.a_visit_after(second)
-    assert sessions_to_respond_to(visit) == [second, first]
-    assert sessions_to_respond_to(second.visit) == [first]
+    assert sessions_to_respond_to(rows_of_visit(visit).before) == [second, first]
+    assert sessions_to_respond_to(rows_of_visit(second.visit).before) == [first]
 
 
 def test_visit_page_shows_assessment_and_responses(given, client, neurologist):

@@ -36,13 +36,13 @@ def stored():
 def test_all_fields_are_recorded(doctor, session, path, neurologist):
     visit = builders.a_visit_after(session)
     on = builders.today()
-    answer = send(
+    response = send(
         doctor, f"{path}?visit={visit.pk}", kind="dysphagia", description="Solid food goes down slowly.",
         began_day="5", severity="moderate", serious="no", measures="Soft food, thickened drinks.", outcome="recovered",
         ended_on=(session.day_given + dt.timedelta(days=26)).isoformat(), reported_to="Yellow Card",
         reported_on=on.isoformat(), report_reference="YC-77",
     )  # fmt: skip
-    assert answer.status_code == 302
+    assert response.status_code == 302
     event = stored()
     assert (event.recorded_by, event.visit) == (neurologist, visit)
     texts = dict(event.in_words())
@@ -68,7 +68,7 @@ def test_every_kind_is_offered_and_none_preselected(doctor, path):
 
 
 @pytest.mark.parametrize(
-    ("typed", "field", "sentence"),
+    ("typed", "field", "message"),
     [
         ({"kind": ""}, "kind", "required"),
         ({"kind": "other"}, "description", "Describe the event"),
@@ -78,11 +78,11 @@ def test_every_kind_is_offered_and_none_preselected(doctor, path):
         ({"began_on": "2999-01-01"}, "began_on", "is in the future."),
     ],
 )
-def test_invalid_input_is_reported_by_field(typed, field, sentence, doctor, path):
-    answer = send(doctor, path, **{"kind": "ptosis", "measures": "Stays.", **typed})
-    assert answer.status_code in {200, 409}
-    assert sentence in str(answer.context["form"].errors[field])
-    assert "Stays." in answer.content.decode()
+def test_invalid_input_is_reported_by_field(typed, field, message, doctor, path):
+    response = send(doctor, path, **{"kind": "ptosis", "measures": "Stays.", **typed})
+    assert response.status_code in {200, 409}
+    assert message in str(response.context["form"].errors[field])
+    assert "Stays." in response.content.decode()
     assert not AdverseEvent.objects.exists()
 
 
@@ -104,9 +104,9 @@ def test_stale_change_of_an_event_shows_the_stored_values(doctor, session, neuro
     assert doctor.post(event.get_absolute_url(), sent_by(page, severity="severe")).status_code == 302
     event.refresh_from_db()
     assert event.severity == "severe"
-    answer = doctor.post(event.get_absolute_url(), sent_by(page, severity="moderate"))
-    assert answer.status_code == 409
-    assert "Stored now: Severe." in str(answer.context["form"].errors["severity"])
+    response = doctor.post(event.get_absolute_url(), sent_by(page, severity="moderate"))
+    assert response.status_code == 409
+    assert "Stored now: Severe." in str(response.context["form"].errors["severity"])
 
 
 def test_event_in_error_cannot_be_changed_until_undone(doctor, session, neurologist):
@@ -139,8 +139,8 @@ def test_unreadable_visit_is_ignored(asked, doctor, path):
 
 def test_visit_of_another_patient_is_not_offered(doctor, path, neurologist):
     other = builders.an_arrived_visit(clinician=neurologist, hour=16)
-    answer = send(doctor, path, kind="ptosis", visit=other.pk)
-    assert answer.status_code == 200
+    response = send(doctor, path, kind="ptosis", visit=other.pk)
+    assert response.status_code == 200
     assert not AdverseEvent.objects.exists()
 
 

@@ -65,14 +65,14 @@ def test_no_response_and_not_known_are_accepted(effect, doctor, session, visit):
 
 
 def test_presence_of_a_response_is_required(doctor, session, visit):
-    answer = send(doctor, response_path(visit, session), words="Hm.")
-    assert "Select whether there was a response." in answer.content.decode()
-    assert "Hm." in answer.content.decode()
+    response = send(doctor, response_path(visit, session), words="Hm.")
+    assert "Select whether there was a response." in response.content.decode()
+    assert "Hm." in response.content.decode()
     assert not Response.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("typed", "field", "sentence"),
+    ("typed", "field", "message"),
     [
         ({"onset_day": "9", "peak_day": "5"}, "peak_day", "This is before day 9"),
         ({"onset_day": "x"}, "onset_day", "Type a number of days."),
@@ -83,11 +83,11 @@ def test_presence_of_a_response_is_required(doctor, session, visit):
         ({"onset_on": "2026-02-30"}, "onset_on", "Cannot read this date."),
     ],
 )
-def test_invalid_day_is_reported_by_field(typed, field, sentence, doctor, session, visit):
-    answer = send(doctor, response_path(visit, session), effect="response", words="Stays.", **typed)
-    assert answer.status_code in {200, 409}
-    assert sentence in str(answer.context["form"].errors[field])
-    assert "Stays." in answer.content.decode()
+def test_invalid_day_is_reported_by_field(typed, field, message, doctor, session, visit):
+    response = send(doctor, response_path(visit, session), effect="response", words="Stays.", **typed)
+    assert response.status_code in {200, 409}
+    assert message in str(response.context["form"].errors[field])
+    assert "Stays." in response.content.decode()
     assert not Response.objects.exists()
 
 
@@ -113,9 +113,9 @@ def test_existing_response_is_changed(doctor, session, visit, neurologist):
     made.refresh_from_db()
     assert (made.version, made.benefit_pain, made.onset_day) == (2, "marked", 4)
     # And a page that was opened before shows the stored values
-    answer = doctor.post(response_path(visit, session), sent_by(page, benefit_pain="none"))
-    assert answer.status_code == 409
-    assert "Stored now: Marked." in str(answer.context["form"].errors["benefit_pain"])
+    response = doctor.post(response_path(visit, session), sent_by(page, benefit_pain="none"))
+    assert response.status_code == 409
+    assert "Stored now: Marked." in str(response.context["form"].errors["benefit_pain"])
 
 
 def test_form_sent_twice_creates_one(doctor, session, visit):
@@ -131,15 +131,15 @@ def test_response_needs_a_given_session(doctor, visit, neurologist, session):
             patient=session.patient, clinician=neurologist, day=builders.today() - dt.timedelta(weeks=5)
         ),
     )
-    answer = send(doctor, response_path(visit, planned), effect="response")
-    assert answer.status_code == 409
-    assert "That session has no record of anything given." in answer.content.decode()
+    response = send(doctor, response_path(visit, planned), effect="response")
+    assert response.status_code == 409
+    assert "That session has no record of anything given." in response.content.decode()
 
 
 def test_response_at_the_sessions_own_visit_is_rejected(doctor, session):
-    answer = send(doctor, response_path(session.visit, session), effect="response")
-    assert answer.status_code == 409
-    assert "Record a response at a visit after the session" in answer.content.decode()
+    response = send(doctor, response_path(session.visit, session), effect="response")
+    assert response.status_code == 409
+    assert "Record a response at a visit after the session" in response.content.decode()
 
 
 def test_session_of_another_patient_is_not_found(doctor, session, neurologist):

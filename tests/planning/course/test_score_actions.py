@@ -57,10 +57,10 @@ def stored_and_audited():
 
 
 @contextmanager
-def refused(sentence, kind=Refused, field=None):
+def refused(message, kind=Refused, field=None):
     """Inside, an action raises that message for that field, and no change is stored or audited."""
     before = stored_and_audited()
-    with pytest.raises(kind, match=sentence) as refusal:
+    with pytest.raises(kind, match=message) as refusal:
         yield refusal
     assert refusal.value.field == field
     assert stored_and_audited() == before
@@ -135,9 +135,9 @@ OUT_OF_RANGE = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "sentence"), OUT_OF_RANGE)
-def test_new_score_out_of_range_is_rejected(name, value, sentence, assessment, trainee):
-    with refused(sentence, field="value"):
+@pytest.mark.parametrize(("name", "value", "message"), OUT_OF_RANGE)
+def test_new_score_out_of_range_is_rejected(name, value, message, assessment, trainee):
+    with refused(message, field="value"):
         record(assessment, builders.an_instrument(name), Decimal(value), by=trainee)
 
 
@@ -209,10 +209,10 @@ def test_change_of_a_removed_score_is_a_conflict(assessment, score, neurologist,
         assert refusal.value.current == assessment
 
 
-@pytest.mark.parametrize(("name", "value", "sentence"), OUT_OF_RANGE)
-def test_changed_score_out_of_range_is_rejected(name, value, sentence, assessment, trainee):
+@pytest.mark.parametrize(("name", "value", "message"), OUT_OF_RANGE)
+def test_changed_score_out_of_range_is_rejected(name, value, message, assessment, trainee):
     made = record(assessment, builders.an_instrument(name), 5, by=trainee)
-    with refused(sentence, field="value"):
+    with refused(message, field="value"):
         change(made, Decimal(value), by=trainee, version=assessment.version + 1)
 
 

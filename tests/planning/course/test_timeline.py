@@ -181,11 +181,11 @@ def test_no_chosen_score_draws_only_the_sessions(doctor, patient, neurologist, s
 
 def test_script_gets_only_the_chart(doctor, patient, scored):
     scored(3, 5)
-    answer = doctor.get(patient.get_absolute_url(), {"chosen": "yes"}, headers={"HX-Request": "true"})
-    body = answer.content.decode()
+    response = doctor.get(patient.get_absolute_url(), {"chosen": "yes"}, headers={"HX-Request": "true"})
+    body = response.content.decode()
     assert "Ratings and sessions" in body
     assert "<html" not in body
-    assert "HX-Request" in answer["Vary"]
+    assert "HX-Request" in response["Vary"]
 
 
 def test_chart_contains_no_dose(doctor, patient, neurologist, scored):

@@ -48,10 +48,10 @@ def last_entry():
 
 
 @contextmanager
-def refused(sentence, kind=Refused, field=None):
+def refused(message, kind=Refused, field=None):
     """Inside, an action raises that message for that field, and no change is stored or audited."""
     before = stored(), AuditEntry.objects.count()
-    with pytest.raises(kind, match=sentence) as refusal:
+    with pytest.raises(kind, match=message) as refusal:
         yield refusal
     assert refusal.value.field == field
     assert (stored(), AuditEntry.objects.count()) == before

@@ -97,7 +97,7 @@ def test_linked_record_accepts_no_new_assessment(visit, neurologist):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "sentence"),
+    ("name", "value", "message"),
     [
         ("Tsui", 26, "Tsui must be between 0 and 25."),
         ("Tsui", -1, "Tsui must be between 0 and 25."),
@@ -106,14 +106,14 @@ def test_linked_record_accepts_no_new_assessment(visit, neurologist):
         ("TWSTRS total", "85.25", "TWSTRS total must be between 0 and 85."),
     ],
 )
-def test_score_out_of_range_is_rejected(name, value, sentence, visit, assessment, neurologist):
+def test_score_out_of_range_is_rejected(name, value, message, visit, assessment, neurologist):
     wrong = [(builders.an_instrument(name), Decimal(str(value)))]
 
     for write in (
         partial(record_assessment, visit=an_earlier_visit(visit), by=neurologist, scores=wrong),
         partial(change, assessment, by=neurologist, scores=wrong),
     ):
-        with pytest.raises(Refused, match=sentence) as refusal:
+        with pytest.raises(Refused, match=message) as refusal:
             write()
         assert refusal.value.field == f"score_{builders.an_instrument(name).pk}"
     assert [str(score) for score in Score.objects.all()] == ["Tsui 12"]
@@ -173,13 +173,13 @@ IMPOSSIBLE = {
 }
 
 
-@pytest.mark.parametrize(("typed", "sentence", "field"), IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
-def test_invalid_finding_is_rejected_by_field(typed, sentence, field, visit, assessment, neurologist):
+@pytest.mark.parametrize(("typed", "message", "field"), IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
+def test_invalid_finding_is_rejected_by_field(typed, message, field, visit, assessment, neurologist):
     other = an_earlier_visit(visit)
 
-    with refused(sentence, field=field):
+    with refused(message, field=field):
         record_assessment(visit=other, by=neurologist, **typed)
-    with refused(sentence, field=field):
+    with refused(message, field=field):
         change(assessment, by=neurologist, **typed)
 
 
@@ -345,5 +345,5 @@ def test_one_of_two_concurrent_assessments_is_stored():
         )
         assert sorted(type(one).__name__ for one in made) == ["Assessment", "Refused"], made
         refusal = next(one for one in made if isinstance(one, Refused))
-        assert "An assessment of this visit was recorded after you opened it" in refusal.sentence
+        assert "An assessment of this visit was recorded after you opened it" in refusal.message
         assert (visit.assessments.count(), PostureFinding.objects.filter(assessment__visit=visit).count()) == (1, 2)

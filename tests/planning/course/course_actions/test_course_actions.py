@@ -132,12 +132,12 @@ def test_report_at_a_cancelled_or_coming_visit_is_rejected(session, event, neuro
     )
     coming = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() + TOMORROW)
 
-    for visit, sentence in ((fell, "The visit is cancelled"), (coming, "can be recorded from that day on")):
-        with refused(sentence):
+    for visit, message in ((fell, "The visit is cancelled"), (coming, "can be recorded from that day on")):
+        with refused(message):
             record_response(session=session, visit=visit, by=neurologist, effect="response")
-        with refused(sentence, field="visit"):
+        with refused(message, field="visit"):
             record_event(session=session, visit=visit, by=neurologist, kind="ptosis")
-        with refused(sentence, field="visit"):
+        with refused(message, field="visit"):
             change(event, by=neurologist, visit=visit)
 
 
@@ -246,5 +246,5 @@ def test_one_of_two_concurrent_responses_is_stored():
         )
         assert sorted(type(one).__name__ for one in made) == ["Refused", "Response"], made
         refusal = next(one for one in made if isinstance(one, Refused))
-        assert "A response was recorded after you opened this visit" in refusal.sentence
+        assert "A response was recorded after you opened this visit" in refusal.message
         assert visit.responses.count() == 1

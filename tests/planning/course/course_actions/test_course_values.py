@@ -139,10 +139,10 @@ def test_invalid_value_is_rejected_by_field(impossible, session, response, event
     }
     first = {Response: {"effect": "response"}, AdverseEvent: {"kind": "ptosis"}}
     active = {Response: response, AdverseEvent: event}
-    for model, typed, sentence, field in ((model, *case) for model, each in cases.items() for case in each):
-        with refused(sentence, field=field):
+    for model, typed, message, field in ((model, *case) for model, each in cases.items() for case in each):
+        with refused(message, field=field):
             record[model](**{**first[model], **typed})
-        with refused(sentence, field=field):
+        with refused(message, field=field):
             change(active[model], by=neurologist, **typed)
 
 
