@@ -5,13 +5,12 @@ import uuid
 from django.utils import timezone
 
 from clinic.accounts.permissions import CLINICIAN_ROLES
-from clinic.records.dates import on_day
+from clinic.records import audit_log
 from planning.catalogue.forms import SetNameForm
-from planning.catalogue.models.muscle import Muscle
-from planning.catalogue.models.reason import ReasonNotGiven
 from planning.catalogue.neck_map import regions_for_choosing
 from planning.course.patient_course import last_cycle_before
-from planning.session_pages.earlier import earlier_sessions
+from planning.session_pages.earlier import as_signed
+from planning.session_pages.session_reads import rows_of_session
 from planning.sessions.actions.injections import can_be_restored, restore_obstacle
 from planning.sessions.forms.reviews import AnswerForm, ReviewForm
 from planning.sessions.forms.rows import NewVialForm, VialForm, row_form
@@ -24,30 +23,30 @@ from planning.sessions.forms.sessions import (
     SessionForm,
 )
 from planning.sessions.models.injection import summary_of
-from planning.sessions.models.vial import Vial
 from planning.sessions.scans import read_scan
 
 
 def workbench(session, *, user, bound=None):
-    rows = list(
-        session.injections.select_related("muscle__group", "vial", "planned_typed_by", "given_typed_by").in_order()
-    )
+    patient = session.visit.patient
+    audit_log.shown(*patient.joined_records)  # read before anything needs their ids
+    found = rows_of_session(session, user=user)
+    vials, offered = found.vials, found.offered
+    rows, muscles = _rows_and_muscles(session, found)
     active = [row for row in rows if row.removed_at is None]
-    vials = list(session.vials.all())
-    muscles = list(Muscle.objects.to_choose_from())
+    session.note_rows(active, vials)
     amendment = session.open_amendment()
-    earlier = earlier_sessions(session)
+    earlier = as_signed(found.earlier, session.day_given)
 
     def fresh(form):
         return bound if bound is not None and bound.prefix == form.prefix and type(bound) is type(form) else form
 
     return {
         "session": session,
-        "patient": session.visit.patient,
+        "patient": patient,
         "state": session.state,
         "saved_at": timezone.localtime(),
         "versions": _versions(session, rows, vials),
-        "rows": [{"injection": row, "form": fresh(row_form(row, session=session, vials=vials))} for row in active],
+        "rows": [(row, fresh(row_form(row, session=session, vials=vials))) for row in active],
         "removed": [
             {"row": row, "obstacle": restore_obstacle(row, amendment, by=user)}
             for row in _last_removed(rows, amendment)
@@ -56,9 +55,9 @@ def workbench(session, *, user, bound=None):
         "amendment": amendment,
         "vials": [{"vial": vial, "form": fresh(VialForm(vial=vial))} for vial in vials],
         "new_vial_form": fresh(NewVialForm(session=session)),
-        "vials_typed_today": _vials_typed_today(session, vials) if session.is_recording else [],
-        "product_form": fresh(ProductForm(session=session)),
-        "details_form": fresh(SessionForm(session=session)),
+        "vials_typed_today": _vials_typed_today(found.lots, vials),
+        "product_form": fresh(ProductForm(session=session, offered=offered)),
+        "details_form": fresh(SessionForm(session=session, offered=offered)),
         "consent_form": fresh(ConsentForm(session=session)),
         "guidance_form": GuidanceForm(),
         "quick_box": bound if isinstance(bound, AddTypedForm) else AddTypedForm(session=session),
@@ -67,21 +66,29 @@ def workbench(session, *, user, bound=None):
         "has_plan": any(row.planned_dose for row in active),
         "summary": summary_of((row.given_dose, row.not_given) for row in active),
         "earlier": earlier,
-        "last_cycle": last_cycle_before(session, [each.session for each in earlier]),
-        "add_set_form": fresh(AddSetForm(session=session, user=user)),
+        "last_cycle": last_cycle_before(session, found.earlier, found.responses, found.events),
+        "add_set_form": fresh(AddSetForm(session=session, user=user, offered=offered)),
         "set_name_form": fresh(SetNameForm(prefix=f"s{session.pk}-set")),
         "signing_obstacle": session.signing_obstacle(),
-        **_reviews(session, fresh),
-        "reasons": list(ReasonNotGiven.objects.offered()),
+        **_reviews(session, found.reviews, fresh),
+        "reasons": found.reasons,
         "can_have_injected": any(name in CLINICIAN_ROLES for name in user.role_names),
     }
 
 
-def _reviews(session, fresh):
-    reviews = list(session.reviews.with_people())
-    waiting = next((review for review in reviews if not review.is_answered), None)
+def _rows_and_muscles(session, found):
+    """The rows, and the muscles that can be added: each muscle, group and vial is read once."""
+    by_pk, vial_of = {muscle.pk: muscle for muscle in found.muscles}, {vial.pk: vial for vial in found.vials}
+    for row in found.rows:
+        row.muscle, row.session, row.vial = by_pk[row.muscle_id], session, vial_of.get(row.vial_id)
+    return found.rows, [muscle for muscle in found.muscles if not muscle.is_retired]
+
+
+def _reviews(session, reviews, fresh):
+    waiting = next((review for review in reviews if review.is_waiting), None)
     return {
         "reviews": reviews,
+        "earlier_reviews": reviews[-2::-1],
         "waiting_review": waiting,
         "review_form": fresh(ReviewForm(session=session)),
         "answer_form": waiting and fresh(AnswerForm(review=waiting)),
@@ -93,8 +100,8 @@ def missing_to_sign(page):
     elsewhere = {"product": page["product_form"]["product"].id_for_label, "row": "quick-box", "recording": "to-record"}
     details = page["details_form"]
     return [
-        {"sentence": sentence, "field": details[name].id_for_label if name in details.fields else elsewhere.get(name)}
-        for sentence, name in page["session"].signing_obstacles()
+        {"message": message, "field": details[name].id_for_label if name in details.fields else elsewhere.get(name)}
+        for message, name in page["session"].signing_obstacles()
     ]
 
 
@@ -110,8 +117,7 @@ def saved_row(row, *, seen, rows, vials):
         "state": session.state,
         "saved_at": timezone.localtime(),
         "versions": _versions(session, rows, vials),
-        "injection": row,
-        "form": row_form(row, session=session, vials=vials),
+        "lines": [(row, row_form(row, session=session, vials=vials))],
         "vials": vials,
         "rows": active,
         "amendment": session.open_amendment(),
@@ -147,16 +153,9 @@ def _off_the_map(muscles, active):
     ]
 
 
-def _vials_typed_today(session, vials):
+def _vials_typed_today(typed, vials):
     own = {(vial.lot_number, vial.expiry) for vial in vials}
-    typed = (
-        Vial.objects.filter(session__product=session.product_id, **on_day("added_at", timezone.localdate()))
-        .exclude(session=session)
-        .exclude(lot_number="")
-        .order_by("lot_number", "expiry")
-        .values_list("lot_number", "expiry")
-        .distinct()
-    )
+    typed = dict.fromkeys((vial.lot_number, vial.expiry) for vial in typed)
     offered = dict.fromkeys(map(_as_read, typed))
     new = [each for each in offered if each not in own]
     return [{"lot_number": lot, "expiry": expiry, "key": uuid.uuid4()} for lot, expiry in new]

@@ -26,6 +26,7 @@ urlpatterns = [
     path("sessions/<int:pk>/consents/", rows.consent_record, name="consent-record"),
     path("sessions/<int:pk>/review/", reviews.review_ask, name="review-ask"),
     path("sessions/<int:pk>/review/<int:review>/", reviews.review_answer, name="review-answer"),
+    path("sessions/<int:pk>/review/<int:review>/withdraw/", reviews.review_withdraw, name="review-withdraw"),
     path("sessions/<int:pk>/sign/", signing.session_sign, name="session-sign"),
     path("sessions/<int:pk>/amend/", amendments.session_amend, name="session-amend"),
     path("sessions/<int:pk>/amendment/", amendments.session_amendment, name="session-amendment"),

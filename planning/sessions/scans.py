@@ -1,14 +1,14 @@
-"""Reads the lot and the expiry from a scanned code of a vial, and nothing else."""
+"""Reads the lot, the expiry and the product code (GTIN) from a scanned code of a vial, and nothing else."""
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import biip
 from biip.gs1_messages import GS1Message
 from biip.symbology import GS1Symbology
 
-LOT, EXPIRY = "10", "17"
+GTIN, LOT, EXPIRY = "01", "10", "17"
 # FNC1, which ends an element of variable length. The text policy rejects it, so it is never stored.
 SEPARATOR = "\x1d"
 LONGEST_SCAN = 500
@@ -20,6 +20,8 @@ _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9]")
 class Scan:
     lot: str
     expiry: str = ""
+    # For the catalogue manager only: a scan never chooses the product.
+    gtin: str = field(default="", compare=False)
 
     def __str__(self):
         return f"lot {self.lot}, expiry {self.expiry}" if self.expiry else f"lot {self.lot}, no expiry"
@@ -36,7 +38,13 @@ def read_scan(typed):
     if len(lots) != 1 or len(days) > 1:
         return None
     # Day 00 means the last of the month, which biip returns.
-    return Scan(lots.pop(), days.pop().isoformat() if days else "")
+    return Scan(lots.pop(), days.pop().isoformat() if days else "", _gtin(elements))
+
+
+def _gtin(elements):
+    """With 14 digits; empty if the code names none, or several."""
+    found = {element.gtin.as_gtin_14() for element in elements if element.ai.ai == GTIN and element.gtin}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _elements(text):

@@ -1,7 +1,8 @@
-"""The API of sessions."""
+"""The API of sessions and their reviews."""
 
 from clinic.api import router
-from planning.sessions.api import InjectionResource, VialResource
+from planning.sessions.api.reviews import ReviewResource
+from planning.sessions.api.rows import InjectionResource, VialResource
 
 urlpatterns = []
 
@@ -9,5 +10,6 @@ router.register(
     {
         "sessions/<int:session>/injections": InjectionResource,
         "sessions/<int:session>/vials": VialResource,
+        "reviews": ReviewResource,
     }
 )

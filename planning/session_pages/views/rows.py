@@ -7,12 +7,14 @@ from django.views.decorators.http import require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.exceptions import Refused
-from clinic.web.middleware import wants_answer_in_place
+from clinic.web.middleware import wants_response_in_place
 from clinic.web.seen import about, number
 from planning.catalogue import quick_box
+from planning.catalogue.actions.scanned_gtins import note_gtin
 from planning.catalogue.models.muscle import Muscle
 from planning.session_pages.contents import saved_row
 from planning.session_pages.earlier import last_to_repeat
+from planning.session_pages.session_reads import rows_to_change
 from planning.session_pages.views.sessions import change, opened, rejected_response, saved_response
 from planning.sessions.actions.consents import record_consent
 from planning.sessions.actions.injections import (
@@ -42,9 +44,9 @@ from planning.sessions.models.vial import Vial
 @require_permission(Permission.SEE_SESSIONS)
 def muscle_match(request, pk):
     typed = quick_box.read(request.POST.get("typed", ""), list(Muscle.objects.to_choose_from()))
-    return render(
-        request, "planning/catalogue/_muscle_match.html", {"typed": typed, "notes": f"id_{details_prefix(pk)}-notes"}
-    )
+    row = None if typed.muscles else Injection.objects.active().filter(session=pk).in_order().last()
+    note = f"id_{row_prefix(row)}-note" if row else f"id_{details_prefix(pk)}-notes"
+    return render(request, "planning/catalogue/_muscle_match.html", {"typed": typed, "note": note, "of_a_row": row})
 
 
 @require_POST
@@ -65,19 +67,18 @@ def _row(session, pk):
 @require_POST
 @require_permission(Permission.CHANGE_SESSIONS)
 def injection_change(request, pk, row):
-    rows = list(Injection.objects.filter(session=pk).with_session())
+    rows, vials = rows_to_change(pk)
     injection = next((each for each in rows if each.pk == row), None)
     if injection is None:
         opened(request, pk)  # the audit trail names the patient of the URL
         raise Http404
     session = injection.session
     about(request, session.visit.patient_id)
-    vials = list(session.vials.all())
     form = row_form(injection, session=session, vials=vials, data=request.POST)
     saved = form.run(change_injection, injection=injection, by=request.user) if form.is_valid() else None
     if saved is None:
         return rejected_response(request, session, form)
-    if not wants_answer_in_place(request):
+    if not wants_response_in_place(request):
         return saved_response(request, session)
     return row_saved(request, saved_row(saved, seen=injection, rows=rows, vials=vials))
 
@@ -133,9 +134,17 @@ def session_guidance(request, pk):
 def vial_add(request, pk):
     session = opened(request, pk)
     form = NewVialForm(request.POST, session=session)
+    _note_scanned_product(request, session, form)
     if form.is_valid() and form.run_once(add_vial, request=request, session=session):
         return saved_response(request, session)
     return rejected_response(request, session, form)
+
+
+def _note_scanned_product(request, session, form):
+    """The catalogue manager is offered a code that the catalogue does not contain. The session stays as it is."""
+    form.is_valid()  # reads the code
+    if form.scan is not None and form.scan.gtin and session.product is not None:
+        note_gtin(gtin=form.scan.gtin, chosen=session.product, by=request.user)
 
 
 def _vial(session, pk):
@@ -158,6 +167,7 @@ def vial_change(request, pk, vial):
     vial = _vial(session, vial)
     form = VialForm(request.POST, vial=vial)
     _require_vial(vial, form)
+    _note_scanned_product(request, session, form)
     return change(request, session, form, change_vial, vial=vial)
 
 

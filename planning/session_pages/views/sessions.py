@@ -2,32 +2,29 @@
 
 from django.contrib import messages
 from django.http import JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.exceptions import Refused
 from clinic.web.forms import value_in_words
-from clinic.web.middleware import wants_answer_in_place
+from clinic.web.middleware import wants_response_in_place
 from clinic.web.rejections import reasons
 from clinic.web.seen import about, number
 from planning.catalogue.neck_map import regions_of_content
+from planning.letters.letters_of_session import letters_of
 from planning.session_pages.contents import missing_to_sign, workbench
+from planning.session_pages.session_reads import session_or_404
 from planning.session_pages.views.signing import show_record
 from planning.sessions.actions.sessions import back_to_plan, change_session, choose_product, start_recording
 from planning.sessions.forms.products import UnderProduct
 from planning.sessions.forms.rows import RowForm
 from planning.sessions.forms.sessions import ProductForm, SessionForm
-from planning.sessions.models.session import InjectionSession
-
-
-def the_session(pk):
-    return get_object_or_404(InjectionSession.objects.for_page(), pk=pk)
 
 
 def opened(request, pk):
     """The session of the URL. Notes that its patient is shown."""
-    session = the_session(pk)
+    session = session_or_404(pk)
     about(request, session.visit.patient_id)
     return session
 
@@ -37,12 +34,12 @@ def opened(request, pk):
 def session_detail(request, pk):
     session = opened(request, pk)
     if session.is_signed:
-        return show_record(request, session, session.record())
+        return show_record(request, session)
     if obstacle := session.change_obstacle():
         content = session.content()
         context = {
             "session": session, "patient": session.visit.patient, "obstacle": obstacle, "content": content,
-            "neck": regions_of_content(content),
+            "neck": regions_of_content(content), "reviews": list(session.reviews.with_people()), **letters_of(session),
         }  # fmt: skip
         return render(request, "planning/session_pages/session_closed.html", context)
     return show_workbench(request, session)
@@ -51,7 +48,7 @@ def session_detail(request, pk):
 def show_workbench(request, session):
     page = (
         "planning/session_pages/_workbench.html"
-        if wants_answer_in_place(request)
+        if wants_response_in_place(request)
         else "planning/session_pages/session_detail.html"
     )
     context = workbench(session, user=request.user)
@@ -61,25 +58,25 @@ def show_workbench(request, session):
 
 
 def saved_response(request, session, *, words=""):
-    if not wants_answer_in_place(request):
+    if not wants_response_in_place(request):
         if words:
             messages.success(request, words)
         return redirect(session.get_working_url())
-    context = {**workbench(the_session(session.pk), user=request.user), "words": words}
+    context = {**workbench(session_or_404(session.pk), user=request.user), "words": words}
     return render(request, "planning/session_pages/_workbench.html", context)
 
 
 def rejected_response(request, session, form):
-    session = the_session(session.pk)  # reload it: it may have been signed in the meantime
+    session = session_or_404(session.pk)  # reload it: it may have been signed in the meantime
     obstacle = session.change_obstacle()
-    if wants_answer_in_place(request) and obstacle:
+    if wants_response_in_place(request) and obstacle:
         raise Refused(obstacle)
     if obstacle:  # the page has no fields for it any more
-        return render(request, "409.html", {"sentence": obstacle, "typed": typed_in_words(form)}, status=409)
+        return render(request, "409.html", {"message": obstacle, "typed": typed_in_words(form)}, status=409)
     if isinstance(form, UnderProduct):
         form.compare_product(session)
     status = 409 if form.refused else 422
-    if wants_answer_in_place(request):
+    if wants_response_in_place(request):
         return JsonResponse(session_reasons(form), status=status)
     page = workbench(session, user=request.user, bound=_form_to_correct(form))
     context = {**page, "refused_form": form, "typed_elsewhere": [] if is_on_page(form, page) else typed_in_words(form)}
@@ -91,7 +88,7 @@ def is_on_page(form, page):
         "details_form", "consent_form", "product_form", "quick_box", "add_set_form", "set_name_form",
         "review_form", "answer_form",
     )  # fmt: skip
-    shown = [entry["form"] for entry in page["rows"]] + [page[name] for name in alone]
+    shown = [form for _, form in page["rows"]] + [page[name] for name in alone]
     if page["session"].is_recording:
         shown += [entry["form"] for entry in page["vials"]] + [page["new_vial_form"]]
     return any(form is each for each in shown)
@@ -113,7 +110,7 @@ def _form_to_correct(form):
 def session_reasons(form):
     """As of any form; also whether the product changed, and the values read from a scanned code."""
     if _form_to_correct(form) is None:
-        return {"errors": {}, "sentence": form.sentence, "product_changed": True}
+        return {"errors": {}, "message": form.message, "product_changed": True}
     scanned = {} if getattr(form, "scan", None) is None else {"scanned": form.scanned_fields}
     return {**reasons(form), **scanned}
 

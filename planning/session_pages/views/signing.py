@@ -8,13 +8,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
 from clinic.records.dates import day_in_words
-from clinic.web.middleware import wants_answer_in_place
+from clinic.web.middleware import wants_response_in_place
 from clinic.web.seen import about
 from clinic.web.undo import offer_undo
 from patients.models import VisitState
 from planning.catalogue.neck_map import regions_of_content
+from planning.letters.letters_of_session import letters_of
+from planning.session_pages.session_reads import record_rows, rows_to_sign, session_or_404
+from planning.sessions.content import content_from
 from planning.sessions.content_facts import not_recorded, side_by_side
-from planning.sessions.models.session import InjectionSession
 from planning.signing.actions.signing import sign_session
 from planning.signing.forms.signing import SignForm
 from planning.signing.models.signed_record import SignedRecord, digest
@@ -27,23 +29,32 @@ CHANGED = (
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.SIGN_SESSIONS)
 def session_sign(request, pk):
-    session = get_object_or_404(InjectionSession.objects.for_page(), pk=pk)
+    session = session_or_404(pk)
     about(request, session.visit.patient_id)
     if request.method == "POST":
         form = SignForm(request.POST, session=session, request=request)
         if form.is_valid() and form.run(sign_session, session=session, by=request.user):
             return _signed(request, session, form)
-        return _read_back(request, session, form, status=422 if form.incomplete else 409)
+        content, _ = _content(request, session)
+        return _read_back(request, session, form, content, status=422 if form.incomplete else 409)
     if session.is_signed and not session.is_being_amended:
         return redirect(session)
+    content, clinicians = _content(request, session)
     if session.signing_obstacle():
         return redirect(f"{session.get_working_url()}?missing")
-    return _read_back(request, session, SignForm(session=session, request=request))
+    form = SignForm(session=session, request=request, clinicians=clinicians)
+    return _read_back(request, session, form, content)
 
 
-def _read_back(request, session, form, *, status=200):
+def _content(request, session):
+    """As session.content(), and the clinicians for the form. The rows are read once, also for what prevents signing."""
+    rows, vials, clinicians = rows_to_sign(session)
+    amendment = session.open_amendment()
+    return content_from(session, clinic=request.clinic, amendment=amendment, vials=vials, rows=rows), clinicians
+
+
+def _read_back(request, session, form, content, *, status=200):
     """Only what is shown can be signed: the form contains its hash, not the hash that was sent."""
-    content = session.content()
     shown = digest(content)
     amendment = session.open_amendment()
     if form.is_bound and form.data.get("content_hash") != shown:
@@ -51,6 +62,7 @@ def _read_back(request, session, form, *, status=200):
     context = {
         "session": session, "patient": session.visit.patient, "form": form, "content": content,
         "content_hash": shown, "neck": regions_of_content(content), "obstacle": session.signing_obstacle(),
+        "passkey_options": form.passkey_options(shown),
         "amendment": amendment, "changes": changes(amendment, content), "not_recorded": not_recorded(content),
     }  # fmt: skip
     return render(request, "planning/session_pages/session_sign.html", context, status=status)
@@ -72,33 +84,39 @@ def _signed(request, session, form):
     return redirect(back)
 
 
-def _report(request, sentence, session, *, finishes, back):
+def _report(request, message, session, *, finishes, back):
     visit = session.visit
     visit.refresh_from_db(fields=["state", "version"])
     if finishes and visit.state == VisitState.FINISHED:
         before = {"state": VisitState.ARRIVED, "version": visit.version}
-        sentence += f" The visit of {visit.patient} is finished."
-        offer_undo(request, sentence, url=visit.get_state_url(), back=back, patient=visit.patient, **before)
+        message += f" The visit of {visit.patient} is finished."
+        offer_undo(request, message, url=visit.get_state_url(), back=back, patient=visit.patient, **before)
     else:
-        messages.success(request, sentence)
+        messages.success(request, message)
 
 
 @require_GET
 @require_permission(Permission.SEE_SESSIONS)
 def record_detail(request, pk):
     record = get_object_or_404(SignedRecord, pk=pk)
-    session = InjectionSession.objects.for_page().get(pk=record.session_id)
+    session = session_or_404(record.session_id)
     audit_log.shown(session.visit.patient_id)
     return show_record(request, session, record)
 
 
-def show_record(request, session, record):
+def show_record(request, session, record=None):
     page = (
         "planning/session_pages/_record_cover.html"
-        if wants_answer_in_place(request)
+        if wants_response_in_place(request)
         else "planning/session_pages/record_detail.html"
     )
-    context = {**record_context(session, record), "next_visit": _next_visit(session.visit)}
+    reviews, letters = record_rows(session)
+    context = {
+        **record_context(session, record),
+        **letters_of(session, letters),
+        "next_visit": _next_visit(session.visit),
+        "reviews": reviews,
+    }
     return render(request, page, context)
 
 
@@ -107,10 +125,11 @@ def _next_visit(visit):
     return visit.next_of_the_day() if visit.day == timezone.localdate() else None
 
 
-def record_context(session, record):
-    """The record as signed, and whether it is current; it does not use the session's rows."""
-    content, records = record.content, list(session.records.all())
-    record.session = session
+def record_context(session, record=None):
+    """The record as signed, or the latest one, and whether it is current; it does not use the session's rows."""
+    records = list(session.records.all())
+    record = record or records[-1]
+    content, record.session = record.content, session
     return {
         "record": record,
         "records": records,

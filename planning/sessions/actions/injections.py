@@ -213,7 +213,7 @@ def add_missing(session, muscles_and_sides, *, by):
         try:
             _require_addable(session, muscle, side)
         except Refused as refused:
-            left_out.append(refused.sentence)
+            left_out.append(refused.message)
             continue
         added.append(store(Injection(session=session, muscle=muscle, side=side), by=by))
     return added, left_out
@@ -233,8 +233,8 @@ def set_guidance(*, session, guidance, seen, by):
     rows = [row for row in session.injections.active().select_for_update() if row.guidance != guidance]
     if changed := [row for row in rows if seen.get(row.pk) != row.version]:
         names = "; ".join(map(str, changed))
-        sentence = f"{ANOTHER_USER}these rows: {names}. Reload the page, then set it again."
-        raise Conflict(name_who_changed(*changed, sentence=sentence))
+        message = f"{ANOTHER_USER}these rows: {names}. Reload the page, then set it again."
+        raise Conflict(name_who_changed(*changed, message=message))
     for row in rows:
         row.guidance = guidance
         store(row, by=by)

@@ -7,6 +7,7 @@ from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, require_version, store
 from clinic.records.exceptions import Refused
 from clinic.records.text import counted
+from clinic.records.together import read_together
 from patients.models import Visit
 from planning.sessions.models.session import InjectionSession
 
@@ -23,11 +24,15 @@ def open_session(session, *, by):
     """
     InjectionSession.objects.locked(session.pk)
     # Query again after locking: the locking statement's subqueries may be as old as its wait for the lock.
-    locked = InjectionSession.objects.with_obstacles().get(pk=session.pk)
+    ((locked,),) = read_together((_with_obstacles, session.pk))
     if obstacle := locked.change_obstacle():
         raise Refused(obstacle)
     require_person_if_recorded(locked, by=by)
     return locked
+
+
+def _with_obstacles(session):
+    return InjectionSession.objects.with_obstacles().filter(pk=session)
 
 
 def require_person_if_recorded(session, *, by):
@@ -70,10 +75,10 @@ def choose_product(*, session, product, by, version, empties_confirmed=False, te
     require_version(session, version)
     if product.is_retired:
         raise Refused("This product is retired.", field="product")
-    if sentence := product_change_warning(session, text_on_page=text_on_page):
+    if message := product_change_warning(session, text_on_page=text_on_page):
         require_person(by, PERSON_TYPES_DOSES)
         if not empties_confirmed:
-            raise Refused(sentence, field="product")
+            raise Refused(message, field="product")
         _empty_doses_and_vials(session, by=by)
     session.product = product
     store(session, by=by)
@@ -88,14 +93,14 @@ def product_change_warning(session, *, text_on_page=False):
     if session.product is None or not (doses or vials or text_on_page):
         return None
     unsaved = ", and any text on this page that is not saved" if text_on_page else ""
-    sentences = [
+    messages = [
         f"Doses and vials belong to {session.product.brand_name}. Changing the product removes what was typed for it: "
         f"{counted(doses, 'dose')}, {counted(vials, 'vial')}{unsaved}.",
         "Changing back does not restore it.",
     ]
     if _duplicates(rows):
-        sentences.insert(1, "A muscle and side that are listed more than once, with different vials, become one row.")
-    return " ".join(sentences)
+        messages.insert(1, "A muscle and side that are listed more than once, with different vials, become one row.")
+    return " ".join(messages)
 
 
 def _duplicates(rows):

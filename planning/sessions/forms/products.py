@@ -2,7 +2,8 @@
 
 from django import forms
 
-from clinic.web.forms import ActionForm, ChangeForm, KnownChoiceField, value_in_words
+from clinic.web.choices import KnownChoiceField
+from clinic.web.forms import ActionForm, ChangeForm, value_in_words
 from planning.catalogue.models.product import Product
 from planning.sessions.actions.products import ProductChanged, require_product
 
@@ -31,8 +32,8 @@ class UnderProduct(forms.Form):
         if not isinstance(conflict, ProductChanged):
             return super().handle_conflict(conflict)
         self.refused = self.product_changed = True
-        self.sentence = conflict.sentence
-        self.add_error(None, conflict.sentence)
+        self.message = conflict.message
+        self.add_error(None, conflict.message)
         return None
 
     def compare_product(self, session):

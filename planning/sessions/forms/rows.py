@@ -2,14 +2,8 @@
 
 from django import forms
 
-from clinic.web.forms import (
-    ActionForm,
-    ChangeForm,
-    CreationForm,
-    KnownChoiceField,
-    PlainRenderer,
-    values_of,
-)
+from clinic.web.choices import KnownChoiceField
+from clinic.web.forms import ActionForm, ChangeForm, CreationForm, values_of
 from planning.sessions.doses import DoseFormField
 from planning.sessions.forms.products import UnderProduct
 from planning.sessions.forms.scans import ScannedLotMixin
@@ -24,8 +18,6 @@ def row_prefix(injection):
 
 class RowForm(UnderProduct, ChangeForm):
     """The fields of a row in both phases, planning and recording."""
-
-    default_renderer = PlainRenderer
 
     class Meta:
         model = Injection

@@ -1,10 +1,13 @@
 """Forms of the session page other than its rows."""
 
+from dataclasses import dataclass
+
 from django import forms
 
 from clinic.models import User
 from clinic.records.dates import day_in_words
 from clinic.records.numbers import VersionField, whole_number
+from clinic.web.choices import ReadChoiceField, offer
 from clinic.web.forms import ActionForm, ChangeForm
 from planning.catalogue.forms import QuickBoxForm
 from planning.catalogue.models.muscle import Muscle, Side
@@ -15,6 +18,19 @@ from planning.sessions.forms.products import UnderProduct
 from planning.sessions.models.consent import Consent
 from planning.sessions.models.injection import Guidance
 from planning.sessions.models.session import InjectionSession
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The choices of the forms, if the page has read them."""
+
+    products: list | None = None
+    operators: list | None = None
+    consents: list | None = None
+    muscle_sets: list | None = None
+
+
+NOT_READ = Offered()
 
 
 def details_prefix(session_id):
@@ -34,7 +50,7 @@ class SessionForm(ChangeForm):
         labels = {"operator": "Who injected"}
         help_texts = {"operator": ""}
 
-    def __init__(self, *args, session, **kwargs):
+    def __init__(self, *args, session, offered=NOT_READ, **kwargs):
         kwargs.setdefault("prefix", details_prefix(session.pk))
         kwargs.setdefault(
             "initial",
@@ -48,11 +64,12 @@ class SessionForm(ChangeForm):
             },
         )
         super().__init__(*args, **kwargs)
-        self.fields["operator"].queryset = User.objects.clinicians_and(session.operator_id)
-        self.fields["operator"].empty_label = self.fields["consent"].empty_label = ""
+        clinicians = User.objects.clinicians_and(session.operator_id)
+        offer(self.fields["operator"], clinicians, empty_label="", known=offered.operators)
         # A consent entered in error is offered only if it is already selected.
         theirs = Consent.objects.filter(patient__in=session.visit.patient.record_ids())
-        self.fields["consent"].queryset = theirs.active() | theirs.filter(pk=session.consent_id)
+        theirs = theirs.active() | theirs.filter(pk=session.consent_id)
+        offer(self.fields["consent"], theirs, empty_label="", known=offered.consents)
         self.fields["consent"].label_from_instance = lambda consent: (
             f"{consent}{' (entered in error)' if consent.is_in_error else ''}"
         )
@@ -69,24 +86,25 @@ class SessionForm(ChangeForm):
 class ProductForm(ActionForm):
     """Product before dose; the version is that of the session."""
 
-    product = forms.ModelChoiceField(queryset=Product.objects.none(), empty_label="Choose the product")
+    product = ReadChoiceField(queryset=Product.objects.none(), empty_label="Choose the product")
     version = VersionField()
     empties_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
     text_on_page = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, session, **kwargs):
+    def __init__(self, *args, session, offered=NOT_READ, **kwargs):
         kwargs.setdefault("prefix", f"s{session.pk}-product")
         kwargs.setdefault("initial", {"product": session.product_id, "version": session.version})
         super().__init__(*args, **kwargs)
-        offered = Product.objects.offered()
-        self.fields["product"].queryset = offered | Product.objects.filter(pk=session.product_id)
+        products = Product.objects.offered() | Product.objects.filter(pk=session.product_id)
+        offer(self.fields["product"], products, empty_label="Choose the product", known=offered.products)
         self.fields["product"].label_from_instance = lambda product: (
             f"{product.brand_name} — {product.nonproprietary_name}{' (retired)' if product.is_retired else ''}"
         )
 
     def handle_conflict(self, conflict):
         stored = conflict.current.product or "none yet"
-        self.add_error(None, f"{conflict.sentence} Its product is {stored}. Choose again to change that.")
+        self.add_error(None, f"{conflict.message} Its product is {stored}. Choose again to change that.")
+        self.note_who_stored(conflict)
         self.stored_values = {"product": stored}
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(conflict.current.version)
@@ -128,16 +146,17 @@ class ConsentForm(ConsentFields):
 class AddSetForm(UnderProduct, ActionForm):
     """One of the user's own sets."""
 
-    muscle_set = forms.ModelChoiceField(
+    muscle_set = ReadChoiceField(
         MuscleSet.objects.none(),
         label="My sets",
         empty_label="Choose",
         error_messages={"required": "Choose a set.", "invalid_choice": "This set no longer exists."},
     )
 
-    def __init__(self, *args, session, user, **kwargs):
+    def __init__(self, *args, session, user, offered=NOT_READ, **kwargs):
         super().__init__(*args, session=session, auto_id="my-%s", **kwargs)
-        self.fields["muscle_set"].queryset = MuscleSet.objects.of(user)
+        sets = MuscleSet.objects.of(user)
+        offer(self.fields["muscle_set"], sets, empty_label="Choose", known=offered.muscle_sets)
         self.fields["muscle_set"].label_from_instance = lambda muscle_set: (
             f"{muscle_set.name} — {muscle_set.in_words() or 'empty'}"
         )

@@ -24,7 +24,7 @@ class Consent(Correctable):
         constraints = [
             *Correctable.Meta.constraints,
             models.CheckConstraint(
-                name="planning_consent_says_who_and_to_what", condition=~Q(given_by="") & ~Q(form_version="")
+                name="planning_consent_has_a_giver_and_a_form", condition=~Q(given_by="") & ~Q(form_version="")
             ),
         ]
 
@@ -67,7 +67,7 @@ class InformationGiven(Correctable):
         constraints = [
             *Correctable.Meta.constraints,
             models.CheckConstraint(
-                name="planning_informationgiven_says_what_and_by_whom", condition=~Q(title="") & ~Q(given_by="")
+                name="planning_informationgiven_has_a_title_and_a_giver", condition=~Q(title="") & ~Q(given_by="")
             ),
         ]
 

@@ -49,7 +49,7 @@ class Amendment(models.Model):
                 name="planning_amendment_is_open_once",
             ),
             models.CheckConstraint(name="planning_amendment_kind_is_known", condition=Q(kind__in=AmendmentKind.values)),
-            models.CheckConstraint(name="planning_amendment_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(name="planning_amendment_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(
                 name="planning_amendment_is_signed_or_discarded",
                 condition=Q(signed_as=None) | Q(discarded_at=None),
@@ -93,9 +93,9 @@ class ErrorMark(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["session"], condition=Q(undone_at=None), name="planning_errormark_stands_once"
+                fields=["session"], condition=Q(undone_at=None), name="planning_errormark_is_active_once"
             ),
-            models.CheckConstraint(name="planning_errormark_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(name="planning_errormark_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(
                 name="planning_errormark_undone_at_and_by_together",
                 condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),

@@ -43,6 +43,10 @@ class InjectionQuerySet(LockingQuerySet):
     def for_history(self):
         return self.select_related("muscle").in_order()
 
+    def for_texts(self):
+        """Which muscles and sides, and no dose."""
+        return self.for_history().only("session", "side", "not_given", "removed_at", "muscle__name")
+
 
 class Injection(Versioned):
     """One row of a session. Muscle and side never change: the row is removed and another added."""
@@ -75,12 +79,12 @@ class Injection(Versioned):
             models.UniqueConstraint(
                 fields=["session", "muscle", "side"],
                 condition=Q(removed_at=None, vial=None),
-                name="planning_injection_muscle_and_side_stand_once_without_a_vial",
+                name="planning_injection_muscle_and_side_are_unique_without_a_vial",
             ),
             models.UniqueConstraint(
                 fields=["session", "muscle", "side", "vial"],
                 condition=Q(removed_at=None, vial__isnull=False),
-                name="planning_injection_muscle_side_and_vial_stand_once",
+                name="planning_injection_muscle_side_and_vial_are_unique",
             ),
             models.CheckConstraint(name="planning_injection_side_is_known", condition=Q(side__in=Side.values)),
             models.CheckConstraint(

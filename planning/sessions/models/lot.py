@@ -113,7 +113,7 @@ class SignedLot(WithLot):
     class Meta:
         indexes = [models.Index(fields=["lot_number"], name="planning_signedlot_by_lot")]
         constraints = [
-            models.UniqueConstraint(fields=["record", "lot_number"], name="planning_signedlot_stands_once_in_a_record")
+            models.UniqueConstraint(fields=["record", "lot_number"], name="planning_signedlot_is_unique_in_a_record")
         ]
 
     def __str__(self):

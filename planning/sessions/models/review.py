@@ -19,18 +19,19 @@ class ReviewState(models.TextChoices):
     READY = "ready", "Ready for review"
     SENT_BACK = "overdue", "Sent back"
     ANSWERED = "finished", "Answered"
+    WITHDRAWN = "cancelled", "Withdrawn"
     SIGNED = "signed", "Signed"
     NOT_DONE = "not_done", "Session not done"
 
 
 class ReviewQuerySet(LockingQuerySet):
     def open(self):
-        """Not answered, and its session still open: a signature or *not done* ends it too."""
-        return self._of_open_sessions().filter(answered_at=None)
+        """Not answered or withdrawn, and its session still open: a signature or *not done* ends it too."""
+        return self._of_open_sessions().filter(answered_at=None, withdrawn_at=None)
 
     def sent_back_to(self, user):
         """Sent back to this user, who has not marked the session as ready again."""
-        later = self.model.objects.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"))
+        later = self.model.objects.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"), withdrawn_at=None)
         return self._of_open_sessions().filter(asked_by=user, sent_back=True).exclude(Exists(later))
 
     def _of_open_sessions(self):
@@ -57,6 +58,7 @@ class ReviewRequest(Versioned):
     answered_at = models.DateTimeField(null=True, editable=False)
     answer = Lines(max_length=1000, blank=True)
     sent_back = models.BooleanField(default=False, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False, help_text="By the user who asked.")
 
     objects = ReviewQuerySet.as_manager()
 
@@ -64,7 +66,13 @@ class ReviewRequest(Versioned):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["session"], condition=Q(answered_at=None), name="planning_reviewrequest_is_open_once"
+                fields=["session"],
+                condition=Q(answered_at=None, withdrawn_at=None),
+                name="planning_reviewrequest_is_open_once",
+            ),
+            models.CheckConstraint(
+                name="planning_reviewrequest_answered_is_not_withdrawn",
+                condition=Q(answered_at=None) | Q(withdrawn_at=None),
             ),
             models.CheckConstraint(
                 name="planning_reviewrequest_answer_has_text_time_and_person",
@@ -85,7 +93,17 @@ class ReviewRequest(Versioned):
         return self.answered_at is not None
 
     @property
+    def is_withdrawn(self):
+        return self.withdrawn_at is not None
+
+    @property
+    def is_waiting(self):
+        return not (self.is_answered or self.is_withdrawn)
+
+    @property
     def state(self):
+        if self.is_withdrawn:
+            return ReviewState.WITHDRAWN
         if self.session.is_signed:
             return ReviewState.SIGNED
         if self.session.not_done_at is not None:
@@ -93,6 +111,16 @@ class ReviewRequest(Versioned):
         if not self.is_answered:
             return ReviewState.READY
         return ReviewState.SENT_BACK if self.sent_back else ReviewState.ANSWERED
+
+    def summary(self):
+        """Who asked and who answered, and when, in one line."""
+        asked = f"Review asked by {self.asked_by} on {_in_words(self.asked_at)}"
+        if self.is_answered:
+            ended = "sent back" if self.sent_back else "answered"
+            return f"{asked}, {ended} by {self.answered_by} on {_in_words(self.answered_at)}"
+        return (
+            f"{asked}, withdrawn on {_in_words(self.withdrawn_at)}" if self.is_withdrawn else f"{asked}, not answered"
+        )
 
     def in_words(self):
         """Label and text of each step, oldest first."""
@@ -102,8 +130,14 @@ class ReviewRequest(Versioned):
         if self.is_answered:
             label = "Sent back" if self.sent_back else "Answered"
             steps.append((label, self._step(self.answered_at, self.answered_by, self.answer)))
+        if self.is_withdrawn:
+            steps.append(("Withdrawn", self._step(self.withdrawn_at, self.asked_by)))
         return steps
 
     def _step(self, at, by, text=""):
-        who = f"{timestamp_in_words(timezone.localtime(at))}, {by}"
+        who = f"{_in_words(at)}, {by}"
         return f"{who}: {text}" if text else who
+
+
+def _in_words(at):
+    return timestamp_in_words(timezone.localtime(at))

@@ -59,7 +59,7 @@ class InjectionSession(Versioned):
                 | (Q(not_done_at__isnull=False, not_done_by__isnull=False) & ~Q(not_done_reason="")),
             ),
             models.CheckConstraint(
-                name="planning_session_that_fell_with_its_visit_is_not_done",
+                name="planning_session_cancelled_with_its_visit_is_not_done",
                 condition=Q(cancelled_with_visit=False) | Q(not_done_at__isnull=False),
             ),
             models.CheckConstraint(
@@ -92,7 +92,7 @@ class InjectionSession(Versioned):
     # with_facts() annotates these for a list; for a single session each is queried when needed.
 
     def refresh_from_db(self, *args, **kwargs):
-        for name in FACTS:
+        for name in (*FACTS, "known_amendment", "has_other_open"):
             self.__dict__.pop(name, None)
         super().refresh_from_db(*args, **kwargs)
 
@@ -114,17 +114,17 @@ class InjectionSession(Versioned):
     def is_given(self):
         return (
             self.given_on is not None
-            or self._fact("has_vial", self.vials.exists)
+            or self._fact("has_vial", lambda: self.vials.exists())
             or self._fact("has_given_dose", lambda: self.injections.active().exclude(given_dose="").exists())
         )
 
     @property
     def is_being_amended(self):
-        return self._fact("has_open_amendment", self.amendments.open().exists)
+        return self._fact("has_open_amendment", lambda: self.amendments.open().exists())
 
     @property
     def was_amended(self):
-        return self._fact("has_signed_amendment", self.amendments.signed().exists)
+        return self._fact("has_signed_amendment", lambda: self.amendments.signed().exists())
 
     @property
     def is_ready_for_review(self):
@@ -132,7 +132,7 @@ class InjectionSession(Versioned):
 
     @property
     def is_in_error(self):
-        return self._fact("has_error_mark", self.error_marks.active().exists)
+        return self._fact("has_error_mark", lambda: self.error_marks.active().exists())
 
     @property
     def counts(self):
@@ -210,13 +210,13 @@ class InjectionSession(Versioned):
         return None
 
     def signing_obstacle(self):
-        return next((sentence for sentence, _ in self.signing_obstacles()), None)
+        return next((message for message, _ in self.signing_obstacles()), None)
 
     def can_finish_visit(self):
         """Whether its first signature can also finish the visit: the patient is here, and no other session is open."""
         if self.is_signed or self.visit.state_obstacle(VisitState.FINISHED):
             return False
-        return not InjectionSession.objects.open().active().filter(visit=self.visit_id).exclude(pk=self.pk).exists()
+        return not self._fact("has_other_open", InjectionSession.objects.other_open(self.visit_id, self.pk).exists)
 
     def signing_obstacles(self):
         """Each reason why it cannot be signed, with the name of what the user can fill in for it."""
@@ -230,7 +230,7 @@ class InjectionSession(Versioned):
             yield from self._obstacles_of_recorded()
 
     def _obstacles_of_recorded(self):
-        if not self._fact("has_row", self.injections.active().exists):
+        if not self._fact("has_row", lambda: self.injections.active().exists()):
             yield "There is no injection to sign. Add a muscle first.", "row"
         if self.operator_id is None:
             yield "Select who injected.", "operator"
@@ -238,16 +238,16 @@ class InjectionSession(Versioned):
             yield f"Select another consent, or none. The selected one ({self.consent}) {problem}", "consent"
         if self.day_given > timezone.localdate():
             yield "The date of the injections is in the future.", "given_on"
-        if (amendment := self.open_amendment()) and not self._differs_from(amendment.record):
+        if (amendment := self.open_amendment()) and not differs(amendment.record.content, self.content()):
             yield f"This amendment does not differ from record {amendment.record.number} yet.", ""
 
-    def _differs_from(self, record):
-        return differs(record.content, self.content())
+    def _last_record(self):
+        return list(self.records.all())[-1] if self.is_signed else None
 
     def brand_in_words(self):
-        """The product's brand name, or the signed name; needs for_history() in a list."""
-        if records := list(self.records.all()):
-            return records[-1].content["product"]["brand_name"]
+        """The product's brand name, or the signed name; needs as_list() or for_history() in a list."""
+        if record := self._last_record():
+            return record.content["product"]["brand_name"]
         return self.product.brand_name if self.product else ""
 
     def product_in_words(self):
@@ -263,21 +263,21 @@ class InjectionSession(Versioned):
         """The names in its record by muscle id; {} while the rows are open. Needs its records in a list."""
         if not self.is_signed or self.is_being_amended:
             return {}
-        muscles = (row["muscle"] for row in list(self.records.all())[-1].content["injections"])
+        muscles = (row["muscle"] for row in self._last_record().content["injections"])
         return {muscle["id"]: muscle["name"] for muscle in muscles}
 
     def muscles_in_words(self):
-        """Muscles and sides, as in the record if it is signed; needs for_history() in a list."""
-        if records := list(self.records.all()):
-            rows = [(row["muscle"]["name"], row["side"], row["not_given"]) for row in records[-1].content["injections"]]
+        """Muscles and sides, as in the record if it is signed; needs as_list() or for_history() in a list."""
+        if record := self._last_record():
+            rows = [(row["muscle"]["name"], row["side"], row["not_given"]) for row in record.content["injections"]]
         else:
             rows = [(row.muscle.name, row.side, row.not_given) for row in self.injections.all() if not row.removed_at]
         return " · ".join(f"{name} {side}{' (not given)' if not_given else ''}" for name, side, not_given in rows)
 
     def lots_in_words(self):
-        """Lot numbers, as in the record if it is signed; needs for_history() and its vials in a list."""
-        if records := list(self.records.all()):
-            lots = [vial["lot_number"] for vial in records[-1].content["vials"]]
+        """Lot numbers, as in the record if it is signed; needs as_list() in a list."""
+        if record := self._last_record():
+            lots = [vial["lot_number"] for vial in record.content["vials"]]
         else:
             lots = [vial.lot_number for vial in self.vials.all()]
         return [lot for lot in dict.fromkeys(lots) if lot]
@@ -292,7 +292,7 @@ class InjectionSession(Versioned):
     def open_amendment(self):
         if not self._fact("has_open_amendment", lambda: True):
             return None
-        return self.amendments.open().select_related("record", "opened_by").first()
+        return self._fact("known_amendment", self.amendments.open().select_related("record", "opened_by").first)
 
     def error_mark(self):
         if not self._fact("has_error_mark", lambda: True):

@@ -1,14 +1,17 @@
 """QuerySet of sessions, and the states of a session."""
 
 import datetime as dt
+from functools import cache
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, TruncDate
 
 from clinic.models import LockingQuerySet, User
+from clinic.records.counts import ids_of
 from clinic.records.dates import start_of
 from clinic.records.text import counted
+from clinic.records.together import put_related
 from planning.sessions.models.corrections import Amendment, ErrorMark
 from planning.sessions.models.injection import Injection
 from planning.sessions.models.lot import SignedLot
@@ -34,22 +37,77 @@ FACTS = (
 )  # fmt: skip
 
 
+# Built once: each statement resolves a copy of them.
+
+
+@cache
 def _has_given_dose():
     return Exists(Injection.objects.active().filter(session=OuterRef("pk")).exclude(given_dose=""))
 
 
+@cache
 def _has_vial():
     return Exists(Vial.objects.filter(session=OuterRef("pk")))
+
+
+@cache
+def _has_signed_amendment():
+    return Exists(Amendment.objects.signed().filter(session=OuterRef("pk")))
+
+
+@cache
+def _marks():
+    return {
+        "has_open_amendment": Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
+        "has_error_mark": Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))),
+        "has_open_review": Exists(ReviewRequest.objects.open().filter(session=OuterRef("pk"))),
+    }
 
 
 def person_of(patient):
     return Coalesce(f"{patient}__same_as", patient)
 
 
+def reads_of_list(rows, *values):
+    """What read_together() reads for sessions_of_list(); the list of the sessions `rows(*values)`."""
+    return tuple((read, rows, *values) for read in (_sessions, _records, _rows, _vials))
+
+
+def sessions_of_list(sessions, records, rows, vials):
+    """As as_list() returns them. A signed session shows its record, any other one its rows."""
+    put_related([session for session in sessions if session.is_signed], "records", records)
+    open_sessions = [session for session in sessions if not session.is_signed]
+    put_related(open_sessions, "injections", rows)
+    put_related(open_sessions, "vials", vials)
+    return sessions
+
+
+def _sessions(rows, *values):
+    return rows(*values).for_list()
+
+
+def _records(rows, *values):
+    sessions = rows(*values)
+    records = sessions.model._meta.get_field("records").related_model.objects
+    return records.filter(session__in=sessions.values("pk"), session__signed_at__isnull=False).order_by("pk")
+
+
+def _rows(rows, *values):
+    return Injection.objects.active().for_texts().filter(_open_sessions(rows(*values)))
+
+
+def _vials(rows, *values):
+    return Vial.objects.filter(_open_sessions(rows(*values))).order_by("pk")
+
+
+def _open_sessions(sessions):
+    return Q(session__in=sessions.values("pk"), session__signed_at=None)
+
+
 class SessionQuerySet(LockingQuerySet):
     def with_facts(self):
         return self._with_marks().annotate(
-            has_signed_amendment=Exists(Amendment.objects.signed().filter(session=OuterRef("pk"))),
+            has_signed_amendment=_has_signed_amendment(),
             has_given_dose=_has_given_dose(),
             has_vial=_has_vial(),
         )
@@ -59,11 +117,7 @@ class SessionQuerySet(LockingQuerySet):
         return self._with_marks().select_related("visit")
 
     def _with_marks(self):
-        return self.annotate(
-            has_open_amendment=Exists(Amendment.objects.open().filter(session=OuterRef("pk"))),
-            has_error_mark=Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))),
-            has_open_review=Exists(ReviewRequest.objects.open().filter(session=OuterRef("pk"))),
-        )
+        return self.annotate(**_marks())
 
     def for_page(self):
         return self.with_facts().select_related(
@@ -78,14 +132,35 @@ class SessionQuerySet(LockingQuerySet):
             .order_by("pk")
         )
 
+    def for_list(self):
+        return self.with_facts().select_related("product", "visit")
+
+    def as_list(self):
+        """With what muscles_in_words() and its likes need, and nothing else of the rows: two to four statements.
+
+        See reads_of_list() for one.
+        """
+        sessions = list(self.for_list())
+        # A signed session shows its record, any other one its rows.
+        models.prefetch_related_objects([session for session in sessions if session.is_signed], "records")
+        models.prefetch_related_objects(
+            [session for session in sessions if not session.is_signed],
+            models.Prefetch("injections", Injection.objects.active().for_texts()),
+            "vials",
+        )
+        return sessions
+
     def active(self):
-        return self.exclude(Exists(ErrorMark.objects.active().filter(session=OuterRef("pk"))))
+        return self.exclude(_marks()["has_error_mark"])
 
     def signed(self):
         return self.filter(signed_at__isnull=False)
 
     def open(self):
         return self.filter(signed_at=None, not_done_at=None)
+
+    def other_open(self, visit, session):
+        return self.open().active().filter(visit=visit).exclude(pk=session)
 
     def given_not_signed(self):
         given = Q(_has_given_dose()) | Q(_has_vial()) | Q(given_on__isnull=False)
@@ -118,12 +193,14 @@ class SessionQuerySet(LockingQuerySet):
         return self.annotate(given_day=Coalesce("given_on", TruncDate("visit__starts_at")))
 
     def given_between(self, first, last):
-        until = start_of(last + dt.timedelta(days=1))
-        by_visit = self.model.objects.filter(
-            given_on=None, visit__starts_at__gte=start_of(first), visit__starts_at__lt=until
-        )
-        by_day = self.model.objects.filter(given_on__gte=first, given_on__lte=last)
-        return self.filter(pk__in=by_visit.values("pk").union(by_day.values("pk")))
+        since, until = start_of(first), start_of(last + dt.timedelta(days=1))
+        return self.filter(pk__in=ids_of(self.model.objects.given_in, first, last, since, until))
+
+    def given_in(self, first, last, since, until):
+        """On these dates, or at a visit between these times. One list of ids, so that indexes find both."""
+        by_visit = self.filter(given_on=None, visit__starts_at__gte=since, visit__starts_at__lt=until)
+        by_day = self.filter(given_on__gte=first, given_on__lte=last)
+        return by_visit.values("pk").union(by_day.values("pk"))
 
     def that_received(self, spellings):
         signed = SignedLot.objects.filter(lot_number__in=spellings).values("record__session")
@@ -142,6 +219,11 @@ class SessionQuerySet(LockingQuerySet):
 
         Likewise those that are ready for review. Also signed sessions with an amendment that this signer opened.
         """
+        waiting = ids_of(self.model.objects.waiting_for, getattr(user, "pk", user))
+        return self.filter(pk__in=waiting).active().order_by("visit__starts_at", "pk")
+
+    def waiting_for(self, user):
+        """Of these, `to_sign_by()` leaves out those that were entered in error."""
         signers = User.objects.signers().values("pk")
         theirs = (
             Q(operator=user)
@@ -152,5 +234,4 @@ class SessionQuerySet(LockingQuerySet):
         ready = self.filter(theirs, pk__in=ReviewRequest.objects.open().order_by().values("session"))
         opened = Amendment.objects.open().filter(opened_by=user)
         # One list of ids: PostgreSQL reads the whole table if two lists are joined by OR.
-        waiting = given.values("pk").union(ready.values("pk"), opened.order_by().values("session"))
-        return self.filter(pk__in=waiting).active().order_by("visit__starts_at", "pk")
+        return given.values("pk").union(ready.values("pk"), opened.order_by().values("session"))

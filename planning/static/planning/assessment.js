@@ -133,8 +133,8 @@ async function repeat(form, button) {
     merge(answer.page, { whole: !anythingUnsaved() });
     return status(`Saved ${answer.savedAt}`);
   }
-  const sentences = Object.values(answer.errors ?? {}).flat();
-  return status(answer.sentence || sentences.join(" ") || "Not saved.", "bad");
+  const messages = Object.values(answer.errors ?? {}).flat();
+  return status(answer.message || messages.join(" ") || "Not saved.", "bad");
 }
 
 // ---- Start

@@ -30,7 +30,7 @@ async function open(link) {
   const answer = await get(link.href);
   const record = answer.text && new DOMParser().parseFromString(answer.text, "text/html").getElementById("record");
   if (!record) {
-    status(`Cannot show the last record: ${answer.sentence ?? "the server did not send it."}`, "bad");
+    status(`Cannot show the last record: ${answer.message ?? "the server did not send it."}`, "bad");
     return;
   }
   if (cover.open) return;

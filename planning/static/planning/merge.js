@@ -1,7 +1,7 @@
 // Merges a fresh copy of the workbench, or parts of it, into the page. idiomorph changes only what differs, so the
 // focus and the caret stay where they are. An entry with unsaved text is not changed.
 
-import { isChanged } from "../clinic/js/fields.js";
+import { isChanged } from "../clinic/js/elements.js";
 import { keepTyped, showTyped } from "./typed.js";
 import { Idiomorph } from "./vendor/idiomorph/idiomorph.esm.js";
 

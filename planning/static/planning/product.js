@@ -15,7 +15,7 @@ export function textOnPage() {
 
 // The server rejected something typed for another product: the page now shows the current session.
 export async function bringProduct(answer) {
-  status(`Not saved: ${answer.sentence}`, "bad");
+  status(`Not saved: ${answer.message}`, "bad");
   const now = await fresh();
   if (now.page) merge(now.page);
 }

@@ -160,7 +160,7 @@ async function bringTheRest() {
 
 async function notSaved(entry, answer) {
   if (answer.away) {
-    status(`Not saved: ${answer.sentence}`, "bad");
+    status(`Not saved: ${answer.message}`, "bad");
     timers.set(entry, setTimeout(() => enqueue(entry), RETRY_MS));
     return;
   }
@@ -178,9 +178,9 @@ async function notSaved(entry, answer) {
   if (answer.scanned) showScan(entry, answer.scanned);
   const errors = Object.entries(answer.errors ?? {});
   if (!answer.stored) {
-    for (const [name, sentences] of errors) refuse(entry.querySelector(`[name="${CSS.escape(name)}"]`), sentences);
+    for (const [name, messages] of errors) refuse(entry.querySelector(`[name="${CSS.escape(name)}"]`), messages);
   }
-  const why = answer.sentence || errors.flatMap(([, sentences]) => sentences).join(" ");
+  const why = answer.message || errors.flatMap(([, messages]) => messages).join(" ");
   status(`Not saved${entry.dataset.name ? ` (${entry.dataset.name})` : ""}: ${why}`, "bad");
 }
 
@@ -224,15 +224,15 @@ export function sayNotYet() {
 // Boxes and buttons of one question share its error.
 const errorId = (input) => `${(isBox(input) && input.name) || input.id || input.name}_error`;
 
-export function refuse(input, sentences) {
+export function refuse(input, messages) {
   if (!input) return;
   clearErrors(input);
   const list = document.createElement("ul");
   list.className = "errorlist";
   list.id = errorId(input);
-  for (const sentence of sentences) {
+  for (const message of messages) {
     const item = document.createElement("li");
-    item.textContent = sentence;
+    item.textContent = message;
     list.append(item);
   }
   input.setAttribute("aria-invalid", "true");
@@ -251,7 +251,7 @@ function say(entry, ...what) {
   showTyped();
 }
 
-// Another user has stored a different value: both are shown, and the user decides.
+// Another user, or this one in another tab, has stored a different value: both are shown, and the user decides.
 function showConflict(entry, answer) {
   const stored = Object.values(answer.stored).map(({ label, value }) => `${label}: ${value}`).join(" · ");
   const keep = button("Keep what I typed", () => {
@@ -269,10 +269,10 @@ function showConflict(entry, answer) {
     merge(now.page, { done: entry });
     status(`Saved ${now.savedAt}`);
   });
-  const sentence = document.createElement("span");
-  sentence.className = "conflict";
-  sentence.textContent = `Another user stored: ${stored} `;
-  say(entry, sentence, keep, take);
+  const message = document.createElement("span");
+  message.className = "conflict";
+  message.textContent = `${answer.stored_by} stored: ${stored} `;
+  say(entry, message, keep, take);
 }
 
 // A scanned code was read: its lot and expiry are in their fields, and are saved after the user has confirmed them.

@@ -2,7 +2,7 @@
 
 import { headers, logInAgain, loginUrl } from "../clinic/js/login.js";
 
-// {page, words, savedAt} if it succeeded; otherwise {errors, sentence, …} from the server. `away` means that the
+// {page, words, savedAt} if it succeeded; otherwise {errors, message, …} from the server. `away` means that the
 // server did not respond, `login` that the login has ended or is another user's. An action selected by the user waits
 // until they are logged in again; automatic saving (`bySelf`) does not open a dialog while the user types.
 export async function post(url, data, { bySelf = false } = {}) {
@@ -22,30 +22,30 @@ async function postOnce(url, data) {
       signal: AbortSignal.timeout(20000),
     });
   } catch {
-    return { away: true, sentence: "the server is not responding. Your text stays here, and saving is tried again." };
+    return { away: true, message: "the server is not responding. Your text stays here, and saving is tried again." };
   }
   if (response.ok) return readPage(await response.text());
   if (response.status >= 500) {
-    return { away: true, sentence: "the server had an error. Your text stays here, and saving is tried again." };
+    return { away: true, message: "the server had an error. Your text stays here, and saving is tried again." };
   }
-  const answer = await response.json().catch(() => ({ sentence: "the server rejected the request." }));
+  const answer = await response.json().catch(() => ({ message: "the server rejected the request." }));
   return { ...answer, status: response.status };
 }
 
 function readPage(text) {
   const page = new DOMParser().parseFromString(text, "text/html").getElementById("workbench");
-  if (!page) return { sentence: "this page can no longer be changed. Reload it.", status: 409 };
+  if (!page) return { message: "this page can no longer be changed. Reload it.", status: 409 };
   return { page, words: page.dataset.words, savedAt: page.dataset.savedAt };
 }
 
-// {text}, or {sentence} if it is not available.
+// {text}, or {message} if it is not available.
 export async function get(url) {
   try {
     const response = await fetch(url, { headers: headers("fetch"), signal: AbortSignal.timeout(20000) });
     if (response.ok) return { text: await response.text() };
     return await response.json();
   } catch {
-    return { sentence: "the server is not responding. Try again in a moment." };
+    return { message: "the server is not responding. Try again in a moment." };
   }
 }
 
@@ -54,15 +54,15 @@ export async function fresh() {
   return answer.text ? readPage(answer.text) : {};
 }
 
-export function status(sentence, kind = "good") {
+export function status(message, kind = "good") {
   const place = document.getElementById("save-status");
-  place.textContent = sentence;
+  place.textContent = message;
   place.closest(".savebar").classList.toggle("bad", kind === "bad");
 }
 
 // Received, and not answered yet.
-export function statusMeanwhile(sentence) {
-  if (!document.querySelector("#savebar.bad")) status(sentence);
+export function statusMeanwhile(message) {
+  if (!document.querySelector("#savebar.bad")) status(message);
 }
 
 // A message about a failure stays until something is saved.
@@ -70,6 +70,6 @@ export function statusWhileTyping() {
   if (!document.querySelector("#savebar.bad")) status("Unsaved changes.");
 }
 
-export function announce(sentence, ...more) {
-  document.getElementById("announce").replaceChildren(sentence, ...more);
+export function announce(message, ...more) {
+  document.getElementById("announce").replaceChildren(message, ...more);
 }

@@ -63,7 +63,7 @@ async function press(choice) {
   const answer = await inOrder(() => add(form, data));
   choice.removeAttribute("aria-busy");
   if (answer.page) sayAdded(answer);
-  else showRefusal(form, { sentence: "Not added.", ...answer });
+  else showRefusal(form, { message: "Not added.", ...answer });
 }
 
 // The box is empty again at once, so that the next text is not joined to this one.
@@ -107,14 +107,14 @@ function sayAdded(answer) {
 }
 
 async function sayNotAdded(entry, typed, answer) {
-  const sentence = reasonOf(answer);
-  entry.giveBack(sentence);
+  const message = reasonOf(answer);
+  entry.giveBack(message);
   statusMeanwhile(`Not added: ${typed}`);
   if (answer.product_changed) await bringProduct(answer);
-  else document.getElementById("quick-error").textContent = sentence;
+  else document.getElementById("quick-error").textContent = message;
 }
 
-const reasonOf = (answer) => Object.values(answer.errors ?? {}).flat().join(" ") || answer.sentence || "Not added.";
+const reasonOf = (answer) => Object.values(answer.errors ?? {}).flat().join(" ") || answer.message || "Not added.";
 
 function sayStored(answer) {
   if (anythingUnsaved()) statusWhileTyping();
@@ -189,8 +189,8 @@ async function endSession(form, { name, value }) {
 function showRefusal(form, answer) {
   if (answer.product_changed) return bringProduct(answer);
   const errors = Object.entries(answer.errors ?? {});
-  for (const [name, sentences] of errors) refuse(form.querySelector(`[name="${name}"]`), sentences);
-  status(answer.sentence || errors.flatMap(([, sentences]) => sentences).join(" ") || "Not done.", "bad");
+  for (const [name, messages] of errors) refuse(form.querySelector(`[name="${name}"]`), messages);
+  status(answer.message || errors.flatMap(([, messages]) => messages).join(" ") || "Not done.", "bad");
 }
 
 // ---- The product
@@ -207,14 +207,14 @@ async function chooseProduct(form) {
     if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
     return;
   }
-  const sentence = Object.values(answer.errors ?? {}).flat().join(" ");
+  const message = Object.values(answer.errors ?? {}).flat().join(" ");
   if (answer.stored) return bringProduct(answer);
-  if (!sentence) {
-    status(answer.sentence || "Not saved: the product.", "bad");
+  if (!message) {
+    status(answer.message || "Not saved: the product.", "bad");
     return restoreProduct(form);
   }
   const confirmed = form.querySelector("[name$=empties_confirmed]");
-  if (confirmed.value === "on" || !(await askWhetherToEmpty(sentence))) {
+  if (confirmed.value === "on" || !(await askWhetherToEmpty(message))) {
     confirmed.value = "";
     return restoreProduct(form);
   }
@@ -226,9 +226,9 @@ function restoreProduct(form) {
   for (const option of form.querySelectorAll("option")) option.selected = option.defaultSelected;
 }
 
-function askWhetherToEmpty(sentence) {
+function askWhetherToEmpty(message) {
   const dialog = document.getElementById("product-change");
-  dialog.querySelector("[data-sentence]").textContent = sentence;
+  dialog.querySelector("[data-message]").textContent = message;
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ let running = 0;
 
 export function inOrder(work) {
   running += 1;
-  queue = queue.then(work).catch((error) => ({ sentence: `Not added: ${error.message}` })).finally(() => { running -= 1; });
+  queue = queue.then(work).catch((error) => ({ message: `Not added: ${error.message}` })).finally(() => { running -= 1; });
   return queue;
 }
 
@@ -27,11 +27,11 @@ export function showWaiting(text) {
   list().append(item);
   return {
     done: () => item.remove(),
-    giveBack: (sentence) => giveBack(item, text, sentence),
+    giveBack: (message) => giveBack(item, text, message),
   };
 }
 
-function giveBack(item, text, sentence) {
+function giveBack(item, text, message) {
   if (!box().value) {
     item.remove();
     box().value = text;
@@ -48,5 +48,5 @@ function giveBack(item, text, sentence) {
     box().select();
   });
   item.removeAttribute("aria-busy");
-  item.replaceChildren(`Not added: ${text}. ${sentence} `, again);
+  item.replaceChildren(`Not added: ${text}. ${message} `, again);
 }
