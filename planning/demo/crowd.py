@@ -9,6 +9,7 @@ import datetime as dt
 from django.utils import timezone
 
 from clinic.models import AuditedPatient, AuditEntry, Clinic
+from clinic.records import macs
 from patients.models import FollowUp, FollowUpKind, Patient, PatientKey, Visit, VisitKind, VisitState
 from patients.people import search
 from planning.catalogue.models.muscle import Muscle, Side
@@ -261,6 +262,7 @@ class CrowdCourse:
             meaning=MEANING,
         )
         record.hash = record.computed_hash()
+        record.mac = macs.mac("signed record", record.mac_values())
         self.add(record)
         for vial in vials:
             self.add(SignedLot(pk=self.crowd.next_id(SignedLot), record=record, lot_number=vial.lot_number))
@@ -275,6 +277,6 @@ class CrowdCourse:
                 object_id=record.pk,
                 outcome="done",
                 route="planning:session-sign",
-            )
+            ).with_mac([self.patient.pk])
         )
         self.add(AuditedPatient(entry=entry, patient_id=self.patient.pk))

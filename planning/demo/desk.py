@@ -3,8 +3,10 @@
 import datetime as dt
 
 from patients.diary.actions.opening_hours import add_absence, add_closure, change_working_hours
+from patients.diary.actions.slip import change_slip_text
 from patients.followups.actions import log_contact
-from patients.models import FollowUp, Visit, VisitKind, VisitState
+from patients.models import FollowUp, PartOfDay, Visit, VisitKind, VisitState
+from patients.waiting.actions import add_to_waiting_list
 from planning.demo.history import EXPECTED
 from planning.demo.stage import HOURS
 from planning.pages.actions.visits import move_visit
@@ -15,6 +17,7 @@ CALLS = (
     {"how": "text_message", "outcome": "sent"},
     {"how": "phone", "outcome": "reached", "note": "Is away until the end of the month."},
 )
+WEEKEND = ("saturday", "sunday")
 
 
 def store_working_hours(stage):
@@ -24,10 +27,12 @@ def store_working_hours(stage):
 
 
 def play(stage, made):
+    _write_the_slip(stage)
     _store_absence_and_closure(stage)
     _call(stage)
     _leave_without_outcome(stage, made)
     _move_one(stage)
+    _wait(stage, made)
 
 
 def _store_absence_and_closure(stage):
@@ -43,6 +48,15 @@ def _store_absence_and_closure(stage):
     )
     closed = away + dt.timedelta(days=28)
     add_closure(name="Works on the building", first_day=closed, last_day=closed + dt.timedelta(days=1), by=stage.desk())
+
+
+def _write_the_slip(stage):
+    stage.clock.set(stage.today - dt.timedelta(days=1), 15)
+    change_slip_text(
+        what_to_bring="Your insurance card\nA list of the medicines you take\nGlasses, if you wear them",
+        by=stage.people["admin"],
+        version=0,
+    )
 
 
 def _next_monday(day):
@@ -77,3 +91,17 @@ def _move_one(stage):
         version=visit.version,
         outside_note="Comes straight from work.",
     )
+
+
+def _wait(stage, made):
+    """Last, because booking a visit of the kind would end the entry."""
+    wishes = (
+        {"kind": VisitKind.REVIEW, "part_of_day": PartOfDay.MORNING, "note": "Comes by train, not before nine."},
+        {"kind": VisitKind.INJECTION, **dict.fromkeys(WEEKEND, False), "note": "Wishes an earlier time."},
+        {"kind": VisitKind.REVIEW, "friday": False, "until": stage.today + dt.timedelta(weeks=8)},
+    )
+    courses = [course for course in made[EXPECTED] if course.patient.is_active][-len(wishes) :]
+    for ago, course, wish in zip((9, 6, 2), courses, wishes, strict=True):
+        stage.clock.set(stage.today - dt.timedelta(days=ago), 12)
+        clinician = course.clinician if wish["kind"] == VisitKind.INJECTION else None
+        add_to_waiting_list(patient=course.patient, clinician=clinician, from_on=stage.today, by=stage.desk(), **wish)

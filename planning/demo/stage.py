@@ -155,8 +155,8 @@ class Stage:
     def an_operator(self):
         return self.people["trainee"] if self.rng.random() < 0.1 else None
 
-    def a_dose(self):
-        return self.rng.choice(DOSES)
+    def a_dose(self, *, besides=""):
+        return self.rng.choice([dose for dose in DOSES if dose != besides])
 
     def give(self, session, habit, *, operator=None, only_some=False, consent=False):
         by = session.visit.clinician
@@ -229,7 +229,7 @@ class Stage:
         return clinician if may(clinician, Permission.SIGN_SESSIONS) else self.people["neurologist"]
 
     def amend(self, visit):
-        """Amend the signed session of the visit and change one dose; not signed yet."""
+        """Amend the signed session of the visit and change one dose to another; not signed yet."""
         session = visit.sessions.get()
         open_amendment(
             session=session,
@@ -244,7 +244,7 @@ class Stage:
             product=session.product,
             by=visit.clinician,
             version=row.version,
-            given_dose=self.a_dose(),
+            given_dose=self.a_dose(besides=row.given_dose),
         )
 
     def sign_amendment(self, visit):

@@ -1,5 +1,6 @@
-"""What an administrator sees: the steps of the set-up, the users, their logins and the last run of the reminders."""
+"""What an administrator sees: the steps of the set-up, the users, their logins, and the last backups."""
 
+import datetime as dt
 from collections import Counter
 from typing import NamedTuple
 
@@ -8,8 +9,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from clinic.accounts import login_failures, login_lifetime
+from clinic.accounts.hashed_sessions import HashedSessionStore
 from clinic.accounts.permissions import ROLES
-from clinic.models import Clinic, LoginFailures, SetUpCheck, User
+from clinic.models import BackupKind, BackupRun, Clinic, LoginFailures, SetUpCheck, User
 from clinic.records.dates import day_in_words
 from clinic.records.text import counted
 from patients.models import WorkingHours
@@ -25,9 +27,10 @@ class SetUpStep(NamedTuple):
     words: str
 
 
-def steps_of_set_up():
+def steps_of_set_up(runs):
+    """`runs` as BackupRun.objects.latest_by_kind() gives them."""
     checks, ours = SetUpCheck.objects.all().latest_by_kind(), Clinic.ours()
-    return [_clinic(ours), _time_zone(ours, checks), _people(), _hours(), _email(checks), _backup(checks)]
+    return [_clinic(ours), _time_zone(ours, checks), _people(), _hours(), _email(checks), _backup(checks, runs)]
 
 
 def _clinic(ours):
@@ -78,12 +81,50 @@ def _email(checks):
     return SetUpStep("email", "Email", check.succeeded, words)
 
 
-def _backup(checks):
-    check = checks.get("backup")
+def _backup(checks, runs):
+    check, drill = checks.get("backup"), runs.get((BackupKind.DRILL, True))
+    if drill is not None:
+        at = timezone.localtime(drill.ended_at)
+        return SetUpStep("backup", "Backup restored", True, f"Restored in a drill on {day_in_words(at)}, {at:%H:%M}.")
     if check is None:
         return SetUpStep("backup", "Backup restored", False, "No restored backup recorded yet.")
     words = f"Restored on {day_in_words(check.day)}, recorded by {check.checked_by}."
     return SetUpStep("backup", "Backup restored", True, words)
+
+
+class BackupLine(NamedTuple):
+    title: str
+    run: BackupRun | None
+    age: str
+    is_old: bool
+    failed: BackupRun | None  # later than the last that succeeded
+
+
+# A backup every night, and a drill every month, with some delay.
+MOST_AGE = {BackupKind.BACKUP: dt.timedelta(hours=36), BackupKind.DRILL: dt.timedelta(days=40)}
+
+
+def backup_lines(runs):
+    """The last successful backup and drill, with their ages, and a later one that failed."""
+    titles = {BackupKind.BACKUP: "Last backup", BackupKind.DRILL: "Last restore drill"}
+    return [_backup_line(title, kind, runs) for kind, title in titles.items()]
+
+
+def _backup_line(title, kind, runs):
+    run, failed = runs.get((kind, True)), runs.get((kind, False))
+    if run is not None and failed is not None and failed.pk < run.pk:
+        failed = None
+    if run is None:
+        return BackupLine(title, None, "", True, failed)
+    age = timezone.now() - run.ended_at
+    return BackupLine(title, run, _age_in_words(age), age > MOST_AGE[kind], failed)
+
+
+def _age_in_words(age):
+    hours = max(int(age.total_seconds() // 3600), 0)
+    if hours < 1:
+        return "less than an hour ago"
+    return f"{counted(hours, 'hour')} ago" if hours < 48 else f"{counted(hours // 24, 'day')} ago"
 
 
 class UserLine(NamedTuple):
@@ -101,7 +142,7 @@ def users_and_logins():
 
 def _logins():
     open_ones = Session.objects.filter(expire_date__gt=timezone.now()).order_by("-expire_date")[:MOST_LOGINS]
-    decoded = [one.get_decoded() for one in open_ones]
+    decoded = [HashedSessionStore.data_of(one) for one in open_ones]
     return Counter(one.get("_auth_user_id") for one in decoded if not login_lifetime.has_ended(one))
 
 

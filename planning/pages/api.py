@@ -15,6 +15,7 @@ from patients.models import Patient, VisitState
 from patients.people.api.corrections import CORRECTIONS
 from patients.people.api.patients import PatientResource
 from planning.pages.actions.patients import change_patient_status
+from planning.pages.actions.undo import undo_booking, undo_end, undo_move
 from planning.pages.actions.visits import change_visit_state, move_visit
 from planning.sessions.actions.consents import record_consent, record_information
 from planning.sessions.models.consent import Consent, InformationGiven
@@ -41,7 +42,8 @@ class PatientStatusResource(PatientResource):
 
     @operation(detail=True, methods=["post"])
     def status(self, request, pk):
-        """Change whether a patient is treated here. If not, open visits and follow-ups end."""
+        """Change whether a patient is treated here. If not, open visits, follow-ups and waiting-list entries
+        end."""
         return self.changed_by(change_patient_status, patient=self.the_record())
 
 
@@ -81,13 +83,16 @@ class VisitProblem(Problem):
     )
 
 
+UNDOING = ("undo_booking", "undo_move", "undo_end")
+
+
 class VisitResource(VisitReading):
     """Appointments of one patient with one clinician."""
 
     permissions = {
         **VisitReading.permissions,
         **dict.fromkeys(
-            ("create", "move", "arrive", "finish", "cancel", "no_show", "entered_in_error", "revert"),
+            ("create", "move", "arrive", "finish", "cancel", "no_show", "entered_in_error", "revert", *UNDOING),
             Permission.CHANGE_DIARY,
         ),
     }
@@ -102,6 +107,7 @@ class VisitResource(VisitReading):
         "no_show": Change,
         "entered_in_error": ReasonChange,
         "revert": VisitReverted,
+        **dict.fromkeys(UNDOING, Change),
     }
 
     def create(self, request):
@@ -116,7 +122,7 @@ class VisitResource(VisitReading):
         """Move a booked visit. Its plan and follow-ups move to a new visit. Returns the new visit."""
         visit = self.the_record()
         sent = {"clinician": visit.clinician, "minutes": visit.minutes, **self.sent_with_version()}
-        return self.answer_created(self.once(move_visit, visit=visit, **sent))
+        return self.respond_created(self.once(move_visit, visit=visit, **sent))
 
     @operation(detail=True, methods=["post"])
     def arrive(self, request, pk):
@@ -150,6 +156,31 @@ class VisitResource(VisitReading):
     def revert(self, request, pk):
         """Correct a state that was selected by mistake: the visit is booked or arrived again."""
         return self.changed_by(change_visit_state, visit=self.the_record())
+
+    @operation(detail=True, methods=["post"], url_path="undo-booking")
+    def undo_booking(self, request, pk):
+        """Undo a booking that was a mistake: the visit is entered in error, and its follow-up is open as before.
+
+        409 if the visit changed, or something was planned or recorded at it.
+        """
+        return self.changed_by(undo_booking, visit=self.the_record())
+
+    @operation(detail=True, methods=["post"], url_path="undo-move")
+    def undo_move(self, request, pk):
+        """Undo the move to this visit. Returns the visit at the earlier time, with its plan and follow-ups.
+
+        409 if the earlier time is no longer free, or something was recorded at this visit.
+        """
+        former = undo_move(visit=self.the_record(), by=request.user, **self.sent_with_version())
+        return self.respond(former.pk)
+
+    @operation(detail=True, methods=["post"], url_path="undo-end")
+    def undo_end(self, request, pk):
+        """Undo a cancellation or no-show: the visit has its earlier state, with its plan and follow-ups.
+
+        409 if the time is no longer free, or a follow-up was booked again or closed. `revert` undoes an arrival.
+        """
+        return self.changed_by(undo_end, visit=self.the_record())
 
     def _becomes(self, state):
         return self.changed_by(change_visit_state, visit=self.the_record(), state=state)

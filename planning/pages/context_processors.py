@@ -1,14 +1,15 @@
 """The navigation of every page: its links with their counts, and which of them the page belongs to."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from clinic.accounts.permissions import Permission, may
-from clinic.records.counts import count_of
+from clinic.records.counts import counts_of
 from patients.models import FollowUp
 from planning.sessions.models.review import ReviewRequest
 from planning.sessions.models.session import InjectionSession
@@ -32,7 +33,7 @@ NAVIGATION = (
     Link("Diary", "patients:diary", Permission.SEE_DIARY, r"/(visits/(?!\d)|diary/|free-times/)", "d"),
     Link("Patients", "patients:patient-list", Permission.SEE_DIARY, r"/(patients|coverage|therapies)/"),
     Link(
-        "Follow-ups", "patients:followup-list", Permission.SEE_DIARY, "/follow-ups/", "f",
+        "Follow-ups", "patients:followup-list", Permission.SEE_DIARY, r"/(follow-ups|waiting-list)/", "f",
         count=FOLLOW_UPS_DUE, count_words="overdue or due this week",
     ),
     Link("To sign", "planning:to-sign", Permission.SIGN_SESSIONS, "/to-sign/", count=TO_SIGN),
@@ -40,9 +41,9 @@ NAVIGATION = (
         "For review", "planning:review-list", Permission.CHANGE_SESSIONS, "/for-review/",
         count=SENT_BACK, count_words="sent back",
     ),
-    Link("Catalogue", "planning:muscle-list", Permission.SEE_CATALOGUE, "/muscles/"),
+    Link("Catalogue", "planning:muscle-list", Permission.SEE_CATALOGUE, "/(muscles|scanned-codes)/"),
     Link("Lots", "planning:lot-list", Permission.LOOK_UP_LOTS, "/lots/"),
-    Link("Overview", "planning:overview", Permission.SEE_OVERVIEW, "/overview/"),
+    Link("Overview", "planning:overview", Permission.SEE_OVERVIEW, "/(overview|exports)/"),
     Link("Set-up", "planning:set-up", Permission.ADMINISTER, r"/(set-up|diary/opening-hours)/"),
     Link("Audit", "clinic:audit", Permission.SEE_AUDIT, "/audit/"),
 )  # fmt: skip
@@ -58,18 +59,30 @@ def navigation(request):
 
 
 def _links(request, counts):
+    match, path = request.resolver_match, request.path_info
+    shown = (link for link in _links_of(request.user) if _is_needed(link, counts))
+    urls = _urls(get_script_prefix())
     return [
         {
             "text": link.text,
-            "url": reverse(link.url_name),
+            "url": urls[link],
             "key": link.key,
             "count": counts.get(link.count),
             "count_words": link.count_words,
-            "current": _current(request, link),
+            "current": _current(link, match and match.view_name, path),
         }
-        for link in NAVIGATION
-        if may(request.user, link.permission) and _is_needed(link, counts)
+        for link in shown
     ]
+
+
+def _links_of(user):
+    return [link for link in NAVIGATION if may(user, link.permission)]
+
+
+@cache
+def _urls(script_prefix):
+    """Every URL begins with the prefix, which does not change in a process."""
+    return {link: reverse(link.url_name) for link in NAVIGATION}
 
 
 def _is_needed(link, counts):
@@ -77,19 +90,19 @@ def _is_needed(link, counts):
     return bool(counts[TO_SIGN]) if link.count == TO_SIGN else link.count != SENT_BACK or SENT_BACK in counts
 
 
-def _current(request, link):
+def _current(link, view_name, path):
     """The value of aria-current."""
-    if request.resolver_match and request.resolver_match.view_name == link.url_name:
+    if view_name == link.url_name:
         return "page"
-    return "true" if re.match(link.section, request.path_info) else ""
+    return "true" if re.match(link.section, path) else ""
 
 
 def _counts(user):
-    counts = {}
+    counted = {}
     if may(user, Permission.SEE_DIARY):
-        counts[FOLLOW_UPS_DUE] = count_of(FollowUp.objects.due_by_sunday, timezone.localdate())
+        counted[FOLLOW_UPS_DUE] = (FollowUp.objects.due_by_sunday, timezone.localdate())
     if may(user, Permission.SIGN_SESSIONS):
-        counts[TO_SIGN] = count_of(InjectionSession.objects.to_sign_by, user.pk)
+        counted[TO_SIGN] = (InjectionSession.objects.to_sign_by, user.pk)
     elif may(user, Permission.CHANGE_SESSIONS):
-        counts[SENT_BACK] = count_of(ReviewRequest.objects.sent_back_to, user.pk)
-    return counts
+        counted[SENT_BACK] = (ReviewRequest.objects.sent_back_to, user.pk)
+    return dict(zip(counted, counts_of(*counted.values()), strict=True))

@@ -4,10 +4,22 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
-from patients.models import ContactAttempt, Coverage, FollowUp, Patient, Therapy, Visit
+from clinic.records.together import read_together
+from patients.models import (
+    ContactAttempt,
+    Coverage,
+    FollowUp,
+    Patient,
+    PatientIdentifier,
+    Therapy,
+    Visit,
+    WaitingEntry,
+)
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.assessment import Assessment
 from planning.course.models.response import Response
+from planning.course.models.session_elsewhere import SessionElsewhere
+from planning.letters.models.letter import Letter, LetterSending
 from planning.sessions.content import content_from, timestamp_with_offset
 from planning.sessions.content_facts import facts_of
 from planning.sessions.models.consent import Consent, InformationGiven
@@ -27,41 +39,59 @@ class PatientChart:
 
     patient: Patient
     records: list[Patient]
+    identifiers: list[PatientIdentifier]
     coverages: list[Coverage]
     therapies: list[Therapy]
+    sessions_elsewhere: list[SessionElsewhere]
     consents: list[Consent]
     information_given: list[InformationGiven]
     visits: list[Visit]
     follow_ups: list[FollowUp]
+    waiting_entries: list[WaitingEntry]
 
 
 def chart_of(patient):
-    records = [patient, *patient.others.order_by("pk")]
-
-    def theirs(model, *related):
-        return list(model.objects.filter(patient__in=records).select_related(*PEOPLE, *related).order_by("pk"))
-
-    return PatientChart(
-        patient=patient,
-        records=records,
-        coverages=theirs(Coverage),
-        therapies=theirs(Therapy),
-        consents=theirs(Consent),
-        information_given=theirs(InformationGiven),
-        visits=list(
-            Visit.objects.filter(patient__in=records)
-            .select_related("patient", "clinician", "moved_from")
-            .prefetch_related(Prefetch("sessions", _sessions()), Prefetch("assessments", _assessments()))
-            .prefetch_related("reminder", "change_messages")
-            .order_by("starts_at", "pk")
-        ),
-        follow_ups=list(
-            FollowUp.objects.filter(patient__in=records)
-            .select_related("clinician", "booked_visit")
-            .prefetch_related(Prefetch("contact_attempts", ContactAttempt.objects.select_related("by")))
-            .order_by("due_on", "pk")
-        ),
+    """In one statement, next to that of the patient."""
+    joined = [record for record in patient.joined_records if record.same_as_id == patient.pk]
+    records = [patient, *sorted(joined, key=lambda record: record.pk)]
+    ids = tuple(record.pk for record in records)
+    found = read_together(
+        (_identifiers, ids),
+        *((_corrected, ids, model) for model in (Coverage, Therapy, SessionElsewhere, Consent, InformationGiven)),
+        (_visits, ids),
+        (_follow_ups, ids),
+        (_waiting_entries, ids),
     )
+    return PatientChart(patient, records, *found)
+
+
+def _identifiers(ids):
+    return PatientIdentifier.objects.filter(patient__in=ids)
+
+
+def _corrected(ids, model):
+    return model.objects.filter(patient__in=ids).select_related(*PEOPLE).order_by("pk")
+
+
+def _visits(ids):
+    return (
+        Visit.objects.filter(patient__in=ids)
+        .select_related("patient", "clinician", "moved_from")
+        .prefetch_related(Prefetch("sessions", _sessions()), Prefetch("assessments", _assessments()))
+        .prefetch_related("reminder", "change_messages")
+        .order_by("starts_at", "pk")
+    )
+
+
+def _follow_ups(ids):
+    attempts = ContactAttempt.objects.select_related("by")
+    followed = FollowUp.objects.filter(patient__in=ids).select_related("clinician", "booked_visit")
+    return followed.prefetch_related(Prefetch("contact_attempts", attempts)).order_by("due_on", "pk")
+
+
+def _waiting_entries(ids):
+    waiting = WaitingEntry.objects.filter(patient__in=ids)
+    return waiting.select_related("clinician", "added_by", "ended_by", "booked_visit").longest_first()
 
 
 def _assessments():
@@ -80,12 +110,18 @@ def _sessions():
             Prefetch("records", SignedRecord.objects.select_related("signer").order_by("number")),
             Prefetch("amendments", Amendment.objects.select_related("record", "opened_by", "discarded_by")),
             Prefetch("reviews", ReviewRequest.objects.with_people()),
+            Prefetch("letters", _letters()),
             Prefetch("error_marks", ErrorMark.objects.select_related("marked_by", "undone_by")),
             Prefetch("responses", Response.objects.select_related("visit", *PEOPLE).order_by("pk")),
             Prefetch("adverse_events", AdverseEvent.objects.select_related("visit", *PEOPLE).order_by("pk")),
         )
         .order_by("pk")
     )
+
+
+def _letters():
+    sendings = LetterSending.objects.select_related("by")
+    return Letter.objects.select_related(*PEOPLE).prefetch_related(Prefetch("sendings", sendings)).order_by("pk")
 
 
 def statements_of(session, clinic):

@@ -38,12 +38,15 @@ def export_of(patient):
         "clinic": clinic.name,
         "patient": fields_of(patient),
         "same_person": [fields_of(record) for record in chart.records[1:]],
+        "identifiers": list(map(fields_of, chart.identifiers)),
         "coverages": list(map(fields_of, chart.coverages)),
         "therapies": list(map(fields_of, chart.therapies)),
+        "sessions_elsewhere": list(map(fields_of, chart.sessions_elsewhere)),
         "consents": list(map(fields_of, chart.consents)),
         "information_given": list(map(fields_of, chart.information_given)),
         "visits": list(map(_visit, chart.visits)),
         "follow_ups": list(map(_follow_up, chart.follow_ups)),
+        "waiting_entries": list(map(fields_of, chart.waiting_entries)),
     }
 
 
@@ -78,9 +81,14 @@ def _session(session):
         "amendments": [fields_of(each, without=("rows_as_signed",)) for each in session.amendments.all()],
         "reviews": list(map(fields_of, session.reviews.all())),
         "error_marks": list(map(fields_of, session.error_marks.all())),
+        "letters": list(map(_letter, session.letters.all())),
         "responses": list(map(fields_of, session.responses.all())),
         "adverse_events": list(map(fields_of, session.adverse_events.all())),
     }
+
+
+def _letter(letter):
+    return fields_of(letter) | {"sendings": list(map(fields_of, letter.sendings.all()))}
 
 
 def _follow_up(follow_up):

@@ -4,12 +4,14 @@ dose.
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.db import connection
 from django.db.models import Count, DateField, Q
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
 from clinic.records.dates import start_of
+from clinic.records.standby import connection_of
 from patients.models import FollowUp, Patient, Visit, VisitState
 from planning.course.models.adverse_event import AdverseEvent, EventKind
 from planning.course.models.response import YesNo
@@ -17,6 +19,7 @@ from planning.sessions.models.session import InjectionSession
 from planning.sessions.models.session_set import person_of
 
 SPANS = (12, 24, 60)
+MOST_SPANS = 16
 VERY_LATE = dt.timedelta(weeks=4)
 ENDINGS = {VisitState.FINISHED: "finished", VisitState.NO_SHOW: "no_shows", VisitState.CANCELLED: "cancelled"}
 
@@ -151,7 +154,8 @@ WEEKS = {
 
 def _weeks_between(span):
     """The number of intervals of so many whole weeks that ended in this period."""
-    days, values = _days_of_injections(span).query.sql_with_params()
+    days, values = _compiled_days(span, timezone.get_current_timezone_name())
+    connection = connection_of(InjectionSession)
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH days AS ({days}), pairs AS ("
@@ -161,6 +165,12 @@ def _weeks_between(span):
             [*values, span.first.isoformat(), span.last.isoformat()],
         )
         return dict(cursor.fetchall())
+
+
+@lru_cache(maxsize=MOST_SPANS)
+def _compiled_days(span, _zone):
+    """Compiled once for these months; the dates of visits are those of the clinic's time zone."""
+    return _days_of_injections(span).query.sql_with_params()
 
 
 def _days_of_injections(span):

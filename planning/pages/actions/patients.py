@@ -7,6 +7,7 @@ from patients.followups.actions import close_follow_up
 from patients.front_desk.actions.same_person import join_records, separate_records
 from patients.models import FollowUp, Patient, PatientStatus, Visit, VisitState
 from patients.people.actions.patients import set_status, status_values
+from patients.waiting.actions import remove_all_of
 from planning.course.models.adverse_event import AdverseEvent
 from planning.course.models.response import Response
 from planning.pages.actions.visits import change_visit_state
@@ -15,14 +16,15 @@ from planning.sessions.models.session import InjectionSession
 
 @action
 def change_patient_status(*, patient, status, by, version, status_since=None):
-    """A patient who is no longer treated here has no open visit or follow-up: the action closes all of them, or
-    fails.
+    """A patient who is no longer treated here has no open visit, follow-up or waiting-list entry: the action
+    closes all of them, or fails.
     """
     patient = Patient.objects.locked(patient.pk)
     if is_repeat(patient, status_values(patient, status, status_since), version=version):
         return patient
     if status != PatientStatus.ACTIVE:
         _end_visits_and_follow_ups(patient, reason=PatientStatus(status).label, by=by)
+        remove_all_of(patient, reason=PatientStatus(status).label, by=by)
         patient.refresh_from_db()
     return set_status(patient=patient, status=status, status_since=status_since, by=by, version=patient.version)
 
@@ -32,14 +34,15 @@ def _end_visits_and_follow_ups(patient, *, reason, by):
         try:
             change_visit_state(visit=visit, state=VisitState.CANCELLED, by=by, version=visit.version, reason=reason)
         except Refused as refused:
-            raise Refused(f"{visit}: {refused.sentence}") from refused
+            raise Refused(f"{visit}: {refused.message}") from refused
     for follow_up in FollowUp.objects.open().filter(patient=patient):
         close_follow_up(follow_up=follow_up, reason=reason, by=by, version=follow_up.version)
 
 
 @action
 def confirm_same_person(*, patient, other, reason, by, versions):
-    """`other` joins `patient`: it is found as `patient`, and its open visits and follow-ups move there.
+    """`other` joins `patient`: it is found as `patient`, and its open visits, follow-ups and
+    waiting-list entries move there.
 
     Visits with a signed session stay where they were signed. `versions` are those of `patient` and `other` that were
     read. Raises Conflict if one has changed. Repeating it succeeds.

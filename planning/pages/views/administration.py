@@ -6,9 +6,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.accounts.set_up import confirm_time_zone, record_restored_backup, send_test_email
-from clinic.models import Clinic
+from clinic.models import BackupRun, Clinic
 from patients.models import ReminderRun
-from planning.pages.administration import in_words, steps_of_set_up, users_and_logins
+from planning.pages.administration import backup_lines, in_words, steps_of_set_up, users_and_logins
 from planning.pages.forms import RestoredBackupForm
 
 
@@ -48,7 +48,8 @@ def backup_restored(request):
 
 
 def _page(request, form=None):
-    steps, lines = steps_of_set_up(), users_and_logins()
+    runs = BackupRun.objects.latest_by_kind()
+    steps, lines = steps_of_set_up(runs), users_and_logins()
     context = {
         "steps": steps,
         "done": sum(step.is_done for step in steps),
@@ -57,6 +58,7 @@ def _page(request, form=None):
         "time_zone": Clinic.ours().time_zone,
         "lines": lines,
         "logins": in_words(lines),
+        "backups": backup_lines(runs),
         "run": ReminderRun.objects.first(),
     }
     return render(request, "planning/pages/set_up.html", context, status=form.status if form else 200)

@@ -1,14 +1,14 @@
 """A patient's consents and the information they received."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
 from clinic.web.seen import about
-from patients.models import Patient
+from patients.people.opened_patient import patient_or_404
 from patients.people.views.corrections import correction_view
 from planning.sessions.actions.consents import record_consent, record_information
 from planning.sessions.forms.papers import InformationForm, PatientConsentForm
@@ -16,7 +16,7 @@ from planning.sessions.models.consent import Consent, InformationGiven
 
 
 def _opened(request, pk):
-    patient = get_object_or_404(Patient.objects.select_related("same_as"), pk=pk)
+    patient = patient_or_404(pk)
     about(request, patient, *filter(None, [patient.same_as]))
     return patient
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.networks import wanted_next
 from clinic.web.seen import about, number
+from patients.front_desk.waiting_rows import waits_again
 from patients.models import Visit
 from planning.pages.actions.undo import undo_booking, undo_end, undo_move
 
@@ -24,7 +25,9 @@ def undo_of_booking(request, pk):
     undo_booking(visit=visit, by=request.user, version=number(request))
     reopened = " The follow-up is open again." if visit.follow_ups.open().exists() else ""
     messages.success(
-        request, f"Undone: {visit.patient}, {visit}, is not booked. It is marked as entered in error.{reopened}"
+        request,
+        f"Undone: {visit.patient}, {visit}, is not booked. It is marked as entered in error."
+        f"{reopened}{waits_again(visit)}",
     )
     return redirect(wanted_next(request) or visit)
 
@@ -34,7 +37,8 @@ def undo_of_booking(request, pk):
 def undo_of_move(request, pk):
     visit = _opened(request, pk)
     former = undo_move(visit=visit, by=request.user, version=number(request))
-    messages.success(request, f"Undone: {visit.patient} is booked as before: {former}, with {former.clinician}.")
+    message = f"Undone: {visit.patient} is booked as before: {former}, with {former.clinician}."
+    messages.success(request, f"{message}{waits_again(visit)}")
     return redirect(wanted_next(request) or former)
 
 

@@ -1,14 +1,15 @@
 """The summary for a referring doctor, the print of everything, and the export."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
 from clinic.web.seen import about
-from patients.models import FollowUp, Patient, Therapy, Visit
+from patients.models import FollowUp, Therapy, Visit
+from patients.people.opened_patient import patient_or_404
 from planning.course.patient_course import Course
 from planning.course.timeline import timeline
 from planning.reports.chart import chart_of, statements_of
@@ -21,7 +22,7 @@ PANELS_IN_A_SUMMARY = 2
 
 
 def _patient(pk):
-    patient = get_object_or_404(Patient.objects.select_related("alerts_reviewed_by", "same_as"), pk=pk)
+    patient = patient_or_404(pk, "alerts_reviewed_by")
     audit_log.shown(*patient.record_ids())
     return patient
 

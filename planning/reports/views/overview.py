@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from clinic.accounts.permissions import Permission, require_permission
-from clinic.records import audit_log
+from clinic.records import audit_log, standby
 from clinic.web.downloads import csv_download, xlsx_download
 from planning.course.graphs import month_chart, weeks_chart
 from planning.reports.forms.overview import MonthsForm
@@ -39,7 +39,8 @@ def _file(request, download):
 
 
 def _shown(form):
-    return overview_of(Span(form.chosen(), timezone.localdate()))
+    with standby.reads():
+        return overview_of(Span(form.chosen(), timezone.localdate()))
 
 
 def _page(request, form):
