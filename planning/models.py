@@ -5,6 +5,7 @@ from planning.catalogue.models.muscle import MapPlace, Muscle, MuscleKey, Side, 
 from planning.catalogue.models.muscle_set import MuscleSet, MuscleSetEntry
 from planning.catalogue.models.product import Product
 from planning.catalogue.models.reason import ReasonNotGiven
+from planning.catalogue.models.scanned_gtin import ScannedGtin
 from planning.course.models.adverse_event import AdverseEvent, EventKind, Outcome
 from planning.course.models.assessment import Assessment
 from planning.course.models.findings import (
@@ -19,6 +20,10 @@ from planning.course.models.findings import (
 )
 from planning.course.models.response import Benefit, Effect, Impression, Response, YesNo
 from planning.course.models.score import Score
+from planning.course.models.session_elsewhere import SessionElsewhere
+from planning.exports.models import DataExport, ExportKind, ResearchDates
+from planning.letters.models.letter import Letter, LetterSending
+from planning.letters.models.template import LetterAbout, LetterTemplate
 from planning.sessions.models.consent import Consent, InformationGiven
 from planning.sessions.models.corrections import Amendment, AmendmentKind, ErrorMark
 from planning.sessions.models.injection import Guidance, Injection
@@ -35,9 +40,11 @@ __all__ = [
     "Assessment",
     "Benefit",
     "Consent",
+    "DataExport",
     "Effect",
     "ErrorMark",
     "EventKind",
+    "ExportKind",
     "Frequency",
     "Guidance",
     "Impression",
@@ -45,6 +52,10 @@ __all__ = [
     "Injection",
     "InjectionSession",
     "Instrument",
+    "Letter",
+    "LetterAbout",
+    "LetterSending",
+    "LetterTemplate",
     "LotMatch",
     "LotSpelling",
     "MapPlace",
@@ -59,9 +70,12 @@ __all__ = [
     "Presence",
     "Product",
     "ReasonNotGiven",
+    "ResearchDates",
     "Response",
     "ReviewRequest",
+    "ScannedGtin",
     "Score",
+    "SessionElsewhere",
     "SessionState",
     "Severity",
     "Side",

@@ -8,7 +8,9 @@ urlpatterns = [
     path("", include("planning.sessions.urls")),
     path("", include("planning.signing.urls")),
     path("", include("planning.course.urls")),
+    path("", include("planning.letters.urls")),
     path("", include("planning.session_pages.urls")),
+    path("", include("planning.exports.urls")),
     path("", include("planning.reports.urls")),
     path("", include("planning.pages.urls")),
 ]

@@ -49,10 +49,10 @@ class Command(BaseCommand):
     def handle(self, *, if_empty, seed, today, **options):
         if settings.PRODUCTION:
             raise CommandError("COLLUM_ENV is “production”. Do not add invented patients there.")
-        if sentence := obstacle():
+        if message := obstacle():
             if not if_empty:
-                raise CommandError(f"{sentence} Demo data goes into an empty database.")
-            self.stdout.write(f"{sentence} Demo data was not added.")
+                raise CommandError(f"{message} Demo data goes into an empty database.")
+            self.stdout.write(f"{message} Demo data was not added.")
             return
         zone = Clinic.ours().zone
         with timezone.override(zone), Clock(zone) as clock:

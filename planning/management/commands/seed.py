@@ -35,8 +35,8 @@ class Command(BaseCommand):
             raise CommandError("Seeding fills a PostgreSQL database. Name one in DATABASE_URL.")
         if patients < 1:
             raise CommandError("Enter at least one patient.")
-        if sentence := obstacle(CROWD_LOGINS):
-            raise CommandError(f"{sentence} Invented patients go into an empty database.")
+        if message := obstacle(CROWD_LOGINS):
+            raise CommandError(f"{message} Invented patients go into an empty database.")
         self.began = time.monotonic()
         gc.disable()  # the rows have no circular references, and searching for them takes half of the time
         try:

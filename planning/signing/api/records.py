@@ -28,14 +28,15 @@ class RecordShown(Shown):
     patient = serializers.IntegerField(source="session.visit.patient_id")
     session_state = serializers.ChoiceField(SessionState, source="session.state", help_text="The current state.")
     error_reason = serializers.SerializerMethodField()
+    consent_error = serializers.SerializerMethodField()
     is_intact = serializers.BooleanField(help_text="Whether the hash is that of content and signature.")
 
     class Meta:
         model = SignedRecord
         fields = [
-            "id", "patient", "session", "session_state", "error_reason", "number", "content", "content_text",
-            "content_hash", "previous_hash", "hash", "signer", "signer_name", "signer_roles", "signed_at", "meaning",
-            "changed", "is_latest", "is_intact",
+            "id", "patient", "session", "session_state", "error_reason", "consent_error", "number", "content",
+            "content_text", "content_hash", "previous_hash", "hash", "signer", "signer_name", "signer_roles",
+            "signed_at", "meaning", "changed", "is_latest", "is_intact",
         ]  # fmt: skip
         extra_kwargs = {
             "content_text": {"help_text": "The signed content, byte for byte. Its SHA-256 is `content_hash`."},
@@ -66,6 +67,11 @@ class RecordShown(Shown):
         mark = record.session.error_mark()
         return mark.reason if mark else ""
 
+    def get_consent_error(self, record) -> str:
+        """When and why the consent chosen at signing was later marked as entered in error; otherwise empty."""
+        consent = record.chosen_consent()
+        return consent.error_in_words() if consent else ""
+
     def get_is_latest(self, record) -> bool:
         return self._records(record)[-1].pk == record.pk
 
@@ -75,7 +81,7 @@ class RecordResource(Single):
 
     kind = "record"
     permissions = {"retrieve": Permission.SEE_SESSIONS}
-    queryset = SignedRecord.objects.select_related("session__visit").prefetch_related("session__records")
+    queryset = SignedRecord.objects.select_related("session__visit").prefetch_related("session__records", "amendments")
     serializer_class = RecordShown
 
     def patients_of(self, record):

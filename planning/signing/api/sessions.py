@@ -34,7 +34,7 @@ from planning.sessions.actions.sessions import (
     plan_session,
     revise_session,
 )
-from planning.sessions.api import InjectionShown, VialShown
+from planning.sessions.api.rows import InjectionShown, VialShown
 from planning.sessions.content import content_from
 from planning.sessions.models.consent import Consent
 from planning.sessions.models.corrections import Amendment, AmendmentKind, ErrorMark
@@ -250,7 +250,7 @@ class SessionResource(Collection):
         if {*FACTS_OF_A_PERSON, "recording"} & sent.keys():
             require_person(request.user, PERSON_RECORDS)
         revise_session(session=session, by=request.user, **sent)
-        return self.answer(session.pk)
+        return self.respond(session.pk)
 
     @operation(detail=True, methods=["post"], serializer_class=RecordShown)
     def sign(self, request, pk):
@@ -258,7 +258,7 @@ class SessionResource(Collection):
         session, sent = self.the_record(), self.sent()
         self._require_password(sent.pop("password"))
         record = self.once(sign_session, without=("password",), session=session, **sent)
-        return self.answer_with(record, RecordResource)
+        return self.respond_with(record, RecordResource)
 
     def _require_password(self, password):
         try:
@@ -271,14 +271,14 @@ class SessionResource(Collection):
         """Amend a signed session, with a reason. Its record stays valid until the amendment is signed."""
         session, sent = self.the_record(), self.sent_with_version()
         self.once(open_amendment, session=session, **sent)
-        return self.answer(session.pk, status=201)
+        return self.respond(session.pk, status=201)
 
     @operation(detail=True, methods=["post"], url_path="discard-amendment")
     def discard_amendment(self, request, pk):
         """Discard an amendment. The session returns to its signed content."""
         session = self.the_record()
         amendments.discard_amendment(session=session, by=request.user, **self.sent())
-        return self.answer(session.pk)
+        return self.respond(session.pk)
 
     @operation(detail=True, methods=["post"], url_path="not-done")
     def not_done(self, request, pk):
@@ -295,4 +295,4 @@ class SessionResource(Collection):
         """Undo *entered in error*. The session is included in totals again."""
         session = self.the_record()
         undo_error_mark(session=session, by=request.user, **self.sent())
-        return self.answer(session.pk)
+        return self.respond(session.pk)

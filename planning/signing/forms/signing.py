@@ -1,8 +1,11 @@
 """Forms for signing, amending and ending a session."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 
-from clinic.accounts.lockout import password_is_right
+from clinic.accounts.lockout import counted, password_is_right
+from clinic.accounts.second_factor.ceremonies import NOT_ACCEPTED, CredentialField, is_confirmed, options_for
+from clinic.accounts.second_factor.rules import has_passkey
 from clinic.web.forms import ActionForm, ChangeForm, CreationForm
 from patients.followups.forms import SeeAgainForm
 from planning.catalogue.models.reason import ReasonNotGiven
@@ -10,7 +13,7 @@ from planning.sessions.models.corrections import Amendment, AmendmentKind
 
 
 class SignForm(SeeAgainForm):
-    """The password again, and when the patient should be seen again."""
+    """The password again, or a passkey where the clinic allows it, and when the patient should be seen again."""
 
     password = forms.CharField(
         strip=False,
@@ -20,22 +23,55 @@ class SignForm(SeeAgainForm):
     )
     finish_visit = forms.BooleanField(required=False, initial=True, label="and mark the visit finished")
     content_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    credential = CredentialField(message=NOT_ACCEPTED, required=False)
 
     def __init__(self, *args, session, request, **kwargs):
-        self.request = request
+        self.session, self.request = session, request
         super().__init__(*args, with_clinician=session.visit.clinician_id, counted_from=session.day_given, **kwargs)
         if session.is_being_amended:
             # The follow-up was arranged with the first signature, and is on the front desk's list.
             self.remove_see_again()
         if not session.can_finish_visit():
             del self.fields["finish_visit"]
+        if not (request.clinic.passkey_signs and has_passkey(request.user)):
+            del self.fields["credential"]
+        elif self.data.get("credential"):
+            self.fields["password"].required = False
+
+    def passkey_options(self, content_hash):
+        """Bound to this session and this content; "" if a passkey cannot sign."""
+        return options_for(self.request, self._purpose(content_hash)) if "credential" in self.fields else ""
+
+    def _purpose(self, content_hash):
+        return f"sign session {self.session.pk} {content_hash}"
 
     def handle_conflict(self, conflict):
         """The page shows the message next to the current content."""
 
     def clean_password(self):
-        password_is_right(self.request, self.cleaned_data["password"])
+        if self.fields["password"].required or self.cleaned_data["password"]:
+            password_is_right(self.request, self.cleaned_data["password"])
         return self.cleaned_data["password"]
+
+    def clean_credential(self):
+        credential = self.cleaned_data["credential"]
+        if credential is not None and not self._is_confirmed_by(credential):
+            raise ValidationError(NOT_ACCEPTED)
+        return credential
+
+    def _is_confirmed_by(self, credential):
+        """A passkey that fails counts like a wrong password."""
+        purpose = self._purpose(self.cleaned_data.get("content_hash", ""))
+        return counted(
+            self.request,
+            self.request.user.username,
+            lambda: is_confirmed(self.request, purpose, credential) or None,
+            failure="second factor failed",
+        )
+
+    def add_error(self, field, error):
+        """A script fills the hidden field of the passkey, so its error is shown above the form."""
+        super().add_error(None if field == "credential" else field, error)
 
     def values(self):
         return {

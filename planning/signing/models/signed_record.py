@@ -4,11 +4,12 @@ import hashlib
 import json
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clinic.models import Clinic
+from clinic.records import macs
 from clinic.records.numbers import Count
 from planning.sessions.models.consent import Consent
 from planning.sessions.models.lot import SignedLot
@@ -24,6 +25,22 @@ def canonical(content):
 def digest(content):
     """SHA-256 of the canonical text, in hexadecimal."""
     return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def lots_of(content):
+    """Each lot number once, in the order of the vials."""
+    return list(dict.fromkeys(vial["lot_number"] for vial in content["vials"] if vial["lot_number"]))
+
+
+def _next_id():
+    """Before the row is stored, because its MAC covers the id."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT nextval(pg_get_serial_sequence('planning_signedrecord', 'id'))")
+        else:
+            # In the transaction that signs, which is the only one that writes.
+            cursor.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM planning_signedrecord")
+        return cursor.fetchone()[0]
 
 
 class SignedRecordQuerySet(models.QuerySet):
@@ -44,9 +61,10 @@ class SignedRecordQuerySet(models.QuerySet):
             meaning=MEANING,
         )
         record.hash = record.computed_hash()
+        record.pk = _next_id()
+        record.mac = macs.mac("signed record", record.mac_values())
         record.save(force_insert=True)
-        lots = {vial["lot_number"]: None for vial in content["vials"] if vial["lot_number"]}
-        SignedLot.objects.bulk_create(SignedLot(record=record, lot_number=lot) for lot in lots)
+        SignedLot.objects.bulk_create(SignedLot(record=record, lot_number=lot) for lot in lots_of(content))
         return record
 
 
@@ -64,6 +82,7 @@ class SignedRecord(models.Model):
     signed_at = models.CharField(max_length=32, help_text="Local date and time of the clinic, ISO 8601 with offset.")
     meaning = models.CharField(max_length=200)
     hash = models.CharField(max_length=64)
+    mac = models.CharField(max_length=macs.LONGEST)
 
     objects = SignedRecordQuerySet.as_manager()
 
@@ -86,7 +105,7 @@ class SignedRecord(models.Model):
     def chosen_consent(self):
         """The consent that was chosen at signing; an amendment can have changed that of the session since."""
         is_opened_again = self.session.is_being_amended or self.session.was_amended
-        if is_opened_again and (amendment := self.amendments.first()):
+        if is_opened_again and (amendment := next(iter(self.amendments.all()), None)):
             return Consent.objects.filter(pk=amendment.as_signed()["session"]["consent"]).first()
         return self.session.consent
 
@@ -98,6 +117,10 @@ class SignedRecord(models.Model):
                          "signed_at", "meaning")
         }  # fmt: skip
         return hashlib.sha256((self.content_text + canonical(block)).encode()).hexdigest()
+
+    def mac_values(self):
+        """The whole row, with its id: amendments and the audit trail refer to it."""
+        return [getattr(self, field.attname) for field in self._meta.concrete_fields if field.name != "mac"]
 
     def is_intact(self):
         """Whether the stored hash matches the stored content and signature."""
