@@ -28,6 +28,7 @@ from patients.models import (
     Visit,
     VisitKind,
     VisitState,
+    WaitingEntry,
     WorkingHours,
 )
 from planning.course.patient_course import Course, before_treatment
@@ -242,6 +243,8 @@ def test_data_was_created_by_users_and_audited(demo):
     assert audited("booked") | audited("moved") == set(Visit.objects.values_list("pk", flat=True))
     assert audited("finished") == set(Visit.objects.filter(state="finished").values_list("pk", flat=True))
     assert audited("arranged follow-up") == set(FollowUp.objects.values_list("pk", flat=True))
+    assert audited("added to waiting list") == set(WaitingEntry.objects.open().values_list("pk", flat=True))
+    assert WaitingEntry.objects.count() == 3
     assert not AuditEntry.objects.filter(patients=None, object_type__in=OF_A_PATIENT).exists()
 
 
@@ -361,9 +364,9 @@ def test_total_is_the_sum_of_its_subscales(demo):
 
 def test_every_posture_and_symptom_answer_occurs(demo):
     assert set(PostureFinding.objects.values_list("posture", flat=True)) == set(Posture)
-    answers = set(SymptomFinding.objects.values_list("symptom", "presence"))
-    assert answers >= {(symptom, "absent") for symptom in Symptom}
-    assert len({symptom for symptom, presence in answers if presence == "present"}) >= 10
+    responses = set(SymptomFinding.objects.values_list("symptom", "presence"))
+    assert responses >= {(symptom, "absent") for symptom in Symptom}
+    assert len({symptom for symptom, presence in responses if presence == "present"}) >= 10
     assert Assessment.objects.exclude(unchanged_since=None).exists()
 
 

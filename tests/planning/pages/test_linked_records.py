@@ -183,3 +183,10 @@ def test_session_of_a_linked_record_can_be_signed(neurologist):
     builders.sign(session, by=neurologist)
 
     assert Patient.objects.get(pk=patient.pk).follow_ups.filter(closed_at=None).exists()
+
+
+def test_loaded_records_have_the_same_ids_as_the_stored_ones(patient):
+    for record in (again(patient), patient.others.get()):
+        stored = record.record_ids()
+        assert record.joined_records
+        assert record.record_ids() == stored

@@ -132,9 +132,9 @@ def test_form_sent_twice_moves_once(login, visit, staff):
     form = client.get(page).context["form"]
     sent = {name: form[name].value() for name in ("version", "submission_key", "clinician", "minutes")}
     sent |= {"day": f"{visit.day:%Y-%m-%d}", "time": "16:15"}
-    answers = [client.post(page, sent) for _ in range(2)]
+    responses = [client.post(page, sent) for _ in range(2)]
     moved = Visit.objects.get(moved_from=visit)
-    assert [answer["Location"] for answer in answers] == [moved.get_absolute_url()] * 2
+    assert [response["Location"] for response in responses] == [moved.get_absolute_url()] * 2
     assert moved.starts_at == builders.at(visit.day, 16, 15)
 
 
@@ -232,8 +232,8 @@ def test_finishing_asks_when_to_see_the_patient_again(login, todays_visit, staff
 
 def test_finishing_accepts_no_follow_up_needed(visit, staff):
     to(visit, VisitState.ARRIVED, by=staff)
-    answer = builders.SeeAgain(no_follow_up_reason="Goes on elsewhere")
-    finished = to(visit, VisitState.FINISHED, by=staff, again=answer)
+    response = builders.SeeAgain(no_follow_up_reason="Goes on elsewhere")
+    finished = to(visit, VisitState.FINISHED, by=staff, again=response)
     assert again(finished.patient).no_follow_up_reason == "Goes on elsewhere"
 
 

@@ -145,6 +145,18 @@ def test_page_leads_to_todays_open_session_or_visit(doctor, patient, neurologist
     assert "Record session, today 09:00" in body_of(page)
 
 
+@pytest.mark.parametrize(("days", "page"), [(1, "?page=2"), (-1, "")])
+def test_every_page_of_the_visits_leads_to_todays(doctor, patient, neurologist, monkeypatch, days, page):
+    # Given a list whose page does not contain today's visit
+    monkeypatch.setattr("planning.pages.views.patients.VISITS_SHOWN", 1)
+    visit = builders.a_visit(patient=patient, clinician=neurologist, hour=9)
+    day = builders.today() - dt.timedelta(days=days)
+    builders.a_visit(patient=patient, clinician=neurologist, day=day)
+    shown = doctor.get(f"{patient.get_absolute_url()}{page}")
+    assert [row.visit.day for row in shown.context["listed"]] == [day]
+    assert main_buttons(shown) == [visit.get_absolute_url()]
+
+
 def test_cycle_lot_and_response_are_in_the_visits_row(doctor, patient, neurologist):
     given = session_on(patient, by=neurologist, days_ago=70, make=builders.a_given_session)
     builders.a_vial(session=given, by=neurologist, lot_number="LOT-9")
@@ -159,7 +171,7 @@ def test_cycle_lot_and_response_are_in_the_visits_row(doctor, patient, neurologi
 
 
 def test_alerts_not_asked_are_the_link_to_record_them(doctor, patient, neurologist):
-    link = f'<a href="/patients/{patient.pk}/alerts/">not asked'
+    link = f'<a href="/patients/{patient.pk}/alerts/?next=%2Fpatients%2F{patient.pk}%2F">not asked'
     assert link in body_of(doctor.get(patient.get_absolute_url()))
     review_alerts(patient=patient, by=neurologist, version=patient.version, alert_allergy="latex")
     assert link.split(">")[0] not in body_of(doctor.get(patient.get_absolute_url())).split("</section>")[0]
@@ -185,6 +197,26 @@ def test_page_has_50_visits(doctor, patient, neurologist):
     assert len(second.context["visits"]) == 1
     for page in ("0", "-1", "99999999999999999999", "x", "1.5"):
         assert doctor.get(patient.get_absolute_url(), {"page": page}).status_code == 200
+
+
+@pytest.mark.engine
+def test_coming_visits_are_the_same_on_every_page(doctor, patient, neurologist):
+    """The first page takes them from its visits, the others read them."""
+    for days in range(-51, 3):
+        builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() + dt.timedelta(days=days))
+    pages = [doctor.get(f"{patient.get_absolute_url()}{query}").context for query in ("", "?page=2", "?page=99")]
+    assert [len(page["coming"]) for page in pages] == [3, 3, 3]
+    assert pages[0]["coming"] == pages[1]["coming"] == pages[2]["coming"]
+    assert [page["visits"].number for page in pages] == [1, 2, 2]
+    assert [page["visits"].paginator.count for page in pages] == [54, 54, 54]
+
+
+def test_page_of_coming_visits_alone_still_lists_all(doctor, patient, neurologist):
+    for days in range(52):
+        builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() + dt.timedelta(days=days))
+    page = doctor.get(patient.get_absolute_url()).context
+    assert len(page["coming"]) == 52
+    assert page["coming"][0].day == builders.today()
 
 
 def test_open_follow_ups_are_listed_and_can_be_booked(doctor, patient, neurologist):

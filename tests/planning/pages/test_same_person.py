@@ -11,6 +11,8 @@ from patients.models import Patient, Visit
 from patients.people.actions.patients import change_patient, review_alerts
 from planning.models import SignedRecord
 from planning.pages.actions.patients import change_patient_status
+from planning.pages.actions.undo import undo_move
+from planning.pages.actions.visits import move_visit
 from planning.session_pages.earlier import earlier_sessions
 from planning.sessions.actions.injections import repeat_muscles
 from tests import builders
@@ -106,7 +108,7 @@ def test_linked_sessions_are_part_of_the_history(patient, other, neurologist):
     session = builders.a_planned_session(
         by=neurologist, visit=builders.an_arrived_visit(patient=patient, clinician=neurologist), muscles=()
     )
-    assert [each.session for each in earlier_sessions(session)] == [earlier]
+    assert [each.session for each in earlier_sessions(session.visit, day=session.day_given)] == [earlier]
     added, _ = repeat_muscles(session=session, product=session.product, earlier=earlier, by=neurologist)
     assert len(added) == 2
 
@@ -212,10 +214,10 @@ def reports(patient, other, neurologist):
 
 def test_undo_names_reports_that_connect_the_records(login, reports, other, neurologist):
     client, address = login(neurologist), f"/patients/{other.pk}/same-person/undo/"
-    answer = client.post(address, {"version": again(other).version})
-    assert answer.status_code == 409
-    assert "Mark them as entered in error, then undo again: response (session of" in text_of(answer)
-    assert "; adverse event (session of" in text_of(answer)
+    response = client.post(address, {"version": again(other).version})
+    assert response.status_code == 409
+    assert "Mark them as entered in error, then undo again: response (session of" in text_of(response)
+    assert "; adverse event (session of" in text_of(response)
     assert again(other).same_as is not None
     for report in reports:
         builders.in_error(report, by=neurologist)
@@ -266,3 +268,51 @@ def test_confirmation_page_shows_both_records(login, patient, other, neurologist
     assert again(other).same_as == patient
     client.post(f"{address}undo/", {"version": again(other).version})
     assert again(other).same_as is None
+
+
+def moved_to(visit, *, by, hour=14):
+    visit = again(visit)
+    return move_visit(
+        visit=visit, clinician=visit.clinician, starts_at=builders.at(visit.day, hour), minutes=30, by=by,
+        version=visit.version, outside_note="Agreed", although_past=True,
+    )  # fmt: skip
+
+
+def test_visit_moved_after_joining_returns_with_its_follow_up(patient, other, neurologist):
+    follow_up = builders.a_follow_up(patient=other, clinician=neurologist)
+    visit = builders.a_visit(patient=other, clinician=neurologist, day=builders.today(), follow_up=follow_up)
+    plan = builders.a_planned_session(by=neurologist, visit=visit)
+    builders.the_same_person(patient, other, by=neurologist)
+    moved = moved_to(moved_to(visit, by=neurologist), by=neurologist, hour=15)
+    builders.two_people(other, by=neurologist)
+    assert {again(one).patient for one in (visit, moved, moved.moved_from, follow_up)} == {other}
+    assert (again(follow_up).booked_visit, again(plan).visit) == (moved, moved)
+
+
+def test_visit_rebooked_after_joining_returns_with_its_follow_up(patient, other, neurologist):
+    follow_up = builders.a_follow_up(patient=other, clinician=neurologist)
+    builders.the_same_person(patient, other, by=neurologist)
+    booked = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today(), follow_up=again(follow_up))
+    own = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today(), hour=15)
+    builders.two_people(other, by=neurologist)
+    assert again(booked).patient == again(follow_up).patient == other
+    assert again(own).patient == patient
+
+
+def test_finished_visit_stays_with_its_earlier_times(patient, other, neurologist):
+    visit = builders.a_visit(patient=other, clinician=neurologist, day=builders.today())
+    builders.the_same_person(patient, other, by=neurologist)
+    moved = moved_to(visit, by=neurologist)
+    builders.finish(builders.arrive(moved))
+    builders.two_people(other, by=neurologist)
+    assert again(visit).patient == again(moved).patient == patient
+
+
+def test_move_of_before_is_not_undone_on_a_joined_record(patient, other, neurologist):
+    visit = builders.a_visit(patient=other, clinician=neurologist, day=builders.today() + dt.timedelta(days=3))
+    moved = moved_to(visit, by=neurologist)
+    builders.the_same_person(patient, again(other), by=neurologist)
+    with pytest.raises(Refused, match="same person"):
+        undo_move(visit=again(moved), by=neurologist, version=again(moved).version)
+    builders.two_people(other, by=neurologist)
+    assert undo_move(visit=again(moved), by=neurologist, version=again(moved).version) == visit

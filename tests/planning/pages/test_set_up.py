@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.accounts.login_failures import MOST, key_of
-from clinic.models import AuditEntry, Clinic, LoginFailures, SetUpCheck
+from clinic.models import AuditEntry, BackupRun, Clinic, LoginFailures, SetUpCheck
 from patients.models import ReminderRun, WorkingHours
 from planning.pages.administration import steps_of_set_up
 from tests import builders
@@ -24,7 +24,7 @@ PASSWORD, OWN = "a-password-by-somebody-else", "a-password-of-my-own-2"
 
 
 def to_do():
-    return [step.name for step in steps_of_set_up() if not step.is_done]
+    return [step.name for step in steps_of_set_up(BackupRun.objects.latest_by_kind()) if not step.is_done]
 
 
 def test_set_up_is_complete_when_every_step_is(login, superuser, neurologist, staff, settings):
@@ -104,6 +104,36 @@ def test_page_shows_the_last_run_of_the_reminders(superuser, login):
     assert "Last run" in text_of(client.get(PAGE))
     call_command("remind", "--dry-run", verbosity=0)
     assert ReminderRun.objects.count() == 1
+
+
+def a_run(kind, *, hours, succeeded=True):
+    at = timezone.now() - dt.timedelta(hours=hours)
+    problem = "" if succeeded else "The disk is full."
+    return BackupRun.objects.create(
+        kind=kind, started_at=at, ended_at=at, succeeded=succeeded, path="/backups/x", problem=problem
+    )
+
+
+def test_page_shows_the_age_of_the_last_backup_and_drill(superuser, login):
+    client = login(superuser)
+    assert "Last backup none recorded Last restore drill none recorded" in text_of(client.get(PAGE))
+    a_run("drill", hours=41 * 24)
+    a_run("backup", hours=49)
+    a_run("backup", hours=3)
+    a_run("restore", hours=1)
+    text = text_of(client.get(PAGE))
+    assert "Last backup 3 hours ago" in text
+    assert "Last restore drill 41 days ago" in text
+    assert text.count("too old") == 1
+    assert "backup" not in to_do()
+
+
+def test_page_shows_that_the_last_backup_failed(superuser, login):
+    a_run("backup", hours=3)
+    client, failed = login(superuser), a_run("backup", hours=0, succeeded=False)
+    assert "The disk is full." in text_of(client.get(PAGE))
+    a_run("backup", hours=0)
+    assert failed.problem not in text_of(client.get(PAGE))
 
 
 def test_administrator_sets_hours_without_seeing_the_diary(superuser, neurologist, login):

@@ -37,21 +37,21 @@ def test_page_rejects_it_with_a_next_step(state, visit, login, staff):
     page = client.get(f"/visits/{visit.pk}/").content.decode()
     assert f'value="{state}"' not in page
     assert "Mark arrived" not in client.get(f"/?day={DAY}").content.decode()
-    answer = client.post(f"/visits/{visit.pk}/state/", {"state": state, "version": 1})
-    assert answer.status_code == 409
-    said = " ".join(answer.content.decode().split())
-    assert f"The visit is on 7 Dec 2026. It can become {state.label.lower()} from that day on." in said
-    assert (INSTEAD if state == "no_show" else MOVE_IT) in said
+    response = client.post(f"/visits/{visit.pk}/state/", {"state": state, "version": 1})
+    assert response.status_code == 409
+    text = " ".join(response.content.decode().split())
+    assert f"The visit is on 7 Dec 2026. It can become {state.label.lower()} from that day on." in text
+    assert (INSTEAD if state == "no_show" else MOVE_IT) in text
     assert Visit.objects.get().state == VisitState.BOOKED
 
 
 @pytest.mark.parametrize("operation", ["arrive", "finish", "no-show"])
 def test_api_rejects_it_with_a_next_step(operation, visit, login, staff):
-    answer = login(staff).post(
+    response = login(staff).post(
         f"/api/v1/visits/{visit.pk}/{operation}/", {"version": 1}, content_type="application/json"
     )
-    assert answer.status_code == 409
-    assert (INSTEAD if operation == "no-show" else MOVE_IT) in answer.json()["detail"]
+    assert response.status_code == 409
+    assert (INSTEAD if operation == "no-show" else MOVE_IT) in response.json()["detail"]
     assert Visit.objects.get().state == VisitState.BOOKED
 
 

@@ -123,8 +123,8 @@ def test_empty_date_of_a_new_status_is_today(login, patient, staff):
 def test_status_cannot_start_in_the_future(login, patient, staff):
     client = login(staff)
     typed = {"status": "died", "status_since": "2999-01-01"}
-    answer = client.post(page(patient), filled(client.get(page(patient)), **typed))
-    assert answer.context["form"].errors["status_since"] == ["This date is in the future."]
+    response = client.post(page(patient), filled(client.get(page(patient)), **typed))
+    assert response.context["form"].errors["status_since"] == ["This date is in the future."]
     assert again(patient).is_active
 
 

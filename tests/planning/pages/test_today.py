@@ -367,3 +367,16 @@ def test_next_patient_is_here_or_else_to_come(doctor, neurologist, made, expecte
     marked = [number for number, row in enumerate(page.context["rows"]) if row["is_next"]]
     assert marked == ([] if expected is None else [expected])
     assert body_of(page).count('data-key="n"') == len(marked)
+
+
+def test_every_text_of_a_row_is_escaped(doctor, neurologist):
+    """The rows are written without templates."""
+    neurologist.printed_name = "Dr <i>"
+    neurologist.save()
+    patient = builders.a_patient(family_name='<b>"')
+    builders.a_visit(patient=patient, clinician=neurologist)
+    page = body_of(doctor.get("/"))
+    assert "<strong>&lt;B&gt;&quot;, Given</strong>" in page
+    assert '<span class="visually-hidden">, &lt;B&gt;&quot;, Given</span>' in page
+    assert "Dr &lt;i&gt;" in page
+    assert not re.search(r"<B>|<i>", page)

@@ -84,10 +84,10 @@ def test_undone_booking_is_in_error_and_reopens_its_follow_up(desk, patient, fol
     booked = Visit.objects.get()
     assert now(follow_up).state == "booked"
 
-    answer = undo(desk, page)
-    assert answer.redirect_chain == [("/follow-ups/", 302)]
-    assert f"Undone: PETROV, Ivan, {booked}, is not booked." in text_of(answer)
-    assert "The follow-up is open again." in text_of(answer)
+    response = undo(desk, page)
+    assert response.redirect_chain == [("/follow-ups/", 302)]
+    assert f"Undone: PETROV, Ivan, {booked}, is not booked." in text_of(response)
+    assert "The follow-up is open again." in text_of(response)
     assert now(booked).state == VisitState.ENTERED_IN_ERROR
     assert (now(follow_up).state, now(follow_up).aside_until) == ("open", builders.today() + dt.timedelta(days=2))
     assert AuditEntry.objects.filter(action="undid booking", object_id=booked.pk).exists()
@@ -122,9 +122,9 @@ def test_booking_with_a_plan_or_a_later_change_is_not_undone(visit, staff, neuro
 def test_stale_undo_button_answers_409_with_a_sentence(desk, patient, neurologist):
     page = book(desk, patient, clinician=neurologist)
     becomes(Visit.objects.get(), VisitState.CANCELLED, by=neurologist)
-    answer = undo(desk, page)
-    assert answer.status_code == 409
-    assert "Another user has changed this." in text_of(answer)
+    response = undo(desk, page)
+    assert response.status_code == 409
+    assert "Another user has changed this." in text_of(response)
 
 
 # Moving
@@ -137,11 +137,12 @@ def test_undone_move_restores_time_plan_and_follow_up(desk, visit, follow_up):
     page = post(desk, visit.get_moving_url(), visit.patient, **sent)
     moved = Visit.objects.get(moved_from=visit)
 
-    answer = undo(desk, page)
-    assert answer.redirect_chain == [(visit.get_absolute_url(), 302)]
-    assert f"Undone: PETROV, Ivan is booked as before: {visit}, with Dr A. Morgan." in text_of(answer)
+    response = undo(desk, page)
+    assert response.redirect_chain == [(visit.get_absolute_url(), 302)]
+    assert f"Undone: PETROV, Ivan is booked as before: {visit}, with Dr A. Morgan." in text_of(response)
     assert (now(visit).state, now(visit).reason, now(moved).state) == ("booked", "", "entered_in_error")
     assert InjectionSession.objects.get().visit == visit
+    assert AuditEntry.objects.filter(action="undid move", object_id=visit.pk).count() == 1
     assert (now(follow_up).booked_visit, now(follow_up).state) == (visit, "booked")
     assert undo(desk, page).status_code == 200
     # It can be moved again
@@ -177,8 +178,8 @@ def test_undone_cancellation_restores_state_plan_and_follow_up(before, desk, neu
         becomes(today, before, by=neurologist)
     page = post(desk, today.get_state_url(), today.patient, state="cancelled", reason="Ill", version=now(today).version)
     assert now(session).state is SessionState.NOT_DONE
-    answer = undo(desk, page)
-    assert f"Undone: the visit of PETROV, Ivan is {before} again, with its plan and follow-up." in text_of(answer)
+    response = undo(desk, page)
+    assert f"Undone: the visit of PETROV, Ivan is {before} again, with its plan and follow-up." in text_of(response)
     assert (now(today).state, now(today).reason) == (before, "")
     assert now(session).state is SessionState.PLANNED
     assert now(follow_up).state == "booked"
@@ -204,8 +205,8 @@ def test_cancellation_with_rebooked_follow_up_is_not_undone(visit, follow_up, st
 def test_arrival_is_undone_by_the_button(desk, patient, neurologist):
     today = builders.a_visit(patient=patient, clinician=neurologist)
     page = post(desk, today.get_state_url(), patient, state="arrived", version=1, next="/")
-    answer = undo(desk, page)
-    assert "Undone: the visit of PETROV, Ivan is booked again." in text_of(answer)
+    response = undo(desk, page)
+    assert "Undone: the visit of PETROV, Ivan is booked again." in text_of(response)
     assert now(today).state == VisitState.BOOKED
 
 
@@ -221,20 +222,21 @@ def log(client, follow_up, **sent):
 def test_undone_contact_is_marked_and_no_longer_counts(desk, follow_up):
     page = log(desk, follow_up, call_again_on=builders.today() + dt.timedelta(days=4))
     assert now(follow_up).is_postponed(builders.today())
-    answer = undo(desk, page)
-    assert "Undone: PETROV, Ivan, Letter, sent" in text_of(answer)
+    response = undo(desk, page)
+    assert "Undone: PETROV, Ivan, Letter, sent" in text_of(response)
     assert now(follow_up).aside_until is None
     assert FollowUp.objects.never_contacted().filter(pk=follow_up.pk).exists()
     attempt = ContactAttempt.objects.get()
     assert attempt.undone_at is not None
     page_of_it = text_of(desk.get(f"/follow-ups/{follow_up.pk}/"))
     assert "undone, logged by mistake" in page_of_it
+    assert AuditEntry.objects.filter(action="undid contact", object_id=attempt.pk).count() == 1
     assert undo(desk, page).status_code == 200
 
 
 def test_contact_before_another_one_is_not_undone(desk, follow_up, neurologist):
     page = log(desk, follow_up)
     builders.a_contact(follow_up, by=neurologist, how="phone", outcome="reached")
-    answer = undo(desk, page)
-    assert answer.status_code == 409
-    assert "Another contact was logged after this one" in text_of(answer)
+    response = undo(desk, page)
+    assert response.status_code == 409
+    assert "Another contact was logged after this one" in text_of(response)

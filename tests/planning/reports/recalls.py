@@ -41,10 +41,10 @@ class WorldWithoutLots:
         return builders.now(self.given)
 
 
-def text_of(answer):
-    return answer.content.decode()
+def text_of(response):
+    return response.content.decode()
 
 
 def rows_of_csv(client, lot=LOT):
-    answer = client.get("/lots/csv/", {"lot": lot})
-    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    response = client.get("/lots/csv/", {"lot": lot})
+    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))

@@ -173,10 +173,10 @@ def test_export_marks_entries_in_error(patient, neurologist):
 def test_export_is_a_file_with_the_permission(doctor, patient):
     page = doctor.get(patient.get_absolute_url()).content.decode()
     assert f"/patients/{patient.pk}/export/" in page
-    answer = doctor.post(f"/patients/{patient.pk}/export/")
-    assert answer["Content-Type"] == "application/json"
-    assert answer["Content-Disposition"] == f'attachment; filename="patient-{patient.pk}.json"'
-    assert json.loads(answer.content)["patient"]["record_number"] == "RN-SUM-1"
+    response = doctor.post(f"/patients/{patient.pk}/export/")
+    assert response["Content-Type"] == "application/json"
+    assert response["Content-Disposition"] == f'attachment; filename="patient-{patient.pk}.json"'
+    assert json.loads(response.content)["patient"]["record_number"] == "RN-SUM-1"
     entry = AuditEntry.objects.order_by("-pk").first()
     assert (entry.action, [row.patient_id for row in entry.patients.all()]) == ("exported", [patient.pk])
 

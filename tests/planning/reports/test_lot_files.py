@@ -57,11 +57,11 @@ def test_file_contains_what_the_page_shows(download, neurologist):
 
 def test_file_name_does_not_contain_the_lot(login, neurologist):
     with_lot(by=neurologist, patient=builders.a_patient(family_name="Żółć"))
-    answer = login(neurologist).get("/lots/csv/", {"lot": LOT})
-    assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    assert answer["Content-Disposition"] == f'attachment; filename="collum-lot-{builders.today()}.csv"'
-    assert answer.content.startswith(b"\xef\xbb\xbf")
-    assert "Żółć" in answer.content.decode("utf-8-sig")
+    response = login(neurologist).get("/lots/csv/", {"lot": LOT})
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == f'attachment; filename="collum-lot-{builders.today()}.csv"'
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    assert "Żółć" in response.content.decode("utf-8-sig")
 
 
 def test_cells_are_no_formulas_and_phone_numbers_readable(download, neurologist):
@@ -79,10 +79,10 @@ def test_unused_lot_is_a_file_of_headings(download, login, neurologist):
 def test_page_lists_the_newest_and_file_contains_all(look_up, download, neurologist, monkeypatch):
     monkeypatch.setattr("planning.reports.views.lots.MOST_SHOWN", 2)
     sessions = [with_lot(by=neurologist, weeks_ago=weeks) for weeks in range(3)]
-    answer = text_of(look_up(LOT))
-    assert [str(session.patient) in answer for session in sessions] == [True, True, False]
-    assert "3 sessions of 3 patients named this lot." in answer
-    assert "The newest 2 are listed here; the files have all 3." in answer
+    response = text_of(look_up(LOT))
+    assert [str(session.patient) in response for session in sessions] == [True, True, False]
+    assert "3 sessions of 3 patients named this lot." in response
+    assert "The newest 2 are listed here; the files have all 3." in response
     assert len(download()) == 3
 
 
@@ -95,14 +95,14 @@ def test_workbook_has_the_cells_of_the_page_as_typed(login, neurologist):
     patient = builders.a_patient(family_name="=1+1", phone="+44 20 7946 0000", record_number="00301505")
     with_lot(by=neurologist, patient=patient, lot_number="12E45", expiry="03/2027", signed=True)
     client = login(neurologist)
-    answer = client.get("/lots/xlsx/", {"lot": "12e45"})
-    assert answer["Content-Disposition"] == f'attachment; filename="collum-lot-{builders.today()}.xlsx"'
-    heading, row = rows_of_xlsx(answer)
+    response = client.get("/lots/xlsx/", {"lot": "12e45"})
+    assert response["Content-Disposition"] == f'attachment; filename="collum-lot-{builders.today()}.xlsx"'
+    heading, row = rows_of_xlsx(response)
     cells = dict(zip(heading, row, strict=True))
     expected = {
         "Family name": "=1+1", "Record number": "00301505", "Phone": "+44 20 7946 0000", "Lot as typed": "12E45",
         "Expiry": "03/2027", "Birth date": "1969-03-14", "Given on": builders.today().isoformat(),
     }  # fmt: skip
     assert expected.items() <= cells.items()
-    assert {kind for cells in cells_of_xlsx(answer) for _, kind in cells} == {"s"}
+    assert {kind for cells in cells_of_xlsx(response) for _, kind in cells} == {"s"}
     assert list(rows_of_csv(client, "12e45")[0]) == heading

@@ -84,11 +84,11 @@ def test_longer_text_is_a_possible_match(asked, given_from):
 )
 def test_scanned_code_is_looked_up_by_its_lot(asked, client, given_from):
     session = given_from("C8889C3")
-    answer = text_of(client.get("/lots/", {"lot": asked}))
-    assert str(session.patient) in answer
-    assert "Lot number read from the scanned code: <strong><bdi>" in answer
-    assert "1 session of 1 patient named this lot." in answer
-    assert "?lot=c8889c3" in answer.lower()
+    response = text_of(client.get("/lots/", {"lot": asked}))
+    assert str(session.patient) in response
+    assert "Lot number read from the scanned code: <strong><bdi>" in response
+    assert "1 session of 1 patient named this lot." in response
+    assert "?lot=c8889c3" in response.lower()
 
 
 def test_capitals_beyond_ascii_are_the_same_on_both_engines(neurologist):
@@ -114,8 +114,8 @@ def test_page_has_two_lists_under_their_headings(client, neurologist):
     exact = with_lot(by=neurologist, lot_number="C8889C3")
     possible = with_lot(by=neurologist, lot_number="LOT C8889C3", weeks_ago=1)
     scanned = with_lot(by=neurologist, lot_number=SCANNED[0], weeks_ago=2)
-    answer = text_of(client.get("/lots/", {"lot": "c8889c3"}))
-    first, second = answer.split("<h2")[1:3]
+    response = text_of(client.get("/lots/", {"lot": "c8889c3"}))
+    first, second = response.split("<h2")[1:3]
     assert "Exact matches" in first
     assert "Possible matches" in second
     assert str(exact.patient) in first
@@ -131,9 +131,9 @@ def test_page_has_two_lists_under_their_headings(client, neurologist):
 
 def test_page_with_only_possible_matches_lists_them(client, neurologist):
     session = with_lot(by=neurologist, lot_number="LOT C8889C3")
-    answer = text_of(client.get("/lots/", {"lot": "C8889C3"}))
-    assert "No session names the lot" in answer
-    assert str(session.patient) in answer
+    response = text_of(client.get("/lots/", {"lot": "C8889C3"}))
+    assert "No session names the lot" in response
+    assert str(session.patient) in response
 
 
 def test_session_with_both_is_an_exact_match_naming_both(client, neurologist):
@@ -199,9 +199,9 @@ def test_too_many_possible_lots_are_named(client, neurologist, monkeypatch):
     assert str(exact.patient) in page
     assert "other lots contain this number. Type more of it to see them." in page
     for path in ("/lots/csv/", "/lots/xlsx/"):
-        answer = client.get(path, {"lot": "C88"})
-        assert "attachment" not in answer.get("Content-Disposition", "")
-        assert "Type more of it to see them." in text_of(answer)
+        response = client.get(path, {"lot": "C88"})
+        assert "attachment" not in response.get("Content-Disposition", "")
+        assert "Type more of it to see them." in text_of(response)
 
 
 def test_lots_are_compared_from_three_characters(client, neurologist):

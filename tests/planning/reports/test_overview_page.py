@@ -13,7 +13,7 @@ from clinic.models import AuditEntry, Clinic
 from tests import builders
 from tests.planning.reports.overview_history import a_signed_session, an_event, of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -23,8 +23,8 @@ def at_the_clinic():
         yield
 
 
-def text_of(answer):
-    return answer.content.decode()
+def text_of(response):
+    return response.content.decode()
 
 
 @pytest.fixture
@@ -43,8 +43,9 @@ def some_history(neurologist):
     an_event(session, by=neurologist, serious="yes")
 
 
+@pytest.mark.engine
 def test_charts_are_repeated_as_text_and_tables(overview, some_history):
-    answer = text_of(overview())
+    response = text_of(overview())
     for text in (
         "3 in 12 months, at most ",
         "3 intervals, by whole weeks, 0 to 30",
@@ -53,50 +54,51 @@ def test_charts_are_repeated_as_text_and_tables(overview, some_history):
         "1, 1 serious",
         "The last month is not complete.",
     ):
-        assert text in answer, text
-    assert answer.count("<table") == 3
-    assert answer.count("<figure") == 5
-    assert answer.count("<svg") == 2 * 2  # sessions and weeks, each for a wide screen and a phone
+        assert text in response, text
+    assert response.count("<table") == 3
+    assert response.count("<figure") == 5
+    assert response.count("<svg") == 2 * 2  # sessions and weeks, each for a wide screen and a phone
 
 
 def test_overview_of_an_empty_clinic_is_shown(overview):
-    answer = text_of(overview())
-    assert "None in 12 months." in answer
-    assert "No interval ends in this period." in answer
-    assert "None recorded." in answer
+    response = text_of(overview())
+    assert "None in 12 months." in response
+    assert "No interval ends in this period." in response
+    assert "None recorded." in response
 
 
 def test_page_and_file_contain_no_dose_or_name(overview, login, neurologist, some_history):
-    for answer in (text_of(overview()), text_of(login(neurologist).get("/overview/csv/"))):
+    for response in (text_of(overview()), text_of(login(neurologist).get("/overview/csv/"))):
         for secret in ("1.11", "2.22", "UNNAMED", "Unnamed"):
-            assert secret not in answer
+            assert secret not in response
 
 
 @pytest.mark.parametrize("months", [12, 24, 60])
 def test_months_are_chosen(months, overview):
-    answer = text_of(overview(f"?months={months}"))
-    assert f'<option value="{months}" selected>' in answer
-    assert f"None in {months} months." in answer
-    assert "errorlist" not in answer
+    response = text_of(overview(f"?months={months}"))
+    assert f'<option value="{months}" selected>' in response
+    assert f"None in {months} months." in response
+    assert "errorlist" not in response
 
 
 @pytest.mark.parametrize("months", ["", "0", "13", "-12", "1e1", "abc", "12.0", "٢٤", "99999999999999999999", "%00"])
 @pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
 def test_other_number_of_months_shows_a_message_and_twelve(path, months, login, neurologist):
-    answer = login(neurologist).get(f"{path}?months={months}")
-    assert answer.status_code == 200
-    assert "Choose 12, 24 or 60 months. These are 12." in text_of(answer)
-    assert "None in 12 months." in text_of(answer)
+    response = login(neurologist).get(f"{path}?months={months}")
+    assert response.status_code == 200
+    assert "Choose 12, 24 or 60 months. These are 12." in text_of(response)
+    assert "None in 12 months." in text_of(response)
 
 
 def test_opened_page_shows_no_error(overview):
     assert "Choose 12" not in text_of(overview())
 
 
+@pytest.mark.engine
 def test_file_is_one_tidy_table(login, neurologist, some_history):
-    answer = login(neurologist).get("/overview/csv/?months=12")
-    assert answer["Content-Disposition"] == f'attachment; filename="collum-overview-{builders.today()}.csv"'
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    response = login(neurologist).get("/overview/csv/?months=12")
+    assert response["Content-Disposition"] == f'attachment; filename="collum-overview-{builders.today()}.csv"'
+    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert rows[0] == ["Section", "What", "Month, kind or weeks", "Count"]
     shown = of(last=builders.today())
     month = f"{builders.today() - dt.timedelta(weeks=14):%Y-%m}"
@@ -136,6 +138,7 @@ def test_navigation_link_needs_the_permission(login, neurologist, trainee):
     assert 'href="/overview/"' not in text_of(login(trainee).get("/"))
 
 
+@pytest.mark.engine
 def test_overview_runs_five_queries(neurologist, some_history):
     today = builders.today()
     with CaptureQueriesContext(connection) as asked:

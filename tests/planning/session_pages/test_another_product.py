@@ -151,7 +151,7 @@ def test_typed_for_another_product_is_a_conflict(typed, doctor, neurologist):
 
     # And a script gets the current session
     answer = doctor.post(path, sent, headers=FETCH)
-    assert (answer.status_code, answer.json()) == (409, {"errors": {}, "sentence": SENTENCE, "product_changed": True})
+    assert (answer.status_code, answer.json()) == (409, {"errors": {}, "message": SENTENCE, "product_changed": True})
     assert stored() == before
 
 
@@ -184,7 +184,7 @@ def test_row_typed_before_any_product_is_a_conflict(doctor, neurologist):
     change_product(session, by=neurologist)
     response = doctor.post(row_path(row), sent, headers=FETCH)
     assert response.status_code == 409
-    assert response.json()["sentence"].startswith(
+    assert response.json()["message"].startswith(
         "This was typed without a product. The session’s product is now Dysport."
     )
 
@@ -225,7 +225,7 @@ def test_discarded_amendment_returns_its_product(doctor, amended, neurologist):
     builders.an_amendment(amended, by=neurologist)
     response = doctor.post(row_path(row), sent, headers=FETCH)
     assert response.status_code == 409
-    assert "typed for Dysport. The session’s product is now Botox." in response.json()["sentence"]
+    assert "typed for Dysport. The session’s product is now Botox." in response.json()["message"]
     assert first(amended).given_dose == ""
 
 
@@ -263,7 +263,7 @@ def test_stale_change_of_product_is_a_conflict(doctor, planned, neurologist):
     change_product(planned, by=neurologist)
     response = doctor.post(f"/sessions/{planned.pk}/product/", sent, headers=FETCH)
     assert response.status_code == 409
-    assert "Its product is Dysport" in response.json()["sentence"]
+    assert "Its product is Dysport" in response.json()["message"]
 
 
 # What the row shows

@@ -39,8 +39,10 @@ EXCEPT = {
     "session-sign": "names the hash of all that was read, the product too",
     "session-amend": "opens what was signed, with its product",
     "amendment-discard": "returns what was signed, with its product",
+    "letter-new": "is about what was signed, and contains no dose",
     "session-not-done": "stores neither a dose nor a vial",
     "review-ask": "stores neither a dose nor a vial",
+    "review-withdraw": "stores neither a dose nor a vial",
     "review-answer": "stores neither a dose nor a vial",
     "session-not-today": "stores neither a dose nor a vial",
     "session-not-done-undo": "stores neither a dose nor a vial",
@@ -163,9 +165,9 @@ def test_every_form_detects_a_changed_product(kind, client, pages, neurologist):
     for to, data in sent:
         typed = {name: "1.11" for name in data if name.endswith(("_dose", "lot_number"))}
         choice = {"typed": "scal r", "muscle_set": neurologist.muscle_sets.first().pk} if "product" in data else {}
-        answer = client.post(to, {**data, **choice, **typed}, headers=FETCH)
-        assert answer.status_code == 409, to
-        assert BOTH_PRODUCTS in answer.json()["sentence"], to
+        response = client.post(to, {**data, **choice, **typed}, headers=FETCH)
+        assert response.status_code == 409, to
+        assert BOTH_PRODUCTS in response.json()["message"], to
     assert stored() == before
 
 
@@ -202,18 +204,18 @@ def test_every_operation_detects_a_changed_product(name, client):
 
     # When it is sent after the product changed, then it is a conflict that names both
     operation = OPERATIONS[name]
-    answer = Program(client).ask(
+    response = Program(client).ask(
         operation.method,
         example.path,
         example.body,
         **{header.replace("-", "_"): value for header, value in example.headers.items()},
     )
-    assert answer.status_code == 409, answer.json()
-    sentence = f"This was typed for {before_product}. The session’s product is now Dysport."
-    assert sentence in answer.json()["detail"]
+    assert response.status_code == 409, response.json()
+    message = f"This was typed for {before_product}. The session’s product is now Dysport."
+    assert message in response.json()["detail"]
     assert stored() == before
     if name == "sessions_injections_change":
-        assert answer.json()["current"]["product_name"] == "Dysport"
+        assert response.json()["current"]["product_name"] == "Dysport"
 
 
 @pytest.mark.parametrize("name", [name for name in OF_PROGRAMS if OPERATIONS[name].body])
@@ -222,5 +224,5 @@ def test_operation_without_product_is_rejected(name, client):
     client.force_login(world.clinician)
     example = example_of(name, world)
     body = {field: value for field, value in example.body.items() if field != "product"}
-    answer = Program(client).ask(OPERATIONS[name].method, example.path, body)
-    assert (answer.status_code, answer.json()["errors"]) == (400, {"product": ["This field is required."]})
+    response = Program(client).ask(OPERATIONS[name].method, example.path, body)
+    assert (response.status_code, response.json()["errors"]) == (400, {"product": ["This field is required."]})

@@ -138,10 +138,10 @@ def test_every_dose_gets_the_same_responses(runs):
     first, *others = runs.values()
     for run in others:
         assert run.answers.keys() == first.answers.keys()
-        for name, answer in run.answers.items():
-            assert answer == first.answers[name], f"{name}, with {run.dose}"
+        for name, response in run.answers.items():
+            assert response == first.answers[name], f"{name}, with {run.dose}"
     # And they are the answers that were meant
-    assert {name: answer[0] for name, answer in first.answers.items() if answer[0] != 200} == {
+    assert {name: response[0] for name, response in first.answers.items() if response[0] != 200} == {
         "planning, saved by the page": 302,
         "planning, a conflict for a script": 409,
         "planning, a conflict on the page": 409,

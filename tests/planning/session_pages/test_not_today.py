@@ -53,11 +53,11 @@ def test_shipped_reasons_are_offered_in_order():
 @pytest.mark.parametrize("page", ["session", "visit"])
 def test_chosen_reason_ends_the_session_from_both_pages(doctor, planned, page):
     page = (planned.visit if page == "visit" else planned).get_absolute_url()
-    answer = choose(doctor, planned, why=reason(), page=page)
+    response = choose(doctor, planned, why=reason(), page=page)
     session = now(planned)
-    assert (answer.url, session.state) == (planned.visit.get_absolute_url(), SessionState.NOT_DONE)
+    assert (response.url, session.state) == (planned.visit.get_absolute_url(), SessionState.NOT_DONE)
     assert session.not_done_reason == "Anticoagulant"
-    page = doctor.get(answer.url).content.decode()
+    page = doctor.get(response.url).content.decode()
     assert '<span class="chip not_done">Not done</span>' in page
     letter = doctor.get(f"/patients/{planned.visit.patient_id}/summary/").content.decode()
     assert "Session not done" in letter
@@ -67,8 +67,8 @@ def test_chosen_reason_ends_the_session_from_both_pages(doctor, planned, page):
 def test_retired_reason_cannot_be_chosen(doctor, planned):
     builders.retire(reason(), by=None)
     assert "Anticoagulant" not in doctor.get(planned.get_absolute_url()).content.decode()
-    answer = choose(doctor, planned, why=reason())
-    assert "This reason is no longer in the list." in answer.content.decode()
+    response = choose(doctor, planned, why=reason())
+    assert "This reason is no longer in the list." in response.content.decode()
     assert now(planned).state is SessionState.PLANNED
 
 
@@ -87,9 +87,9 @@ def test_finished_visit_asks_for_the_follow_up_at_once(doctor, planned, neurolog
     patient.refresh_from_db()
     patient.withdraw_no_follow_up()
     patient.save()
-    answer = choose(doctor, planned, why=reason())
-    assert answer.status_code == 409
-    assert "Enter when the patient should be seen again" in answer.content.decode()
+    response = choose(doctor, planned, why=reason())
+    assert response.status_code == 409
+    assert "Enter when the patient should be seen again" in response.content.decode()
     assert now(planned).not_done_at is None
 
 
@@ -104,8 +104,8 @@ def test_undo_restores_the_plan_with_its_doses(doctor, planned, neurologist):
     row = planned.injections.in_order().first()
     change_injection(injection=row, product=planned.product, by=neurologist, version=row.version, planned_dose="1.11")
     url, sent = undo_form(doctor.get(choose(doctor, planned, why=reason()).url))
-    answer = doctor.post(url, sent, follow=True)
-    assert "Undone: the session is planned again." in answer.content.decode()
+    response = doctor.post(url, sent, follow=True)
+    assert "Undone: the session is planned again." in response.content.decode()
     assert now(planned).state is SessionState.PLANNED
     assert now(row).planned_dose == "1.11"
     assert AuditEntry.objects.filter(action="undid not done", object_id=planned.pk).exists()

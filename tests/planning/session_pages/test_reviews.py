@@ -7,7 +7,7 @@ from clinic.models import AuditEntry
 from clinic.records.exceptions import Conflict, Refused
 from planning.models import InjectionSession, ReviewRequest
 from planning.sessions.actions.injections import change_injection
-from planning.sessions.actions.reviews import answer_review, ask_for_review
+from planning.sessions.actions.reviews import answer_review, ask_for_review, withdraw_review
 from planning.signing.actions.endings import end_as_not_done
 from planning.signing.models.signed_record import digest
 from tests import builders
@@ -136,3 +136,61 @@ def test_review_is_not_part_of_the_signed_content(planned, trainee):
     before = digest(now(planned).content())
     ask(planned, by=trainee)
     assert digest(now(planned).content()) == before
+
+
+def withdraw(review, *, by, version=None):
+    return withdraw_review(review=review, by=by, version=version or now(review).version)
+
+
+def test_author_withdraws_a_review_on_the_page(login, planned, trainee, neurologist):
+    review = ask(planned, by=trainee)
+    url = f"/sessions/{planned.pk}/review/{review.pk}/withdraw/"
+    client = login(neurologist)
+    assert url not in body_of(client.get(planned.get_absolute_url()))  # another user's review
+    assert client.post(url, {"version": review.version}).status_code == 409
+    client.force_login(trainee)
+    assert url in body_of(client.get(planned.get_absolute_url()))
+    assert client.post(url, {"version": review.version + 1}).status_code == 409
+    for _ in range(2):  # sent twice, it is withdrawn once
+        client.post(url, {"version": review.version})
+    assert AuditEntry.objects.filter(action="withdrew review").count() == 1
+    assert planned not in InjectionSession.objects.to_sign_by(neurologist)
+    assert '<span class="chip cancelled">Withdrawn</span>' in body_of(client.get("/for-review/"))
+    with pytest.raises(Refused, match="has withdrawn"):
+        answer(review, by=neurologist)
+    ask(planned, by=trainee, question="Now?")
+
+
+def test_answered_review_cannot_be_withdrawn(planned, trainee, neurologist):
+    review = answer(ask(planned, by=trainee), by=neurologist)
+    with pytest.raises(Refused, match="cannot be withdrawn"):
+        withdraw(review, by=trainee)
+
+
+def test_withdrawn_request_leaves_the_earlier_one_sent_back(planned, trainee, neurologist):
+    review = answer(ask(planned, by=trainee), by=neurologist, sent_back=True)
+    withdraw(ask(planned, by=trainee), by=trainee)
+    assert ReviewRequest.objects.sent_back_to(trainee).get() == review
+
+
+def test_page_lists_every_review_of_the_session(login, planned, trainee, neurologist):
+    answer(ask(planned, by=trainee), by=neurologist, text="Name the consent", sent_back=True)
+    answer(ask(planned, by=trainee, question="And the guidance?"), by=neurologist, text="Use EMG")
+    page = body_of(login(trainee).get(planned.get_absolute_url()))
+    assert f"<summary>Review asked by {trainee} on " in page
+    assert f", sent back by {neurologist} on " in page
+    for text in (QUESTION, "Name the consent", "And the guidance?", "Use EMG"):
+        assert page.count(text) == 1, text
+
+
+def test_signed_record_has_a_line_about_its_review(login, trainee, neurologist):
+    session = builders.a_given_session(by=neurologist)
+    before = digest(session.content())
+    answer(ask(session, by=trainee), by=neurologist, text="Well recorded")
+    record = builders.sign(session, by=neurologist)
+    assert record.content_hash == before
+    page = body_of(login(trainee).get(record.get_absolute_url()))
+    assert f"<summary>Review asked by {trainee} on " in page
+    assert f", answered by {neurologist} on " in page
+    assert "Well recorded" in page
+    assert QUESTION not in record.content_text

@@ -15,7 +15,7 @@ from tests.planning.session_pages.sending import FETCH, row_data, row_path, send
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES, MOST_RENDERS, MOST_BYTES = 14, 20, 4000
+MOST_QUERIES, MOST_RENDERS, MOST_BYTES = 14, 9, 4000
 
 
 @pytest.fixture

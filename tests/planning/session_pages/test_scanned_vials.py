@@ -39,9 +39,9 @@ def change(client, vial, *, headers=None, **typed):
     return client.post(path, data, headers=headers)
 
 
-def in_form(answer, prefix):
+def in_form(response, prefix):
     """What the fields of a form on the page contain."""
-    body = answer.content.decode()
+    body = response.content.decode()
     fields = re.findall(rf'<input[^>]*name="{prefix}-(\w+)"[^>]*>', body)
     assert fields
     value = {
@@ -58,12 +58,12 @@ def stored():
     "code", [CODE, f"01{GTIN}1727083110C8889C3", f"(01){GTIN}(17)270831(10)C8889C3", f"]d201{GTIN}1727083110C8889C3"]
 )
 def test_scanned_code_is_split_and_not_stored(code, doctor, session):
-    answer = add(doctor, session, lot_number=code)
-    assert answer.status_code == 422
+    response = add(doctor, session, lot_number=code)
+    assert response.status_code == 422
     assert stored() == []
-    fields = in_form(answer, f"s{session.pk}-vial")
+    fields = in_form(response, f"s{session.pk}-vial")
     assert {name: fields[name] for name in FILLED} == FILLED
-    body = answer.content.decode()
+    body = response.content.decode()
     assert "Read from the scanned code: lot C8889C3, expiry 2027-08-31. Compare with the box" in body
     assert "\x1d" not in body
 
@@ -75,18 +75,18 @@ def test_shown_values_are_stored_when_confirmed(doctor, session):
 
 
 def test_script_receives_the_fields(doctor, session):
-    answer = add(doctor, session, headers=FETCH, lot_number=CODE, size="100")
-    assert answer.status_code == 422
+    response = add(doctor, session, headers=FETCH, lot_number=CODE, size="100")
+    assert response.status_code == 422
     prefix = f"s{session.pk}-vial"
-    assert answer.json()["scanned"] == {f"{prefix}-{name}": value for name, value in FILLED.items()}
-    assert set(answer.json()["errors"]) == {f"{prefix}-lot_number"}
+    assert response.json()["scanned"] == {f"{prefix}-{name}": value for name, value in FILLED.items()}
+    assert set(response.json()["errors"]) == {f"{prefix}-lot_number"}
 
 
 def test_only_lot_and_expiry_of_the_code_are_used(doctor, session):
     """Not a count (30), a weight (3100), a price (3922), an internal figure (91), a variant (20)."""
     code = f"01{GTIN}1727083110C8889C3\x1d30100\x1d3100000050\x1d3922500\x1d91200\x1d2050"
-    answer = add(doctor, session, lot_number=code)
-    fields = in_form(answer, f"s{session.pk}-vial")
+    response = add(doctor, session, lot_number=code)
+    fields = in_form(response, f"s{session.pk}-vial")
     assert {
         name: value for name, value in fields.items() if value and name not in {"submission_key", "product"}
     } == FILLED
@@ -97,22 +97,22 @@ def test_only_lot_and_expiry_of_the_code_are_used(doctor, session):
 
 
 def test_text_typed_with_a_code_stays(doctor, session):
-    answer = add(doctor, session, lot_number=CODE, expiry="03/28", size="as printed", diluent="saline")
-    fields = in_form(answer, f"s{session.pk}-vial")
+    response = add(doctor, session, lot_number=CODE, expiry="03/28", size="as printed", diluent="saline")
+    fields = in_form(response, f"s{session.pk}-vial")
     assert (fields["size"], fields["diluent"]) == ("as printed", "saline")
-    assert "“03/28” was here before the code was scanned." in answer.content.decode()
-    answer = add(doctor, session, lot_number="(10)C8889C3", expiry="03/28")
-    assert in_form(answer, f"s{session.pk}-vial")["expiry"] == "03/28"
+    assert "“03/28” was here before the code was scanned." in response.content.decode()
+    response = add(doctor, session, lot_number="(10)C8889C3", expiry="03/28")
+    assert in_form(response, f"s{session.pk}-vial")["expiry"] == "03/28"
 
 
 @pytest.mark.parametrize("headers", [None, FETCH])
 def test_stored_vial_accepts_a_code_in_the_same_way(headers, doctor, session, neurologist):
     vial = builders.a_vial(session=session, by=neurologist, lot_number="OLD", size="100")
-    answer = change(doctor, vial, headers=headers, lot_number=CODE)
-    assert answer.status_code == 422
+    response = change(doctor, vial, headers=headers, lot_number=CODE)
+    assert response.status_code == 422
     assert [each["lot_number"] for each in stored()] == ["OLD"]
     if headers is None:
-        assert FILLED.items() <= in_form(answer, f"s{session.pk}-v{vial.pk}").items()
+        assert FILLED.items() <= in_form(response, f"s{session.pk}-v{vial.pk}").items()
     change(doctor, vial, **FILLED)
     assert [(each["lot_number"], each["expiry"], each["size"]) for each in stored()] == [
         ("C8889C3", "2027-08-31", "100")
@@ -133,9 +133,9 @@ def test_other_text_is_stored_as_typed(typed, doctor, session):
 
 
 def test_separator_alone_is_rejected_and_stays(doctor, session):
-    answer = add(doctor, session, lot_number="AB\x1dC")
-    assert answer.status_code == 422
-    assert "After “AB” there is an invisible character (U+001D)." in answer.content.decode()
+    response = add(doctor, session, lot_number="AB\x1dC")
+    assert response.status_code == 422
+    assert "After “AB” there is an invisible character (U+001D)." in response.content.decode()
     assert stored() == []
 
 
@@ -148,9 +148,9 @@ def test_unreadable_code_stays_as_typed(doctor, session):
 def test_field_length_does_not_cut_a_code(doctor, session):
     page = doctor.get(session.get_absolute_url()).content.decode()
     assert "maxlength" not in re.search(r'<input[^>]*name="s\d+-vial-lot_number"[^>]*>', page)[0]
-    answer = add(doctor, session, lot_number="A" * 61)
-    assert answer.status_code == 422
-    assert "A" * 61 in answer.content.decode()
+    response = add(doctor, session, lot_number="A" * 61)
+    assert response.status_code == 422
+    assert "A" * 61 in response.content.decode()
 
 
 def test_code_of_another_session_is_offered_split(doctor, session, neurologist):
@@ -163,7 +163,7 @@ def test_api_stores_a_code_as_typed(doctor, session):
     code = "(10)C8889C3(17)270831"
     path = f"/api/v1/sessions/{session.pk}/vials/"
     under = {"product": session.product_id}
-    answer = doctor.post(path, {"lot_number": code, **under}, content_type="application/json")
-    assert answer.status_code == 201
-    assert (answer.json()["lot_number"], answer.json()["expiry"]) == (code, "")
+    response = doctor.post(path, {"lot_number": code, **under}, content_type="application/json")
+    assert response.status_code == 201
+    assert (response.json()["lot_number"], response.json()["expiry"]) == (code, "")
     assert doctor.post(path, {"lot_number": CODE, **under}, content_type="application/json").status_code == 400

@@ -14,11 +14,14 @@ from planning.models import (
     Amendment,
     Assessment,
     Consent,
+    DataExport,
     ErrorMark,
     InformationGiven,
     Injection,
     InjectionSession,
     Instrument,
+    Letter,
+    LetterSending,
     Muscle,
     MuscleKey,
     MuscleSet,
@@ -28,13 +31,16 @@ from planning.models import (
     ReasonNotGiven,
     Response,
     ReviewRequest,
+    ScannedGtin,
     Score,
+    SessionElsewhere,
     SignedLot,
     SignedRecord,
     SymptomFinding,
     Vial,
 )
-from tests import builders
+from tests import builders, letters
+from tests.elsewhere import a_session_elsewhere
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -64,6 +70,10 @@ class RowsOfASession:
     def consent_with(self, **values):
         consent = builders.a_consent(session=self.session, by=self.by)
         Consent.objects.filter(pk=consent.pk).update(**values)
+
+    def elsewhere_with(self, **values):
+        session = a_session_elsewhere(patient=self.session.visit.patient, by=self.by)
+        SessionElsewhere.objects.filter(pk=session.pk).update(**values)
 
     def leaflet_with(self, **values):
         leaflet = builders.some_information(patient=self.session.visit.patient, by=self.by)
@@ -110,6 +120,13 @@ class RowsOfASession:
     def review_with(self, **values):
         values = {"asked_by": self.by, "asked_at": timezone.now()} | values
         return ReviewRequest.objects.create(session=self.session, **values)
+
+    def letter_with(self, **values):
+        values = {"recorded_by": self.by, "recipient": "Dr R", "text": "x"} | values
+        return Letter.objects.create(session=self.session, **values)
+
+    def gtin_with(self, **values):
+        return ScannedGtin.objects.create(**{"gtin": "05000456012348", "chosen": self.session.product} | values)
 
     def marked_twice(self):
         self.error_with()
@@ -216,13 +233,14 @@ def each_half_marked(write, model):
 DAY = dt.timedelta(days=1)
 
 # What no constraint of a model rejects, but a trigger.
+MODELS = list(apps.get_app_config("planning").get_models())
 BY_TRIGGERS = {"planning_score_lies_in_its_range"}
 
 VIOLATIONS = {
     "planning_muscle_place_is_drawn": [lambda g: muscle(map_place="elbow")],
     "planning_muscle_has_a_name_and_a_short_name": [lambda g: muscle(name=""), lambda g: muscle(short_name="")],
     "planning_product_has_both_names": [lambda g: product(brand_name=""), lambda g: product(nonproprietary_name="")],
-    "planning_consent_says_who_and_to_what": [
+    "planning_consent_has_a_giver_and_a_form": [
         lambda g: g.consent_with(given_by=""),
         lambda g: g.consent_with(form_version=""),
     ],
@@ -231,7 +249,9 @@ VIOLATIONS = {
         lambda g: g.consent_with(error_at=timezone.now()),
         lambda g: g.consent_with(error_reason="x", error_by=g.by),
     ],
-    "planning_informationgiven_says_what_and_by_whom": [
+    "planning_sessionelsewhere_has_a_date": [lambda g: g.elsewhere_with(given_on="")],
+    "planning_sessionelsewhere_error_has_reason_time_person": [lambda g: g.elsewhere_with(error_reason="x")],
+    "planning_informationgiven_has_a_title_and_a_giver": [
         lambda g: g.leaflet_with(title=""),
         lambda g: g.leaflet_with(given_by=""),
     ],
@@ -253,7 +273,7 @@ VIOLATIONS = {
         lambda g: MuscleKey.objects.create(muscle=builders.a_muscle("LS"), key="scm"),
         lambda g: Muscle(name="Another", short_name="scm").save(),
     ],
-    "planning_product_brand_names_are_unique_whatever_the_case": [
+    "planning_product_brand_names_are_unique_ignoring_case": [
         lambda g: Product.objects.create(brand_name="BOTOX", nonproprietary_name="x"),
     ],
     "planning_product_unit_label_is_known": [lambda g: product(unit_label="mg"), lambda g: product(unit_label="")],
@@ -264,10 +284,10 @@ VIOLATIONS = {
         lambda g: g.session_with(not_done_at=timezone.now(), not_done_by=g.by),
         lambda g: g.session_with(not_done_at=timezone.now(), not_done_reason="x"),
     ],
-    "planning_session_that_fell_with_its_visit_is_not_done": [lambda g: g.session_with(cancelled_with_visit=True)],
+    "planning_session_cancelled_with_its_visit_is_not_done": [lambda g: g.session_with(cancelled_with_visit=True)],
     "planning_session_recorder_from_the_first_recording": [lambda g: g.session_with(recorder=None)],
-    "planning_injection_muscle_and_side_stand_once_without_a_vial": [lambda g: g.another_row()],
-    "planning_injection_muscle_side_and_vial_stand_once": [lambda g: g.same_row_with_a_vial()],
+    "planning_injection_muscle_and_side_are_unique_without_a_vial": [lambda g: g.another_row()],
+    "planning_injection_muscle_side_and_vial_are_unique": [lambda g: g.same_row_with_a_vial()],
     "planning_injection_side_is_known": [
         lambda g: g.another_row(side="both"),
         lambda g: g.another_row(side=""),
@@ -275,10 +295,10 @@ VIOLATIONS = {
     "planning_injection_not_given_has_no_given_dose": [lambda g: g.row_with(not_given=True)],
     "planning_injection_reason_only_where_not_given": [lambda g: g.row_with(not_given_reason="Pain")],
     "planning_signedrecord_number_is_unique": [lambda g: g.record_twice()],
-    "planning_signedlot_stands_once_in_a_record": [lambda g: g.lot_twice()],
+    "planning_signedlot_is_unique_in_a_record": [lambda g: g.lot_twice()],
     "planning_amendment_is_open_once": [lambda g: g.amended_twice_at_once()],
     "planning_amendment_kind_is_known": [lambda g: g.amendment_with(kind="whim")],
-    "planning_amendment_says_why": [lambda g: g.amendment_with(reason="")],
+    "planning_amendment_has_a_reason": [lambda g: g.amendment_with(reason="")],
     "planning_amendment_is_signed_or_discarded": [
         lambda g: g.amendment_with(signed_as="its own", discarded_at=timezone.now(), discarded_by=g.by),
     ],
@@ -286,19 +306,19 @@ VIOLATIONS = {
         lambda g: g.amendment_with(discarded_at=timezone.now()),
         lambda g: g.amendment_with(discarded_by=g.by),
     ],
-    "planning_muscleset_names_are_unique_whatever_the_case": [
+    "planning_muscleset_names_are_unique_ignoring_case": [
         lambda g: [builders.a_muscle_set(by=g.by, name="Usual"), MuscleSet.objects.create(owner=g.by, name="USUAL")],
     ],
     "planning_muscleset_has_a_name": [lambda g: MuscleSet.objects.create(owner=g.by, name="")],
-    "planning_musclesetentry_stands_once": [lambda g: g.set_entry("right")],
+    "planning_musclesetentry_is_unique": [lambda g: g.set_entry("right")],
     "planning_musclesetentry_side_is_known": [lambda g: g.set_entry("both")],
-    "planning_errormark_stands_once": [lambda g: g.marked_twice()],
-    "planning_errormark_says_why": [lambda g: g.error_with(reason="")],
+    "planning_errormark_is_active_once": [lambda g: g.marked_twice()],
+    "planning_errormark_has_a_reason": [lambda g: g.error_with(reason="")],
     "planning_errormark_undone_at_and_by_together": [
         lambda g: g.error_with(undone_at=timezone.now()),
         lambda g: g.error_with(undone_by=g.by),
     ],
-    "planning_instrument_names_are_unique_whatever_the_case": [
+    "planning_instrument_names_are_unique_ignoring_case": [
         lambda g: Instrument.objects.create(name="TSUI", lowest=0, highest=1),
     ],
     "planning_reasonnotgiven_names_are_unique_ignoring_case": [
@@ -310,6 +330,9 @@ VIOLATIONS = {
         lambda g: g.review_with(answer="x"),
         lambda g: g.review_with(answered_at=timezone.now(), answered_by=g.by),
     ],
+    "planning_reviewrequest_answered_is_not_withdrawn": [
+        lambda g: g.review_with(answer="x", answered_at=timezone.now(), answered_by=g.by, withdrawn_at=timezone.now()),
+    ],
     "planning_reviewrequest_changed_at_and_by_together": [lambda g: g.review_with(changed_at=timezone.now())],
     "planning_instrument_has_a_name": [lambda g: instrument(name="")],
     "planning_instrument_has_a_range": [
@@ -317,6 +340,31 @@ VIOLATIONS = {
         lambda g: instrument(lowest=26),
     ],
     "planning_instrument_is_not_part_of_itself": [lambda g: instrument(part_of=builders.an_instrument("Tsui"))],
+    **each_half_marked("letter_with", "letter"),
+    "planning_letter_has_a_text": [lambda g: g.letter_with(text="")],
+    "planning_letter_has_a_recipient": [lambda g: g.letter_with(recipient="")],
+    "planning_letter_is_signed_off_by_a_person_with_its_text": [
+        lambda g: g.letter_with(signed_off_at=timezone.now()),
+        lambda g: g.letter_with(full_text="x"),
+    ],
+    "planning_lettersending_way_is_known": [
+        lambda g: LetterSending.objects.create(letter=g.letter_with(), how="x", sent_on=builders.today(), by=g.by),
+    ],
+    "planning_lettertemplate_names_are_unique_ignoring_case": [lambda g: letters.a_template("x", name="NOT TODAY")],
+    "planning_lettertemplate_has_a_name": [lambda g: letters.a_template("x", name="")],
+    "planning_lettertemplate_has_a_text": [lambda g: letters.a_template("")],
+    "planning_lettertemplate_about_is_known": [lambda g: letters.a_template("x", about="x")],
+    "planning_dataexport_kind_is_known": [lambda g: DataExport.objects.create(kind="other", reason="x")],
+    "planning_dataexport_has_a_reason": [lambda g: DataExport.objects.create(kind="everything")],
+    "planning_dataexport_for_research_says_what_happens_to_dates": [
+        lambda g: DataExport.objects.create(kind="research", reason="x"),
+        lambda g: DataExport.objects.create(kind="sessions", reason="x", dates="kept"),
+    ],
+    "planning_scannedgtin_has_a_code": [lambda g: g.gtin_with(gtin="")],
+    "planning_scannedgtin_is_settled_by_a_person": [
+        lambda g: g.gtin_with(product=g.session.product),
+        lambda g: g.gtin_with(settled_by=g.by),
+    ],
     **each_half_marked("assessment_with", "assessment"),
     **each_half_marked("response_with", "response"),
     **each_half_marked("event_with", "adverseevent"),
@@ -328,10 +376,10 @@ VIOLATIONS = {
     **each_unknown("event_with", "adverseevent", "kind", "severity", "serious", "outcome"),
     **each_duplicate("response_with", "response", *Response.DAYS),
     **each_duplicate("event_with", "adverseevent", *AdverseEvent.DAYS),
-    "planning_assessment_stands_once_at_a_visit": [lambda g: g.again(g.assessment_with())],
-    "planning_posturefinding_stands_once": [lambda g: g.again(g.assessment_with().postures.first())],
-    "planning_symptomfinding_stands_once": [lambda g: g.again(g.assessment_with().symptoms.get())],
-    "planning_score_stands_once": [lambda g: g.again(g.assessment_with().scores.get())],
+    "planning_assessment_is_unique_at_a_visit": [lambda g: g.again(g.assessment_with())],
+    "planning_posturefinding_is_unique": [lambda g: g.again(g.assessment_with().postures.first())],
+    "planning_symptomfinding_is_unique": [lambda g: g.again(g.assessment_with().symptoms.get())],
+    "planning_score_is_unique": [lambda g: g.again(g.assessment_with().scores.get())],
     "planning_posturefinding_has_a_side_where_its_form_has_one": [
         lambda g: g.posture_with(side=""),
         lambda g: g.posture_with(side="midline"),
@@ -350,7 +398,7 @@ VIOLATIONS = {
         lambda g: g.another_score(0),
         lambda g: g.another_score(8),
     ],
-    "planning_response_stands_once_for_a_session_at_a_visit": [lambda g: g.again(g.response_with())],
+    "planning_response_is_unique_for_a_session_at_a_visit": [lambda g: g.again(g.response_with())],
     "planning_response_only_an_effect_has_days": [
         lambda g, effect=effect, typed=typed: g.response_with(effect=effect, **typed())
         for effect in ("no_response", "not_known")
@@ -379,19 +427,19 @@ IN_THE_WORDS_OF_SQLITE = {
     "planning_reviewrequest_is_open_once": "planning_reviewrequest.session_id",
     "planning_muscle_has_its_place_on_the_map_alone": "planning_muscle.map_place",
     "planning_muscle_names_are_unique_together": "planning_musclekey.key",
-    "planning_injection_muscle_and_side_stand_once_without_a_vial": "planning_injection.session_id",
-    "planning_injection_muscle_side_and_vial_stand_once": "planning_injection.vial_id",
+    "planning_injection_muscle_and_side_are_unique_without_a_vial": "planning_injection.session_id",
+    "planning_injection_muscle_side_and_vial_are_unique": "planning_injection.vial_id",
     "planning_signedrecord_number_is_unique": "planning_signedrecord_is_only_added_to",
-    "planning_signedlot_stands_once_in_a_record": "planning_signedlot_is_only_added_to",
+    "planning_signedlot_is_unique_in_a_record": "planning_signedlot_is_only_added_to",
     "planning_amendment_is_open_once": "planning_amendment.session_id",
-    "planning_errormark_stands_once": "planning_errormark.session_id",
-    "planning_muscleset_names_are_unique_whatever_the_case": "planning_muscleset_names_are_unique_whatever_the_case",
-    "planning_musclesetentry_stands_once": "planning_musclesetentry.muscle_set_id",
-    "planning_assessment_stands_once_at_a_visit": "planning_assessment.visit_id",
-    "planning_posturefinding_stands_once": "planning_posturefinding.assessment_id",
-    "planning_symptomfinding_stands_once": "planning_symptomfinding.assessment_id",
-    "planning_score_stands_once": "planning_score.assessment_id",
-    "planning_response_stands_once_for_a_session_at_a_visit": "planning_response.session_id",
+    "planning_errormark_is_active_once": "planning_errormark.session_id",
+    "planning_muscleset_names_are_unique_ignoring_case": "planning_muscleset_names_are_unique_ignoring_case",
+    "planning_musclesetentry_is_unique": "planning_musclesetentry.muscle_set_id",
+    "planning_assessment_is_unique_at_a_visit": "planning_assessment.visit_id",
+    "planning_posturefinding_is_unique": "planning_posturefinding.assessment_id",
+    "planning_symptomfinding_is_unique": "planning_symptomfinding.assessment_id",
+    "planning_score_is_unique": "planning_score.assessment_id",
+    "planning_response_is_unique_for_a_session_at_a_visit": "planning_response.session_id",
 }
 
 # Of two constraints that a row violates it names the first by the alphabet.
@@ -414,22 +462,15 @@ def test_database_rejects_the_row(name, number, ground):
 
 
 def test_every_constraint_is_tested():
-    declared = {
-        constraint.name
-        for model in apps.get_app_config("planning").get_models()
-        for constraint in model._meta.constraints
-    }
+    declared = {constraint.name for model in MODELS for constraint in model._meta.constraints}
 
     assert declared == set(VIOLATIONS) - BY_TRIGGERS
 
 
 def test_every_constraint_is_in_the_database():
     with connection.cursor() as cursor:
-        active = {
-            name
-            for model in apps.get_app_config("planning").get_models()
-            for name in connection.introspection.get_constraints(cursor, model._meta.db_table)
-        }
+        introspected = [connection.introspection.get_constraints(cursor, model._meta.db_table) for model in MODELS]
+        active = set().union(*introspected)
 
     assert set(VIOLATIONS) - BY_TRIGGERS <= active
 

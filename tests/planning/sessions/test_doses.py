@@ -17,8 +17,6 @@ from planning.sessions.doses import UNREADABLE, DoseField, DoseFormField, sum_of
 from planning.sessions.models.injection import summary_of
 from tests import builders
 
-pytestmark = pytest.mark.engine
-
 READABLE = [
     "0",
     "1",
@@ -115,6 +113,7 @@ def test_only_surrounding_spaces_are_removed(typed):
     assert form.cleaned_data["dose"] == "2.50"
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("typed", ["", " ", None])
 def test_empty_dose_stays_empty(typed):
     form = form_with(typed)
@@ -144,6 +143,7 @@ def test_form_field_of_the_model_is_the_dose_field():
     assert field.help_text == ""
 
 
+@pytest.mark.engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("dose", READABLE)
 def test_dose_is_stored_byte_for_byte_from_field_to_record(dose, neurologist):

@@ -36,23 +36,23 @@ def rename(client, entry, **typed):
 
 
 def test_renaming_a_used_muscle_shows_its_uses_and_asks(manager, used):
-    answer = rename(manager, used, name="Sternomastoid")
-    assert errors_of(answer)["meaning"] == [
+    response = rename(manager, used, name="Sternomastoid")
+    assert errors_of(response)["meaning"] == [
         "Sternocleidomastoid is named in 2 signed sessions and 1 open session. Select what the new name means."
     ]
     assert Muscle.objects.get(pk=used.pk).name == "Sternocleidomastoid"
-    assert 'value="Sternomastoid"' in answer.content.decode()
+    assert 'value="Sternomastoid"' in response.content.decode()
 
 
 def test_different_meaning_needs_a_new_entry(manager, used):
-    answer = rename(manager, used, name="Trapezius", meaning="another", reason="typed anew")
-    assert "cannot become something else" in errors_of(answer)["meaning"][0]
+    response = rename(manager, used, name="Trapezius", meaning="another", reason="typed anew")
+    assert "cannot become something else" in errors_of(response)["meaning"][0]
     assert Muscle.objects.get(pk=used.pk).name == "Sternocleidomastoid"
 
 
 def test_change_of_spelling_needs_a_reason_for_the_history(manager, used, catalogue_manager):
-    answer = rename(manager, used, name="Sternocleido-mastoid", meaning="spelling")
-    assert errors_of(answer)["reason"] == ["Enter why the name changes."]
+    response = rename(manager, used, name="Sternocleido-mastoid", meaning="spelling")
+    assert errors_of(response)["reason"] == ["Enter why the name changes."]
     rename(manager, used, name="Sternocleido-mastoid", meaning="spelling", reason="As the atlas writes it")
     renamed = Muscle.objects.get(pk=used.pk)
     last = renamed.history.first()
@@ -81,8 +81,8 @@ def test_other_change_of_a_used_muscle_does_not_ask(manager, used):
 
 def test_renaming_a_used_product_asks(manager, used):
     product = Product.objects.get(brand_name="Botox")
-    answer = rename(manager, product, nonproprietary_name="something")
-    assert "is named in 2 signed sessions and 1 open session" in errors_of(answer)["meaning"][0]
+    response = rename(manager, product, nonproprietary_name="something")
+    assert "is named in 2 signed sessions and 1 open session" in errors_of(response)["meaning"][0]
     sent = {"nonproprietary_name": "OnabotulinumtoxinA", "meaning": "spelling", "reason": "A capital letter"}
     assert rename(manager, product, **sent).status_code == 302
 
@@ -94,10 +94,10 @@ def test_renaming_a_used_instrument_asks(manager, neurologist):
             visit=builders.an_arrived_visit(clinician=neurologist, hour=hour), scores=[(instrument, 3)]
         )
 
-    answer = rename(manager, instrument, name="Tsui scale")
-    assert errors_of(answer)["meaning"] == ["Tsui is named in 2 scores. Select what the new name means."]
-    answer = rename(manager, instrument, name="Burke", meaning="another", reason="typed anew")
-    assert "Tsui cannot become something else" in errors_of(answer)["meaning"][0]
+    response = rename(manager, instrument, name="Tsui scale")
+    assert errors_of(response)["meaning"] == ["Tsui is named in 2 scores. Select what the new name means."]
+    response = rename(manager, instrument, name="Burke", meaning="another", reason="typed anew")
+    assert "Tsui cannot become something else" in errors_of(response)["meaning"][0]
     assert rename(manager, instrument, name="Tsui scale", meaning="spelling", reason="In full").status_code == 302
     assert Instrument.objects.get(pk=instrument.pk).history.first().history_change_reason == "In full"
 

@@ -49,8 +49,21 @@ def test_production_date_is_not_an_expiry():
     assert read_scan("(11)260831(10)C8889C3(15)270101") == Scan("C8889C3", "")
 
 
-def test_scan_has_only_lot_and_expiry():
-    assert [field.name for field in dataclasses.fields(Scan)] == ["lot", "expiry"]
+def test_scan_has_only_lot_expiry_and_product_code():
+    assert [field.name for field in dataclasses.fields(Scan)] == ["lot", "expiry", "gtin"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "gtin"),
+    [
+        (f"01{GTIN}1727083110C8889C3", GTIN),
+        (f"(01){GTIN}(17)270831(10)C8889C3", GTIN),
+        ("]d21727083110C8889C3", ""),
+        (f"(10)C8889C3(02){GTIN}", ""),
+    ],
+)
+def test_product_code_of_a_vial_is_read_with_14_digits(typed, gtin):
+    assert read_scan(typed).gtin == gtin
 
 
 @pytest.mark.parametrize(

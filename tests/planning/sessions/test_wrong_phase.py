@@ -83,26 +83,26 @@ def test_dose_typed_before_the_session_was_signed_is_shown(doctor, neurologist):
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "sentence"),
+    ("name", "typed", "message"),
     [
         ("operator", None, "Start recording to enter who injected."),
         ("complications", "Bruise", "Start recording to enter complications."),
         ("given_on", "2026-01-05", "Start recording to enter when it was given."),
     ],
 )
-def test_facts_of_recording_are_not_stored_in_the_plan(doctor, planned, neurologist, name, typed, sentence):
+def test_facts_of_recording_are_not_stored_in_the_plan(doctor, planned, neurologist, name, typed, message):
     typed, prefix = typed or neurologist.pk, f"s{planned.pk}-details"
     sent = {"patient": planned.visit.patient_id, f"{prefix}-version": planned.version, f"{prefix}-{name}": typed}
     response = doctor.post(f"/sessions/{planned.pk}/details/", sent)
     assert response.status_code == 409
-    assert sentence in shown(response)
+    assert message in shown(response)
     assert f'name="{prefix}-{name}"' in shown(response)
     answer = doctor.patch(
         f"/api/v1/sessions/{planned.pk}/",
         {"version": planned.version, name: typed},
         content_type="application/json",
     )
-    assert (answer.status_code, answer.json()["errors"]) == (409, {name: [sentence]})
+    assert (answer.status_code, answer.json()["errors"]) == (409, {name: [message]})
     stored = builders.now(planned)
     assert (stored.operator, stored.complications, stored.given_on) == (None, "", None)
 
@@ -126,9 +126,9 @@ def vial_of_row(doctor, session, vial):
 def test_row_names_a_vial_only_if_there_are_several(doctor, neurologist):
     session = builders.a_given_session(by=neurologist)
     vial = builders.a_vial(session=session)
-    answer = vial_of_row(doctor, session, vial)
-    sentence = "This session has only one vial. Leave the vial of the row empty."
-    assert (answer.status_code, answer.json()["errors"]) == (409, {"vial": [sentence]})
+    response = vial_of_row(doctor, session, vial)
+    message = "This session has only one vial. Leave the vial of the row empty."
+    assert (response.status_code, response.json()["errors"]) == (409, {"vial": [message]})
     builders.a_vial(session=session)
     assert vial_of_row(doctor, session, vial).status_code == 200
     assert first(session).vial == vial

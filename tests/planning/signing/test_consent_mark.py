@@ -58,6 +58,8 @@ def test_record_with_wrong_consent_is_marked(doctor, given, neurologist):
         page = body_of(doctor.get(path))
         assert f"{MARK} {on}, by {neurologist}: {consent.error_reason}" in page, path
         assert f"form {consent.form_version}" in page
+    shown = doctor.get(f"/api/v1/records/{record.pk}/").json()
+    assert shown["consent_error"].startswith(MARK)
     record = given.record()
     assert (record.content_text, record.hash) == before
     assert record.is_intact()

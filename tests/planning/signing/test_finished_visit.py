@@ -45,27 +45,27 @@ def test_undo_returns_the_visit_to_arrived(doctor, given, neurologist):
     assert f"The visit of {given.visit.patient} is finished." in page.content.decode()
 
     url, sent = undo_form(page)
-    answer = doctor.post(url, sent, follow=True)
-    assert answer.redirect_chain == [(following.get_absolute_url(), 302)]
-    assert f"Undone: the visit of {given.visit.patient} is arrived again." in answer.content.decode()
+    response = doctor.post(url, sent, follow=True)
+    assert response.redirect_chain == [(following.get_absolute_url(), 302)]
+    assert f"Undone: the visit of {given.visit.patient} is arrived again." in response.content.decode()
     assert state_of(given) == VisitState.ARRIVED
-    assert undo_form(answer) is None
+    assert undo_form(response) is None
 
 
 def test_undo_of_a_changed_visit_is_a_conflict(doctor, given, neurologist):
     url, sent = undo_form(doctor.get(sign(doctor, given, finish_visit="on")["Location"]))
     builders.finish(builders.arrive(builders.now(given.visit)), by=neurologist)
-    answer = doctor.post(url, sent)
-    assert (answer.status_code, state_of(given)) == (409, VisitState.FINISHED)
+    response = doctor.post(url, sent)
+    assert (response.status_code, state_of(given)) == (409, VisitState.FINISHED)
 
 
 def test_undo_after_a_change_of_status_is_rejected(doctor, given, neurologist):
     url, sent = undo_form(doctor.get(sign(doctor, given, finish_visit="on")["Location"]))
     patient = builders.now(given.visit.patient)
     change_patient_status(patient=patient, status="moved_away", by=neurologist, version=patient.version)
-    answer = doctor.post(url, sent)
-    assert (answer.status_code, state_of(given)) == (409, VisitState.FINISHED)
-    assert "so the visit stays finished. Set the status to active first." in answer.content.decode()
+    response = doctor.post(url, sent)
+    assert (response.status_code, state_of(given)) == (409, VisitState.FINISHED)
+    assert "so the visit stays finished. Set the status to active first." in response.content.decode()
 
 
 def test_visit_with_another_open_session_stays_arrived(doctor, given, neurologist):
@@ -93,11 +93,11 @@ def test_amendment_does_not_touch_the_visit(doctor, given, neurologist):
 
 
 def test_repeated_signature_does_not_finish_the_visit_again(given, neurologist):
-    said = {"session": given, "by": neurologist, "content_hash": digest(builders.now(given).content())}
-    said |= {"see_again": builders.AGAIN, "finish_visit": True}
-    sign_session(**said)
+    sent = {"session": given, "by": neurologist, "content_hash": digest(builders.now(given).content())}
+    sent |= {"see_again": builders.AGAIN, "finish_visit": True}
+    sign_session(**sent)
     builders.arrive(Visit.objects.get(pk=given.visit_id))
-    sign_session(**said)
+    sign_session(**sent)
     assert state_of(given) == VisitState.ARRIVED
 
 

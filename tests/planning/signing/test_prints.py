@@ -39,10 +39,10 @@ def signed(neurologist):
 
 
 def text_of(client, record):
-    answer = client.get(f"/records/{record.pk}/text/")
-    assert answer["Content-Type"] == "text/plain; charset=utf-8"
-    assert "no-store" in answer["Cache-Control"]
-    return answer.content.decode()
+    response = client.get(f"/records/{record.pk}/text/")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert "no-store" in response["Cache-Control"]
+    return response.content.decode()
 
 
 def leaves(value):
@@ -106,9 +106,9 @@ def test_print_and_text_are_audited_as_reads(login, signed, neurologist, what):
 
 def test_signed_or_ended_session_has_no_plan_to_print(login, signed, neurologist):
     client = login(neurologist)
-    answer = client.get(f"/sessions/{signed.pk}/plan/print/")
-    assert answer.status_code == 409
-    assert "Print its record." in answer.content.decode()
+    response = client.get(f"/sessions/{signed.pk}/plan/print/")
+    assert response.status_code == 409
+    assert "Print its record." in response.content.decode()
     planned = builders.a_planned_session(
         by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=15)
     )

@@ -56,16 +56,16 @@ def test_consent_in_error_requires_a_choice(doctor, given, neurologist):
     consent = builders.a_consent(session=given)
     sent = signature(doctor.get(path_of(given)))
     builders.in_error(consent, by=neurologist)
-    sentence = "Select another consent, or none. The selected one (The patient,"
+    message = "Select another consent, or none. The selected one (The patient,"
 
     # Then the signature is rejected, on the page and in the API, and the session's page asks for a choice
-    refused(doctor.post(path_of(given), sent), sentence)
+    refused(doctor.post(path_of(given), sent), message)
     body = {"password": builders.PASSWORD, "content_hash": digest(builders.now(given).content())}
     body["see_again"] = {"weeks": 12}
-    answer = doctor.post(f"/api/v1/sessions/{given.pk}/sign/", body, content_type="application/json")
-    assert (answer.status_code, sentence in answer.json()["detail"]) == (409, True)
+    response = doctor.post(f"/api/v1/sessions/{given.pk}/sign/", body, content_type="application/json")
+    assert (response.status_code, message in response.json()["detail"]) == (409, True)
     page = doctor.get(path_of(given), follow=True)
-    assert sentence in body_of(page)
+    assert message in body_of(page)
     assert "(entered in error)</option>" in body_of(page)
 
     # And after the choice it can be signed
@@ -90,13 +90,13 @@ def test_consent_of_a_separated_record_requires_a_choice(neurologist):
     assert "belongs to another patient" in builders.now(session).signing_obstacle()
 
 
-def refused(response, *sentences, status=409):
+def refused(response, *messages, status=409):
     """Not signed: the read-back again, with those messages."""
     assert response.status_code == status
     page = body_of(response)
     assert "Read back and sign" in page
-    for sentence in sentences:
-        assert sentence in page
+    for message in messages:
+        assert message in page
     assert not SignedRecord.objects.exists()
     return page
 
@@ -105,7 +105,7 @@ def refused(response, *sentences, status=409):
 
 
 @pytest.mark.parametrize(
-    ("make", "sentence", "field"),
+    ("make", "message", "field"),
     [
         (lambda by: builders.a_planned_session(by=by), "Record what was given first.", "to-record"),
         (lambda by: builders.a_planned_session(by=by, product=None), "Choose the product first.", "id_.*-product"),
@@ -121,12 +121,12 @@ def refused(response, *sentences, status=409):
         ),
     ],
 )
-def test_what_is_missing_is_listed_with_its_field(doctor, neurologist, make, sentence, field):
+def test_what_is_missing_is_listed_with_its_field(doctor, neurologist, make, message, field):
     session = make(neurologist)
     response = doctor.get(path_of(session))
     assert (response.status_code, response["Location"]) == (302, f"{session.get_absolute_url()}?missing")
     page = body_of(doctor.get(response["Location"]))
-    link = re.search(rf'<a href="#({field})">{re.escape(sentence)}</a>', page)
+    link = re.search(rf'<a href="#({field})">{re.escape(message)}</a>', page)
     assert f' id="{link[1]}"' in page
     assert 'id="missing"' not in body_of(doctor.get(session.get_absolute_url()))
 
@@ -245,7 +245,7 @@ def test_no_follow_up_needed_is_stored_with_its_reason(doctor, given):
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"),
+    ("typed", "message"),
     [
         ({"weeks": ""}, "Enter when the patient should be seen again"),
         ({"weeks": "12", "on": "2090-01-01"}, "Enter only one of these"),
@@ -259,8 +259,8 @@ def test_no_follow_up_needed_is_stored_with_its_reason(doctor, given):
         ({"kind": "holiday"}, "holiday is not one of the available choices"),
     ],
 )
-def test_invalid_answer_is_rejected_and_stays(doctor, given, typed, sentence):
-    page = refused(sign(doctor, given, why="typed why", **typed), sentence)
+def test_invalid_answer_is_rejected_and_stays(doctor, given, typed, message):
+    page = refused(sign(doctor, given, why="typed why", **typed), message)
     assert 'value="typed why"' in page
     for name, value in typed.items():
         if name in {"weeks", "on", "no_follow_up_reason"} and value:

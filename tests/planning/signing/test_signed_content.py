@@ -50,7 +50,7 @@ NOT_IN_THE_CONTENT = {
         "short_name", "synonyms", "sides", "description", "source", "uberon", "fma", "ta98", "snomed_ct",
         "order", "retired_at", "version",
     },
-    Clinic: {"installation"},
+    Clinic: {"installation", "passkey_signs"},
     Patient: {
         "phone", "email", "address", "language", "onset", "referred_by", "note", "agreed_to_reminders", "status",
         "status_since", "alerts_reviewed_by", "no_follow_up_reason", "no_follow_up_on", "no_follow_up_by",

@@ -90,15 +90,15 @@ OBSTACLES = {
 }
 
 
-@pytest.mark.parametrize("sentence", OBSTACLES)
-def test_obstacle_is_named(sentence, neurologist, given):
+@pytest.mark.parametrize("message", OBSTACLES)
+def test_obstacle_is_named(message, neurologist, given):
     assert given.signing_obstacle() is None
 
-    OBSTACLES[sentence](given, neurologist)
+    OBSTACLES[message](given, neurologist)
 
     records = SignedRecord.objects.count()
-    assert sentence in fresh(given).signing_obstacle()
-    with pytest.raises(Refused, match=sentence):
+    assert message in fresh(given).signing_obstacle()
+    with pytest.raises(Refused, match=message):
         sign(given, by=neurologist)
     assert SignedRecord.objects.count() == records
 
@@ -155,7 +155,7 @@ TOMORROW = dt.date(2999, 1, 1)
 
 
 @pytest.mark.parametrize(
-    ("see_again", "sentence"),
+    ("see_again", "message"),
     [
         (SeeAgain(), "Enter when"),
         (SeeAgain(on=TOMORROW, weeks=12), "only one of these"),
@@ -168,8 +168,8 @@ TOMORROW = dt.date(2999, 1, 1)
         (SeeAgain(weeks=10**9), "from 1 to"),
     ],
 )
-def test_exactly_one_valid_answer_is_required(see_again, sentence, neurologist, given):
-    with pytest.raises(Refused, match=sentence):
+def test_exactly_one_valid_answer_is_required(see_again, message, neurologist, given):
+    with pytest.raises(Refused, match=message):
         sign(given, by=neurologist, see_again=see_again)
     assert nothing_was_signed()
 

@@ -120,7 +120,7 @@ def test_plan_typed_after_recording_started_is_not_saved(doctor, planned, traine
     builders.record(planned, by=trainee)
     response = doctor.post(row_path(row), sent, headers=FETCH)
     assert response.status_code == 409
-    assert response.json()["sentence"] == "What was given is being recorded. Go back to the plan to change it."
+    assert response.json()["message"] == "What was given is being recorded. Go back to the plan to change it."
     assert first(planned).planned_dose == ""
 
 
@@ -143,7 +143,7 @@ def test_recording_form_does_not_empty_the_reopened_plan(doctor, planned, traine
     # And a given dose from that page is rejected, not lost
     response = doctor.post(row_path(row), row_data(row, given_dose="2.22"), headers=FETCH)
     assert response.status_code == 409
-    assert "This session is back in planning." in response.json()["sentence"]
+    assert "This session is back in planning." in response.json()["message"]
 
 
 def test_operator_chosen_before_return_to_plan_is_not_saved(doctor, planned, trainee):
@@ -190,13 +190,22 @@ def test_script_gets_both_values_and_version_of_a_conflict(doctor, given, traine
     name = f"s{given.pk}-i{row.pk}-given_dose"
     assert answer["stored"] == {name: {"label": "given", "value": "4.44"}}
     assert answer["version"] == str(first(given).version)
-    assert answer["sentence"] == "Another user has changed this. Read it again before you save."
+    assert answer["stored_by"] == "Another user"
+    assert answer["message"] == "Another user has changed this. Read it again before you save."
+
+
+def test_conflict_with_your_own_other_tab_names_you(doctor, given):
+    row = first(given)
+    sent = row_data(row, given_dose="3.33")
+    assert send_row(doctor, row, headers=FETCH, given_dose="4.44").status_code == 200
+    answer = doctor.post(row_path(row), sent, headers=FETCH).json()
+    assert answer["stored_by"] == "You, in another tab,"
 
 
 def test_script_without_a_login_gets_the_login_url(client, given):
     response = send_row(client, first(given), headers=FETCH, given_dose="3.33")
     assert response.status_code == 401
-    assert response.json() == {"sentence": "Your login has ended.", "login": "/accounts/login/"}
+    assert response.json() == {"message": "Your login has ended.", "login": "/accounts/login/"}
     assert first(given).given_dose == "1.11"
 
 
@@ -205,7 +214,7 @@ def test_form_of_another_login_is_rejected(doctor, given, trainee, neurologist):
     sent = row_data(row, given_dose="3.33")
     response = doctor.post(row_path(row), sent, headers={**FETCH, "X-Person": str(trainee.pk)})
     assert response.status_code == 409
-    assert "Another user is logged in now." in response.json()["sentence"]
+    assert "Another user is logged in now." in response.json()["message"]
     assert first(given).given_dose == "1.11"
 
     response = doctor.post(row_path(row), sent, headers={**FETCH, "X-Person": str(neurologist.pk)})

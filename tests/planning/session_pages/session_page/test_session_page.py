@@ -1,6 +1,9 @@
 """What the session page shows, and that a closed session is read-only."""
 
+import re
+
 import pytest
+from django.conf import settings
 
 from patients.models import VisitState
 from planning.models import Muscle
@@ -44,6 +47,14 @@ def test_inputs_are_those_of_the_current_phase(doctor, planned, neurologist):
 
     assert doctor.post(f"/sessions/{planned.pk}/plan/", shown_version(planned)).status_code == 302
     assert inputs(body_of(doctor.get(planned.get_absolute_url())), f"{prefix}-planned_dose") == "1.11"
+
+
+def test_map_is_after_the_rows_for_reading_and_tab(doctor, given):
+    body = body_of(doctor.get(given.get_absolute_url()))
+    places = [body.index(f'id="{name}"') for name in ("quick-box", "injections", "part-signbar", "part-map")]
+    assert places == sorted(places)
+    css = (settings.BASE_DIR / "planning/static/planning/session.css").read_text()
+    assert not re.search(r"\border:", css)  # nothing is drawn in another order
 
 
 def test_dose_fields_need_a_product(doctor, neurologist):
@@ -125,7 +136,7 @@ def test_closed_session_is_read_only_and_rejects_every_post(closed, headers, doc
     for name, (path, sent) in every_post(session, first(session), session.vials.first()).items():
         response = doctor.post(path, sent, headers=headers)
         assert response.status_code == 409, name
-        message = response.json()["sentence"] if headers else body_of(response)
+        message = response.json()["message"] if headers else body_of(response)
         assert SENTENCES[closed] in message, name
     assert everything() == before
 
@@ -184,7 +195,7 @@ def test_row_changed_by_another_user_is_not_removed(doctor, given, trainee):
     # When that page removes the row, then it is a conflict, and the row is not removed
     response = doctor.post(row_path(row, "remove/"), opened, headers=FETCH)
     assert response.status_code == 409
-    assert "has changed this row" in response.json()["sentence"]
+    assert "has changed this row" in response.json()["message"]
     assert given.injections.active().filter(pk=row.pk).exists()
 
     # And without a version the row is not removed either

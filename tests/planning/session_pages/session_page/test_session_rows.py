@@ -58,7 +58,7 @@ def test_stale_choice_of_product_shows_the_stored_one(doctor, planned, trainee):
     choose_product(session=planned, product=builders.a_product("Xeomin"), by=trainee, version=planned.version)
     answer = doctor.post(f"/sessions/{planned.pk}/product/", sent, headers=FETCH)
     assert answer.status_code == 409
-    assert "Its product is Xeomin (incobotulinumtoxinA)." in answer.json()["sentence"]
+    assert "Its product is Xeomin (incobotulinumtoxinA)." in answer.json()["message"]
     response = doctor.post(f"/sessions/{planned.pk}/product/", sent)
     assert response.status_code == 409
     sent[f"s{planned.pk}-product-version"] = inputs(body_of(response), f"s{planned.pk}-product-version")

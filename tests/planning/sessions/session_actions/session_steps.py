@@ -31,9 +31,9 @@ def last_entry():
 
 
 @contextmanager
-def refused(sentence, kind=Refused):
+def refused(message, kind=Refused):
     """Inside, an action raises that message, and no change is stored or audited."""
     before = stored(), AuditEntry.objects.count()
-    with pytest.raises(kind, match=sentence) as refusal:
+    with pytest.raises(kind, match=message) as refusal:
         yield refusal
     assert (stored(), AuditEntry.objects.count()) == before

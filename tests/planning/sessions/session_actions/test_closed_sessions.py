@@ -75,27 +75,27 @@ def test_ended_session_accepts_no_changes(end, neurologist):
         session=session, product=session.product, muscle=builders.a_muscle("SCAL"), side="left", by=neurologist
     )
     remove_injection(injection=row, product=row.session.product, by=neurologist, version=row.version)
-    come_to_its_end, sentence = ENDS[end]
+    come_to_its_end, message = ENDS[end]
     come_to_its_end(session)
     session = InjectionSession.objects.get(pk=session.pk)
 
     for write in WRITES.values():
-        with refused(sentence):
+        with refused(message):
             write(session, neurologist)
 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_vials_of_an_ended_session_cannot_change(end, neurologist):
     session = builders.a_given_session(by=neurologist)
-    come_to_its_end, sentence = ENDS[end]
+    come_to_its_end, message = ENDS[end]
     if end != "not done":
         builders.a_vial(session=session)
     come_to_its_end(session)
     vial = Vial.objects.first() or Vial(session=session)
 
-    with refused(sentence):
+    with refused(message):
         change_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version, lot_number="B")
-    with refused(sentence):
+    with refused(message):
         remove_vial(vial=vial, product=vial.session.product, by=neurologist, version=vial.version)
 
 
