@@ -55,34 +55,42 @@ class Browser:
         self.connection = http.client.HTTPConnection("127.0.0.1", port)
         self.cookies = {}
 
-    def get(self, path):
-        return self._ask("GET", path)
+    def get(self, path, **headers):
+        return self._ask("GET", path, **headers)
 
-    def open(self, path):
+    def open(self, path, **headers):
         """A page, or (page, what is searched for on it)."""
-        return self.get(path) if isinstance(path, str) else self._send(path[0], path[1])
+        return self.get(path, **headers) if isinstance(path, str) else self._send(*path, **headers)
 
-    def _send(self, path, fields):
-        body = urlencode({**fields, "csrfmiddlewaretoken": self.cookies["csrftoken"]})
-        return self._ask("POST", path, body, **{"Content-Type": "application/x-www-form-urlencoded"})
+    def _send(self, path, fields, **headers):
+        token = next(value for name, value in self.cookies.items() if name.endswith("csrftoken"))
+        body = urlencode({**fields, "csrfmiddlewaretoken": token})
+        return self._ask("POST", path, body, **{"Content-Type": "application/x-www-form-urlencoded"}, **headers)
 
     def _ask(self, method, path, body=None, **headers):
         headers |= {"Host": HOST, "X-Forwarded-Proto": "https", "Origin": f"https://{HOST}"}
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        self.connection.request(method, path, body, headers)
-        response = self.connection.getresponse()
+        try:
+            response = self._response(method, path, body, headers)
+        except ConnectionError:  # gunicorn closes a connection that is idle
+            self.connection.close()
+            response = self._response(method, path, body, headers)
         response.body = response.read()
         for line in response.headers.get_all("Set-Cookie") or ():
             self.cookies |= {name: cookie.value for name, cookie in SimpleCookie(line).items()}
         return response
 
+    def _response(self, *request):
+        self.connection.request(*request)
+        return self.connection.getresponse()
+
     def logged_in(self, username, password):
         form = self.get("/accounts/login/")
         if form.status != 200:
             raise RuntimeError(f"The login page answered with {form.status}.")
-        answer = self._send("/accounts/login/", {"login": username, "password": password})
-        if answer.status != 302:
-            raise RuntimeError(f"{username} was not let in: {answer.status}")
+        response = self._send("/accounts/login/", {"login": username, "password": password})
+        if response.status != 302:
+            raise RuntimeError(f"{username} was not let in: {response.status}")
         return self
 
 
@@ -107,10 +115,10 @@ def timed(questions, *, rounds):
     for number in range(FIRST_ASKED + rounds):
         for times, (browser, path) in zip(taken, questions, strict=True):
             began = time.perf_counter()
-            answer = browser.open(path)
+            response = browser.open(path)
             seconds = time.perf_counter() - began
-            if answer.status != 200:
-                raise RuntimeError(f"{path}: {answer.status}")
+            if response.status != 200:
+                raise RuntimeError(f"{path}: {response.status}")
             if number >= FIRST_ASKED:
                 times.append(seconds)
     return [Times.of(times) for times in taken]

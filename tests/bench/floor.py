@@ -1,92 +1,98 @@
-"""The bare views: one statement each, and its rows as the least HTML that shows them."""
+"""Bare views to compare the pages with.
 
-from django.db import connection
+/floor/… does by hand what each page must do: it reads the login with its user, roles and clinic in one statement and
+the page's rows in another, writes as many bytes as the page, escaped, and inserts the audit entry with its patients.
+
+/floor/save/ does what saving a row of a session must do: it locks and reads the row, updates it, and inserts the audit
+entry with its patient, in one transaction.
+
+/bare/… is what the pages were compared with before: one statement, and its rows as the least HTML that shows them.
+"""
+
+import uuid
+from html import escape
+from itertools import chain, repeat
+
+from django.conf import settings
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.urls import path
-from django.utils.html import escape
+from django.utils import timezone
+from django.utils.html import escape as escape_by_django
 
-BEGINS_WITH = "(SELECT patient_id FROM patients_patientkey WHERE key >= %(word)s AND key < %(word)s || chr(1114111){})"
-FOUND = "SELECT record_number, family_name, given_name, date_of_birth, sex, phone, status FROM patients_patient WHERE "
-BY_NAME = "ORDER BY status <> 'active', sort_name, date_of_birth, id LIMIT 20"
-SEARCH = f"{FOUND} id IN {BEGINS_WITH.format(' ORDER BY key, patient_id LIMIT 500')} {BY_NAME}"
-SEARCH_TWO_WORDS = (
-    f"{FOUND} id IN {BEGINS_WITH.format('')} AND id IN {BEGINS_WITH.format('').replace('word', 'other')} {BY_NAME}"
-)
-OPEN_FOLLOW_UPS = """
-    SELECT f.due_on::text, f.kind, f.why, p.record_number, p.family_name, p.given_name, p.date_of_birth::text, p.phone,
-        c.printed_name
-    FROM patients_followup f JOIN patients_patient p ON p.id = f.patient_id JOIN clinic_user c ON c.id = f.clinician_id
-    WHERE f.closed_at IS NULL AND (f.booked_visit_id IS NULL OR (SELECT state FROM patients_visit
-    WHERE id = f.booked_visit_id) NOT IN ('booked', 'arrived', 'finished'))
-    ORDER BY f.due_on, f.id
+from clinic.accounts.hashed_sessions import stored_key
+from tests.bench.statements import STATEMENTS, WITHOUT_PATIENTS
+
+LOGIN = """
+    SELECT s.session_data, u.*, c.*, array(SELECT g.name FROM clinic_user_groups m
+    JOIN auth_group g ON g.id = m.group_id WHERE m.user_id = u.id)
+    FROM django_session s JOIN clinic_user u ON u.id = %s JOIN clinic_clinic c ON c.id = 1
+    WHERE s.session_key = %s AND s.expire_date > %s
 """
-VISITS_OF_THE_DAY = """
-    SELECT v.starts_at::text, v.kind, v.state, p.record_number, p.family_name, p.given_name, p.date_of_birth::text,
-        p.phone, c.printed_name
-    FROM patients_visit v JOIN patients_patient p ON p.id = v.patient_id JOIN clinic_user c ON c.id = v.clinician_id
-    WHERE v.starts_at >= %(from)s AND v.starts_at < %(to)s AND (%(clinician)s = 0 OR c.id = %(clinician)s)
-    ORDER BY v.starts_at, v.id
+AUDIT = """
+    WITH entry AS (
+        INSERT INTO clinic_auditentry (at, actor_id, roles, action, object_type, object_id, outcome, route, request_id,
+            nonce, seal_digits, mac)
+        VALUES (%s, %s, %s, 'read', '', NULL, 'done', %s, %s, gen_random_uuid(), '', '') RETURNING id
+    )
+    INSERT INTO clinic_auditedpatient (entry_id, patient_id)
+    SELECT entry.id, patient FROM entry, unnest(%s::bigint[]) AS patient
 """
-TODAY = f"(SELECT * FROM ({VISITS_OF_THE_DAY}) v) UNION ALL (SELECT * FROM ({OPEN_FOLLOW_UPS} LIMIT 12) f)"
-PATIENT = """
-    SELECT v.starts_at, v.kind, v.state, c.printed_name, p.record_number, p.family_name, p.given_name,
-        product.brand_name, string_agg(m.name || ' ' || i.side, ' · ' ORDER BY i.id)
-    FROM patients_patient p JOIN patients_visit v ON v.patient_id = p.id JOIN clinic_user c ON c.id = v.clinician_id
-    LEFT JOIN planning_injectionsession s ON s.visit_id = v.id LEFT JOIN planning_product product
-    ON product.id = s.product_id LEFT JOIN planning_injection i ON i.session_id = s.id
-    LEFT JOIN planning_muscle m ON m.id = i.muscle_id
-    WHERE p.id = %(patient)s GROUP BY v.id, c.id, p.id, s.id, product.id ORDER BY v.starts_at DESC
+LOCK = """
+    SELECT v.patient_id, i.* FROM planning_injection i JOIN planning_injectionsession s ON s.id = i.session_id
+    JOIN patients_visit v ON v.id = s.visit_id WHERE i.id = %s FOR NO KEY UPDATE OF i
 """
-SESSION = """
-    SELECT m.name, m.latin_name, m.short_name, m.map_place, i.side, i.planned_dose, i.given_dose, i.sites, i.guidance
-    FROM planning_muscle m LEFT JOIN planning_injection i ON i.muscle_id = m.id AND i.session_id = %(session)s
-    WHERE m.retired_at IS NULL ORDER BY i.id, m."order"
-"""
-RECORD = """
-    SELECT r.content_text, r.signer_name, r.signed_at, r.hash, v.starts_at, p.record_number, p.family_name
-    FROM planning_signedrecord r JOIN planning_injectionsession s ON s.id = r.session_id
-    JOIN patients_visit v ON v.id = s.visit_id JOIN patients_patient p ON p.id = v.patient_id
-    WHERE s.id = %(session)s
-"""
-UNATTENDED = """
-    SELECT p.record_number, p.family_name, p.given_name, p.date_of_birth::text, p.phone
-    FROM patients_patient p
-    WHERE p.status = 'active' AND p.same_as_id IS NULL AND p.no_follow_up_reason = ''
-    AND NOT EXISTS (SELECT 1 FROM patients_visit v WHERE v.patient_id = p.id AND v.state IN ('booked', 'arrived')
-    AND v.starts_at >= current_date)
-    AND NOT EXISTS (SELECT 1 FROM patients_followup f WHERE f.patient_id = p.id AND f.closed_at IS NULL
-    AND (f.booked_visit_id IS NULL OR (SELECT state FROM patients_visit WHERE id = f.booked_visit_id)
-    NOT IN ('booked', 'arrived', 'finished')))
-    ORDER BY p.sort_name, p.date_of_birth, p.id LIMIT 50
-"""
-VISITS_AFTER = """
-    SELECT v.id, v.patient_id, p.record_number, v.clinician_id, c.printed_name, v.kind, v.starts_at::text, v.minutes,
-        v.ends_at::text, v.state, v.reason, v.outside_note, v.moved_from_id, m.id, v.version
-    FROM patients_visit v JOIN patients_patient p ON p.id = v.patient_id JOIN clinic_user c ON c.id = v.clinician_id
-    LEFT JOIN patients_visit m ON m.moved_from_id = v.id
-    WHERE v.starts_at >= %(starts_at)s AND (v.starts_at > %(starts_at)s OR v.id > %(id)s)
-    ORDER BY v.starts_at, v.id LIMIT 101
-"""
-STATEMENTS = {
-    "search": SEARCH,
-    "search-two-words": SEARCH_TWO_WORDS,
-    "today": TODAY,
-    "patient": PATIENT,
-    "session": SESSION,
-    "record": RECORD,
-    "day": VISITS_OF_THE_DAY,
-    "unattended": UNATTENDED,
-    "visits": VISITS_AFTER,
-    "follow-ups": f"{OPEN_FOLLOW_UPS} LIMIT 50",
-}
+UPDATE = "UPDATE planning_injection SET note = %s WHERE id = %s"
+BEGINS = "<!doctype html><title>floor</title><table>"
 
 
-def show(request, name):
+def floor(request, name):
+    parameters = request.GET.dict()
+    user, size = parameters.pop("user"), int(parameters.pop("bytes"))
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(LOGIN, [user, stored_key(request.COOKIES[settings.SESSION_COOKIE_NAME]), now])
+        roles = cursor.fetchone()[-1]
+        cursor.execute(STATEMENTS[name], parameters)
+        rows = cursor.fetchall()
+        if name not in WITHOUT_PATIENTS:
+            patients = list({row[0] for row in rows})
+            cursor.execute(AUDIT, [now, user, ", ".join(roles), f"floor:{name}", uuid.uuid4().hex, patients])
+    return HttpResponse(page_of(rows, size))
+
+
+def save(request):
+    user, row, size = (int(request.GET[name]) for name in ("user", "row", "bytes"))
+    now, request_id = timezone.now(), uuid.uuid4().hex
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK, [row])
+        rows = cursor.fetchall()
+        cursor.execute(UPDATE, [f"note {request_id[:4]}", row])
+        cursor.execute(AUDIT, [now, user, "neurologist", "floor:save", request_id, [rows[0][0]]])
+    return HttpResponse(page_of(rows, size))
+
+
+def page_of(rows, size):
+    """All rows, and again from the first one, until the page has its size. Each cell is escaped each time."""
+    lines, length = [BEGINS], len(BEGINS)
+    for row in chain(rows, chain.from_iterable(repeat(rows or [("No rows",)]))):
+        if length >= size and len(lines) > len(rows):
+            break
+        lines.append("<tr>" + "".join([f"<td>{'' if cell is None else escape(str(cell))}" for cell in row]))
+        length += len(lines[-1])
+    return "".join(lines).encode()
+
+
+def bare(request, name):
     with connection.cursor() as cursor:
         cursor.execute(STATEMENTS[name], request.GET.dict())
         rows = cursor.fetchall()
-    lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}' for cell in row)}" for row in rows)
+    lines = "".join(f"<tr>{''.join(f'<td>{escape_by_django(cell)}' for cell in row)}" for row in rows)
     return HttpResponse(f"<!doctype html><title>{name}</title><table>{lines}</table>")
 
 
-urlpatterns = [path("floor/<slug:name>/", show)]
+urlpatterns = [
+    path("floor/save/", save),
+    path("floor/<slug:name>/", floor),
+    path("bare/<slug:name>/", bare),
+]

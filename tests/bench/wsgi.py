@@ -1,4 +1,4 @@
-"""Collum as gunicorn serves it, and next to it, at /floor/…, a bare view for each measured page."""
+"""Collum as gunicorn serves it, and next to it, at /floor/… and /bare/…, the bare views of floor.py."""
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
@@ -23,4 +23,4 @@ floor = FloorHandler()
 
 
 def application(environ, start_response):
-    return (floor if environ["PATH_INFO"].startswith("/floor/") else collum)(environ, start_response)
+    return (floor if environ["PATH_INFO"].startswith(("/floor/", "/bare/")) else collum)(environ, start_response)
