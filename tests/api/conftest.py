@@ -23,9 +23,9 @@ class Program:
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         path = path if path.startswith(("/", "http")) else f"/api/v1/{path}"
         sent = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        answer = self.client.generic(method, path, data, content_type=content_type, headers=sent)
-        assert answer["Cache-Control"] == "no-store", (method, path)  # whatever it answers
-        return answer
+        response = self.client.generic(method, path, data, content_type=content_type, headers=sent)
+        assert response["Cache-Control"] == "no-store", (method, path)  # whatever it answers
+        return response
 
     def get(self, path, **headers):
         return self.ask("GET", path, **headers)
@@ -108,9 +108,9 @@ def found(api, neurologist, auditor):
         person = by or (auditor if what.startswith("audit") else neurologist)
         words = "&".join(f"{name.removesuffix('_')}={quote(str(value))}" for name, value in asked.items())
         is_search = what.endswith("/search")
-        answer = api(person).post(f"{what}/", asked) if is_search else api(person).get(f"{what}/?{words}")
-        assert answer.status_code == 200, answer.json()
-        assert answer.json()["next_cursor" if is_search else "next"] is None
-        return [row.get("id", row.get("session")) for row in answer.json()["results"]]
+        response = api(person).post(f"{what}/", asked) if is_search else api(person).get(f"{what}/?{words}")
+        assert response.status_code == 200, response.json()
+        assert response.json()["next_cursor" if is_search else "next"] is None
+        return [row.get("id", row.get("session")) for row in response.json()["results"]]
 
     return ids

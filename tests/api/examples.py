@@ -4,13 +4,14 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
-from patients.diary.models.opening_hours import WEEKDAYS
+from patients.diary.models.opening_hours import WEEKDAYS, VisitLength
 from patients.people.models.person import Alert
-from planning.models import Instrument, Muscle, Product, Score
+from planning.models import Instrument, LetterTemplate, Muscle, Product, Score
 from planning.sessions.actions.injections import remove_injection
 from planning.signing.models.signed_record import digest
-from tests import access, builders
+from tests import builders, letters
 from tests.api.operations import OPERATIONS
+from tests.world import SECRETS, World, a_seal
 
 
 class Example(NamedTuple):
@@ -22,14 +23,14 @@ class Example(NamedTuple):
     headers: dict = {}
 
 
-class ApiWorld(access.World):
+class ApiWorld(World):
     """Also what only some operation of the API asks for."""
 
     def __init__(self):
         super().__init__()
         self.with_every_state()
         by = self.clinician
-        self.product = Product.objects.get(brand_name=access.SECRETS["brand_name"])
+        self.product = Product.objects.get(brand_name=SECRETS["brand_name"])
         self.retired = {
             "muscles": Muscle.objects.create(name="Muscle of old", short_name="OLD"),
             "products": Product.objects.create(brand_name="Oldin", nonproprietary_name="oldotoxin"),
@@ -43,10 +44,12 @@ class ApiWorld(access.World):
             injection=self.removed, product=self.removed.session.product, by=by, version=self.removed.version
         )
         self.unnamed_vial = builders.a_vial(session=self.session, by=by, lot_number="LOT-FREE")
+        self.moved = builders.a_moved_visit(patient=self.patient, clinician=by, by=by)
         self.later = builders.arrive(
             builders.a_visit(patient=self.patient, clinician=by, day=builders.today(), hour=18)
         )
 
+        self.sent_letter = letters.sign_off(letters.a_letter(session=self.signed, by=by), by=by)
         self.marked = self._marked(by)
 
     def _marked(self, by):
@@ -59,6 +62,7 @@ class ApiWorld(access.World):
             "assessments": builders.an_assessment(visit=self.later, by=by),
             "responses": builders.a_response(session=self.signed, visit=self.later, by=by),
             "adverse-events": builders.an_event(session=self.signed, by=by),
+            "letters": letters.a_letter(session=self.signed, by=by),
         }
         return {kind: builders.in_error(record, by=by) for kind, record in made.items()}
 
@@ -66,13 +70,18 @@ class ApiWorld(access.World):
         """The value at each place of the URL, by the segment before it."""
         things = {
             "patients": self.patient, "coverage": self.coverage, "therapies": self.therapy, "visits": self.visit,
-            "follow-ups": self.follow_up, "muscles": self.muscle, "products": self.product,
-            "instruments": self.instrument, "sessions": self.session, "injections": self.row, "vials": self.vial,
+            "follow-ups": self.follow_up, "waiting-list": self.waiting, "muscles": self.muscle,
+            "products": self.product, "instruments": self.instrument, "sessions": self.session,
+            "injections": self.row, "vials": self.vial,
             "records": self.record, "assessments": self.assessment, "responses": self.response,
             "adverse-events": self.event, "scores": self.score, "consents": self.consent,
             "information": self.information, "clinicians": self.clinician,
             "working-hours": self.hours, "absences": self.absence, "closures": self.closure, "muscle-sets": self.set,
+            "reviews": self.review, "visit-lengths": VisitLength.objects.first(), "delays": self.delay,
+            "letters": self.letter, "letter-templates": self.letter_template,
         }  # fmt: skip
+        if operation.startswith("seals"):
+            things["seals"] = a_seal()
         return things | self._elsewhere().get(operation, {})
 
     def _elsewhere(self):
@@ -89,6 +98,9 @@ class ApiWorld(access.World):
             | {
                 "patients_status": {"patients": self.same},
                 "visits_revert": {"visits": self.not_done.visit},
+                "visits_undo_booking": {"visits": self.to_move},
+                "visits_undo_move": {"visits": self.moved},
+                "visits_undo_end": {"visits": self.not_done.visit},
                 "visits_entered_in_error": {"visits": self.to_move},
                 "sessions_undo_entered_in_error": {"sessions": self.in_error},
                 "visits_arrive": {"visits": self.unsettled},
@@ -98,6 +110,8 @@ class ApiWorld(access.World):
                 "sessions_amend": {"sessions": self.signed},
                 "sessions_discard_amendment": {"sessions": self.amended},
                 "sessions_not_done": {"sessions": self.planned},
+                "letters_replace": {"letters": self.sent_letter},
+                "letters_sendings": {"letters": self.sent_letter},
                 "sessions_injections_restore": {"injections": self.removed},
                 "sessions_vials_remove": {"vials": self.unnamed_vial},
             }
@@ -138,6 +152,8 @@ def bodies(world):
     instrument = {"name": "New scale", "full_name": "The new scale", "part_of": None, "lowest": "0", "highest": "9",
                   "allows_fractions": False, "higher_is_worse": True, "levels": "", "source": "A book",
                   "order": 7}  # fmt: skip
+    wishes = {"kind": "review", "clinician": clinician, "from_on": str(today), "until": str(tomorrow),
+              **dict.fromkeys(WEEKDAYS, True), "part_of_day": "morning", "note": "Lives nearby"}  # fmt: skip
     week = dict.fromkeys(WEEKDAYS, "09:00–12:30")
     seen = {"product": session.product_id}
     row = {"not_given": False, "not_given_reason": "", "sites": 2, "guidance": "emg", "note": "A note",
@@ -153,8 +169,11 @@ def bodies(world):
         "working_hours_change": week,
         "absences_create": {"clinician": clinician, "starts_at": free, "reason": "congress",
                             "ends_at": builders.at(builders.today() + dt.timedelta(days=200), 12).isoformat()},
+        "delays_create": {"clinician": clinician, "minutes": 30},
+        "delays_change": {"minutes": 30},
+        "delays_end": {},
         "closures_create": {"name": "Holiday", "first_day": str(today), "last_day": str(tomorrow)},
-        "patients_search": {"search": access.SECRETS["family_name"], "page_size": 50},
+        "patients_search": {"search": SECRETS["family_name"], "page_size": 50},
         "audit_search": {"record_number": world.patient.record_number, "page_size": 50},
         "patients_create": {**person, "although_alike": True},
         "patients_change": person,
@@ -168,6 +187,7 @@ def bodies(world):
         "sessions_undo_entered_in_error": {"error_mark": world.in_error.error_marks.get().pk},
         "visits_entered_in_error": error,
         "visits_revert": {"state": "booked"},
+        **{f"visits_undo_{what}": {} for what in ("booking", "move", "end")},
         "patients_coverage_create": named,
         "patients_coverage_change": named,
         "patients_coverage_entered_in_error": error,
@@ -180,8 +200,11 @@ def bodies(world):
         "follow_ups_close": {"reason": "Wishes no more"},
         "follow_ups_contact_attempts": {"how": "letter", "outcome": "wrong_contact", "note": "Came back",
                                         "call_again_on": str(tomorrow)},
+        "waiting_list_create": {**wishes, "patient": patient, "kind": "other"},
+        "waiting_list_change": wishes,
+        "waiting_list_remove": {"reason": "No longer needed"},
         "visits_create": {**later, "patient": patient, "clinician": clinician, "kind": "review",
-                          "follow_up": world.follow_up.pk},
+                          "follow_up": world.follow_up.pk, "waiting_entry": world.waiting.pk},
         "visits_move": {**later, "clinician": clinician},
         "visits_arrive": {},
         "visits_finish": {"see_again": see_again},
@@ -194,6 +217,11 @@ def bodies(world):
         "instruments_create": instrument,
         "instruments_change": {**instrument, "meaning": "spelling", "reason": "As in the book"},
         **{f"{kind}_{what}": {} for kind in world.retired for what in ("retire", "restore")},
+        "visit_lengths_change": {"minutes": 25},
+        "muscle_sets_create": {"name": "Another set"},
+        "muscle_sets_change": {"name": "Renamed"},
+        "muscle_sets_add": {"muscle": builders.a_muscle("SCAL").pk, "side": "left"},
+        "muscle_sets_take": {"entry": world.set.entries.first().pk},
         "sessions_create": {"visit": world.later.pk, "product": world.product.pk},
         "sessions_change": {"given_on": str(today), "complications": "None", "notes": "Noted",
                             "operator": clinician, "consent": None, "product": session.product_id,
@@ -210,6 +238,17 @@ def bodies(world):
         "sessions_injections_change": {**seen, **row, "vial": world.vial.pk},
         "sessions_vials_create": seen | vial,
         "sessions_vials_change": seen | vial,
+        "reviews_create": {"session": world.planned.pk, "question": "Which side?"},
+        "reviews_answer": {"answer": "Both sides"},
+        "reviews_send_back": {"answer": "Name the consent"},
+        "reviews_withdraw": {},
+        "letters_create": {"session": world.signed.pk, "recipient": "Dr Example",
+                           "template": LetterTemplate.objects.get(name="After a session").pk},
+        "letters_change": {"recipient": "Dr Other", "text": "Dear colleague"},
+        "letters_sign_off": {},
+        "letters_replace": {},
+        "letters_sendings": {"how": "post", "sent_on": str(today), "note": "Second class"},
+        "letters_entered_in_error": error,
         "assessments_create": {**assessment, "visit": world.later.pk},
         "assessments_change": assessment,
         "assessments_entered_in_error": error,

@@ -25,8 +25,8 @@ class PageInterface:
         self.client.force_login(person)
 
     def send(self, path, data):
-        answer = self.client.post(path, data)
-        assert answer.status_code == 302, (path, answer.status_code, answer.content.decode())
+        response = self.client.post(path, data)
+        assert response.status_code == 302, (path, response.status_code, response.content.decode())
 
     def send_form(self, path, to=None, *, form="form", **typed):
         """The form of the page at `path` as shown, with this typed into it."""
@@ -92,6 +92,18 @@ class PageInterface:
         path = f"/follow-ups/{follow_up.pk}/"
         self.send_form(path, f"{path}close/", form="close_form", reason=reason)
 
+    # The waiting list
+
+    def add_to_waiting_list(self, patient, **wishes):
+        self.send_form(f"/patients/{patient.pk}/waiting-list/", **wishes)
+
+    def change_waiting(self, entry, **wishes):
+        self.send_form(f"/waiting-list/{entry.pk}/", **wishes)
+
+    def remove_from_waiting_list(self, entry, reason):
+        path = f"/waiting-list/{entry.pk}/"
+        self.send_form(path, f"{path}remove/", form="remove_form", reason=reason)
+
     # Sessions
 
     def plan(self, visit):
@@ -149,8 +161,8 @@ class PageInterface:
         self.send(f"/sessions/{vial.session_id}/vials/{vial.pk}/remove/", sent)
 
     def sign(self, session, *, weeks=""):
-        answer = sending.sign(self.client, session, weeks=weeks)
-        assert answer.status_code == 302, answer.content.decode()
+        response = sending.sign(self.client, session, weeks=weeks)
+        assert response.status_code == 302, response.content.decode()
 
     def amend(self, session, *, kind, reason):
         self.send_form(f"/sessions/{session.pk}/amend/", kind=kind, reason=reason)
@@ -160,8 +172,8 @@ class PageInterface:
 
     def end_as_not_done(self, session, *, reason, none):
         path = f"/sessions/{session.pk}/"
-        answer = {"no_follow_up": True, "no_follow_up_reason": none}
-        self.send_form(f"{path}end/", f"{path}not-done/", form="not_done_form", reason=reason, **answer)
+        response = {"no_follow_up": True, "no_follow_up_reason": none}
+        self.send_form(f"{path}end/", f"{path}not-done/", form="not_done_form", reason=reason, **response)
 
     def mark_session(self, session, reason):
         sent = {"error-reason": reason, "error-version": fresh(session).version}
@@ -177,8 +189,8 @@ class ApiInterface:
     def send(self, path, body, *, method="POST", version_of=None):
         if version_of is not None:
             body = {**body, "version": fresh(version_of).version}
-        answer = self.program.ask(method, path, body)
-        assert answer.status_code in (200, 201), (path, answer.json())
+        response = self.program.ask(method, path, body)
+        assert response.status_code in (200, 201), (path, response.json())
 
     def patch(self, path, body, record):
         self.send(path, body, method="PATCH", version_of=record)
@@ -242,6 +254,17 @@ class ApiInterface:
 
     def close(self, follow_up, reason):
         self.send(f"follow-ups/{follow_up.pk}/close/", {"reason": reason}, version_of=follow_up)
+
+    # The waiting list
+
+    def add_to_waiting_list(self, patient, **wishes):
+        self.send("waiting-list/", {"patient": patient.pk, **wishes})
+
+    def change_waiting(self, entry, **wishes):
+        self.patch(f"waiting-list/{entry.pk}/", wishes, entry)
+
+    def remove_from_waiting_list(self, entry, reason):
+        self.send(f"waiting-list/{entry.pk}/remove/", {"reason": reason}, version_of=entry)
 
     # Sessions
 

@@ -7,17 +7,19 @@ import datetime as dt
 
 from django.contrib.auth.models import Group
 
-from clinic.models import User
-from clinic.records import audit_log
+from clinic.models import AuditEntry, User
+from clinic.records import audit_log, sealing
 from patients.models import (
     Absence,
     Closure,
     ContactAttempt,
     Coverage,
+    Delay,
     FollowUp,
     Patient,
     Therapy,
     Visit,
+    WaitingEntry,
     WorkingHours,
 )
 from planning.models import (
@@ -28,16 +30,19 @@ from planning.models import (
     Injection,
     InjectionSession,
     Instrument,
+    Letter,
+    LetterTemplate,
     Muscle,
     MuscleSet,
     MuscleSetEntry,
     Product,
     Response,
+    ReviewRequest,
     Score,
     Vial,
 )
 from tests import builders
-from tests.builders import _copy as copy
+from tests.builders.of_records import _copy as copy
 
 LOT = "LOT-77"
 BEGINNING = dt.date(2025, 3, 3)
@@ -136,6 +141,12 @@ class Crowd:
             for number, _, clinician in self.people(many)
         )
 
+    def delays(self, many):
+        Delay.objects.bulk_create(
+            Delay(clinician=clinician, day=BEGINNING, minutes=20, noted_by=self.by)
+            for _, _, clinician in self.people(many)
+        )
+
     def closures(self, many):
         Closure.objects.bulk_create(
             Closure(name="Closed", first_day=BEGINNING, last_day=BEGINNING) for _ in range(many)
@@ -162,6 +173,15 @@ class Crowd:
         ContactAttempt.objects.bulk_create(
             ContactAttempt(follow_up=one, by=one.clinician, how="phone", outcome="no_answer") for one in made * 2
         )
+
+    def waiting_list(self, many):
+        WaitingEntry.objects.bulk_create(
+            WaitingEntry(
+                patient=patient, clinician=clinician, kind="review", from_on=BEGINNING, added_by=self.by,
+                added_at=on(number),
+            )
+            for number, patient, clinician in self.people(many)
+        )  # fmt: skip
 
     def muscles(self, many):
         for number in self.upcoming(many):
@@ -243,6 +263,11 @@ class Crowd:
         for _, patient, clinician in self.people(many):
             audit_log.record("read", by=clinician, patients=[patient.pk, self.patient.pk])
 
+    def seals(self, many):
+        for _ in range(many):
+            audit_log.record("read", by=self.by)
+            sealing.seal_up_to(AuditEntry.objects.latest("pk").pk)
+
     def assessments(self, many):
         made = Assessment.objects.bulk_create(
             Assessment(visit=visit, recorded_by=visit.clinician) for visit in self.visits(many)
@@ -256,6 +281,25 @@ class Crowd:
         return made
 
     scores = assessments
+
+    def reviews(self, many):
+        ReviewRequest.objects.bulk_create(
+            ReviewRequest(session=session, asked_by=session.visit.clinician, asked_at=on(0), question="Which side?")
+            for session in self.sessions(many)
+        )
+
+    def letters(self, many):
+        Letter.objects.bulk_create(
+            Letter(session=session, recipient="Dr Example", text="Dear colleague", recorded_by=session.visit.clinician)
+            for session in self.sessions(many)
+        )
+
+    def letter_templates(self, many):
+        first = LetterTemplate.objects.count()
+        LetterTemplate.objects.bulk_create(
+            LetterTemplate(name=f"Many {number}", about="record", text="Dear colleague", order=number)
+            for number in range(first, first + many)
+        )
 
     def responses(self, many):
         later_visits = self.visits(many)
@@ -289,6 +333,8 @@ def lists():
     """The names of all methods that grow a list."""
     return [
         "patients", "coverage", "therapies", "consents", "information", "clinicians", "visits", "follow_ups", "muscles",
-        "working_hours", "absences", "closures", "muscle_sets", "products", "instruments", "sessions",
-        "injections", "vials", "lots", "audit", "assessments", "scores", "responses", "adverse_events",
+        "waiting_list", "working_hours", "absences", "delays", "closures", "muscle_sets", "products", "instruments",
+        "sessions",
+        "injections", "vials", "lots", "audit", "seals", "assessments", "scores", "responses", "adverse_events",
+        "reviews", "letters", "letter_templates",
     ]  # fmt: skip

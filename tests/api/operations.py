@@ -1,9 +1,13 @@
-"""What the OpenAPI document lists: each operation, its request, and its possible responses."""
+"""What the committed OpenAPI document lists: each operation, its request, and its possible responses."""
 
+import json
 from dataclasses import dataclass
 
-from clinic.api.documents import document
+import clinic.urls  # noqa: F401 (registers the resources of the API)
+from clinic.management.commands.openapi import DOCUMENT as FILE
 
+# Each process that collects tests reads it. Creating it would take seconds; `test_document` compares the two.
+DOCUMENT = json.loads(FILE.read_text(encoding="utf-8"))
 METHODS = ("get", "post", "patch", "delete")
 
 
@@ -58,7 +62,7 @@ def resolved(schema):
         one = schema.get("allOf", [schema])[0] if len(schema.get("allOf", ())) == 1 else schema
         if "$ref" not in one:
             return one
-        schema = document()["components"]["schemas"][one["$ref"].rpartition("/")[2]]
+        schema = DOCUMENT["components"]["schemas"][one["$ref"].rpartition("/")[2]]
 
 
 def _with_nested(fields):
@@ -75,7 +79,7 @@ def alternatives(schema):
 
 OPERATIONS = {
     definition["operationId"]: Operation(method.upper(), template, definition)
-    for template, methods in document()["paths"].items()
+    for template, methods in DOCUMENT["paths"].items()
     for method, definition in methods.items()
     if method in METHODS
 }

@@ -31,8 +31,8 @@ def etag(record):
 RECORDS = (403, "A token cannot record what was given. A person records it in Collum.")
 
 
-def detail_of(answer):
-    return answer.status_code, answer.json()["detail"]
+def detail_of(response):
+    return response.status_code, response.json()["detail"]
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def session(neurologist):
 def test_token_cannot_end_a_recorded_session_through_its_visit(session, program, neurologist):
     asks, visit = program(neurologist), session.visit
     for what, sent in (("cancel", {"reason": "Ill"}), ("no-show", {})):
-        answer = asks.post(f"visits/{visit.pk}/{what}/", {**sent, "version": fresh(visit).version})
-        assert detail_of(answer) == RECORDS
+        response = asks.post(f"visits/{visit.pk}/{what}/", {**sent, "version": fresh(visit).version})
+        assert detail_of(response) == RECORDS
     assert (fresh(visit).state, fresh(session).state) == (visit.state, session.state)
 
 
@@ -71,14 +71,14 @@ def test_token_cannot_change_recorded_values_back_in_planning(session, program, 
     row, other = session.injections.in_order()
     asks, product = program(neurologist), builders.a_product("Dysport")
     path = f"sessions/{session.pk}/"
-    answers = [
+    responses = [
         asks.delete(f"{path}injections/{row.pk}/?product={session.product_id}", If_Match=etag(row)),
         asks.patch(f"{path}injections/{row.pk}/", {"note": "So", "product": session.product_id}, If_Match=etag(row)),
         asks.patch(path, {"product": product.pk}, If_Match=etag(session)),
         asks.post(f"{path}not-done/", {"reason": "Ill", "version": fresh(session).version}),
         asks.post(f"visits/{session.visit_id}/cancel/", {"reason": "Ill", "version": fresh(session.visit).version}),
     ]
-    assert [detail_of(answer) for answer in answers] == [RECORDS] * len(answers)
+    assert [detail_of(response) for response in responses] == [RECORDS] * len(responses)
     assert (fresh(row).removed_at, fresh(row).not_given, fresh(other).removed_at) == (None, True, None)
 
 
@@ -87,20 +87,20 @@ def test_token_cannot_change_recorded_values_back_in_planning(session, program, 
 
 def seconds_for(ask):
     began = time.monotonic()
-    answer = ask()
-    return answer, time.monotonic() - began
+    response = ask()
+    return response, time.monotonic() - began
 
 
 def test_endless_text_is_rejected_quickly(api, staff, patient):
     raw = b'{"note": "' + b'\\"' * 100_000
-    answer, taken = seconds_for(lambda: api(staff).ask("PATCH", f"patients/{patient.pk}/", raw=raw))
-    assert (answer.status_code, taken < PATIENCE) == (400, True)
+    response, taken = seconds_for(lambda: api(staff).ask("PATCH", f"patients/{patient.pk}/", raw=raw))
+    assert (response.status_code, taken < PATIENCE) == (400, True)
 
 
 def test_stacked_combining_marks_are_rejected_quickly(api, staff, patient):
     sent = {"note": "a" + "\u0301" * 80_000 + "\u0327" * 80_000}
-    answer, taken = seconds_for(lambda: api(staff).patch(f"patients/{patient.pk}/", sent, If_Match=etag(patient)))
-    assert (answer.status_code, list(answer.json()["errors"]), taken < PATIENCE) == (400, ["note"], True)
+    response, taken = seconds_for(lambda: api(staff).patch(f"patients/{patient.pk}/", sent, If_Match=etag(patient)))
+    assert (response.status_code, list(response.json()["errors"]), taken < PATIENCE) == (400, ["note"], True)
     assert fresh(patient).note == ""
 
 
@@ -114,29 +114,32 @@ def test_body_without_content_length_is_rejected(api, staff, patient):
         return client.generic(method, f"/api/v1/{path}", content_type="application/json", headers=headers, **stream)
 
     for method, path in (("PATCH", f"patients/{patient.pk}/"), ("POST", "patients/")):
-        answer = ask(method, path, b'{"note": "Called"}')
-        assert (answer.status_code, answer.json()["detail"]) == (411, "Send the length of the body in Content-Length.")
+        response = ask(method, path, b'{"note": "Called"}')
+        assert (response.status_code, response.json()["detail"]) == (
+            411,
+            "Send the length of the body in Content-Length.",
+        )
     assert ask("GET", "patients/", b"").status_code == 200
 
 
 def test_api_takes_and_returns_a_partial_date(api, staff):
     asks = api(staff)
     sent = {"family_name": "Okafor", "date_of_birth": "1932-03", "sex": "female"}
-    answer = asks.post("patients/", sent)
-    assert (answer.status_code, answer.json()["date_of_birth"]) == (201, "1932-03")
+    response = asks.post("patients/", sent)
+    assert (response.status_code, response.json()["date_of_birth"]) == (201, "1932-03")
     for date in ("mar 1932", "1932-3", "32", "1932-13", "1932-W01", "", None, 1932):
-        answer = asks.post("patients/", {**sent, "date_of_birth": date})
-        assert (answer.status_code, list(answer.json()["errors"])) == (400, ["date_of_birth"]), date
+        response = asks.post("patients/", {**sent, "date_of_birth": date})
+        assert (response.status_code, list(response.json()["errors"])) == (400, ["date_of_birth"]), date
 
 
 @pytest.mark.parametrize("day", ["19700102", "1970-W01-1", "1970-1-2", "１９７０-01-02", " 1970-01-02", "1970-01-02 "])
 def test_date_in_another_notation_is_rejected(day, api, neurologist, patient):
     asks = api(neurologist)
-    answer = asks.patch(f"patients/{patient.pk}/", {"date_of_birth": day}, If_Match=etag(patient))
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["date_of_birth"])
+    response = asks.patch(f"patients/{patient.pk}/", {"date_of_birth": day}, If_Match=etag(patient))
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["date_of_birth"])
     due = day.replace("1970", "2030").replace("１９７０", "２０３０")
     sent = {"patient": patient.pk, "clinician": neurologist.pk, "kind": "review", "due_on": due}
-    answer = asks.post("follow-ups/", sent)
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["due_on"])
-    answer = asks.client.get("/api/v1/visits/", {"from": due})
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["from"])
+    response = asks.post("follow-ups/", sent)
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["due_on"])
+    response = asks.client.get("/api/v1/visits/", {"from": due})
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["from"])

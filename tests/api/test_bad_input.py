@@ -21,25 +21,25 @@ def desk(api, staff):
 
 @pytest.mark.parametrize("below", ["coverage", "therapies"])
 def test_id_too_large_for_the_database_is_not_found(desk, below):
-    answer = desk.get(f"patients/{10**40}/{below}/1/")
-    assert (answer.status_code, answer["Content-Type"]) == (404, MEDIA_TYPE)
+    response = desk.get(f"patients/{10**40}/{below}/1/")
+    assert (response.status_code, response["Content-Type"]) == (404, MEDIA_TYPE)
 
 
 @pytest.mark.parametrize("path", ["me/", "nowhere/"])
 def test_request_rejected_by_django_returns_a_problem_document(desk, path):
     strange = desk.client.get(f"/api/v1/{path}", headers={"host": "elsewhere.example"})
     many = desk.get(f"me/?{'&'.join(['a=1'] * 1_001)}")
-    for answer in (strange, many):
-        assert (answer.status_code, answer["Content-Type"]) == (400, MEDIA_TYPE)
-        assert answer.json()["status"] == 400
-        assert "elsewhere" not in answer.content.decode()
+    for response in (strange, many):
+        assert (response.status_code, response["Content-Type"]) == (400, MEDIA_TYPE)
+        assert response.json()["status"] == 400
+        assert "elsewhere" not in response.content.decode()
 
 
 def test_empty_text_is_not_an_id(api, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist)
-    answer = api(neurologist).post("sessions/", {"visit": visit.pk, "product": ""})
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["product"]
+    response = api(neurologist).post("sessions/", {"visit": visit.pk, "product": ""})
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["product"]
 
 
 @pytest.mark.parametrize(
@@ -47,17 +47,17 @@ def test_empty_text_is_not_an_id(api, neurologist):
 )
 def test_start_in_another_notation_is_rejected(desk, neurologist, day):
     sent = {"patient": builders.a_patient().pk, "clinician": neurologist.pk, "kind": "review", "outside_note": "Agreed"}
-    answer = desk.post("visits/", {**sent, "starts_at": day})
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["starts_at"]
+    response = desk.post("visits/", {**sent, "starts_at": day})
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["starts_at"]
 
 
 @pytest.mark.parametrize("number", ["１２", "\u0661", "1_0", "+1", " 1", "1.0"])
 @pytest.mark.parametrize("asked", ["page_size", "patient"])
 def test_query_number_in_another_notation_is_rejected(desk, number, asked):
-    answer = desk.client.get("/api/v1/visits/", {asked: number})
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == [asked]
+    response = desk.client.get("/api/v1/visits/", {asked: number})
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == [asked]
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_query_number_in_another_notation_is_rejected(desk, number, asked):
 )
 def test_cursor_with_an_invalid_time_is_rejected(desk, moment):
     cursor = base64.urlsafe_b64encode(json.dumps([moment, 1]).encode()).decode()
-    answer = desk.client.get("/api/v1/visits/", {"cursor": cursor})
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["cursor"]
+    response = desk.client.get("/api/v1/visits/", {"cursor": cursor})
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["cursor"]
 
 
 def test_cursor_leads_from_page_to_page(desk):
@@ -80,10 +80,10 @@ def test_cursor_leads_from_page_to_page(desk):
 def test_signature_for_old_content_is_a_conflict(api, neurologist):
     session = builders.a_given_session(by=neurologist)
     sent = {"password": builders.PASSWORD, "content_hash": "0" * 64, "see_again": {"weeks": 12}}
-    answer = api(neurologist).post(f"sessions/{session.pk}/sign/", sent)
-    assert answer.status_code == 409
-    assert answer.json()["current"]["id"] == session.pk
-    assert answer.json()["current"]["state"] == "given"
+    response = api(neurologist).post(f"sessions/{session.pk}/sign/", sent)
+    assert response.status_code == 409
+    assert response.json()["current"]["id"] == session.pk
+    assert response.json()["current"]["state"] == "given"
 
 
 def test_list_page_matches_its_documentation():
@@ -95,12 +95,12 @@ def test_list_page_matches_its_documentation():
 def test_unchanged_score_is_accepted(api, neurologist):
     scores = [(builders.an_instrument("Tsui"), Decimal(9))]
     score = builders.an_assessment(by=neurologist, scores=scores).scores.get()
-    answer = api(neurologist).patch(f"scores/{score.pk}/", {"version": score.assessment.version})
-    assert (answer.status_code, answer.json()["value"]) == (200, "9")
+    response = api(neurologist).patch(f"scores/{score.pk}/", {"version": score.assessment.version})
+    assert (response.status_code, response.json()["value"]) == (200, "9")
 
 
 def test_changed_assessment_returns_complete_findings(api, neurologist):
     assessment = builders.an_assessment(by=neurologist)
-    answer = api(neurologist).patch(f"assessments/{assessment.pk}/", {"version": 1, "postures": [{"side": "right"}]})
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["postures.0.posture"]
+    response = api(neurologist).patch(f"assessments/{assessment.pk}/", {"version": 1, "postures": [{"side": "right"}]})
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["postures.0.posture"]

@@ -44,9 +44,9 @@ def test_retired_entry_is_marked_as_retired(address, api, neurologist, manager):
 
 @pytest.mark.parametrize("address", LISTS)
 def test_manager_adds_an_entry_with_its_history(address, manager, catalogue_manager):
-    answer = manager.post(address, NEW[address])
-    assert answer.status_code == 201
-    entry = answer.json()
+    response = manager.post(address, NEW[address])
+    assert response.status_code == 201
+    entry = response.json()
     assert {name: entry[name] for name in NEW[address]} == NEW[address]
     made = MODELS[address].objects.get(pk=entry["id"])
     assert made.history.get().history_user == catalogue_manager
@@ -55,9 +55,9 @@ def test_manager_adds_an_entry_with_its_history(address, manager, catalogue_mana
 
 
 def test_rejected_entry_names_the_field(manager):
-    answer = manager.post("muscles/", {"name": "scm", "short_name": "NEW"})
-    assert answer.status_code == 400
-    assert answer.json()["errors"] == {"name": ["“scm” is already a name of Sternocleidomastoid."]}
+    response = manager.post("muscles/", {"name": "scm", "short_name": "NEW"})
+    assert response.status_code == 400
+    assert response.json()["errors"] == {"name": ["“scm” is already a name of Sternocleidomastoid."]}
 
 
 def test_renaming_a_used_entry_needs_a_reason(manager, neurologist):
@@ -67,8 +67,8 @@ def test_renaming_a_used_entry_needs_a_reason(manager, neurologist):
     assert set(manager.patch(path, sent).json()["errors"]) == {"meaning"}
     assert set(manager.patch(path, {**sent, "meaning": "another"}).json()["errors"]) == {"meaning"}
     assert set(manager.patch(path, {**sent, "meaning": "spelling"}).json()["errors"]) == {"reason"}
-    answer = manager.patch(path, {**sent, "meaning": "spelling", "reason": "As written elsewhere"})
-    assert (answer.status_code, answer.json()["name"]) == (200, "Sternomastoid")
+    response = manager.patch(path, {**sent, "meaning": "spelling", "reason": "As written elsewhere"})
+    assert (response.status_code, response.json()["name"]) == (200, "Sternomastoid")
     assert muscle.history.first().history_change_reason == "As written elsewhere"
 
 
@@ -76,8 +76,8 @@ def test_stale_change_returns_the_stored_entry(manager):
     muscle = builders.a_muscle()
     path = f"muscles/{muscle.pk}/"
     assert manager.patch(path, {"synonyms": "One", "version": muscle.version}).status_code == 200
-    answer = manager.patch(path, {"synonyms": "Two", "version": muscle.version})
-    assert (answer.status_code, answer.json()["current"]["synonyms"]) == (409, "One")
+    response = manager.patch(path, {"synonyms": "Two", "version": muscle.version})
+    assert (response.status_code, response.json()["current"]["synonyms"]) == (409, "One")
     assert manager.post(f"{path}retire/", {"version": muscle.version}).status_code == 409
     muscle.refresh_from_db()
     assert (muscle.synonyms, muscle.is_retired) == ("One", False)
@@ -85,8 +85,8 @@ def test_stale_change_returns_the_stored_entry(manager):
 
 def test_range_bound_is_never_rounded(manager):
     for wrong in (12.5, True, "12,5", "1e1", None, ["1"]):
-        answer = manager.post("instruments/", {**NEW["instruments/"], "highest": wrong})
-        assert (answer.status_code, set(answer.json()["errors"])) == (400, {"highest"})
+        response = manager.post("instruments/", {**NEW["instruments/"], "highest": wrong})
+        assert (response.status_code, set(response.json()["errors"])) == (400, {"highest"})
     assert manager.post("instruments/", {**NEW["instruments/"], "highest": 12}).json()["highest"] == "12"
 
 

@@ -116,21 +116,21 @@ class Sending:
 
     def refused(self, what, *, though_known=True, **sent):
         """The response, which must be an error; and one about the request, unless it is about its sender."""
-        answer = self._ask(sent)
-        if answer.status_code < 400 or (though_known and answer.status_code in {401, 403}):
-            self.wrong.append((what, answer.status_code, answer.content[:200]))
+        response = self._ask(sent)
+        if response.status_code < 400 or (though_known and response.status_code in {401, 403}):
+            self.wrong.append((what, response.status_code, response.content[:200]))
         else:
-            self._judge(what, answer)
-        return answer
+            self._judge(what, response)
+        return response
 
     def survived(self, what, **sent):
         """The response, which may be an error or not; what it stored is rolled back."""
         with transaction.atomic():
-            answer = self._ask(sent)
+            response = self._ask(sent)
             transaction.set_rollback(True)
-        if answer.status_code >= 400:
-            self._judge(what, answer)
-        return answer
+        if response.status_code >= 400:
+            self._judge(what, response)
+        return response
 
     def _ask(self, sent):
         self.answers += 1
@@ -150,29 +150,29 @@ class Sending:
             method, path, raw or b"", content_type=kind, headers={**self.program.headers, **headers}, **environ
         )
 
-    def _judge(self, what, answer):
-        fault = self._fault(answer)
+    def _judge(self, what, response):
+        fault = self._fault(response)
         if fault:
-            self.wrong.append((what, fault, answer.status_code, answer.content[:300]))
+            self.wrong.append((what, fault, response.status_code, response.content[:300]))
 
-    def _fault(self, answer):
-        if answer.status_code >= 500:
-            return f"a fault: {answer.exc_info and answer.exc_info[1]!r}"
-        if answer.request["REQUEST_METHOD"] == "HEAD":
+    def _fault(self, response):
+        if response.status_code >= 500:
+            return f"a fault: {response.exc_info and response.exc_info[1]!r}"
+        if response.request["REQUEST_METHOD"] == "HEAD":
             return None
-        if answer["Content-Type"] != MEDIA_TYPE:
-            return f"said to be {answer['Content-Type']}"
-        if answer.status_code not in self.operation.statuses | {400, 404}:
+        if response["Content-Type"] != MEDIA_TYPE:
+            return f"said to be {response['Content-Type']}"
+        if response.status_code not in self.operation.statuses | {400, 404}:
             return "no documented status"
-        problem = answer.json()
-        if not (problem.keys() >= MEMBERS and problem["status"] == answer.status_code and problem["detail"]):
+        problem = response.json()
+        if not (problem.keys() >= MEMBERS and problem["status"] == response.status_code and problem["detail"]):
             return "no problem document"
         return None
 
     def refused_in(self, values, what):
         """Each of the values, by path of its field, is rejected: first together, then alone where no error named it."""
-        answer = self.refused(f"{what} in {list(values)}", body=corpus.with_values(self.example.body, values))
-        named = _errors_of(answer)
+        response = self.refused(f"{what} in {list(values)}", body=corpus.with_values(self.example.body, values))
+        named = _errors_of(response)
         for path, value in values.items():
             if len(values) > 1 and not any(f"{one}.".startswith(_dotted(path)) for one in named):
                 self.refused(f"{what} in {path}", body=corpus.with_values(self.example.body, {path: value}))
@@ -183,9 +183,9 @@ class Sending:
         return [[path for path in found if len(path) == depth] for depth in sorted({len(path) for path in found})]
 
 
-def _errors_of(answer):
+def _errors_of(response):
     try:
-        return answer.json()["errors"]
+        return response.json()["errors"]
     except (ValueError, KeyError):
         return {}
 
@@ -203,8 +203,8 @@ def value_at(body, path):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_operation_accepts_its_example(name, sending):
     """Otherwise what is rejected below would be the example itself."""
-    answer = sending.survived("its example")
-    assert answer.status_code in {200, 201, 204} & sending.operation.statuses, answer.content
+    response = sending.survived("its example")
+    assert response.status_code in {200, 201, 204} & sending.operation.statuses, response.content
 
 
 # Bodies
@@ -360,9 +360,9 @@ def test_invalid_header_is_rejected(name, sending):
         for value in corpus.NO_KEYS:
             sending.refused(f"Idempotency-Key: {value[:20]}", headers={"Idempotency-Key": value})
     for value in corpus.ACCEPTED_OR_NOT:
-        answer = sending.survived(f"Accept: {value[:20]}", headers={**sending.example.headers, "Accept": value})
-        if answer.status_code >= 400:
-            sending.wrong.append((f"Accept: {value[:20]}", answer.status_code))
+        response = sending.survived(f"Accept: {value[:20]}", headers={**sending.example.headers, "Accept": value})
+        if response.status_code >= 400:
+            sending.wrong.append((f"Accept: {value[:20]}", response.status_code))
 
 
 @each_method
@@ -387,15 +387,15 @@ TEMPLATES = {one.template: name for name, one in OPERATIONS.items()}
 def test_unsupported_method_is_rejected(name, sending, world):
     known = {one.method for one in OPERATIONS.values() if one.template == sending.operation.template}
     for method in (*corpus.OTHER_METHODS, *({"GET", "HEAD", "POST", "PATCH", "DELETE"} - known - _head(known))):
-        answer = sending.refused(method[:20], method=method, though_known=False)
-        if answer.status_code != 405:
-            sending.wrong.append((method[:20], answer.status_code))
+        response = sending.refused(method[:20], method=method, though_known=False)
+        if response.status_code != 405:
+            sending.wrong.append((method[:20], response.status_code))
     if "GET" in known:
         # Without a query: what is asked of a removal is not known to a read.
         path = sending.example.path.partition("?")[0] + query_of(read_name(sending.operation.template), world)
-        answer = sending.survived("HEAD", method="HEAD", raw=b"", path=path)
-        if (answer.status_code, answer.content) != (200, b""):
-            sending.wrong.append(("HEAD", answer.status_code, answer.content))
+        response = sending.survived("HEAD", method="HEAD", raw=b"", path=path)
+        if (response.status_code, response.content) != (200, b""):
+            sending.wrong.append(("HEAD", response.status_code, response.content))
 
 
 def read_name(template):

@@ -29,8 +29,8 @@ def test_review_of_alerts_answers_every_question(program, neurologist, patient):
     assert (partial.status_code, len(partial.json()["errors"])) == (400, 5)
     unconfirmed = program(neurologist).post(path, {"version": patient.version, **empty})
     assert (unconfirmed.status_code, list(unconfirmed.json()["errors"])) == (409, ["none_known"])
-    answer = program(neurologist).post(path, {"version": patient.version, **empty, "alert_allergy": "Latex"})
-    assert (answer.status_code, answer.json()["alerts_in_words"]) == (200, "Allergy: Latex")
+    response = program(neurologist).post(path, {"version": patient.version, **empty, "alert_allergy": "Latex"})
+    assert (response.status_code, response.json()["alerts_in_words"]) == (200, "Allergy: Latex")
     assert builders.now(patient).alerts_reviewed_by == neurologist
 
 
@@ -43,9 +43,9 @@ def test_status_ends_visits_and_requires_a_known_one(program, staff, patient):
     visit = builders.a_visit(patient=patient, day=builders.today() + builders.dt.timedelta(days=3))
     path = f"patients/{patient.pk}/status/"
     assert program(staff).post(path, {"version": patient.version, "status": "gone"}).status_code == 400
-    answer = program(staff).post(path, {"version": patient.version, "status": "moved_away"})
-    assert (answer.status_code, answer.json()["status"]) == (200, "moved_away")
-    assert answer.json()["status_since"] == str(builders.today())
+    response = program(staff).post(path, {"version": patient.version, "status": "moved_away"})
+    assert (response.status_code, response.json()["status"]) == (200, "moved_away")
+    assert response.json()["status_since"] == str(builders.today())
     assert builders.now(visit).state == VisitState.CANCELLED
 
 
@@ -83,8 +83,8 @@ def test_mark_of_a_session_is_undone_by_a_neurologist(api, program, neurologist,
         assert asker.post(f"{path}undo-entered-in-error/", mark).status_code == 403
     old = {"error_mark": mark["error_mark"] + 1}
     assert api(neurologist).post(f"{path}undo-entered-in-error/", old).status_code == 409
-    answer = api(neurologist).post(f"{path}undo-entered-in-error/", mark)
-    assert (answer.status_code, answer.json()["error_mark"], answer.json()["state"]) == (200, None, "given")
+    response = api(neurologist).post(f"{path}undo-entered-in-error/", mark)
+    assert (response.status_code, response.json()["error_mark"], response.json()["state"]) == (200, None, "given")
 
 
 def test_state_of_a_visit_is_reverted(program, staff):
@@ -95,5 +95,34 @@ def test_state_of_a_visit_is_reverted(program, staff):
     version = error.json()["version"]
     assert program(staff).post(f"{path}revert/", {"version": version, "state": "arrived"}).status_code == 409
     assert program(staff).post(f"{path}revert/", {"version": version, "state": "finished"}).status_code == 400
-    answer = program(staff).post(f"{path}revert/", {"version": version, "state": "booked"})
-    assert (answer.status_code, answer.json()["state"]) == (200, "booked")
+    response = program(staff).post(f"{path}revert/", {"version": version, "state": "booked"})
+    assert (response.status_code, response.json()["state"]) == (200, "booked")
+
+
+def test_booking_move_and_cancellation_are_undone(program, staff):
+    follow_up = builders.a_follow_up()
+    moved = builders.a_moved_visit(patient=follow_up.patient, follow_up=follow_up)
+    asker = program(staff)
+
+    # The move: the response is the visit at the earlier time, with the follow-up
+    undone = asker.post(f"visits/{moved.pk}/undo-move/", {"version": moved.version})
+    former = moved.moved_from
+    assert (undone.status_code, undone.json()["id"], undone.json()["state"]) == (200, former.pk, "booked")
+    assert undone["ETag"] == f'"{undone.json()["version"]}"'
+    assert builders.now(follow_up).booked_visit == former
+    again = asker.post(f"visits/{moved.pk}/undo-move/", {"version": moved.version})
+    assert (again.status_code, again.json()["id"]) == (200, former.pk)
+
+    # A cancellation
+    path, version = f"visits/{former.pk}/", undone.json()["version"]
+    cancelled = asker.post(f"{path}cancel/", {"version": version, "reason": "Ill"})
+    restored = asker.post(f"{path}undo-end/", {"version": cancelled.json()["version"]})
+    assert (restored.status_code, restored.json()["state"]) == (200, "booked")
+    assert builders.now(follow_up).booked_visit == former
+
+    # A booking that changed since is not undone; one that did not change is entered in error
+    late = asker.post(f"{path}undo-booking/", {"version": restored.json()["version"]})
+    assert (late.status_code, "changed after it was booked" in late.json()["detail"]) == (409, True)
+    booked = builders.a_visit(patient=follow_up.patient, day=builders.today() + builders.dt.timedelta(days=2))
+    undone = asker.post(f"visits/{booked.pk}/undo-booking/", {"version": booked.version})
+    assert (undone.status_code, undone.json()["state"]) == (200, "entered_in_error")

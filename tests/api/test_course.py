@@ -24,9 +24,9 @@ def signed(neurologist):
 
 
 def assessed(doctor, visit, **sent):
-    answer = doctor.post("assessments/", {"visit": visit.pk, **sent})
-    assert answer.status_code == 201, answer.json()
-    return answer.json()
+    response = doctor.post("assessments/", {"visit": visit.pk, **sent})
+    assert response.status_code == 201, response.json()
+    return response.json()
 
 
 FOUND = {
@@ -87,8 +87,8 @@ def test_carried_over_assessment_has_findings_but_no_score(doctor, neurologist):
     ],
 )
 def test_invalid_finding_is_rejected_by_field_and_not_stored(sent, field, status, doctor, visit):
-    answer = doctor.post("assessments/", {"visit": visit.pk, **sent})
-    assert (answer.status_code, list(answer.json()["errors"])) == (status, [field])
+    response = doctor.post("assessments/", {"visit": visit.pk, **sent})
+    assert (response.status_code, list(response.json()["errors"])) == (status, [field])
     assert not Assessment.objects.exists()
 
 
@@ -100,8 +100,8 @@ def test_second_assessment_of_a_visit_is_rejected(doctor, visit):
 def test_retired_instrument_accepts_no_new_score(doctor, visit, neurologist):
     instrument = builders.an_instrument()
     builders.retire(instrument, by=neurologist)
-    answer = doctor.post("assessments/", {"visit": visit.pk, "scores": [{"instrument": instrument.pk, "value": "1"}]})
-    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["scores"])
+    response = doctor.post("assessments/", {"visit": visit.pk, "scores": [{"instrument": instrument.pk, "value": "1"}]})
+    assert (response.status_code, list(response.json()["errors"])) == (409, ["scores"])
     assert not Assessment.objects.exists()
 
 
@@ -124,25 +124,25 @@ def test_added_score_increments_the_assessment_version(doctor, visit, scored):
 def test_score_change_uses_the_assessment_version(doctor, scored):
     path = f"scores/{scored['id']}/"
     assert doctor.patch(path, {"value": "21"}).status_code == 428
-    answer = doctor.patch(path, {"value": "21", "version": 1})
-    assert (answer.status_code, answer.json()["current"]["value"]) == (409, "20")
-    answer = doctor.patch(path, {"value": 21, "version": scored["version"]})
-    assert (answer.json()["value"], answer.json()["version"]) == ("21", 3)
+    response = doctor.patch(path, {"value": "21", "version": 1})
+    assert (response.status_code, response.json()["current"]["value"]) == (409, "20")
+    response = doctor.patch(path, {"value": 21, "version": scored["version"]})
+    assert (response.json()["value"], response.json()["version"]) == ("21", 3)
     assert Score.objects.get(pk=scored["id"]).history.count() == 2
 
 
 @pytest.mark.parametrize(("value", "status"), [("999", 409), ("-1", 409), ("2,5", 400), (True, 400), (None, 400)])
 def test_score_out_of_range_or_invalid_is_rejected(value, status, doctor, scored):
-    answer = doctor.patch(f"scores/{scored['id']}/", {"value": value, "version": scored["version"]})
-    assert (answer.status_code, list(answer.json()["errors"])) == (status, ["value"])
+    response = doctor.patch(f"scores/{scored['id']}/", {"value": value, "version": scored["version"]})
+    assert (response.status_code, list(response.json()["errors"])) == (status, ["value"])
     assert doctor.get(f"scores/{scored['id']}/").json() == scored
 
 
 def test_second_score_of_an_instrument_is_rejected(doctor, scored):
     sent = {name: scored[name] for name in ("assessment", "instrument")}
     assert doctor.post("scores/", {**sent, "value": "20"}).json()["id"] == scored["id"]
-    answer = doctor.post("scores/", {**sent, "value": "30"})
-    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["instrument"])
+    response = doctor.post("scores/", {**sent, "value": "30"})
+    assert (response.status_code, list(response.json()["errors"])) == (409, ["instrument"])
 
 
 # Responses and adverse events
@@ -151,30 +151,30 @@ def test_second_score_of_an_instrument_is_rejected(doctor, scored):
 def test_response_is_recorded_changed_and_marked_in_error(doctor, signed, neurologist):
     later = builders.a_visit_after(signed)
     sent = {"session": signed.pk, "visit": later.pk, "effect": "response", "onset_day": 0, "words": "Better"}
-    answer = doctor.post("responses/", sent)
-    assert answer.status_code == 201, answer.json()
-    made = answer.json()
+    response = doctor.post("responses/", sent)
+    assert response.status_code == 201, response.json()
+    made = response.json()
     assert {name: made[name] for name in sent} == sent
     path = f"responses/{made['id']}/"
     changed = doctor.patch(path, {"onset_day": None, "onset_on": str(signed.day_given), "version": 1}).json()
     assert (changed["onset_day"], changed["onset_on"], changed["version"]) == (None, str(signed.day_given), 2)
-    answer = doctor.post(f"{path}entered-in-error/", {"reason": "Another patient", "version": 2})
-    assert (answer.json()["entered_in_error"], answer.json()["error_reason"]) == (True, "Another patient")
+    response = doctor.post(f"{path}entered-in-error/", {"reason": "Another patient", "version": 2})
+    assert (response.json()["entered_in_error"], response.json()["error_reason"]) == (True, "Another patient")
     assert doctor.patch(path, {"words": "x", "version": 3}).status_code == 409
     assert Response.objects.count() == 1
 
 
 def test_days_without_an_effect_are_rejected(doctor, signed):
     sent = {"session": signed.pk, "visit": builders.a_visit_after(signed).pk, "effect": "no_response", "onset_day": 5}
-    answer = doctor.post("responses/", sent)
-    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["onset_day"])
+    response = doctor.post("responses/", sent)
+    assert (response.status_code, list(response.json()["errors"])) == (409, ["onset_day"])
     assert not Response.objects.exists()
 
 
 def test_adverse_event_between_visits_is_linked_to_a_later_one(doctor, signed):
-    answer = doctor.post("adverse-events/", {"session": signed.pk, "kind": "dysphagia", "severity": "mild"})
-    assert answer.status_code == 201, answer.json()
-    made = answer.json()
+    response = doctor.post("adverse-events/", {"session": signed.pk, "kind": "dysphagia", "severity": "mild"})
+    assert response.status_code == 201, response.json()
+    made = response.json()
     assert (made["visit"], made["kind"], made["began_day"]) == (None, "dysphagia", None)
     later = builders.a_visit_after(signed)
     changed = doctor.patch(f"adverse-events/{made['id']}/", {"visit": later.pk, "version": 1}).json()
@@ -183,8 +183,8 @@ def test_adverse_event_between_visits_is_linked_to_a_later_one(doctor, signed):
 
 
 def test_event_of_another_kind_needs_a_description(doctor, signed):
-    answer = doctor.post("adverse-events/", {"session": signed.pk, "kind": "other"})
-    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["description"])
+    response = doctor.post("adverse-events/", {"session": signed.pk, "kind": "other"})
+    assert (response.status_code, list(response.json()["errors"])) == (409, ["description"])
 
 
 # Lists

@@ -6,24 +6,24 @@ from tests import builders
 
 
 @pytest.fixture
-def answer(api, neurologist):
+def response(api, neurologist):
     return api(neurologist).get("docs/")
 
 
-def test_page_loads_the_document_from_this_server(answer):
-    assert answer.status_code == 200
-    assert answer["Content-Type"].startswith("text/html")
-    page = answer.content.decode()
+def test_page_loads_the_document_from_this_server(response):
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/html")
+    page = response.content.decode()
     assert 'data-url="/api/v1/schema/"' in page
     assert "swagger-ui/swagger-ui-bundle.js" in page
     assert "https://" not in page
 
 
-def test_page_has_its_own_strict_content_security_policy(answer):
-    policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";"))
+def test_page_has_its_own_strict_content_security_policy(response):
+    policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
-    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert "unsafe" not in response["Content-Security-Policy"]
 
 
 def test_page_shows_no_patient_and_no_patient_search(api, neurologist):

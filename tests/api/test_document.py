@@ -44,8 +44,8 @@ def references():
 
 
 def answer_of(operation, code):
-    answer = operation["responses"][code]
-    return found(answer["$ref"]) if "$ref" in answer else answer
+    response = operation["responses"][code]
+    return found(response["$ref"]) if "$ref" in response else response
 
 
 # As it is committed
@@ -65,9 +65,9 @@ def test_command_writes_sorted_json_with_a_final_newline(tmp_path, monkeypatch, 
 
 
 def test_server_returns_the_same_document_to_every_role(api, program, neurologist, superuser):
-    answers = [asker.get("schema/") for asker in (api(superuser), api(neurologist), program(neurologist))]
-    assert {answer.status_code for answer in answers} == {200}
-    assert all(answer.json() == json.loads(as_text()) for answer in answers)
+    responses = [asker.get("schema/") for asker in (api(superuser), api(neurologist), program(neurologist))]
+    assert {response.status_code for response in responses} == {200}
+    assert all(response.json() == json.loads(as_text()) for response in responses)
 
 
 def test_document_needs_a_login(api, client, db):
@@ -135,9 +135,9 @@ def test_operation_names_the_roles_of_the_access_table(operation):
 @each_operation
 def test_operation_documents_its_error_responses(operation):
     for code in ("401", "403"):
-        answer = answer_of(operation, code)
-        assert answer["description"]
-        assert answer["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+        response = answer_of(operation, code)
+        assert response["description"]
+        assert response["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
 
 
 @each_operation
@@ -150,13 +150,13 @@ def test_operation_describes_its_paths_and_headers(operation):
 @each_operation
 def test_response_is_described_and_records_have_a_version(operation):
     code = min(operation["responses"])
-    answer = answer_of(operation, code)
-    assert answer["description"]
-    shape = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    response = answer_of(operation, code)
+    assert response["description"]
+    shape = response.get("content", {}).get("application/json", {}).get("schema", {})
     fields = (found(shape["$ref"]) if "$ref" in shape else shape).get("properties", {})
-    assert ("ETag" in answer.get("headers", {})) == ("version" in fields)
+    assert ("ETag" in response.get("headers", {})) == ("version" in fields)
     if code == "201":
-        assert "Location" in answer["headers"]
+        assert "Location" in response["headers"]
 
 
 @each_operation
@@ -283,6 +283,6 @@ def test_document_has_no_figure_with_a_unit_and_no_example():
 
 def test_descriptions_of_doses_contain_no_figure():
     texts = [node for _, node in nodes(document()) if isinstance(node, str)]
-    sentences = [one for text in texts for one in re.split(r"(?<=[.:;!?])\s", text) if rule.speaks_of_a_dose(one)]
-    assert sentences
-    assert [one for one in sentences if re.search(r"\d", one)] == []
+    messages = [one for text in texts for one in re.split(r"(?<=[.:;!?])\s", text) if rule.speaks_of_a_dose(one)]
+    assert messages
+    assert [one for one in messages if re.search(r"\d", one)] == []

@@ -76,11 +76,11 @@ def test_dose_is_returned_byte_for_byte(api, neurologist, session):
     asks, row = api(neurologist), first(session)
     for dose in TYPED:
         # When a planned dose is typed
-        answer = asks.patch(of(row), {**seen(row.session), "planned_dose": dose, "version": row.version})
+        response = asks.patch(of(row), {**seen(row.session), "planned_dose": dose, "version": row.version})
 
         # Then every answer shows that string
-        assert answer.status_code == 200, dose
-        shown = [answer.json(), asks.get(of(row)).json(), asks.get(at(session, "injections/")).json()["results"][0]]
+        assert response.status_code == 200, dose
+        shown = [response.json(), asks.get(of(row)).json(), asks.get(at(session, "injections/")).json()["results"][0]]
         shown.append(asks.get(at(session)).json()["injections"][0])
         assert [one["planned_dose"] for one in shown] == [dose] * 4
         row.refresh_from_db()
@@ -104,8 +104,8 @@ def test_record_shows_the_given_dose_byte_for_byte(dose, api, neurologist, sessi
 
 def test_row_is_added_with_the_typed_dose(api, neurologist, session):
     sent = {**seen(session), "muscle": builders.a_muscle("SCAL").pk, "side": "left", "planned_dose": "2.50"}
-    answer = api(neurologist).post(at(session, "injections/"), sent)
-    assert (answer.status_code, answer.json()["planned_dose"], answer.json()["given_dose"]) == (201, "2.50", None)
+    response = api(neurologist).post(at(session, "injections/"), sent)
+    assert (response.status_code, response.json()["planned_dose"], response.json()["given_dose"]) == (201, "2.50", None)
 
 
 def test_missing_dose_is_null(api, neurologist, session):
@@ -121,15 +121,15 @@ def test_missing_dose_is_null(api, neurologist, session):
 
 def test_only_surrounding_spaces_are_removed(api, neurologist, session):
     row = first(session)
-    answer = api(neurologist).patch(of(row), {**seen(row.session), "planned_dose": "  2.50 ", "version": row.version})
-    assert answer.json()["planned_dose"] == "2.50"
+    response = api(neurologist).patch(of(row), {**seen(row.session), "planned_dose": "  2.50 ", "version": row.version})
+    assert response.json()["planned_dose"] == "2.50"
 
 
 def test_omitted_dose_is_unchanged(api, neurologist, session):
     asks, row = api(neurologist), first(session)
     asks.patch(of(row), {**seen(row.session), "planned_dose": "2.50", "version": row.version})
-    answer = asks.patch(of(row), {**seen(row.session), "note": "deep", "version": row.version + 1})
-    assert (answer.json()["planned_dose"], answer.json()["note"]) == ("2.50", "deep")
+    response = asks.patch(of(row), {**seen(row.session), "note": "deep", "version": row.version + 1})
+    assert (response.json()["planned_dose"], response.json()["note"]) == ("2.50", "deep")
 
 
 @pytest.mark.parametrize("name", ["planned_dose", "given_dose"])
@@ -138,28 +138,28 @@ def test_dose_that_is_no_string_is_rejected_and_not_stored(name, api, neurologis
     for raw in NO_STRINGS:
         change = f'{{"product": {session.product_id}, "{name}": {raw}, "version": {row.version}}}'
         addition = f'{{"product": {session.product_id}, "muscle": {muscle}, "side": "left", "{name}": {raw}}}'
-        for answer in (
+        for response in (
             asks.ask("PATCH", of(row), raw=change.encode()),
             asks.ask("POST", at(session, "injections/"), raw=addition.encode()),
         ):
-            assert (answer.status_code, answer.json()["errors"]) == (400, {name: [NO_TEXT]}), raw
-            assert answer.json()["detail"] == NO_TEXT
+            assert (response.status_code, response.json()["errors"]) == (400, {name: [NO_TEXT]}), raw
+            assert response.json()["detail"] == NO_TEXT
     assert stored() == before
 
 
 def test_unreadable_dose_is_rejected_with_the_pages_message(api, neurologist, session):
     before, row, asks = stored(), first(session), api(neurologist)
     for text in NO_NUMBERS:
-        answer = asks.patch(of(row), {**seen(row.session), "planned_dose": text, "version": row.version})
-        assert (answer.status_code, answer.json()["errors"]) == (400, {"planned_dose": [UNREADABLE]}), text
+        response = asks.patch(of(row), {**seen(row.session), "planned_dose": text, "version": row.version})
+        assert (response.status_code, response.json()["errors"]) == (400, {"planned_dose": [UNREADABLE]}), text
     assert stored() == before
 
 
 def test_every_dose_gets_the_same_response(api, neurologist):
     def errors_for(dose):
         row = first(builders.a_planned_session(by=neurologist, visit=builders.a_visit()))
-        answer = api(neurologist).patch(of(row), {**seen(row.session), "planned_dose": dose, "version": row.version})
-        return answer.status_code, {**answer.json(), "id": 0, "planned_dose": ""}
+        response = api(neurologist).patch(of(row), {**seen(row.session), "planned_dose": dose, "version": row.version})
+        return response.status_code, {**response.json(), "id": 0, "planned_dose": ""}
 
     assert errors_for("0") == errors_for("1.11") == errors_for("99999999") == errors_for("9" * 32)
 
@@ -226,13 +226,13 @@ def test_token_cannot_send_any_dose(person, program, request, session, neurologi
     asks, row = program(request.getfixturevalue(person)), with_a_dose(session, neurologist)
     before, muscle = stored(), builders.a_muscle("SCAL").pk
     for sent in DOSE_KEYS:
-        answers = [
+        responses = [
             asks.patch(of(row), {**seen(row.session), **sent, "version": row.version}),
             asks.patch(of(row), {**seen(row.session), **sent, "note": "with", "version": row.version}),
             asks.post(at(session, "injections/"), {**seen(session), "muscle": muscle, "side": "left", **sent}),
             asks.post(at(session, "injections/"), {**seen(session), "muscle": row.muscle_id, "side": row.side, **sent}),
         ]
-        assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4, sent
+        assert [(response.status_code, response.json()["detail"]) for response in responses] == [(403, TYPES)] * 4, sent
     assert stored() == before
 
 
@@ -241,13 +241,13 @@ def test_token_cannot_empty_restore_or_remove_a_dose(program, session, neurologi
     removed = with_a_dose(builders.a_planned_session(by=neurologist, visit=builders.a_visit()), neurologist)
     remove_injection(injection=removed, product=removed.session.product, by=neurologist, version=removed.version)
     before, other = stored(), builders.a_product("Dysport").pk
-    answers = [
+    responses = [
         asks.patch(at(session), {"product": other, "version": session.version}),
         asks.patch(at(session), {"product": other, "empties_confirmed": True, "version": session.version}),
         asks.delete(gone(row), If_Match=f'"{row.version}"'),
         asks.post(of(removed, "restore/"), {**seen(removed.session), "version": removed.version + 1}),
     ]
-    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4
+    assert [(response.status_code, response.json()["detail"]) for response in responses] == [(403, TYPES)] * 4
     assert stored() == before
 
 
@@ -259,13 +259,13 @@ def test_token_cannot_sign_or_amend(program, recording, neurologist):
     amended = builders.a_signed_session(by=neurologist, visit=builders.a_visit())
     builders.an_amendment(amended, by=neurologist)
     before = stored()
-    answers = [
+    responses = [
         asks.post(at(recording, "sign/"), sent),
         asks.post(at(recording, "sign/")),
         asks.post(at(signed, "amend/"), {"kind": "recorded_wrongly", "reason": "So", "version": signed.version}),
         asks.post(at(amended, "discard-amendment/"), {"content_hash": shown["content_hash"]}),
     ]
-    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, TYPES)] * 4
+    assert [(response.status_code, response.json()["detail"]) for response in responses] == [(403, TYPES)] * 4
     assert stored() == before
 
 
@@ -305,9 +305,11 @@ FACTS_OF_A_ROW = [{"not_given": True}, {"not_given": False}, {"not_given_reason"
 
 def test_token_cannot_record_what_was_given(program, session, neurologist):
     before, row, asks = stored(), first(session), program(neurologist)
-    answers = [asks.patch(at(session), {**sent, "version": session.version}) for sent in FACTS]
-    answers += [asks.patch(of(row), {**seen(row.session), **sent, "version": row.version}) for sent in FACTS_OF_A_ROW]
-    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, RECORDS)] * len(answers)
+    responses = [asks.patch(at(session), {**sent, "version": session.version}) for sent in FACTS]
+    responses += [asks.patch(of(row), {**seen(row.session), **sent, "version": row.version}) for sent in FACTS_OF_A_ROW]
+    assert [(response.status_code, response.json()["detail"]) for response in responses] == [(403, RECORDS)] * len(
+        responses
+    )
     assert stored() == before
 
 
@@ -315,7 +317,7 @@ def test_token_cannot_change_a_recorded_session(program, recording, neurologist)
     asks, row, vial = program(neurologist), first(recording), recording.vials.get()
     before, muscle = stored(), builders.a_muscle("SCAL").pk
     version, etag = {"version": row.version}, f'"{vial.version}"'
-    answers = [
+    responses = [
         asks.patch(at(recording), {"notes": "So", "version": recording.version}),
         asks.patch(at(recording), {"product": builders.a_product("Dysport").pk, "version": recording.version}),
         asks.patch(of(row), {**seen(row.session), "sites": 3, **version}),
@@ -329,7 +331,9 @@ def test_token_cannot_change_a_recorded_session(program, recording, neurologist)
         asks.delete(at(recording, f"vials/{vial.pk}/?product={recording.product_id}"), If_Match=etag),
         asks.post(at(recording, "not-done/"), {"reason": "ill", "version": recording.version}),
     ]
-    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(403, RECORDS)] * len(answers)
+    assert [(response.status_code, response.json()["detail"]) for response in responses] == [(403, RECORDS)] * len(
+        responses
+    )
     error = asks.post(at(recording, "entered-in-error/"), {"reason": "So", "version": recording.version})
     assert (error.status_code, stored()) == (403, before)
 
@@ -384,8 +388,8 @@ def test_login_session_needs_its_csrf_token_to_write(neurologist, session):
     client.get("/patients/new/")
     token = client.cookies["csrftoken"].value
     for headers in ({}, {"X_CSRFToken": "x" * 32}):
-        answer = asks.patch(of(row), sent, **headers)
-        assert (answer.status_code, answer.json()["detail"]) == (
+        response = asks.patch(of(row), sent, **headers)
+        assert (response.status_code, response.json()["detail"]) == (
             403,
             "Send the CSRF token of your login in X-CSRFToken.",
         )
@@ -397,5 +401,5 @@ def test_token_with_a_login_session_is_still_a_token(program, neurologist, sessi
     """Neither makes the other a person."""
     asks, row = program(neurologist), first(session)
     asks.client.force_login(neurologist)
-    answer = asks.patch(of(row), {**seen(row.session), "planned_dose": "1.11", "version": row.version})
-    assert (answer.status_code, answer.json()["detail"]) == (403, TYPES)
+    response = asks.patch(of(row), {**seen(row.session), "planned_dose": "1.11", "version": row.version})
+    assert (response.status_code, response.json()["detail"]) == (403, TYPES)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from clinic.api.router import RESOURCES
@@ -11,11 +12,13 @@ from clinic.models import AuditEntry, Clinic
 from clinic.records import audit_log
 from patients.followups.actions import SeeAgain, close_follow_up
 from patients.models import FollowUp, Visit, VisitLength, VisitState
-from planning.models import AdverseEvent, Assessment, InjectionSession, Response, Score, SessionState
+from patients.waiting.actions import remove_from_waiting_list
+from planning.models import AdverseEvent, Assessment, InjectionSession, LetterTemplate, Response, Score, SessionState
 from planning.pages.actions.visits import change_visit_state
+from planning.sessions.actions.reviews import answer_review, ask_for_review
 from planning.sessions.actions.sessions import change_session
 from planning.signing.actions.endings import end_as_not_done
-from tests import builders
+from tests import builders, letters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -26,10 +29,15 @@ FILTERS = {
     "patients": {"updated_since"},
     "visits": {"day", "from", "to", "clinician", "patient", "state"},
     "follow-ups": {"state", "overdue", "clinician", "patient"},
+    "waiting-list": {"state", "kind", "clinician", "patient"},
     "working-hours": {"clinician"},
     "absences": {"clinician"},
+    "delays": {"clinician", "day"},
     "free-times": {"clinician", "kind", "minutes", "from"},
     "sessions": {"patient", "visit", "state"},
+    "reviews": {"session", "asked_by", "open"},
+    "letters": {"patient", "session", "signed_off"},
+    "letter-templates": {"retired"},
     "assessments": COURSE, "scores": COURSE, "responses": COURSE, "adverse-events": COURSE,
     "lots": {"lot", "match"},
     "audit": {"patient", "actor", "since", "until", "action", "outcome"},
@@ -119,6 +127,21 @@ def test_dates_use_the_time_zone_of_the_clinic(zone, day, found):
     assert found("visits", from_=day) == [made["first"], made["last"], made["first after"]]
     assert found("visits", to=day) == [made["last before"], made["first"], made["last"]]
     assert found("visits", from_=day, to=day) == found("visits", day=day)
+
+
+# The waiting list
+
+
+def test_waiting_list_by_state_kind_patient_and_clinician(found, neurologist, staff):
+    waiting, kind = builders.a_waiting_entry(clinician=neurologist), builders.a_waiting_entry(kind="injection")
+    removed, booked = builders.a_waiting_entry(), builders.a_waiting_entry()
+    remove_from_waiting_list(entry=removed, reason="No longer needed", by=staff, version=1)
+    builders.a_visit(patient=booked.patient, kind="review", day=builders.today() + dt.timedelta(days=3))
+    for state, entries in {"open": [waiting, kind], "removed": [removed], "booked": [booked]}.items():
+        assert set(found("waiting-list", state=state)) == {entry.pk for entry in entries}
+    assert found("waiting-list", kind="injection") == [kind.pk]
+    assert found("waiting-list", clinician=neurologist.pk) == [waiting.pk]
+    assert found("waiting-list", patient=removed.patient_id) == [removed.pk]
 
 
 # Follow-ups
@@ -227,6 +250,34 @@ def test_vial_or_date_alone_counts_as_given(found, neurologist):
     assert found("sessions", state="planned") == []
 
 
+def test_reviews_by_session_author_and_open(found, neurologist, trainee):
+    asked, answered = (
+        ask_for_review(session=builders.a_planned_session(by=by, visit=builders.a_visit()), question="", by=by)
+        for by in (neurologist, trainee)
+    )
+    answer_review(review=answered, answer="Yes", sent_back=False, by=neurologist, version=1)
+    assert found("reviews", session=asked.session_id) == [asked.pk]
+    assert found("reviews", asked_by=trainee.pk) == [answered.pk]
+    assert found("reviews", open="true") == [asked.pk]
+    assert found("reviews", open="false") == [answered.pk]
+
+
+def test_letters_by_patient_session_and_sign_off(found, neurologist):
+    draft, signed_off = (letters.a_letter(by=builders.a_clinician()) for _ in range(2))
+    letters.sign_off(signed_off, by=neurologist)
+    assert found("letters", session=draft.session_id) == [draft.pk]
+    assert found("letters", patient=signed_off.patient.pk) == [signed_off.pk]
+    assert found("letters", signed_off="true") == [signed_off.pk]
+    assert found("letters", signed_off="false") == [draft.pk]
+
+
+def test_letter_templates_by_retirement(found):
+    retired = letters.a_template("Dear colleague", retired_at=timezone.now())
+    assert found("letter-templates", retired="true") == [retired.pk]
+    assert retired.pk not in found("letter-templates", retired="false")
+    assert len(found("letter-templates")) == LetterTemplate.objects.count()
+
+
 def test_course_records_by_patient_visit_and_session(found, neurologist):
     # Given two patients, each with an earlier session and its course
     for _ in range(2):
@@ -274,8 +325,8 @@ def test_too_many_possible_lots_are_rejected(api, found, neurologist, monkeypatc
     session = builders.a_given_session(by=neurologist)
     builders.a_vial(session=session, lot_number="C1234")
     builders.a_vial(session=session, lot_number="LOT C1234")
-    answer = api(neurologist).get("lots/?lot=c1234")
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["lot"])
+    response = api(neurologist).get("lots/?lot=c1234")
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["lot"])
     assert found("lots", lot="C1234", match="exact") == [session.pk]
 
 
@@ -359,11 +410,18 @@ def test_hours_and_absences_by_clinician(found, neurologist, other_neurologist):
     made = {
         "working-hours": [builders.hours(one).working_hours for one in (neurologist, other_neurologist)],
         "absences": [builders.an_absence(clinician=one) for one in (neurologist, other_neurologist)],
+        "delays": [builders.a_delay(clinician=one) for one in (neurologist, other_neurologist)],
     }
     for kind, records in made.items():
         assert found(kind, ordering="id") == [one.pk for one in records]
         for one in records:
             assert found(kind, clinician=one.clinician_id) == [one.pk]
+
+
+def test_delays_by_day(found, neurologist):
+    delay = builders.a_delay(clinician=neurologist)
+    assert found("delays", day=str(delay.day)) == [delay.pk]
+    assert found("delays", day=str(delay.day - dt.timedelta(days=1))) == []
 
 
 OF_PATIENT = {
@@ -399,8 +457,8 @@ REFUSED = [
 
 def test_unreadable_filter_value_is_rejected_by_name(api, neurologist):
     for path in REFUSED:
-        answer = api(neurologist).get(path)
-        assert answer.status_code == 400, path
+        response = api(neurologist).get(path)
+        assert response.status_code == 400, path
         name = {"lots/": "lot", "free-times/": "kind"}.get(path) or path.partition("?")[2].partition("=")[0]
-        assert list(answer.json()["errors"]) == [name], path
+        assert list(response.json()["errors"]) == [name], path
     assert InjectionSession.objects.count() == 0

@@ -12,8 +12,8 @@ from django.test import Client
 from clinic.api.router import RESOURCES
 from clinic.models import Submission
 from patients.models import Patient, Therapy, Visit
-from planning.models import Injection, Muscle, SignedRecord
-from tests import builders
+from planning.models import Injection, LetterTemplate, Muscle, SignedRecord
+from tests import builders, letters
 from tests.api.conftest import Program
 from tests.parallel import at_once
 
@@ -138,10 +138,41 @@ def an_absence(by):
     return "absences/", sent, {**sent, "reason": "holiday"}
 
 
+def a_delay(by):
+    sent = {"clinician": by.pk, "minutes": 20}
+    return "delays/", sent, {**sent, "minutes": 30}
+
+
 def a_closure(by):
     day = f"{builders.today().year + 1}-12-24"
     sent = {"name": "Holiday", "first_day": day, "last_day": day}
     return "closures/", sent, {**sent, "name": "Works"}
+
+
+def a_review(by):
+    sent = {"session": builders.a_planned_session(by=by).pk, "question": "Which side?"}
+    return "reviews/", sent, {**sent, "question": "Which product?"}
+
+
+def a_new_letter(by):
+    template = LetterTemplate.objects.get(name="After a session").pk
+    sent = {"session": builders.a_signed_session(by=by).pk, "template": template, "recipient": "Dr Example"}
+    return "letters/", sent, {**sent, "recipient": "Dr Other"}
+
+
+def a_sending(by):
+    letter = letters.sign_off(letters.a_letter(by=by), by=by)
+    sent = {"how": "post", "sent_on": str(builders.today())}
+    return f"letters/{letter.pk}/sendings/", sent, {**sent, "how": "fax"}
+
+
+def a_muscle_set(by):
+    return "muscle-sets/", {"name": "Usual"}, {"name": "Another"}
+
+
+def a_waiting_entry(by):
+    sent = {"patient": builders.a_patient().pk, "kind": "review", "from_on": str(builders.today())}
+    return "waiting-list/", sent, {**sent, "kind": "other"}
 
 
 CONSENT = {"given_by": "The patient", "given_on": "2026-01-05", "form_version": "3.1"}
@@ -158,9 +189,15 @@ CREATIONS = {
     "working-hours: create": hours,
     "absence: create": an_absence,
     "closure: create": a_closure,
+    "review: create": a_review,
+    "letter: create": a_new_letter,
+    "letter: sendings": a_sending,
+    "muscle-set: create": a_muscle_set,
+    "delay: create": a_delay,
     "follow-up: create": a_follow_up,
     "follow-up: contact_attempts": a_contact,
     "follow-up: book": a_booking_of_a_follow_up,
+    "waiting-entry: create": a_waiting_entry,
     "muscle: create": of_catalogue("muscle", {"name": "Example", "short_name": "EX1", "sides": "lateral"}),
     "product: create": of_catalogue(
         "product", {"brand_name": "Example", "nonproprietary_name": "exemplotoxin", "unit_label": "U"}
@@ -184,7 +221,7 @@ def logged_in(person):
 @pytest.fixture
 def asks(api, neurologist, catalogue_manager):
     kinds = ("muscle", "product", "instrument")
-    return lambda name: api(catalogue_manager if name.startswith(kinds) else neurologist)
+    return lambda name: api(catalogue_manager if name.partition(":")[0] in kinds else neurologist)
 
 
 @pytest.fixture
@@ -238,17 +275,17 @@ def test_another_key_or_no_key_creates_another(api, staff, key):
         api(staff).post("patients/", PERSON),
         api(staff).post("patients/", PERSON),
     ]
-    assert len({answer.json()["id"] for answer in made}) == Patient.objects.count() == 4
+    assert len({response.json()["id"] for response in made}) == Patient.objects.count() == 4
 
 
 def test_key_of_another_user_is_independent(api, staff, neurologist, key):
     made = [api(person).post("patients/", PERSON, Idempotency_Key=key) for person in (staff, neurologist)]
-    assert [answer.status_code for answer in made] == [201, 201]
+    assert [response.status_code for response in made] == [201, 201]
     assert Patient.objects.count() == 2
 
     # And a repeat gives each their own
     again = [api(person).post("patients/", PERSON, Idempotency_Key=key) for person in (staff, neurologist)]
-    assert [answer.json() for answer in again] == [answer.json() for answer in made]
+    assert [response.json() for response in again] == [response.json() for response in made]
 
 
 def test_login_and_token_of_one_user_share_keys(api, program, staff, key):
@@ -314,9 +351,9 @@ def test_printable_text_is_a_valid_key(text, api, staff):
 
 @pytest.mark.parametrize("text", ["", '""', "a" * 201, "Schlüssel", "a\tb"], ids=repr)
 def test_unstorable_key_is_rejected(text, api, staff):
-    answer = api(staff).post("patients/", PERSON, Idempotency_Key=text)
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["Idempotency-Key"]
+    response = api(staff).post("patients/", PERSON, Idempotency_Key=text)
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["Idempotency-Key"]
     assert not Patient.objects.exists()
 
 
@@ -362,9 +399,9 @@ def test_concurrent_requests_with_one_key_create_one(name):
         client.cookies = cookies
         return Program(client).post(path, sent, Idempotency_Key=key)
 
-    answers = at_once(*[sending] * 4)
-    assert [answer.status_code for answer in answers] == [201] * 4
-    assert len({answer.json()["id"] for answer in answers}) == 1
+    responses = at_once(*[sending] * 4)
+    assert [response.status_code for response in responses] == [201] * 4
+    assert len({response.json()["id"] for response in responses}) == 1
     made = {"patient": Patient, "visit": Visit, "injection": Injection, "session": SignedRecord}[name.partition(":")[0]]
     assert rows()[made] == before[made] + 1
     assert Submission.objects.filter(key=key).count() == 1

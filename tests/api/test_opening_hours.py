@@ -64,18 +64,18 @@ def test_hours_are_stored_in_their_normal_form(program, staff, neurologist):
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"),
+    ("typed", "message"),
     [("nine", UNREADABLE_HOURS), ("9-12, 11-13", "These hours overlap."), ("25-26", UNREADABLE_HOURS)],
 )
-def test_unreadable_hours_are_rejected_at_the_day(typed, sentence, api, staff, neurologist):
-    answer = api(staff).post("working-hours/", {"clinician": neurologist.pk, "sunday": typed})
-    assert (answer.status_code, answer.json()["errors"]) == (400, {"sunday": [sentence]})
+def test_unreadable_hours_are_rejected_at_the_day(typed, message, api, staff, neurologist):
+    response = api(staff).post("working-hours/", {"clinician": neurologist.pk, "sunday": typed})
+    assert (response.status_code, response.json()["errors"]) == (400, {"sunday": [message]})
     assert not WorkingHours.objects.exists()
 
 
 def test_hours_are_only_of_a_clinician(api, staff):
-    answer = api(staff).post("working-hours/", {"clinician": staff.pk, "monday": "9-12"})
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["clinician"])
+    response = api(staff).post("working-hours/", {"clinician": staff.pk, "monday": "9-12"})
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["clinician"])
 
 
 def test_changed_hours_and_absences_cause_moves(api, staff, neurologist):
@@ -101,3 +101,47 @@ def test_period_that_ends_before_it_begins_is_rejected(api, staff, neurologist):
     assert (refused.status_code, list(refused.json()["errors"])) == (409, ["last_day"])
     assert not Absence.objects.exists()
     assert not Closure.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["absences", "closures"])
+def test_absence_or_closure_is_removed_by_its_version(kind, program, staff, neurologist):
+    record = builders.an_absence(clinician=neurologist) if kind == "absences" else builders.a_closure()
+    path = f"{kind}/{record.pk}/"
+    etag = program(staff).get(path)["ETag"]
+    assert program(staff).delete(path, If_Match=etag).status_code == 204
+    assert not type(record).objects.exists()
+    assert record.history.latest().history_user == staff
+
+
+def test_one_visit_length_is_changed_alone(program, staff):
+    before = {row["kind"]: row for row in program(staff).get("visit-lengths/").json()["results"]}
+    path = f"visit-lengths/{before['review']['id']}/"
+    changed = program(staff).patch(path, {"minutes": 25, "version": 1})
+    assert (changed.status_code, changed.json()["minutes"], changed.json()["version"]) == (200, 25, 2)
+    assert program(staff).patch(path, {"minutes": 0, "version": 2}).status_code == 400
+    after = {row["kind"]: row for row in program(staff).get("visit-lengths/").json()["results"]}
+    assert [kind for kind in before if before[kind] != after[kind]] == ["review"]
+
+
+def test_own_muscle_set_is_created_changed_and_removed(program, trainee):
+    asks, muscle = program(trainee), builders.a_muscle("SCM")
+    made = asks.post("muscle-sets/", {"name": "Usual"}).json()
+    path = f"muscle-sets/{made['id']}/"
+    for _ in range(2):  # a repeat changes nothing
+        added = asks.post(f"{path}add/", {"muscle": muscle.pk, "side": "left"}).json()
+    assert [(entry["muscle"], entry["side"]) for entry in added["entries"]] == [(muscle.pk, "left")]
+    midline = asks.post(f"{path}add/", {"muscle": muscle.pk, "side": "midline"})
+    assert (midline.status_code, list(midline.json()["errors"])) == (409, ["muscle"])
+    renamed = asks.patch(path, {"name": "Left", "version": added["version"]}).json()
+    assert renamed["name"] == "Left"
+    taken = asks.post(f"{path}take/", {"entry": added["entries"][0]["id"], "version": renamed["version"]}).json()
+    assert taken["entries"] == []
+    assert asks.delete(path, If_Match=f'"{taken["version"]}"').status_code == 204
+    assert asks.get(path).status_code == 404
+
+
+def test_retired_muscle_is_not_added_to_a_set(program, neurologist):
+    muscle, own = builders.a_muscle("SCAL"), builders.a_muscle_set(by=neurologist)
+    builders.retire(muscle, by=neurologist)
+    response = program(neurologist).post(f"muscle-sets/{own.pk}/add/", {"muscle": muscle.pk, "side": "left"})
+    assert (response.status_code, response.json()["detail"]) == (409, "This muscle is retired.")

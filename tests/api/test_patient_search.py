@@ -98,14 +98,14 @@ def test_time_without_offset_is_clinic_time(found):
 )
 def test_invalid_time_is_rejected(moment, zone, api, staff):
     Clinic.objects.update(time_zone=zone)
-    answer = api(staff).get(f"patients/?updated_since={moment}")
-    assert answer.status_code in ({200, 400} if moment[:4] in {"9999", "0001"} else {400})
+    response = api(staff).get(f"patients/?updated_since={moment}")
+    assert response.status_code in ({200, 400} if moment[:4] in {"9999", "0001"} else {400})
 
 
 def test_too_short_search_is_rejected_with_a_message(api, staff):
     for words in ("a", "-", " ", "", "a" * 301, "a\0b", 17, None):
-        answer = api(staff).post("patients/search/", {"search": words})
-        assert (answer.status_code, set(answer.json()["errors"])) == (400, {"search"})
+        response = api(staff).post("patients/search/", {"search": words})
+        assert (response.status_code, set(response.json()["errors"])) == (400, {"search"})
 
 
 def test_search_finds_all_patients_with_a_common_prefix(api, staff, monkeypatch):
@@ -119,9 +119,9 @@ def test_pages_of_a_search_have_no_term_in_a_url(api, staff):
     people = [builders.a_patient(family_name=f"Samename{number}").pk for number in range(5)]
     asks, sent, read = api(staff), {"search": "samename", "page_size": 2}, []
     while True:
-        answer = asks.post("patients/search/", sent)
-        page = answer.json()
-        assert "samename" not in f"{page['next_cursor']} {answer.headers}".lower()
+        response = asks.post("patients/search/", sent)
+        page = response.json()
+        assert "samename" not in f"{page['next_cursor']} {response.headers}".lower()
         read += [row["id"] for row in page["results"]]
         if page["next_cursor"] is None:
             break
@@ -132,11 +132,11 @@ def test_pages_of_a_search_have_no_term_in_a_url(api, staff):
 @pytest.mark.parametrize("path", ["patients/?search=okafor", "patients/?q=okafor", "patients/search/?search=okafor"])
 def test_term_in_the_url_is_rejected(path, api, staff):
     method = "POST" if "search/" in path else "GET"
-    answer = api(staff).ask(method, path, {"search": "okafor"} if method == "POST" else None)
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, [path.partition("?")[2].partition("=")[0]])
+    response = api(staff).ask(method, path, {"search": "okafor"} if method == "POST" else None)
+    assert (response.status_code, list(response.json()["errors"])) == (400, [path.partition("?")[2].partition("=")[0]])
 
 
 def test_search_needs_no_permission_to_write(program, staff):
     patient = builders.a_patient(family_name="Okafor")
-    answer = program(staff, {Permission.SEE_PATIENTS}).post("patients/search/", {"search": "okafor"})
-    assert [row["id"] for row in answer.json()["results"]] == [patient.pk]
+    response = program(staff, {Permission.SEE_PATIENTS}).post("patients/search/", {"search": "okafor"})
+    assert [row["id"] for row in response.json()["results"]] == [patient.pk]

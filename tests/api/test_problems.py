@@ -18,6 +18,7 @@ from tests import access, builders
 from tests.api.conftest import Program, a_token
 from tests.patients.people.pages import text_of
 from tests.planning.session_pages.sending import details_data, product_data, row_data, row_path, sign
+from tests.world import SECRETS
 
 pytestmark = pytest.mark.django_db
 
@@ -27,14 +28,14 @@ PERSON = {"family_name": "Problem", "given_name": "A", "date_of_birth": "1969-03
 BOOKING = {"kind": "review", "clinician": None, "outside_note": "So"}
 
 
-def assert_problem(answer, status, title, detail=None, errors=None, more=()):
-    body = answer.json()
-    assert answer.status_code == body["status"] == status
-    assert answer["Content-Type"] == "application/problem+json"
+def assert_problem(response, status, title, detail=None, errors=None, more=()):
+    body = response.json()
+    assert response.status_code == body["status"] == status
+    assert response["Content-Type"] == "application/problem+json"
     assert set(body) == MEMBERS | set(more)
     assert (body["type"], body["title"]) == ("about:blank", title)
-    assert body["request_id"] == answer["X-Request-ID"] != ""
-    assert answer["Cache-Control"] == "no-store"
+    assert body["request_id"] == response["X-Request-ID"] != ""
+    assert response["Cache-Control"] == "no-store"
     if detail is not None:
         assert body["detail"] == detail
     assert body["errors"] == (errors or {})
@@ -50,8 +51,8 @@ def stranger():
 
 def test_400_lists_errors_by_field(api, staff):
     sent = {**PERSON, "sex": "x", "date_of_birth": "1969-02-30", "version": 1, "phone": 5}
-    answer = api(staff).post("patients/", {name: value for name, value in sent.items() if name != "family_name"})
-    assert answer.json()["errors"].keys() == {"version"}  # what cannot be sent at all comes first
+    response = api(staff).post("patients/", {name: value for name, value in sent.items() if name != "family_name"})
+    assert response.json()["errors"].keys() == {"version"}  # what cannot be sent at all comes first
     del sent["version"], sent["family_name"]
     errors = {
         "family_name": ["This field is required."],
@@ -74,26 +75,26 @@ def test_400_names_a_field_within_another_by_its_path(api, neurologist):
         ({"weeks": 3, "none": "cured"}, "see_again.non_field_errors"),
         (3, "see_again.non_field_errors"),
     ):
-        answer = api(neurologist).post(path, {"version": visit.version, "see_again": again})
-        assert (answer.status_code, list(answer.json()["errors"])) == (400, [name]), again
-        assert answer.json()["detail"] == answer.json()["errors"][name][0]
+        response = api(neurologist).post(path, {"version": visit.version, "see_again": again})
+        assert (response.status_code, list(response.json()["errors"])) == (400, [name]), again
+        assert response.json()["detail"] == response.json()["errors"][name][0]
 
 
 @pytest.mark.parametrize(
     "raw", [b"", b"{", b"[1]", b"3", b'"text"', b"null", b"\xff", b'{"a": 1, "a": 2}', b'{"a": NaN}', b"[" * 5000]
 )
 def test_400_for_an_unreadable_body(raw, api, staff):
-    answer = api(staff).ask("POST", "patients/", raw=raw)
-    assert answer.status_code == 400
-    assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["detail"] != ""
+    response = api(staff).ask("POST", "patients/", raw=raw)
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["detail"] != ""
 
 
 def test_401_without_a_login(stranger):
     for path in ("patients/", "patients/1/", "me/", "sessions/1/sign/"):
-        answer = stranger.get(path)
-        assert_problem(answer, 401, "Unauthorized", "Log in, or send a token.")
-        assert answer["WWW-Authenticate"] == "Bearer"
+        response = stranger.get(path)
+        assert_problem(response, 401, "Unauthorized", "Log in, or send a token.")
+        assert response["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("end", ["never known", "revoked", "expired", "password", "deactivated", "first password"])
@@ -115,8 +116,8 @@ def test_401_is_the_same_for_every_invalid_token(end, staff):
         staff.must_change_password = True
     staff.save()
     with time_machine.travel(moment):
-        answer = asks.get("me/")
-    assert_problem(answer, 401, "Unauthorized", "This token is unknown, has expired or was revoked.")
+        response = asks.get("me/")
+    assert_problem(response, 401, "Unauthorized", "This token is unknown, has expired or was revoked.")
 
 
 def test_403_without_the_permission(api, staff):
@@ -125,9 +126,9 @@ def test_403_without_the_permission(api, staff):
 
 def test_403_until_the_first_password_is_changed(api):
     newcomer = builders.a_person("neurologist", must_change_password=True)
-    sentence = "Choose your own password first: log in to Collum once."
-    assert_problem(api(newcomer).get("patients/"), 403, "Forbidden", sentence)
-    assert_problem(api(newcomer).post("patients/", PERSON), 403, "Forbidden", sentence)
+    message = "Choose your own password first: log in to Collum once."
+    assert_problem(api(newcomer).get("patients/"), 403, "Forbidden", message)
+    assert_problem(api(newcomer).post("patients/", PERSON), 403, "Forbidden", message)
 
 
 def test_404_is_the_same_for_every_missing_record(api, stranger, neurologist):
@@ -148,43 +149,43 @@ def test_405_names_the_allowed_methods(api, stranger, staff):
     for method, path in (
         ("PUT", "patients/1/"), ("DELETE", "patients/1/"), ("GET", "visits/1/arrive/"), ("OPTIONS", "patients/"),
     ):  # fmt: skip
-        answer = api(staff).ask(method, path, {})
-        assert_problem(answer, 405, "Method Not Allowed", f'Method "{method}" not allowed.')
-        assert method not in answer["Allow"]
+        response = api(staff).ask(method, path, {})
+        assert_problem(response, 405, "Method Not Allowed", f'Method "{method}" not allowed.')
+        assert method not in response["Allow"]
         assert stranger.ask(method, path, {}).status_code == 401
 
 
 def test_409_for_a_state_that_does_not_allow_the_action(api, staff):
     visit = builders.a_visit()
-    answer = api(staff).post(f"visits/{visit.pk}/finish/", {"version": visit.version})
-    assert_problem(answer, 409, "Conflict", "This visit is booked; it cannot become finished.")
+    response = api(staff).post(f"visits/{visit.pk}/finish/", {"version": visit.version})
+    assert_problem(response, 409, "Conflict", "This visit is booked; it cannot become finished.")
 
 
 def test_409_for_a_stale_version_returns_the_stored_record(api, staff):
     patient = builders.a_patient()
-    answer = api(staff).patch(f"patients/{patient.pk}/", {"phone": "0555", "version": 7})
+    response = api(staff).patch(f"patients/{patient.pk}/", {"phone": "0555", "version": 7})
     assert_problem(
-        answer, 409, "Conflict", ("Another user has changed this. Read it again before you save."), more={"current"}
+        response, 409, "Conflict", ("Another user has changed this. Read it again before you save."), more={"current"}
     )
-    assert answer.json()["current"] == api(staff).get(f"patients/{patient.pk}/").json()
+    assert response.json()["current"] == api(staff).get(f"patients/{patient.pk}/").json()
 
 
 def test_409_for_signing_other_content_returns_stored_content(api, neurologist):
     session = builders.a_given_session(by=neurologist)
     asks = api(neurologist)
     sent = {"password": builders.PASSWORD, "content_hash": "0" * 64, "see_again": {"weeks": 12}}
-    answer = asks.post(f"sessions/{session.pk}/sign/", sent)
-    sentence = "This session changed after the page was opened. Read it again before signing."
-    assert_problem(answer, 409, "Conflict", sentence, more={"current"})
-    assert answer.json()["current"] == asks.get(f"sessions/{session.pk}/").json()
+    response = asks.post(f"sessions/{session.pk}/sign/", sent)
+    message = "This session changed after the page was opened. Read it again before signing."
+    assert_problem(response, 409, "Conflict", message, more={"current"})
+    assert response.json()["current"] == asks.get(f"sessions/{session.pk}/").json()
 
 
 def test_409_for_a_likely_duplicate_names_only_the_patients(api, staff):
     known = api(staff).post("patients/", PERSON).json()
-    answer = api(staff).post("patients/", PERSON)
-    sentence = "A similar patient is already registered. Check whether it is the same person."
-    assert_problem(answer, 409, "Conflict", sentence, more={"alike"})
-    assert answer.json()["alike"] == [known["id"]]
+    response = api(staff).post("patients/", PERSON)
+    message = "A similar patient is already registered. Check whether it is the same person."
+    assert_problem(response, 409, "Conflict", message, more={"alike"})
+    assert response.json()["alike"] == [known["id"]]
     assert api(staff).post("patients/", {**PERSON, "although_alike": True}).status_code == 201
 
 
@@ -193,30 +194,30 @@ def test_409_for_a_booked_time_offers_the_nearest_free_times(api, staff, neurolo
     monday = builders.today() + dt.timedelta(days=7 - builders.today().weekday())
     visit = builders.a_visit(clinician=clinician, day=monday)
     sent = {**BOOKING, "patient": builders.a_patient().pk, "clinician": clinician.pk}
-    answer = api(staff).post("visits/", {**sent, "starts_at": visit.starts_at.isoformat()})
-    sentence = "That time was just taken: the clinician has another visit then."
-    assert_problem(answer, 409, "Conflict", sentence, {"starts_at": [sentence]}, more={"nearest"})
-    for free in answer.json()["nearest"]:
+    response = api(staff).post("visits/", {**sent, "starts_at": visit.starts_at.isoformat()})
+    message = "That time was just taken: the clinician has another visit then."
+    assert_problem(response, 409, "Conflict", message, {"starts_at": [message]}, more={"nearest"})
+    for free in response.json()["nearest"]:
         assert set(free) == {"clinician", "clinician_name", "starts_at", "minutes"}
         assert free["starts_at"] != visit.starts_at.isoformat()
-    nearest = answer.json()["nearest"][0]
+    nearest = response.json()["nearest"][0]
     again = {**sent, "starts_at": nearest["starts_at"], "minutes": nearest["minutes"]}
     assert api(staff).post("visits/", again).status_code == 201
 
 
 def test_413_for_more_than_a_million_bytes(api, program, staff):
     large = json.dumps({**PERSON, "note": "x" * 1_000_000}).encode()
-    sentence = "The body is too large. Send at most a million bytes."
+    message = "The body is too large. Send at most a million bytes."
     for asks in (api(staff), program(staff)):
-        assert_problem(asks.ask("POST", "patients/", raw=large), 413, "Request Entity Too Large", sentence)
+        assert_problem(asks.ask("POST", "patients/", raw=large), 413, "Request Entity Too Large", message)
     just = json.dumps(PERSON).encode().ljust(1_000_000)
     assert api(staff).ask("POST", "patients/", raw=just).status_code == 201
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x", ""])
 def test_415_for_a_body_that_is_not_json(kind, api, staff):
-    answer = api(staff).ask("POST", "patients/", PERSON, content_type=kind)
-    assert_problem(answer, 415, "Unsupported Media Type")
+    response = api(staff).ask("POST", "patients/", PERSON, content_type=kind)
+    assert_problem(response, 415, "Unsupported Media Type")
     assert not Patient.objects.exists()
 
 
@@ -230,14 +231,14 @@ def test_response_is_json_for_any_accept_header(api, staff):
 
 def test_422_for_a_key_used_with_other_content(api, staff):
     for _ in range(2):
-        answer = api(staff).post("patients/", {**PERSON, "phone": f"{Patient.objects.count()}"}, Idempotency_Key="1")
-    assert_problem(answer, 422, "Unprocessable Entity")
+        response = api(staff).post("patients/", {**PERSON, "phone": f"{Patient.objects.count()}"}, Idempotency_Key="1")
+    assert_problem(response, 422, "Unprocessable Entity")
 
 
 def test_428_for_a_change_without_a_version(api, staff):
-    sentence = "Send the version that you read, as `version` or in If-Match."
-    answer = api(staff).patch(f"patients/{builders.a_patient().pk}/", {"phone": "0555"})
-    assert_problem(answer, 428, "Precondition Required", sentence)
+    message = "Send the version that you read, as `version` or in If-Match."
+    response = api(staff).patch(f"patients/{builders.a_patient().pk}/", {"phone": "0555"})
+    assert_problem(response, 428, "Precondition Required", message)
 
 
 def test_429_names_the_time_to_wait(settings, program, api, staff):
@@ -245,9 +246,9 @@ def test_429_names_the_time_to_wait(settings, program, api, staff):
     with time_machine.travel(dt.datetime(2026, 5, 4, 9, 0, 18, tzinfo=dt.UTC), tick=False) as clock:
         asks = program(staff)
         assert [asks.get("me/").status_code for _ in range(2)] == [200, 200]
-        answer = asks.get("me/")
-        assert_problem(answer, 429, "Too Many Requests")
-        assert answer["Retry-After"] == "42"
+        response = asks.get("me/")
+        assert_problem(response, 429, "Too Many Requests")
+        assert response["Retry-After"] == "42"
         # Another token, and a login, are not limited
         assert program(staff).get("me/").status_code == api(staff).get("me/").status_code == 200
         clock.shift(dt.timedelta(seconds=42))
@@ -261,9 +262,9 @@ def test_500_does_not_reveal_the_error(monkeypatch, api, staff):
     monkeypatch.setattr(PatientResource, "found", crash)
     asks = api(staff)
     asks.client.raise_request_exception = False
-    answer = asks.get("patients/")
+    response = asks.get("patients/")
     assert_problem(
-        answer,
+        response,
         500,
         "Internal Server Error",
         "Something went wrong on the server. Your request is not the cause. Try again later.",
@@ -364,9 +365,9 @@ def test_message_is_that_of_the_page(refused, api, neurologist):
     asks = api(neurologist)
     shown = asks.client.post(page, {"submission_key": builders.a_submission_key(), **form})
     method, path = operation.split()
-    answer = asks.ask(method, path, sent)
-    assert answer.status_code in (400, 409)
-    assert answer.json()["detail"] in text_of(shown)
+    response = asks.ask(method, path, sent)
+    assert response.status_code in (400, 409)
+    assert response.json()["detail"] in text_of(shown)
 
 
 def test_message_at_signing_is_that_of_the_page(api, neurologist):
@@ -374,16 +375,16 @@ def test_message_at_signing_is_that_of_the_page(api, neurologist):
     path = f"sessions/{session.pk}/sign/"
     content_hash = asks.get(f"sessions/{session.pk}/").json()["content_hash"]
     page = sign(asks.client, session, password="x")
-    answer = asks.post(path, {"password": "x", "content_hash": content_hash, "see_again": {"weeks": 3}})
-    assert_problem(answer, 400, "Bad Request", errors={"password": ["This is not your password."]})
-    assert answer.json()["detail"] in text_of(page)
+    response = asks.post(path, {"password": "x", "content_hash": content_hash, "see_again": {"weeks": 3}})
+    assert_problem(response, 400, "Bad Request", errors={"password": ["This is not your password."]})
+    assert response.json()["detail"] in text_of(page)
 
 
 # No patient data
 
 
 def test_errors_show_no_record_to_users_who_cannot_read_it(world, api, stranger, superuser, staff):
-    hidden = [*access.SECRETS.values(), world.patient.record_number, world.clinician.printed_name]
+    hidden = [*SECRETS.values(), world.patient.record_number, world.clinician.printed_name]
     asking = {"nobody": stranger, "without a role": api(superuser), "the desk": api(staff)}
     seen = set()
     for url in access.urls():
@@ -392,13 +393,13 @@ def test_errors_show_no_record_to_users_who_cannot_read_it(world, api, stranger,
         path = world.fill(url.route)
         for who, asks in asking.items():
             for method in ("GET", "POST", "PATCH", "DELETE"):
-                answer = asks.ask(method, path, None if method == "GET" else {})
-                if answer.status_code in (401, 403, 404):
-                    seen.add((who, answer.status_code))
-                    text_of_answer = answer.content.decode() + str(answer.headers)
-                    assert [text for text in hidden if text in text_of_answer] == [], (who, method, path)
+                response = asks.ask(method, path, None if method == "GET" else {})
+                if response.status_code in (401, 403, 404):
+                    seen.add((who, response.status_code))
+                    text_of_response = response.content.decode() + str(response.headers)
+                    assert [text for text in hidden if text in text_of_response] == [], (who, method, path)
     assert seen >= {("nobody", 401), ("without a role", 403), ("the desk", 403)}
-    assert Injection.objects.filter(planned_dose=access.SECRETS["planned_dose"]).exists()
+    assert Injection.objects.filter(planned_dose=SECRETS["planned_dose"]).exists()
 
 
 def test_denied_access_does_not_reveal_whether_a_record_exists(api, staff, neurologist):

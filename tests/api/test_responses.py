@@ -24,9 +24,13 @@ def test_amended_session_names_the_product_of_its_rows(doctor, amended, neurolog
     other = builders.a_product("Dysport")
     path = f"sessions/{amended.pk}/"
     version = doctor.get(path).json()["version"]
-    answer = doctor.patch(path, {"product": other.pk, "empties_confirmed": True, "version": version})
-    assert (answer.status_code, answer.json()["product"], answer.json()["product_name"]) == (200, other.pk, "Dysport")
-    assert {row["product_name"] for row in answer.json()["injections"]} == {"Dysport"}
+    response = doctor.patch(path, {"product": other.pk, "empties_confirmed": True, "version": version})
+    assert (response.status_code, response.json()["product"], response.json()["product_name"]) == (
+        200,
+        other.pk,
+        "Dysport",
+    )
+    assert {row["product_name"] for row in response.json()["injections"]} == {"Dysport"}
 
     # And where the amendment is discarded, as it was signed
     builders.discard(amended, by=neurologist)
@@ -44,8 +48,8 @@ def test_see_again_with_an_amendment_is_rejected(doctor, amended, neurologist):
     change_injection(injection=row, product=row.session.product, by=neurologist, version=row.version, note="As it was")
     shown = doctor.get(f"sessions/{amended.pk}/").json()
     sent = {"password": builders.PASSWORD, "content_hash": shown["content_hash"]}
-    answer = doctor.post(f"sessions/{amended.pk}/sign/", {**sent, "see_again": {"weeks": 3}})
-    assert (answer.status_code, amended.records.count()) == (409, 1)
+    response = doctor.post(f"sessions/{amended.pk}/sign/", {**sent, "see_again": {"weeks": 3}})
+    assert (response.status_code, amended.records.count()) == (409, 1)
     assert doctor.post(f"sessions/{amended.pk}/sign/", sent).status_code == 201
 
 
@@ -70,19 +74,19 @@ def test_error_names_the_field_as_sent(doctor, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist)
     sent = {"patient": visit.patient_id, "clinician": neurologist.pk, "kind": "review", "due_on": str(visit.day)}
     assert set(doctor.post("follow-ups/", sent).json()["errors"]) == {"due_on"}
-    answer = doctor.post(f"visits/{visit.pk}/finish/", {"version": visit.version})
-    assert set(answer.json()["errors"]) == {"see_again.weeks"}
+    response = doctor.post(f"visits/{visit.pk}/finish/", {"version": visit.version})
+    assert set(response.json()["errors"]) == {"see_again.weeks"}
 
 
 def test_lot_of_spaces_and_hyphens_is_rejected(doctor):
     for lot in ("-", "--", "-%20-"):
-        answer = doctor.get(f"lots/?lot={lot}")
-        assert (answer.status_code, set(answer.json()["errors"])) == (400, {"lot"})
+        response = doctor.get(f"lots/?lot={lot}")
+        assert (response.status_code, set(response.json()["errors"])) == (400, {"lot"})
 
 
 def test_media_type_ignores_case(doctor):
     patient = builders.a_patient()
-    answer = doctor.ask(
+    response = doctor.ask(
         "PATCH", f"patients/{patient.pk}/", {"phone": "1"}, content_type="Application/JSON", If_Match='"1"'
     )
-    assert answer.status_code == 200
+    assert response.status_code == 200

@@ -19,16 +19,23 @@ NOTHING_SEEN = {
     "patients_information_create": ADDS,
     "working_hours_create": "adds the hours of a clinician; a clinician who has hours already is refused",
     "absences_create": ADDS,
+    "delays_create": "notes the delay of a clinician; one who has another delay already today is refused",
     "closures_create": ADDS,
     "visits_create": ADDS,
     "follow_ups_create": ADDS,
     "follow_ups_book": "adds a visit, once for its Idempotency-Key; the follow-up has to be open still",
+    "waiting_list_create": ADDS,
     "muscles_create": ADDS,
     "products_create": ADDS,
     "instruments_create": ADDS,
     "sessions_create": ADDS,
     "sessions_injections_create": ADDS,
     "sessions_vials_create": ADDS,
+    "reviews_create": ADDS,
+    "letters_create": ADDS,
+    "letters_sendings": "adds that it was sent, once for its Idempotency-Key; the letter has to be signed off",
+    "muscle_sets_create": ADDS,
+    "muscle_sets_add": "adds a muscle to the user's own set where it is missing",
     "assessments_create": ADDS,
     "scores_create": "adds a score; one that is there with another value is refused",
     "responses_create": ADDS,
@@ -66,10 +73,10 @@ def ask(name, world, asker, change, before):
     example = example_of(name, world)
     body, headers = change(example)
     with transaction.atomic():
-        answer = asker(name).ask(OPERATIONS[name].method, example.path, body, **headers)
+        response = asker(name).ask(OPERATIONS[name].method, example.path, body, **headers)
         changed = stored() != before
         transaction.set_rollback(True)
-    return answer.status_code, changed
+    return response.status_code, changed
 
 
 def test_exceptions_are_operations_that_write():

@@ -6,10 +6,13 @@ import pytest
 
 from clinic.api.router import RESOURCES
 from clinic.records.numbers import LARGEST_VERSION
-from patients.models import Visit
+from patients.diary.models.opening_hours import VisitLength
+from patients.models import Visit, VisitState
 from patients.people.models.person import Alert
+from planning.pages.actions.visits import change_visit_state
 from planning.sessions.actions.injections import remove_injection
-from tests import builders
+from planning.sessions.actions.reviews import ask_for_review
+from tests import builders, letters
 
 pytestmark = pytest.mark.django_db
 
@@ -100,8 +103,37 @@ def visit(by):
     return builders.a_visit(clinician=by)
 
 
+def cancelled(by):
+    one = visit(by)
+    return change_visit_state(visit=one, state=VisitState.CANCELLED, by=by, version=one.version, reason="Ill")
+
+
+def review(by):
+    return ask_for_review(session=builders.a_planned_session(by=by), question="Which side?", by=by)
+
+
+def muscle_set(by):
+    return builders.a_muscle_set(by=by)
+
+
 def moving():
     return {"starts_at": builders.at(builders.today() + dt.timedelta(days=1), 15).isoformat(), "outside_note": "So"}
+
+
+def of_letters():
+    def signed_off(by):
+        return letters.sign_off(letters.a_letter(by=by), by=by)
+
+    def draft(by):
+        return letters.a_letter(by=by)
+
+    return {
+        "letter: partial_update": a_change("letters/{}/", draft, {"recipient": "Dr Another"}, "PATCH"),
+        "letter: sign_off": a_change("letters/{}/sign-off/", draft, {}),
+        "letter: replace": a_change("letters/{}/replace/", signed_off, {}),
+        "letter: entered_in_error": a_change("letters/{}/entered-in-error/", signed_off, {"reason": "Wrong doctor"}),
+        **undoing("letter", signed_off),
+    }
 
 
 def course():
@@ -158,13 +190,26 @@ CHANGES = {
     "visit: revert": a_change(
         "visits/{}/revert/", lambda by: builders.an_arrived_visit(clinician=by), {"state": "booked"}
     ),
+    "visit: undo_booking": a_change("visits/{}/undo-booking/", visit, {}),
+    "visit: undo_move": a_change("visits/{}/undo-move/", lambda by: builders.a_moved_visit(clinician=by), {}),
+    "visit: undo_end": a_change("visits/{}/undo-end/", cancelled, {}),
     "working-hours: partial_update": a_change(
         "working-hours/{}/", lambda by: builders.hours(by).working_hours, {"friday": ""}, "PATCH"
     ),
+    "delay: partial_update": a_change(
+        "delays/{}/", lambda by: builders.a_delay(clinician=by), {"minutes": 30}, "PATCH"
+    ),
+    "delay: end": a_change("delays/{}/end/", lambda by: builders.a_delay(clinician=by), {}),
     "follow-up: contact_attempts": a_change(
         "follow-ups/{}/contact-attempts/", lambda by: builders.a_follow_up(), {"how": "phone", "outcome": "reached"}
     ),
     "follow-up: close": a_change("follow-ups/{}/close/", lambda by: builders.a_follow_up(), {"reason": "Moved away"}),
+    "waiting-entry: partial_update": a_change(
+        "waiting-list/{}/", lambda by: builders.a_waiting_entry(by=by), {"note": "Lives nearby"}, "PATCH"
+    ),
+    "waiting-entry: remove": a_change(
+        "waiting-list/{}/remove/", lambda by: builders.a_waiting_entry(by=by), {"reason": "No longer needed"}
+    ),
     **of_catalogue("muscle", lambda: builders.a_muscle("LS")),
     **of_catalogue("product", builders.a_product),
     **of_catalogue("instrument", lambda: builders.an_instrument("Tsui")),
@@ -189,7 +234,24 @@ CHANGES = {
     "vial: destroy": in_session(
         "sessions/{}/vials/{}/", lambda session: builders.a_vial(session=session), None, "DELETE"
     ),
+    "review: answer": a_change("reviews/{}/answer/", review, {"answer": "Yes"}),
+    "review: send_back": a_change("reviews/{}/send-back/", review, {"answer": "Name the consent"}),
+    "review: withdraw": a_change("reviews/{}/withdraw/", review, {}),
+    "muscle-set: partial_update": a_change("muscle-sets/{}/", muscle_set, {"name": "Renamed"}, "PATCH"),
+    "muscle-set: destroy": a_change("muscle-sets/{}/", muscle_set, None, "DELETE"),
+    "muscle-set: take": lambda by: (
+        "POST",
+        f"muscle-sets/{(one := muscle_set(by)).pk}/take/",
+        {"entry": one.entries.first().pk},
+        one,
+    ),
+    "absence: destroy": a_change("absences/{}/", lambda by: builders.an_absence(clinician=by), None, "DELETE"),
+    "closure: destroy": a_change("closures/{}/", lambda by: builders.a_closure(), None, "DELETE"),
+    "visit-length: partial_update": a_change(
+        "visit-lengths/{}/", lambda by: VisitLength.objects.first(), {"minutes": 25}, "PATCH"
+    ),
     **course(),
+    **of_letters(),
 }
 
 
@@ -197,7 +259,7 @@ CHANGES = {
 def asks(api, neurologist, catalogue_manager):
     """`asks(name)` sends requests as a user with the permission."""
     kinds = ("muscle", "product", "instrument")
-    return lambda name: api(catalogue_manager if name.startswith(kinds) else neurologist)
+    return lambda name: api(catalogue_manager if name.partition(":")[0] in kinds else neurologist)
 
 
 def record_at(path):
@@ -208,8 +270,8 @@ def record_at(path):
 
 def stored_at(program, path):
     """None of a removed row, which is read no more."""
-    answer = program.get(record_at(path))
-    return answer.json() if answer.status_code == 200 else None
+    response = program.get(record_at(path))
+    return response.json() if response.status_code == 200 else None
 
 
 def test_every_operation_with_a_version_is_tested():
@@ -245,9 +307,9 @@ def test_stale_change_is_rejected_with_the_stored_record(name, asks, neurologist
     stale = [program.ask(method, path, sent, If_Match=f'"{record.version + 5}"')]
     if sent is not None:
         stale.append(program.ask(method, path, {**sent, "version": record.version + 5}))
-    for answer in stale:
-        assert answer.status_code == 409
-        assert before is None or answer.json()["current"] == before
+    for response in stale:
+        assert response.status_code == 409
+        assert before is None or response.json()["current"] == before
 
     # And no change was stored
     assert stored_at(program, path) == before
@@ -258,13 +320,13 @@ def test_change_with_the_current_version_is_stored(name, asks, neurologist):
     program = asks(name)
     method, path, sent, record = CHANGES[name](neurologist)
     version = type(record).objects.get(pk=record.pk).version
-    answer = program.ask(method, path, sent, If_Match=f' "{version}" ')
-    assert answer.status_code in (200, 201, 204), answer.json()
+    response = program.ask(method, path, sent, If_Match=f' "{version}" ')
+    assert response.status_code in (200, 201, 204), response.json()
     if method == "PATCH":
         # The next change uses the version of the response
-        assert answer.json()["version"] == version + 1
-        assert answer["ETag"] == f'"{version + 1}"'
-        assert program.get(path)["ETag"] == answer["ETag"]
+        assert response.json()["version"] == version + 1
+        assert response["ETag"] == f'"{version + 1}"'
+        assert program.get(path)["ETag"] == response["ETag"]
 
 
 def test_version_in_body_and_header_must_agree(api, staff):
@@ -281,9 +343,9 @@ def test_version_in_body_and_header_must_agree(api, staff):
 @pytest.mark.parametrize("version", [0, -1, LARGEST_VERSION + 1, 10**30, "1", 1.0, True, None, [1]], ids=repr)
 def test_version_must_be_a_whole_number(version, api, staff):
     patient = builders.a_patient()
-    answer = api(staff).patch(f"patients/{patient.pk}/", {"phone": "0555", "version": version})
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["version"]
+    response = api(staff).patch(f"patients/{patient.pk}/", {"phone": "0555", "version": version})
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["version"]
 
 
 def test_stale_save_of_the_stored_values_succeeds(api, neurologist):
