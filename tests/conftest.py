@@ -18,8 +18,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from clinic.models import Clinic
 from clinic.records import triggers
-from tests import access, builders
+from tests import access, builders, databases
 from tests.posted_data import with_patient
+from tests.world import World
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright runs an event loop in this thread
 
@@ -29,7 +30,31 @@ MIGRATIONS_THAT_FILL = (
     "clinic.migrations.0001_initial",
     "patients.migrations.0001_initial",
     "planning.migrations.0002_catalogue",
+    "planning.migrations.0010_letters",
     "planning.migrations.0005_reasons_not_given",
+)
+
+
+# Few tests that take long: they begin first, so that no worker runs one of them while the others have finished.
+LONG = (
+    "tests/test_upgrades.py",
+    "tests/planning/demo/test_demo.py",
+    "tests/test_stale_pages.py",
+    "tests/test_query_counts.py",
+    "tests/api/test_fuzz.py",
+    "tests/patients/front_desk/test_concurrent_bookings.py",
+    "tests/clinic/backup/test_drill.py",
+    "tests/clinic/backup/test_hostile_files.py",
+    "tests/test_reads_write_nothing.py",
+    "tests/clinic/records/test_verification.py",
+    "tests/test_ended_logins.py",
+    "tests/test_search_terms.py",
+    "tests/test_saved_pages.py",
+    "tests/test_markup_in_text.py",
+    "tests/test_guards.py",
+    "tests/test_engines.py",
+    "tests/planning/session_pages/test_masked_responses.py",
+    "tests/planning/demo/test_demo_command.py",
 )
 
 
@@ -38,6 +63,10 @@ def pytest_configure():
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Each test's client would read all static folders when it is made; so they are looked up when they are asked for.
     django_settings.WHITENOISE_AUTOREFRESH = True
+    # Seals have tests of their own; elsewhere, the clock would add them to any request.
+    django_settings.SEAL_AFTER_SECONDS = None
+    # Without it, there is no export for research.
+    django_settings.RESEARCH_KEY = "a key for tests, of 32 characters or more"
     # Looking for cycles every 700 objects costs a tenth of the time; it finds little.
     gc.set_threshold(50_000, 20, 20)
 
@@ -78,7 +107,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         kind = "browser" if item.get_closest_marker("browser") else "others"
         kinds["sharing" if "module_transaction" in item.fixturenames else kind].append(item)
-    items[:] = _spread(_apart(kinds["browser"]), kinds["others"]) + _longest_first(kinds["sharing"])
+    others, sharing = _long_first(kinds["others"]), _long_first(_largest_first(kinds["sharing"]))
+    items[:] = _spread(_apart(kinds["browser"]), others) + sharing
 
 
 def _apart(items):
@@ -92,7 +122,13 @@ def _apart(items):
     return sorted(items, key=turn)
 
 
-def _longest_first(items):
+def _long_first(items):
+    """The other modules stay in their order."""
+    place = {module: number for number, module in enumerate(LONG)}
+    return sorted(items, key=lambda item: place.get(_module_of(item.nodeid), len(LONG)))
+
+
+def _largest_first(items):
     """By module, so that all workers end at about the same time."""
     size = Counter(_module_of(item.nodeid) for item in items)
     return sorted(items, key=lambda item: -size[_module_of(item.nodeid)])
@@ -150,7 +186,6 @@ def django_db_setup(
     django_test_environment,
     django_db_blocker,
     django_db_keepdb,
-    django_db_createdb,
     django_db_modify_db_settings,
 ):
     """A test database for every request. pytest-django's own creates one only if a selected test has its mark.
@@ -158,18 +193,22 @@ def django_db_setup(
     Without that, a fixture of a module or of the session would write into the configured database.
     """
     with django_db_blocker.unblock():
-        made = setup_databases(
-            verbosity=request.config.option.verbose,
-            interactive=False,
-            aliases={"default"},
-            serialized_aliases=set(),
-            keepdb=django_db_keepdb and not django_db_createdb,
-        )
+        made = kept_database(request.config) if django_db_keepdb else databases.create()
     yield
     with django_db_blocker.unblock():
         _end_other_connections()
         if not django_db_keepdb:
             teardown_databases(made, verbosity=request.config.option.verbose)
+
+
+def kept_database(config):
+    return setup_databases(
+        verbosity=config.option.verbose,
+        interactive=False,
+        aliases={"default"},
+        serialized_aliases=set(),
+        keepdb=not config.getvalue("create_db"),
+    )
 
 
 def _end_other_connections():
@@ -193,7 +232,7 @@ def module_transaction(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="module")
 def made_world(module_transaction):
     """Created once per module; a module can override it. Tests use `world`."""
-    return access.World()
+    return World()
 
 
 @pytest.fixture(scope="module")
