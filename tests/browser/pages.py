@@ -1,6 +1,7 @@
 """Collum's pages as a person meets them: what is found on them, and what is done there."""
 
 import re
+import time
 
 from playwright.sync_api import Locator, expect
 
@@ -33,8 +34,25 @@ def open_session(page, session):
 
 
 def click_on_the_map(page, name, *, by_touch=False):
-    x, y = region(page, name).evaluate(FREE_POINT)
+    x, y = _at_rest(page, name)
     (page.touchscreen.tap if by_touch else page.mouse.click)(x, y)
+
+
+def becomes_true(page, expression):
+    """Soon, such as at the end of a smooth scroll. Playwright's own way to wait needs eval, which the CSP forbids."""
+    latest = time.monotonic() + 10
+    while not page.evaluate(expression):
+        assert time.monotonic() < latest, expression
+        page.wait_for_timeout(50)
+
+
+def _at_rest(page, name):
+    """A free point of the region, once what is loaded or saved no longer moves it."""
+    point = None
+    while (now := region(page, name).evaluate(FREE_POINT)) != point:
+        point = now
+        page.wait_for_timeout(100)
+    return point
 
 
 def region(page, name):

@@ -54,6 +54,25 @@ SIDE_OF_THE_LARGEST_SQUARE = """region => {
 }"""
 
 
+# Texts of forms and lists that are drawn over each other; each is compared with those that follow it.
+OVERLAPS = """() => {
+  const lines = (element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return [...range.getClientRects()];
+  };
+  const meet = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 2
+    && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 4;
+  const texts = [...document.querySelectorAll("main :is(label, legend, dt, dd, th, td)")]
+    .filter((element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true})
+      && element.textContent.trim() && !element.closest(".visually-hidden, .diary, svg, .sheet > thead")
+      && !element.matches(":has(.visually-hidden, td, details)"));
+  return texts.flatMap((element, at) => texts.slice(at + 1, at + 4)
+    .filter((other) => !element.contains(other)
+      && lines(element).some((one) => lines(other).some((two) => meet(one, two))))
+    .map((other) => `“${element.textContent.trim()}” is over “${other.textContent.trim()}”`));
+}"""
+
 # The banner and the save bar stay where they are while the page is scrolled. axe takes what is behind them for small.
 NOTHING_COVERED = """() => {
   document.getElementById("savebar")?.style.setProperty("position", "static");
@@ -66,7 +85,7 @@ def faults(page, watch, *, widths=(PHONE, DESK)):
     found = []
     for width in sorted(widths, reverse=True):
         page.set_viewport_size({"width": width, "height": 900})
-        faulty = [*sideways(page), *small_targets(page)]
+        faulty = [*sideways(page), *small_targets(page), *page.evaluate(OVERLAPS)]
         with watch.away():
             faulty += axe(page, whole=width == max(widths))
         found += [f"at {width} px: {fault}" for fault in faulty]

@@ -45,13 +45,13 @@ def test_quick_box_shows_matches_and_names_what_is_missing(page, watch, neurolog
         expect(pages.quick_box(page)).to_have_value("")
 
     # Text that is unknown, ambiguous or without a side is reported, and stays in the box
-    for typed, sentence in (
+    for typed, message in (
         ("trapezoid r", "The catalogue has no muscle called “trapezoid”."),
         ("sc r", "fits several"),
         ("scm", "Which side of Sternocleidomastoid?"),
     ):
         pages.add_by_name(page, typed)
-        expect(error).to_contain_text(sentence)
+        expect(error).to_contain_text(message)
         expect(pages.quick_box(page)).to_have_value(typed)
     pages.add_by_name(page, "scm r")
     expect(pages.status(page)).to_contain_text("already in the list")

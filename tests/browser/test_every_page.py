@@ -10,7 +10,7 @@ from clinic.models import User
 from planning.models import MapPlace
 from planning.sessions.actions.injections import change_injection
 from tests import builders
-from tests.access import PEOPLE, ROLE_OF, SECRETS, World, allowed_roles, urls
+from tests.access import PEOPLE, ROLE_OF, allowed_roles, urls
 from tests.browser import pages
 from tests.browser.forms import FORMS
 from tests.browser.known_faults import KNOWN_OF_THE_ADMIN
@@ -25,14 +25,16 @@ from tests.browser.scans import (
     sideways,
 )
 from tests.browser.watch import REFUSED
+from tests.world import SECRETS, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 # A word for machines, a part of a page, a text or a file for another system
 NO_PAGES = {
     "clinic:login-session", "planning:muscle-match", "planning:record-text", "patients:free-times",
+    "planning:letter-text", "planning:letter-pdf",
     "patients:calendar-feed", "planning:lot-csv", "planning:lot-xlsx",
-    "planning:overview-csv", "planning:overview-xlsx", "patients:followup-csv",
+    "planning:overview-csv", "planning:overview-xlsx", "patients:followup-csv", "patients:waiting-csv",
 }  # fmt: skip
 
 
@@ -143,8 +145,8 @@ def look_at_pages(browse, watch, letter, paths, **window):
     found, forms = {}, 0
     for path in paths(letter, world):
         page.set_viewport_size({"width": TABLET, "height": 900})
-        answer = page.goto(path)
-        assert answer.status == 200, path
+        response = page.goto(path)
+        assert response.status == 200, path
         if "/admin/" in page.url:  # where the way in leads a superuser
             continue
         found[path] = sideways(page)

@@ -41,6 +41,7 @@ def waiting(morgan):
 
 
 @pytest.mark.engine
+@pytest.mark.full
 def test_whole_day_works_by_mouse(browse, staff, morgan, follow_up_due, waiting):
     the_whole_day(browse(staff), press=BY_MOUSE)
 
@@ -91,6 +92,7 @@ def the_whole_day(page, *, press):
     expect(page.get_by_text("Requested by Dr A. Morgan for 6 Apr 2027")).to_be_visible()
 
     # Cancelled with a reason, the patient is back on the list, and is booked again
+    press(page.get_by_role("button", name="Move, cancel, correct…"))
     press(page.get_by_text("Cancel the visit").first)
     page.get_by_role("textbox", name="Why").fill("Is travelling")
     press(page.get_by_role("button", name="Cancel the visit"))
@@ -163,7 +165,9 @@ def test_whole_day_works_by_keyboard_alone(browse, staff, morgan, follow_up_due,
     expect(messages(page)).to_contain_text("Booked: Review, 3 Mar 2027, 09:30, with Dr A. Morgan.")
 
     # Move, from the page of the visit, by a free time of the list
-    keyboard.goes_to("^Move…$")
+    keyboard.goes_to("^Move, cancel, correct…$")
+    keyboard.press("Enter")
+    keyboard.tab_to("^Move…$")
     keyboard.enters()
     keyboard.goes_to("^Wed 3 Mar 2027, 10:00 · Dr A. Morgan$")
     keyboard.enters()
@@ -187,7 +191,9 @@ def test_whole_day_works_by_keyboard_alone(browse, staff, morgan, follow_up_due,
     keyboard.goes_to("^Book$")
     keyboard.enters()
     expect(messages(page)).to_contain_text("Booked: Injection, 6 Apr 2027, 09:00")
-    keyboard.goes_to("^Cancel the visit$")
+    keyboard.goes_to("^Move, cancel, correct…$")
+    keyboard.press("Enter")
+    keyboard.tab_to("^Cancel the visit$")
     keyboard.press("Enter")
     keyboard.press("Tab")
     keyboard.types("Is travelling")
@@ -322,6 +328,7 @@ def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, p
     expect(messages(page)).to_contain_text("Booked: Injection, 6 Apr 2027, 10:00")
 
     # Moved to a free time that is looked for
+    page.get_by_role("button", name="Move, cancel, correct…").click()
     page.get_by_role("link", name="Move…").click()
     page.get_by_label("from", exact=True).fill("2027-04-08")
     page.get_by_role("button", name="Find").last.click()

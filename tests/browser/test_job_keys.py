@@ -239,8 +239,8 @@ def desk(browse, staff, neurologist, tuesday_morning):
     return page
 
 
-def is_done(page, sentence):
-    expect(page.locator("#messages")).to_contain_text(sentence)
+def is_done(page, message):
+    expect(page.locator("#messages")).to_contain_text(message)
     expect(page.locator("#messages").get_by_role("button", name="Undo")).to_be_visible()
 
 

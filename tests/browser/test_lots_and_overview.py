@@ -1,4 +1,4 @@
-"""Two pages for neurologists: who received a lot, and the clinic in numbers."""
+"""Pages with downloads: who received a lot, the clinic in numbers, the audit trail."""
 
 import datetime as dt
 import re
@@ -163,3 +163,14 @@ def test_overview_prints(browse, neurologist, a_busy_clinic):
     expect(page.get_by_role("button", name="Show")).to_be_hidden()
     expect(page.locator("figure svg").filter(visible=True)).to_have_count(5)
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_audit_trail_is_downloaded_in_two_formats(browse, auditor):
+    page = browse(auditor)
+    page.goto("/audit/")
+    formats = []
+    for button in ("Download as CSV", "Download as XLSX"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=button).click()
+        formats.append(download.value.suggested_filename.rpartition(".")[2])
+    assert formats == ["csv", "xlsx"]

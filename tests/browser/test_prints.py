@@ -1,5 +1,6 @@
 """Prints on A4 as Chromium makes them: counted by page, and read."""
 
+import datetime as dt
 import io
 import re
 
@@ -7,6 +8,8 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
+from clinic.models import Clinic
+from patients.diary.actions.slip import change_slip_text
 from planning.models import Muscle
 from planning.sessions.actions.injections import change_injection
 from planning.sessions.actions.sessions import change_session
@@ -169,6 +172,20 @@ def test_day_list_prints_without_muscle_or_dose(browse, neurologist, staff, watc
     assert "signed" not in whole
     assert "Sternocleidomastoid" not in whole
     assert "1.11" not in whole
+    assert faults(page, watch) == []
+
+
+def test_longest_slip_prints_on_one_small_page(browse, staff, watch):
+    Clinic.objects.update(address="\n".join(["A street with a long name"] * 6), phone="0555 010 010")
+    change_slip_text(
+        what_to_bring="\n".join(["What to bring to the clinic, in its words"] * 8)[:400], by=staff, version=0
+    )
+    patient = builders.a_patient(family_name=LONG, given_name="Maximiliana Theodora")
+    visit = builders.a_visit(patient=patient, day=builders.today() + dt.timedelta(days=7))
+    page = browse(staff)
+    [sheet] = print_of(page, f"/visits/{visit.pk}/slip/", size=(298, 420))
+    assert LONG.upper() in sheet
+    assert not re.search(r"Page 1|Collum|Back", sheet)
     assert faults(page, watch) == []
 
 

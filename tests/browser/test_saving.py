@@ -10,7 +10,8 @@ from planning.sessions.actions.injections import change_injection
 from tests import builders
 from tests.browser import pages
 from tests.browser.logins import change_user, dialog, end_login, log_in_again
-from tests.browser.watch import REFUSED
+from tests.browser.saving_pages import SAVING, type_text
+from tests.browser.watch import AWAY, REFUSED
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -125,11 +126,13 @@ def test_unreadable_dose_stays_and_other_rows_are_saved(page, watch, session):
 
 
 @pytest.mark.engine
-def test_text_typed_after_login_end_is_saved_after_login(page, watch, session, neurologist):
+@pytest.mark.parametrize("saving", SAVING)
+def test_text_typed_after_login_end_is_saved_after_login(saving, browse, watch, neurologist):
     watch.expects(REFUSED)
+    where, page = saving(neurologist), browse(neurologist)
+    page.goto(where.path)
     end_login(neurologist)
-    pages.given(page, SCM).fill("1.11")
-    pages.given(page, SCM).press("Enter")
+    type_text(where, page)
     pages.is_not_saved(page, "your login has ended")
 
     with page.context.expect_page() as opened:
@@ -137,8 +140,23 @@ def test_text_typed_after_login_end_is_saved_after_login(page, watch, session, n
     log_in_there(opened.value, neurologist)
 
     pages.all_is_saved(page)
-    expect(pages.given(page, SCM)).to_have_value("1.11")
-    assert row_of(session, "SCM").given_dose == "1.11"
+    expect(where.field(page)).to_have_value(where.typed)
+    assert where.stored() == where.typed
+
+
+@pytest.mark.parametrize("saving", SAVING)
+def test_text_typed_offline_is_saved_once_online(saving, browse, watch, neurologist):
+    watch.expects(AWAY)
+    where, page = saving(neurologist), browse(neurologist)
+    page.goto(where.path)
+    page.context.set_offline(True)
+    type_text(where, page)
+    pages.is_not_saved(page, "the server is not responding")
+    expect(where.field(page)).to_have_value(where.typed)
+    assert where.stored() == ""
+    page.context.set_offline(False)
+    pages.all_is_saved(page)
+    assert where.stored() == where.typed
 
 
 def test_login_dialog_saves_the_typed_text(page, watch, session, neurologist):

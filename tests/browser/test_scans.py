@@ -14,6 +14,7 @@ FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><main>
 <input id="unnamed" style="height: 40px">
 <button style="width: 20px; height: 20px; padding: 0">x</button>
 <div style="width: 800px; height: 20px"></div>
+<dl><dt style="float: left; width: 20px; white-space: nowrap">Longer than its column</dt><dd>Under it</dd></dl>
 </main>"""
 FAULTLESS = '<!doctype html><html lang="en"><title>Faultless</title><main><h1>Faultless</h1><p>Words</p></main>'
 
@@ -25,9 +26,11 @@ def test_each_page_fault_is_found_at_its_widths(page, watch):
         f"at {DESK} px: axe color-contrast: p",
         f"at {DESK} px: axe image-alt: img",
         f"at {DESK} px: axe label: #unnamed",
+        f"at {DESK} px: “Longer than its column” is over “Under it”",
         f"at {PHONE} px: BUTTON “x” 20.0 × 20.0",
         f"at {PHONE} px: axe label: #unnamed",
         f"at {PHONE} px: scrolls sideways by 418",
+        f"at {PHONE} px: “Longer than its column” is over “Under it”",
     ]
 
 

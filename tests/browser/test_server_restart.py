@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from planning.models import Injection
 from tests import builders
 from tests.browser import pages
+from tests.browser.saving_pages import AssessmentPage, type_text
 from tests.browser.served import Served
 from tests.browser.watch import AWAY
 
@@ -59,6 +60,23 @@ def test_typed_text_survives_a_server_restart(browse, served, watch, neurologist
     assert stored(session) == [("1.11", NOTE), ("2.22", ""), ("3.330", "")]
     session.refresh_from_db()
     assert session.notes == LINES
+
+
+def test_assessment_survives_a_server_restart(browse, served, watch, neurologist):
+    where = AssessmentPage(neurologist)
+    served.start()
+    page = browse(neurologist, at=served.url)
+    page.goto(where.path)
+    watch.expects(AWAY)
+    served.kill()
+    type_text(where, page)
+    pages.is_not_saved(page, "the server is not responding")
+    expect(where.field(page)).to_have_value(where.typed)
+    assert leaving_warns(page)
+    assert where.stored() == ""
+    served.start()
+    pages.all_is_saved(page)
+    assert where.stored() == where.typed
 
 
 def leaving_warns(page):

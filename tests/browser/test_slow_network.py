@@ -50,3 +50,53 @@ def test_quick_box_queues_entries_and_gives_back_rejected_ones(browse, watch, ne
     expect(box).to_be_focused()
     expect(waiting).to_have_count(0)
     box.fill("")
+
+
+CLICKED_TWICE = "button => { button.click(); button.click(); return button.ariaBusy }"
+
+
+@pytest.mark.parametrize("page_of", ["visit", "patient"])
+def test_click_shows_at_once_and_a_double_click_sends_once(page_of, browse, neurologist):
+    visit = builders.a_visit(clinician=neurologist, day=builders.today(), hour=23)
+    path, button = {
+        "visit": (visit.get_absolute_url(), "Mark arrived"),
+        "patient": (f"/patients/{visit.patient_id}/alerts/", "Reviewed today"),
+    }[page_of]
+    page = browse(neurologist)
+    page.goto(path)
+    if page_of == "patient":
+        page.get_by_label("Allergy", exact=True).fill("Latex")
+    pages.slow_down(page, milliseconds=800)
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    with page.expect_navigation():
+        assert page.get_by_role("button", name=button).evaluate(CLICKED_TWICE) == "true"
+    assert len(sent) == 1
+
+    # A link shows it too
+    page.wait_for_load_state()
+    link = page.get_by_role("link", name="Follow-ups").first
+    assert link.evaluate("link => { link.click(); return link.ariaBusy }") == "true"
+    page.wait_for_url("**/follow-ups/")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def test_typed_text_is_saved_by_itself_after_a_failover(browse, watch, neurologist):
+    # Given a proxy that has no server for a while, and says so in its own words
+    watch.expects(REFUSED)
+    session = builders.a_given_session(by=neurologist, doses=(), muscles=(("SCM", "right"),))
+    page = browse(neurologist)
+    pages.open_session(page, session)
+    answer = {"status": 503, "headers": {"Retry-After": "5"}, "content_type": "text/plain", "body": "Try again."}
+    page.route("**/injections/*/", lambda route: route.fulfill(**answer))
+
+    # When a dose is typed, then it stays in its field
+    pages.given(page, SCM).fill("1.11")
+    pages.given(page, SCM).press("Enter")
+    pages.is_not_saved(page, "the server had an error. Your text stays here, and saving is tried again.")
+    expect(pages.given(page, SCM)).to_have_value("1.11")
+
+    # And it is stored once there is a server
+    page.unroute("**/injections/*/")
+    pages.all_is_saved(page)
+    assert session.injections.get().given_dose == "1.11"

@@ -71,7 +71,7 @@ def test_complete_rows_open_at_the_first_vial(browse, neurologist):
     page = opened(browse, neurologist, builders.a_given_session(by=neurologist))
     expect(page.get_by_label("Lot number")).to_be_focused()
     in_sight = "document.activeElement.getBoundingClientRect().bottom <= savebar.getBoundingClientRect().top"
-    assert page.evaluate(in_sight)
+    pages.becomes_true(page, in_sight)
 
 
 def test_focus_stays_where_the_user_put_it(browse, neurologist):

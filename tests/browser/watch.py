@@ -21,13 +21,13 @@ class Watch:
         context.on("console", self._hear)
         context.on("weberror", lambda error: self._heard.append((f"error of a page: {error.error}", "")))
 
-    def expects(self, *sentences):
+    def expects(self, *messages):
         """Allow what a test provokes on purpose: complaints that contain one of these texts."""
-        self._expected += sentences
+        self._expected += messages
 
-    def expects_at(self, path, sentence):
+    def expects_at(self, path, message):
         """Allow this text at URLs whose path matches."""
-        self._expected_at.append((re.compile(path), sentence))
+        self._expected_at.append((re.compile(path), message))
 
     def complaints(self):
         return [f"{message} at {url}" for message, url in self._heard if not self._is_expected(message, url)]
@@ -36,8 +36,8 @@ class Watch:
         path = urlsplit(url).path
         return (
             message.startswith(LEFT)
-            or any(sentence in message for sentence in self._expected)
-            or any(pattern.search(path) and sentence in message for pattern, sentence in self._expected_at)
+            or any(expected in message for expected in self._expected)
+            or any(pattern.search(path) and expected in message for pattern, expected in self._expected_at)
         )
 
     @contextmanager
