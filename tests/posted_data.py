@@ -1,8 +1,8 @@
 """Whose record a URL of the pages is about; what a form of that address carries besides what is typed."""
 
 from clinic.web.seen import PATIENT
-from patients.models import Coverage, FollowUp, Patient, Therapy, Visit
-from planning.models import AdverseEvent, Assessment, Consent, InformationGiven, InjectionSession, Response
+from patients.models import Coverage, FollowUp, Patient, Therapy, Visit, WaitingEntry
+from planning.models import AdverseEvent, Assessment, Consent, InformationGiven, InjectionSession, Letter, Response
 
 # By the first word of the URL: the record with the id after it, and the way from it to its patient.
 RECORDS = {
@@ -10,11 +10,13 @@ RECORDS = {
     "visits": (Visit, "patient"),
     "sessions": (InjectionSession, "visit__patient"),
     "follow-ups": (FollowUp, "patient"),
+    "waiting-list": (WaitingEntry, "patient"),
     "coverage": (Coverage, "patient"),
     "therapies": (Therapy, "patient"),
     "consents": (Consent, "patient"),
     "information": (InformationGiven, "patient"),
     "assessments": (Assessment, "visit__patient"),
+    "letters": (Letter, "session__visit__patient"),
     "responses": (Response, "visit__patient"),
     "adverse-events": (AdverseEvent, "session__visit__patient"),
 }

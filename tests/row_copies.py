@@ -1,13 +1,14 @@
 """Rows that the actions made, again and again: the same rows in bulk, with people and visits of their own."""
 
 import datetime as dt
+import uuid
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
 
 from django.apps import apps
 from django.db import models
 
-from clinic.models import ApiToken, User
+from clinic.models import ApiToken, AuditEntry, LoginSession, User
 from patients.models import Patient, Visit
 from patients.people.models.keys import PatientKey
 from planning.catalogue.models.muscle import MuscleKey
@@ -18,6 +19,7 @@ from tests import builders
 UNIQUE = {
     User: ["username"],
     ApiToken: ["token_hash", "name"],
+    LoginSession: ["session_key"],
     Patient: ["record_number"],
     PatientKey: ["key"],  # found by its beginning
     Muscle: ["name", "short_name"],
@@ -92,6 +94,8 @@ class Made:
                 missing.append(((model, row.pk), field.attname, referred))
         for name in UNIQUE.get(model, ()):
             values[name] = f"{values[name]}x{number}"[-model._meta.get_field(name).max_length :]
+        if model is AuditEntry:
+            values["nonce"] = uuid.uuid4()
         if model is Visit:
             values |= self._moved(row, number)
         return model(**values)

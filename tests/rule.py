@@ -5,6 +5,7 @@ from a class or a text is read here; what a page answers is for the tests of the
 """
 
 import ast
+import json
 import re
 from html.parser import HTMLParser
 from inspect import isclass
@@ -324,3 +325,28 @@ def faults_in_template(source):
 
 
 COMPARES = re.compile(r"{%\s*(?:el)?if[^%]*dose\w*\s*(?:[<>]|[=!]=\s*[^\"'\s])")
+
+
+# FHIR
+
+# Elements whose number would be a dose, an amount of toxin, or calculated from one. The value of a score is no dose.
+AMOUNTS = {"dose", "doseQuantity", "rateQuantity", "rateRatio", "strength", "amount", "quantity", "maxDosePerPeriod"}
+
+
+def faults_in_fhir(text, *, typed):
+    """Numbers of doses in the JSON of a resource or a Bundle that are not, byte for byte, what a clinician typed."""
+    return list(_faults_in_node(json.loads(text, parse_float=_Written, parse_int=_Written), typed, inside=False))
+
+
+class _Written(str):
+    """A number as it is written."""
+
+
+def _faults_in_node(node, typed, *, inside):
+    if isinstance(node, _Written) and inside and node not in typed:
+        yield f"a dose that nobody typed: {node}"
+    if isinstance(node, list):
+        for inner in node:
+            yield from _faults_in_node(inner, typed, inside=inside)
+    for name, inner in node.items() if isinstance(node, dict) else ():
+        yield from _faults_in_node(inner, typed, inside=inside or name in AMOUNTS)

@@ -9,21 +9,21 @@ from clinic.web.downloads import XLSX
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
-def text_of_answer(answer):
+def text_of_response(response):
     """The body; of a workbook its cells."""
-    if answer["Content-Type"] == XLSX:
-        return "\n".join(str(cell) for row in rows_of_xlsx(answer) for cell in row)
-    return answer.content.decode()
+    if response["Content-Type"] == XLSX:
+        return "\n".join(str(cell) for row in rows_of_xlsx(response) for cell in row)
+    return response.content.decode()
 
 
-def rows_of_xlsx(answer):
+def rows_of_xlsx(response):
     """The cells of the only sheet, row by row: text as str, numbers as int."""
-    return [[value for value, _ in row] for row in cells_of_xlsx(answer)]
+    return [[value for value, _ in row] for row in cells_of_xlsx(response)]
 
 
-def cells_of_xlsx(answer):
+def cells_of_xlsx(response):
     """The same with what kind of cell each is: *s* for text, *n* for a number; never *f*, a formula."""
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+    with zipfile.ZipFile(io.BytesIO(response.content)) as file:
         strings = _strings(file)
         sheet = ET.fromstring(file.read("xl/worksheets/sheet1.xml"))  # noqa: S314 our own
     return [[_cell(cell, strings) for cell in row.iter(f"{MAIN}c")] for row in sheet.iter(f"{MAIN}row")]

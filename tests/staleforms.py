@@ -5,7 +5,9 @@ import datetime as dt
 from planning.models import Product
 from planning.sessions.actions.injections import remove_injection
 from planning.signing.actions.endings import end_as_not_done
-from tests import access, builders
+from tests import builders, letters
+from tests.patients.imports import import_files
+from tests.world import World
 
 # Addresses that no page of ours posts to.
 NO_PAGE = {
@@ -18,6 +20,10 @@ NO_PAGE = {
     "clinic:audit-xlsx": "the auditor's search as a file: changes nothing",
     "clinic:audit-print": "the auditor's search on paper: changes nothing",
     "planning:test-email": "the administrator's set-up: sends an email to their own address",
+    **dict.fromkeys(
+        ("planning:scanned-gtin-attach", "planning:scanned-gtin-dismiss", "planning:scanned-gtin-reopen"),
+        "the catalogue manager's, with the version that was shown: tests/planning/catalogue/test_scanned_gtins.py",
+    ),
     "planning:time-zone-confirm": "the administrator's set-up: sends the time zone that the page showed",
     "planning:backup-restored": "the administrator's set-up: adds the day of a restored backup",
     "account_login": "allauth's own: nothing of the clinic is shown or changed",
@@ -25,12 +31,35 @@ NO_PAGE = {
     "account_reset_password_from_key": "allauth's own: the link in the email is used once",
     "account_logout": "allauth's own: ends the person's own login",
     "account_change_password": "allauth's own: asks for the current password",
+    "mfa_authenticate": "the second step of a login: nothing of the clinic is shown or changed",
+    **dict.fromkeys(
+        (
+            "clinic:app-set-up",
+            "clinic:passkey-add",
+            "clinic:passkey-rename",
+            "clinic:factor-remove",
+            "clinic:recovery-codes",
+        ),
+        "the user's own second factor, with the password, a challenge or the id: tests/clinic/accounts/",
+    ),
+    **dict.fromkeys(
+        (
+            "clinic:login-end",
+            "clinic:logins-end",
+            "clinic:person-logins-end",
+            "clinic:person-unlock",
+            "clinic:factor-reset",
+        ),
+        "ends or removes what is there; a repeat is a success: tests/clinic/accounts/",
+    ),
     **dict.fromkeys(
         ("planning:booking-undo", "planning:move-undo", "planning:end-undo", "patients:contact-undo"),
         "the message after the change posts to it: tests/planning/pages/test_undo.py",
     ),
     "patients:here-now": "a row of a search posts to it: tests/patients/front_desk/test_here_now.py",
     "clinic:preferences": "the user's own; the last one counts",
+    "patients:import-list": "adds an import from a file: tests/patients/imports/test_import_pages.py",
+    "patients:import-step": "a page of a running import asks by itself; a step that has run does nothing",
 }
 # Forms that add something new and change no shown record. A submission key prevents duplicates.
 ADDS = "adds something new, once for its submission key"
@@ -43,18 +72,26 @@ NOTHING_SEEN = {
     **dict.fromkeys(
         (
             "clinic:tokens", "patients:patient-register", "patients:patient-return", "patients:coverage-list",
-            "patients:therapy-list", "patients:visit-book", "patients:absence-add", "patients:closure-add",
+            "patients:therapy-list", "patients:visit-book", "patients:waiting-add", "patients:absence-add",
+            "patients:closure-add",
             "planning:session-plan", "planning:vial-add", "planning:consent-record", "planning:event-record",
             "planning:patient-consent", "planning:information-record", "planning:muscle-set-list",
-            "planning:session-save-set",
+            "planning:session-save-set", "planning:letter-new", "planning:letter-send",
         ),
         ADDS,
     ),
     **dict.fromkeys(
-        ("clinic:token-revoke", "patients:absence-remove", "patients:closure-remove", "patients:duplicate-unmark"),
+        ("clinic:token-revoke", "patients:duplicate-unmark"),
         NEVER_CHANGED,
     ),
     **dict.fromkeys(("planning:injection-add", "planning:session-set", "planning:session-repeat"), ROWS_ONLY),
+    **dict.fromkeys(
+        (
+            "planning:export-everything", "planning:export-research", "planning:export-sessions-csv",
+            "planning:export-sessions-xlsx",
+        ),
+        "changes no record; each download is recorded",
+    ),
     "planning:muscle-set-add": "adds a muscle to the person's own set where it is missing",
     **dict.fromkeys(
         ("patients:patient-list", "patients:visit-new", "planning:patient-same", "planning:patient-export"),
@@ -63,7 +100,7 @@ NOTHING_SEEN = {
 }  # fmt: skip
 
 
-class StaleWorld(access.World):
+class StaleWorld(World):
     """Also what some form needs: records in the state in which it is offered."""
 
     def __init__(self):
@@ -88,6 +125,10 @@ class StaleWorld(access.World):
         builders.amend(self.amended, by=by)
         ended = self._plan(22)
         self.ended = end_as_not_done(session=ended, reason="Ill", by=by, version=ended.version)
+        self.sent = letters.sign_off(letters.a_letter(session=self.signed, by=by), by=by)
+        self.checked_import = import_files.checked(import_files.as_csv(import_files.BERT), by=by)
+        cole = ("c3", "Cole", "Cora", "1980-01-01", "f", "")
+        self.stored_import = import_files.imported(import_files.as_csv(cole), by=by)
         self.product = Product.objects.get(brand_name="Dysport")
 
 
@@ -98,7 +139,8 @@ def forms(world):
     time = {"kind": "review", "time": "10:00", "minutes": "20", "outside_note": "Agreed by phone"}
     later = str(builders.today() + dt.timedelta(days=200))
     follow_up = f"/follow-ups/{world.follow_up.pk}/"
-    frame = "/diary/opening-hours/"
+    waiting = f"/waiting-list/{world.waiting.pk}/"
+    frame, late = "/diary/opening-hours/", "/running-late/"
     clinician = f"{frame}clinicians/{world.clinician.pk}/"
     why = {"reason": "Typed for somebody else"}
     consent = {"given_by": "The patient", "given_on": str(builders.today()), "form_version": "3"}
@@ -133,6 +175,14 @@ def forms(world):
         "patients:followup-contact": (follow_up, {"how": "phone", "outcome": "reached"}),
         "patients:followup-close": (follow_up, {"reason": "Wishes no more"}),
         "patients:followup-hand-over": (follow_up, {"clinician": world.colleague.pk}),
+        "patients:waiting-add": (f"/patients/{p}/waiting-list/", {"kind": "other", "from_on": later, "monday": "on"}),
+        "patients:waiting-change": (waiting, {"note": "Lives nearby"}),
+        "patients:waiting-remove": (waiting, {"reason": "No longer needed"}),
+        "patients:import-match": (f"/imports/{world.batch.pk}/", {}),
+        "patients:import-discard": (f"/imports/{world.batch.pk}/", {}),
+        "patients:import-decide": (f"/imports/{world.batch.pk}/rows/?only=ask", {"decision": "new"}),
+        "patients:import-confirm": (f"/imports/{world.checked_import.pk}/", {}),
+        "patients:import-undo": (f"/imports/{world.stored_import.pk}/", {}),
         "patients:hours-change": (clinician, {"monday": "9:00-12:00"}),
         "patients:absence-add": (clinician, {"first_day": later}),
         "patients:absence-remove": (clinician, {}),
@@ -140,6 +190,9 @@ def forms(world):
         "patients:closure-remove": (frame, {}),
         "patients:lengths-change": (frame, {"review": "25"}),
         "patients:reminder-text": (f"{frame}reminders/", {"subject": "Your visit"}),
+        "patients:delay-note": (late, {"minutes": "30"}, f"{late}{world.hours.clinician_id}/"),
+        "patients:delay-end": (late, {}, f"{late}{world.hours.clinician_id}/end/"),
+        "patients:slip-text": (f"{frame}slip/", {"what_to_bring": "Your insurance card"}),
         "patients:calendar-address": ("/calendar/", {}),
         "patients:calendar-revoke": ("/calendar/", {}),
         "planning:session-plan": (f"/visits/{world.new_visit.pk}/", {}),
@@ -162,6 +215,7 @@ def forms(world):
         "planning:assessment-error": (f"/assessments/{world.assessment.pk}/entered-in-error/", why),
         "planning:response": (f"/visits/{v}/sessions/{world.signed.pk}/response/", {"words": "Better"}),
         "planning:response-error": (f"/responses/{world.response.pk}/entered-in-error/", why),
+        "planning:elsewhere-error": (f"/sessions-elsewhere/{world.elsewhere.pk}/entered-in-error/", why),
         "planning:event-record": (f"/sessions/{world.signed.pk}/adverse-events/", {"kind": "dysphagia"}),
         "planning:event-change": (f"/adverse-events/{world.event.pk}/", {"measures": "None"}),
         "planning:event-error": (f"/adverse-events/{world.event.pk}/entered-in-error/", why),
@@ -173,6 +227,16 @@ def forms(world):
         ),
         "planning:information-error": (f"/information/{world.information.pk}/entered-in-error/", why),
         "planning:patient-export": (f"/patients/{p}/", {}),
+        "planning:export-everything": ("/exports/", {"everything-reason": "For the registry"}),
+        "planning:export-research": ("/exports/", {"research-reason": "A study", "research-dates": "kept"}),
+        **{
+            f"planning:export-sessions-{kind}": (
+                "/exports/",
+                {"sessions-reason": "An audit", "sessions-since": "2026-01-01", "sessions-until": "2026-12-31"},
+                f"/exports/sessions/{kind}/",
+            )
+            for kind in ("csv", "xlsx")
+        },
         "planning:session-amend": (
             f"/sessions/{world.signed.pk}/amend/",
             {"kind": "recorded_wrongly", "reason": "From the wrong sheet"},
@@ -187,6 +251,13 @@ def forms(world):
         "planning:muscle-set-take": (sets, {}),
         "planning:session-not-done": (f"/sessions/{planned}/end/", why),
         "planning:review-answer": (session, {"answer": "Well planned"}),
+        "planning:review-withdraw": (session, {}),
+        "planning:letter-new": (f"/sessions/{world.signed.pk}/letters/new/", {"recipient": "Dr New"}),
+        "planning:letter-change": (f"/letters/{world.letter.pk}/", {"recipient": "Dr Other"}),
+        "planning:letter-sign-off": (f"/letters/{world.letter.pk}/", {}),
+        "planning:letter-replace": (f"/letters/{world.sent.pk}/", {}),
+        "planning:letter-send": (f"/letters/{world.sent.pk}/", {"how": "post", "sent_on": str(builders.today())}),
+        "planning:letter-error": (f"/letters/{world.letter.pk}/entered-in-error/", why),
         "planning:session-not-done-undo": (f"/sessions/{world.ended.pk}/", {}),
         "planning:session-not-today": (f"/sessions/{planned}/", {"reason": world.reason.pk}),
         "planning:session-error": (f"{session}end/", why),

@@ -17,7 +17,7 @@ NOT_SAVED = "Your text was not saved, because your login had ended."
 BY_SCRIPT = {"X-Requested-With": "form"}
 # Their own ways in and out; and what a script sends next to a form, whose text stays typed
 WITHOUT_TYPED_TEXT = {
-    "account_login", "account_logout", "account_reset_password", "account_reset_password_from_key",
+    "account_login", "mfa_authenticate", "account_logout", "account_reset_password", "account_reset_password_from_key",
     "clinic:login-session", "clinic:date-in-words", "admin:login", "admin:logout",
 }  # fmt: skip
 
@@ -89,7 +89,7 @@ def test_form_is_not_stored_for_another_user(world, clients):
         headers = {**BY_SCRIPT, "X-Person": str(world.same.pk + 100_000)}
         response = client.post(world.fill(url.route), {"typed": "text"}, headers=headers)
         assert response.status_code == 409, url.name
-        assert response.json()["sentence"].startswith("Another user is logged in now. Your entries were not saved"), (
+        assert response.json()["message"].startswith("Another user is logged in now. Your entries were not saved"), (
             url.name
         )
     assert stored() == before

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -42,8 +43,13 @@ def name_of(path):
 
 
 MODULES = {name_of(path): path for path in modules()}
-PARSED = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 TEST_FILES = sorted((settings.BASE_DIR / "tests").rglob("*.py"))
+
+
+@cache
+def parsed():
+    """The syntax tree of each module; not read while tests are collected."""
+    return {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 
 
 def imported_packages(name, tree):
@@ -60,7 +66,7 @@ def test_modules_are_found():
 
 
 def test_no_module_imports_its_tests():
-    assert [name for name, tree in PARSED.items() if "tests" in set(imported_packages(name, tree))] == []
+    assert [name for name, tree in parsed().items() if "tests" in set(imported_packages(name, tree))] == []
 
 
 def test_modules_have_at_most_300_lines():
@@ -85,8 +91,9 @@ def test_names_of_tests_have_at_most_60_characters():
 
 
 def test_every_module_has_a_docstring_and_a_specific_name():
-    assert [name for name, tree in PARSED.items() if tree.body and not ast.get_docstring(tree)] == []
-    assert [name for name in MODULES if Path(name).stem in NAMES_THAT_SAY_NOTHING] == []
+    assert [name for name, tree in parsed().items() if tree.body and not ast.get_docstring(tree)] == []
+    named_by_django = {"clinic/records/postgresql/base.py"}
+    assert {name for name in MODULES if Path(name).stem in NAMES_THAT_SAY_NOTHING} == named_by_django
 
 
 # The same files in every subpackage, or folders of them.
@@ -111,7 +118,7 @@ def test_no_two_modules_share_a_name():
 
 def test_no_two_classes_share_a_name():
     classes = defaultdict(list)
-    for name, tree in PARSED.items():
+    for name, tree in parsed().items():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name != COMMAND:
                 classes[node.name].append(name)
@@ -127,11 +134,11 @@ def defined(tree):
 
 
 def test_doses_are_defined_in_one_module():
-    assert [name for name, tree in PARSED.items() if name != DOSE_HOME and DOSE_NAMES & set(defined(tree))] == []
+    assert [name for name, tree in parsed().items() if name != DOSE_HOME and DOSE_NAMES & set(defined(tree))] == []
 
 
 def test_dose_module_defines_all_dose_names():
-    assert set(defined(PARSED[DOSE_HOME])) >= DOSE_NAMES
+    assert set(defined(parsed()[DOSE_HOME])) >= DOSE_NAMES
 
 
 def names_in(tree):
@@ -148,13 +155,13 @@ def names_in(tree):
 
 
 def test_other_modules_do_not_read_numbers():
-    others = {name: tree for name, tree in PARSED.items() if name.startswith("planning/") and name != SCORE_HOME}
+    others = {name: tree for name, tree in parsed().items() if name.startswith("planning/") and name != SCORE_HOME}
     assert [name for name, tree in others.items() if READS_NUMBERS & names_in(tree)] == []
 
 
 def test_score_module_imports_no_session():
     """Otherwise it could be used to read a dose."""
-    imported = [node.module for node in ast.walk(PARSED[SCORE_HOME]) if isinstance(node, ast.ImportFrom)]
+    imported = [node.module for node in ast.walk(parsed()[SCORE_HOME]) if isinstance(node, ast.ImportFrom)]
     assert not [module for module in imported if module.startswith(("planning", "patients", "clinic"))]
 
 
@@ -172,9 +179,9 @@ def matches_doses(tree):
 
 
 def test_no_other_pattern_matches_a_dose():
-    others = {name: tree for name, tree in PARSED.items() if name.startswith("planning/") and name != DOSE_HOME}
+    others = {name: tree for name, tree in parsed().items() if name.startswith("planning/") and name != DOSE_HOME}
     assert [name for name, tree in others.items() if matches_doses(tree)] == []
 
 
 def test_pattern_of_a_dose_is_detected():
-    assert matches_doses(PARSED[DOSE_HOME])
+    assert matches_doses(parsed()[DOSE_HOME])

@@ -9,13 +9,10 @@ from django.conf import settings
 from django.db import connection
 
 from patients.models import Patient
-from tests.conftest import pytest_collection_modifyitems
+from tests import databases
+from tests.conftest import LONG, pytest_collection_modifyitems
 
-CONFTEST = """
-from django.conf import settings
-settings.MIGRATION_MODULES = dict.fromkeys(("clinic", "patients", "planning", "auth", "account"))  # in no time
-from tests.conftest import *
-"""
+CONFTEST = "from tests.conftest import *"
 PROBE = """
 import pytest
 from django.contrib.auth.models import Group
@@ -47,12 +44,13 @@ def test_module_fixture_uses_the_test_database(selected, tmp_path):
         cwd=settings.BASE_DIR, capture_output=True, text=True, check=False, timeout=120,
         env={
             **{name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))},
-            "DATABASE_URL": f"sqlite:///{configured}", "COLLUM_VAR": str(tmp_path),
+            "DATABASE_URL": f"sqlite:///{configured}",
+            "COLLUM_VAR": str(settings.VAR_DIR),  # the copy of the migrated database is there
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # the other plugins take longer to import than the test itself
         },
     )  # fmt: skip
     assert "1 passed, 1 deselected" in ended.stdout, ended.stdout + ended.stderr
-    assert f"USED {tmp_path / 'test.sqlite3'}" in ended.stdout
+    assert f"USED {settings.VAR_DIR / 'test-'}" in ended.stdout
     assert not configured.exists()
 
 
@@ -83,6 +81,13 @@ def test_tests_with_a_module_transaction_run_last():
     assert [item.nodeid for item in items if item.get_closest_marker("django_db")] == ["1", "3"]
 
 
+def test_modules_with_long_tests_begin_first():
+    assert [path for path in LONG if not (settings.BASE_DIR / path).exists()] == []
+    items = [Item("tests/a.py::1"), Item(f"{LONG[1]}::1"), Item(f"{LONG[0]}::1"), Item(f"{LONG[0]}::2")]
+    pytest_collection_modifyitems(items)
+    assert [item.nodeid for item in items] == [f"{LONG[0]}::1", f"{LONG[0]}::2", f"{LONG[1]}::1", "tests/a.py::1"]
+
+
 @pytest.mark.parametrize(
     "item",
     [Item("x", "module_transaction", "live_server"), Item("x", "module_transaction", "transactional_db"),
@@ -103,3 +108,14 @@ def test_test_does_not_affect_the_next_test(turn, world, made_world):
     world.patient.family_name = "Renamed"
     world.patient.save()
     assert Patient.objects.filter(family_name="Renamed").count() == 1
+
+
+def test_migrations_run_again_after_any_change_of_the_code(tmp_path):
+    for package in databases.PACKAGES:
+        (tmp_path / package).mkdir()
+    (tmp_path / "requirements.lock").write_text("django==1\n")
+    seen = [databases.digest_of_code(tmp_path)]
+    for path, text in (("planning/guards.py", "A"), ("planning/guards.py", "B"), ("requirements.lock", "django==2\n")):
+        (tmp_path / path).write_text(text)
+        seen.append(databases.digest_of_code(tmp_path))
+    assert len(set(seen)) == 4

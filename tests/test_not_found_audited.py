@@ -10,6 +10,7 @@ from clinic.models import AuditEntry
 from tests import access, builders
 from tests.api.conftest import Program
 from tests.test_reads_audited import entries_since, last_entry
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ METHODS = {(name, method) for name in CHILDREN for method in access.TABLE[name] 
 
 @pytest.fixture(scope="module")
 def made_world(module_transaction):
-    world = access.World()
+    world = World()
     world.elsewhere = builders.a_given_session(by=world.clinician, muscles=(("SCAL", "left"),), doses=("3.33",))
     world.follow_up_elsewhere = builders.a_follow_up(patient=world.elsewhere.visit.patient)
     return world

@@ -234,9 +234,9 @@ def test_api_takes_a_repeated_change_of_a_patient(client, staff):
     patient = builders.a_patient()
     sent = {"phone": "0555", "version": patient.version}
     path = f"/api/v1/patients/{patient.pk}/"
-    answers = [client.patch(path, sent, content_type="application/json") for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [200, 200]
-    assert answers[0].json() == answers[1].json()
+    responses = [client.patch(path, sent, content_type="application/json") for _ in range(2)]
+    assert [response.status_code for response in responses] == [200, 200]
+    assert responses[0].json() == responses[1].json()
     late = client.patch(path, {**sent, "phone": "0777"}, content_type="application/json")
     assert (late.status_code, late.json()["current"]["phone"]) == (409, "0555")
 
@@ -247,8 +247,8 @@ def test_api_takes_a_repeated_state_of_a_visit(client, staff):
     for what, more in (("arrive", {}), ("cancel", {"reason": "Ill"})):
         sent = {"version": now(visit).version, **more}
         path = f"/api/v1/visits/{visit.pk}/{what}/"
-        answers = [client.post(path, sent, content_type="application/json") for _ in range(2)]
-        assert [answer.status_code for answer in answers] == [200, 200]
-        assert answers[0].json() == answers[1].json()
+        responses = [client.post(path, sent, content_type="application/json") for _ in range(2)]
+        assert [response.status_code for response in responses] == [200, 200]
+        assert responses[0].json() == responses[1].json()
     late = client.post(path, {**sent, "reason": "Snow"}, content_type="application/json")
     assert (late.status_code, late.json()["current"]["reason"]) == (409, "Ill")

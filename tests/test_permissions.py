@@ -13,7 +13,8 @@ from clinic.accounts.permissions import OF_SUPERUSER, ROLES, Permission, may
 from clinic.records.text import search_key
 from planning.models import Consent, Injection, InjectionSession, SignedRecord, Vial
 from tests import access, builders
-from tests.spreadsheets import text_of_answer
+from tests.spreadsheets import text_of_response
+from tests.world import SECRETS
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +71,7 @@ def test_access_table_lists_exactly_the_urls():
 
 
 def test_every_view_declares_its_permission():
-    assert [sentence for url in URLS.values() if (sentence := undeclared(url))] == []
+    assert [message for url in URLS.values() if (message := undeclared(url))] == []
 
 
 def test_view_without_a_permission_is_detected():
@@ -110,7 +111,7 @@ def test_permission_of_a_view_matches_the_access_table(url):
 
 def patient_text(body):
     """The values of the patient and the session in a text."""
-    return [secret for secret in [*access.SECRETS.values(), "RN-88001122"] if secret in body]
+    return [secret for secret in [*SECRETS.values(), "RN-88001122"] if secret in body]
 
 
 def everything_of(response):
@@ -162,8 +163,8 @@ def test_each_role_has_the_access_of_the_table(name, world, client_of, people_by
             if people_by_letter[letter]:
                 world.belongs_to(people_by_letter[letter])
             response = client_of(letter).generic(method, page_url)
-            if sentence := judge(url, letter, method, response):
-                wrong.append(f"{method}: {sentence}")
+            if message := judge(url, letter, method, response):
+                wrong.append(f"{method}: {message}")
     assert wrong == []
 
 
@@ -196,6 +197,7 @@ def test_deactivated_user_has_no_permission(world, client, neurologist):
     neurologist.save()
     assert client.get("/").status_code == 302
     assert not may(neurologist, Permission.ANYBODY)
+    assert not may(neurologist, Permission.SEE_PATIENTS)
 
 
 # Clinic staff see no muscle, the catalogue manager no patient
@@ -210,17 +212,17 @@ SHIPPED = r"\b(SCM|SCAL|LS|Sternocleidomastoid|Levator|Scalene|Botox|Dysport)\b|
 def bodies(client, letter, world, headers):
     """(URL, body) of every page that this person can open; as clinic staff also each session’s visit."""
     # The API documentation is the same for every role, and names the fields of a session.
-    names = access.TABLE.keys() - {"api:schema-list", "api:docs-list"}
+    names = access.TABLE.keys() - {"api:schema-list", "api:docs-list", *access.EXPORT_STEPS}
     paths = [world.fill(URLS[name].route) for name in names if letter in access.TABLE[name].get("GET", "")]
     paths = [path for path in paths if "logout" not in path]
     if letter == "S":
         sessions = (world.signed, world.session, world.planned, world.not_done)
         paths += [session.visit.get_absolute_url() for session in sessions]
         paths += ["/?whose=all"]
-        for typed in (access.SECRETS["family_name"], "RN-88001122"):
+        for typed in (SECRETS["family_name"], "RN-88001122"):
             yield typed, client.post("/patients/", {"q": typed}, headers=headers).content.decode()
     for page_url in paths:
-        yield page_url, text_of_answer(client.get(page_url, headers=headers, follow=True))
+        yield page_url, text_of_response(client.get(page_url, headers=headers, follow=True))
 
 
 def without_tokens(body):
@@ -240,7 +242,7 @@ def test_clinic_staff_see_no_muscle_dose_product_or_lot(headers, world, client_o
     world.with_every_state()
     met_the_patient = 0
     for url, body in bodies(client_of("S"), "S", world, headers):
-        seen = [access.SECRETS[name] for name in CLINICAL if access.SECRETS[name] in body]
+        seen = [SECRETS[name] for name in CLINICAL if SECRETS[name] in body]
         assert seen == [], url
         assert re.findall(SHIPPED, without_tokens(body)) == [], url
         met_the_patient += world.patient.record_number in body
@@ -256,20 +258,20 @@ def test_clinic_staff_see_the_session_state_in_words(world, client_of):
 
 
 def test_refused_cancellation_shows_clinic_staff_no_muscle(world, client_of):
-    for session, sentence in ((world.session, "Something was given"), (world.signed, "is signed")):
+    for session, message in ((world.session, "Something was given"), (world.signed, "is signed")):
         session.visit.refresh_from_db()
         response = client_of("S").post(
             f"/visits/{session.visit_id}/state/",
             {"state": "cancelled", "version": session.visit.version, "reason": "ill"},
         )
         assert response.status_code == 409
-        assert sentence in response.content.decode()
-        assert [access.SECRETS[name] for name in CLINICAL if access.SECRETS[name] in response.content.decode()] == []
+        assert message in response.content.decode()
+        assert [SECRETS[name] for name in CLINICAL if SECRETS[name] in response.content.decode()] == []
 
 
 @pytest.mark.parametrize("letter", ["C", "A", "U"])
 def test_other_roles_see_no_patient(letter, world, client_of):
-    names = {search_key(access.SECRETS["family_name"]), search_key(access.SECRETS["given_name"])}
+    names = {search_key(SECRETS["family_name"]), search_key(SECRETS["given_name"])}
     for url, body in bodies(client_of(letter), letter, world, {}):
         assert not [name for name in names if name in search_key(body)], url
         # An auditor looks up records by their number, which the entries name.

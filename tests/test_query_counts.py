@@ -1,11 +1,13 @@
 """No page asks the database more often because it shows more rows, and none asks it more often than is written here."""
 
 import datetime as dt
+import gzip
 import re
 from functools import partial
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic.accounts.actions import revoke_token
@@ -15,43 +17,12 @@ from planning.models import Instrument, Muscle
 from planning.pages.actions.visits import change_visit_state
 from planning.reports.export import export_of
 from planning.sessions.actions.injections import add_injections, change_injection
+from planning.sessions.actions.reviews import ask_for_review
 from tests import builders
+from tests.ceilings import CEILINGS, MOST_BYTES, TEMPLATES
 from tests.row_copies import making
 
 pytestmark = pytest.mark.django_db
-
-# The most queries of each page, including login, navigation and audit trail.
-CEILINGS = {
-    "today": 14,
-    "to sign": 12,
-    "patient": 35,
-    "summary": 26,
-    "everything": 36,
-    "export": 30,
-    "assessment": 21,
-    "event": 21,
-    "visit": 25,
-    "session, planning": 23,
-    "session, recording": 30,
-    "session, a script": 23,
-    "read-back": 19,
-    "record": 14,
-    "follow-ups": 16,
-    "coverage": 17,
-    "therapies": 14,
-    "papers": 15,
-    "not authorised": 15,
-    "patient search": 14,
-    "catalogue": 13,
-    "audit": 12,
-    "tokens": 9,
-    "lots": 29,
-    "lots, the file": 25,
-    "overview": 11,
-    "overview, the file": 12,
-    "possible duplicates": 14,
-    "marked as not the same": 14,
-}
 
 
 class Clinic:
@@ -123,9 +94,18 @@ def count(client, neurologist):
         with CaptureQueriesContext(connection) as queries:
             response = (client.post if searched else client.get)(path, searched, headers=headers)
         assert response.status_code == 200
-        return len(queries)
+        return Asked(len(queries), len(response.templates or ()), len(gzip.compress(response.content)))
 
     return ask
+
+
+class Asked(int):
+    """The number of queries of a page; and of its templates and compressed bytes."""
+
+    def __new__(cls, queries, templates, compressed):
+        asked = super().__new__(cls, queries)
+        asked.templates, asked.compressed = templates, compressed
+        return asked
 
 
 def assert_constant(name, ask, grow, sizes=(5, 50)):
@@ -142,6 +122,9 @@ def assert_all_constant(asks, grow, sizes=(5, 50)):
     with_many = asked_each(asks)
     assert with_few == with_many, f"{with_few} queries for {few} rows, {with_many} for {many}"
     assert {name: asked for name, asked in with_many.items() if asked > CEILINGS[name]} == {}
+    templates = {name: (with_few[name].templates, with_many[name].templates) for name in asks.keys() & TEMPLATES.keys()}
+    assert {name: (few, many) for name, (few, many) in templates.items() if few != many or many > TEMPLATES[name]} == {}
+    assert {name: asked.compressed for name, asked in with_many.items() if asked.compressed > MOST_BYTES} == {}
 
 
 def asked_each(asks):
@@ -167,6 +150,15 @@ def test_today(clinic, count):
             clinic.missed(patient=visit.patient)
 
     assert_constant("today", lambda: count("/?whose=all"), grow)
+
+
+def test_diary(clinic, count):
+    def grow(rows):
+        for _ in range(rows):
+            clinic.visit(day=builders.today())
+
+    pages = {"diary, a day": "/visits/", "diary, a week": "/visits/?view=week"}
+    assert_all_constant({name: partial(count, path) for name, path in pages.items()}, grow)
 
 
 def test_list_to_sign(clinic, count):
@@ -289,6 +281,28 @@ def test_follow_ups(clinic, count):
     assert_constant("follow-ups", lambda: count("/follow-ups/"), grow)
 
 
+def test_waiting_list(clinic, count):
+    def grow(rows):
+        for _ in range(rows):
+            visit = clinic.coming_visit()
+            builders.a_waiting_entry(
+                patient=visit.patient, by=clinic.desk, kind=visit.kind, clinician=builders.a_clinician()
+            )
+
+    assert_constant("waiting list", lambda: count("/waiting-list/"), grow)
+
+
+def test_freed_time_names_few(clinic, count):
+    visit = clinic.coming_visit(clinician=builders.hours(clinic.clinician, saturday="9:00-17:00", sunday="9:00-17:00"))
+    change_visit_state(visit=visit, state=VisitState.CANCELLED, by=clinic.desk, version=visit.version, reason="Ill")
+
+    def grow(rows):
+        for _ in range(rows):
+            builders.a_waiting_entry(patient=builders.a_patient(by=clinic.desk), by=clinic.desk)
+
+    assert_constant("freed time", lambda: count(visit.get_absolute_url()), grow)
+
+
 def test_coverage(clinic, count):
     patient = builders.a_patient()
 
@@ -362,6 +376,39 @@ def test_audit_trail(client, count, clinic, auditor):
             builders.a_patient()
 
     assert_constant("audit", lambda: count("/audit/"), grow)
+
+
+def test_filtered_audit_trail(client, count, clinic, auditor):
+    client.force_login(auditor)
+    patient = builders.a_patient(record_number="AB-77")
+
+    def grow(rows):
+        for _ in range(rows):
+            builders.a_coverage(patient=patient)
+
+    asked = {"record_number": "AB-77", "action": "did added", "outcome": "done", "since": "2026-01-01"}
+    assert_constant("audit, filtered", lambda: count("/audit/", asked), grow)
+
+
+def test_set_up_page(client, count, superuser):
+    client.force_login(superuser)
+
+    def grow(rows):
+        for _ in range(rows):
+            Client().force_login(builders.hours(builders.a_person("neurologist")))
+
+    assert_constant("set-up", lambda: count("/set-up/"), grow)
+
+
+def test_list_for_review(client, count, clinic, trainee):
+    client.force_login(trainee)
+
+    def grow(rows):
+        for _ in range(rows):
+            session = builders.a_planned_session(by=trainee, visit=clinic.visit(), muscles=(("SCM", "right"),))
+            ask_for_review(session=session, question="Which side?", by=trainee)
+
+    assert_constant("for review", lambda: count("/for-review/"), grow)
 
 
 def test_tokens(clinic, count, monkeypatch):

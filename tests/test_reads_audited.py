@@ -9,9 +9,11 @@ from django.urls import reverse
 from clinic.models import AuditEntry
 from patients.followups.actions import arrange_follow_up
 from patients.models import Patient
+from planning.letters import pdf
 from tests import access, builders
 from tests.planning.session_pages.sending import FETCH, row_data, row_path, send_row
-from tests.spreadsheets import text_of_answer
+from tests.spreadsheets import text_of_response
+from tests.world import SECRETS, World
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +24,7 @@ LOOKS = {"page": {}, "htmx": HTMX, "fetch": FETCH}
 @pytest.fixture(scope="module")
 def made_world(module_transaction):
     """A patient with everything, and five more in lists."""
-    world = access.World()
+    world = World()
     world.others = [
         builders.a_patient(family_name="Zażółć", given_name=f"Nr {number}", record_number=f"RN-7700{number}")
         for number in range(5)
@@ -72,18 +74,18 @@ def pages():
 
 
 QUERIES = {
-    "planning:lot-list": [f"?lot={access.SECRETS['lot_number']}", ""],
-    "planning:lot-csv": [f"?lot={access.SECRETS['lot_number']}", ""],
-    "planning:lot-xlsx": [f"?lot={access.SECRETS['lot_number']}", ""],
+    "planning:lot-list": [f"?lot={SECRETS['lot_number']}", ""],
+    "planning:lot-csv": [f"?lot={SECRETS['lot_number']}", ""],
+    "planning:lot-xlsx": [f"?lot={SECRETS['lot_number']}", ""],
     "planning:today": ["?whose=all", "?whose=mine", "?day=2020-01-01"],
 }
 # Searches are sent by POST.
 SEARCHES = {
-    "patients:patient-list": ["Zażółć", "RN-770", access.SECRETS["family_name"]],
+    "patients:patient-list": ["Zażółć", "RN-770", SECRETS["family_name"]],
     "patients:visit-new": ["Zażółć", "nobody"],
 }
 # Exported files are distinguished from reads.
-EXPORTS = {"planning:lot-csv", "planning:lot-xlsx", "patients:followup-csv"}
+EXPORTS = {"planning:lot-csv", "planning:lot-xlsx", "patients:followup-csv", "patients:waiting-csv"}
 
 
 def read(doctor, world, url, query, look):
@@ -91,7 +93,7 @@ def read(doctor, world, url, query, look):
     before = last_entry()
     response = doctor.get(world.fill(url.route) + query, headers=LOOKS[look])
     assert response.status_code < 400
-    shown = shown_in(text_of_answer(response))
+    shown = shown_in(text_of_response(response))
     entries = entries_since(before)
     if shown:
         assert entries == [("exported" if url.name in EXPORTS else "read", shown)], f"{url.name}{query}"
@@ -135,17 +137,22 @@ def test_page_with_patients_leaves_one_entry_that_names_them(world, doctor):
     assert len(shown_in(doctor.post("/patients/", {"q": "Zażółć"}).content.decode())) == 5
     nobody = {
         "clinic:start", "clinic:tokens", "clinic:preferences", "clinic:login-session",
-        "clinic:help", "clinic:help-page",
+        "clinic:help", "clinic:help-page", "clinic:security", "clinic:app-set-up", "clinic:passkey-add",
+        "clinic:passkey-rename", "clinic:factor-remove", "clinic:recovery-codes",
         "planning:muscle-list", "patients:patient-list", "patients:patient-register",
         # Redirects, since this session is not signed
         "planning:session-amend", "planning:session-amendment", "planning:amendment-discard",
         "planning:muscle-set-list", "planning:muscle-set-detail",
         # The diary without visits, and forms before a patient is chosen
-        "patients:opening-hours", "patients:hours-change", "patients:reminder-text", "patients:calendar-address",
+        "patients:opening-hours", "patients:hours-change", "patients:reminder-text", "patients:slip-text",
+        "patients:running-late", "patients:import-list", "patients:import-detail",
+        "patients:calendar-address",
         "patients:calendar-feed", "patients:free-times", "patients:visit-new",
-        # Counts
-        "planning:overview", "planning:overview-csv", "planning:overview-xlsx",
+        # Counts, and what was exported before
+        "planning:export-list", "planning:overview", "planning:overview-csv", "planning:overview-xlsx",
     }  # fmt: skip
+    if not pdf.is_available():
+        nobody.add("planning:letter-pdf")  # redirects
     assert {name for name, count in counts.items() if count != 1} == nobody
 
 

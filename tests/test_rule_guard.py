@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from django.db import models
 from django.test.utils import isolate_apps
 from rest_framework import serializers
 
+from clinic.backup.column_kinds import into_sqlite, kind_of, on_sqlite
 from planning.catalogue.models.entry import Retirable
+from planning.exports.everything import writer_of
 from planning.models import AdverseEvent, Injection, Instrument, Response, Score
 from planning.sessions.doses import DoseField, DoseFormField, DoseInput
 from tests import builders, rule
@@ -152,6 +155,43 @@ def test_row_form_suggests_and_limits_no_dose_in_either_phase(neurologist):
 def test_no_source_converts_or_writes_a_dose():
     sources = [path for path in our_files(".py") if path != ROOT / "planning" / "sessions" / "doses.py"]
     assert faulty(sources, rule.faults_in_python) == {}
+
+
+def sources_in(*folders):
+    return {path.name: path.read_text() for path in ROOT.joinpath(*folders).rglob("*.py")}
+
+
+def conversions_in(sources):
+    return {(name, match[0]) for name, source in sources.items() for match in rule.CONVERSIONS.finditer(source)}
+
+
+def test_backup_copies_a_dose_as_text():
+    """A restore is not an entry: it stores the text that was typed, and only escapes characters that no dose has."""
+    kind = kind_of(DoseField())
+    called = set(re.findall(r"([a-z]+)\(", on_sqlite("dose", kind)))
+
+    assert (kind, called, into_sqlite(1, kind)) == ("text", {"replace", "char"}, "?1")
+    # In a copy, a dose is a cell like others, so its modules convert nothing but the format and the numbers of rows.
+    found = conversions_in(sources_in("clinic", "backup"))
+    assert found == {("backup_file.py", "int("), ("drills.py", "int("), ("command_line.py", "round(")}
+
+
+def test_exports_copy_a_dose_as_text():
+    """A dose leaves as the string that was typed: no module of the exports converts anything, or adds doses."""
+    sources = sources_in("planning", "exports")
+    sources["read_an_export.py"] = (ROOT / "docs" / "examples" / "read_an_export.py").read_text()
+
+    assert conversions_in(sources) == set()
+    assert [name for name, source in sources.items() if "sum_of_typed" in source] == []
+    assert {writer_of(field)("2.50") for field in (DoseField(), DoseField(blank=True))} == {"2.50"}
+
+
+def test_fhir_writes_a_dose_as_it_was_typed():
+    """Its modules convert no numbers, and only what is sealed in a URL is written with Python's numbers."""
+    sources = sources_in("planning", "fhir")
+    assert conversions_in(sources) == set()
+    writes = re.compile(r"json\.dumps?\(|JsonResponse|JSONRenderer")
+    assert [name for name, source in sources.items() if writes.search(source)] == ["opaque.py"]
 
 
 def test_no_script_writes_or_converts_a_dose():

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 
 from tests import access
-from tests.spreadsheets import text_of_answer
+from tests.spreadsheets import text_of_response
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ TYPED = {"text", "search", "tel", "email", ""}
 
 @pytest.fixture(scope="module")
 def made_world(module_transaction):
-    return access.World().with_every_state()
+    return World().with_every_state()
 
 
 @pytest.fixture(scope="module", params=[letter for letter in access.PEOPLE if letter not in "-T"])
@@ -28,7 +29,7 @@ def opened(request, made_world, people_by_letter):
     client = Client()
     client.force_login(made_world.clinician if letter == "N" else people_by_letter[letter])
     return [
-        (url.name, text_of_answer(client.get(made_world.fill(url.route), follow=True)))
+        (url.name, text_of_response(client.get(made_world.fill(url.route), follow=True)))
         for url in access.urls()
         if letter in access.allowed_roles(url.name, "GET") and "logout" not in url.route and not url.is_api
     ]

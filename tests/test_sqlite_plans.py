@@ -1,4 +1,4 @@
-"""How SQLite finds rows by a reference or a date that is empty in almost all rows, after ANALYZE."""
+"""How SQLite finds rows by a lot, or by a reference or a date that is empty in almost all rows, after ANALYZE."""
 
 import datetime as dt
 import re
@@ -8,7 +8,9 @@ from django.db import connection
 
 from patients.models import Patient, Visit, VisitState
 from planning.models import InjectionSession
+from planning.reports.lot_search import look_up
 from tests import builders
+from tests.planning.reports.recalls import LOT, with_lot
 
 pytestmark = [
     pytest.mark.django_db,
@@ -45,3 +47,10 @@ def test_empty_references_are_found_by_an_index(neurologist):
     analyze(session.visit.patient, session.visit, session, session.injections.first())
     plans = {name: query().explain() for name, query in QUERIES.items()}
     assert {name: plan for name, plan in plans.items() if re.search(r"SCAN \S+( LEFT-JOIN)?$", plan, re.M)} == {}
+
+
+def test_lots_are_found_by_their_indexes(neurologist):
+    with_lot(by=neurologist, signed=True)
+    plan = InjectionSession.objects.that_received(look_up(LOT).exact).explain()
+    assert "planning_signedlot_by_lot" in plan
+    assert "planning_vial_by_lot" in plan

@@ -15,7 +15,7 @@ from clinic.web.seen import PATIENT
 from tests import access
 from tests.pageforms import sendings
 from tests.posted_data import patient_of
-from tests.spreadsheets import text_of_answer
+from tests.spreadsheets import text_of_response
 from tests.staleforms import NO_PAGE, NOTHING_SEEN, READS, StaleWorld, forms
 
 URLS = {url.name: url for url in access.urls()}
@@ -156,16 +156,16 @@ def test_unchanged_forms_are_saved(send, opened):
 
 def test_stale_forms_get_a_conflict_and_are_not_stored(send, opened):
     names = opened.keys() - NOTHING_SEEN.keys()
-    answers = list(send(names, old))
-    assert answers == [(name, 409, False) for name in sorted(names)]
+    responses = list(send(names, old))
+    assert responses == [(name, 409, False) for name in sorted(names)]
 
 
 def test_forms_of_another_patient_get_a_conflict(world, send, about_patients):
     def of_another(fields):
         return {**fields, PATIENT: world.other_patient.pk if fields[PATIENT] != str(world.other_patient.pk) else 1}
 
-    answers = list(send(about_patients, of_another))
-    assert answers == [(name, 409, False) for name in sorted(about_patients)]
+    responses = list(send(about_patients, of_another))
+    assert responses == [(name, 409, False) for name in sorted(about_patients)]
     assert len(about_patients) > 40
 
 
@@ -176,11 +176,11 @@ def test_forms_without_a_version_are_rejected(what, send, opened, about_patients
         return {**fields, PATIENT: ""} if what == PATIENT else fields  # the tests' client would add it
 
     names = about_patients if what == PATIENT else opened.keys() - NOTHING_SEEN.keys()
-    answers = {name: (status, changed) for name, status, changed in send(names, without)}
+    responses = {name: (status, changed) for name, status, changed in send(names, without)}
     # Guidance for no row at all is guidance for rows that have changed.
-    guidance = answers.pop("planning:session-guidance", None)
+    guidance = responses.pop("planning:session-guidance", None)
     assert guidance in {(409, False), (422, False)}
-    assert answers == dict.fromkeys(answers, (422, False))
+    assert responses == dict.fromkeys(responses, (422, False))
 
 
 def pages(world):
@@ -210,7 +210,7 @@ def is_without_rows(name, body):
 def test_every_form_of_every_page_sends_its_version(world, read):
     wrong = []
     for page in pages(world):
-        body = text_of_answer(read(page))
+        body = text_of_response(read(page))
         for path, fields in sendings(body, page):
             name = resolve(path.partition("?")[0]).view_name if path else ""
             if name in NO_PAGE or not path:

@@ -11,9 +11,12 @@ from django.urls.resolvers import URLPattern
 # Each uses only those before it; planning uses patients, which uses clinic.
 ORDER = [
     "clinic.records", "clinic.web", "clinic.accounts", "clinic.api", "clinic.audit",
-    "patients.people", "patients.diary", "patients.coverage", "patients.followups", "patients.front_desk",
-    "planning.catalogue", "planning.sessions", "planning.signing", "planning.course", "planning.session_pages",
-    "planning.reports", "planning.pages", "planning.demo",
+    "clinic.backup",
+    "patients.people", "patients.diary", "patients.coverage", "patients.followups", "patients.waiting",
+    "patients.imports", "patients.front_desk",
+    "planning.catalogue", "planning.sessions", "planning.signing", "planning.course", "planning.letters",
+    "planning.session_pages", "planning.exports", "planning.reports", "planning.pages", "planning.fhir",
+    "planning.demo",
 ]  # fmt: skip
 PACKAGES = ("clinic", "patients", "planning")
 # Where a package, or all of Collum, is put together; what Django looks for at the top of an app.

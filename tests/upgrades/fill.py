@@ -14,7 +14,7 @@ def fill():
     from django.utils import timezone
 
     from clinic.models import Clinic
-    from tests.access import World
+    from tests.world import World
 
     call_command("migrate", verbosity=0)
     with timezone.override(Clinic.ours().zone):
