@@ -11,10 +11,16 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 APT_INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-engine full bench pictures fuzz lint format check lock clean system-python system-browser
+.PHONY: help run test test-engine full bench bench-short profile pictures fuzz safety guards crash failover lint format check \
+	lock clean system-python system-browser system-proxy system-cluster system-node
 
 POSTGRESQL ?= postgres://postgres@127.0.0.1:5432/collum
 FUZZ_SECONDS ?= 120
+CORRUPTIONS ?= 12000
+ROUNDS ?= 60
+FAULTS ?= 100
+PAGE ?= /patients/1/
+AS ?= neurologist
 .DELETE_ON_ERROR:
 # Without its cache Python compiles the tests anew for each worker.
 unexport PYTHONDONTWRITEBYTECODE
@@ -43,14 +49,25 @@ test: $(VENV)/installed-to-test system-browser ## Set up what is needed and run 
 test-engine: $(VENV)/installed-to-test system-browser ## Run what a database engine can change on PostgreSQL
 	@env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest -n $(WORKERS) -m "engine and not full"
 
-full: $(VENV)/installed-to-test system-browser ## Run every test on both engines, in a random order, with long fuzzing (for a release)
-	@export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
+full: $(VENV)/installed-to-test system-browser system-proxy system-cluster system-node ## Run every test on both engines, in a random order, with long fuzzing (for a release)
+	@export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} CORRUPTIONS=$(CORRUPTIONS); \
 	echo "FUZZ_SEED=$$FUZZ_SEED draws the same requests and the same order again."; \
 	set -- -n $(WORKERS) -m "full or not full" -p randomly --randomly-seed=$$FUZZ_SEED; \
 	env -u DATABASE_URL $(BIN)/pytest "$$@" && env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest "$$@"
 
+failover: $(VENV)/installed-to-test system-cluster ## Build a cluster in network namespaces, cause FAULTS (100) under load, and see that no acknowledged write is lost (root)
+	@FAULTS=$(FAULTS) $(BIN)/python -m tests.failover
+
 bench: $(VENV)/installed-to-run ## Time the pages over 100,000 invented patients on PostgreSQL (about fifteen minutes)
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(if $(PATIENTS),--patients $(PATIENTS)) $(if $(REPEATS),--rounds $(REPEATS))
+
+bench-short: $(VENV)/installed-to-test ## Compare the queries, calls and processor time of the pages with those stored (STORE=1 stores them anew)
+	@env DATABASE_URL=$(POSTGRESQL) $(BIN)/python -m tests.bench.short $(if $(STORE),--store)
+
+profile: $(VENV)/installed-to-run ## Show what PAGE (/patients/1/) of the demo costs, opened by AS (neurologist), and where its time goes
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) demo --if-empty
+	@$(BIN)/python -m tests.bench.one_page $(PAGE) --user $(AS)
 
 pictures: $(VENV)/installed-to-test system-browser ## Take the pictures of the help pages and of docs/ anew
 	@env -u DATABASE_URL STORE_PICTURES=1 $(BIN)/pytest -m full tests/browser/test_pictures.py -k taken
@@ -60,6 +77,15 @@ fuzz: $(VENV)/installed-to-test ## Send the API generated requests, FUZZ_SECONDS
 	echo "FUZZ_SEED=$$FUZZ_SEED draws the same requests again."; \
 	env -u DATABASE_URL $(BIN)/pytest -m fuzz && \
 	env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest -m fuzz --create-db
+
+safety: $(VENV)/installed-to-test ## Run the tests of the controls in docs/safety.md, and write the page anew if all pass
+	@env -u DATABASE_URL $(BIN)/python -m tests.safety -n $(WORKERS)
+
+guards: $(VENV)/installed-to-test ## Remove guards one at a time, and see that a test fails (GUARDS="--sample 40 --kind lock"; all take hours)
+	@$(BIN)/python -m tests.guards $(GUARDS)
+
+crash: $(VENV)/installed-to-test ## Kill workers, server and database ROUNDS (60) times while users write, on both engines (1,000 take hours)
+	@$(BIN)/python -m tests.crash sqlite --rounds $(ROUNDS) && $(BIN)/python -m tests.crash postgresql --rounds $(ROUNDS)
 
 lint: $(VENV)/installed-to-test ## Look for faults in Python and templates
 	@$(BIN)/ruff check .
@@ -109,6 +135,22 @@ system-python:
 
 system-browser:
 	@command -v chromium-headless-shell >/dev/null || $(call as_root,chromium-headless-shell fonts-dejavu-core)
+
+system-proxy:
+	@command -v nginx >/dev/null || $(call as_root,nginx-light)
+
+# As in docs/many-machines.md: Patroni is one wheel, and runs with the system's Python, which the user postgres can read.
+PATRONI := patroni==4.1.5
+CLUSTER_PACKAGES := postgresql etcd-server haproxy pgbouncer iproute2 openssl python3-venv python3-psycopg2 python3-yaml \
+	python3-dateutil python3-prettytable python3-psutil python3-click python3-urllib3 python3-dnspython python3-etcd python3-cdiff
+
+system-cluster:
+	@{ command -v etcd && command -v haproxy && command -v pgbouncer && command -v ip && test -x /opt/patroni/bin/patroni; } \
+		>/dev/null || { $(call as_root,$(CLUSTER_PACKAGES)); /usr/bin/python3 -m venv --system-site-packages /opt/patroni && \
+		/opt/patroni/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(PATRONI); }
+
+system-node:
+	@command -v npm >/dev/null || $(call as_root,nodejs npm)
 
 define as_root
 { if [ "$$(id -u)" = 0 ]; then echo "Installing $(1) …"; $(APT_INSTALL) $(1) >/dev/null; \
