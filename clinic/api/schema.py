@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import cached_property
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -101,7 +102,16 @@ class OperationSchema(AutoSchema):
         body = self._body()
         return body(partial=self.action == "partial_update") if body else None
 
+    def get_operation(self, *route):
+        self.__dict__.pop("_parameters", None)
+        return super().get_operation(*route)
+
     def get_override_parameters(self):
+        return self._parameters
+
+    @cached_property
+    def _parameters(self):
+        """Asked for again by each response of an operation."""
         query = self.view.query_of(self.action) if hasattr(self.view, "query_of") else None
         return [*([query] if query and query().fields else []), *self._headers()]
 
