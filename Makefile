@@ -50,7 +50,7 @@ test-engine: $(VENV)/installed-to-test system-browser ## Run what a database eng
 	@env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest -n $(WORKERS) -m "engine and not full"
 
 full: $(VENV)/installed-to-test system-browser system-proxy system-cluster system-node ## Run every test on both engines, in a random order, with long fuzzing (for a release)
-	@export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} CORRUPTIONS=$(CORRUPTIONS); \
+	@export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} CORRUPTIONS=$(CORRUPTIONS) MATRICES=whole; \
 	echo "FUZZ_SEED=$$FUZZ_SEED draws the same requests and the same order again."; \
 	set -- -n $(WORKERS) -m "full or not full" -p randomly --randomly-seed=$$FUZZ_SEED; \
 	env -u DATABASE_URL $(BIN)/pytest "$$@" && env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest "$$@"

@@ -9,6 +9,7 @@ from clinic.accounts.permissions import ROLES, ActionPermissions, Permission
 from tests import access, builders
 from tests.api.conftest import Program, a_token
 from tests.api_table import OPERATIONS
+from tests.extent import some
 from tests.world import SECRETS
 
 pytestmark = pytest.mark.django_db
@@ -75,13 +76,19 @@ def test_operation_declares_the_access_of_the_table(name):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_token_of_each_role_has_the_access_of_the_table(name, world, token_of, people_by_letter):
     url, wrong = URLS[name], []
-    for method, letters in OPERATIONS[name].items():
+    for method, letters in asked_of(name):
         for letter in "NTSCA":
             world.belongs_to(people_by_letter[letter])
             response = token_of(letter).ask(method, world.fill(url.route))
             if message := _judged(name, method, letter, letters.split(), response):
                 wrong.append(f"{method} {letter}: {message}")
     assert wrong == []
+
+
+def asked_of(name):
+    """HEAD, which is the same action as GET, of a part of the operations."""
+    is_asked = name in some(OPERATIONS, one_of=10)
+    return [(method, letters) for method, letters in OPERATIONS[name].items() if method != "HEAD" or is_asked]
 
 
 def _judged(name, method, letter, letters, response):
@@ -107,7 +114,9 @@ def _judged(name, method, letter, letters, response):
 def narrow_secrets(people_by_letter):
     """(secret, scope) of tokens with one permission; their owners have more."""
     scopes = {"N": {Permission.SEE_CATALOGUE}, "C": {Permission.SEE_CATALOGUE}, "A": {Permission.SEE_AUDIT}}
-    return [(a_token(people_by_letter[letter], scope).secret, scope) for letter, scope in scopes.items()]
+    return [
+        (a_token(people_by_letter[letter], scope).secret, scope) for letter, scope in some(scopes.items(), one_of=2)
+    ]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -138,7 +147,7 @@ def test_denied_access_does_not_reveal_whether_a_record_exists(name, world, toke
     url = URLS[name]
     there = world.fill(url.route)
     nowhere = "/".join("999999" if part.isdigit() else part for part in there.split("/"))
-    for method in OPERATIONS[name]:
+    for method in some(OPERATIONS[name], one_of=2):
         for program in (api(staff), token_of("A"), Program(Client())):
             one, other = program.ask(method, there), program.ask(method, nowhere)
             if one.status_code in {401, 403}:

@@ -18,6 +18,7 @@ from planning.models import InjectionSession, Muscle
 from planning.sessions.actions.injections import add_injection
 from tests import builders
 from tests.api.many_rows import Crowd, lists, on
+from tests.extent import some
 
 pytestmark = pytest.mark.django_db
 
@@ -174,7 +175,7 @@ UNKNOWN = [
 @pytest.mark.parametrize("name", LISTS)
 def test_unknown_parameter_is_rejected_by_name(name, crowd, reader):
     program, path = reader(name), crowd.path(name)
-    for field, value in UNKNOWN:
+    for field, value in some(UNKNOWN, one_of=1 if name == "visits" else 7):
         response = program.get(asked(path, **{field: value}))
         assert (response.status_code, list(response.json()["errors"])) == (400, [field]), (field, value)
     twice = program.get(asked(path, ordering="id") + "&ordering=id")
@@ -325,7 +326,7 @@ def statement_of_page(program, path):
     return statement
 
 
-@pytest.mark.parametrize("ordering", ["starts_at", "-starts_at", "id", "-id"])
+@pytest.mark.parametrize("ordering", some(["starts_at", "-id", "-starts_at", "id"], one_of=2))
 def test_late_page_costs_as_much_as_the_first(ordering, crowd, reader):
     # Given thousands of visits
     many_visits(crowd)

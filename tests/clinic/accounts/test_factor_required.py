@@ -9,6 +9,7 @@ from tests import access, builders
 from tests.account_table import ALLAUTH
 from tests.clinic.accounts.factor_steps import SECURITY, an_app, log_in_twofold, set_up
 from tests.clinic.accounts.test_login import change_password, log_in
+from tests.extent import some
 from tests.world import SECRETS, World
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def test_nothing_but_the_set_up_opens(login, letter):
     public = {"patients:calendar-feed", *ALLAUTH}
     asked = [url for url in access.urls() if url.name not in OPEN | public]
     assert len(asked) > 250
-    for url in asked:
+    for url in some(asked, one_of=1 if letter == "N" else 5):
         path = world.fill(url.route)
         for method in ("get", "post"):
             response = getattr(client, method)(path)
