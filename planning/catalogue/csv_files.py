@@ -1,13 +1,10 @@
 """CSV files as spreadsheets write them: their encoding, their delimiter and their rows."""
 
-import csv
-import io
 import re
 from functools import cached_property
 
 from clinic.records.exceptions import Refused
-from clinic.web.csv_text import ENCODINGS, WORKBOOKS, encodings_of
-from clinic.web.downloads import as_meant
+from clinic.web.csv_text import ENCODINGS, WORKBOOKS, encodings_of, records_of
 
 MOST_ROWS = 5_000
 ENDINGS = (".csv", ".tsv", ".txt")
@@ -25,7 +22,7 @@ class CsvFile:
     def __init__(self, text, *, columns, encoding="UTF-8"):
         self.text, self.encoding, self._columns = text, encoding, columns
         self.rows, self.problems = [], []
-        records = self._records()
+        records = records_of(NAMED_DELIMITER.sub("", text, count=1), self.delimiter, self)
         self.columns, places = self._head(records)
         for number, cells in records:
             self._add(number, cells, places)
@@ -62,21 +59,6 @@ class CsvFile:
 
     def __str__(self):
         return f"{self.encoding}, with {DELIMITERS[self.delimiter]} between cells"
-
-    def _records(self):
-        text = io.StringIO(NAMED_DELIMITER.sub("", self.text, count=1), newline="")
-        records = csv.reader(text, delimiter=self.delimiter, strict=True)
-        number = 0
-        while True:
-            number += 1
-            try:
-                cells = [as_meant(cell.strip()) for cell in next(records)]
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise Refused(f"Row {number}: this is not CSV ({error}). Collum read the file as {self}.") from error
-            if any(cells):
-                yield number, cells
 
     def _head(self, records):
         """The column names, and the place of each."""

@@ -6,8 +6,7 @@ import itertools
 import re
 
 from clinic.records.exceptions import Refused
-from clinic.web.csv_text import encodings_of
-from clinic.web.downloads import as_meant
+from clinic.web.csv_text import encodings_of, records_of
 from patients.imports.files.source_table import SourceRow, SourceTable, headed
 
 # In the order of preference. Any other can be named in a first line such as “sep=#”.
@@ -23,7 +22,7 @@ def read_delimited(content):
     text, encoding = decoded(content)
     delimiter = _delimiter_of(text)
     words = f"{encoding}, with {DELIMITERS.get(delimiter, f'“{delimiter}”')} between cells"
-    records = _records(NAMED_DELIMITER.sub("", text, count=1), delimiter, words)
+    records = records_of(NAMED_DELIMITER.sub("", text, count=1), delimiter, words)
     _, head = next(records, (0, []))
     while head and not head[-1]:
         head.pop()
@@ -65,20 +64,6 @@ def _regularity(text, delimiter):
     if not widths or widths[0] < 2:
         return (0, 0)
     return (widths.count(widths[0]) / len(widths), widths[0])
-
-
-def _records(text, delimiter, words):
-    """(number, cells) of every row that is not empty. A row can have several lines."""
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    for number in itertools.count(1):
-        try:
-            cells = [as_meant(cell.strip()) for cell in next(records)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise Refused(f"Row {number}: this is not CSV ({error}). Collum read the file as {words}.") from error
-        if any(cells):
-            yield number, cells
 
 
 def _rows(records, width):
