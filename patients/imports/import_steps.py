@@ -47,7 +47,8 @@ def _keep_checked(batch, rows, since):
     if (batch.state, batch.rows_done) != (ImportState.CHECKING, since):
         return
     ImportRow.objects.bulk_create(rows, batch_size=500)
-    _go_on(batch, len(rows), then=ImportState.CHECKED)
+    is_last = since + len(rows) >= batch.rows_in_file
+    _go_on(batch, len(rows), is_last=is_last, then=ImportState.CHECKED)
 
 
 @action
@@ -60,9 +61,9 @@ def _store(batch):
     store_rows(batch, rows, by=by)
     if patients := sorted({row.patient for row in rows if row.is_done}):
         audit_log.record("imported rows", batch, by=by, patients=patients)
-    if not batch.rows.to_store().exists():
+    if is_last := not batch.rows.to_store().exists():
         batch.totals = batch.counts()
-    _go_on(batch, len(rows), then=ImportState.STORED)
+    _go_on(batch, len(rows), is_last=is_last, then=ImportState.STORED)
 
 
 @action
@@ -81,17 +82,13 @@ def _undo(batch):
         return
     if patients:
         audit_log.record("undid imported rows", batch, by=by, patients=patients)
-    _go_on(batch, len(rows), then=ImportState.UNDONE)
+    is_last = not batch.rows.stored().exists()
+    _go_on(batch, len(rows), is_last=is_last, then=ImportState.UNDONE)
 
 
-def _go_on(batch, count, *, then):
-    """`rows_done` counts in each state from 0; a running state ends when no row is left."""
+def _go_on(batch, count, *, is_last, then):
+    """`rows_done` counts in each state from 0; a running state ends with its last step."""
     batch.rows_done += count
-    left = {
-        ImportState.CHECKING: batch.rows_done < batch.rows_in_file,
-        ImportState.STORING: batch.rows.to_store().exists(),
-        ImportState.UNDOING: batch.rows.stored().exists(),
-    }[batch.state]
-    if not left:
+    if is_last:
         batch.state, batch.rows_done = then, 0
     batch.save()
