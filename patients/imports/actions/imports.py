@@ -16,7 +16,6 @@ from patients.imports.models.import_row import ImportRow, RowOutcome
 from patients.imports.storing import undo_obstacle
 
 FILE_KEPT = dt.timedelta(days=30)
-WAITING = (ImportState.MATCHING, ImportState.CHECKED)
 NEW, SKIP, SAME = "new", "skip", "same"
 
 
@@ -43,7 +42,7 @@ def upload_file(*, kind, source, name, content, by):
 @action
 def match_columns(*, batch, fields, date_order, by, version):
     """`fields` are the matched fields in the order of the columns. Checking begins anew."""
-    batch = _locked(batch, WAITING, version)
+    batch = _locked(batch, (ImportState.MATCHING, ImportState.CHECKED), version)
     batch.columns = matched_columns(kind_named(batch.kind), batch.columns, fields, date_order)
     batch.date_order, batch.state, batch.rows_done = date_order, ImportState.CHECKING, 0
     batch.rows.all().delete()
@@ -143,7 +142,7 @@ def discard_import(*, batch, by, version):
     batch = ImportBatch.objects.locked(batch.pk)
     if batch.state == ImportState.DISCARDED:
         return batch
-    batch = _locked(batch, (*WAITING, ImportState.CHECKING), version)
+    batch = _locked(batch, ImportState.unconfirmed(), version)
     batch.state = ImportState.DISCARDED
     _delete_file(batch)
     audit_log.record("discarded import", batch, by=by)
@@ -152,12 +151,12 @@ def discard_import(*, batch, by, version):
 
 @action
 def delete_old_file(batch):
-    """The file, its rows and its samples, a month after the upload. An import that waits is discarded."""
+    """The file, its rows and its samples, a month after the upload. An unconfirmed import is discarded."""
     batch = ImportBatch.objects.locked(batch.pk)
-    if batch.is_running and batch.state != ImportState.CHECKING:
-        return
-    if batch.state in (*WAITING, ImportState.CHECKING):
+    if batch.is_unconfirmed:
         batch.state = ImportState.DISCARDED
+    elif batch.is_running:
+        return
     _delete_file(batch)
     audit_log.record("deleted import file", batch, by=None)
 

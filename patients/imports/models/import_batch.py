@@ -31,6 +31,10 @@ class ImportState(models.TextChoices):
     def running(cls):
         return (cls.CHECKING, cls.STORING, cls.UNDOING)
 
+    @classmethod
+    def unconfirmed(cls):
+        return (cls.MATCHING, cls.CHECKING, cls.CHECKED)
+
 
 class ImportBatchQuerySet(models.QuerySet):
     def locked(self, pk):
@@ -98,6 +102,10 @@ class ImportBatch(Versioned):
     @property
     def is_running(self):
         return self.state in ImportState.running()
+
+    @property
+    def is_unconfirmed(self):
+        return self.state in ImportState.unconfirmed()
 
     @property
     def has_file(self):
