@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
 from clinic.records.networks import local_path, wanted_next
+from clinic.records.text import printable
 from clinic.records.together import read_together
 from clinic.web.seen import about
 from patients.diary.models.delay import Delay
@@ -92,7 +93,7 @@ def search_context(request):
     ids = list(Patient.objects.found_by(query).values_list("pk", flat=True)[: MOST_FOUND + 1])
     return {
         "query": query,
-        "shown_query": "".join(filter(str.isprintable, query))[:MOST_ECHOED],
+        "shown_query": printable(query)[:MOST_ECHOED],
         "is_long_enough": search.is_long_enough(query),
         "found": _shown(ids[:MOST_FOUND]),
         "more": len(ids) > MOST_FOUND,
