@@ -1,7 +1,5 @@
 """Storing the checked rows of an import, and removing them again."""
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 
 from clinic.records.exceptions import Refused
@@ -48,14 +46,8 @@ def _change(kind, row, batch, by):
     changes = kind.fill(record, row, batch) if wanted is None else {name: row.values[name] for name in wanted}
     row.before["values"] = kind.before(record, changes)
     row.record, row.patient = record.pk, getattr(record, "patient_id", record.pk)
-    try:
-        with transaction.atomic():
-            changed = kind.change(record, changes, version=row.seen_version or record.version, by=by)
-    except Refused as refused:
-        row.skip(refused.message)
-    except ValidationError as error:
-        row.skip(" ".join(error.messages))
-    else:
+    with row.skipped_if_rejected():
+        changed = kind.change(record, changes, version=row.seen_version or record.version, by=by)
         row.stored_version = changed.version
 
 

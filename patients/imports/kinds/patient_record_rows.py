@@ -1,7 +1,6 @@
 """Rows about patients who are registered already: each names its patient by a number."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from clinic.records.exceptions import Refused
 from clinic.records.text import cleaned
@@ -75,14 +74,8 @@ class PatientRecordRows(RowKind):
     def create(self, rows, *, batch, by):
         patients = Patient.objects.in_bulk({row.patient for row in rows})
         for row in rows:
-            try:
-                with transaction.atomic():
-                    record = self.add(patient=patients[row.patient], by=by, **self.details(row.values))
-            except Refused as refused:
-                row.skip(refused.message)
-            except ValidationError as error:
-                row.skip(" ".join(error.messages))
-            else:
+            with row.skipped_if_rejected():
+                record = self.add(patient=patients[row.patient], by=by, **self.details(row.values))
                 row.record, row.stored_version = record.pk, record.version
 
     def change(self, record, changes, *, version, by):

@@ -1,8 +1,12 @@
 """A row of an import: what it says, and what becomes of it."""
 
-from django.db import models
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Q
 
+from clinic.records.exceptions import Refused
 from clinic.records.text import printable
 from patients.imports.models.import_batch import ImportBatch
 
@@ -75,6 +79,17 @@ class ImportRow(models.Model):
 
     def skip(self, message):
         self.outcome, self.message = RowOutcome.SKIP, printable(message)[:500]
+
+    @contextmanager
+    def skipped_if_rejected(self):
+        """Skip the row if an action rejects it, and undo what was written for it."""
+        try:
+            with transaction.atomic():
+                yield
+        except Refused as refused:
+            self.skip(refused.message)
+        except ValidationError as error:
+            self.skip(" ".join(error.messages))
 
     @property
     def is_changed(self):
