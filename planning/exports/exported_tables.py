@@ -6,6 +6,8 @@ from functools import cache
 from django.apps import apps
 from django.db.models import Model
 
+from planning.exports.latest_records import read
+
 _SECRET = "It lets somebody log in, or is a secret of a user."  # noqa: S105  (a sentence)
 _AUDIT = "The audit trail is read, verified and downloaded by auditors."
 _DERIVED = "It is derived from other columns, for searches."
@@ -77,6 +79,4 @@ def _table(model):
 def rows_of(table, connection):
     """The values of each row, in the order of the columns and of their ids, read in portions."""
     names = [field.attname for field in table.fields]
-    rows = table.model._base_manager.order_by("pk").values_list(*names)
-    # With the connection of the snapshot, which has no name of its own.
-    return rows.query.get_compiler(connection=connection).results_iter(chunked_fetch=True)
+    return read(table.model._base_manager.order_by("pk").values_list(*names), connection)

@@ -10,7 +10,7 @@ from planning.signing.models.signed_record import SignedRecord
 
 
 def read(rows, connection):
-    """The rows of a values_list(), read in portions."""
+    """The rows of a values_list(), read in portions. The connection of a snapshot has no alias for using()."""
     return rows.query.get_compiler(connection=connection).results_iter(chunked_fetch=True)
 
 
