@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_POST
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.backup.snapshots import snapshot
 from clinic.web.downloads import CSV, xlsx_download
-from patients.models import Patient
 from planning.exports.actions import record_export
 from planning.exports.audit_lines import audit_lines, patients_in_lines
 from planning.exports.everything import csv_lines, everything_as_zip, in_csv
@@ -45,7 +44,7 @@ def export_everything(request):
     form = EverythingForm(request.POST)
     if not form.is_valid():
         return _page(request, everything=form)
-    export = form.run(record_export, kind=ExportKind.EVERYTHING, patients=_everyone(), by=request.user)
+    export = form.run(record_export, kind=ExportKind.EVERYTHING, by=request.user)
     return _streamed(_snapshot(everything_as_zip, at=export.at), ZIP, f"collum-everything-{timezone.localdate()}.zip")
 
 
@@ -55,7 +54,7 @@ def export_research(request):
     form = ResearchForm(request.POST)
     if not form.is_valid():
         return _page(request, research=form)
-    export = form.run(record_export, kind=ExportKind.RESEARCH, patients=_everyone(), by=request.user)
+    export = form.run(record_export, kind=ExportKind.RESEARCH, by=request.user)
     blocks = _snapshot(research_as_zip, pseudonyms=Pseudonyms(form.key, export.dates), zone=request.clinic.zone)
     return _streamed(blocks, ZIP, f"collum-research-{timezone.localdate()}.zip")
 
@@ -100,10 +99,6 @@ def _record_sessions(request, form):
     with snapshot(connection) as source:
         patients = patients_in_lines(source, since=typed["since"], until=typed["until"])
     record_export(kind=ExportKind.SESSIONS, reason=typed["reason"], patients=patients, by=request.user)
-
-
-def _everyone():
-    return Patient.objects.values_list("pk", flat=True).order_by("pk")
 
 
 def _snapshot(export, **how):

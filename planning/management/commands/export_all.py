@@ -7,7 +7,6 @@ from django.db import connection
 
 from clinic.backup.command_line import Progress, ended_cleanly
 from clinic.backup.snapshots import snapshot
-from patients.models import Patient
 from planning.exports.actions import record_export
 from planning.exports.everything import everything_as_zip
 from planning.exports.models import ExportKind
@@ -25,8 +24,7 @@ class Command(BaseCommand):
         progress = Progress(self.stdout, verbosity=verbosity)
         reason = reason_of(reason)
         with ended_cleanly(), written_to(file) as out:
-            patients = Patient.objects.values_list("pk", flat=True).order_by("pk")
-            export = record_export(kind=ExportKind.EVERYTHING, reason=reason, patients=patients, by=None)
+            export = record_export(kind=ExportKind.EVERYTHING, reason=reason, by=None)
             with snapshot(connection) as source:
                 for block in everything_as_zip(source, at=export.at, progress=progress):
                     out.write(block)

@@ -9,7 +9,6 @@ from clinic.backup.command_line import Progress, ended_cleanly
 from clinic.backup.snapshots import snapshot
 from clinic.models import Clinic
 from clinic.records.exceptions import Refused
-from patients.models import Patient
 from planning.exports.actions import record_export
 from planning.exports.models import ExportKind, ResearchDates
 from planning.exports.pseudonyms import Pseudonyms, research_key
@@ -35,8 +34,7 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(refused.message) from refused
         with ended_cleanly(), written_to(file) as out:
-            patients = Patient.objects.values_list("pk", flat=True).order_by("pk")
-            record_export(kind=ExportKind.RESEARCH, reason=reason, dates=dates, patients=patients, by=None)
+            record_export(kind=ExportKind.RESEARCH, reason=reason, dates=dates, by=None)
             with snapshot(connection) as source:
                 for block in research_as_zip(source, pseudonyms=pseudonyms, zone=Clinic.ours().zone):
                     out.write(block)
