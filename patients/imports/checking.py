@@ -5,7 +5,7 @@ import itertools
 from django.core.exceptions import ValidationError
 
 from clinic.records.text import cleaned
-from patients.imports.files.formats import table_of
+from patients.imports.files.packed_rows import unpacked
 from patients.imports.kinds.row_kind import SOURCE_ID, digest, kind_named
 from patients.imports.models.import_row import ImportRow, RowOutcome
 from patients.imports.models.imported_record import ImportedRecord
@@ -17,8 +17,9 @@ LONGEST_LABEL = 300
 def checked_rows(batch, *, since, count):
     """The next rows of the file, unsaved."""
     kind = kind_named(batch.kind)
-    table = table_of(batch.file.content)
-    read = [_read(batch, kind, table.columns, row) for row in itertools.islice(table.rows, since, since + count)]
+    columns = [column["name"] for column in batch.columns]
+    rows = itertools.islice(unpacked(batch.file.text, since=since), count)
+    read = [_read(batch, kind, columns, row) for row in rows]
     _skip_repeated(batch, read)
     good = [row for row in read if not row.outcome]
     _compare_with_records(batch, kind, good)

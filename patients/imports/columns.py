@@ -9,22 +9,20 @@ from patients.imports.models.imported_record import ColumnMatch
 SAMPLES, LONGEST_SAMPLE = 3, 60
 
 
-def columns_of(kind, table):
-    """Name, fill, samples and proposed field of each column, and the number of rows. Reads the whole table."""
-    found = [{"name": name, "filled": 0, "samples": [], "field": "", "ordered": False} for name in table.columns]
-    rows = 0
-    for row in table.rows:
-        rows += 1
+def columns_of(kind, names, rows):
+    """Name, fill, samples and proposed field of each column, and the number of rows. Reads all of them."""
+    found = [{"name": name, "filled": 0, "samples": [], "field": "", "ordered": False} for name in names]
+    count = 0
+    for row in rows:
+        count += 1
         for column, cell in zip(found, row.cells, strict=False):
             if cell:
                 _count(column, cell)
-    remembered = dict(
-        ColumnMatch.objects.filter(kind=kind.name, heading__in=table.columns).values_list("heading", "field")
-    )
+    remembered = dict(ColumnMatch.objects.filter(kind=kind.name, heading__in=names).values_list("heading", "field"))
     for column in found:
         column["excluded"] = names_a_dose(column["name"])
         column["field"] = _proposed(kind, column, remembered, [each["field"] for each in found])
-    return found, rows
+    return found, count
 
 
 def _count(column, cell):

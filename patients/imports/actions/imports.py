@@ -10,6 +10,7 @@ from clinic.records.exceptions import Conflict, Refused
 from clinic.records.text import printable
 from patients.imports.columns import columns_of, matched_columns, remember_match
 from patients.imports.files.formats import table_of
+from patients.imports.files.packed_rows import packed, unpacked
 from patients.imports.kinds.row_kind import kind_named
 from patients.imports.models.import_batch import ImportBatch, ImportFile, ImportState
 from patients.imports.models.import_row import ImportRow, RowOutcome
@@ -24,9 +25,10 @@ def upload_file(*, kind, source, name, content, by):
     """Read the whole file once: what is no table is rejected here. Nothing is imported yet."""
     try:
         table = table_of(content)
-        columns, rows = columns_of(kind_named(kind), table)
+        text = packed(table.rows)
     except Refused as refused:
         raise Refused(refused.message, field="file") from refused
+    columns, rows = columns_of(kind_named(kind), table.columns, unpacked(text))
     if not rows:
         raise Refused("This file has no rows below its first row.", field="file")
     batch = ImportBatch(
@@ -34,7 +36,7 @@ def upload_file(*, kind, source, name, content, by):
         unread=table.unread, rows_in_file=rows, uploaded_by=by, uploaded_at=timezone.now(),
     )  # fmt: skip
     store(batch, by=by)
-    ImportFile.of(batch, content).save(force_insert=True)
+    ImportFile.objects.create(batch=batch, text=text)
     audit_log.record("uploaded import", batch, by=by)
     return batch
 

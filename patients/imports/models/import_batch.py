@@ -1,8 +1,5 @@
 """An import: one file, how its columns were matched, and how far it is."""
 
-import base64
-import zlib
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
@@ -126,18 +123,10 @@ class ImportBatch(Versioned):
 
 
 class ImportFile(models.Model):
-    """The file as it was uploaded, compressed. It is text, because every column of a backup is."""
+    """The rows of the file as they were read when it was uploaded; see patients.imports.files.packed_rows."""
 
     batch = models.OneToOneField(ImportBatch, on_delete=models.PROTECT, related_name="file", primary_key=True)
     text = models.TextField()
 
     def __str__(self):
         return f"file of {self.batch_id}"
-
-    @classmethod
-    def of(cls, batch, content):
-        return cls(batch=batch, text=base64.b64encode(zlib.compress(content, 1)).decode())
-
-    @property
-    def content(self):
-        return zlib.decompress(base64.b64decode(self.text))

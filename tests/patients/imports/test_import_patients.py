@@ -12,6 +12,7 @@ from clinic.models import AuditEntry
 from clinic.records.exceptions import Refused
 from patients.imports import import_steps
 from patients.imports.actions import imports as actions
+from patients.imports.files import packed_rows
 from patients.models import Patient, PatientIdentifier, PossibleDuplicate
 from patients.people.actions.patients import change_patient
 from tests import builders
@@ -314,6 +315,17 @@ def test_step_that_fails_is_repeated_without_loss(staff, monkeypatch):
     assert (Patient.objects.count(), batch.rows.stored().count()) == (4, 4)
     import_steps.run_to_the_end(batch)
     assert (Patient.objects.count(), counts(batch)) == (6, {"create": 6})
+
+
+def test_steps_check_each_row_once_across_portions(staff, monkeypatch):
+    monkeypatch.setattr(packed_rows, "ROWS_IN_PORTION", 2)
+    monkeypatch.setattr(import_steps, "CHECKED_AT_ONCE", 3)
+    names = [f"Name{number}" for number in range(10, 17)]
+    rows = [(name, name, "", f"19{name[-2:]}-02-03", "f", "") for name in names]
+    batch = checked(as_csv(*rows[:4], ("too", "few"), *rows[4:]), by=staff)
+    found = [(row.number, row.source_id) for row in batch.rows.in_order()]
+    assert found == list(enumerate([*names[:4], "", *names[4:]], start=2))
+    assert outcomes(batch)[6] == ("skip", "This row has 2 cells, but the first row names 6 columns.")
 
 
 def _fail(*args, **kwargs):
