@@ -28,7 +28,7 @@ SECRETS = {
     "family_name": "Wróblewska-Testowa",
     "given_name": "Żaneta",
     "muscle": "Musculus exemplaris",
-    "short_name": "MEX9",
+    "short_name": "MUSC-EX9",  # with a hyphen, which no token of a page contains
     "planned_dose": "7771.13",
     "given_dose": "8882.24",
     "lot_number": "LOTQ77",

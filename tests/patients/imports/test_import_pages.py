@@ -74,7 +74,8 @@ def test_rows_show_their_number_and_message(desk, staff):
     page = desk.get(f"/imports/{batch.pk}/rows/?only=skip").content.decode()
     assert '<td class="num">3</td>' in page
     assert "Family name: this cell is empty." in page
-    assert "ABEL" not in page
+    assert "ABEL, Anna" not in page
+    assert "ABEL, Anna" in desk.get(f"/imports/{batch.pk}/rows/?only=create").content.decode()
 
 
 def test_similar_patient_is_decided_row_by_row(desk, staff):
