@@ -10,7 +10,7 @@ from tests.browser import pages
 from tests.browser.logins import dialog, end_login, log_in_again
 from tests.browser.scans import assert_no_faults, faults
 from tests.browser.watch import REFUSED
-from tests.clinic.accounts.factor_steps import an_app, code_now, wrong_code
+from tests.clinic.accounts.factor_steps import a_whole_step, an_app, code_now, wrong_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -91,9 +91,10 @@ def test_login_dialog_asks_for_the_code(browse, watch, neurologist, trainee):
     assert_no_faults({"second step in the dialog": faults(page, watch)})
 
     # When the right one is typed, then the form is saved as it was
-    code.fill(code_now())
-    code.press("Enter")
-    expect(dialog(page)).to_have_count(0)
+    with a_whole_step():
+        code.fill(code_now())
+        code.press("Enter")
+        expect(dialog(page)).to_have_count(0)
     expect(page.get_by_text("latex")).to_be_visible()
     patient.refresh_from_db()
     assert "latex" in str(vars(patient))

@@ -1,5 +1,10 @@
 """Second factors as tests set them up and use them."""
 
+import datetime as dt
+import time
+
+import time_machine
+from allauth.mfa import app_settings
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 
@@ -17,6 +22,13 @@ def an_app(person, secret=SECRET):
 
 def recovery_codes(person):
     return RecoveryCodes.activate(person).get_unused_codes()
+
+
+def a_whole_step():
+    """Travel to the beginning of the next thirty seconds, so that no code ends between its calculation and its use."""
+    seconds = app_settings.TOTP_PERIOD
+    begins = (time.time() // seconds + 1) * seconds
+    return time_machine.travel(dt.datetime.fromtimestamp(begins, dt.UTC), tick=True)
 
 
 def code_now(secret=SECRET):

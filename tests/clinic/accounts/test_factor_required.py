@@ -12,7 +12,7 @@ from tests.clinic.accounts.test_login import change_password, log_in
 from tests.extent import some
 from tests.world import SECRETS, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_step")]
 
 OPEN = {
     "clinic:security", "clinic:app-set-up", "clinic:passkey-add", "clinic:login-session", "account_logout",

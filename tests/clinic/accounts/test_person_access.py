@@ -11,7 +11,7 @@ from tests.clinic.accounts.factor_steps import an_app, log_in_twofold, recovery_
 from tests.clinic.accounts.test_lockout import fail
 from tests.clinic.accounts.test_login import is_in, log_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("whole_step")]
 
 PASSWORD = {"password": builders.PASSWORD}
 

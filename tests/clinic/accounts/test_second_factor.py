@@ -25,7 +25,7 @@ from tests.clinic.accounts.test_lockout import LOCKED
 from tests.clinic.accounts.test_login import is_in, log_in, masked
 from tests.passkeys import a_passkey
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("whole_step")]
 
 REJECTED = "The passkey was not accepted. Try again."
 WRONG = "This code is wrong or was used before."

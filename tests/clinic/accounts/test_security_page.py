@@ -26,7 +26,7 @@ from tests.clinic.accounts.factor_steps import (
 from tests.clinic.accounts.test_login import NEW, change_password, is_in, log_in
 from tests.passkeys import Device, a_passkey
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("whole_step")]
 
 PASSWORD = {"password": builders.PASSWORD}
 NOT_YOURS = "This is not your password."
