@@ -9,7 +9,7 @@ import pytest
 from planning.sessions.actions.injections import change_injection
 from tests import builders
 
-PATIENCE = 5  # seconds; what is read in one go takes a fraction of one, and what is not, minutes
+PATIENCE = 20  # seconds of the processor; what is read in one go takes a fraction of one, and what is not, minutes
 
 
 @pytest.fixture
@@ -86,9 +86,9 @@ def test_token_cannot_change_recorded_values_back_in_planning(session, program, 
 
 
 def seconds_for(ask):
-    began = time.monotonic()
+    began = time.process_time()
     response = ask()
-    return response, time.monotonic() - began
+    return response, time.process_time() - began
 
 
 def test_endless_text_is_rejected_quickly(api, staff, patient):

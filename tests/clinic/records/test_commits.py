@@ -54,7 +54,7 @@ def test_commit_of_a_cluster_is_cut_after_its_limit(monkeypatch):
     # Given a commit that takes longer, as it does without a standby
     execute(
         "CREATE TEMPORARY TABLE slow (id int)",
-        "CREATE FUNCTION pg_temp.sleep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(5); "
+        "CREATE FUNCTION pg_temp.sleep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); "
         "RETURN NULL; END $$",
         "CREATE CONSTRAINT TRIGGER slows AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
         "EXECUTE FUNCTION pg_temp.sleep()",
@@ -63,7 +63,7 @@ def test_commit_of_a_cluster_is_cut_after_its_limit(monkeypatch):
     began = time.monotonic()
     with pytest.raises(OperationalError), transaction.atomic():
         execute("INSERT INTO slow VALUES (1)")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
 
     # Then the next request has a connection
     connection.close_if_unusable_or_obsolete()

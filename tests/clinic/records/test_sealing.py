@@ -1,7 +1,10 @@
 """Which entries a seal covers: all that exist and are final, and none can get an id within its range later."""
 
 import datetime as dt
+import hashlib
+import json
 import logging
+import timeit
 
 import pytest
 from django.core.management import call_command
@@ -19,13 +22,14 @@ from tests.parallel import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 
+AFTER_S = 500  # a hundred times as long as in use, so that no test takes as long
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 
 
 @pytest.fixture(autouse=True)
 def clock(settings):
     """As a process begins."""
-    settings.SEAL_AFTER_SECONDS = 5
+    settings.SEAL_AFTER_SECONDS = AFTER_S
     sealing.clock.next = 0
     yield sealing.clock
     sealing.clock.next = 0
@@ -63,7 +67,23 @@ def insert_on(other):
 
 
 def seal():
-    return sealing.add_seal(sealing.limit_now())
+    """Tried again if PostgreSQL analysed a table on its own, since that is another transaction too."""
+    while True:
+        analysed = analyses_a_table()
+        added = sealing.add_seal(sealing.limit_now())
+        if added is not None or not (analysed or analyses_a_table()):
+            return added
+
+
+def analyses_a_table():
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'autovacuum worker')"
+        )
+        return cursor.fetchone()[0]
 
 
 def test_seal_covers_all_entries_since_the_last_one():
@@ -94,16 +114,16 @@ def test_seal_has_a_limited_number_of_entries(monkeypatch):
 
 
 def test_request_does_not_seal_younger_entries(client, neurologist):
-    write_aged(3)
+    write_aged(AFTER_S - 200)
     client.force_login(neurologist)
     client.get("/account/preferences/")
     assert not AuditSeal.objects.exists()
-    # The process looks again when that entry is five seconds old
-    assert sealing.clock.next - sealing.time.monotonic() < 2
+    # The process looks again when that entry is old enough
+    assert sealing.clock.next - sealing.time.monotonic() < 200
 
 
-def test_first_request_after_five_seconds_seals(client, neurologist):
-    write_aged(5)
+def test_first_request_after_that_time_seals(client, neurologist):
+    write_aged(AFTER_S)
     client.force_login(neurologist)
     client.get("/account/preferences/")
     assert AuditSeal.objects.get().last_entry == AuditEntry.objects.latest("pk").pk
@@ -111,7 +131,7 @@ def test_first_request_after_five_seconds_seals(client, neurologist):
 
 def test_process_looks_every_few_seconds_only(client, neurologist, django_assert_max_num_queries):
     client.get("/account/preferences/")
-    write_aged(5)
+    write_aged(AFTER_S)
     client.force_login(neurologist)
     client.get("/accounts/login/")
     with django_assert_max_num_queries(4):
@@ -120,7 +140,7 @@ def test_process_looks_every_few_seconds_only(client, neurologist, django_assert
 
 
 def test_failing_seal_does_not_fail_the_request(client, neurologist, monkeypatch, caplog):
-    write_aged(9)
+    write_aged(AFTER_S + 4)
     client.force_login(neurologist)
 
     def fail(limit):
@@ -246,12 +266,16 @@ def test_keys_can_be_rotated(settings):
     assert "which AUDIT_KEYS does not contain" in verify(Report()).bad["audit entries"]
 
 
-def test_mac_costs_less_than_fifty_microseconds():
+def test_mac_costs_little_more_than_a_hash():
     entry = AuditEntry(action="read", outcome="done", roles="neurologist", route="planning:patient-detail")
-    begun = sealing.time.perf_counter()
-    for _ in range(1000):
-        entry.with_mac([1, 2, 3])
-    assert sealing.time.perf_counter() - begun < 0.05 * 3  # a busy machine
+    values = entry._mac_values([1, 2, 3])
+    a_hash = microseconds(lambda: hashlib.sha256(json.dumps(values).encode()).hexdigest())
+    assert microseconds(lambda: entry.with_mac([1, 2, 3])) < 10 * a_hash
+
+
+def microseconds(call):
+    """Of the quickest of many short rounds, which the machine did not interrupt."""
+    return min(timeit.repeat(call, number=20, repeat=50)) / 20 * 10**6
 
 
 def test_mac_separates_neighbouring_values():
