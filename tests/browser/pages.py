@@ -2,11 +2,13 @@
 
 import re
 import time
+from urllib.parse import parse_qs
 
 from playwright.sync_api import Locator, expect
 
 from tests import builders
 
+PATIENCE_S = 30  # what passes does not wait; a loaded machine is slow
 BY_MOUSE, BY_TOUCH = Locator.click, Locator.tap
 SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
 
@@ -40,10 +42,62 @@ def click_on_the_map(page, name, *, by_touch=False):
 
 def becomes_true(page, expression):
     """Soon, such as at the end of a smooth scroll. Playwright's own way to wait needs eval, which the CSP forbids."""
-    latest = time.monotonic() + 10
-    while not page.evaluate(expression):
-        assert time.monotonic() < latest, expression
+    happens(page, lambda: page.evaluate(expression), expression)
+
+
+def happens(page, condition, what=""):
+    """Soon: the page goes on until it is true."""
+    latest = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < latest, what
         page.wait_for_timeout(50)
+
+
+def press(page, *keys):
+    """Once the scripts of the page have run: before, a key does nothing."""
+    page.wait_for_load_state()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def search(page, text):
+    """Types into the box that has the focus, and waits until the page shows what is found for the whole text.
+
+    What is found for its first letters can look the same, and would be replaced together with the focus in it.
+    """
+    with page.expect_response(lambda response: parse_qs(response.request.post_data or "").get("q") == [text]):
+        page.keyboard.type(text)
+    expect(page.locator(".htmx-request")).to_have_count(0)
+
+
+class Held:
+    """Requests whose URL matches wait until `let_go()`. Afterwards they are sent at once."""
+
+    def __init__(self, page, url):
+        self._page, self._url, self._routes, self._holds = page, url, [], True
+        page.route(url, lambda route: self._routes.append(route) if self._holds else route.continue_())
+
+    def arrives(self):
+        """A request waits here."""
+        happens(self._page, lambda: self._routes, f"a request for {self._url}")
+
+    def pass_one(self):
+        self.arrives()
+        self._routes.pop(0).continue_()
+
+    def let_go(self):
+        self._holds = False
+        while self._routes:
+            self._routes.pop(0).continue_()
+
+
+def asked_before_leaving(page, leave):
+    """Whether the browser asks before it leaves the page; the answer given is to stay."""
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    with page.expect_event("dialog"):
+        leave()
+    return asked == ["beforeunload"]
 
 
 def _at_rest(page, name):
@@ -120,6 +174,11 @@ def record_what_was_given(page, *, press=BY_MOUSE):
 def review_and_sign(page, *, press=BY_MOUSE):
     press(page.get_by_role("link", name="Review and sign"))
     expect(page.get_by_role("heading", name="Read back and sign")).to_be_visible()
+
+
+def stop_the_clock(page):
+    """Of a page whose clock the test has installed: it stops in ten seconds, to which it jumps."""
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 10)
 
 
 def slow_down(page, *, milliseconds):

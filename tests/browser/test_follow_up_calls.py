@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from patients.models import ContactAttempt, FollowUp, Visit
 from tests import builders
+from tests.browser import pages
 from tests.browser.scans import assert_no_faults, faults
 from tests.browser.test_front_desk import messages, row_of
 
@@ -61,14 +62,14 @@ def test_call_is_logged_with_two_keys_in_the_row(browse, staff, three_to_call):
         ("BIRCH", "l", "s", "Letter, sent"),
     ):
         book_of(page, name).focus()
-        page.keyboard.press(way)
+        pages.press(page, way)
         expect(page.locator(f"[data-way={way}] button").first).to_be_focused()
-        page.keyboard.press(outcome)
+        pages.press(page, outcome)
         expect(messages(page)).to_contain_text(f"{name}, Given: {logged}. The contact is logged.")
     expect(book_of(page, "CEDAR")).to_be_focused()
 
     # The key u undoes the last one
-    page.keyboard.press("u")
+    pages.press(page, "u")
     expect(messages(page)).to_contain_text("Undone: BIRCH, Given, Letter, sent")
     assert ContactAttempt.objects.filter(undone_at=None).count() == 1
 
@@ -102,10 +103,10 @@ def test_all_rows_are_booked_by_enter_and_a_figure(browse, staff, three_to_call)
     page.goto("/follow-ups/")
     book_of(page, "ALDER").focus()
     for name, following in (("ALDER", "BIRCH"), ("BIRCH", "CEDAR"), ("CEDAR", None)):
-        page.keyboard.press("Enter")
+        pages.press(page, "Enter")
         expect(page.get_by_role("form", name=f"Free times for {name}")).to_be_visible()
         with page.expect_navigation():
-            page.keyboard.press("2")
+            pages.press(page, "2")
         expect(messages(page)).to_contain_text(f"Booked: {name}")
         if following:
             expect(book_of(page, following)).to_be_focused()

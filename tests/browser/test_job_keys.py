@@ -248,7 +248,6 @@ def test_follow_up_is_booked_with_4_keys(desk):
     keyboard = Keyboard(desk)
     keyboard.press("f")
     expect(desk.get_by_role("heading", name="Follow-ups", level=1)).to_be_visible()
-    desk.wait_for_load_state()  # the keys
     keyboard.press("j")
     expect(desk.get_by_role("link", name="Book a visit for ALDER")).to_be_focused()
     keyboard.press("Enter")
@@ -270,13 +269,13 @@ def test_follow_up_is_booked_with_3_clicks(desk):
 def test_walk_in_takes_3_keys(desk):
     keyboard = Keyboard(desk)
     keyboard.press("/")
-    keyboard.types("cedar")
+    pages.search(desk, "cedar")
     expect(desk.locator("#found").get_by_role("button", name="Here now")).to_be_visible()
     keyboard.press("ArrowDown")
     keyboard.press("a")
     is_done(desk, "Booked, and marked as arrived")
     assert keyboard.pressed == 3
-    desk.keyboard.press("u")
+    pages.press(desk, "u")
     expect(desk.locator("#messages")).to_contain_text("Undone: CEDAR")
     assert Visit.objects.get(patient__family_name="Cedar").state == VisitState.ENTERED_IN_ERROR
 
@@ -293,13 +292,12 @@ def test_walk_in_takes_2_clicks(desk):
 def test_visit_is_moved_with_5_keys(desk):
     keyboard = Keyboard(desk)
     keyboard.press("/")
-    keyboard.types("birch")
+    pages.search(desk, "birch")
     expect(desk.locator("#found").get_by_role("link", name="Move…")).to_be_visible()
     keyboard.press("ArrowDown")
     keyboard.press("ArrowDown")
     keyboard.press("Enter")
     expect(desk.get_by_role("heading", name="Move the visit")).to_be_visible()
-    desk.wait_for_load_state()  # the keys
     keyboard.press("1")
     is_done(desk, "Moved:")
     assert keyboard.pressed == 5

@@ -40,7 +40,7 @@ class Keyboard:
         self.pressed = 0
 
     def press(self, key):
-        self.page.keyboard.press(key)
+        pages.press(self.page, key)
         self.pressed += 1
 
     def types(self, text):
@@ -69,7 +69,7 @@ class Keyboard:
 
     def sees_the_focus(self):
         try:
-            self.page.wait_for_function(FOCUS_SHOWS, timeout=5000)
+            self.page.wait_for_function(FOCUS_SHOWS)
         except TookTooLong as error:
             where = self.page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
             raise AssertionError(f"no visible focus on {where}") from error

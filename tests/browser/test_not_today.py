@@ -46,12 +46,12 @@ def test_not_given_and_not_today_take_two_keys_or_clicks(browse, neurologist):
     assert session.injections.in_order().last().not_given_reason == "Scar at this place"
 
     # The whole session: opening the list ends nothing
-    page.keyboard.press("o")
+    pages.press(page, "o")
     reasons = page.get_by_role("group", name="Not today: why")
     expect(reasons).to_be_focused()
     page.keyboard.press("Escape")
     expect(reasons).to_be_hidden()
-    page.keyboard.press("o")
+    pages.press(page, "o")
     for _ in range(reasons.get_by_role("link").or_(reasons.get_by_role("button")).count() + 1):
         expect(reasons).to_be_visible()
         page.keyboard.press("Tab")
@@ -63,6 +63,6 @@ def test_not_given_and_not_today_take_two_keys_or_clicks(browse, neurologist):
     expect(page.get_by_text("Not done: Patient unwell.")).to_be_visible()
     assert keyboard.pressed - before == 2
     assert builders.now(session).state is SessionState.NOT_DONE
-    page.keyboard.press("u")
+    pages.press(page, "u")
     expect(page.get_by_text("Undone: the session is planned again.")).to_be_visible()
     assert builders.now(session).state is SessionState.PLANNED

@@ -1,7 +1,5 @@
 """Rows save themselves: when they are left, or two seconds after the last key, and never under the typist's fingers."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
@@ -38,28 +36,35 @@ def row_of(session, short_name):
     return Injection.objects.get(session=session, muscle__short_name=short_name, removed_at=None)
 
 
-def seconds_until_a_row_is_sent(page, *, after):
-    """From the end of `after()` on."""
-    is_a_row = lambda request: request.method == "POST" and "/injections/" in request.url  # noqa: E731
-    with page.expect_event("request", is_a_row):
-        after()
-        began = time.monotonic()
-    return time.monotonic() - began
+def row_is_sent(page):
+    return page.expect_request(lambda request: request.method == "POST" and "/injections/" in request.url)
 
 
 @pytest.mark.engine
-def test_row_is_saved_after_two_seconds_or_when_left(page, session):
-    def typing():
-        pages.given(page, SCM).press_sequentially("1.11")
-        expect(pages.status(page)).to_have_text("Unsaved changes.")
+def test_row_is_saved_after_two_seconds_or_when_left(browse, neurologist, session):
+    # Given a page whose clock stops while a dose is typed
+    page = browse(neurologist)
+    page.clock.install()
+    pages.open_session(page, session)
+    pages.stop_the_clock(page)
+    pages.given(page, SCM).press_sequentially("1.11")
 
-    assert 1.5 < seconds_until_a_row_is_sent(page, after=typing) < 4
+    # Then it is saved two seconds after the last key
+    page.clock.run_for(1900)
+    expect(pages.status(page)).to_have_text("Unsaved changes.")
+    with row_is_sent(page):
+        page.clock.run_for(200)
+    page.clock.resume()
     pages.all_is_saved(page)
     expect(pages.given(page, SCM)).to_be_focused()
     assert row_of(session, "SCM").given_dose == "1.11"
 
+    # And at once if the row is left
+    pages.stop_the_clock(page)
     pages.field(page, SCM, "note").press_sequentially("deep")
-    assert seconds_until_a_row_is_sent(page, after=pages.given(page, LEVATOR).focus) < 1.5
+    with row_is_sent(page):
+        pages.given(page, LEVATOR).focus()
+    page.clock.resume()
     pages.all_is_saved(page)
     expect(pages.given(page, LEVATOR)).to_be_focused()
     assert row_of(session, "SCM").note == "deep"
@@ -68,15 +73,19 @@ def test_row_is_saved_after_two_seconds_or_when_left(page, session):
 @pytest.mark.engine
 def test_typing_during_a_slow_save_loses_no_text_or_focus(page, session):
     # Given a note that is being saved slowly, with the caret in its middle
-    pages.slow_down(page, milliseconds=900)
+    held = pages.Held(page, "**/injections/*/")
     note = pages.field(page, SCM, "note")
     note.press_sequentially("beginning end")
     for _ in range(3):
         note.press("ArrowLeft")
     for piece in ("first ", "second ", "third "):
-        # When typing goes on while it is sent
+        # When typing goes on while it is sent, and while the response arrives
+        held.arrives()
         expect(pages.status(page)).to_have_text("Saving …")
-        note.press_sequentially(piece, delay=60)
+        note.press_sequentially(piece[:3])
+        held.pass_one()
+        note.press_sequentially(piece[3:], delay=60)
+    held.let_go()
 
     # Then every character is where it was typed, and is stored there
     pages.all_is_saved(page)
@@ -290,18 +299,17 @@ def test_text_entered_before_the_script_loads_is_saved(browse, neurologist):
         by=neurologist, visit=builders.an_arrived_visit(clinician=neurologist, hour=15), product=None
     )
     page = browse(neurologist)
-    held = []
-    page.route("**/session*.js", lambda route: held.append(route))
+    held = pages.Held(page, "**/session*.js")
 
     # Given a page whose script has not come yet
     page.goto(session.get_absolute_url(), wait_until="commit")
     pages.planned(page, SCM).fill("1.11")
-    held.pop().continue_()
+    held.pass_one()
     # When it comes, then what was typed is saved
     pages.all_is_saved(page)
     assert row_of(session, "SCM").planned_dose == "1.11"
 
     page.goto(other.get_absolute_url(), wait_until="commit")
     pages.product_choice(page).select_option(label="Botox — onabotulinumtoxinA")
-    held.pop().continue_()
+    held.pass_one()
     expect(page.locator("#part-rows-title")).to_contain_text("of Botox")

@@ -58,7 +58,7 @@ def test_search_box_works_by_shortcut_and_arrow_keys(browse, neurologist):
     box = page.get_by_label("Find a patient")
     expect(box).to_be_focused()
     expect(box).to_have_value("")
-    page.keyboard.type("oka")
+    pages.search(page, "oka")
     found = page.locator("#found")
     expect(found.get_by_role("link")).to_have_count(2)
     expect(found).to_have_attribute("aria-live", "polite")

@@ -80,14 +80,10 @@ def test_assessment_survives_a_server_restart(browse, served, watch, neurologist
 
 
 def leaving_warns(page):
-    """Whether the browser asks before it leaves the page; the answer given is to stay."""
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     here = page.url
-    page.evaluate("() => { window.location.assign('/') }")
+    warns = pages.asked_before_leaving(page, lambda: page.evaluate("() => { window.location.assign('/') }"))
     expect(page).to_have_url(here)
-    page.wait_for_function("() => true")
-    return asked == ["beforeunload"]
+    return warns
 
 
 def stored(session):

@@ -17,8 +17,7 @@ def test_quick_box_queues_entries_and_gives_back_rejected_ones(browse, watch, ne
     page = browse(neurologist)
     pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
     box, waiting = pages.quick_box(page), page.locator("#quick-waiting p")
-    held, is_held = [], True
-    page.route("**/injections/", lambda route: held.append(route) if is_held else route.continue_())
+    held = pages.Held(page, "**/injections/")
     box.focus()
     page.keyboard.type("scm r")
     page.keyboard.press("Enter")
@@ -31,9 +30,8 @@ def test_quick_box_queues_entries_and_gives_back_rejected_ones(browse, watch, ne
         page.keyboard.type(typed)
         page.keyboard.press("Enter")
     page.keyboard.type("scal l")
-    is_held = False
-    (first,) = held
-    first.continue_()
+    held.arrives()
+    held.let_go()
     for name in (SCM, LEVATOR):
         expect(pages.row(page, name)).to_be_visible()
 

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from clinic.models import AuditEntry
 from tests import builders
+from tests.browser import pages
 from tests.browser.logins import ENDED, change_user, dialog, end_login, log_in_again
 from tests.browser.watch import AWAY, REFUSED
 
@@ -47,11 +48,7 @@ def nothing_is_stored(patient):
 def test_leaving_a_page_with_unsaved_text_asks(page, patient):
     # Given unsaved text, when a link is selected, then the browser asks, and the text stays
     allergy(page).press_sequentially("typed")
-    asked = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_role("link", name="Cancel").click(no_wait_after=True)
-    page.wait_for_timeout(300)
-    assert asked == ["beforeunload"]
+    assert pages.asked_before_leaving(page, page.get_by_role("link", name="Cancel").click)
     expect(allergy(page)).to_have_value("typed")
 
     # When the person leaves anyway, then nothing is stored
@@ -201,11 +198,7 @@ def test_rejected_form_shows_its_text_as_unsaved(browse, neurologist):
     page.get_by_role("button", name="Register").click()
     expect(page.locator("main [role=alert]")).to_be_focused()
     expect(page.get_by_label("Family name")).to_have_value("Typed")
-    asked = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_role("link", name="Diary").first.click(no_wait_after=True)
-    page.wait_for_timeout(300)
-    assert asked == ["beforeunload"]
+    assert pages.asked_before_leaving(page, page.get_by_role("link", name="Diary").first.click)
     expect(page.get_by_label("Family name")).to_have_value("Typed")
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from patients.models import Visit
 from tests import builders
+from tests.browser import pages
 from tests.browser.scans import assert_no_faults, faults
 from tests.browser.test_front_desk import messages
 
@@ -35,5 +36,5 @@ def test_freed_time_is_booked_for_the_patient_who_waits(browse, watch, staff, mo
     expect(messages(page)).to_contain_text("No longer on the waiting list: injection.")
     booked = Visit.objects.get(patient=waiting)
     assert (booked.starts_at, builders.now(entry).booked_visit) == (visit.starts_at, booked)
-    page.keyboard.press("u")
+    pages.press(page, "u")
     expect(messages(page)).to_contain_text("The patient is on the waiting list again.")
