@@ -10,12 +10,17 @@ from planning.course.models.findings import PostureFinding, SymptomFinding
 from planning.course.models.score import Score
 
 READERS = {
-    "postures": lambda assessment: [(each.posture, each.side) for each in assessment.postures.all()],
+    "postures": lambda assessment: [(each.posture, each.side) for each in _as_recorded(assessment.postures)],
     "symptoms": lambda assessment: [
-        (each.symptom, each.presence, each.severity, each.frequency) for each in assessment.symptoms.all()
+        (each.symptom, each.presence, each.severity, each.frequency) for each in _as_recorded(assessment.symptoms)
     ],
     "scores": lambda assessment: [(each.instrument, each.value) for each in _scores(assessment)],
 }
+
+
+def _as_recorded(findings):
+    """In the order in which they were added, whether they are loaded or not."""
+    return sorted(findings.all(), key=lambda finding: finding.pk)
 
 
 def _scores(assessment):

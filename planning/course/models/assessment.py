@@ -1,7 +1,7 @@
 """An assessment: posture, symptoms, daily life and scores of a patient at a visit."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, CorrectableQuerySet
@@ -9,7 +9,7 @@ from clinic.records.dates import day_in_words
 from clinic.records.text import Line, Lines
 from clinic.web.page_urls import url_of_page
 from patients.models import Visit
-from planning.course.models.findings import Posture, Presence, Symptom
+from planning.course.models.findings import Posture, PostureFinding, Presence, Symptom, SymptomFinding
 from planning.course.models.score import Score
 
 # Other signs, each with its own note.
@@ -33,11 +33,13 @@ class AssessmentQuerySet(CorrectableQuerySet):
         return self.active().of_records(visit.patient.record_ids()).filter(visit__starts_at__lt=visit.starts_at)
 
     def with_scores(self):
-        return self.select_related("visit").prefetch_related(models.Prefetch("scores", Score.objects.in_order()))
+        return self.select_related("visit").prefetch_related(Prefetch("scores", Score.objects.in_order()))
 
     def for_page(self):
         people_and_earlier = self.select_related("recorded_by", "unchanged_since__visit")
-        return people_and_earlier.prefetch_related("postures", "symptoms").with_scores()
+        postures = Prefetch("postures", PostureFinding.objects.order_by("pk"))
+        symptoms = Prefetch("symptoms", SymptomFinding.objects.order_by("pk"))
+        return people_and_earlier.prefetch_related(postures, symptoms).with_scores()
 
 
 class Assessment(Correctable):
