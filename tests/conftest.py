@@ -271,6 +271,13 @@ def forms_include_their_patient():
         yield
 
 
+@pytest.fixture(autouse=True)
+def in_the_time_of_the_clinic():
+    """As in a request. In UTC, an hour of each night in summer is still the day before."""
+    with timezone.override(Clinic._meta.get_field("time_zone").default):
+        yield
+
+
 @pytest.fixture
 def neurologist(db):
     return builders.a_person("neurologist", printed_name="Dr A. Morgan")

@@ -4,16 +4,18 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection
+from django.utils import timezone
 
 
 def at_once(*calls):
     """What each call returned, or the exception that it raised; all start together."""
-    start = threading.Barrier(len(calls))
+    start, zone = threading.Barrier(len(calls)), timezone.get_current_timezone()
 
     def run(call):
         try:
             start.wait()
-            return call()
+            with timezone.override(zone):
+                return call()
         except Exception as error:
             return error
         finally:

@@ -169,4 +169,4 @@ def test_dates_and_times_use_the_clinics_time_zone(login, neurologist):
 
     # Then its time applies inside a request, and only there
     assert login(neurologist).get("/test/time-zone/").content == b"Asia/Tokyo"
-    assert timezone.get_current_timezone_name() == "UTC"
+    assert timezone.get_current_timezone_name() == "Europe/London"
