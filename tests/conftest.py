@@ -14,6 +14,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
 
 from clinic.models import Clinic
@@ -58,7 +60,7 @@ LONG = (
 )
 
 
-def pytest_configure():
+def pytest_configure(config):
     # In-process hashing is slow on purpose; the tests log in thousands of times.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Each test's client would read all static folders when it is made; so they are looked up when they are asked for.
@@ -67,6 +69,14 @@ def pytest_configure():
     django_settings.SEAL_AFTER_SECONDS = None
     # Without it, there is no export for research.
     django_settings.RESEARCH_KEY = "a key for tests, of 32 characters or more"
+    # Drawn values are the same in each run but those of `make full`, and a slow machine is no failure.
+    hypothesis_settings.register_profile(
+        "collum",
+        derandomize=not config.pluginmanager.has_plugin("randomly"),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    hypothesis_settings.load_profile("collum")
     # Looking for cycles every 700 objects costs a tenth of the time; it finds little.
     gc.set_threshold(50_000, 20, 20)
 
