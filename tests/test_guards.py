@@ -58,7 +58,7 @@ def _exists(path, name):
     ("kind", "place", "what"),
     [
         ("special", "planning/sessions/doses.py", "a dose has ASCII digits only"),
-        ("trigger", "planning_injection_keeps_its_muscle_and_side__update", ""),
+        ("trigger", "planning_injection_muscle_and_side_do_not_change__update", ""),
         ("constraint", "planning_signedrecord_number_is_unique", ""),
     ],
 )

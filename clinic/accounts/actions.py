@@ -36,9 +36,9 @@ def create_token(*, person, name, permissions, days, by):
         name=name,
         token_hash=hashed(secret),
         permissions=permissions,
-        made_at=now,
+        created_at=now,
         # The password of this request: if it was changed elsewhere just now, this token has ended too.
-        made_under=person.get_session_auth_hash(),
+        session_auth_hash=person.get_session_auth_hash(),
         expires_at=now + dt.timedelta(days=days),
     )
     _store_named(token, by=by)

@@ -23,7 +23,7 @@ class ApiTokenQuerySet(LockingQuerySet):
 
     def working(self, person, now):
         """Active tokens of this user that were created under the current password."""
-        return self.active(now).filter(person=person, made_under=person.get_session_auth_hash())
+        return self.active(now).filter(person=person, session_auth_hash=person.get_session_auth_hash())
 
     def with_secret(self, secret):
         """The active token with this secret, with its user; None if it does not give access."""
@@ -57,8 +57,8 @@ class ApiToken(models.Model):
     name = Line(max_length=60)
     token_hash = models.CharField(max_length=64, unique=True)
     scope = models.TextField()  # names of permissions, separated by commas
-    made_at = models.DateTimeField(default=timezone.now)
-    made_under = models.CharField(max_length=64)  # Django's session hash of the password
+    created_at = models.DateTimeField(default=timezone.now, db_column="made_at")
+    session_auth_hash = models.CharField(max_length=64, db_column="made_under")  # its user's, when it was created
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -71,20 +71,20 @@ class ApiToken(models.Model):
     objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-made_at", "-pk"]
+        ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 # When the password changes, its tokens end and their names are free again.
                 "person",
                 Lower("name"),
-                "made_under",
+                "session_auth_hash",
                 condition=Q(revoked_at=None),
                 name="clinic_apitoken_names_are_unique_while_valid",
             ),
             models.CheckConstraint(name="clinic_apitoken_has_a_name", condition=~Q(name="")),
             models.CheckConstraint(name="clinic_apitoken_has_a_permission", condition=~Q(scope="")),
             models.CheckConstraint(
-                name="clinic_apitoken_ends_after_it_was_made", condition=Q(expires_at__gt=F("made_at"))
+                name="clinic_apitoken_expires_after_its_creation", condition=Q(expires_at__gt=F("created_at"))
             ),
         ]
 
@@ -110,7 +110,7 @@ class ApiToken(models.Model):
     def gives_access(self):
         if not self.person.is_active or self.person.must_change_password:
             return False
-        return constant_time_compare(self.made_under, self.person.get_session_auth_hash())
+        return constant_time_compare(self.session_auth_hash, self.person.get_session_auth_hash())
 
     def ended_at(self):
         """When it was revoked or expired; None if it ended because the password changed, whose time is unknown."""

@@ -102,7 +102,7 @@ def append_only(table, *, key="id", unique_together=()):
 
     `unique_together` lists further sets of columns by which SQLite's INSERT OR REPLACE could replace an old row.
     """
-    rule = f"{table}_is_only_added_to"
+    rule = f"{table}_is_append_only"
     keys = [(key,), *unique_together]
     replaced = " OR ".join(
         f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")"

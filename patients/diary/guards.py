@@ -47,14 +47,14 @@ GUARDS = [
     *_no_overlap("clinician_id", OVERLAP_RULES["clinician_id"]),
     *_no_overlap("patient_id", OVERLAP_RULES["patient_id"]),
     Trigger(
-        "patients_visit_keeps_its_patient",
+        "patients_visit_patient_does_not_change",
         "patients_visit",
         "UPDATE",
         f"(NEW.patient_id <> OLD.patient_id AND NOT {JOINED})",
     ),
     *(
         Trigger(
-            "patients_patient_is_the_same_as_one_that_is_not",
+            "patients_patient_same_as_has_one_level",
             "patients_patient",
             event,
             "(NEW.same_as_id IS NOT NULL AND ("

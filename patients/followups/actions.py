@@ -157,8 +157,8 @@ def log_contact(*, follow_up, how, outcome, by, version, note="", call_again_on=
     attempt = ContactAttempt(follow_up=follow_up, by=by, how=how, outcome=outcome, note=note)
     attempt.at, attempt.call_again_on = timezone.now(), call_again_on
     store(attempt, by=by)
-    if follow_up.aside_until != call_again_on:
-        follow_up.aside_until = call_again_on
+    if follow_up.postponed_until != call_again_on:
+        follow_up.postponed_until = call_again_on
         store(follow_up, by=by)
     audit_log.record("logged a contact", attempt, by=by, patients=[follow_up.patient_id])
     return attempt
@@ -180,8 +180,8 @@ def undo_contact(*, attempt, by, version):
     attempt.undone_at, attempt.undone_by = timezone.now(), by
     store(attempt, by=by)
     last, before = (*follow_up.history.order_by("-history_id")[:2], None)[:2]
-    if before and last.history_date >= attempt.at and before.aside_until != follow_up.aside_until:
-        follow_up.aside_until = before.aside_until
+    if before and last.history_date >= attempt.at and before.postponed_until != follow_up.postponed_until:
+        follow_up.postponed_until = before.postponed_until
         store(follow_up, by=by)
     audit_log.record("undid contact", attempt, by=by, patients=[follow_up.patient_id])
     return attempt

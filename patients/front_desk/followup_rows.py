@@ -16,7 +16,7 @@ COLUMNS = (
     "Last contact on", "How", "Outcome", "Call again on",
 )  # fmt: skip
 READ = (
-    "kind", "due_on", "why", "aside_until", "clinician__printed_name", "clinician__username",
+    "kind", "due_on", "why", "postponed_until", "clinician__printed_name", "clinician__username",
     "patient__family_name", "patient__given_name", "patient__record_number", "patient__phone",
     "patient__same_as__phone",
 )  # fmt: skip
@@ -51,7 +51,7 @@ def _shown(follow_up, query_string):
     return {
         "pk": follow_up.pk,
         "due_on": day_in_words(follow_up.due_on),
-        "aside_until": day_in_words(follow_up.aside_until) if follow_up.aside_until else "",
+        "postponed_until": day_in_words(follow_up.postponed_until) if follow_up.postponed_until else "",
         "name": str(patient),
         "patient_url": patient.get_absolute_url(),
         "record_number": patient.record_number,
@@ -120,5 +120,5 @@ def _cells(follow_up):
         timezone.localdate(attempt.at).isoformat() if attempt else "",
         attempt.get_how_display() if attempt else "",
         attempt.get_outcome_display() if attempt else "",
-        follow_up.aside_until.isoformat() if follow_up.aside_until else "",
+        follow_up.postponed_until.isoformat() if follow_up.postponed_until else "",
     )

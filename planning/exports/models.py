@@ -41,7 +41,7 @@ class DataExport(models.Model):
             models.CheckConstraint(name="planning_dataexport_kind_is_known", condition=Q(kind__in=ExportKind.values)),
             models.CheckConstraint(name="planning_dataexport_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(
-                name="planning_dataexport_for_research_says_what_happens_to_dates",
+                name="planning_dataexport_dates_match_its_kind",
                 condition=Q(kind=ExportKind.RESEARCH, dates__in=ResearchDates.values)
                 | (~Q(kind=ExportKind.RESEARCH) & Q(dates="")),
             ),

@@ -4,7 +4,7 @@ from clinic.records.triggers import Trigger, append_only
 
 UNCHANGED = ("session_id", "record_id", "replaces_id", "template_name", "recipient", "text", "signed_off_at",
              "signed_off_by_id", "signed_off_as", "full_text")  # fmt: skip
-RULE = "planning_letter_is_kept_as_signed_off"
+RULE = "planning_letter_is_read_only_after_sign_off"
 
 GUARDS = [
     *append_only("planning_lettersending"),

@@ -23,7 +23,7 @@ def _frozen_when_signed(table, column):
 
     While the session is being amended, they can.
     """
-    rule = f"{table}_is_kept_as_signed"
+    rule = f"{table}_is_read_only_after_signing"
     old, new = SIGNED.format(row="OLD", column=column), SIGNED.format(row="NEW", column=column)
     taken = TAKEN.format(table=table, column=column)
     return [
@@ -37,12 +37,12 @@ def _frozen_when_signed(table, column):
 def _lots_are_spelled(table):
     """A row of `table` can only have a lot whose spelling a recall can find."""
     unknown = "(NEW.lot_number <> '' AND NOT EXISTS (SELECT 1 FROM planning_lotspelling WHERE typed = NEW.lot_number))"
-    return [Trigger(f"{table}_names_a_lot_that_is_found", table, event, unknown) for event in ("INSERT", "UPDATE")]
+    return [Trigger(f"{table}_lot_number_has_a_spelling", table, event, unknown) for event in ("INSERT", "UPDATE")]
 
 
 def _ended_for_good(table, *, ended, unchanged):
     """Rows of `table` are closed once, and the values they were opened with never change."""
-    rule = f"{table}_keeps_what_it_says"
+    rule = f"{table}_can_only_be_ended"
     changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in unchanged)
     return [
         Trigger(rule, table, "UPDATE", f"({ended} OR {changed})"),
@@ -62,13 +62,13 @@ GUARDS = [
     *_frozen_when_signed("planning_vial", "session_id"),
     *_frozen_when_signed("planning_injectionsession", "id"),
     Trigger(
-        "planning_a_record_is_of_a_session_that_says_so",
+        "planning_signedrecord_needs_a_signed_session",
         "planning_signedrecord",
         "INSERT",
         "NOT EXISTS (SELECT 1 FROM planning_injectionsession WHERE id = NEW.session_id AND signed_at IS NOT NULL)",
     ),
     Trigger(
-        "planning_session_keeps_when_it_was_signed",
+        "planning_session_signed_at_does_not_change",
         "planning_injectionsession",
         "UPDATE",
         "(OLD.signed_at IS NOT NULL AND (NEW.signed_at IS NULL OR NEW.signed_at <> OLD.signed_at))",
@@ -90,14 +90,14 @@ GUARDS = [
         unchanged=("session_id", "reason", "marked_by_id", "marked_at"),
     ),
     Trigger(
-        "planning_injection_keeps_its_muscle_and_side",
+        "planning_injection_muscle_and_side_do_not_change",
         "planning_injection",
         "UPDATE",
         "(NEW.muscle_id <> OLD.muscle_id OR NEW.side <> OLD.side OR NEW.session_id <> OLD.session_id)",
     ),
     *(
         Trigger(
-            "planning_score_lies_in_its_range",
+            "planning_score_is_in_range",
             "planning_score",
             event,
             "EXISTS (SELECT 1 FROM planning_instrument instrument WHERE instrument.id = NEW.instrument_id "
@@ -106,7 +106,7 @@ GUARDS = [
         for event in ("INSERT", "UPDATE")
     ),
     Trigger(
-        "planning_session_keeps_its_visit",
+        "planning_session_visit_changes_only_by_a_move",
         "planning_injectionsession",
         "UPDATE",
         "(NEW.visit_id <> OLD.visit_id AND NOT EXISTS (SELECT 1 FROM patients_visit moved "

@@ -5,6 +5,8 @@ import os
 
 import django
 
+OF_EVENTS = ("__insert", "__update", "__delete", "__truncate")
+
 
 def facts():
     from django.apps import apps
@@ -22,6 +24,7 @@ def facts():
             return True
         return False
 
+    guards = {guard.name for guard in triggers.guards()}
     record = SignedRecord.objects.first()
     signed_row = Injection.objects.filter(session=record.session_id)
     return {
@@ -35,6 +38,7 @@ def facts():
         "audit": list(AuditEntry.objects.order_by("pk").values_list("pk", "action")),
         "doses": list(Injection.objects.order_by("pk").values_list("pk", "planned_dose", "given_dose")),
         "guards_missing": triggers.missing(),
+        "guards_unknown": sorted(name for name in triggers._present() - guards if name.endswith(OF_EVENTS)),
         "signed_record_is_kept": is_refused(lambda: SignedRecord.objects.filter(pk=record.pk).update(number=99)),
         "signed_dose_is_kept": is_refused(lambda: signed_row.update(given_dose="9.99")),
     }

@@ -44,7 +44,7 @@ class Delay(Versioned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["clinician", "day"], name="patients_delay_is_one_of_a_clinician_and_day"),
+            models.UniqueConstraint(fields=["clinician", "day"], name="patients_delay_is_unique_for_clinician_and_day"),
             models.CheckConstraint(
                 name="patients_delay_lasts_five_minutes_to_four_hours",
                 condition=Q(minutes__gte=SHORTEST_DELAY, minutes__lte=LONGEST_DELAY),

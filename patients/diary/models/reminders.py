@@ -212,7 +212,7 @@ class CalendarFeed(models.Model):
 
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="calendar_feeds")
     token_hash = models.CharField(max_length=64, unique=True)
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now, db_column="made_at")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = CalendarFeedQuerySet.as_manager()
@@ -220,7 +220,7 @@ class CalendarFeed(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["clinician"], condition=Q(revoked_at=None), name="patients_calendarfeed_is_one_of_a_clinician"
+                fields=["clinician"], condition=Q(revoked_at=None), name="patients_calendarfeed_is_active_once"
             )
         ]
 

@@ -30,7 +30,7 @@ def _sunday(day):
 
 
 def _postponed(on):
-    return Q(aside_until__gt=on)
+    return Q(postponed_until__gt=on)
 
 
 def _overdue(on):
@@ -128,7 +128,7 @@ class FollowUp(Versioned):
     clinician = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="follow_ups")
     why = Line(max_length=300, blank=True, help_text="For the front desk to read: no findings, no doses.")
     booked_visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups")
-    aside_until = TypedDate(null=True, blank=True, editable=False)
+    postponed_until = TypedDate(null=True, blank=True, editable=False, db_column="aside_until")
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -174,7 +174,12 @@ class FollowUp(Versioned):
         return self.is_open and not self.clinician.is_clinician
 
     def is_postponed(self, on):
-        return self.is_open and self.clinician.is_clinician and self.aside_until is not None and self.aside_until > on
+        return (
+            self.is_open
+            and self.clinician.is_clinician
+            and self.postponed_until is not None
+            and self.postponed_until > on
+        )
 
     def is_to_book(self, on):
         return self.is_open and not self.is_without_clinician and not self.is_postponed(on)

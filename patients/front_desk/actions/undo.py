@@ -18,8 +18,8 @@ def restore_from_before_booking(visit, *, by):
     for follow_up in visit.follow_ups.not_closed().select_for_update():
         linked = follow_up.history.filter(booked_visit=visit).order_by("history_id").values("history_id")[:1]
         before = follow_up.history.filter(history_id__lt=Subquery(linked)).order_by("-history_id").first()
-        if before and before.aside_until != follow_up.aside_until:
-            follow_up.aside_until = before.aside_until
+        if before and before.postponed_until != follow_up.postponed_until:
+            follow_up.postponed_until = before.postponed_until
             store(follow_up, by=by)
     _restore_no_follow_up(visit, by=by)
 

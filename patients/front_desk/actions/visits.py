@@ -176,7 +176,7 @@ def _link_follow_up(follow_up, visit, *, by):
     follow_up = FollowUp.objects.locked(follow_up.pk)
     if follow_up.patient_id != visit.patient_id or not follow_up.is_open:
         raise Refused("This follow-up is no longer open.", field="follow_up")
-    follow_up.booked_visit, follow_up.aside_until = visit, None
+    follow_up.booked_visit, follow_up.postponed_until = visit, None
     store(follow_up, by=by)
 
 

@@ -70,6 +70,7 @@ class FollowUpShown(Shown):
     clinician_name = serializers.CharField(source="clinician.printed_name")
     state = serializers.SerializerMethodField()
     overdue = serializers.SerializerMethodField()
+    aside_until = DayField(source="postponed_until", allow_null=True)
     contact_attempts = ContactShown(many=True)
 
     class Meta:

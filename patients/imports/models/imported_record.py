@@ -38,9 +38,7 @@ class ColumnMatch(models.Model):
     field = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "heading"], name="patients_columnmatch_is_remembered_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "heading"], name="patients_columnmatch_is_unique")]
 
     def __str__(self):
         return f"{self.heading}: {self.field or 'left out'}"

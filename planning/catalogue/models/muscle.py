@@ -136,12 +136,12 @@ class Muscle(Retirable):
             models.UniqueConstraint(
                 fields=["map_place"],
                 condition=~Q(map_place="") & Q(retired_at=None),
-                name="planning_muscle_has_its_place_on_the_map_alone",
+                name="planning_muscle_map_place_is_unique",
                 violation_error_message="Another muscle has this position on the map.",
             ),
             models.CheckConstraint(name="planning_muscle_sides_are_known", condition=Q(sides__in=Sides.values)),
             models.CheckConstraint(
-                name="planning_muscle_place_is_drawn", condition=Q(map_place__in=["", *MapPlace.values])
+                name="planning_muscle_map_place_is_known", condition=Q(map_place__in=["", *MapPlace.values])
             ),
             models.CheckConstraint(
                 name="planning_muscle_has_a_name_and_a_short_name", condition=~Q(name="") & ~Q(short_name="")

@@ -14,9 +14,10 @@ class ReasonNotGiven(PlainEntry):
 
     name = Line("reason", max_length=100)
     order = Count(default=0)
-    asks_for_words = models.BooleanField(
+    needs_explanation = models.BooleanField(
         "ask for the reason",
         default=False,
+        db_column="asks_for_words",
         help_text="The user types the reason in their own words, as for “other”.",
     )
 

@@ -88,7 +88,7 @@ class AdverseEvent(WithDays, Correctable):
             *number_or_date("adverseevent", *("began", "ended")),
             models.CheckConstraint(name="planning_adverseevent_kind_is_known", condition=Q(kind__in=EventKind.values)),
             models.CheckConstraint(
-                name="planning_adverseevent_another_kind_is_described",
+                name="planning_adverseevent_other_kind_has_a_description",
                 condition=~Q(kind=EventKind.OTHER) | ~Q(description=""),
             ),
             models.CheckConstraint(
@@ -101,7 +101,7 @@ class AdverseEvent(WithDays, Correctable):
                 name="planning_adverseevent_outcome_is_known", condition=Q(outcome__in=["", *Outcome.values])
             ),
             models.CheckConstraint(
-                name="planning_adverseevent_a_report_names_the_authority",
+                name="planning_adverseevent_report_has_an_authority",
                 condition=~Q(reported_to="") | Q(reported_on=None, report_reference=""),
             ),
         ]

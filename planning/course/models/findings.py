@@ -112,7 +112,7 @@ class PostureFinding(models.Model):
                 name="planning_posturefinding_posture_is_known", condition=Q(posture__in=Posture.values)
             ),
             models.CheckConstraint(
-                name="planning_posturefinding_has_a_side_where_its_form_has_one",
+                name="planning_posturefinding_side_matches_its_posture",
                 condition=Q(posture__in=Posture.with_a_side(), side__in=PostureSide.values)
                 | (~Q(posture__in=Posture.with_a_side()) & Q(side="")),
             ),
@@ -143,7 +143,7 @@ class SymptomFinding(models.Model):
                 name="planning_symptomfinding_presence_is_known", condition=Q(presence__in=Presence.values)
             ),
             models.CheckConstraint(
-                name="planning_symptomfinding_only_what_is_present_has_a_degree",
+                name="planning_symptomfinding_degree_only_if_present",
                 condition=Q(
                     presence=Presence.PRESENT,
                     severity__in=["", *Severity.values],

@@ -124,7 +124,7 @@ class Response(WithDays, Correctable):
             ),
             models.CheckConstraint(name="planning_response_share_is_known", condition=Q(share__in=["", *YesNo.values])),
             models.CheckConstraint(
-                name="planning_response_only_a_consent_has_a_day_or_is_withdrawn",
+                name="planning_response_share_dates_need_consent",
                 condition=Q(share=YesNo.YES, share_on__isnull=False)
                 & (Q(share_withdrawn_on=None) | Q(share_withdrawn_on__gte=models.F("share_on")))
                 | (~Q(share=YesNo.YES) & Q(share_on=None, share_withdrawn_on=None)),

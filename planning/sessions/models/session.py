@@ -63,7 +63,7 @@ class InjectionSession(Versioned):
                 condition=Q(cancelled_with_visit=False) | Q(not_done_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="planning_session_recorder_from_the_first_recording",
+                name="planning_session_recording_has_a_recorder",
                 condition=Q(recording_since=None) | Q(recorder__isnull=False),
             ),
         ]

@@ -224,13 +224,13 @@ def test_tokens_of_other_users_cannot_be_seen_or_revoked(login, neurologist, tra
 
 def test_form_ignores_fields_set_by_the_server(login, neurologist, trainee):
     send(
-        login(neurologist), person=trainee.pk, token_hash="0" * 64, made_under="0" * 64, expires_at="2099-01-01",
+        login(neurologist), person=trainee.pk, token_hash="0" * 64, session_auth_hash="0" * 64, expires_at="2099-01-01",
         secret="collum_chosen", id=77,
     )  # fmt: skip
     token = ApiToken.objects.get()
     assert token.person == neurologist
-    assert token.made_under == neurologist.get_session_auth_hash()
-    assert (token.expires_at - token.made_at).days == 30
+    assert token.session_auth_hash == neurologist.get_session_auth_hash()
+    assert (token.expires_at - token.created_at).days == 30
     assert token.token_hash != "0" * 64
 
 

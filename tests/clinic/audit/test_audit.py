@@ -15,7 +15,7 @@ from tests.clinic.records.urls import PATIENT_TEXT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.records.urls"), pytest.mark.engine]
 
-APPEND_ONLY = "is_only_added_to"
+APPEND_ONLY = "is_append_only"
 
 
 @action

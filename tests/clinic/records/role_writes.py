@@ -51,8 +51,8 @@ def results():
                 *(f"UPDATE {table} SET {'number' if table == 'clinic_auditseal' else 'id'} = 1" for table in tables),
                 *(f"TRUNCATE {table} CASCADE" for table in tables),
                 *(f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in tables),
-                "DROP TRIGGER clinic_auditentry_is_only_added_to__update ON clinic_auditentry",
-                "CREATE OR REPLACE FUNCTION clinic_auditentry_is_only_added_to__update() RETURNS trigger"
+                "DROP TRIGGER clinic_auditentry_is_append_only__update ON clinic_auditentry",
+                "CREATE OR REPLACE FUNCTION clinic_auditentry_is_append_only__update() RETURNS trigger"
                 " LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
                 "CREATE TABLE other (id int)",
                 "TRUNCATE patients_patient CASCADE",

@@ -44,7 +44,7 @@ def test_missing_guard_is_named(guard):
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no function of a trigger")
 def test_disabled_or_altered_guard_is_named():
     assert triggers.altered() == []
-    one, other = (f"clinic_auditentry_is_only_added_to__{event}" for event in ("update", "delete"))
+    one, other = (f"clinic_auditentry_is_append_only__{event}" for event in ("update", "delete"))
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE clinic_auditentry DISABLE TRIGGER {one}")
         cursor.execute(
@@ -56,7 +56,7 @@ def test_disabled_or_altered_guard_is_named():
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has functions")
 def test_altered_guard_is_named():
     assert triggers.altered() == []
-    name = "clinic_auditentry_is_only_added_to__update"
+    name = "clinic_auditentry_is_append_only__update"
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER {name}")
         cursor.execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON clinic_auditentry BEGIN SELECT 1; END")

@@ -311,10 +311,10 @@ def test_server_does_not_start_without_database_guards(tmp_path):
 
     # When a trigger is removed from it, then Collum does not start
     with contextlib.closing(sqlite3.connect(tmp_path / "collum.sqlite3")) as database:
-        database.execute("DROP TRIGGER clinic_auditentry_is_only_added_to__update")
+        database.execute("DROP TRIGGER clinic_auditentry_is_append_only__update")
         database.commit()
     started = start("import clinic.wsgi", COLLUM_VAR=str(tmp_path))
-    assert "The database is missing clinic_auditentry_is_only_added_to__update." in started.stderr.splitlines()[-1]
+    assert "The database is missing clinic_auditentry_is_append_only__update." in started.stderr.splitlines()[-1]
 
 
 def test_production_log_names_the_place_but_no_data():

@@ -265,7 +265,7 @@ def test_database_rejects_overlapping_visits(column):
 @pytest.mark.django_db
 def test_patient_of_a_visit_cannot_change():
     visit, other = builders.a_visit(), builders.a_patient()
-    with pytest.raises(IntegrityError, match="keeps_its_patient"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="patient_does_not_change"), transaction.atomic():
         Visit.objects.filter(pk=visit.pk).update(patient=other)
 
 

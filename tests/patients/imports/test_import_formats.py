@@ -102,7 +102,7 @@ def test_bundle_of_patients_is_imported(staff):
     assert (anna.phone, anna.email, anna.address) == ("0555 01", "anna@example.org", "1 Lane\n0421 Oldtown")
     assert [str(one) for one in anna.identifiers.all()] == ["Insurance: I-77", "Old records: p1", "urn:oid:1.2: 9"]
     assert batch.unread == ["active"]
-    assert "without 1 other resources" in batch.file_words
+    assert "without 1 other resources" in batch.file_description
     assert counts(imported(bundle(PATIENT), by=staff)) == {"unchanged": 1}
 
 

@@ -75,7 +75,7 @@ def test_exports_stay_recorded():
     export = DataExport.objects.create(kind="everything", reason=REASON)
     table = DataExport._meta.db_table
     for statement in (f"UPDATE {table} SET reason = 'x'", f"DELETE FROM {table}"):
-        with pytest.raises(IntegrityError, match="is_only_added_to"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="is_append_only"), transaction.atomic():
             connection.cursor().execute(statement)
     assert DataExport.objects.get() == export
 

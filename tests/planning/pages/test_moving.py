@@ -123,7 +123,7 @@ def test_stale_move_is_a_conflict(visit, staff):
 def test_session_cannot_be_moved_to_any_other_visit(visit, neurologist):
     plan = builders.a_planned_session(by=neurologist, visit=visit)
     other = builders.a_visit(patient=visit.patient, clinician=neurologist, day=visit.day, hour=17)
-    with pytest.raises(IntegrityError, match="planning_session_keeps_its_visit"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="planning_session_visit_changes_only_by_a_move"), transaction.atomic():
         InjectionSession.objects.filter(pk=plan.pk).update(visit=other)
 
 

@@ -89,7 +89,7 @@ def test_undone_booking_is_in_error_and_reopens_its_follow_up(desk, patient, fol
     assert f"Undone: PETROV, Ivan, {booked}, is not booked." in text_of(response)
     assert "The follow-up is open again." in text_of(response)
     assert now(booked).state == VisitState.ENTERED_IN_ERROR
-    assert (now(follow_up).state, now(follow_up).aside_until) == ("open", builders.today() + dt.timedelta(days=2))
+    assert (now(follow_up).state, now(follow_up).postponed_until) == ("open", builders.today() + dt.timedelta(days=2))
     assert AuditEntry.objects.filter(action="undid booking", object_id=booked.pk).exists()
     # Sent twice, it is undone once
     assert undo(desk, page).status_code == 200
@@ -224,7 +224,7 @@ def test_undone_contact_is_marked_and_no_longer_counts(desk, follow_up):
     assert now(follow_up).is_postponed(builders.today())
     response = undo(desk, page)
     assert "Undone: PETROV, Ivan, Letter, sent" in text_of(response)
-    assert now(follow_up).aside_until is None
+    assert now(follow_up).postponed_until is None
     assert FollowUp.objects.never_contacted().filter(pk=follow_up.pk).exists()
     attempt = ContactAttempt.objects.get()
     assert attempt.undone_at is not None

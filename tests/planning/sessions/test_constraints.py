@@ -234,10 +234,10 @@ DAY = dt.timedelta(days=1)
 
 # What no constraint of a model rejects, but a trigger.
 MODELS = list(apps.get_app_config("planning").get_models())
-BY_TRIGGERS = {"planning_score_lies_in_its_range"}
+BY_TRIGGERS = {"planning_score_is_in_range"}
 
 VIOLATIONS = {
-    "planning_muscle_place_is_drawn": [lambda g: muscle(map_place="elbow")],
+    "planning_muscle_map_place_is_known": [lambda g: muscle(map_place="elbow")],
     "planning_muscle_has_a_name_and_a_short_name": [lambda g: muscle(name=""), lambda g: muscle(short_name="")],
     "planning_product_has_both_names": [lambda g: product(brand_name=""), lambda g: product(nonproprietary_name="")],
     "planning_consent_has_a_giver_and_a_form": [
@@ -264,7 +264,7 @@ VIOLATIONS = {
     "planning_injection_guidance_is_known": [lambda g: g.row_with(guidance="dowsing")],
     "planning_injection_sites_are_a_small_number": [lambda g: g.row_with(sites=0), lambda g: g.row_with(sites=100)],
     "planning_signedrecord_numbers_begin_at_one": [lambda g: g.record_numbered(0)],
-    "planning_muscle_has_its_place_on_the_map_alone": [lambda g: muscle(map_place="scalene")],
+    "planning_muscle_map_place_is_unique": [lambda g: muscle(map_place="scalene")],
     "planning_muscle_sides_are_known": [lambda g: muscle(sides="both"), lambda g: muscle(sides="")],
     "planning_muscle_is_not_its_own_group": [
         lambda g: muscle(group=Muscle.objects.get(short_name="LS")),
@@ -285,7 +285,7 @@ VIOLATIONS = {
         lambda g: g.session_with(not_done_at=timezone.now(), not_done_reason="x"),
     ],
     "planning_session_cancelled_with_its_visit_is_not_done": [lambda g: g.session_with(cancelled_with_visit=True)],
-    "planning_session_recorder_from_the_first_recording": [lambda g: g.session_with(recorder=None)],
+    "planning_session_recording_has_a_recorder": [lambda g: g.session_with(recorder=None)],
     "planning_injection_muscle_and_side_are_unique_without_a_vial": [lambda g: g.another_row()],
     "planning_injection_muscle_side_and_vial_are_unique": [lambda g: g.same_row_with_a_vial()],
     "planning_injection_side_is_known": [
@@ -356,7 +356,7 @@ VIOLATIONS = {
     "planning_lettertemplate_about_is_known": [lambda g: letters.a_template("x", about="x")],
     "planning_dataexport_kind_is_known": [lambda g: DataExport.objects.create(kind="other", reason="x")],
     "planning_dataexport_has_a_reason": [lambda g: DataExport.objects.create(kind="everything")],
-    "planning_dataexport_for_research_says_what_happens_to_dates": [
+    "planning_dataexport_dates_match_its_kind": [
         lambda g: DataExport.objects.create(kind="research", reason="x"),
         lambda g: DataExport.objects.create(kind="sessions", reason="x", dates="kept"),
     ],
@@ -380,18 +380,18 @@ VIOLATIONS = {
     "planning_posturefinding_is_unique": [lambda g: g.again(g.assessment_with().postures.first())],
     "planning_symptomfinding_is_unique": [lambda g: g.again(g.assessment_with().symptoms.get())],
     "planning_score_is_unique": [lambda g: g.again(g.assessment_with().scores.get())],
-    "planning_posturefinding_has_a_side_where_its_form_has_one": [
+    "planning_posturefinding_side_matches_its_posture": [
         lambda g: g.posture_with(side=""),
         lambda g: g.posture_with(side="midline"),
         lambda g: g.posture_with(of="antecollis", side="left"),
     ],
-    "planning_symptomfinding_only_what_is_present_has_a_degree": [
+    "planning_symptomfinding_degree_only_if_present": [
         lambda g: g.symptom_with(presence="absent", frequency=""),
         lambda g: g.symptom_with(presence="absent", severity=""),
         lambda g: g.symptom_with(severity="deadly"),
         lambda g: g.symptom_with(frequency="daily"),
     ],
-    "planning_score_lies_in_its_range": [
+    "planning_score_is_in_range": [
         lambda g: g.score_with(value=-1),
         lambda g: g.score_with(value="25.01"),
         lambda g: g.score_with(value=8, instrument=builders.an_instrument("CGI-S")),
@@ -405,7 +405,7 @@ VIOLATIONS = {
         for name in Response.DAYS
         for typed in (lambda name=name: {f"{name}_day": 3}, lambda name=name: {f"{name}_on": builders.today()})
     ],
-    "planning_response_only_a_consent_has_a_day_or_is_withdrawn": [
+    "planning_response_share_dates_need_consent": [
         lambda g: g.response_with(share="yes"),
         lambda g: g.response_with(share="yes", share_withdrawn_on=builders.today()),
         lambda g: g.response_with(share="yes", share_on=builders.today(), share_withdrawn_on=builders.today() - DAY),
@@ -415,8 +415,8 @@ VIOLATIONS = {
             for name in ("share_on", "share_withdrawn_on")
         ),
     ],
-    "planning_adverseevent_another_kind_is_described": [lambda g: g.event_with(kind="other")],
-    "planning_adverseevent_a_report_names_the_authority": [
+    "planning_adverseevent_other_kind_has_a_description": [lambda g: g.event_with(kind="other")],
+    "planning_adverseevent_report_has_an_authority": [
         lambda g: g.event_with(reported_on=builders.today()),
         lambda g: g.event_with(report_reference="R-1"),
     ],
@@ -425,12 +425,12 @@ VIOLATIONS = {
 # SQLite names a unique constraint by its columns; and a trigger there answers before the constraint of records.
 IN_THE_WORDS_OF_SQLITE = {
     "planning_reviewrequest_is_open_once": "planning_reviewrequest.session_id",
-    "planning_muscle_has_its_place_on_the_map_alone": "planning_muscle.map_place",
+    "planning_muscle_map_place_is_unique": "planning_muscle.map_place",
     "planning_muscle_names_are_unique_together": "planning_musclekey.key",
     "planning_injection_muscle_and_side_are_unique_without_a_vial": "planning_injection.session_id",
     "planning_injection_muscle_side_and_vial_are_unique": "planning_injection.vial_id",
-    "planning_signedrecord_number_is_unique": "planning_signedrecord_is_only_added_to",
-    "planning_signedlot_is_unique_in_a_record": "planning_signedlot_is_only_added_to",
+    "planning_signedrecord_number_is_unique": "planning_signedrecord_is_append_only",
+    "planning_signedlot_is_unique_in_a_record": "planning_signedlot_is_append_only",
     "planning_amendment_is_open_once": "planning_amendment.session_id",
     "planning_errormark_is_active_once": "planning_errormark.session_id",
     "planning_muscleset_names_are_unique_ignoring_case": "planning_muscleset_names_are_unique_ignoring_case",
@@ -444,7 +444,7 @@ IN_THE_WORDS_OF_SQLITE = {
 
 # Of two constraints that a row violates it names the first by the alphabet.
 IN_THE_WORDS_OF_POSTGRESQL = {
-    "planning_symptomfinding_presence_is_known": "planning_symptomfinding_only_what_is_present_has_a_degree",
+    "planning_symptomfinding_presence_is_known": "planning_symptomfinding_degree_only_if_present",
 }
 IN_OTHER_WORDS = {"sqlite": IN_THE_WORDS_OF_SQLITE, "postgresql": IN_THE_WORDS_OF_POSTGRESQL}
 

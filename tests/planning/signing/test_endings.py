@@ -206,7 +206,7 @@ def test_database_rejects_changes_of_a_mark(signed, neurologist):
         REPLACED_OR_TRUNCATED[connection.vendor],
     ):
         with (
-            pytest.raises(DatabaseError, match="planning_errormark_keeps_what_it_says"),
+            pytest.raises(DatabaseError, match="planning_errormark_can_only_be_ended"),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
