@@ -10,11 +10,11 @@ from clinic.records.text import counted
 from clinic.records.together import read_together
 from patients.models import Visit
 from planning.sessions.models.session import InjectionSession
+from planning.sessions.models.session_fields import RECORDING_FIELDS, SESSION_FIELDS
 
 PERSON_TYPES_DOSES = "A token cannot write doses. A person types them in Collum."
 PERSON_RECORDS = "A token cannot record what was given. A person records it in Collum."
-FACTS_OF_A_PERSON = {"operator", "given_on", "consent", "complications"}
-FACTS_OF_RECORDING = {"operator": "who injected", "given_on": "when it was given", "complications": "complications"}
+FACTS_OF_A_PERSON = {*SESSION_FIELDS} - {"notes"}
 
 
 def open_session(session, *, by):
@@ -126,7 +126,7 @@ def _empty_doses_and_vials(session, *, by):
 
 @action
 def change_session(*, session, by, version, **details):
-    """Operator, given on, consent, complications, notes. Repeating it succeeds."""
+    """`details` has values of SESSION_FIELDS. Repeating it succeeds."""
     session = open_session(session, by=by)
     if FACTS_OF_A_PERSON & details.keys():
         require_person(by, PERSON_RECORDS)
@@ -151,7 +151,7 @@ def _consent_obstacle(consent, session):
 
 
 def _require_recording_phase(session, details):
-    for name, what in FACTS_OF_RECORDING.items():
+    for name, what in RECORDING_FIELDS.items():
         if not session.is_recording and details.get(name, getattr(session, name)) != getattr(session, name):
             raise Refused(f"Start recording to enter {what}.", field=name)
 

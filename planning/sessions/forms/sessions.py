@@ -18,6 +18,7 @@ from planning.sessions.forms.products import UnderProduct
 from planning.sessions.models.consent import Consent
 from planning.sessions.models.injection import Guidance
 from planning.sessions.models.session import InjectionSession
+from planning.sessions.models.session_fields import RECORDING_FIELDS, SESSION_FIELDS
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,9 @@ def details_prefix(session_id):
 
 
 class SessionForm(ChangeForm):
-    """Operator, date, consent, complications and notes."""
-
     class Meta:
         model = InjectionSession
-        fields = ("operator", "given_on", "consent", "complications", "notes")
+        fields = SESSION_FIELDS
         widgets = {
             "complications": forms.Textarea({"rows": 2}),
             "notes": forms.Textarea({"rows": 2}),
@@ -52,17 +51,8 @@ class SessionForm(ChangeForm):
 
     def __init__(self, *args, session, offered=NOT_READ, **kwargs):
         kwargs.setdefault("prefix", details_prefix(session.pk))
-        kwargs.setdefault(
-            "initial",
-            {
-                "version": session.version,
-                "operator": session.operator_id,
-                "given_on": session.given_on,
-                "consent": session.consent_id,
-                "complications": session.complications,
-                "notes": session.notes,
-            },
-        )
+        stored = forms.model_to_dict(session, SESSION_FIELDS)
+        kwargs.setdefault("initial", {"version": session.version, **stored})
         super().__init__(*args, **kwargs)
         clinicians = User.objects.clinicians_and(session.operator_id)
         offer(self.fields["operator"], clinicians, empty_label="", known=offered.operators)
@@ -78,7 +68,7 @@ class SessionForm(ChangeForm):
         if not session.is_recording:
             # These fields belong to the recording phase. Values typed before another user returned to planning stay in
             # the form, so that the action can report them.
-            for name in ("operator", "given_on", "complications"):
+            for name in RECORDING_FIELDS:
                 if not self.data.get(self.add_prefix(name)):
                     del self.fields[name]
 

@@ -16,10 +16,11 @@ from planning.sessions.actions.sessions import PERSON_TYPES_DOSES
 from planning.sessions.models.corrections import Amendment
 from planning.sessions.models.injection import Injection
 from planning.sessions.models.session import InjectionSession
+from planning.sessions.models.session_fields import SESSION_FIELDS
 from planning.sessions.models.vial import VIAL_FIELDS, Vial
 from planning.signing.models.signed_record import digest
 
-FIELDS_OF_SESSION = ("product", "operator", "given_on", "consent", "complications", "notes", "recorder")
+FIELDS_OF_SESSION = ("product", *SESSION_FIELDS, "recorder")
 FIELDS_OF_VIAL = (*VIAL_FIELDS, "added_at")
 FIELDS_OF_ROW = (
     "planned_dose", "planned_typed_by", "given_dose", "given_typed_by", "typed_at", "not_given", "not_given_reason",

@@ -40,6 +40,7 @@ from planning.sessions.models.consent import Consent
 from planning.sessions.models.corrections import Amendment, AmendmentKind, ErrorMark
 from planning.sessions.models.injection import Injection
 from planning.sessions.models.session import InjectionSession, SessionState
+from planning.sessions.models.session_fields import SESSION_FIELDS
 from planning.signing.actions import amendments
 from planning.signing.actions.amendments import open_amendment
 from planning.signing.actions.endings import end_as_not_done, mark_as_error, undo_error_mark
@@ -71,8 +72,8 @@ class SessionShown(Shown):
         model = InjectionSession
         fields = [
             "id", "visit", "patient", "record_number", "product", "product_name", "unit", "state", "recording",
-            "operator", "recorder", "given_on", "consent", "complications", "notes", "not_done_reason", "error_mark",
-            "error_reason", "injections", "vials", "records", "content_hash", "version",
+            *SESSION_FIELDS, "recorder", "not_done_reason", "error_mark", "error_reason", "injections", "vials",
+            "records", "content_hash", "version",
         ]  # fmt: skip
 
     def get_error_mark(self, session) -> int | None:
@@ -122,7 +123,7 @@ class SessionChange(Change, SentFields):
 
     class Meta:
         model = InjectionSession
-        fields = ["given_on", "complications", "notes"]
+        fields = SESSION_FIELDS
 
 
 class SignSent(Sent):
