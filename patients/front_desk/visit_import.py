@@ -8,12 +8,11 @@ from django.utils import timezone
 
 from clinic.accounts.permissions import Permission
 from clinic.models import User
-from clinic.records.text import cleaned
 from clinic.records.typed_dates import read_time
 from patients.diary.models.opening_hours import VisitLength
 from patients.diary.models.visit import Visit, VisitKind, possible_local_time
 from patients.front_desk.actions.visits import book_visit
-from patients.imports.kinds.patient_record_rows import PATIENT_FIELD, PatientRecordRows, complete_date
+from patients.imports.kinds.patient_record_rows import PATIENT_FIELD, PatientRecordRows, complete_date, patient_number
 from patients.imports.kinds.row_kind import PATIENT, SOURCE_FIELD, ImportField, chosen, cleaned_values, meanings_of
 
 PAST = "This visit is in the past. Only future visits are imported."
@@ -38,13 +37,12 @@ class VisitRows(PatientRecordRows):
     )  # fmt: skip
 
     def values_of(self, cells, order):
-        if not cells[PATIENT]:
-            raise ValidationError("Patient: this cell is empty.")
+        patient = patient_number(cells)
         starts_at = _starts_at(cells, order)
         kind = chosen(cells["kind"], meanings_of(VisitKind), what="Kind of visit")
         minutes = cells.get("minutes") or VisitLength.objects.get(kind=kind).minutes
         return {
-            PATIENT: cleaned(cells[PATIENT]),
+            PATIENT: patient,
             "starts_at": starts_at.isoformat(),
             "clinician": _clinician_named(cells["clinician"]).pk,
             **cleaned_values(Visit, {"kind": kind, "minutes": minutes}),

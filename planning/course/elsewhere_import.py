@@ -1,12 +1,10 @@
 """Rows of an import that are earlier sessions at another clinic: date, product, lot, muscles and sides, response."""
 
-from django.core.exceptions import ValidationError
-
 from clinic.accounts.permissions import Permission
 from patients.imports.dates_in_files import read_date_in
 from patients.imports.dose_like import require_no_dose
 from patients.imports.kinds.patient_record_rows import PATIENT_FIELD, PatientRecordRows
-from patients.imports.kinds.row_kind import PATIENT, SOURCE_FIELD, ImportField
+from patients.imports.kinds.row_kind import PATIENT, SOURCE_FIELD, ImportField, require_cell
 from planning.course.actions.elsewhere import add_session_elsewhere, change_session_elsewhere
 from planning.course.models.session_elsewhere import SessionElsewhere
 
@@ -30,8 +28,7 @@ class SessionElsewhereRows(PatientRecordRows):
     )  # fmt: skip
 
     def read(self, cells, order):
-        if not cells["given_on"]:
-            raise ValidationError("Date: this cell is empty.")
+        require_cell(cells, "given_on", label="Date")
         require_no_dose(cells.get("muscles", ""), figures=False)
         texts = {name: text for name, text in cells.items() if name not in (SOURCE_FIELD.name, PATIENT)}
         return texts | {"given_on": read_date_in(cells["given_on"], order)}

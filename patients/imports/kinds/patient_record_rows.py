@@ -15,6 +15,7 @@ from patients.imports.kinds.row_kind import (
     cleaned_values,
     json_value,
     python_values,
+    require_cell,
 )
 from patients.imports.models.imported_record import ImportedRecord
 from patients.people.models.identifier import PatientIdentifier
@@ -27,6 +28,11 @@ PATIENT_FIELD = ImportField(
     ("patient", "record number", *PATIENT_HEADINGS),
     is_required=True,
 )
+
+
+def patient_number(cells):
+    require_cell(cells, PATIENT, label="Patient")
+    return cleaned(cells[PATIENT])
 
 
 class PatientRecordRows(RowKind):
@@ -45,14 +51,13 @@ class PatientRecordRows(RowKind):
         return texts
 
     def values_of(self, cells, order):
-        if not cells[PATIENT]:
-            raise ValidationError("Patient: this cell is empty.")
+        patient = patient_number(cells)
         for name in self.free_texts:
             require_no_dose(cells.get(name, ""))
         values = cleaned_values(self.model, self.read(cells, order))
         if obstacles := self.model(**python_values(self.model, values)).obstacles():
             raise ValidationError(list(obstacles.values()))
-        return {PATIENT: cleaned(cells[PATIENT]), **values}
+        return {PATIENT: patient, **values}
 
     def look_up(self, rows, batch):
         patients = patients_named({row.values[PATIENT] for row in rows}, source=batch.source)

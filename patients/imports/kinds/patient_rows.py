@@ -15,6 +15,7 @@ from patients.imports.kinds.row_kind import (
     chosen,
     cleaned_values,
     python_values,
+    require_cell,
 )
 from patients.imports.models.import_row import RowOutcome
 from patients.people.actions.many_patients import identify, note_similar, register_many, remove_many
@@ -81,8 +82,7 @@ class PatientRows(RowKind):
         texts = {name: text for name, text in cells.items() if self.model_has(name)}
         if "full_name" in cells:
             texts |= _names_of(cells["full_name"])
-        if not texts.get("family_name"):
-            raise ValidationError("Family name: this cell is empty.")
+        require_cell(texts, "family_name", label="Family name")
         texts["date_of_birth"] = _birth_date(cells.get("date_of_birth", ""), order)
         texts["sex"] = chosen(cells.get("sex", ""), SEXES, what="Sex").value
         for name in FREE_TEXTS:

@@ -131,6 +131,11 @@ def digest(value):
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+def require_cell(cells, name, *, label):
+    if not cells.get(name):
+        raise ValidationError(f"{label}: this cell is empty.")
+
+
 def cleaned_values(model, texts):
     """Each text as the model's field stores it. Raises ValidationError by the label of the field."""
     values, errors = {}, []
