@@ -15,7 +15,7 @@ def free_ports(count):
     return ports
 
 
-def answers(url):
+def text_at(url):
     latest = time.monotonic() + WAIT_S
     while time.monotonic() < latest:
         try:

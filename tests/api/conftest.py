@@ -14,7 +14,7 @@ from tests.api.operations import OPERATIONS
 
 
 class Program:
-    """A client of the API that speaks JSON. `answer.status_code`, `answer.json()`."""
+    """A client of the API that speaks JSON. `response.status_code`, `response.json()`."""
 
     def __init__(self, client, headers=None):
         self.client, self.headers = client, headers or {}

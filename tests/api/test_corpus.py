@@ -98,7 +98,7 @@ def sending(name, world, asker, stored_before):
     if touched:
         connection.check_constraints()
         changed = [table for table, digest in stored().items() if stored_before[table] != digest]
-    assert one.answers
+    assert one.responses
     assert one.wrong == []
     assert changed == []
 
@@ -108,7 +108,7 @@ class Sending:
 
     def __init__(self, name, example, program):
         self.operation, self.example, self.program = OPERATIONS[name], example, program
-        self.wrong, self.answers = [], 0
+        self.wrong, self.responses = [], 0
 
     @property
     def without_version(self):
@@ -133,7 +133,7 @@ class Sending:
         return response
 
     def _ask(self, sent):
-        self.answers += 1
+        self.responses += 1
         if self.operation.name == "sessions_sign":
             LoginFailures.objects.all().delete()  # or else the tenth wrong password would be the last that is checked
         method, path = sent.pop("method", self.operation.method), sent.pop("path", self.example.path)

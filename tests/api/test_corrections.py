@@ -62,16 +62,16 @@ def test_consent_is_recorded_and_selected(api, neurologist, trainee):
 
 
 def test_mark_is_undone_unless_another_record_replaced_it(program, neurologist):
-    response = builders.a_response(by=neurologist)
-    path = f"responses/{response.pk}/"
-    marked = program(neurologist).post(f"{path}entered-in-error/", {"version": response.version, "reason": "Twice"})
+    reported = builders.a_response(by=neurologist)
+    path = f"responses/{reported.pk}/"
+    marked = program(neurologist).post(f"{path}entered-in-error/", {"version": reported.version, "reason": "Twice"})
     undo = {"version": marked.json()["version"]}
-    other = builders.a_response(session=response.session, visit=response.visit, by=neurologist)
+    other = builders.a_response(session=reported.session, visit=reported.visit, by=neurologist)
     assert program(neurologist).post(f"{path}undo-entered-in-error/", undo).status_code == 409
     builders.in_error(other, by=neurologist)
-    answer = program(neurologist).post(f"{path}undo-entered-in-error/", undo)
-    assert (answer.status_code, answer.json()["entered_in_error"]) == (200, False)
-    assert Response.objects.active().get() == response
+    response = program(neurologist).post(f"{path}undo-entered-in-error/", undo)
+    assert (response.status_code, response.json()["entered_in_error"]) == (200, False)
+    assert Response.objects.active().get() == reported
 
 
 def test_mark_of_a_session_is_undone_by_a_neurologist(api, program, neurologist, trainee):

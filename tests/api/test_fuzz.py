@@ -1,4 +1,4 @@
-"""Generated requests to every operation, as each role: no fault, and no answer that breaks the document.
+"""Generated requests to every operation, as each role: no fault, and no response that breaks the document.
 
 Schemathesis draws them from the document. Such requests alone would hardly ever name a patient that exists, so most
 are led to real records, with the version that is stored and with much of an example that is taken.
@@ -67,13 +67,13 @@ def one_connection():
 
 
 class Fuzzer:
-    """Asks as one person, and collects what is wrong with the answers."""
+    """Asks as one person, and collects what is wrong with the responses."""
 
     def __init__(self, world, desk, checks):
         self.world, self.checks = world, checks
         self.cookies = {name: morsel.value for name, morsel in desk.client.cookies.items()}
         self.headers = {**desk.headers, "Accept-Encoding": "identity"}
-        self.answers, self.faults, self.raised = Counter(), {}, []
+        self.responses, self.faults, self.raised = Counter(), {}, []
         self.examples = bodies(world)
         self.random = random.Random(SEED)  # noqa: S311 (drawn again from the same seed)
 
@@ -81,7 +81,7 @@ class Fuzzer:
         self.raised.clear()
         try:
             response = case.call(headers=self.headers, cookies=self.cookies)
-            self.answers[name, response.status_code] += 1
+            self.responses[name, response.status_code] += 1
             case.validate_response(response, checks=self.checks, headers=self.headers)
         except FailureGroup as group:
             self.faults.setdefault((name, response.status_code), f"{group}\n{self.raised}")
@@ -189,8 +189,8 @@ def test_generated_requests_find_no_fault(role, world, desks, strategies, checks
         got_request_exception.disconnect(fuzzer.noted)
     connection.check_constraints()
     assert not fuzzer.faults, "\n\n".join(list(fuzzer.faults.values())[:MOST_TOLD])
-    assert {name for name, status in fuzzer.answers if status < 300} == set(may) - OF_WHO_TYPED_IT.get(role, set())
-    assert {name for name, _ in fuzzer.answers} == set(OPERATIONS)
+    assert {name for name, status in fuzzer.responses if status < 300} == set(may) - OF_WHO_TYPED_IT.get(role, set())
+    assert {name for name, _ in fuzzer.responses} == set(OPERATIONS)
 
 
 def put_back(call):

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from tests import builders
 from tests.clinic.accounts.factor_steps import code_now
 from tests.clinic.records.test_database_roles import run, urls
-from tests.ports import answers, free_ports
+from tests.ports import free_ports, text_at
 
 __all__ = ["urls"]  # a fixture
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -87,7 +87,7 @@ def deployed(urls, tmp_path_factory):
     configuration = nginx_configuration(tmp_path, http=http, https=https, app=gunicorn)
     proxy = subprocess.Popen(["nginx", "-c", configuration])
     try:
-        answers(f"http://127.0.0.1:{gunicorn}/readyz")
+        text_at(f"http://127.0.0.1:{gunicorn}/readyz")
         yield {**world, "http": http, "https": https, "metrics": metrics, "log": tmp_path / "gunicorn.log"}
     finally:
         for process in (proxy, server):
@@ -125,7 +125,7 @@ def test_main_job_is_done_over_https_with_a_second_factor(browser, deployed):
         page.goto("/patients/")
     assert found.value.headers["content-encoding"] == "gzip"
     assert found.value.headers["strict-transport-security"]
-    counted = answers(f"http://127.0.0.1:{deployed['metrics']}/metrics")
+    counted = text_at(f"http://127.0.0.1:{deployed['metrics']}/metrics")
     assert 'collum_requests_total{method="POST",page="planning:session-sign",status="204"} 1.0' in counted
     lines = [line for line in deployed["log"].read_text().splitlines() if line.startswith("{")]
     assert all(json.loads(line)["level"] != "ERROR" for line in lines)

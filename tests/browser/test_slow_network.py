@@ -85,8 +85,8 @@ def test_typed_text_is_saved_by_itself_after_a_failover(browse, watch, neurologi
     session = builders.a_given_session(by=neurologist, doses=(), muscles=(("SCM", "right"),))
     page = browse(neurologist)
     pages.open_session(page, session)
-    answer = {"status": 503, "headers": {"Retry-After": "5"}, "content_type": "text/plain", "body": "Try again."}
-    page.route("**/injections/*/", lambda route: route.fulfill(**answer))
+    response = {"status": 503, "headers": {"Retry-After": "5"}, "content_type": "text/plain", "body": "Try again."}
+    page.route("**/injections/*/", lambda route: route.fulfill(**response))
 
     # When a dose is typed, then it stays in its field
     pages.given(page, SCM).fill("1.11")

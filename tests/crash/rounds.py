@@ -10,7 +10,7 @@ from tests.crash.checks import faults_of
 from tests.crash.writers import Gate, Signs
 
 WRITERS = 5
-LEAST_ANSWERS = 4  # before something is killed
+LEAST_ACKNOWLEDGED = 4  # before something is killed
 WHOLE_CHECK_EVERY = 10  # rounds
 SESSIONS_AT_ONCE = 5
 PATIENCE_S = 300
@@ -38,7 +38,9 @@ class Rounds:
             name = first[turn] if turn < len(first) else self.random.choice(first)
             self._round(name, whole=turn % WHOLE_CHECK_EVERY == WHOLE_CHECK_EVERY - 1)
             if turn % WHOLE_CHECK_EVERY == WHOLE_CHECK_EVERY - 1:
-                self.tell(f"{turn + 1} rounds, {self.answers():,} acknowledged writes, {len(self.faults)} faults …")
+                self.tell(
+                    f"{turn + 1} rounds, {self.acknowledged():,} acknowledged writes, {len(self.faults)} faults …"
+                )
             if self.faults:
                 break
         self._last_round()
@@ -46,9 +48,9 @@ class Rounds:
 
     def _round(self, name, *, whole):
         self._prepare()
-        before = self.answers()
+        before = self.acknowledged()
         self.gate.open()
-        self._wait_for(lambda: self.answers() - before >= LEAST_ANSWERS)
+        self._wait_for(lambda: self.acknowledged() - before >= LEAST_ACKNOWLEDGED)
         time.sleep(self.random.random() * 0.3)
         self.strikes[name]()
         self.struck[name] += 1
@@ -73,7 +75,7 @@ class Rounds:
         if len(self.signs.sessions) < 2:
             self.signs.sessions += [self.world.a_session_to_sign() for _ in range(SESSIONS_AT_ONCE)]
 
-    def answers(self):
+    def acknowledged(self):
         return sum(len(writer.done) for writer in self.writers)
 
     def _wait_for(self, condition):

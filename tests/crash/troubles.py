@@ -1,4 +1,4 @@
-"""The database cannot write for a while: every answer is 503, what was acknowledged stays, and then it works again.
+"""The database cannot write for a while: every response is 503, what was acknowledged stays, and then it works again.
 
 Collum is not started again in between.
 """
@@ -21,27 +21,27 @@ class Troubles:
         self.numbers, self.acknowledged = itertools.count(1), set()
 
     def register(self):
-        """The answer of one write."""
+        """The response to one write."""
         name = f"{self.name} {next(self.numbers)}"
         body = {"family_name": name, "given_name": "Crash", "date_of_birth": "1969-03-14", "sex": "female",
                 "note": "x" * 900, "although_alike": True}  # fmt: skip
-        answer = requests.post(f"{self.served.url}/api/v1/patients/", json=body, headers=self.headers, timeout=60)
-        if answer.status_code == 201:
+        response = requests.post(f"{self.served.url}/api/v1/patients/", json=body, headers=self.headers, timeout=60)
+        if response.status_code == 201:
             self.acknowledged.add(name)
-        return answer
+        return response
 
     def result(self, trouble):
         """`trouble`: a context in which the database cannot write. Statuses during it, and after it."""
         workers = self.served.processes()
         self._succeed()
-        during, answer = [], None
+        during, response = [], None
         with trouble:
             for _ in range(TRIES):
-                answer = self.register()
-                during.append(answer.status_code)
-                if answer.status_code != 201:
+                response = self.register()
+                during.append(response.status_code)
+                if response.status_code != 201:
                     break
-            retry_after = answer.headers.get("Retry-After")
+            retry_after = response.headers.get("Retry-After")
             read = requests.get(f"{self.served.url}/api/v1/patients/", headers=self.headers, timeout=60).status_code
         after = self.register().status_code
         same_processes = self.served.processes() == workers
@@ -61,9 +61,9 @@ class Troubles:
         }
 
     def _succeed(self):
-        answer = self.register()
-        if answer.status_code != 201:
-            raise RuntimeError(f"Collum does not work before the trouble: {answer.status_code} {answer.text[:300]}")
+        response = self.register()
+        if response.status_code != 201:
+            raise RuntimeError(f"Collum does not work before the trouble: {response.status_code} {response.text[:300]}")
 
 
 @contextlib.contextmanager

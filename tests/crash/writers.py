@@ -69,26 +69,26 @@ class Writer(threading.Thread):
                 continue
             self.in_doubt = work
             try:
-                answer = self.send(work)
+                response = self.send(work)
             except requests.RequestException:
                 lost = True
             else:
-                lost = not self._note(work, answer)
+                lost = not self._note(work, response)
             self.lost_answers += lost
 
-    def _note(self, work, answer):
+    def _note(self, work, response):
         """Whether it was acknowledged."""
-        if answer.status_code in self.accepted:
-            self.note_done(work, answer)
+        if response.status_code in self.accepted:
+            self.note_done(work, response)
             self.done.append(work)
             self.in_doubt = None
             return True
-        if answer.status_code != 503 or "Retry-After" not in answer.headers:
-            self.faults.append(f"{type(self).__name__}: {answer.status_code} {answer.text[:500]}")
+        if response.status_code != 503 or "Retry-After" not in response.headers:
+            self.faults.append(f"{type(self).__name__}: {response.status_code} {response.text[:500]}")
         return False
 
-    def note_done(self, work, answer):
-        """What an answer adds to a write."""
+    def note_done(self, work, response):
+        """What a response adds to a write."""
 
 
 class Program(Writer):
@@ -104,7 +104,7 @@ class Program(Writer):
 
 
 class Registers(Program):
-    """One patient after the other; a lost answer is asked for again with the same key."""
+    """One patient after the other; a lost response is asked for again with the same key."""
 
     def __init__(self, *place, token, name):
         super().__init__(*place, token=token)
@@ -121,8 +121,8 @@ class Registers(Program):
     def send(self, work):
         return self.ask("POST", "patients/", json=work["body"], headers={"Idempotency-Key": work["key"]})
 
-    def note_done(self, work, answer):
-        work["id"] = answer.json()["id"]
+    def note_done(self, work, response):
+        work["id"] = response.json()["id"]
 
 
 class Changes(Program):
@@ -139,8 +139,8 @@ class Changes(Program):
     def send(self, work):
         return self.ask("PATCH", f"patients/{self.patient}/", json=work)
 
-    def note_done(self, work, answer):
-        self.version = answer.json()["version"]
+    def note_done(self, work, response):
+        self.version = response.json()["version"]
 
 
 class Browser(Writer):
@@ -179,7 +179,7 @@ class Types(Browser):
         data = {f"s{self.session}-i{self.row}-{name}": value for name, value in typed.items()}
         return self.ask("POST", f"/sessions/{self.session}/injections/{self.row}/", data=data, headers=FETCH)
 
-    def note_done(self, work, answer):
+    def note_done(self, work, response):
         self.version = work["version"] + 1
 
 

@@ -79,8 +79,8 @@ def host_separated(cluster):
 
 def switchover(cluster):
     leader = cluster.leader()
-    answer = requests.post(f"http://{leader.address}:8008/switchover", json={"leader": leader.name}, timeout=60)
-    answer.raise_for_status()
+    response = requests.post(f"http://{leader.address}:8008/switchover", json={"leader": leader.name}, timeout=60)
+    response.raise_for_status()
     wait_until(lambda: cluster.leader() not in (None, leader), seconds=FAILOVER_S, what="the switchover")
 
 

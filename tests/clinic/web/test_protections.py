@@ -23,7 +23,7 @@ def tls_only(settings):
     settings.SECURE_HSTS_SECONDS = 31_536_000
 
 
-def answer(path, method="GET", **more):
+def response_to(path, method="GET", **more):
     response = Client().generic(method, path, **more)
     for close in response._resource_closers:  # of a file; response.close() would close the database too
         close()
@@ -33,7 +33,7 @@ def answer(path, method="GET", **more):
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/accounts/login/", STATIC, "/api/v1/me/", "/nowhere/"])
 def test_every_response_has_the_protective_headers(path, tls_only):
-    headers = answer(path, secure=True).headers
+    headers = response_to(path, secure=True).headers
     policy = headers["Content-Security-Policy"]
     assert all(f"{name} 'none'" in policy for name in ("object-src", "base-uri", "frame-ancestors"))
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
@@ -46,7 +46,7 @@ def test_every_response_has_the_protective_headers(path, tls_only):
 @pytest.mark.parametrize("path", ["/accounts/login/", STATIC, "/api/v1/me/", "/api/v1/schema/"])
 def test_no_other_origin_can_read_a_response(path):
     for method in ("GET", "OPTIONS"):
-        response = answer(path, method, headers={"Origin": "https://evil.example"})
+        response = response_to(path, method, headers={"Origin": "https://evil.example"})
         assert not [name for name in response.headers if name.startswith("Access-Control")]
 
 

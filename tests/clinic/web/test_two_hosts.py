@@ -19,7 +19,7 @@ from django.db import connection
 
 from tests.clinic.records.test_database_roles import execute, run, urls
 from tests.failover.writers import PASSWORD, Ledger, Writer
-from tests.ports import answers, free_ports
+from tests.ports import free_ports, text_at
 
 __all__ = ["urls"]  # a fixture
 TOKEN_LIMIT = 5
@@ -89,7 +89,7 @@ def hosts(urls, tmp_path_factory):
             running.enter_context(process(serve, log=log, BIND=f"127.0.0.1:{port}", **environment))
         found = [f"http://127.0.0.1:{port}" for port in ports]
         for each in found:
-            answers(f"{each}/readyz")
+            text_at(f"{each}/readyz")
         yield found, users
 
 
@@ -202,7 +202,7 @@ def test_one_of_two_changes_of_a_version_is_stored(hosts, writer):
         return requests.patch(f"{host}{path}", json=body, headers=headers, cookies=writer.session.cookies, timeout=30)
 
     with ThreadPoolExecutor(2) as pool:
-        statuses = [answer.status_code for answer in pool.map(change, hosts[0], ("0555 1", "0555 2"))]
+        statuses = [response.status_code for response in pool.map(change, hosts[0], ("0555 1", "0555 2"))]
     assert sorted(statuses) == [200, 409]
 
 

@@ -1,6 +1,6 @@
 """A front desk user in a separate process: books, moves, cancels and restores, and notes every response.
 
-Reads as JSON from stdin where it works and with whom, and writes the answers as JSON to stdout.
+Reads as JSON from stdin where it works and with whom, and writes the responses as JSON to stdout.
 """
 
 import json
@@ -32,17 +32,17 @@ class Desk:
         self.client = Client(SERVER_NAME="localhost")
         self.client.force_login(person)
         self.page = f"/visits/?day={days[0]}"
-        self.answers = []
+        self.responses = []
 
     def work(self, operations):
         for number in range(operations):
             if number % LOOKS_AGAIN_AFTER == 0:
                 self.look()
             self.one_more()
-        return self.answers
+        return self.responses
 
     def look(self):
-        """Open the page to which the last answer led, and see what can be changed, with its version."""
+        """Open the page to which the last response led, and see what can be changed, with its version."""
         from patients.models import Visit, VisitState
 
         self.note(LOOK, lambda: self.client.get(self.page))
@@ -88,14 +88,14 @@ class Desk:
 
     def note(self, what, ask, **about):
         """An error that would be a server error is noted with its traceback."""
-        answer = {"what": what, **about}
-        self.answers.append(answer)
+        noted = {"what": what, **about}
+        self.responses.append(noted)
         try:
             response = ask()
         except Exception:
-            answer |= {"status": 500, "text": traceback.format_exc()}
+            noted |= {"status": 500, "text": traceback.format_exc()}
             return None
-        answer |= {"status": response.status_code, "text": response.content.decode(), "to": response.get("Location")}
+        noted |= {"status": response.status_code, "text": response.content.decode(), "to": response.get("Location")}
         return response
 
 

@@ -35,7 +35,7 @@ BECOMES = {
 }
 
 
-def answers_of_desks(operations, *, desks, days):
+def responses_of_desks(operations, *, desks, days):
     """The responses that the users got, of that many operations in total."""
     staff = [builders.a_person("clinic staff") for _ in range(desks)]
     shared = {
@@ -54,7 +54,7 @@ def answers_of_desks(operations, *, desks, days):
         for number, person in enumerate(staff)
     ]
     with ThreadPoolExecutor(desks) as pool:
-        return [response for responses in pool.map(_answers_of_one, orders) for response in responses]
+        return [response for responses in pool.map(_responses_of_one, orders) for response in responses]
 
 
 def _a_clinician_with_hours():
@@ -63,7 +63,7 @@ def _a_clinician_with_hours():
     return clinician
 
 
-def _answers_of_one(orders):
+def _responses_of_one(orders):
     ended = subprocess.run(
         [sys.executable, "-m", "tests.patients.front_desk.desk_process"],
         input=json.dumps(orders),
@@ -133,7 +133,7 @@ def assert_rows_are_as_acknowledged(done):
 def test_concurrent_bookings_create_no_overlapping_visits(desks, operations, days, least_stale):
     # When they book, move, cancel and take back at random
     deadlocks_before = deadlocks()
-    responses = answers_of_desks(operations, desks=desks, days=days)
+    responses = responses_of_desks(operations, desks=desks, days=days)
 
     # Then each page was shown, and each operation done or refused with a message, without an error
     looked = [response for response in responses if response["what"] == LOOK]
@@ -172,5 +172,5 @@ def without_the_guards_against_overlaps(transactional_db):
 @pytest.mark.full
 @pytest.mark.usefixtures("without_the_guards_against_overlaps")
 def test_without_database_guards_visits_overlap():
-    answers_of_desks(OPERATIONS_UNGUARDED, desks=2, days=3)
+    responses_of_desks(OPERATIONS_UNGUARDED, desks=2, days=3)
     assert overlaps() != []

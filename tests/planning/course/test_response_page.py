@@ -35,17 +35,17 @@ def stored():
 
 def test_all_fields_are_recorded(doctor, session, visit, neurologist):
     withdrawn = builders.today().isoformat()
-    answer = send(
+    response = send(
         doctor, response_path(visit, session), effect="response", onset_day="4", peak_day="14",
         wearing_off_on=(session.day_given + dt.timedelta(days=63)).isoformat(), benefit_pain="marked",
         benefit_contractions="moderate", benefit_motion="slight", benefit_quality_of_life="none",
         benefit_control="worse", impression="much_better", words="I can read again.", share="yes", share_on=withdrawn,
         share_withdrawn_on=withdrawn, note="Told by phone before.",
     )  # fmt: skip
-    assert answer.status_code == 302
-    response = stored()
-    assert response.recorded_by == neurologist
-    texts = dict(response.in_words())
+    assert response.status_code == 302
+    reported = stored()
+    assert reported.recorded_by == neurologist
+    texts = dict(reported.in_words())
     assert texts["Course"].startswith("Response: onset day 4 (")
     assert "wearing-off day 63 (" in texts["Course"]
     assert texts["Benefit"] == (

@@ -55,8 +55,8 @@ def test_stale_change_returns_the_stored_letter(login_api, letter):
 
 def test_signed_off_letter_does_not_change(login_api, letter, neurologist):
     letter = letters.sign_off(letter, by=neurologist)
-    answer = login_api.patch(f"letters/{letter.pk}/", {"text": "Changed", "version": letter.version})
-    assert (answer.status_code, answer.json()["detail"]) == (
+    response = login_api.patch(f"letters/{letter.pk}/", {"text": "Changed", "version": letter.version})
+    assert (response.status_code, response.json()["detail"]) == (
         409,
         "This letter is signed off. Write a new one that replaces it.",
     )
@@ -65,23 +65,23 @@ def test_signed_off_letter_does_not_change(login_api, letter, neurologist):
 def test_token_writes_a_draft_and_never_signs_off(letter, neurologist):
     program = Program(Client(), {"Authorization": f"Bearer {a_token(neurologist).secret}"})
     assert program.patch(f"letters/{letter.pk}/", {"text": "By a program", "version": 1}).status_code == 200
-    answer = program.post(f"letters/{letter.pk}/sign-off/", {"version": 2})
-    assert (answer.status_code, answer.json()["detail"]) == (403, "A person signs a letter off.")
+    response = program.post(f"letters/{letter.pk}/sign-off/", {"version": 2})
+    assert (response.status_code, response.json()["detail"]) == (403, "A person signs a letter off.")
     assert not Letter.objects.get().is_signed_off
 
 
 @pytest.mark.parametrize("field", ["dose", "given_dose", "injections", "full_text", "record", "signed_off_at"])
 def test_letter_takes_no_dose_and_no_signature(field, login_api, letter):
-    answer = login_api.patch(f"letters/{letter.pk}/", {field: "1.11", "version": 1})
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+    response = login_api.patch(f"letters/{letter.pk}/", {field: "1.11", "version": 1})
+    assert (response.status_code, list(response.json()["errors"])) == (400, [field])
 
 
 def test_letter_about_an_unsigned_session_is_refused(login_api, neurologist):
     session = builders.a_given_session(by=neurologist)
     template = LetterTemplate.objects.get(name="After a session")
-    answer = login_api.post("letters/", {"session": session.pk, "template": template.pk, "recipient": "Dr Example"})
-    assert answer.status_code == 409
-    assert "A letter can be written about a signed session" in answer.json()["detail"]
+    response = login_api.post("letters/", {"session": session.pk, "template": template.pk, "recipient": "Dr Example"})
+    assert response.status_code == 409
+    assert "A letter can be written about a signed session" in response.json()["detail"]
 
 
 def test_letter_is_marked_as_entered_in_error(login_api, letter):
@@ -93,5 +93,5 @@ def test_letter_is_marked_as_entered_in_error(login_api, letter):
 
 
 def test_draft_cannot_be_recorded_as_sent(login_api, letter):
-    answer = login_api.post(f"letters/{letter.pk}/sendings/", {"how": "post", "sent_on": str(builders.today())})
-    assert answer.status_code == 409
+    response = login_api.post(f"letters/{letter.pk}/sendings/", {"how": "post", "sent_on": str(builders.today())})
+    assert response.status_code == 409

@@ -150,8 +150,11 @@ def test_typed_for_another_product_is_a_conflict(typed, doctor, neurologist):
     assert stored() == before
 
     # And a script gets the current session
-    answer = doctor.post(path, sent, headers=FETCH)
-    assert (answer.status_code, answer.json()) == (409, {"errors": {}, "message": SENTENCE, "product_changed": True})
+    response = doctor.post(path, sent, headers=FETCH)
+    assert (response.status_code, response.json()) == (
+        409,
+        {"errors": {}, "message": SENTENCE, "product_changed": True},
+    )
     assert stored() == before
 
 

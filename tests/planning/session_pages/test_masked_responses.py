@@ -54,14 +54,14 @@ class Run:
         self.session, self.by, self.dose = session, by, dose
         self.client = Client()
         self.client.force_login(by)
-        self.answers, self.bodies, self.queries = {}, {}, {}
+        self.responses, self.bodies, self.queries = {}, {}, {}
 
     def keep(self, name, ask):
         with CaptureQueriesContext(connection) as queries:
             response = ask()
         body = response.content.decode()
         headers = {key: masked(value) for key, value in response.headers.items() if key not in PER_REQUEST}
-        self.answers[name] = (response.status_code, headers, masked(body))
+        self.responses[name] = (response.status_code, headers, masked(body))
         self.bodies[name] = body
         self.queries[name] = len(queries)
         return response
@@ -137,11 +137,11 @@ def runs(request, module_transaction):
 def test_every_dose_gets_the_same_responses(runs):
     first, *others = runs.values()
     for run in others:
-        assert run.answers.keys() == first.answers.keys()
-        for name, response in run.answers.items():
-            assert response == first.answers[name], f"{name}, with {run.dose}"
-    # And they are the answers that were meant
-    assert {name: response[0] for name, response in first.answers.items() if response[0] != 200} == {
+        assert run.responses.keys() == first.responses.keys()
+        for name, response in run.responses.items():
+            assert response == first.responses[name], f"{name}, with {run.dose}"
+    # And they are the responses that were meant
+    assert {name: response[0] for name, response in first.responses.items() if response[0] != 200} == {
         "planning, saved by the page": 302,
         "planning, a conflict for a script": 409,
         "planning, a conflict on the page": 409,
@@ -166,7 +166,7 @@ def test_every_dose_is_shown_as_it_was_typed(runs):
             assert f"{sum_of_typed([dose, dose])} units" in run.bodies[name]
         assert f"Stored now: {dose}. " in run.bodies["recording, a conflict for a script"]
         for name in ("given, today", "given, to sign", "signed, patient", "signed, visit"):
-            assert "‹dose›" not in run.answers[name][2]
+            assert "‹dose›" not in run.responses[name][2]
 
 
 def test_every_dose_costs_the_same_number_of_queries(runs):

@@ -97,12 +97,12 @@ def test_facts_of_recording_are_not_stored_in_the_plan(doctor, planned, neurolog
     assert response.status_code == 409
     assert message in shown(response)
     assert f'name="{prefix}-{name}"' in shown(response)
-    answer = doctor.patch(
+    response = doctor.patch(
         f"/api/v1/sessions/{planned.pk}/",
         {"version": planned.version, name: typed},
         content_type="application/json",
     )
-    assert (answer.status_code, answer.json()["errors"]) == (409, {name: [message]})
+    assert (response.status_code, response.json()["errors"]) == (409, {name: [message]})
     stored = builders.now(planned)
     assert (stored.operator, stored.complications, stored.given_on) == (None, "", None)
 

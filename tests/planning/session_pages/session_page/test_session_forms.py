@@ -186,20 +186,20 @@ def test_script_gets_both_values_and_version_of_a_conflict(doctor, given, traine
     change_injection(injection=row, product=row.session.product, by=trainee, version=row.version, given_dose="4.44")
     response = doctor.post(row_path(row), sent, headers=FETCH)
     assert response.status_code == 409
-    answer = response.json()
+    conflict = response.json()
     name = f"s{given.pk}-i{row.pk}-given_dose"
-    assert answer["stored"] == {name: {"label": "given", "value": "4.44"}}
-    assert answer["version"] == str(first(given).version)
-    assert answer["stored_by"] == "Another user"
-    assert answer["message"] == "Another user has changed this. Read it again before you save."
+    assert conflict["stored"] == {name: {"label": "given", "value": "4.44"}}
+    assert conflict["version"] == str(first(given).version)
+    assert conflict["stored_by"] == "Another user"
+    assert conflict["message"] == "Another user has changed this. Read it again before you save."
 
 
 def test_conflict_with_your_own_other_tab_names_you(doctor, given):
     row = first(given)
     sent = row_data(row, given_dose="3.33")
     assert send_row(doctor, row, headers=FETCH, given_dose="4.44").status_code == 200
-    answer = doctor.post(row_path(row), sent, headers=FETCH).json()
-    assert answer["stored_by"] == "You, in another tab,"
+    response = doctor.post(row_path(row), sent, headers=FETCH)
+    assert response.json()["stored_by"] == "You, in another tab,"
 
 
 def test_script_without_a_login_gets_the_login_url(client, given):

@@ -56,9 +56,9 @@ def test_change_of_product_asks_before_it_empties_doses(doctor, given, neurologi
 def test_stale_choice_of_product_shows_the_stored_one(doctor, planned, trainee):
     sent = product_data(planned, builders.a_product("Dysport"))
     choose_product(session=planned, product=builders.a_product("Xeomin"), by=trainee, version=planned.version)
-    answer = doctor.post(f"/sessions/{planned.pk}/product/", sent, headers=FETCH)
-    assert answer.status_code == 409
-    assert "Its product is Xeomin (incobotulinumtoxinA)." in answer.json()["message"]
+    response = doctor.post(f"/sessions/{planned.pk}/product/", sent, headers=FETCH)
+    assert response.status_code == 409
+    assert "Its product is Xeomin (incobotulinumtoxinA)." in response.json()["message"]
     response = doctor.post(f"/sessions/{planned.pk}/product/", sent)
     assert response.status_code == 409
     sent[f"s{planned.pk}-product-version"] = inputs(body_of(response), f"s{planned.pk}-product-version")
