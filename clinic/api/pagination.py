@@ -56,7 +56,7 @@ class Pages(BasePagination):
     next_schema = {"type": "string", "format": "uri", "description": "The URL of the next page; null on the last page."}
 
     def paginate_queryset(self, queryset, request, view=None):
-        self.request, self.ordering = request, Ordering(view.ordering_asked(), queryset)
+        self.request, self.ordering = request, Ordering(view.requested_ordering(), queryset)
         size = view.query_values.get("page_size", MOST)
         rows = self.ordering.sort(queryset)
         if cursor := view.query_values.get("cursor"):

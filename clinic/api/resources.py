@@ -138,7 +138,7 @@ class Resource(PermittedViewSet):
 
     # Writes
 
-    def made_by(self, create, **more):
+    def created_by(self, create, **more):
         sent = self.sent()
         self.concerns(*self.concerned_by(sent))
         return self.respond_created(self.once(create, **more, **sent))
@@ -225,7 +225,7 @@ class Listing(Resource):
         ordering = serializers.ChoiceField(cls.orderings, required=False, help_text=f"If omitted: {cls.orderings[0]}.")
         return type(f"{cls.__name__}Query", (ListQuery, query), {"ordering": ordering})
 
-    def ordering_asked(self):
+    def requested_ordering(self):
         return self.query_values.get("ordering", self.orderings[0])
 
     def found(self, queryset, **filters):

@@ -57,10 +57,10 @@ class AuditForm(forms.Form):
 
     @property
     def is_filtered(self):
-        return bool(self.asked())
+        return bool(self.active_filters())
 
-    def asked(self):
-        """What was asked for, without the page."""
+    def active_filters(self):
+        """The filters that were sent, without the page."""
         values = ((field.html_name, field.value()) for field in self.visible)
         return {name: value for name, value in values if value}
 

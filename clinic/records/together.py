@@ -198,9 +198,9 @@ class _Read:
         self.names = ", ".join(names)
         self.text = f"(SELECT {_as_json(list(map(_selected, names, columns)))} FROM {self.table})"  # noqa: S608
         self._converters = _converters(compiler, columns)
-        self._made_from(compiler)
+        self._describe(compiler)
 
-    def _made_from(self, compiler):
+    def _describe(self, compiler):
         self._info, self._select = compiler.klass_info, compiler.select
         fields = self._info["select_fields"]
         self._slice, self._model = slice(fields[0], fields[-1] + 1), self._info["model"]

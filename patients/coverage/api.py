@@ -54,7 +54,7 @@ class PatientRecordResource(Correcting, Collection):
 
     def create(self, request, **kwargs):
         """Add a record to the patient."""
-        return self.made_by(self.add, patient=self._patient())
+        return self.created_by(self.add, patient=self._patient())
 
 
 class AdministrativeRecordResource(PatientRecordResource):

@@ -35,17 +35,17 @@ class OpenDays:
 
     @classmethod
     def of(cls, clinicians, first, last):
-        return cls.made_of(*read_together(*cls.reads(clinicians, first, last)))
+        return cls.from_rows(*read_together(*cls.reads(clinicians, first, last)))
 
     @staticmethod
     def reads(clinicians, first, last):
-        """What read_together() reads for made_of()."""
+        """What read_together() reads for from_rows()."""
         ids = tuple(getattr(clinician, "pk", clinician) for clinician in clinicians)
         time = start_of(first), start_of(last + dt.timedelta(days=1))
         return (_absences, ids, *time), (_hours, ids), (_closures, first, last)
 
     @classmethod
-    def made_of(cls, spans, hours, closures):
+    def from_rows(cls, spans, hours, closures):
         absences = {}
         for absence in spans:
             absences.setdefault(absence.clinician_id, []).append(absence)

@@ -64,7 +64,7 @@ def _opening_within(clinician, starts_at, ends_at):
     *of_days, visits, usual_minutes = read_together(
         *OpenDays.reads([clinician], day, day), (_visits_between, clinician.pk, *time), (VisitLength.objects.all,)
     )
-    for begins, ends in _free_spans(OpenDays.made_of(*of_days).open_on(clinician, day), visits):
+    for begins, ends in _free_spans(OpenDays.from_rows(*of_days).open_on(clinician, day), visits):
         start = max(begins, starts_at)
         if start < min(ends, ends_at) and can_be_booked(start):
             return Opening(clinician, start, (ends - start) // ONE_MINUTE, usual_minutes)

@@ -138,7 +138,7 @@ class MuscleSetResource(Collection):
 
     def create(self, request):
         """Create an empty set."""
-        return self.made_by(muscle_sets.make_set)
+        return self.created_by(muscle_sets.make_set)
 
     def partial_update(self, request, pk):
         """Rename a set."""

@@ -69,15 +69,15 @@ class Search:
     def shown(self, source, rows):
         for row in rows:
             resource = source.resource(row)
-            if resource is not None and self._keeps(source, resource):
+            if resource is not None and self._matches(source, resource):
                 yield Found(source.kind, resource, source.patient_of(row))
 
-    def _keeps(self, source, resource):
+    def _matches(self, source, resource):
         changed = resource["meta"].get("lastUpdated")
         if changed and not all(dates.contains(dt.datetime.fromisoformat(changed)) for dates in self.changed):
             return False
         others = [(name, text) for name, text in self.terms if name in source.parameters]
-        return all(source.parameters[name].keeps(resource, text) for name, text in others)
+        return all(source.parameters[name].matches(resource, text) for name, text in others)
 
 
 def ids_of(source, text):

@@ -32,7 +32,7 @@ class Parameter:
         """Raises ValueError with a message if the text is not valid."""
         return rows
 
-    def keeps(self, resource, text):
+    def matches(self, resource, text):
         """Whether a resource belongs to the result, if the rows cannot be narrowed."""
         return True
 
@@ -89,7 +89,7 @@ class StatusShown(Parameter):
         codes_in(text, self.codes)
         return rows
 
-    def keeps(self, resource, text):
+    def matches(self, resource, text):
         return resource["status"] in text.split(",")
 
 
@@ -114,7 +114,7 @@ class SignedDay(On):
         opened = Amendment.objects.open().order_by().values("session")
         return rows.filter(_range_in(text).days().condition(self.path) | Q(**{f"{self.session}__in": opened}))
 
-    def keeps(self, resource, text):
+    def matches(self, resource, text):
         shown = resource.get(self.element)
         return shown is None or _range_in(text).days().contains(dt.date.fromisoformat(shown))
 
@@ -130,7 +130,7 @@ class ShownDay(On):
         _range_in(text)
         return rows
 
-    def keeps(self, resource, text):
+    def matches(self, resource, text):
         shown = resource.get(self.element)
         return shown is not None and _range_in(text).days().contains(dt.date.fromisoformat(shown))
 

@@ -146,7 +146,7 @@ class LetterResource(Correcting, Collection):
 
     def create(self, request):
         """Begin a letter from a template. Its placeholders are filled, except `{injections}`."""
-        return self.made_by(write_letter)
+        return self.created_by(write_letter)
 
     def partial_update(self, request, pk):
         """Change a draft. A letter that is signed off does not change."""

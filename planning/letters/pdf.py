@@ -18,7 +18,7 @@ def is_available():
     return _weasyprint() is not None
 
 
-def made_of(text, *, title):
+def rendered(text, *, title):
     """The bytes of a PDF. It loads nothing: neither files of the server nor anything from a network."""
     library = _weasyprint()
     page = render_to_string(

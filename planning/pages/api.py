@@ -112,7 +112,7 @@ class VisitResource(VisitReading):
 
     def create(self, request):
         """Book a visit at a free time. A time outside working hours needs an `outside_note`."""
-        return self.made_by(book_visit)
+        return self.created_by(book_visit)
 
     def concerned_by(self, sent):
         return [sent["patient"]]

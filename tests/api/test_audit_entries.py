@@ -150,7 +150,7 @@ def test_change_leaves_one_entry_and_no_read(name, api, neurologist, catalogue_m
     version = type(record).objects.get(pk=record.pk).version
     asks, before = api(catalogue_manager if kind_of(name) in CATALOGUE else neurologist), last_entry()
     response = asks.ask(method, path, sent, If_Match=f'"{version}"')
-    assert_told_once(response, before, name)
+    assert_audited_once(response, before, name)
 
 
 @pytest.mark.parametrize("name", CREATIONS)
@@ -159,13 +159,13 @@ def test_creation_names_its_patient_and_a_repeat_is_a_read(name, api, neurologis
     asks, key = api(catalogue_manager if kind_of(name) in CATALOGUE else neurologist), builders.a_submission_key()
     before = last_entry()
     response = asks.post(path, sent, Idempotency_Key=key)
-    shown = assert_told_once(response, before, name)
+    shown = assert_audited_once(response, before, name)
     before = last_entry()
     assert asks.post(path, sent, Idempotency_Key=key).status_code == 201
     assert entries_since(before) == ([("read", shown)] if shown else [])
 
 
-def assert_told_once(response, before, name):
+def assert_audited_once(response, before, name):
     assert response.status_code in (200, 201, 204), response.json()
     entries = entries_since(before)
     assert entries != []

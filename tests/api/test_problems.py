@@ -340,7 +340,7 @@ def a_day_to_come(by):
     return f"/{path}details/", form, f"PATCH {path}", {"given_on": tomorrow, "version": session.version}
 
 
-def a_part_beside_its_group(by):
+def a_part_next_to_its_group(by):
     session = builders.a_planned_session(by=by, muscles=(("SCAL", "left"),))
     sent, path = {"muscle": builders.a_muscle("SCAL-A").pk, "side": "left"}, f"sessions/{session.pk}/injections/"
     sent["product"] = session.product_id
@@ -355,7 +355,7 @@ def a_plan_of_a_visit_that_fell(by):
 
 SENTENCES = [
     taken, a_coverage, a_birth_to_come, a_number_of_another, a_call_of_yesterday, an_end_without_an_answer,
-    another_product, a_dose_that_cannot_be_read, a_day_to_come, a_part_beside_its_group,
+    another_product, a_dose_that_cannot_be_read, a_day_to_come, a_part_next_to_its_group,
     a_plan_of_a_visit_that_fell,
 ]  # fmt: skip
 

@@ -44,7 +44,7 @@ class DelayResource(Collection):
 
     def create(self, request):
         """Note that a clinician is running late today. If there is already a delay of today, change that one."""
-        return self.made_by(note_delay, version=0)
+        return self.created_by(note_delay, version=0)
 
     def partial_update(self, request, pk):
         """Change today’s delay of a clinician. One that was ended begins again."""

@@ -98,7 +98,7 @@ class WorkingHoursResource(OpeningHoursResource):
 
     def create(self, request):
         """Store the working hours of a clinician who has none yet. Visits outside of them are then *to be moved*."""
-        return self.made_by(change_working_hours, version=0)
+        return self.created_by(change_working_hours, version=0)
 
     def partial_update(self, request, pk):
         """Change the working hours of a clinician. Visits that no longer fit are then *to be moved*."""
@@ -124,7 +124,7 @@ class AbsenceResource(RemovableResource):
 
     def create(self, request):
         """Add an absence. It does not cancel visits."""
-        return self.made_by(add_absence)
+        return self.created_by(add_absence)
 
     def destroy(self, request, pk):
         """Remove an absence. The clinician can be booked again in that period."""
@@ -144,7 +144,7 @@ class ClosureResource(RemovableResource):
 
     def create(self, request):
         """Add a closure of the whole clinic. It does not cancel visits."""
-        return self.made_by(add_closure)
+        return self.created_by(add_closure)
 
     def destroy(self, request, pk):
         """Remove a closure. Visits can be booked on these days again."""

@@ -89,7 +89,7 @@ class WaitingListResource(Collection):
 
     def create(self, request):
         """Add a patient to the waiting list. Weekdays that are omitted are true."""
-        return self.made_by(add_to_waiting_list)
+        return self.created_by(add_to_waiting_list)
 
     def concerned_by(self, sent):
         return [sent["patient"]]

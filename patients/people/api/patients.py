@@ -139,7 +139,7 @@ class PatientResource(Searchable, Single):
     def patients_of(self, patient):
         return [patient.pk]
 
-    def ordering_asked(self):
+    def requested_ordering(self):
         """With `updated_since`, in the order of changes, so that pagination does not miss any."""
         return self.query_values.get("ordering") or ("updated_at" if "updated_since" in self.query_values else "id")
 
@@ -155,7 +155,7 @@ class PatientResource(Searchable, Single):
 
         A 409 names similar patients. Send `although_alike` to confirm that this is a different person.
         """
-        return self.made_by(register_patient)
+        return self.created_by(register_patient)
 
     def partial_update(self, request, pk):
         """Change a patient’s details.

@@ -191,7 +191,7 @@ class AssessmentResource(CorrectableCourseResource):
 
     def create(self, request):
         """Record the patient’s condition at a visit. Each visit has one assessment."""
-        return self.made_by(record_assessment)
+        return self.created_by(record_assessment)
 
     def concerned_by(self, sent):
         return [sent["visit"].patient_id]
@@ -250,7 +250,7 @@ class ScoreResource(CourseResource):
 
     def create(self, request):
         """Add a score to an assessment."""
-        return self.made_by(record_score)
+        return self.created_by(record_score)
 
     def concerned_by(self, sent):
         return [sent["assessment"].patient]

@@ -66,7 +66,7 @@ class ResponseResource(AfterSessionResource):
 
     def create(self, request):
         """Record the response to a session at a later visit. Each session and visit have one response."""
-        return self.made_by(record_response)
+        return self.created_by(record_response)
 
     def partial_update(self, request, pk):
         """Change a response."""
@@ -86,7 +86,7 @@ class EventResource(AfterSessionResource):
 
     def create(self, request):
         """Record an untoward event after a session, reported at a visit or between visits."""
-        return self.made_by(record_event)
+        return self.created_by(record_event)
 
     def partial_update(self, request, pk):
         """Change an adverse event."""

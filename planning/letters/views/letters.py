@@ -151,7 +151,7 @@ def letter_pdf(request, pk):
     if not pdf.is_available():
         messages.warning(request, "This server cannot create PDF files. Print the letter, and save that as PDF.")
         return redirect(letter)
-    body = pdf.made_of(_text(request, letter), title=patient_in_words(letter.patient))
+    body = pdf.rendered(_text(request, letter), title=patient_in_words(letter.patient))
     headers = {"Content-Disposition": f'attachment; filename="letter-{letter.pk}.pdf"'}
     return HttpResponse(body, content_type="application/pdf", headers=headers)
 

@@ -79,7 +79,7 @@ class ReviewResource(Collection):
 
     def create(self, request):
         """Mark a session as ready for review. It is on a neurologist’s list until it is answered or sent back."""
-        return self.made_by(ask_for_review)
+        return self.created_by(ask_for_review)
 
     @operation(detail=True, methods=["post"])
     def answer(self, request, pk):

@@ -224,7 +224,7 @@ class InjectionResource(BeneathSession):
 
     def create(self, request, **kwargs):
         """Add a muscle on one side, with `planned_dose` or `given_dose` as a person typed them."""
-        return self.made_by(add_typed_injection, session=self._session())
+        return self.created_by(add_typed_injection, session=self._session())
 
     def partial_update(self, request, **kwargs):
         """Change what was typed into a row.
@@ -265,7 +265,7 @@ class VialResource(BeneathSession):
 
     def create(self, request, **kwargs):
         """Add a vial to a session that is being recorded."""
-        return self.made_by(add_vial, session=self._session())
+        return self.created_by(add_vial, session=self._session())
 
     def partial_update(self, request, **kwargs):
         """Change what was typed for a vial."""

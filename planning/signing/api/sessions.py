@@ -240,7 +240,7 @@ class SessionResource(Collection):
 
     def create(self, request):
         """Plan a session at a visit. Add its muscles with the injections operations."""
-        return self.made_by(plan_session)
+        return self.created_by(plan_session)
 
     def concerned_by(self, sent):
         return [sent["visit"].patient_id]

@@ -73,7 +73,7 @@ def test_nothing_but_the_set_up_opens(login, letter):
         assert secret not in client.get(SECURITY).content.decode()
 
 
-def test_script_is_told_where_to_set_up(login, neurologist):
+def test_script_gets_the_url_for_set_up(login, neurologist):
     response = login(neurologist).post("/patients/", headers={"X-Requested-With": "form"})
     assert response.status_code == 401
     assert response.json() == {"message": "Set up your second factor first.", "login": SECURITY}

@@ -178,7 +178,7 @@ def at_once(times, attempt):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_correct_passwords_at_once_lock_nobody_out(neurologist):
+def test_correct_passwords_at_once_do_not_lock_out(neurologist):
     clients = [Client() for _ in range(20)]
     assert at_once(20, lambda: log_in(clients.pop(), neurologist.username).status_code) == [302] * 20
     assert not LoginFailures.objects.exists()

@@ -94,7 +94,7 @@ def test_own_login_stays_when_the_others_end(client, administrator):
     assert (is_in(client), is_in(other)) == (True, False)
 
 
-def test_the_user_is_told(client, administrator, neurologist, settings, django_capture_on_commit_callbacks):
+def test_the_user_is_notified(client, administrator, neurologist, settings, django_capture_on_commit_callbacks):
     settings.EMAIL_URL = "smtp://mail.example"
     neurologist.email = "n@example.org"
     neurologist.save()

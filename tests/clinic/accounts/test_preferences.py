@@ -32,7 +32,7 @@ def test_appearance_of_the_device_sets_no_theme(login, neurologist):
     assert "data-" not in html_tag(client.get("/"))
 
 
-def test_unknown_appearance_is_rejected_beside_the_field(login, neurologist):
+def test_unknown_appearance_is_rejected_next_to_the_field(login, neurologist):
     response = login(neurologist).post(PAGE, {"appearance": "sepia", "single_keys": "on"})
     assert "appearance" in response.context["form"].errors
     neurologist.refresh_from_db()

@@ -228,7 +228,7 @@ def test_wrong_passwords_here_count_as_failures(logged_in, neurologist):
     assert "Too many failed attempts." in text(set_up(logged_in)[0])
 
 
-def test_the_user_is_told_of_each_change(logged_in, neurologist, settings, django_capture_on_commit_callbacks):
+def test_the_user_is_notified_of_each_change(logged_in, neurologist, settings, django_capture_on_commit_callbacks):
     settings.EMAIL_URL = "smtp://mail.example"
     neurologist.email = "n@example.org"
     neurologist.save()

@@ -56,7 +56,7 @@ class Line:
         for end in self._ends:
             end.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HL", 1, ctypes.addressof(program)))
 
-    def mend(self):
+    def restore(self):
         self._listener.setsockopt(socket.SOL_SOCKET, DETACH_FILTER, 0)
 
     def close(self):
@@ -109,5 +109,5 @@ def test_requests_end_and_recover_when_the_host_vanishes(line, settings, attempt
     assert ask("/healthz")[0].status_code == 200
 
     # When it is back, the next request succeeds
-    line.mend()
+    line.restore()
     assert ask("/accounts/login/")[0].status_code == 200

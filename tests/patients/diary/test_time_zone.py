@@ -96,7 +96,7 @@ def test_without_visits_or_without_a_new_zone_it_asks_nothing(save, neurologist)
     assert save("Europe/Berlin").status_code == 302
 
 
-def test_visits_that_would_overlap_are_named_beside_the_choice(save, neurologist):
+def test_overlapping_visits_are_named_next_to_the_choice(save, neurologist):
     # Given a visit of yesterday, at the time at which today's first visit takes place in Auckland
     builders.a_visit(clinician=neurologist, day=TODAY - dt.timedelta(days=1), hour=11)
     builders.a_visit(clinician=neurologist, day=TODAY, hour=0)

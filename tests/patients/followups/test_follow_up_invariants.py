@@ -331,7 +331,7 @@ class ClinicMachine(RuleBasedStateMachine):
         assert not FollowUp.objects.open().exclude(patient__same_as=None).exists()
 
     @invariant()
-    def nobody_is_forgotten(self):
+    def each_patient_is_expected_or_unattended(self):
         today = timezone.localdate()
         unattended = set(unattended_patients(today))
         asked_back = {one.patient_id for one in FollowUp.objects.select_related("booked_visit") if one.is_open}

@@ -55,7 +55,7 @@ def test_file_is_imported_step_by_step(desk):
     assert Patient.objects.count() == 0
 
 
-def test_rejected_file_is_named_beside_its_field(desk):
+def test_rejected_file_is_named_next_to_its_field(desk):
     page = send_file(desk, b"%PDF-1.7 and more")
     assert page.status_code == 409
     assert "This file is a PDF" in page.content.decode()

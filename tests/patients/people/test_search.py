@@ -29,7 +29,7 @@ def is_found(patient, query):
     return bool(words) and all(any(key.startswith(prefix) for key in keys for prefix in word) for word in words)
 
 
-def somebody(**details):
+def an_unsaved_patient(**details):
     return SimpleNamespace(
         **{
             "family_name": "Okafor",
@@ -114,7 +114,7 @@ def test_birth_date_is_found_in_each_spelling(query, db):
 
 @given(st.dates(min_value=dt.date(1880, 1, 1), max_value=dt.date(2026, 1, 1)))
 def test_every_birth_date_is_found_in_common_spellings(day):
-    patient = somebody(date_of_birth=PartialDate(day.isoformat()), record_number="-")
+    patient = an_unsaved_patient(date_of_birth=PartialDate(day.isoformat()), record_number="-")
     for spelling in (
         "%Y-%m-%d",
         "%-d.%-m.%Y",
@@ -242,7 +242,7 @@ names = (
 
 @given(family_name=names, given_name=names | st.just(""))
 def test_every_prefix_of_a_name_finds_the_patient(family_name, given_name):
-    patient = somebody(family_name=family_name, given_name=given_name)
+    patient = an_unsaved_patient(family_name=family_name, given_name=given_name)
     for word in f"{family_name} {given_name}".split():
         for end in range(1, len(word) + 1):
             if search.is_long_enough(word[:end]):
@@ -253,7 +253,7 @@ def test_every_prefix_of_a_name_finds_the_patient(family_name, given_name):
 
 @given(names)
 def test_case_and_unicode_form_do_not_matter(name):
-    patient = somebody(family_name=name)
+    patient = an_unsaved_patient(family_name=name)
     assume(search.is_long_enough(name))
     for form in ("NFC", "NFD"):
         assert is_found(patient, unicodedata.normalize(form, name))

@@ -89,7 +89,7 @@ def test_pdf_of_a_full_letter_has_one_page(letter, neurologist):
     if not pdf.is_available():
         pytest.skip("WeasyPrint, or Pango, which it needs from the system, is not installed")
     letter = letters.sign_off(letters.filled(letter, by=neurologist), by=neurologist)
-    (page,) = PdfReader(io.BytesIO(pdf.made_of(letter.full_text, title="A letter"))).pages
+    (page,) = PdfReader(io.BytesIO(pdf.rendered(letter.full_text, title="A letter"))).pages
     assert (round(page.mediabox.width), round(page.mediabox.height)) == (595, 842)
     text = " ".join(page.extract_text().split())
     assert "1.11 units Botox" in text
