@@ -54,8 +54,9 @@ ALTER DEFAULT PRIVILEGES FOR ROLE collum_owner IN SCHEMA public
     GRANT USAGE, SELECT ON SEQUENCES TO collum_app;
 
 -- Until the next migration, which does this too: a trigger says which tables are only added to.
+-- 0.1.0 called it is_only_added_to.
 DO $$ DECLARE each record; BEGIN
-    FOR each IN SELECT tgrelid::regclass AS name FROM pg_trigger WHERE tgname LIKE '%\_is\_only\_added\_to\_\_update'
+    FOR each IN SELECT tgrelid::regclass AS name FROM pg_trigger WHERE tgname ~ '_is_(append_only|only_added_to)__update$'
     LOOP
         EXECUTE format('REVOKE UPDATE, DELETE ON %s FROM collum_app', each.name);
     END LOOP;
