@@ -113,3 +113,27 @@ def test_open_menu_is_next_to_its_button_and_closes_on_click(browse, neurologist
         assert 0 <= box["y"] - place["y"] - place["height"] < 10
         page.get_by_role("heading", level=1).click()
         expect(menu).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_menu_of_a_visit_works_by_keyboard(browse, neurologist, width):
+    page = browse(neurologist, viewport={"width": width, "height": 900})
+    page.goto(builders.an_arrived_visit(clinician=neurologist).get_absolute_url())
+    opener = page.get_by_role("button", name="Cancel, correct…")
+    menu = page.get_by_role("group", name="Cancel, correct")
+    expect(menu).to_be_hidden()
+    opener.press("Enter")
+    expect(menu).to_be_visible()
+    box, place = menu.bounding_box(), opener.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert 0 <= box["y"] - place["y"] - place["height"] < 10
+
+    # Each entry opens its form, and sends nothing by itself.
+    page.keyboard.press("Tab")
+    expect(menu.locator("summary").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(menu.get_by_label("Why").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(opener).to_be_focused()
