@@ -35,7 +35,15 @@ def open_session(page, session):
     page.goto(session.get_absolute_url())
 
 
+def open_the_map(page):
+    """On a phone, its button opens it over the page."""
+    opener = page.get_by_role("button", name="Neck map")
+    if opener.is_visible() and not page.locator("#neck-map").is_visible():
+        opener.click()
+
+
 def click_on_the_map(page, name, *, by_touch=False):
+    open_the_map(page)
     x, y = _at_rest(page, name)
     (page.touchscreen.tap if by_touch else page.mouse.click)(x, y)
 

@@ -265,6 +265,7 @@ def test_every_map_region_is_large_enough_to_click(browse, neurologist):
     assert regions.count() == 2 * len(MapPlace)
     for width in (PHONE, TABLET, DESK):
         page.set_viewport_size({"width": width, "height": 900})
+        pages.open_the_map(page)
         sides = {
             region.get_attribute("aria-label"): region.evaluate(SIDE_OF_THE_LARGEST_SQUARE) for region in regions.all()
         }

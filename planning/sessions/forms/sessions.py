@@ -64,7 +64,7 @@ class SessionForm(ChangeForm):
             f"{consent}{' (entered in error)' if consent.is_in_error else ''}"
         )
         day = day_in_words(session.visit.day)
-        self.fields["given_on"].help_text = f"If empty, the date of the visit is used: {day}."
+        self.fields["given_on"].help_text = f"If empty: {day}, the date of the visit."
         if not session.is_recording:
             # These fields belong to the recording phase. Values typed before another user returned to planning stay in
             # the form, so that the action can report them.

@@ -60,6 +60,8 @@ function start() {
   map = document.getElementById("part-map");
   if (!map) return;
   setStop();
+  // Once it is open: its regions have no place before.
+  map.closest("[popover]")?.addEventListener("toggle", setStop);
   new MutationObserver(setStop).observe(map, { childList: true, subtree: true, attributeFilter: ["tabindex"] });
 }
 

@@ -161,6 +161,7 @@ async function performNow(button) {
     const done = form.closest("[data-entry]");
     if (done === form && "doesForm" in form.dataset) delete form.dataset.dirty;
     merge(answer.page, { done, whole: changesPhase });
+    button.closest(":popover-open")?.hidePopover();
     sayStored(answer);
     if (changesPhase) goToDoses();
     if (answer.words) announce(answer.words);

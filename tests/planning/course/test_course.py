@@ -1,4 +1,4 @@
-"""A patient's course: cycles, their responses and events, and the last cycle above the rows of a session."""
+"""A patient's course: cycles, their responses and events, and the last cycle next to the rows of a session."""
 
 import datetime as dt
 import re
@@ -162,7 +162,7 @@ def test_days_recorded_as_numbers_follow_given_on(given, patient, neurologist):
     assert (onset.number, onset.on) == (5, before + dt.timedelta(days=1))
 
 
-# Above the rows of the next session
+# On the page of the next session
 
 
 def body_of(response):
@@ -177,18 +177,17 @@ def following(patient, neurologist):
     )
 
 
-def test_last_cycle_is_shown_above_the_rows(given, following, client, neurologist):
+def test_last_cycle_is_shown_next_to_the_rows(given, following, client, neurologist):
     given(24)
     session = given(12)
     builders.a_response(session=session, onset_day=4, benefit_pain="marked", words="I slept on my side.")
     builders.an_event(session=session, severity="mild", began_day=6)
     client.force_login(neurologist)
     body = body_of(client.get(following.get_absolute_url()))
-    above = body[: body.index('id="injections"')]
-    assert f"Last cycle, {session.day_given.day} {session.day_given:%b %Y}" in above
+    assert f"Last cycle, {session.day_given.day} {session.day_given:%b %Y}" in body
     for words in ("onset day 4", "Pain: marked", "Dysphagia, mild", "from day 6", "I slept on my side."):
-        assert words in above
-    assert "No response recorded yet." not in above
+        assert words in body
+    assert "No response recorded yet." not in body
 
 
 def test_missing_response_shows_a_message(given, following, client, neurologist):

@@ -1,4 +1,4 @@
-"""Earlier sessions above the rows: what was injected before, without any dose."""
+"""Earlier sessions next to the rows: what was injected before, without any dose."""
 
 import datetime as dt
 

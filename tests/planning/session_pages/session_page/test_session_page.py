@@ -49,9 +49,11 @@ def test_inputs_are_those_of_the_current_phase(doctor, planned, neurologist):
     assert inputs(body_of(doctor.get(planned.get_absolute_url())), f"{prefix}-planned_dose") == "1.11"
 
 
-def test_map_is_after_the_rows_for_reading_and_tab(doctor, given):
+def test_rows_are_first_and_map_is_last_for_reading_and_tab(doctor, given):
     body = body_of(doctor.get(given.get_absolute_url()))
-    places = [body.index(f'id="{name}"') for name in ("quick-box", "injections", "part-signbar", "part-map")]
+    parts = ("product-form", "injections", "quick-box", "row-tools", "part-vials", "details-form", "part-signbar",
+             "part-earlier", "part-map")  # fmt: skip
+    places = [body.index(f'id="{name}"') for name in parts]
     assert places == sorted(places)
     css = (settings.BASE_DIR / "planning/static/planning/session.css").read_text()
     assert not re.search(r"\border:", css)  # nothing is drawn in another order
@@ -76,7 +78,7 @@ def test_dose_fields_need_a_product(doctor, neurologist):
 def test_fixed_text_and_product_are_shown_above_the_doses(doctor, planned):
     page = body_of(doctor.get(planned.get_absolute_url()))
     assert "Collum neither suggests nor checks doses." in page
-    assert "doses in units of Botox (onabotulinumtoxinA)" in page
+    assert "Doses in units of Botox (onabotulinumtoxinA)" in page
 
 
 def test_retired_muscle_of_an_open_session_is_marked(doctor, planned, neurologist):
