@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("clinician", "day"), name="patients_delay_is_one_of_a_clinician_and_day"
+                        fields=("clinician", "day"), name="patients_delay_is_unique_for_clinician_and_day"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("minutes__gte", 5), ("minutes__lte", 240)),

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("file_name", models.CharField(editable=False, max_length=100)),
-                ("file_words", models.CharField(editable=False, max_length=300)),
+                ("file_description", models.CharField(editable=False, max_length=300)),
                 ("columns", models.JSONField(blank=True, default=list, editable=False)),
                 ("unread", models.JSONField(blank=True, default=list, editable=False)),
                 (
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("kind", "heading"), name="patients_columnmatch_is_remembered_once")
+                    models.UniqueConstraint(fields=("kind", "heading"), name="patients_columnmatch_is_unique")
                 ],
             },
         ),

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                             models.Q(models.Q(("kind", "research"), _negated=True), ("dates", "")),
                             _connector="OR",
                         ),
-                        name="planning_dataexport_for_research_says_what_happens_to_dates",
+                        name="planning_dataexport_dates_match_its_kind",
                     ),
                 ],
             },

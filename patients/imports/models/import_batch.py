@@ -55,7 +55,7 @@ class ImportBatch(Versioned):
         "system", max_length=LONGEST_NAME, help_text="The same name means the same system, also in later files."
     )
     file_name = models.CharField(max_length=100, editable=False)
-    file_description = models.CharField(max_length=300, editable=False, db_column="file_words")
+    file_description = models.CharField(max_length=300, editable=False)
     columns = models.JSONField(default=list, blank=True, editable=False)
     unread = models.JSONField(default=list, blank=True, editable=False)
     date_order = models.CharField(max_length=3, choices=DateOrder, blank=True, editable=False)

@@ -2,14 +2,31 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import clinic.records.date_fields
+from clinic.records.renamed_constraints import RenameConstraints
 from clinic.records.renamed_triggers import rename_triggers
+
+CONSTRAINTS = {
+    "patientkey": {
+        "patients_patientkey_stands_once": "patients_patientkey_is_unique",
+    },
+    "visit": {
+        "patients_visit_says_why_it_does_not_stand": "patients_visit_has_a_reason_if_cancelled_or_in_error",
+    },
+    "sameperson": {
+        "patients_sameperson_stands_once": "patients_sameperson_is_active_once",
+        "patients_sameperson_says_why": "patients_sameperson_has_a_reason",
+    },
+    "calendarfeed": {
+        "patients_calendarfeed_is_one_of_a_clinician": "patients_calendarfeed_is_active_once",
+    },
+}
 
 
 class Migration(migrations.Migration):
-    """The columns keep their names, because an earlier version can serve next to this one."""
+    """The columns of renamed fields keep their names, except that of the reminders' last run."""
 
     dependencies = [
-        ("patients", "0014_plain_names"),
+        ("patients", "0013_imports"),
     ]
 
     operations = [
@@ -19,25 +36,8 @@ class Migration(migrations.Migration):
                 "patients_patient_is_the_same_as_one_that_is_not": "patients_patient_same_as_has_one_level",
             }
         ),
-        migrations.AddConstraint(
-            "calendarfeed",
-            models.UniqueConstraint(
-                condition=models.Q(("revoked_at", None)),
-                fields=("clinician",),
-                name="patients_calendarfeed_is_active_once",
-            ),
-        ),
-        migrations.RemoveConstraint("calendarfeed", "patients_calendarfeed_is_one_of_a_clinician"),
-        migrations.AddConstraint(
-            "columnmatch",
-            models.UniqueConstraint(fields=("kind", "heading"), name="patients_columnmatch_is_unique"),
-        ),
-        migrations.RemoveConstraint("columnmatch", "patients_columnmatch_is_remembered_once"),
-        migrations.AddConstraint(
-            "delay",
-            models.UniqueConstraint(fields=("clinician", "day"), name="patients_delay_is_unique_for_clinician_and_day"),
-        ),
-        migrations.RemoveConstraint("delay", "patients_delay_is_one_of_a_clinician_and_day"),
+        RenameConstraints(CONSTRAINTS),
+        migrations.RenameField("reminderrun", "told", "changes_reported"),
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.AlterField(
@@ -60,12 +60,6 @@ class Migration(migrations.Migration):
                         migrations.RenameField(model, "aside_until", "postponed_until"),
                     )
                 ),
-                migrations.AlterField(
-                    "importbatch",
-                    "file_words",
-                    models.CharField(db_column="file_words", editable=False, max_length=300),
-                ),
-                migrations.RenameField("importbatch", "file_words", "file_description"),
             ]
         ),
     ]
