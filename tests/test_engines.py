@@ -43,6 +43,8 @@ SHOWN_IN = {
     "clinic/records/models.py": "clinic/records/test_versions.py",
     "clinic/accounts/actions.py": "clinic/accounts/test_tokens.py",
     "clinic/records/triggers.py": "clinic/records/test_triggers.py",
+    "clinic/records/renamed_constraints.py": "test_upgrades.py",
+    "clinic/records/renamed_triggers.py": "test_upgrades.py",
     "clinic/web/middleware.py": "clinic/web/test_probes.py",
     "clinic/web/page_numbers.py": "planning/pages/test_patient_page.py",
     "clinic/web/views.py": "clinic/web/test_busy_database.py",
