@@ -1,41 +1,26 @@
 """What the tests share: users of each role, worlds that a module creates once, a database that can be flushed."""
 
 import gc
-import importlib
 import os
 import pickle
 from collections import Counter
-from functools import cache
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
-from django.db.migrations.loader import MigrationLoader
 from django.test import Client, TransactionTestCase
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import teardown_databases
 from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
 
 from clinic.models import Clinic
-from clinic.records import triggers
 from tests import access, builders, databases
 from tests.posted_data import with_patient
 from tests.world import World
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright runs an event loop in this thread
-
-# What Django fills for itself once the migrations have run, and no test changes.
-TABLES_OF_DJANGO = {"django_content_type", "auth_permission", "django_migrations"}
-MIGRATIONS_THAT_FILL = (
-    "clinic.migrations.0001_initial",
-    "patients.migrations.0001_initial",
-    "planning.migrations.0002_catalogue",
-    "planning.migrations.0010_letters",
-    "planning.migrations.0005_reasons_not_given",
-)
-
 
 # Few tests that take long: they begin first, so that no worker runs one of them while the others have finished.
 LONG = (
@@ -159,35 +144,8 @@ def _commits(item):
     return {"transactional_db", "live_server"} & {*item.fixturenames} or (mark and mark.kwargs.get("transaction"))
 
 
-@cache
-def _models_of_migrations():
-    """The models of the migrations: without the keys that a Muscle's own save() writes."""
-    return MigrationLoader(connection).project_state().apps
-
-
-def _empty_and_refill(self):
-    """After a test that commits: lift the triggers, empty the tables, refill what migrations filled, reinstall."""
-    triggers.lift()
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Not Django's own flush, which truncates every table and makes all permissions anew: that takes a second.
-        for table in _tables_with_rows(cursor):
-            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
-    for name in MIGRATIONS_THAT_FILL:
-        importlib.import_module(name).fill(_models_of_migrations(), None)
-    triggers.install()
-
-
-def _tables_with_rows(cursor):
-    tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
-    asked = [
-        f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {connection.ops.quote_name(table)})"
-        for table in sorted(tables - TABLES_OF_DJANGO)
-    ]
-    cursor.execute(" UNION ALL ".join(asked))
-    return [table for (table,) in cursor.fetchall()]
-
-
-TransactionTestCase._fixture_teardown = _empty_and_refill
+# After a test that commits. Django's own flush leaves nothing of what the migrations filled.
+TransactionTestCase._fixture_teardown = lambda self: databases.restore()
 
 
 @pytest.fixture(scope="session")
@@ -196,6 +154,7 @@ def django_db_setup(
     django_test_environment,
     django_db_blocker,
     django_db_keepdb,
+    django_db_createdb,
     django_db_modify_db_settings,
 ):
     """A test database for every request. pytest-django's own creates one only if a selected test has its mark.
@@ -203,22 +162,11 @@ def django_db_setup(
     Without that, a fixture of a module or of the session would write into the configured database.
     """
     with django_db_blocker.unblock():
-        made = kept_database(request.config) if django_db_keepdb else databases.create()
+        made = databases.create(reuse=django_db_keepdb and not django_db_createdb)
     yield
     with django_db_blocker.unblock():
         _end_other_connections()
-        if not django_db_keepdb:
-            teardown_databases(made, verbosity=request.config.option.verbose)
-
-
-def kept_database(config):
-    return setup_databases(
-        verbosity=config.option.verbose,
-        interactive=False,
-        aliases={"default"},
-        serialized_aliases=set(),
-        keepdb=not config.getvalue("create_db"),
-    )
+        teardown_databases(made, verbosity=request.config.option.verbose)
 
 
 def _end_other_connections():

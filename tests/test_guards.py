@@ -67,8 +67,8 @@ def test_removal_of_a_guard_is_detected(kind, place, what, guards, tmp_path):
         guard for guard in guards if guard.kind == kind and guard.place.startswith(place) and what in guard.what
     )
     tree = Tree(tmp_path / "tree")
-    database = tree.prepare().rename(tmp_path / "prepared.sqlite3")
-    trial = tree.try_without(guard, database=database)
+    tree.prepare()
+    trial = tree.try_without(guard)
     assert trial.outcome == "detected", trial.said
     # And the tree is as before, so the same tests pass
-    assert tree.try_without(guard._replace(edit=None, without=""), database=database).outcome == "survived"
+    assert tree.try_without(guard._replace(edit=None, without="")).outcome == "survived"

@@ -82,11 +82,8 @@ def _tried(guards, *, workers, engine):
             url = f"{os.environ['DATABASE_URL']}_{number}" if engine == "postgresql" else ""
             free.put(Tree(Path(folder) / str(number), database_url=url))
         trees = [free.get() for _ in range(workers)]
-        databases = [tree.prepare() for tree in (trees if engine == "postgresql" else trees[:1])]
-        database = None
-        if engine == "sqlite":
-            database = databases[0].rename(Path(folder) / "prepared.sqlite3")
         for tree in trees:
+            tree.prepare(trees[0] if tree is not trees[0] else None)
             free.put(tree)
 
         def with_a_tree(act):
@@ -97,15 +94,11 @@ def _tried(guards, *, workers, engine):
                 free.put(tree)
 
         def try_one(guard):
-            return with_a_tree(lambda tree: tree.try_without(guard, database=database))
+            return with_a_tree(lambda tree: tree.try_without(guard))
 
         with ThreadPoolExecutor(workers) as pool:
-            list(
-                pool.map(
-                    lambda tests: with_a_tree(lambda tree: tree.require_green(tests, database)),
-                    _shares(guards, workers),
-                )
-            )
+            shares = _shares(guards, workers)
+            list(pool.map(lambda tests: with_a_tree(lambda tree: tree.require_green(tests)), shares))
             for done in as_completed([pool.submit(try_one, guard) for guard in guards]):
                 trial = done.result()
                 print(f"{trial.outcome:<9} {trial.seconds:5.1f} s  {trial.guard}", flush=True)

@@ -16,7 +16,6 @@ from tests.guards.guard import ROOT, Guard
 
 COPIED = ("clinic", "patients", "planning", "templates", "tests", "docs", "manage.py", "pyproject.toml")
 ALSO_READ = ("CHANGELOG.md", "README.md", "Makefile", "requirements.txt", "requirements.lock", "deploy", ".env.example")
-DATABASE = "test.sqlite3"
 SECONDS = 600  # of one stage; removing a guard can make a test wait for ever
 PASSED, FAILED = 0, 1  # of pytest; any other code says that no test was run
 
@@ -43,16 +42,18 @@ class Tree:
         self.var = self.folder / "var"
         self.var.mkdir()
 
-    def prepare(self):
-        """Make the test database, and keep a copy of it."""
+    def prepare(self, other=None):
+        """Make the test database, or copy that of another tree."""
+        if other and not self.database_url:
+            for database in other.var.glob("test-*.sqlite3"):
+                shutil.copy2(database, self.var)
+            return
         done = self.pytest("--create-db", "tests/clinic/records/test_triggers.py")
         if done.returncode != PASSED:
             raise SystemExit(f"The test database was not prepared:\n{done.stdout[-3000:]}")
-        return self.var / DATABASE
 
-    def require_green(self, tests, database):
+    def require_green(self, tests):
         """A test that fails without any change would prove nothing."""
-        self._fresh(database)
         done = self.pytest(*tests)
         if done.returncode != PASSED:
             raise SystemExit(f"These tests fail without any change:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
@@ -68,18 +69,18 @@ class Tree:
             [*command, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=SECONDS
         )
 
-    def try_without(self, guard, *, database=None):
+    def try_without(self, guard):
         begin = time.monotonic()
-        trial = self._edited(guard, database) if guard.edit else self._judged(guard, database)
+        trial = self._edited(guard) if guard.edit else self._judged(guard)
         return trial._replace(seconds=time.monotonic() - begin)
 
-    def _edited(self, guard, database):
+    def _edited(self, guard):
         path = self.folder / guard.edit.path
         before = path.read_text()
         try:
             path.write_text(guard.edit.applied(before))
             self._date(path)
-            return self._judged(guard, database)
+            return self._judged(guard)
         finally:
             path.write_text(before)
             self._date(path)
@@ -89,9 +90,8 @@ class Tree:
         self.changes += 1
         os.utime(path, (self.changes, self.changes))
 
-    def _judged(self, guard, database):
+    def _judged(self, guard):
         for stage in guard.stages:
-            self._fresh(database)
             try:
                 done = self.pytest(*stage, without=guard.without)
             except subprocess.TimeoutExpired:
@@ -101,14 +101,6 @@ class Tree:
             if done.returncode != PASSED:
                 return Trial(guard, "broken", said=(done.stdout + done.stderr)[-1500:])
         return Trial(guard, "survived")
-
-    def _fresh(self, database):
-        """What an earlier trial left, such as a table without its constraint, is replaced."""
-        if database is None:
-            return
-        for end in ("", "-wal", "-shm"):
-            (self.var / f"{DATABASE}{end}").unlink(missing_ok=True)
-        shutil.copyfile(database, self.var / DATABASE)
 
 
 def _summary(output):

@@ -11,11 +11,15 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from tests import databases
+
 
 @pytest.fixture(scope="session", autouse=True)
 def removed_guard(django_db_setup, django_db_blocker):
     kind, _, name = os.environ["COLLUM_WITHOUT"].partition(":")
     with {"trigger": _without_trigger, "constraint": _without_constraint}[kind](name, django_db_blocker):
+        with django_db_blocker.unblock():
+            databases.keep()
         yield
 
 
