@@ -25,7 +25,7 @@ from tests.clinic.accounts.test_lockout import LOCKED
 from tests.clinic.accounts.test_login import is_in, log_in, masked
 from tests.passkeys import a_passkey
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("whole_step")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_step")]
 
 REJECTED = "The passkey was not accepted. Try again."
 WRONG = "This code is wrong or was used before."
@@ -51,6 +51,7 @@ def test_second_step_without_the_first_leads_to_the_login(client, neurologist):
     assert client.get(STEP)["Location"] == second_step(client, code_now())["Location"] == "/accounts/login/"
 
 
+@pytest.mark.engine
 def test_code_works_once_and_for_thirty_seconds(neurologist):
     an_app(neurologist)
     with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
@@ -74,6 +75,7 @@ def test_unused_code_is_wrong_after_thirty_seconds(client, neurologist):
         assert WRONG in second_step(client, code).content.decode()
 
 
+@pytest.mark.engine
 def test_used_code_is_not_forgotten_with_the_cache(neurologist, settings):
     an_app(neurologist)
     with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False):
@@ -83,6 +85,7 @@ def test_used_code_is_not_forgotten_with_the_cache(neurologist, settings):
         assert WRONG in log_in_twofold(client, neurologist).content.decode()
 
 
+@pytest.mark.engine
 def test_recovery_code_works_once_and_tells_the_user(client, neurologist, settings, django_capture_on_commit_callbacks):
     settings.EMAIL_URL = "smtp://mail.example"
     neurologist.email = "n@example.org"
@@ -128,6 +131,7 @@ def test_passkey_logs_in(client, neurologist):
     assert is_in(client)
 
 
+@pytest.mark.engine
 def test_challenge_is_used_once(client, neurologist):
     device = a_passkey(neurologist)
     log_in(client, neurologist.username)
@@ -190,6 +194,7 @@ def test_script_gets_the_second_step_as_data(client, neurologist):
     assert is_in(client)
 
 
+@pytest.mark.engine
 def test_secrets_are_stored_encrypted(client, neurologist):
     an_app(neurologist)
     codes = recovery_codes(neurologist)
@@ -202,12 +207,14 @@ def test_secrets_are_stored_encrypted(client, neurologist):
     assert all(seed.startswith("gAAAA") for seed in seeds)
 
 
+@pytest.mark.engine
 def test_secret_of_a_set_up_is_encrypted_in_the_session(login, neurologist):
     client = login(neurologist)
     secret = client.get("/account/security/app/").context["secret"].replace(" ", "")
     assert secret not in str(dict(client.session))
 
 
+@pytest.mark.engine
 def test_keys_can_be_replaced(client, neurologist, settings):
     old, new = settings.SECOND_FACTOR_KEYS[0], Fernet.generate_key().decode()
     an_app(neurologist)
@@ -225,6 +232,7 @@ def test_keys_can_be_replaced(client, neurologist, settings):
         call_command("second_factor", "--encrypt-again")
 
 
+@pytest.mark.engine
 def test_secret_that_no_key_decrypts_is_reported(client, neurologist, settings, caplog):
     an_app(neurologist)
     settings.SECOND_FACTOR_KEYS = [Fernet.generate_key().decode()]
@@ -234,6 +242,7 @@ def test_secret_that_no_key_decrypts_is_reported(client, neurologist, settings, 
     assert not LoginFailures.objects.exists()
 
 
+@pytest.mark.engine
 def test_code_of_another_user_is_wrong(client, neurologist, trainee):
     an_app(neurologist)
     an_app(trainee, secret="KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")
@@ -241,6 +250,7 @@ def test_code_of_another_user_is_wrong(client, neurologist, trainee):
     assert WRONG in second_step(client, code_now("KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")).content.decode()
 
 
+@pytest.mark.engine
 def test_long_or_empty_code_is_rejected(client, neurologist):
     an_app(neurologist)
     log_in(client, neurologist.username)

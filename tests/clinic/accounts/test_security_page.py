@@ -26,7 +26,7 @@ from tests.clinic.accounts.factor_steps import (
 from tests.clinic.accounts.test_login import NEW, change_password, is_in, log_in
 from tests.passkeys import Device, a_passkey
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("whole_step")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_step")]
 
 PASSWORD = {"password": builders.PASSWORD}
 NOT_YOURS = "This is not your password."
@@ -58,6 +58,7 @@ def with_app(client, neurologist):
     return client
 
 
+@pytest.mark.engine
 def test_app_is_set_up_with_codes_that_are_shown_once(logged_in, neurologist):
     response, secret = set_up(logged_in)
     codes = response.context["codes"]
@@ -97,6 +98,7 @@ def test_other_app_replaces_the_first(with_app, neurologist):
     assert factors(neurologist, "totp").count() == 1
 
 
+@pytest.mark.engine
 def test_first_factor_ends_the_other_logins(logged_in, neurologist):
     log_in(other := Client(), neurologist.username)
     set_up(logged_in)
@@ -122,6 +124,7 @@ def add_passkey(client, name="Phone", password=builders.PASSWORD, device=None, *
     return client.post(f"{SECURITY}passkeys/new/", sent), device
 
 
+@pytest.mark.engine
 def test_passkey_is_added_and_logs_in(logged_in, neurologist):
     response, device = add_passkey(logged_in)
     assert len(response.context["codes"]) == 10
@@ -137,6 +140,7 @@ def test_passkey_of_another_challenge_is_rejected(logged_in, neurologist):
     assert not factors(neurologist).exists()
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     "credential", ["", "7", "{}", "[" * 5000, '{"id": "x", "response": []}', "\x00", '{"a":' * 2000, "x" * 60_000]
 )
@@ -163,12 +167,14 @@ def test_passkey_needs_the_password_and_a_new_name(with_app, neurologist):
     assert factors(neurologist, "webauthn").count() == 1
 
 
+@pytest.mark.engine
 def test_at_most_ten_passkeys(with_app, neurologist):
     for number in range(10):
         a_passkey(neurologist, name=f"Key {number}")
     assert "You already have 10 passkeys." in text(add_passkey(with_app)[0])
 
 
+@pytest.mark.engine
 def test_passkey_is_renamed(with_app, neurologist):
     a_passkey(neurologist)
     path = f"{SECURITY}passkeys/{factors(neurologist, 'webauthn').get().pk}/name/"
@@ -206,6 +212,7 @@ def test_factors_of_others_are_not_found(with_app, trainee):
     assert factors(trainee).count() == 2
 
 
+@pytest.mark.engine
 def test_new_recovery_codes_end_the_earlier_ones(with_app, neurologist):
     former = recovery_codes(neurologist)
     assert NOT_YOURS in text(with_app.post(f"{SECURITY}recovery-codes/", {"password": "wrong"}))
@@ -249,6 +256,7 @@ def test_the_user_is_notified_of_each_change(logged_in, neurologist, settings, d
         assert SECRET not in email.body
 
 
+@pytest.mark.engine
 def test_each_change_leaves_an_entry(logged_in, neurologist):
     set_up(logged_in)
     add_passkey(logged_in)
@@ -267,6 +275,7 @@ def shown_logins(client):
     return [(login.browser, login.session_key) for login in client.get(SECURITY).context["logins"]]
 
 
+@pytest.mark.engine
 def test_logins_are_listed_with_their_browser(neurologist):
     one, other = Client(headers={"User-Agent": FIREFOX}), Client(headers={"User-Agent": "curl/8"})
     for client in (one, other):
@@ -297,6 +306,7 @@ def test_browser_is_named(user_agent, words):
     assert browser_in_words(user_agent) == words
 
 
+@pytest.mark.engine
 def test_one_login_is_ended(neurologist):
     log_in(one := Client(), neurologist.username)
     log_in(other := Client(), neurologist.username)
@@ -307,6 +317,7 @@ def test_one_login_is_ended(neurologist):
     assert len(shown_logins(one)) == 1
 
 
+@pytest.mark.engine
 def test_all_other_logins_are_ended(neurologist, trainee):
     clients = [Client() for _ in range(3)]
     for client in clients:
@@ -323,6 +334,7 @@ def test_logins_of_others_are_not_found(logged_in, trainee):
     assert is_in(other)
 
 
+@pytest.mark.engine
 def test_ended_logins_are_not_listed(neurologist):
     log_in(client := Client(), neurologist.username)
     log_in(out := Client(), neurologist.username)
@@ -336,6 +348,7 @@ def test_ended_logins_are_not_listed(neurologist):
     assert is_in(client)
 
 
+@pytest.mark.engine
 def test_idle_logins_are_not_listed(neurologist):
     with time_machine.travel(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC), tick=False) as clock:
         log_in(Client(), neurologist.username)

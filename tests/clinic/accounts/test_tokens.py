@@ -21,7 +21,7 @@ from tests.clinic.accounts.test_login import NEW, change_password
 from tests.clinic.accounts.token_steps import CHANGE, FOR_PEOPLE_ALONE, SEE, found, token_entries
 from tests.parallel import at_once
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 NINE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
 
@@ -120,6 +120,7 @@ def test_personal_actions_are_denied_to_tokens(neurologist):
 # How it is made
 
 
+@pytest.mark.engine
 def test_only_a_hash_of_the_secret_is_stored(neurologist, tmp_path):
     # Given a token
     token = builders.a_token(by=neurologist)
@@ -164,6 +165,7 @@ def test_audit_trail_fits_every_role_and_the_largest_token():
     assert len(longest) <= AuditEntry._meta.get_field("roles").max_length
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("days", [7, 30, 90, 365])
 def test_token_ends_after_the_chosen_days(days, neurologist, clock):
     assert builders.a_token(by=neurologist, days=days).expires_at == NINE + dt.timedelta(days=days)
@@ -175,6 +177,7 @@ def test_other_number_of_days_is_rejected(days, neurologist):
         builders.a_token(by=neurologist, days=days)
 
 
+@pytest.mark.engine
 def test_name_is_unique_among_the_owners_active_tokens(neurologist, trainee, clock):
     # Given a token, and another user's token of that name
     token = builders.a_token(by=neurologist, name="Copy", days=7)
@@ -193,6 +196,7 @@ def test_name_is_unique_among_the_owners_active_tokens(neurologist, trainee, clo
     assert neurologist.api_tokens.count() == 4
 
 
+@pytest.mark.engine
 def test_owner_has_at_most_20_active_tokens(neurologist, trainee, clock):
     # Given nineteen active tokens, and as many ended ones
     ended = [builders.a_token(by=neurologist, days=7) for _ in range(19)]
@@ -209,6 +213,7 @@ def test_owner_has_at_most_20_active_tokens(neurologist, trainee, clock):
     builders.a_token(by=neurologist)
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_forms_create_at_most_20_tokens():
     person = builders.a_clinician()
@@ -224,6 +229,7 @@ def test_token_is_created_by_its_owner(neurologist, superuser):
         create_token(person=neurologist, name="Copy", permissions=[SEE], days=7, by=superuser)
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     "values",
     [
@@ -246,6 +252,7 @@ def test_database_rejects_an_invalid_token(values, neurologist):
 # How it ends
 
 
+@pytest.mark.engine
 def test_token_is_valid_until_its_end(neurologist, clock):
     token = builders.a_token(by=neurologist, days=7)
     clock.shift(dt.timedelta(days=7, seconds=-1))
@@ -254,6 +261,7 @@ def test_token_is_valid_until_its_end(neurologist, clock):
     assert found(token) is None
 
 
+@pytest.mark.engine
 def test_revoked_token_is_invalid_and_others_stay_valid(neurologist):
     token, other = builders.a_token(by=neurologist), builders.a_token(by=neurologist)
     revoke_token(token=token, by=neurologist)
@@ -290,6 +298,7 @@ def test_token_is_invalid_when_its_owner_cannot_log_in(changed, neurologist):
     assert found(token) is None
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("secret", ["", "collum_", "x" * 3000, "é\x00", "collum_\x00"])
 def test_wrong_secret_is_invalid(secret, neurologist):
     token = builders.a_token(by=neurologist)
@@ -298,12 +307,14 @@ def test_wrong_secret_is_invalid(secret, neurologist):
     assert ApiToken.objects.with_secret(token.secret.upper()) is None
 
 
+@pytest.mark.engine
 def test_token_and_owner_are_found_in_one_query(neurologist, django_assert_num_queries):
     token = builders.a_token(by=neurologist)
     with django_assert_num_queries(1):
         assert found(token).person == neurologist
 
 
+@pytest.mark.engine
 def test_methods_for_one_token_agree_with_the_queryset(neurologist, clock):
     # Given a token of every kind
     builders.a_token(by=neurologist, days=7)
@@ -326,6 +337,7 @@ def test_methods_for_one_token_agree_with_the_queryset(neurologist, clock):
 # Counting its uses
 
 
+@pytest.mark.engine
 def test_uses_are_counted_per_minute(neurologist):
     token = builders.a_token(by=neurologist)
     at = NINE + dt.timedelta(seconds=59)
@@ -353,6 +365,7 @@ def test_each_token_has_a_count_of_its_own(neurologist):
     assert [ApiToken.objects.count_use(token.pk, NINE) for token in (first, second, first)] == [1, 1, 2]
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_uses_are_all_counted():
     token = builders.a_token()
@@ -363,6 +376,7 @@ def test_concurrent_uses_are_all_counted():
     assert sorted(chain(*at_once(*[use] * 12))) == list(range(1, 61))
 
 
+@pytest.mark.engine
 def test_revoked_token_keeps_its_count(neurologist):
     token = builders.a_token(by=neurologist)
     ApiToken.objects.count_use(token.pk, NINE)

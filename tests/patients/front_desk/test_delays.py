@@ -13,7 +13,7 @@ from patients.models import Delay, Visit
 from tests import builders
 from tests.patients.people.pages import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 PAGE = reverse("patients:running-late")
@@ -50,6 +50,7 @@ def test_delay_is_noted_with_who_and_when(login, staff, neurologist):
     assert "About 20 minutes late noted by Sam Desk, 10:40" in text_of(login(staff).get(PAGE))
 
 
+@pytest.mark.engine
 def test_delay_is_changed_and_ended_with_history(login, staff, neurologist):
     note(login(staff), neurologist)
     note(login(neurologist), neurologist, "35", version="1")
@@ -62,6 +63,7 @@ def test_delay_is_changed_and_ended_with_history(login, staff, neurologist):
     assert list(actions) == ["noted a delay", "noted a delay", "ended a delay"]
 
 
+@pytest.mark.engine
 def test_repeated_changes_succeed_once(staff, neurologist):
     for _ in range(2):
         note_delay(clinician=neurologist, minutes=20, by=staff, version=0)
@@ -70,6 +72,7 @@ def test_repeated_changes_succeed_once(staff, neurologist):
     assert stored() == [(neurologist.pk, TODAY, 20, 2)]
 
 
+@pytest.mark.engine
 def test_ended_delay_begins_again(staff, neurologist):
     builders.a_delay(clinician=neurologist)
     end_delay(clinician=neurologist, by=staff, version=1)
@@ -78,6 +81,7 @@ def test_ended_delay_begins_again(staff, neurologist):
     assert note_delay(clinician=neurologist, minutes=20, by=staff, version=2).is_current
 
 
+@pytest.mark.engine
 def test_stale_change_keeps_what_was_typed(login, staff, neurologist):
     builders.a_delay(clinician=neurologist, minutes=45)
     response = note(login(staff), neurologist, "20")
@@ -87,6 +91,7 @@ def test_stale_change_keeps_what_was_typed(login, staff, neurologist):
     assert (form["minutes"].value(), form["version"].value()) == ("20", "1")
 
 
+@pytest.mark.engine
 def test_stale_end_is_rejected(login, staff, neurologist):
     builders.a_delay(clinician=neurologist)
     note_delay(clinician=neurologist, minutes=45, by=neurologist, version=1)
@@ -96,6 +101,7 @@ def test_stale_end_is_rejected(login, staff, neurologist):
     assert Delay.objects.get().is_current
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     ("typed", "message"),
     [

@@ -15,7 +15,7 @@ from planning.pages.actions.visits import change_visit_state, move_visit
 from tests import builders
 from tests.patients.people.pages import filled, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 PAGE = reverse("patients:slip-text")
@@ -70,6 +70,7 @@ def test_every_kind_has_words_for_patients():
     assert "injection" not in " ".join(KINDS_FOR_PATIENTS.values()).lower()
 
 
+@pytest.mark.engine
 def test_slip_is_audited_as_a_print_of_the_patient(login, staff, visit):
     login(staff).get(slip_of(visit))
     entry = AuditEntry.objects.order_by("-pk").first()
@@ -136,6 +137,7 @@ def test_walk_in_has_no_slip(login, staff, neurologist):
 # The clinic's text
 
 
+@pytest.mark.engine
 def test_text_is_stored_with_version_and_history(login, superuser, staff):
     client = login(superuser)
     assert client.post(PAGE, filled(client.get(PAGE), what_to_bring="Your card\nGlasses")).status_code == 302
@@ -148,6 +150,7 @@ def test_text_is_stored_with_version_and_history(login, superuser, staff):
     assert AuditEntry.objects.filter(action="changed the slip text").count() == 2
 
 
+@pytest.mark.engine
 def test_stale_text_is_rejected_and_stays_typed(login, staff, superuser):
     client = login(staff)
     opened = client.get(PAGE)
@@ -159,6 +162,7 @@ def test_stale_text_is_rejected_and_stays_typed(login, staff, superuser):
     assert SlipText.ours().what_to_bring == "Glasses"
 
 
+@pytest.mark.engine
 def test_repeated_change_succeeds_once(staff):
     for _ in range(2):
         change_slip_text(what_to_bring="Glasses", by=staff, version=0)
@@ -167,6 +171,7 @@ def test_repeated_change_succeeds_once(staff):
         change_slip_text(what_to_bring="Your card", by=staff, version=0)
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     ("typed", "message"),
     [

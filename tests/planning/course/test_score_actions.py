@@ -15,7 +15,7 @@ from planning.models import Assessment, Instrument, PostureFinding, Score, Sympt
 from tests import builders
 from tests.parallel import at_once
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 TSUI = partial(builders.an_instrument, "Tsui")
 PAIN = partial(builders.an_instrument, "TWSTRS pain")
@@ -108,6 +108,7 @@ def test_repeated_score_of_a_retired_instrument_succeeds(assessment, score, trai
     assert record(assessment, TSUI(), 12, by=trainee) == score
 
 
+@pytest.mark.engine
 def test_second_score_of_an_instrument_is_rejected_by_field(assessment, trainee):
     with refused("A score of Tsui is already recorded here. Change that score.", field="instrument"):
         record(assessment, TSUI(), 13, by=trainee)
@@ -135,12 +136,14 @@ OUT_OF_RANGE = [
 ]
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(("name", "value", "message"), OUT_OF_RANGE)
 def test_new_score_out_of_range_is_rejected(name, value, message, assessment, trainee):
     with refused(message, field="value"):
         record(assessment, builders.an_instrument(name), Decimal(value), by=trainee)
 
 
+@pytest.mark.engine
 def test_score_with_too_many_digits_is_a_validation_error(assessment, score, trainee):
     pain = record(assessment, PAIN(), 7, by=trainee)
     before = stored_and_audited()
@@ -180,6 +183,7 @@ def test_changed_score_leaves_the_assessment_unchanged(assessment, score, traine
     assert one_more_version(assessment, trainee)
 
 
+@pytest.mark.engine
 def test_stale_change_of_a_score_is_a_conflict(assessment, score, neurologist, trainee):
     change(score, 9, by=trainee)
     with refused("Another user has changed this", kind=Conflict) as refusal:
@@ -188,6 +192,7 @@ def test_stale_change_of_a_score_is_a_conflict(assessment, score, neurologist, t
     assert refusal.value.current.scores.get().value == 9
 
 
+@pytest.mark.engine
 def test_change_of_the_assessment_makes_score_changes_stale(assessment, score, neurologist, trainee):
     record(assessment, PAIN(), 7, by=trainee)
     with refused("Another user has changed this", kind=Conflict):
@@ -201,6 +206,7 @@ def test_repeated_change_succeeds_without_an_audit_entry(assessment, score, trai
     assert stored_and_audited() == before
 
 
+@pytest.mark.engine
 def test_change_of_a_removed_score_is_a_conflict(assessment, score, neurologist, trainee):
     change_assessment(assessment=assessment, by=trainee, version=assessment.version)
     for version in (assessment.version, assessment.version + 1):
@@ -209,6 +215,7 @@ def test_change_of_a_removed_score_is_a_conflict(assessment, score, neurologist,
         assert refusal.value.current == assessment
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(("name", "value", "message"), OUT_OF_RANGE)
 def test_changed_score_out_of_range_is_rejected(name, value, message, assessment, trainee):
     made = record(assessment, builders.an_instrument(name), 5, by=trainee)
@@ -235,6 +242,7 @@ def test_scores_of_an_assessment_in_error_cannot_change(assessment, score, neuro
 # Two at once
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_one_of_two_concurrent_scores_is_stored():
     people = [builders.a_clinician() for _ in range(2)]
@@ -245,6 +253,7 @@ def test_one_of_two_concurrent_scores_is_stored():
         assert assessment.scores.count() == 1
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_equal_concurrent_scores_are_stored_once():
     person = builders.a_clinician()
@@ -254,6 +263,7 @@ def test_equal_concurrent_scores_are_stored_once():
     assert Assessment.objects.get(pk=assessment.pk).version == assessment.version + 1
 
 
+@pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
 def test_one_of_two_concurrent_score_changes_is_a_conflict():
     people = [builders.a_clinician() for _ in range(2)]
