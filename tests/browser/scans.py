@@ -80,14 +80,19 @@ NOTHING_COVERED = """() => {
 }"""
 
 
-def faults(page, watch, *, widths=(PHONE, DESK)):
-    """What is wrong with the page at these widths, each of which costs a layout; axe's own noise is not listened to."""
+def faults(page, watch, *, widths=(PHONE, DESK), closely=True):
+    """What is wrong with the page at these widths, each of which costs a layout; axe's own noise is not listened to.
+
+    `closely`: axe looks at every width, not only at the largest.
+    """
     found = []
     for width in sorted(widths, reverse=True):
         page.set_viewport_size({"width": width, "height": 900})
         faulty = [*sideways(page), *small_targets(page), *page.evaluate(OVERLAPS)]
-        with watch.away():
-            faulty += axe(page, whole=width == max(widths))
+        is_largest = width == max(widths)
+        if closely or is_largest:
+            with watch.away():
+                faulty += axe(page, whole=is_largest)
         found += [f"at {width} px: {fault}" for fault in faulty]
     return found
 

@@ -74,6 +74,7 @@ def test_fields_are_shown_without_an_invented_dose(page):
     assert rule.faults_in_html(operation.inner_html()) == []
 
 
+@pytest.mark.full
 def test_open_operation_is_accessible_and_fits_a_phone(page, watch):
     for operation_id in ("patients_list", "sessions_injections_create"):
         open_operation(page, operation_id)

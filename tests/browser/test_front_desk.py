@@ -133,6 +133,7 @@ def the_whole_day(page, *, press):
     assert FollowUp.objects.first().booked_visit.starts_at == builders.at(DUE, 15)
 
 
+@pytest.mark.full
 def test_whole_day_works_by_keyboard_alone(browse, staff, morgan, follow_up_due, waiting):
     # Register on the way to a booking
     page = browse(staff)

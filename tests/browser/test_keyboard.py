@@ -75,6 +75,7 @@ class Keyboard:
             raise AssertionError(f"no visible focus on {where}") from error
 
 
+@pytest.mark.full
 def test_session_works_by_keyboard_with_three_keys_per_row(browse, neurologist):
     # Given a neurologist who logs in and opens the visit
     visit = builders.an_arrived_visit(clinician=neurologist)

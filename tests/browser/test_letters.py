@@ -52,6 +52,7 @@ def test_full_letter_is_printed_on_one_sheet(browse, neurologist):
         assert "Signed off by" in sheets[0], name
 
 
+@pytest.mark.full
 def test_longer_draft_is_printed_on_two_sheets(browse, neurologist):
     """So the number of sheets says something."""
     letter = letters.a_letter(session=builders.a_signed_session(by=neurologist), by=neurologist)

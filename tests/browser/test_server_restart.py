@@ -62,6 +62,7 @@ def test_typed_text_survives_a_server_restart(browse, served, watch, neurologist
     assert session.notes == LINES
 
 
+@pytest.mark.full
 def test_assessment_survives_a_server_restart(browse, served, watch, neurologist):
     where = AssessmentPage(neurologist)
     served.start()

@@ -21,6 +21,7 @@ def visit(neurologist):
     return builders.an_arrived_visit(patient=patient, clinician=neurologist)
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_session_is_planned_recorded_and_signed_by_mouse(browse, visit, neurologist):
     the_whole_path(browse(), visit, neurologist, press=BY_MOUSE)

@@ -8,6 +8,7 @@ from tests import builders
 from tests.browser import pages
 from tests.browser.logins import ENDED, change_user, dialog, end_login, log_in_again
 from tests.browser.watch import AWAY, REFUSED
+from tests.extent import some
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -142,7 +143,7 @@ def test_login_in_another_tab_sends_the_form(page, watch, patient, neurologist):
     assert is_stored(page, patient)
 
 
-@pytest.mark.parametrize("where", ["in the dialog", "in another tab"])
+@pytest.mark.parametrize("where", some(["in the dialog", "in another tab"], one_of=2))
 def test_form_is_not_sent_as_another_user(page, watch, patient, neurologist, other_neurologist, where):
     # Given unsaved text, and another user who logs in
     watch.expects(REFUSED)
@@ -179,7 +180,7 @@ def test_form_without_a_network_can_be_sent_again(page, watch, patient):
     assert is_stored(page, patient)
 
 
-@pytest.mark.parametrize("status", [500, 502])
+@pytest.mark.parametrize("status", some([500, 502], one_of=2))
 def test_server_error_keeps_the_typed_text(page, watch, patient, status):
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
