@@ -27,8 +27,16 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-extensions",
+    # One process for all sites, and none that waits for the next page
+    "--disable-site-isolation-trials",
+    "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess,BackForwardCache,Translate",
 ]
-WINDOW = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", "timezone_id": "Europe/London"}
+WINDOW = {
+    "viewport": {"width": 1440, "height": 900},
+    "locale": "en-GB",
+    "timezone_id": "Europe/London",
+    "reduced_motion": "reduce",
+}
 PATIENCE_MS = 30_000  # what passes does not wait; a loaded machine is slow
 
 expect.set_options(timeout=PATIENCE_MS)
