@@ -132,7 +132,8 @@ def test_indexes_and_constraints_are_those_of_before(path):
 
 def definitions():
     read = {
-        "sqlite": "SELECT type, name, sql FROM sqlite_master",
+        # without what ANALYZE adds
+        "sqlite": "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat_'",
         "postgresql": "SELECT 'i', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' "
         "UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint",
     }
