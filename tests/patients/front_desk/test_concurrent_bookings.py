@@ -128,7 +128,7 @@ def assert_rows_are_as_acknowledged(done):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("desks", "operations", "days", "least_stale"),
-    [(4, 80, 1, 0), pytest.param(12, 2_000, 3, 20, marks=pytest.mark.full)],
+    [(4, 120, 1, 0), pytest.param(12, 2_000, 3, 20, marks=pytest.mark.full)],
 )
 def test_concurrent_bookings_create_no_overlapping_visits(desks, operations, days, least_stale):
     # When they book, move, cancel and take back at random
