@@ -19,11 +19,9 @@ SHIPPED = [
 
 
 def fill(apps, schema_editor):
-    reason = apps.get_model("planning", "ReasonNotGiven")
-    # By its column: tests fill tables by the models of the latest migration, where the field has another name.
-    asks_for_words = next(field.name for field in reason._meta.fields if field.column == "asks_for_words")
-    for order, (name, asks) in enumerate(SHIPPED, start=1):
-        reason.objects.create(name=name, order=order * 10, **{asks_for_words: asks})
+    reasons = apps.get_model("planning", "ReasonNotGiven").objects
+    for order, (name, asks_for_words) in enumerate(SHIPPED, start=1):
+        reasons.create(name=name, asks_for_words=asks_for_words, order=order * 10)
 
 
 class Migration(migrations.Migration):
