@@ -1,4 +1,4 @@
-"""What the tests share: users of each role, worlds that a module creates once, a database that can be flushed."""
+"""What the tests share: users of each role, worlds that a module creates once, a database that is restored."""
 
 import gc
 import os

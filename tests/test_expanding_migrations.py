@@ -29,22 +29,9 @@ def is_addition(operation, state):
     if isinstance(operation, migrations.AlterField):
         former = state.models[state.app, operation.model_name_lower].fields[operation.name]
         return not _is_altered(former, operation.field)
-    if isinstance(operation, migrations.AddConstraint):
-        return _is_a_new_name(operation.constraint, state.models[state.app, operation.model_name_lower])
     if isinstance(operation, migrations.SeparateDatabaseAndState):
         return all(is_addition(each, state) for each in operation.database_operations)
     return isinstance(operation, HARMLESS)
-
-
-def _is_a_new_name(constraint, model):
-    """Whether the model has the same constraint, to be removed under its former name."""
-    return any(_named(each, "") == _named(constraint, "") for each in model.options["constraints"])
-
-
-def _named(constraint, name):
-    constraint = constraint.clone()
-    constraint.name = name
-    return constraint
 
 
 def _is_altered(former, field):
@@ -84,7 +71,6 @@ def test_later_migrations_only_add_or_are_named_contract():
 
 NOTE = models.CharField(max_length=10)
 HAS_NOTE = models.CheckConstraint(condition=~models.Q(note=""), name="has_note")
-NOTE_IS_SHORT = models.CheckConstraint(condition=models.Q(note__length__lt=5), name="note_is_short")
 
 
 @pytest.mark.parametrize(
@@ -98,8 +84,7 @@ NOTE_IS_SHORT = models.CheckConstraint(condition=models.Q(note__length__lt=5), n
         (migrations.RemoveField("thing", "note"), False),
         (migrations.RenameField("thing", "note", "text"), False),
         (migrations.DeleteModel("thing"), False),
-        (migrations.AddConstraint("thing", NOTE_IS_SHORT), False),
-        (migrations.AddConstraint("thing", _named(HAS_NOTE, "note_is_typed")), True),
+        (migrations.AddConstraint("thing", HAS_NOTE), False),
         (migrations.SeparateDatabaseAndState([migrations.RemoveField("thing", "note")]), False),
         (migrations.SeparateDatabaseAndState(state_operations=[migrations.RenameField("thing", "note", "text")]), True),
     ],
@@ -107,7 +92,7 @@ NOTE_IS_SHORT = models.CheckConstraint(condition=models.Q(note__length__lt=5), n
 def test_what_an_earlier_version_would_notice_is_found(operation, is_harmless):
     state = migrations.state.ProjectState()
     fields = [("id", models.AutoField(primary_key=True)), ("note", NOTE)]
-    migrations.CreateModel("Thing", fields, options={"constraints": [HAS_NOTE]}).state_forwards("planning", state)
+    migrations.CreateModel("Thing", fields).state_forwards("planning", state)
     migration = migrations.Migration("0099_test", "planning")
     migration.operations = [operation]
     assert (restricting(migration, state) == []) is is_harmless
