@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from clinic.backup.errors import BackupError
+from clinic.web.database_url import readable
 
 MARK = "Collum restore drill"
 
@@ -40,7 +41,7 @@ def _on_postgresql():
             "Its user needs CREATEDB, and no database can have this name."
         ) from error
     try:
-        yield {"DATABASE_URL": urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl()}
+        yield {"DATABASE_URL": urlsplit(readable(settings.DATABASE_URL))._replace(path=f"/{name}").geturl()}
     finally:
         _drop(name)
 

@@ -15,7 +15,7 @@ def database(url, *, name="DATABASE_URL", role="read-write"):
     """`role`: what libpq must find at one of several hosts."""
     with warnings.catch_warnings(action="ignore"):
         try:
-            config = environ.Env.db_url_config(url)
+            config = environ.Env.db_url_config(readable(url))
         except ValueError:
             config = {}
     if config.get("ENGINE") not in ENGINES or not config.get("NAME"):
@@ -28,8 +28,14 @@ def database(url, *, name="DATABASE_URL", role="read-write"):
     return config
 
 
+def readable(url):
+    """For urlsplit, which refuses an IPv6 address in brackets that follows another host (Python 3.11.12 and newer)."""
+    before, hosts, after = re.fullmatch(r"(\w*:?//(?:[^/?]*@)?)?([^/?]*)(.*)", url, re.DOTALL).groups("")
+    return before + (hosts.replace("[", "%5B").replace("]", "%5D") if "," in hosts else hosts) + after
+
+
 def _refuse_unclear_hosts(url, config, name, role):
-    hosts = urlsplit(url).netloc.rpartition("@")[2].split(",")
+    hosts = urlsplit(readable(url)).netloc.rpartition("@")[2].split(",")
     if len({bool(re.search(r":\d+$", host)) for host in hosts}) > 1:
         raise ImproperlyConfigured(f"{name} names a port for some hosts only. Name it for each of them, or for none.")
     if config.get("OPTIONS", {}).get("target_session_attrs") != role:
