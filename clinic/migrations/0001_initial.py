@@ -10,6 +10,7 @@ from django.db import migrations, models
 import clinic.accounts.models
 import clinic.records.models
 import clinic.records.text
+from clinic.records.created_models import together
 
 ROLES = ["neurologist", "trainee", "clinic staff", "catalogue manager", "auditor"]
 
@@ -172,3 +173,4 @@ class Migration(migrations.Migration):
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.RunPython(create_cache_table, migrations.RunPython.noop),
     ]
+    operations = together(operations)

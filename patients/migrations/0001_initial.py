@@ -15,6 +15,7 @@ import patients.diary.models.visit
 import patients.people.models.keys
 import patients.people.models.patient
 import patients.people.models.person
+from clinic.records.created_models import together
 
 LENGTHS = {"first_assessment": 45, "injection": 30, "review": 20, "other": 20}
 REMINDER = {
@@ -664,3 +665,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]
+    operations = together(operations)

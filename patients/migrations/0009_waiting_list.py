@@ -8,6 +8,7 @@ from django.db import migrations, models
 
 import clinic.records.dates
 import clinic.records.text
+from clinic.records.created_models import together
 
 
 class Migration(migrations.Migration):
@@ -348,3 +349,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

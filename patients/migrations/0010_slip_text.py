@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import clinic.records.text
 import patients.diary.models.slip
+from clinic.records.created_models import together
 
 
 class Migration(migrations.Migration):
@@ -71,3 +72,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)

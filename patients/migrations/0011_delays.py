@@ -7,6 +7,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from clinic.records.created_models import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -130,3 +132,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import clinic.records.text
+from clinic.records.created_models import together
 
 
 class Migration(migrations.Migration):
@@ -254,3 +255,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)

@@ -11,6 +11,7 @@ import patients.people.models.keys
 import planning.catalogue.scores
 import planning.course.models.course_day
 import planning.sessions.doses
+from clinic.records.created_models import together
 
 
 class Migration(migrations.Migration):
@@ -740,3 +741,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import clinic.records.text
+from clinic.records.created_models import together
 
 # name, whether the user types the reason
 SHIPPED = [
@@ -107,3 +108,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]
+    operations = together(operations)

@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 import clinic.records.models
 import clinic.records.text
+from clinic.records.created_models import together
 
 AFTER_A_SESSION = """Dear colleague,
 
@@ -465,3 +466,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]
+    operations = together(operations)

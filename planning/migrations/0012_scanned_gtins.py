@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import clinic.records.text
+from clinic.records.created_models import together
 
 
 class Migration(migrations.Migration):
@@ -144,3 +145,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)

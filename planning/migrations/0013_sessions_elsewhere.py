@@ -8,6 +8,7 @@ from django.db import migrations, models
 import clinic.records.models
 import clinic.records.text
 import planning.course.models.session_elsewhere
+from clinic.records.created_models import together
 
 
 class Migration(migrations.Migration):
@@ -178,3 +179,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)
