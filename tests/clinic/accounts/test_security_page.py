@@ -144,6 +144,7 @@ def test_passkey_of_another_challenge_is_rejected(logged_in, neurologist):
 @pytest.mark.parametrize(
     "credential", ["", "7", "{}", "[" * 5000, '{"id": "x", "response": []}', "\x00", '{"a":' * 2000, "x" * 60_000]
 )
+@pytest.mark.sample(3)
 def test_malformed_passkey_is_rejected_with_a_message(logged_in, neurologist, credential):
     logged_in.get(f"{SECURITY}passkeys/new/")
     sent = {"name": "Phone", **PASSWORD, "credential": credential}

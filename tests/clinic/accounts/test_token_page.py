@@ -129,6 +129,7 @@ def test_form_is_hidden_without_any_permission_for_programs(login, superuser):
     ],
     ids=str,
 )
+@pytest.mark.sample(2)
 def test_invalid_input_is_reported_by_field_and_stays(typed, field, message, login, neurologist):
     builders.a_token(by=neurologist, name="Taken")
     response = send(login(neurologist), **{"days": "7", **typed})

@@ -80,6 +80,7 @@ INVALID = {
 
 
 @pytest.mark.parametrize("fault", INVALID)
+@pytest.mark.sample(3)
 def test_invalid_rows_change_nothing(fault, path, tmp_path):
     before = state()
     table, rows = INVALID[fault]

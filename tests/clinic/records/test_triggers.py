@@ -97,6 +97,7 @@ def test_table_rebuild_in_a_migration_keeps_the_triggers():
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite rebuilds tables")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("model", some(sorted({guard.table for guard in GUARDS}), one_of=4))
+@pytest.mark.sample(3)
 def test_every_guarded_table_can_be_rebuilt_by_a_migration(model):
     """SQLite renames no table while a trigger of another one speaks of it."""
     tables = {each._meta.db_table: each for each in apps.get_models()}

@@ -176,6 +176,7 @@ def assert_same_html(form):
 
 
 @pytest.mark.parametrize("form", some(leaves(), one_of=2), ids=lambda form: form.__name__)
+@pytest.mark.sample(2)
 def test_every_form_is_drawn_as_by_templates(form, build, rendered):
     shown = build(form)
     html_of(shown)

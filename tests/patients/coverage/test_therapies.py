@@ -97,6 +97,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+@pytest.mark.sample(2)
 def test_unreadable_input_is_reported_by_field_and_stays(name, value, desk):
     patient = builders.a_patient()
     sent = filled(desk.get(list_of(patient)), **TYPED) | {name: value}

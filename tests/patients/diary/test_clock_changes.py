@@ -207,6 +207,7 @@ def test_diary_offers_only_bookable_times(change, login, staff, neurologist):
 
 @pytest.mark.engine
 @every_zone
+@pytest.mark.sample(2)
 def test_free_times_are_correct_in_utc_and_bookable(change, neurologist):
     # Given a clinician who works through the night and in the morning
     builders.hours(neurologist, sunday="0-6, 9:02-10")
@@ -227,6 +228,7 @@ def test_free_times_are_correct_in_utc_and_bookable(change, neurologist):
 
 @pytest.mark.parametrize("change", [one for one in CHANGES if one.hours > 24], ids=lambda one: one.zone)
 @pytest.mark.parametrize("fold", [0, 1])
+@pytest.mark.sample(2)
 def test_repeated_time_is_not_in_the_free_times(fold, change, login, staff, neurologist):
     client, page = login(staff), reverse("patients:visit-book", args=[builders.a_patient().pk])
     moment = at(change, change.first).replace(fold=fold).astimezone(dt.UTC)

@@ -221,6 +221,7 @@ def test_no_free_time_shows_a_message(ask, trainee):
         {"since": "2026-02-30"}, {"since": "9999-12-31"}, {"weeks": "0"}, {"weeks": "99999"}, {"weeks": "\x00"},
     ],
 )  # fmt: skip
+@pytest.mark.sample(3)
 def test_unreadable_choice_is_ignored(asked, ask):
     response = ask(**{"kind": "review", **asked})
     assert response.status_code == 200

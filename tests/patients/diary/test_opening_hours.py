@@ -81,6 +81,7 @@ NO_HOURS = {
 
 
 @pytest.mark.parametrize(("text", "message"), NO_HOURS.items())
+@pytest.mark.sample(3)
 def test_invalid_hours_are_reported_by_weekday_and_stay(text, message, login, staff, neurologist):
     client = login(staff)
     form = client.post(page_of(neurologist), typed_hours(client, neurologist, tuesday=text)).context["form"]

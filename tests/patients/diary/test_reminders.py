@@ -300,6 +300,7 @@ PLACES_THAT_CANNOT_BE = {
 
 @pytest.mark.parametrize(("text", "message"), PLACES_THAT_CANNOT_BE.items())
 @pytest.mark.parametrize("field", ["subject", "body"])
+@pytest.mark.sample(3)
 def test_unknown_placeholders_are_rejected(field, text, message, login, staff):
     client = login(staff)
     form = client.post(PAGE, filled(client.get(PAGE), **{field: text})).context["form"]

@@ -103,6 +103,7 @@ def test_focus_is_on_the_first_row_if_the_next_one_left(login, staff, due):
 
 
 @pytest.mark.parametrize("then", ["x", "-1", "\x00", "9" * 50, '"><script>'])
+@pytest.mark.sample(2)
 def test_any_next_row_gets_the_list(then, login, staff, due):
     follow_up = due(1)
     assert login(staff).get(LIST, {"then": then}).status_code == 200

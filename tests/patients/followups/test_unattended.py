@@ -284,6 +284,7 @@ def test_no_follow_up_needed_is_recorded_with_a_reason(arrange_follow_up, desk, 
         ({"weeks": "soon"}, "Type the number of weeks as a whole number."),
     ],
 )
+@pytest.mark.sample(2)
 def test_invalid_answer_is_reported_and_not_stored(typed, message, arrange_follow_up, desk, patient):
     page = arrange_follow_up(why="Called in.", **typed)
     assert message in text_of(page)

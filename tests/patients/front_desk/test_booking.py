@@ -326,6 +326,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+@pytest.mark.sample(3)
 def test_unreadable_input_is_reported_by_field_and_stays(name, value, send):
     response = send(**{name: value})
     form = response.context["form"]
@@ -402,6 +403,7 @@ def reached(state):
 @pytest.mark.django_db
 @pytest.mark.parametrize("new", VisitState)
 @pytest.mark.parametrize("old", VisitState)
+@pytest.mark.sample(2)
 def test_only_listed_state_changes_are_allowed(old, new):
     visit, again = reached(old), None if old == new else builders.AGAIN
 

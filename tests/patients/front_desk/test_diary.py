@@ -157,6 +157,7 @@ def test_keys_go_to_adjacent_dates_and_the_other_view(diary):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("view", ["day", "week"])
+@pytest.mark.sample(4)
 def test_unreadable_date_is_reported_and_today_shown(view, asked, diary):
     page = diary(**{"view": view, **asked})
     assert page.status_code == 200
@@ -166,6 +167,7 @@ def test_unreadable_date_is_reported_and_today_shown(view, asked, diary):
 
 @pytest.mark.parametrize("asked", ["0", "-1", "x", "9" * 5000, "\x00", "١", "1;"])
 @pytest.mark.parametrize("name", ["move", "patient", "follow_up"])
+@pytest.mark.sample(4)
 def test_unreadable_booking_target_is_ignored(name, asked, diary):
     patient = builders.a_patient() if name == "follow_up" else None
     page = diary(**({"patient": patient.pk} if patient else {}), **{name: asked})

@@ -91,6 +91,7 @@ ODD_QUERIES = [
 
 
 @pytest.mark.parametrize("query", ODD_QUERIES)
+@pytest.mark.sample(4)
 def test_any_query_gets_a_page(query, login, staff):
     builders.a_patient(by=staff)
     for headers in (IN_PLACE, {}):

@@ -95,6 +95,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.sample(3)
 def test_hostile_file_gets_the_right_report(name, staff):
     content, order, expected = HOSTILE[name]
     content = content() if callable(content) else content

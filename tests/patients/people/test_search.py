@@ -79,6 +79,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("query", "name"), NAMES.items(), ids=NAMES)
+@pytest.mark.sample(3)
 def test_name_is_found_as_people_type_it(query, name, db):
     # Given a patient of that name, and another
     patient = builders.a_patient(family_name=name[0], given_name=name[1])
@@ -106,6 +107,7 @@ BIRTH_DATES = [
 
 
 @pytest.mark.parametrize("query", BIRTH_DATES)
+@pytest.mark.sample(3)
 def test_birth_date_is_found_in_each_spelling(query, db):
     patient = builders.a_patient(date_of_birth=dt.date(1969, 3, 14))
     builders.a_patient(date_of_birth=dt.date(1981, 9, 19), record_number="X-1")
@@ -140,6 +142,7 @@ RECORD_NUMBERS = {
 @pytest.mark.parametrize(
     ("number", "query"), [(number, query) for number, queries in RECORD_NUMBERS.items() for query in queries]
 )
+@pytest.mark.sample(3)
 def test_record_number_is_found_with_and_without_its_marks(number, query, db):
     patient = builders.a_patient(record_number=number, date_of_birth=dt.date(1950, 10, 10))
     builders.a_patient(record_number="ZZ-999999", date_of_birth=dt.date(1950, 10, 10))
@@ -157,6 +160,7 @@ PHONES = {
 
 
 @pytest.mark.parametrize(("phone", "query"), [(phone, query) for phone, queries in PHONES.items() for query in queries])
+@pytest.mark.sample(3)
 def test_phone_number_is_found_with_and_without_prefixes(phone, query, db):
     patient = builders.a_patient(phone=phone, family_name="Okafor", given_name="Grace", record_number="A")
     builders.a_patient(phone="0999 999 999", family_name="Zzyzx", record_number="B")

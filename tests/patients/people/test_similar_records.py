@@ -80,6 +80,7 @@ def change(patient, by, **details):
 
 @pytest.mark.engine
 @pytest.mark.parametrize(("stored", "typed"), [*SAME_DATE_AND, *(pair[::-1] for pair in SAME_DATE_AND)])
+@pytest.mark.sample(3)
 def test_same_birth_date_and_shortened_name_are_alike(staff, stored, typed):
     known = register(staff, *stored)
     assert alike_to(*typed) == [known]
@@ -89,6 +90,7 @@ def test_same_birth_date_and_shortened_name_are_alike(staff, stored, typed):
 
 
 @pytest.mark.parametrize(("stored", "typed"), [*SAME_DATE_BUT, *(pair[::-1] for pair in SAME_DATE_BUT)])
+@pytest.mark.sample(2)
 def test_same_birth_date_and_another_name_are_not_alike(staff, stored, typed):
     register(staff, *stored)
     assert alike_to(*typed) == []

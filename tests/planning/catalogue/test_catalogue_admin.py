@@ -146,6 +146,7 @@ def test_only_other_totals_are_offered_as_total(manager):
 
 @pytest.mark.engine
 @pytest.mark.parametrize("typed", ["2.9", "1_0", "１２", "1e1", "+7", "7.0", "abc", "70000"])
+@pytest.mark.sample(3)
 def test_order_in_other_notation_or_too_large_is_rejected(typed, manager):
     url = change_address(builders.a_muscle("LS"))
     response = manager.post(url, form_of(manager, url) | {"order": typed})
@@ -168,6 +169,7 @@ def test_order_in_other_notation_or_too_large_is_rejected(typed, manager):
         ({"levels": "low\nhigh"}, "levels", "A line for each whole score is needed"),
     ],
 )
+@pytest.mark.sample(2)
 def test_invalid_instrument_is_rejected_by_field(typed, field, message, manager):
     new = {"name": "New", "lowest": "0", "highest": "9", **typed}
     response = manager.post(reverse(NEW_INSTRUMENT), form_of(manager, reverse(NEW_INSTRUMENT)) | new)

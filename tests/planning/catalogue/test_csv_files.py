@@ -25,6 +25,7 @@ def send(client, content, at=MUSCLES):
 )
 @pytest.mark.parametrize(("delimiter", "word"), [(";", "semicolons"), ("\t", "tabs")])
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.sample(3)
 def test_spreadsheet_file_is_read(encoding, name, delimiter, word, end, manager):
     page = send(manager, a_file(HEAD, ROW, delimiter=delimiter, end=end).encode(encoding))
     assert page.context["plan"].errors == []

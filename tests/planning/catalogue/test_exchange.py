@@ -349,6 +349,7 @@ def test_missing_column_keeps_the_default_or_stored_value(manager):
         (",0,9,no,yes,,", "name"),
     ],
 )
+@pytest.mark.sample(3)
 def test_invalid_instrument_is_rejected_with_a_message(row, message, manager):
     before = stored()
     for response in (

@@ -207,6 +207,7 @@ def test_both_sides_are_added_or_none(doctor, planned):
 
 
 @pytest.mark.parametrize("typed", ["xyzzy r", "sca r", "scm", "", "   ", "x" * 10_000, "scm r" + " " * 10_000 + "l"])
+@pytest.mark.sample(2)
 def test_unreadable_text_is_reported_at_the_box_and_stays(doctor, planned, typed):
     response = type_in(doctor, planned, typed)
     page = response.content.decode()
@@ -219,6 +220,7 @@ def test_unreadable_text_is_reported_at_the_box_and_stays(doctor, planned, typed
 
 
 @pytest.mark.parametrize("typed", ["scm\x00 r", "scm\x07 r", "\u202escm r", "%s %d {} <b>", "'\"><script>", "­scm r"])
+@pytest.mark.sample(3)
 def test_unusual_characters_cause_no_server_error(doctor, planned, typed):
     for headers in (None, FETCH):
         assert type_in(doctor, planned, typed, headers).status_code in {200, 302, 422}

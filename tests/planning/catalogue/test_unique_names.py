@@ -64,6 +64,7 @@ def message(field, owner):
 
 
 @pytest.mark.parametrize(("field", "typed", "owner"), TAKEN)
+@pytest.mark.sample(3)
 def test_name_or_code_of_another_muscle_is_rejected(catalogue_manager, field, typed, owner):
     with pytest.raises(ValidationError) as rejected:
         add_entry(entry=Muscle(**{**NEW, field: typed}), by=catalogue_manager)

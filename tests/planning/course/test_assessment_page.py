@@ -128,6 +128,7 @@ def test_each_posture_has_a_different_drawing():
     ],
     ids=["both sides", "straight and turned", "no posture", "no answer", "invisible"],
 )
+@pytest.mark.sample(2)
 def test_invalid_input_is_reported_and_stays(typed, message, doctor, visit):
     response = save_groups(doctor, assessment_path(visit), **typed)
     assert response.status_code in {422, 409}
@@ -152,6 +153,7 @@ def test_invalid_input_is_reported_and_stays(typed, message, doctor, visit):
         ("CGI-I", "0", "CGI-I must be between 1 and 7."),
     ],
 )
+@pytest.mark.sample(3)
 def test_score_out_of_range_is_rejected_by_field(name, typed, message, doctor, visit):
     response = save_groups(doctor, assessment_path(visit), **{score(name): typed})
     assert message in str(response.context["form"].errors[score(name)])

@@ -78,6 +78,7 @@ def test_every_kind_is_offered_and_none_preselected(doctor, path):
         ({"began_on": "2999-01-01"}, "began_on", "is in the future."),
     ],
 )
+@pytest.mark.sample(2)
 def test_invalid_input_is_reported_by_field(typed, field, message, doctor, path):
     response = send(doctor, path, **{"kind": "ptosis", "measures": "Stays.", **typed})
     assert response.status_code in {200, 409}

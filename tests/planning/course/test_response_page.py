@@ -83,6 +83,7 @@ def test_presence_of_a_response_is_required(doctor, session, visit):
         ({"onset_on": "2026-02-30"}, "onset_on", "Cannot read this date."),
     ],
 )
+@pytest.mark.sample(3)
 def test_invalid_day_is_reported_by_field(typed, field, message, doctor, session, visit):
     response = send(doctor, response_path(visit, session), effect="response", words="Stays.", **typed)
     assert response.status_code in {200, 409}

@@ -150,6 +150,7 @@ RECORDS = "ndjson/planning_signedrecord.ndjson"
         ("ndjson/planning_vial.ndjson", '"session_id":', '"session_id":9', "is missing"),
     ],
 )
+@pytest.mark.sample(2)
 def test_script_finds_a_changed_export(member, before, after, fault, exported, tmp_path):
     content = exported.archive.read(member).decode()
     assert before in content

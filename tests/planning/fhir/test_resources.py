@@ -36,6 +36,7 @@ def _at_a_desk(person):
 
 
 @pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.sample(3)
 def test_every_resource_is_valid(kind, by_kind):
     assert by_kind[kind]
     for resource in by_kind[kind].values():
@@ -289,6 +290,7 @@ def test_audit_events_contain_no_clinical_text(by_kind, fhir_world):
 
 
 @pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.sample(3)
 def test_number_of_queries_does_not_depend_on_the_rows(kind, by_kind, reader, neurologist, auditor):
     asks = reader(auditor if kind == "AuditEvent" else neurologist)
     counts = []

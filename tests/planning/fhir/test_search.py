@@ -278,6 +278,7 @@ def test_everything_says_what_its_reader_cannot_read(reader, people, staff):
 
 @pytest.mark.parametrize("name", ["name", "identifier", "birthdate"])
 @pytest.mark.parametrize("text", ["\x00", "a\u202eb", "x" * 1501, "", "%", "'; --", "1951-02-30"])
+@pytest.mark.sample(3)
 def test_hostile_term_is_found_nowhere_or_rejected(name, text, program, people):
     response = program.ask("POST", "/fhir/Patient/_search", raw=urlencode({name: text}).encode(), content_type=FORM)
     assert response.status_code in (200, 400)
@@ -310,6 +311,7 @@ def test_known_version_is_not_sent_again(program, people):
 
 
 @pytest.mark.parametrize("id_", ["0", "999999", "01", "1,2", "a", "9" * 40, "record-1", "1 ", "-1", "Patient"])
+@pytest.mark.sample(3)
 def test_unknown_id_is_not_found(id_, program, people):
     for kind in ("Patient", "Procedure", "MedicationAdministration"):
         assert program.refused(f"{kind}/{id_}", 404) == "This record or page does not exist."

@@ -71,6 +71,7 @@ def test_token_writes_a_draft_and_never_signs_off(letter, neurologist):
 
 
 @pytest.mark.parametrize("field", ["dose", "given_dose", "injections", "full_text", "record", "signed_off_at"])
+@pytest.mark.sample(2)
 def test_letter_takes_no_dose_and_no_signature(field, login_api, letter):
     response = login_api.patch(f"letters/{letter.pk}/", {field: "1.11", "version": 1})
     assert (response.status_code, list(response.json()["errors"])) == (400, [field])

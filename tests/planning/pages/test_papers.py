@@ -122,6 +122,7 @@ WRONG_OF_EACH = [
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), WRONG_OF_EACH, indirect=["kind"])
+@pytest.mark.sample(3)
 def test_unreadable_input_is_reported_by_field_and_stays(kind, name, value, doctor, patient):
     _, form_name, typed, model = kind
     address, sent = typed_on_the_page(doctor, patient, kind)

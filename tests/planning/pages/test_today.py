@@ -78,6 +78,7 @@ def test_other_dates_are_reached_by_links_and_date(doctor, neurologist):
 @pytest.mark.parametrize(
     "day", ["tomorrow", "2026-02-30", "0001-01-01", "9999-12-31", "99999-01-01", "٢٠٢٦-٠١-٠١x", "x" * 500, "2026-1-"]
 )
+@pytest.mark.sample(3)
 def test_unreadable_date_is_reported_and_today_shown(doctor, neurologist, day):
     visit = builders.a_visit(clinician=neurologist)
     page = doctor.get("/", {"day": day})
@@ -204,6 +205,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("state", "session", "neurologists", "trainees", "desks"), STEPS)
+@pytest.mark.sample(2)
 def test_next_step_depends_on_the_role(
     state, session, neurologists, trainees, desks, neurologist, trainee, staff, client
 ):
@@ -355,6 +357,7 @@ def test_today_is_the_start_page_with_diary_permission(doctor):
         (("signed", "finished"), None),
     ],
 )
+@pytest.mark.sample(2)
 def test_next_patient_is_here_or_else_to_come(doctor, neurologist, made, expected):
     for number, what in enumerate(made):
         visit = builders.a_visit(clinician=neurologist, hour=8 + number)

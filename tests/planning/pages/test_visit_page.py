@@ -60,6 +60,7 @@ REACHED_FROM = {
 
 
 @pytest.mark.parametrize("start", VisitState)
+@pytest.mark.sample(2)
 def test_each_state_is_reached_from_its_allowed_states(desk, visit, start):
     visit = bring_to(visit, start)
     offered = {
@@ -192,6 +193,7 @@ def test_change_redirects_to_the_original_page(desk, visit):
         "\x00/", "/\t/evil.example",
     ],
 )  # fmt: skip
+@pytest.mark.sample(3)
 def test_redirect_to_another_site_is_ignored(desk, visit, elsewhere):
     response = send_state(desk, visit, ARRIVED, next=elsewhere)
     assert response.status_code == 302

@@ -67,6 +67,7 @@ def client(login, neurologist):
 
 @pytest.mark.parametrize("signed", [True, False], ids=["signed", "not signed"])
 @pytest.mark.parametrize(("typed", "match"), MATCHES.items())
+@pytest.mark.sample(4)
 def test_each_spelling_is_found_in_its_own_list(typed, match, signed, given_from):
     session = given_from(typed, signed=signed)
     expected = {} if match is None else {session.pk: (match, "exact" if match == LotMatch.EXACT else "possible")}

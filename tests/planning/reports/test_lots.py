@@ -81,6 +81,7 @@ def download(login, neurologist):
     "typed", ["C1234-C3", "c1234c3", " c 1234 - c3 ", "C1234\u2011C3", "C1234\u2013c3", "C1234\u00a0C3"]
 )
 @pytest.mark.parametrize("signed", [True, False], ids=["signed", "not signed"])
+@pytest.mark.sample(3)
 def test_lot_is_found_ignoring_case_spaces_and_hyphens(typed, signed, look_up, given_from):
     session = given_from(LOT, signed=signed)
     assert str(session.patient) in text_of(look_up(typed))
@@ -390,6 +391,7 @@ def test_deceased_patient_is_marked(look_up, neurologist, staff):
     ],
 )
 @pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
+@pytest.mark.sample(3)
 def test_invalid_lot_number_is_reported_by_field(path, typed, message, login, neurologist):
     response = login(neurologist).get(path, {"lot": typed})
     assert response.status_code == 200
@@ -456,6 +458,7 @@ def test_unused_lot_shows_no_patient(look_up):
 
 @pytest.mark.parametrize("who", ["trainee", "staff", "catalogue_manager", "auditor", "superuser"])
 @pytest.mark.parametrize("path", ["/lots/", "/lots/csv/", "/lots/xlsx/"])
+@pytest.mark.sample(3)
 def test_only_a_neurologist_can_look_up_a_lot(who, path, login, request):
     assert login(request.getfixturevalue(who)).get(path, {"lot": LOT}).status_code == 403
 

@@ -280,6 +280,7 @@ def given_after(*days, by, patient=None, first=FIRST):
 
 
 @pytest.mark.parametrize(("days", "weeks"), [(1, 0), (6, 0), (7, 1), (83, 11), (84, 12), (90, 12), (91, 13)])
+@pytest.mark.sample(3)
 def test_whole_weeks_are_counted(days, weeks, neurologist):
     given_after(days, by=neurologist)
     assert of().weeks == {weeks: 1}

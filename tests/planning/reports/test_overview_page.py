@@ -83,6 +83,7 @@ def test_months_are_chosen(months, overview):
 
 @pytest.mark.parametrize("months", ["", "0", "13", "-12", "1e1", "abc", "12.0", "٢٤", "99999999999999999999", "%00"])
 @pytest.mark.parametrize("path", ["/overview/", "/overview/csv/"])
+@pytest.mark.sample(4)
 def test_other_number_of_months_shows_a_message_and_twelve(path, months, login, neurologist):
     response = login(neurologist).get(f"{path}?months={months}")
     assert response.status_code == 200

@@ -132,6 +132,7 @@ TYPED = [
 
 
 @pytest.mark.parametrize("typed", TYPED, ids=lambda typed: typed.__name__)
+@pytest.mark.sample(2)
 def test_typed_for_another_product_is_a_conflict(typed, doctor, neurologist):
     # Given a page with text typed for Botox, when another user chooses Dysport before it is sent
     session, path, sent, text = typed(neurologist)

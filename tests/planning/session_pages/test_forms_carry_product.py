@@ -194,6 +194,7 @@ def test_every_operation_on_rows_or_vials_carries_product():
 
 
 @pytest.mark.parametrize("name", OF_PROGRAMS)
+@pytest.mark.sample(2)
 def test_every_operation_detects_a_changed_product(name, client):
     # Given a request that is taken
     world = ApiWorld()
@@ -219,6 +220,7 @@ def test_every_operation_detects_a_changed_product(name, client):
 
 
 @pytest.mark.parametrize("name", [name for name in OF_PROGRAMS if OPERATIONS[name].body])
+@pytest.mark.sample(2)
 def test_operation_without_product_is_rejected(name, client):
     world = ApiWorld()
     client.force_login(world.clinician)

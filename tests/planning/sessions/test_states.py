@@ -146,6 +146,7 @@ STATES = {
 
 
 @pytest.mark.parametrize("fact", STATES)
+@pytest.mark.sample(2)
 def test_state_of_a_session_matches_the_state_in_a_list(fact, neurologist):
     session = a_session(neurologist)
     happen, state = STATES[fact]
@@ -215,6 +216,7 @@ def test_cancelled_visit_ends_its_plans_as_not_done(state, reason, words, neurol
 
 @pytest.mark.parametrize("fact", ["a given dose", "a zero", "a vial", "a day", "a signature"])
 @pytest.mark.parametrize("state", [VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR])
+@pytest.mark.sample(3)
 def test_visit_with_a_given_session_cannot_be_cancelled(state, fact, neurologist):
     session = a_session(neurologist)
     second = builders.a_planned_session(by=neurologist, visit=session.visit, product="Dysport")

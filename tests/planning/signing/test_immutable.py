@@ -250,6 +250,7 @@ def refused_and_unchanged(write, signed, unsigned):
 
 
 @pytest.mark.parametrize("write", WRITES)
+@pytest.mark.sample(2)
 def test_signed_session_rejects_the_write(write, signed, unsigned):
     refused_and_unchanged(WRITES[write], signed, unsigned)
 

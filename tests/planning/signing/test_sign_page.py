@@ -259,6 +259,7 @@ def test_no_follow_up_needed_is_stored_with_its_reason(doctor, given):
         ({"kind": "holiday"}, "holiday is not one of the available choices"),
     ],
 )
+@pytest.mark.sample(3)
 def test_invalid_answer_is_rejected_and_stays(doctor, given, typed, message):
     page = refused(sign(doctor, given, why="typed why", **typed), message)
     assert 'value="typed why"' in page

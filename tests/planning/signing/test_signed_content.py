@@ -286,6 +286,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.sample(3)
 def test_change_after_the_page_was_opened_is_a_conflict(name, neurologist, given):
     shown = digest(given.content())
 
@@ -338,6 +339,7 @@ def test_renaming_later_changes_no_record(neurologist, given):
     "field",
     ["content_text", "content_hash", "previous_hash", "signer_name", "signer_roles", "signed_at", "meaning", "hash"],
 )
+@pytest.mark.sample(2)
 def test_altered_record_is_not_intact(field, neurologist, given):
     record = sign(given, by=neurologist)
     assert record.is_intact()

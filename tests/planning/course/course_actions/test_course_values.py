@@ -177,6 +177,7 @@ def test_values_at_the_limits_are_stored(session, neurologist):
     ],
     ids=str,
 )
+@pytest.mark.sample(3)
 def test_unknown_choice_is_a_validation_error(typed, session, response, neurologist):
     before = stored()
     with pytest.raises(ValidationError):

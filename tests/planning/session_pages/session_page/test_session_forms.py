@@ -237,6 +237,7 @@ IN_SHORT_RUN = {(typed, number % 2 == 0) for number, typed in enumerate(UNREADAB
         for recording in (True, False)
     ],
 )
+@pytest.mark.sample(2)
 def test_unreadable_dose_is_rejected_with_a_message_and_stays(doctor, world, typed, recording):
     session = world.given if recording else world.planned
     row = first(session)
@@ -255,6 +256,7 @@ def test_unreadable_dose_is_rejected_with_a_message_and_stays(doctor, world, typ
 
 
 @pytest.mark.parametrize("typed", ["2.50", "0", "00.10", "0.0", "12345678901234567890.5", "1" * 32])
+@pytest.mark.sample(2)
 def test_dose_is_shown_as_typed(doctor, planned, typed):
     session, row = planned, first(planned)
     assert send_row(doctor, row, recording=False, planned_dose=f" {typed} ").status_code == 302
