@@ -58,7 +58,7 @@ def test_nothing_but_the_set_up_opens(login, letter):
     public = {"patients:calendar-feed", *ALLAUTH}
     asked = [url for url in access.urls() if url.name not in OPEN | public]
     assert len(asked) > 250
-    for url in some(asked, one_of=1 if letter == "N" else 5):
+    for url in some(asked, one_of=2 if letter == "N" else 10):
         path = world.fill(url.route)
         for method in ("get", "post"):
             response = getattr(client, method)(path)

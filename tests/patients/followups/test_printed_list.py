@@ -121,6 +121,7 @@ def test_other_roles_get_no_list(address, login, auditor, catalogue_manager, fol
 
 
 @pytest.mark.parametrize("address", [PRINT, FILE])
+@pytest.mark.sample(2)
 def test_query_count_is_the_same_for_50_rows(address, login, staff, neurologist):
     client = login(staff)
     for number in range(50):

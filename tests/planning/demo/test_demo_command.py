@@ -54,15 +54,8 @@ def test_same_seed_creates_the_same_data(db, monkeypatch):
     assert digest_of_a_run(seed=6) != first
 
 
-@pytest.mark.parametrize(
-    "today",
-    [
-        dt.date(2026, 3, 30),
-        pytest.param(dt.date(2026, 2, 28), marks=pytest.mark.full),
-        pytest.param(dt.date(2026, 11, 1), marks=pytest.mark.full),
-    ],
-    ids=str,
-)
+@pytest.mark.full
+@pytest.mark.parametrize("today", [dt.date(2026, 3, 30), dt.date(2026, 2, 28), dt.date(2026, 11, 1)], ids=str)
 def test_data_can_be_created_on_any_date(today, db, monkeypatch):
     monkeypatch.setattr(history, "TWO_YEARS", 4)
     make(today=today)
