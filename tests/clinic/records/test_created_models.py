@@ -16,7 +16,7 @@ OPERATIONS = [
 ]
 
 
-def test_models_that_follow_each_other_are_created_by_one_operation():
+def test_following_models_are_created_by_one_operation():
     shelf_and_book, name, reader = together(OPERATIONS)
     assert [type(each) for each in (shelf_and_book, name, reader)] == [CreateModels, migrations.AddField, CreateModels]
     assert shelf_and_book.describe() == "Create models Shelf, Book"

@@ -56,6 +56,7 @@ def run(*arguments, url, **environment):
     return ended.stdout
 
 
+@pytest.mark.full
 def test_server_writes_as_a_role_that_owns_nothing(urls):
     owner, app, (name, script, role) = urls
     # Given tables that the owner's migration created
