@@ -5,12 +5,14 @@ import shutil
 
 import pytest
 import time_machine
+from axe_playwright_python.base import AXE_FILE_PATH
 from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
 from django.test import Client
 from playwright.sync_api import expect
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests import builders
+from tests.browser.scans import AXE_URL
 from tests.browser.watch import Watch
 
 # The headless shell is Chromium without the windows around its pages. Chromium itself passes the same tests, and takes
@@ -48,17 +50,15 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cached_static_files():
-    """As in production. The live server would be asked for each of them by each page."""
-    serve = StaticFilesHandlerMixin.serve
+def axe_is_served():
+    """Among the static files, which Chromium keeps. So the content policy allows it."""
+    candidates = WhiteNoiseMiddleware.candidate_paths_for_url
 
-    def serve_to_cache(self, request):
-        response = serve(self, request)
-        response["Cache-Control"] = "max-age=3600"
-        return response
+    def candidates_and_axe(self, url):
+        return [str(AXE_FILE_PATH)] if url == AXE_URL else candidates(self, url)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(StaticFilesHandlerMixin, "serve", serve_to_cache)
+        patch.setattr(WhiteNoiseMiddleware, "candidate_paths_for_url", candidates_and_axe)
         yield
 
 

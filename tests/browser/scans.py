@@ -1,15 +1,20 @@
 """What is measured on a page: axe's accessibility rules, sideways scrolling, the size of click targets."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+
+from tests.extent import IS_WHOLE
 
 PHONE, TABLET, DESK = 390, 1024, 1440
 LEAST_PX, LEAST_FOR_FINGERS, NARROW = 24, 44, 768
-AXE = Axe()
+AXE_URL = f"{settings.STATIC_URL}axe.js"  # tests/browser/conftest.py serves it
 # What depends on the width of a page, unlike its colours and text.
 OF_THE_LAYOUT = ["target-size", "scrollable-region-focusable", "region", "label", "link-name", "button-name"]
+# Half of axe's time. A style has the same colours on every page, and SMALL_TARGETS measures targets, too.
+COSTLY = ["color-contrast", "target-size"]
 # Only violations: what else axe finds is long, and of no use here.
-RUN_AXE = """only => axe.run({runOnly: only, resultTypes: ["violations"], preload: false}).then(answer =>
+RUN_AXE = """([runOnly, rules]) => axe.run({runOnly, rules, resultTypes: ["violations"], preload: false}).then(answer =>
   answer.violations.flatMap(rule => rule.nodes.map(node => `axe ${rule.id}: ${node.target.join(" ")}`)))"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -80,30 +85,39 @@ NOTHING_COVERED = """() => {
 }"""
 
 
-def faults(page, watch, *, widths=(PHONE, DESK), closely=True):
+def faults(page, watch, *, widths=(PHONE, DESK), closely=IS_WHOLE):
     """What is wrong with the page at these widths, each of which costs a layout; axe's own noise is not listened to.
 
-    `closely`: axe looks at every width, not only at the largest.
+    `closely`: axe looks at every width, not only at the largest, and asks its costly rules, as in `make full`.
     """
     found = []
     for width in sorted(widths, reverse=True):
-        page.set_viewport_size({"width": width, "height": 900})
+        if page.viewport_size != {"width": width, "height": 900}:
+            page.set_viewport_size({"width": width, "height": 900})
         faulty = [*sideways(page), *small_targets(page), *page.evaluate(OVERLAPS)]
         is_largest = width == max(widths)
         if closely or is_largest:
             with watch.away():
-                faulty += axe(page, whole=is_largest)
+                faulty += axe(page, whole=is_largest, without=() if closely else COSTLY)
         found += [f"at {width} px: {fault}" for fault in faulty]
     return found
 
 
-def axe(page, *, whole=True):
+def axe(page, *, whole=True, without=()):
     """Violations of axe's rules, or of those that depend on the layout; axe is loaded into the page once."""
     if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.axe_script)
+        load_axe(page)
     page.evaluate(NOTHING_COVERED)
     only = {"type": "tag", "values": TAGS} if whole else {"type": "rule", "values": OF_THE_LAYOUT}
-    return page.evaluate(RUN_AXE, only)
+    return page.evaluate(RUN_AXE, [only, {rule: {"enabled": False} for rule in without}])
+
+
+def load_axe(page):
+    """From the server of the test, if the page has one: so Chromium keeps the script compiled for the next page."""
+    if page.url.startswith("http"):
+        page.add_script_tag(url=AXE_URL)
+    else:
+        page.evaluate(AXE_SCRIPT)
 
 
 def sideways(page):

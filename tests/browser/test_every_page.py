@@ -25,7 +25,7 @@ from tests.browser.scans import (
     sideways,
 )
 from tests.browser.watch import REFUSED
-from tests.extent import some
+from tests.extent import IS_WHOLE, some
 from tests.world import SECRETS, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
@@ -144,15 +144,17 @@ def look_at_pages(browse, watch, letter, paths, **window):
     world.belongs_to(person or world.clinician)
     page = browse(person, **window)
     found, forms = {}, 0
-    closely = some(paths(letter, world), one_of=3)
+    closely = some(paths(letter, world), one_of=6)
     for path in paths(letter, world):
-        page.set_viewport_size({"width": DESK, "height": 900})
+        # A phone is where a page is too wide, and has the largest targets.
+        widths = (PHONE, DESK) if path in closely else (PHONE,)
+        page.set_viewport_size({"width": max(widths), "height": 900})
         response = page.goto(path)
         assert response.status == 200, path
         if "/admin/" in page.url:  # where the way in leads a superuser
             continue
-        found[path] = [*faults(page, watch, closely=path in closely), *watch.complaints()]
-        for width in (TABLET, SMALL_TABLET) if path in closely else ():
+        found[path] = [*faults(page, watch, widths=widths, closely=path in closely), *watch.complaints()]
+        for width in (TABLET, SMALL_TABLET) if IS_WHOLE else ():
             page.set_viewport_size({"width": width, "height": 900})
             found[path] += sideways(page)
         if person:  # the login form has nothing to guard

@@ -21,7 +21,7 @@ FAULTLESS = '<!doctype html><html lang="en"><title>Faultless</title><main><h1>Fa
 
 def test_each_page_fault_is_found_at_its_widths(page, watch):
     page.set_content(FAULTY)
-    assert sorted(faults(page, watch)) == [
+    assert sorted(faults(page, watch, closely=True)) == [
         f"at {DESK} px: BUTTON “x” 20.0 × 20.0",
         f"at {DESK} px: axe color-contrast: p",
         f"at {DESK} px: axe image-alt: img",
@@ -34,9 +34,17 @@ def test_each_page_fault_is_found_at_its_widths(page, watch):
     ]
 
 
+def test_less_close_scan_leaves_out_colours_and_axe_on_a_phone(page, watch):
+    page.set_content(FAULTY)
+    assert sorted({*faults(page, watch, closely=True)} - {*faults(page, watch, closely=False)}) == [
+        f"at {DESK} px: axe color-contrast: p",
+        f"at {PHONE} px: axe label: #unnamed",
+    ]
+
+
 def test_page_without_faults_reports_none(page, watch):
     page.set_content(FAULTLESS)
-    assert faults(page, watch) == []
+    assert faults(page, watch, closely=True) == []
 
 
 def test_console_is_watched_again_after_a_scan(page, watch):
