@@ -20,6 +20,7 @@ def page(browse, neurologist):
     return browse(neurologist)
 
 
+@pytest.mark.full
 def test_quick_box_shows_matches_and_names_what_is_missing(page, watch, neurologist):
     watch.expects(REFUSED)
     pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
@@ -59,6 +60,7 @@ def test_quick_box_shows_matches_and_names_what_is_missing(page, watch, neurolog
     expect(pages.rows(page)).to_have_count(5)
 
 
+@pytest.mark.full
 def test_map_is_one_tab_stop_with_arrow_keys(page, neurologist):
     pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
     stops = page.locator('#part-map g[tabindex="0"]')
@@ -86,6 +88,7 @@ def test_map_is_one_tab_stop_with_arrow_keys(page, neurologist):
     expect(pages.region(page, SCM)).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.full
 def test_slow_server_shows_matches_for_the_last_typed_text(page, neurologist):
     pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
     pages.slow_down(page, milliseconds=600)
@@ -94,6 +97,7 @@ def test_slow_server_shows_matches_for_the_last_typed_text(page, neurologist):
     expect(page.locator("#quick-matches")).to_contain_text("SCAL")
 
 
+@pytest.mark.full
 def test_added_row_is_undone_and_removed_row_restored(page, neurologist):
     session = builders.a_planned_session(by=neurologist, muscles=(("SCM", Side.RIGHT),))
     pages.open_session(page, session)
@@ -121,6 +125,7 @@ def test_added_row_is_undone_and_removed_row_restored(page, neurologist):
     expect(pages.planned(page, SCM)).to_have_value("")
 
 
+@pytest.mark.full
 def test_same_muscles_have_no_doses_and_take_one_guidance(page, neurologist):
     # Given an earlier signed session with doses
     patient = builders.a_patient()
@@ -146,6 +151,7 @@ def test_same_muscles_have_no_doses_and_take_one_guidance(page, neurologist):
     expect(pages.planned(page, SCM)).to_have_value("1.11")
 
 
+@pytest.mark.full
 def test_vial_of_today_is_added_with_lot_and_expiry_only(page, neurologist):
     other = builders.a_given_session(by=neurologist)
     builders.a_vial(session=other, lot_number="C7714", expiry="2027-08", size="100", diluent="saline", shared="yes")

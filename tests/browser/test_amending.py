@@ -63,6 +63,7 @@ def test_amendment_is_typed_read_back_and_signed(amending, signed, watch):
     expect(page.get_by_text("This is record 1. It was amended")).to_be_visible()
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_discarded_amendment_loses_its_typed_text(amending, signed, watch):
     page = amending
@@ -76,6 +77,7 @@ def test_discarded_amendment_loses_its_typed_text(amending, signed, watch):
     assert signed.injections.in_order().first().given_dose == "1.11"
 
 
+@pytest.mark.full
 def test_session_is_marked_in_error_and_the_mark_undone(browse, signed, neurologist, watch):
     page = browse(neurologist)
     page.goto(signed.get_absolute_url())
@@ -88,6 +90,7 @@ def test_session_is_marked_in_error_and_the_mark_undone(browse, signed, neurolog
     expect(page.get_by_text("The other patient")).to_have_count(0)
 
 
+@pytest.mark.full
 def test_plan_is_ended_as_not_done(browse, neurologist):
     page = browse(neurologist)
     session = builders.a_planned_session(by=neurologist)

@@ -98,6 +98,7 @@ def test_vial_of_an_older_tab_is_not_saved_for_another_product(ours, theirs, wat
     assert not Vial.objects.exists()
 
 
+@pytest.mark.full
 def test_typing_does_not_continue_in_a_field_of_another_product(ours, theirs, watch):
     # Given a user who is in the middle of a dose
     watch.expects(REFUSED)
@@ -113,6 +114,7 @@ def test_typing_does_not_continue_in_a_field_of_another_product(ours, theirs, wa
     assert doses() == ["", ""]
 
 
+@pytest.mark.full
 def test_dose_typed_offline_is_not_saved_for_another_product(ours, theirs, watch):
     # Given doses that could not be sent
     watch.expects(REFUSED)
@@ -135,6 +137,7 @@ def test_dose_typed_offline_is_not_saved_for_another_product(ours, theirs, watch
     assert doses() == ["", ""]
 
 
+@pytest.mark.full
 def test_text_of_another_product_stays_until_it_is_dismissed(ours, theirs, watch):
     # Given two doses that were typed for another product
     watch.expects(REFUSED)
@@ -165,6 +168,7 @@ def test_text_of_another_product_stays_until_it_is_dismissed(ours, theirs, watch
     assert doses() == ["", "4.44"]
 
 
+@pytest.mark.full
 def test_change_of_product_empties_unsaved_doses(ours, watch):
     # Given a dose that cannot be read, and a vial that is not added yet
     watch.expects(REFUSED)
@@ -191,6 +195,7 @@ def test_change_of_product_empties_unsaved_doses(ours, watch):
     assert not Vial.objects.exists()
 
 
+@pytest.mark.full
 def test_product_is_shown_with_the_unit_on_a_phone(phone, session, neurologist):
     page = phone(neurologist)
     pages.open_session(page, session)

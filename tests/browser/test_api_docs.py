@@ -48,6 +48,7 @@ def open_operation(page, operation_id):
     return operation
 
 
+@pytest.mark.full
 def test_every_operation_of_the_document_is_shown(page):
     shown = []
     for tag in OPERATIONS_OF:
@@ -59,6 +60,7 @@ def test_every_operation_of_the_document_is_shown(page):
     assert sorted(map(tuple, shown)) == sorted(OPERATIONS)
 
 
+@pytest.mark.full
 def test_no_request_can_be_sent_from_the_page(page):
     for operation_id in ("patients_list", "patients_create", "sessions_injections_create"):
         open_operation(page, operation_id)
@@ -67,6 +69,7 @@ def test_no_request_can_be_sent_from_the_page(page):
     assert asked == {page.url.removesuffix("/api/v1/docs/"), page.url, page.url.replace("/docs/", "/schema/")}
 
 
+@pytest.mark.full
 def test_fields_are_shown_without_an_invented_dose(page):
     operation = open_operation(page, "sessions_injections_create")
     expect(operation.get_by_text("planned_dose", exact=True).first).to_be_visible()

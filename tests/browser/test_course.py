@@ -71,6 +71,7 @@ def test_groups_save_themselves_and_show_a_conflict(browse, watch, neurologist, 
     assert stored().symptoms.filter(presence="absent").count() == 12
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_postures_are_selected_by_touch_and_no_change_by_one_tap(phone, watch, neurologist, visit, session):
     watch.expects(REFUSED)
@@ -94,6 +95,7 @@ def test_postures_are_selected_by_touch_and_no_change_by_one_tap(phone, watch, n
     )  # fmt: skip
 
 
+@pytest.mark.full
 def test_severity_is_asked_when_a_symptom_is_present(browse, neurologist, visit):
     page = browse(neurologist)
     page.goto(f"/visits/{visit.pk}/assessment/")
@@ -106,6 +108,7 @@ def test_severity_is_asked_when_a_symptom_is_present(browse, neurologist, visit)
     expect(page.get_by_text("Head pain (moderate, often)")).to_be_visible()
 
 
+@pytest.mark.full
 def test_response_shows_the_date_for_a_day_and_the_reverse(browse, neurologist, visit, session):
     page = browse(neurologist)
     page.goto(visit.get_absolute_url())
@@ -133,6 +136,7 @@ def test_response_shows_the_date_for_a_day_and_the_reverse(browse, neurologist, 
     )  # fmt: skip
 
 
+@pytest.mark.full
 def test_no_response_hides_the_days(browse, neurologist, visit, session):
     page = browse(neurologist)
     page.goto(f"/visits/{visit.pk}/sessions/{session.pk}/response/")
@@ -142,6 +146,7 @@ def test_no_response_hides_the_days(browse, neurologist, visit, session):
     expect(page.get_by_text("The response is saved.")).to_be_visible()
 
 
+@pytest.mark.full
 def test_adverse_event_is_recorded_from_the_visit(browse, neurologist, visit, session):
     builders.an_assessment(visit=session.visit, by=neurologist, symptoms=[("swallowing", "absent", "", "")])
     page = browse(neurologist)
@@ -175,6 +180,7 @@ def course(neurologist, session, patient):
     return builders.an_event(session=session, began_day=4, ended_day=20, severity="mild")
 
 
+@pytest.mark.full
 def test_point_in_the_chart_links_to_its_record(browse, neurologist, patient, course, session):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
@@ -188,6 +194,7 @@ def test_point_in_the_chart_links_to_its_record(browse, neurologist, patient, co
     expect(page).to_have_url(re.compile(f"/visits/{session.visit_id}/assessment/"))
 
 
+@pytest.mark.full
 def test_chosen_scores_are_drawn_without_a_reload(browse, neurologist, patient, course):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
@@ -200,6 +207,7 @@ def test_chosen_scores_are_drawn_without_a_reload(browse, neurologist, patient, 
     expect(names.first).to_contain_text("higher is worse")
 
 
+@pytest.mark.full
 def test_chart_is_skipped_by_keyboard_and_repeated_as_a_table(browse, neurologist, patient, course):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())
@@ -282,6 +290,7 @@ def test_course_forms_with_errors_are_accessible(browse, watch, neurologist, vis
 # Prints
 
 
+@pytest.mark.full
 def test_summary_prints_on_one_page(browse, neurologist, patient, course):
     sheets = print_of(browse(neurologist), f"/patients/{patient.pk}/summary/")
     assert len(sheets) == 1
@@ -307,12 +316,14 @@ def test_summary_of_a_long_course_prints_on_one_page(browse, neurologist, patien
     assert sheets[0].count(".11 units Botox") == 14
 
 
+@pytest.mark.full
 def test_full_chart_names_the_patient_on_every_page(browse, neurologist, patient, course):
     sheets = print_of(browse(neurologist), f"/patients/{patient.pk}/everything/")
     each_page_says_whose_it_is(sheets, patient)
     assert "Better." in " ".join(sheets)
 
 
+@pytest.mark.full
 def test_course_prints_with_its_chart_and_without_controls(browse, neurologist, patient, course):
     sheets = " ".join(print_of(browse(neurologist), patient.get_absolute_url()))
     assert "TWSTRS total" in sheets

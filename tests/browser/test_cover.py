@@ -25,6 +25,7 @@ def cover(page):
     return page.get_by_role("dialog", name="The last signed record, read-only")
 
 
+@pytest.mark.full
 def test_h_in_a_dose_field_shows_the_last_record_until_escape(browse, session, neurologist, watch):
     page = browse(neurologist)
     pages.open_session(page, session)
@@ -57,6 +58,7 @@ def test_h_in_a_dose_field_shows_the_last_record_until_escape(browse, session, n
     expect(cover(page)).not_to_be_visible()
 
 
+@pytest.mark.full
 def test_h_in_a_text_field_is_a_letter(browse, session, neurologist):
     page = browse(neurologist)
     pages.open_session(page, session)
@@ -66,6 +68,7 @@ def test_h_in_a_text_field_is_a_letter(browse, session, neurologist):
     expect(cover(page)).not_to_be_visible()
 
 
+@pytest.mark.full
 def test_h_without_an_earlier_record_does_nothing(browse, neurologist):
     page = browse(neurologist)
     pages.open_session(page, builders.a_planned_session(by=neurologist))
@@ -75,6 +78,7 @@ def test_h_without_an_earlier_record_does_nothing(browse, neurologist):
     expect(cover(page)).not_to_be_visible()
 
 
+@pytest.mark.full
 def test_last_record_that_cannot_be_loaded_shows_a_message(browse, session, neurologist, watch):
     watch.expects(REFUSED)
     page = browse(neurologist)
@@ -85,6 +89,7 @@ def test_last_record_that_cannot_be_loaded_shows_a_message(browse, session, neur
     expect(cover(page)).not_to_be_visible()
 
 
+@pytest.mark.full
 def test_muscle_set_is_created_and_added_by_keyboard(browse, session, neurologist):
     page = browse(neurologist)
     pages.open_session(page, session)

@@ -33,6 +33,7 @@ def visit(petrov, morgan):
     return builders.a_visit(patient=petrov, clinician=morgan, day=DAY)
 
 
+@pytest.mark.full
 def test_coverage_is_added_by_keyboard_and_its_gap_is_shown(browse, staff, petrov, visit):
     # Given a member of staff at a patient's page
     page = browse(staff)
@@ -79,6 +80,7 @@ def test_coverage_is_added_by_keyboard_and_its_gap_is_shown(browse, staff, petro
     assert (coverage.valid_until, coverage.sessions_authorised, coverage.decision) == (DAY, 4, "approved")
 
 
+@pytest.mark.full
 def test_therapy_is_added_and_corrected_by_keyboard(browse, staff, petrov):
     page = browse(staff)
     keyboard = Desk(page)
@@ -106,6 +108,7 @@ def test_therapy_is_added_and_corrected_by_keyboard(browse, staff, petrov):
     assert Therapy.objects.get().is_in_error
 
 
+@pytest.mark.full
 def test_visit_dragged_to_an_unauthorised_date_shows_a_message(browse, staff, morgan, petrov):
     builders.a_coverage(patient=petrov, payer="Example Health", valid_from=None, valid_until=dt.date(2027, 3, 31))
     builders.a_visit(patient=petrov, clinician=morgan, day=DAY, hour=10)
@@ -116,6 +119,7 @@ def test_visit_dragged_to_an_unauthorised_date_shows_a_message(browse, staff, mo
     expect(messages(page)).to_contain_text(ENDS)
 
 
+@pytest.mark.full
 def test_consent_and_leaflet_are_recorded_and_consent_offered(browse, neurologist, petrov):
     session = builders.a_planned_session(
         by=neurologist, visit=builders.a_visit(patient=petrov, clinician=neurologist, day=TODAY)

@@ -29,6 +29,7 @@ def visit(morgan, adeyemi):
     return builders.a_visit(patient=patient, clinician=morgan, day=TOMORROW, hour=10)
 
 
+@pytest.mark.full
 def test_diary_has_one_tab_stop_and_arrow_keys(browse, staff, visit):
     page = browse(staff)
     page.goto(f"/visits/?day={TOMORROW}")
@@ -93,6 +94,7 @@ def test_visit_is_dragged_to_another_time_and_clinician(browse, watch, staff, vi
     assert not Visit.objects.filter(state=VisitState.BOOKED).exists()
 
 
+@pytest.mark.full
 def test_visit_is_moved_to_another_date_by_touch(phone, staff, visit, morgan):
     # From the diary's own entry, and a time of the day after
     page = phone(staff)
@@ -128,6 +130,7 @@ def from_a_search_row(page, patient):
     page.locator("#found").get_by_role("link", name="Move…").tap()
 
 
+@pytest.mark.full
 def test_phone_shows_one_clinician_and_others_as_tabs(phone, staff, visit):
     page = phone(staff)
     page.goto(f"/visits/?day={TOMORROW}")
@@ -144,6 +147,7 @@ def test_phone_shows_one_clinician_and_others_as_tabs(phone, staff, visit):
     assert page.evaluate("() => document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.full
 def test_line_of_now_goes_on(browse, staff, visit):
     page = browse(staff)
     page.clock.install()
@@ -156,6 +160,7 @@ def test_line_of_now_goes_on(browse, staff, visit):
     expect(page.locator("#diary .nowline").first).to_have_class(re.compile(r"\bat-43\b"))
 
 
+@pytest.mark.full
 def test_diary_goes_to_a_date_a_week_and_weeks_ahead(browse, staff, visit, morgan):
     page = browse(staff)
     page.goto("/visits/")
@@ -180,6 +185,7 @@ def test_diary_goes_to_a_date_a_week_and_weeks_ahead(browse, staff, visit, morga
     expect(page.locator("#diary .dh").get_by_role("link")).to_have_text([MORGAN])
 
 
+@pytest.mark.full
 @pytest.mark.looks
 def test_diary_is_accessible_in_every_state(browse, watch, staff, visit, morgan, adeyemi):
     # Given visits in every state that shows, one outside of the hours, an absence and a closed day

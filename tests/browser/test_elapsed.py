@@ -11,6 +11,7 @@ from tests import builders
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.full
 def test_waiting_time_on_today_counts_up(browse, neurologist):
     with time_machine.travel(builders.at(builders.today(), 10), tick=True) as clock:
         builders.an_arrived_visit(clinician=neurologist, hour=10)

@@ -93,11 +93,12 @@ def test_every_page_is_accessible_and_logs_no_error(browse, watch, letter):
     assert forms > {"N": 80, "T": 2, "S": 30, "-": -1}.get(letter, 1)
 
 
-@pytest.mark.parametrize("letter", "STCAU-", ids=PEOPLE.get)
+@pytest.mark.parametrize("letter", [pytest.param("T", marks=pytest.mark.full), *"SCAU-"], ids=PEOPLE.get)
 def test_pages_of_other_roles_only_have_no_fault(browse, watch, letter):
     look_at_pages(browse, watch, letter, paths_of_their_own)
 
 
+@pytest.mark.full
 def test_main_pages_are_accessible_in_dark(browse, watch):
     world = World().with_every_state()
     world.belongs_to(world.clinician)
@@ -165,7 +166,7 @@ def look_at_pages(browse, watch, letter, paths, **window):
     return forms
 
 
-@pytest.mark.parametrize("letter", "CU", ids=PEOPLE.get)
+@pytest.mark.parametrize("letter", ["U", pytest.param("C", marks=pytest.mark.full)], ids=PEOPLE.get)
 def test_admin_site_has_only_its_known_faults(browse, watch, letter):
     world = World().with_every_state()
     watch.expects(REFUSED)  # some redirects lead to pages that this person cannot open
@@ -179,6 +180,7 @@ def test_admin_site_has_only_its_known_faults(browse, watch, letter):
     expect(page).to_have_title(re.compile("Collum"))
 
 
+@pytest.mark.full
 def test_error_pages_are_accessible(browse, watch):
     watch.expects(REFUSED)
     world = World().with_every_state()
@@ -194,6 +196,7 @@ def test_error_pages_are_accessible(browse, watch):
     assert_no_faults(found)
 
 
+@pytest.mark.full
 def test_forms_with_errors_are_accessible(browse, watch):
     # Given rejected forms: the login, a patient without a name, a signature without an answer, a past visit
     watch.expects(REFUSED)
@@ -223,6 +226,7 @@ def test_forms_with_errors_are_accessible(browse, watch):
     assert_no_faults(found)
 
 
+@pytest.mark.full
 def test_session_with_errors_conflict_and_dialog_is_accessible(browse, watch):
     # Given a session with an unreadable dose, a conflict, an unknown term, open sections, matches and results
     watch.expects(REFUSED)
@@ -261,6 +265,7 @@ def test_session_with_errors_conflict_and_dialog_is_accessible(browse, watch):
     assert_no_faults(found)
 
 
+@pytest.mark.full
 def test_every_map_region_is_large_enough_to_click(browse, neurologist):
     builders.a_muscle_at_every_place()
     session = builders.a_planned_session(by=neurologist)
@@ -280,7 +285,11 @@ def test_every_map_region_is_large_enough_to_click(browse, neurologist):
 @pytest.mark.parametrize(
     ("letter", "paths"),
     [
-        ("C", ["muscle/add/", "product/add/", "instrument/add/", "muscle/import/", "muscle/"]),
+        pytest.param(
+            "C",
+            ["muscle/add/", "product/add/", "instrument/add/", "muscle/import/", "muscle/"],
+            marks=pytest.mark.full,
+        ),
         ("U", ["user/add/"]),
     ],
 )

@@ -14,6 +14,7 @@ Levator scapulae,LS,musculus levator
 """
 
 
+@pytest.mark.full
 def test_file_is_previewed_and_stored(browse, catalogue_manager):
     page = browse(catalogue_manager)
     page.goto("/admin/planning/muscle/")
@@ -29,6 +30,7 @@ def test_file_is_previewed_and_stored(browse, catalogue_manager):
     assert Muscle.objects.get(short_name="SPL").name == "Splenius capitis"
 
 
+@pytest.mark.full
 def test_rejected_file_names_the_row(browse, catalogue_manager):
     page = browse(catalogue_manager)
     page.goto("/admin/planning/muscle/import/")
@@ -39,6 +41,7 @@ def test_rejected_file_names_the_row(browse, catalogue_manager):
     expect(page.get_by_role("listitem").filter(has_text="Row 2")).to_contain_text("already a name of")
 
 
+@pytest.mark.full
 def test_catalogue_is_downloaded(browse, catalogue_manager):
     page = browse(catalogue_manager)
     page.goto("/admin/planning/muscle/")

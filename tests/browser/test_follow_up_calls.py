@@ -42,6 +42,7 @@ def log_button(page, way, outcome):
     return page.get_by_role("form", name=f"{way}: log how").get_by_role("button", name=outcome)
 
 
+@pytest.mark.full
 def test_call_is_logged_with_two_clicks_in_the_row(browse, staff, three_to_call):
     page = browse(staff)
     page.goto("/follow-ups/?only=overdue")
@@ -74,6 +75,7 @@ def test_call_is_logged_with_two_keys_in_the_row(browse, staff, three_to_call):
     assert ContactAttempt.objects.filter(undone_at=None).count() == 1
 
 
+@pytest.mark.full
 def test_calls_are_logged_by_plain_forms(browse, staff, three_to_call):
     page = browse(staff, java_script_enabled=False)
     page.goto("/follow-ups/?only=overdue")
@@ -84,6 +86,7 @@ def test_calls_are_logged_by_plain_forms(browse, staff, three_to_call):
     assert ContactAttempt.objects.get().follow_up == three_to_call[0]
 
 
+@pytest.mark.full
 def test_free_time_books_with_one_click_and_the_next_row_follows(browse, staff, three_to_call):
     page = browse(staff)
     page.goto("/follow-ups/?only=overdue")
@@ -98,6 +101,7 @@ def test_free_time_books_with_one_click_and_the_next_row_follows(browse, staff, 
     assert Visit.objects.get().follow_ups.get() == three_to_call[0]
 
 
+@pytest.mark.full
 def test_all_rows_are_booked_by_enter_and_a_figure(browse, staff, three_to_call):
     page = browse(staff)
     page.goto("/follow-ups/")
@@ -114,6 +118,7 @@ def test_all_rows_are_booked_by_enter_and_a_figure(browse, staff, three_to_call)
     assert not FollowUp.objects.open().exists()
 
 
+@pytest.mark.full
 def test_figures_book_nothing_in_fields_or_other_rows(browse, staff, three_to_call):
     page = browse(staff)
     page.goto("/follow-ups/")
@@ -127,6 +132,7 @@ def test_figures_book_nothing_in_fields_or_other_rows(browse, staff, three_to_ca
     assert not Visit.objects.exists()
 
 
+@pytest.mark.full
 def test_free_times_book_by_plain_forms(browse, staff, three_to_call):
     page = browse(staff, java_script_enabled=False)
     page.goto("/follow-ups/")
@@ -136,6 +142,7 @@ def test_free_times_book_by_plain_forms(browse, staff, three_to_call):
     expect(book_of(page, "CEDAR")).to_be_focused()
 
 
+@pytest.mark.full
 @pytest.mark.looks
 def test_opened_row_is_accessible_and_fits_a_phone(browse, watch, staff, three_to_call):
     page = browse(staff)

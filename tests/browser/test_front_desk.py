@@ -222,6 +222,7 @@ def test_whole_day_works_by_keyboard_alone(browse, staff, morgan, follow_up_due,
     expect(messages(page)).to_contain_text("PETROV, Ivan: the follow-up is closed.")
 
 
+@pytest.mark.full
 def test_free_times_follow_the_choices_and_one_click_books(browse, staff, morgan, adeyemi, petrov, follow_up_due):
     page = browse(staff)
     page.goto(f"/patients/{petrov.pk}/visits/new/")
@@ -285,6 +286,7 @@ def test_late_booking_keeps_its_text_and_takes_the_nearest_time(browse, watch, s
     assert (visit.minutes, visit.follow_ups.get()) == (30, follow_up_due)
 
 
+@pytest.mark.full
 def test_booking_outside_hours_needs_a_note(browse, watch, staff, morgan, petrov):
     watch.expects(REFUSED)
     page = browse(staff)
@@ -302,6 +304,7 @@ def test_booking_outside_hours_needs_a_note(browse, watch, staff, morgan, petrov
     expect(page.locator(".entry")).to_contain_text("Other, 20 min, outside hours")
 
 
+@pytest.mark.full
 def test_here_now_books_an_arrived_visit(browse, staff, morgan, petrov):
     page = browse(staff)
     page.goto(petrov.get_absolute_url())
@@ -314,6 +317,7 @@ def test_here_now_books_an_arrived_visit(browse, staff, morgan, petrov):
     assert (visit.state, visit.starts_at) == (VisitState.ARRIVED, builders.at(TODAY, 10, 5))
 
 
+@pytest.mark.full
 def test_booking_moving_and_logging_work_by_plain_forms(browse, staff, morgan, petrov, follow_up_due):
     # Given a browser that runs no script: a time, then the patient, then the rest
     page = browse(staff, java_script_enabled=False)

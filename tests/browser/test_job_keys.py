@@ -125,6 +125,7 @@ def test_planned_session_takes_14_keys_from_today(browse, neurologist):
     expect(page.get_by_text(f"Undone: the visit of {session.visit.patient} is arrived again.")).to_be_visible()
 
 
+@pytest.mark.full
 def test_planned_session_takes_6_clicks_from_today(browse, neurologist):
     session = a_plan(neurologist)
     following = builders.a_visit(clinician=neurologist, hour=10)
@@ -140,6 +141,7 @@ def test_planned_session_takes_6_clicks_from_today(browse, neurologist):
     assert mouse.clicks == 6  # the limit
 
 
+@pytest.mark.full
 def test_new_session_takes_24_keys_from_today(browse, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist, hour=9)
     following = builders.a_visit(clinician=neurologist, hour=10)
@@ -174,6 +176,7 @@ def test_new_session_takes_24_keys_from_today(browse, neurologist):
     assert keyboard.pressed == 24  # the limit is 30
 
 
+@pytest.mark.full
 def test_new_session_takes_11_clicks_from_today(browse, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist, hour=9)
     following = builders.a_visit(clinician=neurologist, hour=10)
@@ -194,6 +197,7 @@ def test_new_session_takes_11_clicks_from_today(browse, neurologist):
     assert mouse.clicks == 11
 
 
+@pytest.mark.full
 def test_assessment_takes_12_keys_from_today(browse, neurologist):
     """A posture, two symptoms and a score."""
     visit = builders.an_arrived_visit(clinician=neurologist, hour=9)
@@ -244,6 +248,7 @@ def is_done(page, message):
     expect(page.locator("#messages").get_by_role("button", name="Undo")).to_be_visible()
 
 
+@pytest.mark.full
 def test_follow_up_is_booked_with_4_keys(desk):
     keyboard = Keyboard(desk)
     keyboard.press("f")
@@ -266,6 +271,7 @@ def test_follow_up_is_booked_with_3_clicks(desk):
     assert mouse.clicks == 3
 
 
+@pytest.mark.full
 def test_walk_in_takes_3_keys(desk):
     keyboard = Keyboard(desk)
     keyboard.press("/")
@@ -280,6 +286,7 @@ def test_walk_in_takes_3_keys(desk):
     assert Visit.objects.get(patient__family_name="Cedar").state == VisitState.ENTERED_IN_ERROR
 
 
+@pytest.mark.full
 def test_walk_in_takes_2_clicks(desk):
     mouse = Mouse(desk)
     mouse.click(desk.get_by_label("Find a patient"))
@@ -289,6 +296,7 @@ def test_walk_in_takes_2_clicks(desk):
     assert mouse.clicks == 2
 
 
+@pytest.mark.full
 def test_visit_is_moved_with_5_keys(desk):
     keyboard = Keyboard(desk)
     keyboard.press("/")
@@ -303,6 +311,7 @@ def test_visit_is_moved_with_5_keys(desk):
     assert keyboard.pressed == 5
 
 
+@pytest.mark.full
 def test_visit_is_moved_with_3_clicks(desk):
     mouse = Mouse(desk)
     mouse.click(desk.get_by_label("Find a patient"))

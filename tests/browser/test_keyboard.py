@@ -152,6 +152,7 @@ def type_doses(keyboard, page, what, beginning):
     return keyboard.pressed - before
 
 
+@pytest.mark.full
 def test_muscle_is_left_out_with_three_keys(browse, neurologist):
     session = builders.a_given_session(by=neurologist, doses=())
     page = browse(neurologist)
@@ -164,6 +165,7 @@ def test_muscle_is_left_out_with_three_keys(browse, neurologist):
     assert session.injections.in_order().first().not_given
 
 
+@pytest.mark.full
 def test_every_map_region_works_by_keyboard(browse, neurologist):
     session = builders.a_planned_session(by=neurologist, muscles=())
     page = browse(neurologist)
@@ -182,6 +184,7 @@ def test_every_map_region_works_by_keyboard(browse, neurologist):
     keyboard.tab_to("^Scalene, anterior, right$")
 
 
+@pytest.mark.full
 def test_clicking_a_chosen_region_goes_to_its_row(browse, neurologist):
     session = builders.a_planned_session(by=neurologist)
     page = browse(neurologist)

@@ -73,6 +73,7 @@ def test_letter_in_a_field_is_a_letter_until_escape(page):
     assert pressed(page) == ["y"]
 
 
+@pytest.mark.full
 def test_keys_that_are_switched_off_do_nothing(page):
     builders.a_visit(clinician=builders.a_clinician())
     page.evaluate("document.documentElement.dataset.keys = 'off'")
@@ -84,6 +85,7 @@ def test_keys_that_are_switched_off_do_nothing(page):
     assert page.evaluate("document.activeElement.outerHTML") == before
 
 
+@pytest.mark.full
 def test_question_mark_lists_the_keys_of_the_page(page, neurologist, watch):
     put(page, '<a href="/y/" data-key="y">Next <b>patient</b></a><a href="/z/" data-key="z" hidden>Hidden</a>')
     link = page.get_by_role("link", name="Next patient")
@@ -114,6 +116,7 @@ def test_question_mark_lists_the_keys_of_the_page(page, neurologist, watch):
     expect(link).to_be_focused()
 
 
+@pytest.mark.full
 def test_keys_go_through_the_rows_of_today(browse, neurologist):
     first = builders.a_visit(hour=8, clinician=neurologist)
     second = builders.a_visit(hour=9, clinician=neurologist)
@@ -131,6 +134,7 @@ def test_keys_go_through_the_rows_of_today(browse, neurologist):
     assert second.version == builders.now(second).version
 
 
+@pytest.mark.full
 def test_n_opens_the_next_patient_from_today(browse, neurologist):
     builders.a_visit(hour=8, clinician=neurologist)
     session = builders.a_planned_session(by=neurologist, visit=builders.an_arrived_visit(hour=9, clinician=neurologist))
@@ -140,6 +144,7 @@ def test_n_opens_the_next_patient_from_today(browse, neurologist):
     expect(page).to_have_url(re.compile(f"{session.get_absolute_url()}$"))
 
 
+@pytest.mark.full
 def test_n_opens_the_next_patient_after_signing(browse, neurologist):
     visit = builders.an_arrived_visit(hour=9, clinician=neurologist)
     following = builders.an_arrived_visit(hour=10, clinician=neurologist)
@@ -150,6 +155,7 @@ def test_n_opens_the_next_patient_after_signing(browse, neurologist):
     expect(page).to_have_url(re.compile(f"{following.get_absolute_url()}$"))
 
 
+@pytest.mark.full
 def test_s_saves_and_then_shows_the_read_back(browse, neurologist):
     session = builders.a_given_session(by=neurologist)
     page = browse(neurologist)
@@ -182,6 +188,7 @@ LISTS = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", some(LISTS, one_of=2))
 def test_enter_opens_the_row_of_each_list(browse, neurologist, name):
     path, make, leads_to = LISTS[name]
@@ -192,6 +199,7 @@ def test_enter_opens_the_row_of_each_list(browse, neurologist, name):
     expect(page).to_have_url(re.compile(re.escape(leads_to)))
 
 
+@pytest.mark.full
 def test_enter_opens_the_free_times_of_a_follow_up(browse, neurologist):
     a_follow_up(neurologist)
     page = browse(neurologist)
@@ -200,6 +208,7 @@ def test_enter_opens_the_free_times_of_a_follow_up(browse, neurologist):
     expect(page.get_by_role("heading", name="Next free times")).to_be_visible()
 
 
+@pytest.mark.full
 def test_enter_opens_a_patient_that_was_found(browse, neurologist):
     patient = builders.a_patient(family_name="Okafor")
     page = browse(neurologist)

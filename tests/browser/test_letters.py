@@ -41,6 +41,7 @@ SAMPLES = {
 }
 
 
+@pytest.mark.full
 def test_full_letter_is_printed_on_one_sheet(browse, neurologist):
     session = builders.a_signed_session(by=neurologist)
     page = browse(neurologist)
@@ -67,6 +68,7 @@ MEASURE = """([fonts, characters]) => {
 }"""
 
 
+@pytest.mark.full
 def test_no_character_is_wider_than_it_is_counted(browse, neurologist):
     page = browse(neurologist)
     page.goto("/")

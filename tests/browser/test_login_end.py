@@ -65,6 +65,7 @@ def test_dialog_counts_down_and_extends_the_login(browse, lasts, patient, neurol
     assert busy_at() > before
 
 
+@pytest.mark.full
 def test_countdown_does_not_extend_the_login(browse, lasts, patient, neurologist):
     page = browse(neurologist)
     lasts(12, warning=10)
@@ -84,6 +85,7 @@ def test_countdown_does_not_extend_the_login(browse, lasts, patient, neurologist
     assert patient.alerts_reviewed_at is None
 
 
+@pytest.mark.full
 def test_login_extended_in_another_tab_closes_the_dialog(browse, lasts, patient, neurologist):
     lasts(120, warning=115)
     page = opened(browse(neurologist), patient)
@@ -101,6 +103,7 @@ def test_absolute_end_of_login_cannot_be_extended(browse, lasts, patient, neurol
     expect(dialog(page, SOON)).to_have_count(0)
 
 
+@pytest.mark.full
 def test_typing_is_reported_at_most_once_a_minute(browse, lasts, patient, neurologist):
     lasts(900, warning=120)
     page = browse(neurologist)
@@ -129,6 +132,7 @@ def is_report(request):
     return request.method == "POST" and request.url.endswith("/account/session/")
 
 
+@pytest.mark.full
 def test_dialogs_are_accessible(browse, watch, lasts, patient, neurologist):
     watch.expects(REFUSED)
     lasts(900, warning=890)
@@ -147,6 +151,7 @@ def test_dialogs_are_accessible(browse, watch, lasts, patient, neurologist):
     assert_no_faults(found)
 
 
+@pytest.mark.full
 def test_session_page_counts_down(browse, lasts, neurologist):
     lasts(120, warning=115)
     page = browse(neurologist)

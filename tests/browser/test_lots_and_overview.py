@@ -84,6 +84,7 @@ def test_lot_is_looked_up_and_its_list_downloaded(browse, neurologist, a_recall)
     assert re.fullmatch(r"collum-lot-\d{4}-\d\d-\d\d\.csv", download.value.suggested_filename)
 
 
+@pytest.mark.full
 def test_invalid_lot_number_stays_in_the_field_with_a_message(browse, neurologist):
     page = browse(neurologist)
     page.goto("/lots/")
@@ -98,6 +99,7 @@ def test_invalid_lot_number_stays_in_the_field_with_a_message(browse, neurologis
     expect(field).to_have_attribute("aria-invalid", "true")
 
 
+@pytest.mark.full
 def test_overview_opens_and_its_months_can_be_chosen(browse, neurologist, a_recall):
     page = browse(neurologist)
     page.goto("/")
@@ -165,6 +167,7 @@ def test_overview_prints(browse, neurologist, a_busy_clinic):
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.full
 def test_audit_trail_is_downloaded_in_two_formats(browse, auditor):
     page = browse(auditor)
     page.goto("/audit/")

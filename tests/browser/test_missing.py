@@ -26,6 +26,7 @@ def operator(page):
     return page.get_by_label("Who injected")
 
 
+@pytest.mark.full
 def test_review_leads_to_the_missing_operator(page, session, watch, neurologist):
     # Given text that is typed and not saved yet
     notes = page.get_by_role("textbox", name="Notes")

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SCM, LEVATOR = "Sternocleidomastoid, right", "Levator scapulae, right"
 
 
+@pytest.mark.full
 def test_not_given_and_not_today_take_two_keys_or_clicks(browse, neurologist):
     session = builders.a_given_session(by=neurologist, doses=())
     page = browse(neurologist)

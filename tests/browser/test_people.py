@@ -13,6 +13,7 @@ from tests.browser.watch import REFUSED
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.full
 def test_likely_duplicate_is_named_and_registered_anyway(browse, staff, watch):
     watch.expects(REFUSED)
     builders.a_patient(by=staff, family_name="Okafor", given_name="Grace", date_of_birth=dt.date(1969, 3, 14))
@@ -39,6 +40,7 @@ def test_likely_duplicate_is_named_and_registered_anyway(browse, staff, watch):
     assert Patient.objects.count() == 2
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_two_records_are_linked_and_unlinked(browse, staff, neurologist, watch):
     patient = builders.a_patient(by=staff, family_name="Okafor", given_name="Grace")
@@ -62,6 +64,7 @@ def test_two_records_are_linked_and_unlinked(browse, staff, neurologist, watch):
     expect(page.get_by_text("OLD-77 is a separate record again.")).to_be_visible()
 
 
+@pytest.mark.full
 def test_change_of_status_ends_open_visits_and_follow_ups(browse, staff, neurologist, watch):
     patient = builders.a_patient(by=staff)
     builders.a_follow_up(patient=patient, clinician=neurologist)

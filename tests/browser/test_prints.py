@@ -67,6 +67,7 @@ def signed(session, by):
     return session.record()
 
 
+@pytest.mark.full
 def test_record_of_eight_muscles_prints_on_one_page(browse, patient, neurologist, watch):
     record = signed(a_session_of(patient, neurologist, 8), neurologist)
     page = browse(neurologist)
@@ -98,6 +99,7 @@ def test_long_record_names_the_patient_on_every_page(browse, neurologist):
     assert whole.count("A long sentence about the session.") == 40
 
 
+@pytest.mark.full
 def test_prints_fit_the_paper_width(browse, neurologist):
     patient = builders.a_patient(family_name="W" * 90, given_name="M" * 90)
     session = a_session_of(patient, neurologist, 4)
@@ -117,6 +119,7 @@ def test_prints_fit_the_paper_width(browse, neurologist):
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
+@pytest.mark.full
 def test_amended_records_are_marked_in_print(browse, patient, neurologist):
     session = a_session_of(patient, neurologist, 4)
     first = signed(session, neurologist)
@@ -134,6 +137,7 @@ def test_amended_records_are_marked_in_print(browse, patient, neurologist):
     assert "given 7.77 units" in whole
 
 
+@pytest.mark.full
 def test_printed_plan_states_that_it_is_not_a_record(browse, patient, neurologist, watch):
     visit = builders.an_arrived_visit(patient=patient, clinician=neurologist)
     session = builders.a_planned_session(by=neurologist, visit=visit)
@@ -154,6 +158,7 @@ def test_printed_plan_states_that_it_is_not_a_record(browse, patient, neurologis
     expect(page.get_by_role("heading", name="Plan. Not a record of what was given")).to_be_visible()
 
 
+@pytest.mark.full
 def test_day_list_prints_without_muscle_or_dose(browse, neurologist, staff, watch):
     visits = [
         builders.a_visit(clinician=neurologist, hour=8 + number // 4, minute=number % 4 * 15, minutes=15)
@@ -175,6 +180,7 @@ def test_day_list_prints_without_muscle_or_dose(browse, neurologist, staff, watc
     assert faults(page, watch) == []
 
 
+@pytest.mark.full
 def test_longest_slip_prints_on_one_small_page(browse, staff, watch):
     Clinic.objects.update(address="\n".join(["A street with a long name"] * 6), phone="0555 010 010")
     change_slip_text(
@@ -189,6 +195,7 @@ def test_longest_slip_prints_on_one_small_page(browse, staff, watch):
     assert faults(page, watch) == []
 
 
+@pytest.mark.full
 def test_record_is_copied_as_text(browse, patient, neurologist):
     record = signed(a_session_of(patient, neurologist, 4), neurologist)
     page = browse(neurologist)
@@ -201,6 +208,7 @@ def test_record_is_copied_as_text(browse, patient, neurologist):
     assert "given 3.11 units" in copied
 
 
+@pytest.mark.full
 def test_diary_prints_on_one_page_what_is_on_the_screen(browse, staff, patient, neurologist):
     # Given a week that is shown from six o’clock to midnight
     for hour in (6, 10, 23):

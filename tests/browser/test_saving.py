@@ -96,6 +96,7 @@ def test_typing_during_a_slow_save_loses_no_text_or_focus(page, session):
     assert row_of(session, "SCM").note == "beginning first second third end"
 
 
+@pytest.mark.full
 def test_enter_moves_to_the_same_field_of_the_next_row(page):
     for what in ("given_dose", "sites", "note"):
         pages.field(page, SCM, what).press("Enter")
@@ -169,6 +170,7 @@ def test_text_typed_offline_is_saved_once_online(saving, browse, watch, neurolog
     assert where.stored() == where.typed
 
 
+@pytest.mark.full
 def test_login_dialog_saves_the_typed_text(page, watch, session, neurologist):
     watch.expects(REFUSED)
     end_login(neurologist)
@@ -180,6 +182,7 @@ def test_login_dialog_saves_the_typed_text(page, watch, session, neurologist):
     assert row_of(session, "SCM").given_dose == "1.11"
 
 
+@pytest.mark.full
 def test_login_link_stays_while_the_page_waits(page, watch, session, neurologist):
     # Given a login that ended, and a link that has the focus
     watch.expects(REFUSED)
@@ -206,6 +209,7 @@ def test_login_link_stays_while_the_page_waits(page, watch, session, neurologist
     assert (row_of(session, "SCM").given_dose, row_of(session, "LS").given_dose) == ("1.11", "2.22")
 
 
+@pytest.mark.full
 def test_button_selected_after_login_end_works_after_login(browse, watch, neurologist):
     watch.expects(REFUSED)
     session = builders.a_planned_session(by=neurologist)
@@ -264,6 +268,7 @@ def test_typed_text_is_not_put_into_browser_storage(page, session):
         assert typed not in kept
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_back_button_shows_stored_values(page, watch, session, neurologist):
     # Given a row that was typed and saved, and a page that was then left

@@ -64,6 +64,7 @@ def test_scanned_vial_is_compared_and_confirmed_by_keyboard(page):
     expect(page.get_by_text("Read from the scanned code")).to_have_count(0)
 
 
+@pytest.mark.full
 def test_scanned_lot_waits_for_confirmation(page, neurologist):
     session = InjectionSession.objects.get()
     builders.a_vial(session=session, by=neurologist, lot_number="OLD", size="100")
@@ -93,6 +94,7 @@ def test_scanned_lot_waits_for_confirmation(page, neurologist):
     expect(page.get_by_role("button", name=CONFIRM)).to_have_count(0)
 
 
+@pytest.mark.full
 def test_unconfirmed_scan_blocks_leaving_the_page(page):
     lot, expiry, _ = fields(page, page.locator("#vial-new"))
     lot.focus()
@@ -103,6 +105,7 @@ def test_unconfirmed_scan_blocks_leaving_the_page(page):
     assert stored() == []
 
 
+@pytest.mark.full
 def test_line_end_sent_twice_does_not_confirm(page):
     held = pages.Held(page, "**/vials/")
     lot, expiry, _ = fields(page, page.locator("#vial-new"))
@@ -116,6 +119,7 @@ def test_line_end_sent_twice_does_not_confirm(page):
     assert stored() == []
 
 
+@pytest.mark.full
 def test_scan_is_confirmed_without_a_script(browse, watch, neurologist):
     watch.expects(REFUSED)
     session = builders.a_given_session(by=neurologist)
@@ -134,6 +138,7 @@ def test_scan_is_confirmed_without_a_script(browse, watch, neurologist):
     assert stored() == [("C8889C3", "2027-08-31", "")]
 
 
+@pytest.mark.full
 def test_code_is_scanned_into_the_lot_look_up(browse, neurologist):
     session = builders.a_given_session(by=neurologist)
     builders.a_vial(session=session, by=neurologist, lot_number="C8889C3")

@@ -12,6 +12,7 @@ from tests.extent import some
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.full
 def test_map_region_has_name_side_and_state(browse, neurologist):
     session = builders.a_planned_session(by=neurologist, muscles=(("SCM", "right"), ("SCAL-A", "left")))
     page = browse(neurologist)
@@ -50,6 +51,7 @@ def test_live_regions_announce_added_and_saved_rows(browse, neurologist):
         expect(page.get_by_label(f"{what}, Sternocleidomastoid, right")).to_have_count(1)
 
 
+@pytest.mark.full
 def test_search_box_works_by_shortcut_and_arrow_keys(browse, neurologist):
     builders.a_patient(family_name="Okafor", given_name="Grace")
     builders.a_patient(family_name="Okafor", given_name="Henry")
@@ -84,7 +86,9 @@ def test_search_box_works_by_shortcut_and_arrow_keys(browse, neurologist):
     expect(page.get_by_role("region", name="Patient")).to_contain_text("OKAFOR, Grace")
 
 
-@pytest.mark.parametrize("java_script_enabled", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize(
+    "java_script_enabled", [True, pytest.param(False, marks=pytest.mark.full)], ids=["with scripts", "without scripts"]
+)
 def test_menu_opens_by_key_and_closes_by_escape(browse, neurologist, java_script_enabled):
     page = browse(neurologist, java_script_enabled=java_script_enabled)
     page.goto(builders.a_patient().get_absolute_url())
@@ -100,6 +104,7 @@ def test_menu_opens_by_key_and_closes_by_escape(browse, neurologist, java_script
         expect(opener).to_be_focused()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("width", some([390, 1440], one_of=2))
 def test_open_menu_is_next_to_its_button_and_closes_on_click(browse, neurologist, width):
     page = browse(neurologist, viewport={"width": width, "height": 900})
@@ -116,6 +121,7 @@ def test_open_menu_is_next_to_its_button_and_closes_on_click(browse, neurologist
         expect(menu).to_have_count(0)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("width", some([390, 768, 1440], one_of=3))
 def test_menu_of_a_visit_works_by_keyboard(browse, neurologist, width):
     page = browse(neurologist, viewport={"width": width, "height": 900})

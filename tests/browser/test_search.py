@@ -61,6 +61,7 @@ def test_search_in_the_top_bar_leaves_no_trace(page, patient):
         assert_no_trace(page)
 
 
+@pytest.mark.full
 def test_empty_box_lists_the_patients_opened_last(page, patient):
     page.goto(patient.get_absolute_url())
     page.goto("/")
@@ -81,6 +82,7 @@ def test_empty_box_lists_the_patients_opened_last(page, patient):
     assert_no_trace(page)
 
 
+@pytest.mark.full
 def test_search_for_a_booking_leaves_no_trace(page, patient):
     page.goto("/visits/new/?day=2027-03-03&time=10:00")
     typed = page.get_by_label("Patient: name")
@@ -92,6 +94,7 @@ def test_search_for_a_booking_leaves_no_trace(page, patient):
     assert_no_trace(page)
 
 
+@pytest.mark.full
 def test_search_works_after_another_login(page, patient, staff):
     """The CSRF token of the page ended with the earlier login."""
     end_login(staff)

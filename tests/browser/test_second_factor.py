@@ -70,6 +70,7 @@ def test_passkey_is_created_logs_in_and_signs(browse, watch, neurologist, settin
     assert_no_faults(found)
 
 
+@pytest.mark.full
 def test_login_dialog_asks_for_the_code(browse, watch, neurologist, trainee):
     watch.expects(REFUSED)
     an_app(neurologist)

@@ -32,6 +32,7 @@ def faults_now(page, watch):
         return [*sideways(page), *small_targets(page), *page.evaluate(OVERLAPS), *axe(page)]
 
 
+@pytest.mark.full
 def test_row_has_three_lines_and_opens_in_sight(phone, neurologist):
     session = builders.a_given_session(by=neurologist, doses=())
     page = phone(neurologist)
@@ -52,6 +53,7 @@ def test_fields_reached_by_tab_are_not_covered(phone, neurologist):
         pages.becomes_true(page, FOCUS_IS_IN_SIGHT)
 
 
+@pytest.mark.full
 def test_map_opens_over_the_page_and_adds_rows(phone, neurologist, watch):
     session = builders.a_planned_session(by=neurologist, muscles=())
     page = phone(neurologist)
@@ -78,6 +80,7 @@ def test_map_opens_over_the_page_and_adds_rows(phone, neurologist, watch):
     assert all(row.planned_dose == "" for row in session.injections.all())
 
 
+@pytest.mark.full
 def test_guidance_for_all_rows_is_in_a_menu(phone, neurologist, watch):
     page = phone(neurologist)
     pages.open_session(page, builders.a_given_session(by=neurologist, doses=()))
@@ -90,6 +93,7 @@ def test_guidance_for_all_rows_is_in_a_menu(phone, neurologist, watch):
     expect(pages.field(page, SCM, "guidance")).to_have_value("ultrasound")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("width", [NARROW, 1024])
 def test_wider_screen_shows_map_and_tools_in_the_page(browse, neurologist, width):
     page = browse(neurologist, viewport={"width": width, "height": 900})

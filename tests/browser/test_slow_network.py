@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SCM, LEVATOR, SCALENE = "Sternocleidomastoid, right", "Levator scapulae, right", "Scalene, left"
 
 
+@pytest.mark.full
 def test_quick_box_queues_entries_and_gives_back_rejected_ones(browse, watch, neurologist):
     watch.expects(REFUSED)
     page = browse(neurologist)

@@ -26,6 +26,7 @@ def shown(page, name):
     return page.get_by_label(f"The token for {name}")
 
 
+@pytest.mark.full
 def test_token_is_created_shown_once_and_revoked(browse, watch, neurologist):
     # Given an active and an ended token
     builders.a_token(

@@ -69,6 +69,7 @@ def test_conflict_shows_both_values_to_choose_from(ours, theirs, watch, session)
     assert doses(session) == ["2.22", ""]
 
 
+@pytest.mark.full
 def test_changes_of_another_user_appear_with_the_next_save(ours, theirs, session):
     type_given(theirs, LEVATOR, "2.22")
     pages.all_is_saved(theirs)

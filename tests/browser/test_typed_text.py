@@ -59,6 +59,7 @@ def test_leaving_a_page_with_unsaved_text_asks(page, patient):
     assert nothing_is_stored(patient)
 
 
+@pytest.mark.full
 def test_leaving_a_page_without_unsaved_text_does_not_ask(page, patient):
     page.on("dialog", lambda dialog: pytest.fail(f"asked: {dialog.message}"))
     allergy(page).press_sequentially("typed")
@@ -67,6 +68,7 @@ def test_leaving_a_page_without_unsaved_text_does_not_ask(page, patient):
     expect(page).to_have_url(patient.get_absolute_url())
 
 
+@pytest.mark.full
 def test_saving_does_not_ask(page, patient):
     page.on("dialog", lambda dialog: pytest.fail(f"asked: {dialog.message}"))
     allergy(page).press_sequentially(TYPED)
@@ -106,6 +108,7 @@ def test_form_sent_after_login_end_is_stored_after_login(page, watch, patient, n
     assert is_stored(page, patient)
 
 
+@pytest.mark.full
 def test_locked_account_is_locked_in_the_dialog(page, watch, patient, neurologist):
     watch.expects(REFUSED)
     end_login(neurologist)
@@ -118,6 +121,7 @@ def test_locked_account_is_locked_in_the_dialog(page, watch, patient, neurologis
     assert nothing_is_stored(patient)
 
 
+@pytest.mark.full
 def test_postponed_login_keeps_the_text_and_asks_again(page, watch, patient, neurologist):
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
@@ -133,6 +137,7 @@ def test_postponed_login_keeps_the_text_and_asks_again(page, watch, patient, neu
     assert is_stored(page, patient)
 
 
+@pytest.mark.full
 def test_login_in_another_tab_sends_the_form(page, watch, patient, neurologist):
     watch.expects(REFUSED)
     allergy(page).fill(TYPED)
@@ -191,6 +196,7 @@ def test_server_error_keeps_the_typed_text(page, watch, patient, status):
     assert is_stored(page, patient)
 
 
+@pytest.mark.full
 def test_rejected_form_shows_its_text_as_unsaved(browse, neurologist):
     page = browse(neurologist)
     page.goto("/patients/new/")
@@ -203,6 +209,7 @@ def test_rejected_form_shows_its_text_as_unsaved(browse, neurologist):
     expect(page.get_by_label("Family name")).to_have_value("Typed")
 
 
+@pytest.mark.full
 def test_admin_form_is_guarded(browse, watch, catalogue_manager):
     watch.expects(REFUSED)
     page = browse(catalogue_manager)
@@ -216,6 +223,7 @@ def test_admin_form_is_guarded(browse, watch, catalogue_manager):
     expect(page.locator(".errornote")).to_be_visible()  # its range is missing: Django's own page reports it
 
 
+@pytest.mark.full
 def test_file_is_downloaded_with_unsaved_text(browse, neurologist, patient):
     page = browse(neurologist)
     page.goto(patient.get_absolute_url())

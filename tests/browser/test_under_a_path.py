@@ -33,6 +33,7 @@ def with_a_password(neurologist):
     return neurologist
 
 
+@pytest.mark.full
 def test_pages_work_under_a_path(browse, proxy, with_a_password):
     # Given every request that the browser sends
     page, requested = browse(at=proxy.url), []

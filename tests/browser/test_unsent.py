@@ -47,6 +47,7 @@ def test_unrecorded_consent_stays_in_its_fields(page, neurologist):
     expect(page.get_by_role("button", name="Record what was given")).to_be_visible()
 
 
+@pytest.mark.full
 def test_edited_vial_is_removed_at_once(page, neurologist):
     session = builders.a_given_session(by=neurologist)
     vial = builders.a_vial(session=session, by=neurologist)
@@ -57,6 +58,7 @@ def test_edited_vial_is_removed_at_once(page, neurologist):
     expect(form).to_have_count(0)
 
 
+@pytest.mark.full
 def test_row_with_unreadable_text_is_removed(page, watch, neurologist):
     watch.expects(REFUSED)
     pages.open_session(page, builders.a_given_session(by=neurologist))

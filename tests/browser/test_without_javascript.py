@@ -66,6 +66,7 @@ def test_session_is_planned_recorded_and_signed_by_plain_forms(browse, watch, ne
     assert content["vials"][0]["lot_number"] == "C7714"
 
 
+@pytest.mark.full
 def test_change_of_product_asks_on_a_plain_page(browse, watch, neurologist):
     watch.expects(REFUSED)
     session = builders.a_planned_session(by=neurologist)

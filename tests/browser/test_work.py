@@ -25,16 +25,19 @@ def plan(session, *, by, doses):
         change_injection(injection=row, by=by, version=row.version, product=session.product, planned_dose=dose)
 
 
+@pytest.mark.full
 def test_session_without_product_opens_at_the_product(browse, neurologist):
     page = opened(browse, neurologist, builders.a_planned_session(by=neurologist, product=None))
     expect(pages.product_choice(page)).to_be_focused()
 
 
+@pytest.mark.full
 def test_session_without_muscles_opens_at_the_quick_box(browse, neurologist):
     page = opened(browse, neurologist, builders.a_planned_session(by=neurologist, muscles=()))
     expect(pages.quick_box(page)).to_be_focused()
 
 
+@pytest.mark.full
 def test_plan_opens_at_its_first_empty_dose(browse, neurologist):
     session = builders.a_planned_session(by=neurologist)
     plan(session, by=neurologist, doses=("1.11", ""))
@@ -44,6 +47,7 @@ def test_plan_opens_at_its_first_empty_dose(browse, neurologist):
     assert page.evaluate("window.scrollY") == 0  # the heading is in sight
 
 
+@pytest.mark.full
 def test_complete_plan_opens_at_the_next_step(browse, neurologist):
     session = builders.a_planned_session(by=neurologist)
     plan(session, by=neurologist, doses=("1.11", "2.22"))
@@ -54,11 +58,13 @@ def test_complete_plan_opens_at_the_next_step(browse, neurologist):
     assert [row.given_dose for row in session.injections.in_order()] == ["", ""]
 
 
+@pytest.mark.full
 def test_recording_opens_at_its_first_empty_dose(browse, neurologist):
     page = opened(browse, neurologist, builders.a_given_session(by=neurologist, doses=("1.11", "")))
     expect(pages.given(page, LEVATOR)).to_be_focused()
 
 
+@pytest.mark.full
 def test_row_not_given_is_no_empty_dose(browse, neurologist):
     session = builders.a_given_session(by=neurologist, doses=("1.11", ""))
     row = session.injections.in_order().last()
@@ -67,6 +73,7 @@ def test_row_not_given_is_no_empty_dose(browse, neurologist):
     expect(page.get_by_label("Lot number")).to_be_focused()
 
 
+@pytest.mark.full
 def test_complete_rows_open_at_the_first_vial(browse, neurologist):
     page = opened(browse, neurologist, builders.a_given_session(by=neurologist))
     expect(page.get_by_label("Lot number")).to_be_focused()
@@ -86,6 +93,7 @@ def test_focus_stays_where_the_user_put_it(browse, neurologist):
     expect(pages.quick_box(page)).to_have_value("scal l")
 
 
+@pytest.mark.full
 def test_enter_leads_from_dose_to_dose_and_to_the_lot(browse, neurologist):
     session = builders.a_given_session(by=neurologist, doses=("1.11", ""))
     page = opened(browse, neurologist, session)
@@ -103,6 +111,7 @@ def test_enter_leads_from_dose_to_dose_and_to_the_lot(browse, neurologist):
     assert [row.given_dose for row in session.injections.in_order()] == ["1.11", ""]
 
 
+@pytest.mark.full
 def test_enter_leads_to_the_lot_of_an_existing_vial(browse, neurologist):
     session = builders.a_given_session(by=neurologist)
     builders.a_vial(session=session, by=neurologist, lot_number="OLD")
@@ -118,6 +127,7 @@ def test_enter_leads_to_the_lot_of_an_existing_vial(browse, neurologist):
     assert session.vials.get().lot_number == "C7714"
 
 
+@pytest.mark.full
 def test_tab_reaches_the_vial_after_the_rows(browse, neurologist):
     page = opened(browse, neurologist, builders.a_given_session(by=neurologist))
     order = page.evaluate(
@@ -127,6 +137,7 @@ def test_tab_reaches_the_vial_after_the_rows(browse, neurologist):
     assert order == sorted(order)
 
 
+@pytest.mark.full
 def test_skip_link_leads_to_the_work(browse, neurologist):
     page = opened(browse, neurologist, builders.a_given_session(by=neurologist, doses=("1.11", "")))
     page.locator("a.skip").focus()
