@@ -8,3 +8,14 @@ IS_WHOLE = os.environ.get("MATRICES") == "whole"
 def some(values, *, one_of):
     """All values in `make full`; elsewhere the first of every so many."""
     return list(values)[:: 1 if IS_WHOLE else one_of]
+
+
+def first_of_each(values, kind):
+    """All values in `make full`; elsewhere the first of each kind, which is `kind(value)`."""
+    return list(values) if IS_WHOLE else list({kind(value): value for value in reversed(list(values))}.values())[::-1]
+
+
+def in_turn(values, place):
+    """All values in `make full`; elsewhere one of them, another one for the next place."""
+    values = list(values)
+    return values if IS_WHOLE or not values else [values[place % len(values)]]
