@@ -51,6 +51,7 @@ class ApiWorld(World):
 
         self.sent_letter = letters.sign_off(letters.a_letter(session=self.signed, by=by), by=by)
         self.marked = self._marked(by)
+        self.bodies = bodies(self)
 
     def _marked(self, by):
         """A record of each kind that is entered in error, by the segment of its URL."""
@@ -284,7 +285,7 @@ def example_of(name, world):
     """The example of an operation, by its name. A KeyError names one that is missing: add it to `bodies()`."""
     operation = OPERATIONS[name]
     record = world.record_of(name, operation.template)
-    body = None if operation.body is None else dict(bodies(world)[name])
+    body = None if operation.body is None else dict(world.bodies[name])
     if body is not None and "version" in operation.fields:
         body["version"] = version_of(record)
     headers = {"If-Match": f'"{version_of(record)}"'} if operation.method == "DELETE" else {}
