@@ -13,6 +13,7 @@ from planning.pages.actions.visits import change_visit_state
 from planning.sessions.actions.injections import remove_injection
 from planning.sessions.actions.reviews import ask_for_review
 from tests import builders, letters
+from tests.extent import first_of_each
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +169,16 @@ def course():
     }
 
 
+def kind_of(name):
+    """As in *muscle: retire*."""
+    return name.partition(":")[0]
+
+
+def one_of_each_resource(names):
+    """In the short run; tests/api/test_stale.py sends another version to every operation."""
+    return first_of_each(names, kind_of)
+
+
 # Each makes what it changes: method, path, body without a version, record.
 CHANGES = {
     "patient: partial_update": a_change("patients/{}/", lambda by: builders.a_patient(), {"phone": "0555"}, "PATCH"),
@@ -259,7 +270,7 @@ CHANGES = {
 def asks(api, neurologist, catalogue_manager):
     """`asks(name)` sends requests as a user with the permission."""
     kinds = ("muscle", "product", "instrument")
-    return lambda name: api(catalogue_manager if name.partition(":")[0] in kinds else neurologist)
+    return lambda name: api(catalogue_manager if kind_of(name) in kinds else neurologist)
 
 
 def record_at(path):
@@ -286,7 +297,7 @@ UNREADABLE_HEADERS = ("1", '"x"', "*", '"1", "2"', 'W/"1"', '""', '"-1"', '"9999
 FIRST = next(iter(CHANGES))
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", one_of_each_resource(CHANGES))
 def test_stale_change_is_rejected_with_the_stored_record(name, asks, neurologist):
     # Given a record
     program = asks(name)
@@ -315,7 +326,7 @@ def test_stale_change_is_rejected_with_the_stored_record(name, asks, neurologist
     assert stored_at(program, path) == before
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", one_of_each_resource(CHANGES))
 def test_change_with_the_current_version_is_stored(name, asks, neurologist):
     program = asks(name)
     method, path, sent, record = CHANGES[name](neurologist)
