@@ -33,7 +33,7 @@ def test_asked_for_late(request):
 """
 
 
-@pytest.mark.parametrize("selected", ["test_named", "test_asked_for_late"])
+@pytest.mark.parametrize("selected", ["test_named", pytest.param("test_asked_for_late", marks=pytest.mark.full)])
 def test_module_fixture_uses_the_test_database(selected, tmp_path):
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_probe.py").write_text(PROBE)

@@ -42,12 +42,15 @@ class Program:
 
 @pytest.fixture
 def api():
-    """`api(person)` asks with the person's own login session."""
+    """`api(person)` asks with the person's own login session, which is the same until the password changes."""
+    programs = {}
 
     def of(person):
-        client = Client()
-        client.force_login(person)
-        return Program(client)
+        login = person.pk, person.password
+        if login not in programs:
+            programs[login] = Program(Client())
+            programs[login].client.force_login(person)
+        return programs[login]
 
     return of
 

@@ -221,7 +221,7 @@ def with_a_dose(session, by):
 DOSE_KEYS = [{"planned_dose": dose} for dose in ("1.11", "2.22", "", None, 3)] + [{"given_dose": None}]
 
 
-@pytest.mark.parametrize("person", ["neurologist", "trainee"])
+@pytest.mark.parametrize("person", ["neurologist", pytest.param("trainee", marks=pytest.mark.full)])
 def test_token_cannot_send_any_dose(person, program, request, session, neurologist):
     asks, row = program(request.getfixturevalue(person)), with_a_dose(session, neurologist)
     before, muscle = stored(), builders.a_muscle("SCAL").pk
@@ -338,7 +338,7 @@ def test_token_cannot_change_a_recorded_session(program, recording, neurologist)
     assert (error.status_code, stored()) == (403, before)
 
 
-@pytest.mark.parametrize("person", ["neurologist", "trainee"])
+@pytest.mark.parametrize("person", ["neurologist", pytest.param("trainee", marks=pytest.mark.full)])
 def test_token_can_plan_muscles_and_sides(person, program, request, neurologist):
     # Given a visit and a token of a user who plans
     asks, visit = program(request.getfixturevalue(person)), builders.a_visit(clinician=neurologist)
