@@ -13,7 +13,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-pytestmark = pytest.mark.engine
+from tests.extent import IS_WHOLE
+
+# The short run migrates the data of a release on PostgreSQL, which rejects more: both engines would take a minute.
+ELSEWHERE = pytest.mark.full if connection.vendor == "sqlite" and not IS_WHOLE else pytest.mark.engine
 
 DUMPS = Path(__file__).with_name("upgrades")
 RELEASES = sorted(path.name.removesuffix(".sqlite.sql.gz") for path in DUMPS.glob("*.sqlite.sql.gz"))
@@ -67,16 +70,18 @@ def run(*arguments, env):
     return ended.stdout
 
 
+@pytest.mark.engine
 def test_first_release_is_included():
     assert RELEASES[0] == "0.1.0"
 
 
+@ELSEWHERE
 @pytest.mark.parametrize("release", RELEASES)
 def test_migration_keeps_the_data_of_a_release(release, filled):
     env = filled(release)
     before = json.loads((DUMPS / f"{release}.{connection.vendor}.json").read_text())
-    run("manage.py", "migrate", "--verbosity", "0", env=env)
-    after = json.loads(run("-m", "tests.upgrades.facts", env=env))
+    upgraded = json.loads(run("-m", "tests.upgrades.upgrade", env=env))
+    after = upgraded["facts"]
     # Tables that came later are not those of the release
     after["rows"] = {table: after["rows"].get(table) for table in before["rows"]}
     before["audit"] = [entry[:2] for entry in before["audit"]]
@@ -86,5 +91,4 @@ def test_migration_keeps_the_data_of_a_release(release, filled):
     assert after["guards_missing"] == []
     assert after["signed_record_is_kept"]
     assert after["signed_dose_is_kept"]
-    run("manage.py", "seal", env=env)
-    assert f"{len(before['audit'])} audit entries: valid" in run("manage.py", "verify", env=env)
+    assert f"{len(before['audit'])} audit entries: valid" in upgraded["verified"]
