@@ -9,6 +9,7 @@ from clinic.accounts.form_pages import opens_by_get
 from patients.models import Patient, Visit
 from planning.models import Consent, Injection, InjectionSession, SignedRecord, Vial
 from tests import access, builders
+from tests.extent import IS_WHOLE, some
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,9 @@ def sent_without_login(path, referrer):
 
 
 def test_login_redirects_every_form_to_a_page_with_get(world, clients):
-    before, opened = stored(), set()
+    # The short run leaves pages with a GET of their own to test_permissions, and reads the page of the login, which is
+    # the same for all, for a part of the forms.
+    before, opened, told = stored(), set(), some(URLS, one_of=10)
     for url in URLS:
         path = world.fill(url.route)
         client = clients(url)
@@ -69,8 +72,10 @@ def test_login_redirects_every_form_to_a_page_with_get(world, clients):
             page = asked["next"][0]
             assert "?" not in page
             if page not in opened:
-                assert client.get(page).status_code not in (404, 405), (path, page)
-                assert NOT_SAVED in Client().get(login.geturl()).content.decode(), path
+                if IS_WHOLE or not (page == path and "GET" in access.TABLE[url.name]):
+                    assert client.get(page).status_code not in (404, 405), (path, page)
+                if url in told:
+                    assert NOT_SAVED in Client().get(login.geturl()).content.decode(), path
                 opened.add(page)
         assert page == "/patients/"
     assert stored() == before

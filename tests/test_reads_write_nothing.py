@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from clinic.records import sealing
 from clinic.records.seals import known
 from tests import access
+from tests.extent import in_turn, some
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 WRITES = re.compile(r'(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM|TRUNCATE|MERGE INTO) "?([a-z_]+)', re.IGNORECASE)
 OF_EVERY_PAGE = {"clinic_auditentry", "clinic_auditedpatient", "django_session"}
@@ -24,8 +25,11 @@ def written(queries):
 
 
 def pages(letter):
-    for url in access.urls():
-        if letter in access.allowed_roles(url.name, "GET"):
+    """The short run opens each page as one of those who may, and a part of the reads of the API."""
+    urls = access.urls()
+    of_api = some([url for url in urls if url.is_api], one_of=3)
+    for place, url in enumerate(urls):
+        if (not url.is_api or url in of_api) and letter in in_turn(access.allowed_roles(url.name, "GET"), place):
             yield url
 
 
@@ -46,6 +50,7 @@ def test_pages_and_reads_of_the_api_write_nothing(client, world, people_by_lette
     assert found == {}
 
 
+@pytest.mark.engine
 def test_page_after_five_seconds_also_writes_a_seal(client, world, settings):
     client.force_login(world.clinician)
     client.get("/patients/")
