@@ -83,7 +83,7 @@ fuzz: $(VENV)/installed-to-test ## Send the API generated requests, FUZZ_SECONDS
 	env DATABASE_URL=$(POSTGRESQL) $(BIN)/pytest -m fuzz --create-db
 
 safety: $(VENV)/installed-to-test ## Run the tests of the controls in docs/safety.md, and write the page anew if all pass
-	@env -u DATABASE_URL $(BIN)/python -m tests.safety -n $(WORKERS)
+	@env -u DATABASE_URL MATRICES=whole $(BIN)/python -m tests.safety -n $(WORKERS)
 
 guards: $(VENV)/installed-to-test ## Remove guards one at a time, and see that a test fails (GUARDS="--sample 40 --kind lock"; all take hours)
 	@$(BIN)/python -m tests.guards $(GUARDS)
