@@ -99,7 +99,7 @@ def asked_as(name, letters):
     if IS_WHOLE:
         return "NTSCA"
     place = list(OPERATIONS).index(name)
-    may = [letter for letter in letters if not letter.endswith("!")] if name in each_resource(OPERATIONS) else []
+    may = [letter for letter in "NTSCA" if letter in letters] if name in each_resource(OPERATIONS) else []
     never = [letter for letter in "NTSCA" if not {letter, f"{letter}!"} & {*letters}]
     login_only = [letter[0] for letter in letters if letter.endswith("!")]
     return [letter for group in (may, never, login_only) for letter in in_turn(group, place)]
