@@ -13,10 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.extent import IS_WHOLE
-
-# The short run migrates the data of a release on PostgreSQL, which rejects more: both engines would take a minute.
-ELSEWHERE = pytest.mark.full if connection.vendor == "sqlite" and not IS_WHOLE else pytest.mark.engine
+from tests.extent import POSTGRESQL_FIRST
 
 DUMPS = Path(__file__).with_name("upgrades")
 RELEASES = sorted(path.name.removesuffix(".sqlite.sql.gz") for path in DUMPS.glob("*.sqlite.sql.gz"))
@@ -75,7 +72,7 @@ def test_first_release_is_included():
     assert RELEASES[0] == "0.1.0"
 
 
-@ELSEWHERE
+@POSTGRESQL_FIRST
 @pytest.mark.parametrize("release", RELEASES)
 def test_migration_keeps_the_data_of_a_release(release, filled):
     env = filled(release)

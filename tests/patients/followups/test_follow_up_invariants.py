@@ -345,7 +345,7 @@ class ClinicMachine(RuleBasedStateMachine):
 
 @pytest.mark.engine
 @pytest.mark.django_db
-@pytest.mark.parametrize("examples", [4, pytest.param(40, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [2, pytest.param(40, marks=pytest.mark.full)])
 def test_every_patient_stays_expected_or_listed(examples):
     run_state_machine_as_test(
         ClinicMachine, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None, derandomize=True)

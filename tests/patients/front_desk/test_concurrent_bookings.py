@@ -19,9 +19,8 @@ from patients.diary.guards import OVERLAP_RULES
 from patients.diary.models.opening_hours import WEEKDAYS
 from patients.models import Visit, VisitState
 from tests import builders
+from tests.extent import POSTGRESQL_FIRST
 from tests.patients.front_desk.desk_process import BOOK, CANCEL, HOURS, LOOK, MOVE, TAKE_BACK
-
-pytestmark = pytest.mark.engine
 
 SEED = 20261125
 CLINICIANS, PATIENTS = 3, 36
@@ -125,6 +124,7 @@ def assert_rows_are_as_acknowledged(done):
         assert visit.state == states[max(states)]
 
 
+@POSTGRESQL_FIRST
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("desks", "operations", "days", "least_stale"),
@@ -169,6 +169,7 @@ def without_the_guards_against_overlaps(transactional_db):
     assert triggers.missing() == []
 
 
+@pytest.mark.engine
 @pytest.mark.full
 @pytest.mark.usefixtures("without_the_guards_against_overlaps")
 def test_without_database_guards_visits_overlap():
