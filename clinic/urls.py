@@ -14,6 +14,7 @@ from clinic.api.documents import DocumentationPage, MeResource, SchemaDocument
 from clinic.audit import views as audit_views
 from clinic.audit.api import AuditResource, SealResource
 from clinic.web import views
+from clinic.web.url_groups import by_first_part
 
 clinic_urls = [
     path("start/", accounts.start, name="start"),
@@ -44,7 +45,7 @@ clinic_urls = [
 ]
 
 urlpatterns = [
-    path("", include((clinic_urls, "clinic"))),
+    path("", include((by_first_part(clinic_urls), "clinic"))),
     path("accounts/login/", login.login, name="account_login"),
     path("accounts/login/second-step/", login.second_step, name="mfa_authenticate"),
     path("accounts/logout/", account.logout, name="account_logout"),
@@ -78,7 +79,7 @@ router.register(
         "docs": DocumentationPage,
     }
 )
-urlpatterns.append(path("api/v1/", include((router.router.urls, "api"))))
+urlpatterns.append(path("api/v1/", include((by_first_part(router.router.urls), "api"))))
 
 handler400 = views.bad_request
 handler404 = views.not_found
