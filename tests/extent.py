@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 IS_WHOLE = os.environ.get("MATRICES") == "whole"
-# Rows of a long list, whose queries are compared with those of 5 rows: 20 show one query for each row, too.
+# Rows of a long list of the API, whose queries are compared with those of 5 rows: 20 show one for each row, too.
 MANY = 50 if IS_WHOLE else 20
 # A test that takes half a minute runs on PostgreSQL in the short run, where more can go wrong; in `make full` on both.
 POSTGRESQL_FIRST = pytest.mark.full if connection.vendor == "sqlite" and not IS_WHOLE else pytest.mark.engine
