@@ -168,7 +168,7 @@ def asked_as(name, method):
     may = access.allowed_roles(name, method)
     may_not = [letter for letter in access.PEOPLE if letter not in (*may, "-")]
     nobody = "-" if method == next(iter(access.TABLE[name])) else ""
-    return {*in_turn(may, PLACES[name]), *in_turn(may_not, PLACES[name]), *nobody}
+    return sorted({*in_turn(may, PLACES[name]), *in_turn(may_not, PLACES[name]), *nobody})
 
 
 @pytest.mark.parametrize("name", each_url())
