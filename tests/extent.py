@@ -19,7 +19,10 @@ def some(values, *, one_of):
 
 def first_of_each(values, kind):
     """All values in `make full`; elsewhere the first of each kind, which is `kind(value)`."""
-    return list(values) if IS_WHOLE else list({kind(value): value for value in reversed(list(values))}.values())[::-1]
+    first = {}
+    for value in values:
+        first.setdefault(value if IS_WHOLE else kind(value), value)
+    return list(first.values())
 
 
 def in_turn(values, place):

@@ -15,7 +15,8 @@ from patients.models import Patient, Therapy, Visit
 from planning.models import Injection, LetterTemplate, Muscle, SignedRecord
 from tests import builders, letters
 from tests.api.conftest import Program
-from tests.extent import IS_WHOLE, first_of_each
+from tests.api.test_versions import one_of_each_resource
+from tests.extent import IS_WHOLE
 from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db
@@ -252,7 +253,7 @@ OF_THE_ENGINE = {"patient: create", "visit: create", "injection: create", "sessi
 
 def each_creation():
     """In the short run one of each resource, and those on which an engine has an influence."""
-    shown = {*first_of_each(CREATIONS, lambda name: name.partition(":")[0])} | OF_THE_ENGINE
+    shown = {*one_of_each_resource(CREATIONS)} | OF_THE_ENGINE
     for name in CREATIONS:
         if name in shown:
             yield pytest.param(name, marks=[pytest.mark.engine] if IS_WHOLE or name in OF_THE_ENGINE else [])

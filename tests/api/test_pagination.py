@@ -232,7 +232,7 @@ def queries_of(program, path, *, is_noted=False):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_list_runs_as_many_queries_for_50_rows_as_for_5(name, crowd, reader):
+def test_list_runs_as_many_queries_for_many_rows_as_for_5(name, crowd, reader):
     program, path, grow = reader(name), crowd.path(name), getattr(crowd, name)
     grow(5)
     few, rows = queries_of(program, path)
