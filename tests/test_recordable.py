@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from django.db.models import Model
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from patients.models import Alert, ContactAttempt, Coverage, FollowUp, Patient, Therapy, TherapyKind, Visit
 from planning.course.models.assessment import DAILY_LIFE
 from planning.course.models.response import DOMAINS
@@ -46,7 +46,7 @@ class Item(NamedTuple):
 
 
 def on(days):
-    return day_in_words(days)
+    return format_date(days)
 
 
 def items_of(world):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as in_format
 from django.utils.html import format_html
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.partial_dates import PartialDate
 from clinic.records.typed_dates import read_date, read_partial_date, read_time
 
@@ -27,7 +27,7 @@ class TypedDateInput(forms.TextInput):
         super().__init__({"autocomplete": "off", **(attrs or {})})
 
     def format_value(self, value):
-        return day_in_words(value) if isinstance(value, dt.date) else super().format_value(value)
+        return format_date(value) if isinstance(value, dt.date) else super().format_value(value)
 
     def get_context(self, name, value, attrs):
         """When the text is changed, the server repeats the date in the next element."""

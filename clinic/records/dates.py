@@ -24,17 +24,17 @@ def on_day(field, day):
     return {f"{field}__gte": start_of(day), f"{field}__lt": start_of(day + dt.timedelta(days=1))}
 
 
-def day_in_words(day):
+def format_date(day):
     """*1 Dec 2026*; a timestamp is shown in its own time zone."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year:04}"
 
 
-def timestamp_in_words(timestamp):
+def format_timestamp(timestamp):
     """*1 Dec 2026, 09:30*, in the time zone of the timestamp."""
-    return f"{day_in_words(timestamp)}, {timestamp:%H:%M}"
+    return f"{format_date(timestamp)}, {timestamp:%H:%M}"
 
 
-def duration_in_words(minutes):
+def format_duration(minutes):
     """*50 min*, *2 h 5 min*."""
     hours, rest = divmod(minutes, 60)
     if not hours:

@@ -4,7 +4,7 @@ import calendar
 import datetime as dt
 import re
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 
 UNKNOWN = "unknown"
 _KNOWN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
@@ -58,7 +58,7 @@ class PartialDate(str):
         if self.is_unknown:
             return UNKNOWN
         if self.is_complete:
-            return day_in_words(self.earliest)
+            return format_date(self.earliest)
         month = f"{self.earliest:%b} " if len(self.parts) > 1 else ""
         return f"{month}{self[:4]} ({'day' if month else 'day and month'} unknown)"
 

@@ -5,7 +5,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.partial_dates import UNKNOWN, PartialDate
 
 UNREADABLE = "Cannot read this date. Type it as 5 Mar 1966, 5.3.1966 or 1966-03-05."
@@ -112,7 +112,7 @@ def read_date(typed):
     text = typed.strip().lower()
     found = sorted(set(_meanings(text))) if text.isascii() else []
     if len(found) > 1:
-        several = " or ".join(map(day_in_words, found))
+        several = " or ".join(map(format_date, found))
         raise ValidationError(
             f"This date can mean {several}. Type the month in letters and the year in four digits.", code="ambiguous"
         )

@@ -7,7 +7,7 @@ import datetime as dt
 from django import template
 from django.template import defaultfilters
 
-from clinic.records.dates import day_in_words, timestamp_in_words
+from clinic.records.dates import format_date, format_timestamp
 
 register = template.Library()
 
@@ -18,8 +18,8 @@ def _iso(day):
     return f"{day.year:04}-{day:%m-%d}"  # strftime does not fill up years before 1000
 
 
-OF_A_DATE = {"j M Y": day_in_words, "Y-m-d": _iso}
-OF_A_TIMESTAMP = {**OF_A_DATE, "j M Y, H:i": timestamp_in_words, HOURS_AND_MINUTES: "{:%H:%M}".format}
+OF_A_DATE = {"j M Y": format_date, "Y-m-d": _iso}
+OF_A_TIMESTAMP = {**OF_A_DATE, "j M Y, H:i": format_timestamp, HOURS_AND_MINUTES: "{:%H:%M}".format}
 
 
 @register.filter(expects_localtime=True, is_safe=False)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import ModelFormMetaclass
 
 from clinic.records.actions import submit_once
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.exceptions import Conflict, Refused
 from clinic.records.numbers import VersionField
 from clinic.records.partial_dates import PartialDate
@@ -174,7 +174,7 @@ class ChangeForm(ActionForm):
         if isinstance(stored, bool):
             return "yes" if stored else "no"
         if isinstance(stored, dt.date):
-            return day_in_words(stored)
+            return format_date(stored)
         if isinstance(stored, PartialDate):
             return stored.in_words()
         display = getattr(current, f"get_{name}_display", None)

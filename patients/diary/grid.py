@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinic.records.dates import start_of
 from patients.diary.lanes import side_by_side, slots_between
 from patients.diary.models.delay import Delay
-from patients.diary.models.opening_hours import hours_in_words
+from patients.diary.models.opening_hours import format_hours
 from patients.diary.models.visit import Visit, VisitState, is_past
 from patients.diary.open_days import OpenDays, can_be_booked
 from patients.diary.pieces import (
@@ -112,7 +112,7 @@ class Grid:
     def _notes(self, clinician, day):
         """The hours of the day, and why the clinician is away."""
         hours = self.open_days.hours.get(clinician.pk)
-        ranges = hours_in_words(hours.ranges_on(day)) or "does not work" if hours else ""
+        ranges = format_hours(hours.ranges_on(day)) or "does not work" if hours else ""
         away = {absence.reason or "away" for absence in self.open_days.absences_on(clinician, day)}
         return [note for note in (ranges if len(self.days) == 1 else "", *sorted(away)) if note]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from clinic.records.dates import day_in_words, start_of
+from clinic.records.dates import format_date, start_of
 from clinic.records.together import read_together
-from patients.diary.models.opening_hours import Absence, Closure, WorkingHours, hours_in_words
+from patients.diary.models.opening_hours import Absence, Closure, WorkingHours, format_hours
 from patients.diary.models.visit import possible_local_time
 
 
@@ -91,8 +91,8 @@ class OpenDays:
             return None
         if ranges := self.hours[clinician.pk].ranges_on(day):
             return (
-                f"{clinician} works {hours_in_words(ranges)} on {day:%A}s. "
-                f"This time on {day_in_words(day)} is outside these hours."
+                f"{clinician} works {format_hours(ranges)} on {day:%A}s. "
+                f"This time on {format_date(day)} is outside these hours."
             )
         return f"{clinician} does not work on {day:%A}s."
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from clinic.records.dates import duration_in_words
+from clinic.records.dates import format_duration
 from patients.diary.models.visit import Visit
 
 ROW_MINUTES = 5
@@ -91,7 +91,7 @@ class Slot(Piece):
 
     @property
     def free_in_words(self):
-        return f"{duration_in_words(self.free_minutes)} free"
+        return f"{format_duration(self.free_minutes)} free"
 
 
 class Now(Piece):

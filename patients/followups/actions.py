@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic.records import audit_log
 from clinic.records.actions import action, is_repeat, is_stored, require_version, store
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.exceptions import Refused
 from patients.followups.models.contact import ContactAttempt
 from patients.followups.models.followup import FollowUp, FollowUpKind
@@ -51,7 +51,7 @@ class SeeAgain:
         if obstacle := self.obstacle():
             raise Refused(obstacle)
         if self.on is not None and self.on <= counted_from:
-            raise Refused(f"Choose a date after {day_in_words(counted_from)}.", field="on")
+            raise Refused(f"Choose a date after {format_date(counted_from)}.", field="on")
         return counted_from + timedelta(weeks=self.weeks) if self.weeks else self.on
 
 

@@ -6,7 +6,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from patients.followups.models.contact import ContactAttempt
 from patients.people.models.person import joined_with
 
@@ -50,8 +50,8 @@ def _shown(follow_up, query_string):
     patient, url = follow_up.patient, reverse("patients:followup-detail", args=[follow_up.pk])
     return {
         "pk": follow_up.pk,
-        "due_on": day_in_words(follow_up.due_on),
-        "postponed_until": day_in_words(follow_up.postponed_until) if follow_up.postponed_until else "",
+        "due_on": format_date(follow_up.due_on),
+        "postponed_until": format_date(follow_up.postponed_until) if follow_up.postponed_until else "",
         "name": str(patient),
         "patient_url": patient.get_absolute_url(),
         "record_number": patient.record_number,
@@ -67,7 +67,7 @@ def _contacted(attempt):
     if attempt is None:
         return "never"
     how, outcome = attempt.get_how_display().lower(), attempt.get_outcome_display().lower()
-    return f"{day_in_words(timezone.localtime(attempt.at))}: {how}, {outcome}"
+    return f"{format_date(timezone.localtime(attempt.at))}: {how}, {outcome}"
 
 
 def rows_of(follow_ups, today, asked):

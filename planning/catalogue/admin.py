@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from clinic.accounts.admin import RestrictedHistoryAdmin
 from clinic.accounts.permissions import Permission, may
 from clinic.records import audit_log
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.exceptions import Conflict, Refused
 from clinic.web.body_limits import takes_files
 from clinic.web.downloads import csv_download, xlsx_download
@@ -64,7 +64,7 @@ class RetirableAdmin(RestrictedHistoryAdmin):
 
     @admin.display(description="state", ordering="retired_at")
     def state(self, entry):
-        return f"Retired on {day_in_words(timezone.localtime(entry.retired_at))}" if entry.is_retired else "Offered"
+        return f"Retired on {format_date(timezone.localtime(entry.retired_at))}" if entry.is_retired else "Offered"
 
     def action_checkbox(self, entry):
         checkbox = super().action_checkbox(entry)

@@ -6,7 +6,7 @@ from numbers import Real
 
 from django.utils import timezone
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from planning.catalogue.scores import in_figures
 from planning.course.models.session_elsewhere import ELSEWHERE
 from planning.course.timeline_svg import svg_of
@@ -186,7 +186,7 @@ class _Drawing:
                 x=self.scale(assessment.visit.day),
                 y=top + (instrument.highest - score.value) * share,
                 url=assessment.get_absolute_url(),
-                words=f"{day_in_words(assessment.visit.day)}: {score}",
+                words=f"{format_date(assessment.visit.day)}: {score}",
             )
             for assessment, score in self.course.scores(instrument)
         ]
@@ -211,7 +211,7 @@ class _Drawing:
             self.drawn.sessions.append(
                 Mark(
                     self.scale(cycle.on), self.drawn.marks_at, session.get_absolute_url(),
-                    f"{day_in_words(cycle.on)}, {cycle.name.lower()}: {words}", "" if cycle.is_signed else "unsigned",
+                    f"{format_date(cycle.on)}, {cycle.name.lower()}: {words}", "" if cycle.is_signed else "unsigned",
                 )
             )  # fmt: skip
             if bar := self._response(cycle, following):
@@ -224,7 +224,7 @@ class _Drawing:
         url = cycle.responses[-1].get_absolute_url()
         if reported.is_without_response:
             x = self.scale(cycle.on)
-            return TimelineBar(x + 8, self.drawn.marks_at, 10, url, f"{day_in_words(cycle.on)}: no response", "none")
+            return TimelineBar(x + 8, self.drawn.marks_at, 10, url, f"{format_date(cycle.on)}: no response", "none")
         if reported.onset is None or not reported.onset.is_possible:
             return None
         has_end = reported.wearing_off is not None and not reported.wearing_off.is_in_future

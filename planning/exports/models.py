@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic.records.dates import timestamp_in_words
+from clinic.records.dates import format_timestamp
 from clinic.records.text import Line
 
 
@@ -53,4 +53,4 @@ class DataExport(models.Model):
 
     def in_words(self):
         who = self.by or "a command on the server"
-        return f"{self}, by {who} on {timestamp_in_words(timezone.localtime(self.at))}"
+        return f"{self}, by {who} on {format_timestamp(timezone.localtime(self.at))}"

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from planning.letters.placeholders import patient_in_words, with_injections
 
 
@@ -15,7 +15,7 @@ def full_text(letter, *, clinic, signed, at):
     parts = [
         _letterhead(clinic),
         letter.recipient,
-        day_in_words(timezone.localtime(at).date()),
+        format_date(timezone.localtime(at).date()),
         patient_in_words(letter.patient),
         with_injections(letter.text, letter.record),
         " ".join([signed, *_about(letter.record)]),

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from patients.models import FollowUp
 from planning.course.models.assessment import Assessment
 from planning.course.models.response import Response
@@ -22,7 +22,7 @@ def _values(session, record, by):
     content = record.content if record else None
     common = {
         "{patient}": lambda: patient_in_words(session.visit.patient),
-        "{date}": lambda: day(content["given_on"]) if content else day_in_words(session.visit.day),
+        "{date}": lambda: day(content["given_on"]) if content else format_date(session.visit.day),
         "{findings}": lambda: _findings(session.visit),
         "{response}": lambda: _response(session.visit),
         "{next_visit}": lambda: _next_visit(session.visit),
@@ -94,6 +94,6 @@ def _response(visit):
 def _next_visit(visit):
     following = visit.patient.visits.active().filter(starts_at__gt=visit.starts_at).order_by("starts_at").first()
     if following:
-        return f"{following.get_kind_display()}, {day_in_words(timezone.localtime(following.starts_at).date())}"
+        return f"{following.get_kind_display()}, {format_date(timezone.localtime(following.starts_at).date())}"
     due = FollowUp.objects.open().filter(patient__in=visit.patient.record_ids()).order_by("due_on").first()
-    return f"due by {day_in_words(due.due_on)}, not booked yet" if due else "none arranged"
+    return f"due by {format_date(due.due_on)}, not booked yet" if due else "none arranged"

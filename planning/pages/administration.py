@@ -12,7 +12,7 @@ from clinic.accounts import login_failures, login_lifetime
 from clinic.accounts.hashed_sessions import HashedSessionStore
 from clinic.accounts.permissions import ROLES
 from clinic.models import BackupKind, BackupRun, Clinic, LoginFailures, SetUpCheck, User
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.text import counted
 from patients.models import WorkingHours
 
@@ -77,7 +77,7 @@ def _email(checks):
         return SetUpStep("email", "Email", False, f"Reminders and forgotten passwords need it. {missing}")
     at = timezone.localtime(check.checked_at)
     result = "sent" if check.succeeded else f"not sent ({check.error})"
-    words = f"A test email was {result} on {day_in_words(at)}, {at:%H:%M}, by {check.checked_by}."
+    words = f"A test email was {result} on {format_date(at)}, {at:%H:%M}, by {check.checked_by}."
     return SetUpStep("email", "Email", check.succeeded, words)
 
 
@@ -85,10 +85,10 @@ def _backup(checks, runs):
     check, drill = checks.get("backup"), runs.get((BackupKind.DRILL, True))
     if drill is not None:
         at = timezone.localtime(drill.ended_at)
-        return SetUpStep("backup", "Backup restored", True, f"Restored in a drill on {day_in_words(at)}, {at:%H:%M}.")
+        return SetUpStep("backup", "Backup restored", True, f"Restored in a drill on {format_date(at)}, {at:%H:%M}.")
     if check is None:
         return SetUpStep("backup", "Backup restored", False, "No restored backup recorded yet.")
-    words = f"Restored on {day_in_words(check.day)}, recorded by {check.checked_by}."
+    words = f"Restored on {format_date(check.day)}, recorded by {check.checked_by}."
     return SetUpStep("backup", "Backup restored", True, words)
 
 

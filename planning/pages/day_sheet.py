@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from clinic.records.dates import duration_in_words, start_of
+from clinic.records.dates import format_duration, start_of
 from clinic.records.text import key_in_any_order, pairs_alike
 from patients.models import Delay, Visit, VisitState
 from planning.pages.forms import PlanForm
@@ -113,7 +113,7 @@ def at_this_moment(rows, day, current_delays):
 
 def _waiting(arrived_at, now):
     minutes = max((now - arrived_at) // dt.timedelta(minutes=1), 0)
-    return {"waited_minutes": minutes, "waited": duration_in_words(minutes)}
+    return {"waited_minutes": minutes, "waited": format_duration(minutes)}
 
 
 def waiting_since(visit, sessions):

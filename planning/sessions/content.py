@@ -5,7 +5,7 @@ import datetime as dt
 from django.utils import timezone
 
 from clinic.models import Clinic
-from clinic.records.dates import timestamp_in_words
+from clinic.records.dates import format_timestamp
 from clinic.records.partial_dates import PartialDate
 from planning.sessions.models.injection import Injection, summary_of
 
@@ -141,13 +141,13 @@ def day(text):
 
 def timestamp(text):
     """The local date and time, without the offset."""
-    return timestamp_in_words(dt.datetime.fromisoformat(text))
+    return format_timestamp(dt.datetime.fromisoformat(text))
 
 
 def timestamp_with_offset(text):
     signed_at = dt.datetime.fromisoformat(text)
     offset = f"{signed_at:%z}"
-    return f"{timestamp_in_words(signed_at)}:{signed_at:%S} (UTC{offset[:3]}:{offset[3:5]})"
+    return f"{format_timestamp(signed_at)}:{signed_at:%S} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 def name_as_signed(who):

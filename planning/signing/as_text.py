@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from clinic.records.dates import timestamp_in_words
+from clinic.records.dates import format_timestamp
 from planning.sessions.content import day, name_as_signed, timestamp, timestamp_with_offset
 from planning.sessions.content_facts import facts_of
 from planning.sessions.models.injection import summary_of
@@ -56,7 +56,7 @@ def _status_lines(shown):
 
 
 def _when(time):
-    return timestamp_in_words(timezone.localtime(time))
+    return format_timestamp(timezone.localtime(time))
 
 
 def _patient(patient):

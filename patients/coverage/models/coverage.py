@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import ACTIVE_FIRST, Correctable, CorrectableQuerySet
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words, possible_day
+from clinic.records.dates import format_date, possible_day
 from clinic.records.numbers import Count
 from clinic.records.text import Line, Lines, counted
 from patients.diary.models.visit import Visit
@@ -97,8 +97,8 @@ class Coverage(Correctable):
         return {}
 
     def time_in_words(self):
-        begin = self.valid_from and day_in_words(self.valid_from)
-        end = self.valid_until and day_in_words(self.valid_until)
+        begin = self.valid_from and format_date(self.valid_from)
+        end = self.valid_until and format_date(self.valid_until)
         if begin and end:
             return f"{begin} to {end}"
         return f"from {begin}" if begin else f"until {end}" if end else ""
@@ -143,11 +143,11 @@ class Coverage(Correctable):
     def gap_on(self, day):
         if self.has_ended_by(day):
             ends = "ends" if self.valid_until >= timezone.localdate() else "ended"
-            end = f"{ends} on {day_in_words(self.valid_until)}"
-            return f"The authorisation of {self.payer} {end}, before the visit on {day_in_words(day)}."
+            end = f"{ends} on {format_date(self.valid_until)}"
+            return f"The authorisation of {self.payer} {end}, before the visit on {format_date(day)}."
         if self.begins_after(day):
-            begin = f"begins on {day_in_words(self.valid_from)}"
-            return f"The authorisation of {self.payer} {begin}, after the visit on {day_in_words(day)}."
+            begin = f"begins on {format_date(self.valid_from)}"
+            return f"The authorisation of {self.payer} {begin}, after the visit on {format_date(day)}."
         return None
 
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.actions import action, is_stored, require_version, store
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.exceptions import Refused
 from patients.diary.models.delay import Delay
 
@@ -45,7 +45,7 @@ def end_delay(*, clinician, by, version, day=None):
 
 def _todays_delay(clinician, *, day):
     if day not in (None, timezone.localdate()):
-        raise Refused(f"This is from {day_in_words(day)}, and ended with that day. Open the page again for today.")
+        raise Refused(f"This is from {format_date(day)}, and ended with that day. Open the page again for today.")
     # There may be no row yet on which a concurrent change could wait.
     User.objects.locked(clinician.pk)
     return Delay.of_today(clinician)

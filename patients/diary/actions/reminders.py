@@ -11,7 +11,7 @@ from clinic.accounts.secret import hashed, new_secret
 from clinic.models import Clinic, User
 from clinic.records import audit_log
 from clinic.records.actions import action, assign, is_repeat, store
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.exceptions import Conflict, Refused
 from patients.diary.models.reminders import (
     CalendarFeed,
@@ -118,7 +118,7 @@ def _written(visit, subject, body, *, new_visit=None, starts_at=None):
 
 
 def _in_words(starts_at):
-    return f"{starts_at:%A} {day_in_words(starts_at)}", f"{starts_at:%H:%M}"
+    return f"{starts_at:%A} {format_date(starts_at)}", f"{starts_at:%H:%M}"
 
 
 @action

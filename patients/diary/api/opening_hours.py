@@ -22,7 +22,7 @@ from patients.diary.models.opening_hours import (
     Closure,
     VisitLength,
     WorkingHours,
-    hours_in_words,
+    format_hours,
     hours_of,
 )
 
@@ -36,7 +36,7 @@ class HoursOfDayField(LineField):
 
     def to_internal_value(self, data):
         try:
-            return hours_in_words(hours_of(super().to_internal_value(data)))
+            return format_hours(hours_of(super().to_internal_value(data)))
         except ValidationError as error:
             raise serializers.ValidationError(error.messages) from error
 

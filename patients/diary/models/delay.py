@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.numbers import Count
 
 SHORTEST_DELAY, LONGEST_DELAY = 5, 240  # minutes
@@ -59,7 +59,7 @@ class Delay(Versioned):
         return stored or cls(clinician=clinician, day=today, version=0)
 
     def __str__(self):
-        return f"{self.clinician}, {self.in_words()}, {day_in_words(self.day)}"
+        return f"{self.clinician}, {self.in_words()}, {format_date(self.day)}"
 
     @property
     def is_current(self):

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, User, Versioned
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words, possible_day
+from clinic.records.dates import format_date, possible_day
 from clinic.records.numbers import Count
 from clinic.records.text import Line
 from patients.diary.models.visit import LONGEST_VISIT_MINUTES, Visit, VisitKind, VisitState, whole_minute
@@ -58,14 +58,14 @@ def _range(match):
     return begins, ends
 
 
-def hours_in_words(ranges):
+def format_hours(ranges):
     """*09:00–12:30, 13:30–17:00*: the stored form, which hours_of() can read."""
     return ", ".join(f"{begins:%H:%M}–{ends:%H:%M}" for begins, ends in ranges)
 
 
 class _HoursFormField(Line.form_field):
     def to_python(self, value):
-        return hours_in_words(hours_of(super().to_python(value) or ""))
+        return format_hours(hours_of(super().to_python(value) or ""))
 
 
 class HoursField(Line):
@@ -78,7 +78,7 @@ class HoursField(Line):
 
     def to_python(self, value):
         value = super().to_python(value)
-        return hours_in_words(hours_of(value)) if isinstance(value, str) else value
+        return format_hours(hours_of(value)) if isinstance(value, str) else value
 
 
 class WorkingHours(Versioned):
@@ -164,7 +164,7 @@ class Absence(Versioned):
         starts, ends = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
         first = _in_words(starts)
         if ends.time() == dt.time.min:
-            last = day_in_words(ends - dt.timedelta(minutes=1))
+            last = format_date(ends - dt.timedelta(minutes=1))
             return first if first == last else f"{first} – {last}"
         if starts.date() != ends.date():
             return f"{first} – {_in_words(ends)}"
@@ -172,7 +172,7 @@ class Absence(Versioned):
 
 
 def _in_words(timestamp):
-    return day_in_words(timestamp) + (f", {timestamp:%H:%M}" if timestamp.time() != dt.time.min else "")
+    return format_date(timestamp) + (f", {timestamp:%H:%M}" if timestamp.time() != dt.time.min else "")
 
 
 class ClosureQuerySet(LockingQuerySet):
@@ -207,7 +207,7 @@ class Closure(Versioned):
         return self.name
 
     def in_words(self):
-        first, last = day_in_words(self.first_day), day_in_words(self.last_day)
+        first, last = format_date(self.first_day), format_date(self.last_day)
         return first if first == last else f"{first} – {last}"
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned
-from clinic.records.dates import day_in_words, possible_day, start_of, timestamp_in_words
+from clinic.records.dates import format_date, format_timestamp, possible_day, start_of
 from clinic.records.numbers import Count
 from clinic.records.text import Line
 from patients.people.models.patient import Patient, PatientStatus
@@ -174,7 +174,7 @@ class Visit(Versioned):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}, {timestamp_in_words(timezone.localtime(self.starts_at))}"
+        return f"{self.get_kind_display()}, {format_timestamp(timezone.localtime(self.starts_at))}"
 
     # The pages that change a visit are below its own URL, which a higher package has.
 
@@ -238,7 +238,7 @@ class Visit(Versioned):
             if state is VisitState.NO_SHOW:
                 next_step = "If the patient will not come, cancel the visit."
             return (
-                f"The visit is on {day_in_words(self.day)}. It can become {state.label.lower()} from that day on. "
+                f"The visit is on {format_date(self.day)}. It can become {state.label.lower()} from that day on. "
                 f"{next_step}"
             )
         if self.state in STATE_COMES_FROM.get(state, set()) | STATE_IS_CORRECTED_FROM.get(state, set()):
@@ -257,7 +257,7 @@ class Visit(Versioned):
         if not self.is_active:
             return f"The visit is {self.get_state_display().lower()}."
         if self.day > timezone.localdate():
-            return f"The visit is on {day_in_words(self.day)}. Findings can be recorded from that day on."
+            return f"The visit is on {format_date(self.day)}. Findings can be recorded from that day on."
         return None
 
     def next_of_the_day(self):

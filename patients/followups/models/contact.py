@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words, possible_day
+from clinic.records.dates import format_date, possible_day
 from clinic.records.text import Line
 
 
@@ -89,5 +89,5 @@ class ContactAttempt(models.Model):
 
     def in_words(self):
         """*Telephone, no answer, call again on 9 Mar 2027*."""
-        again = f", call again on {day_in_words(self.call_again_on)}" if self.call_again_on else ""
+        again = f", call again on {format_date(self.call_again_on)}" if self.call_again_on else ""
         return f"{self.get_how_display()}, {self.get_outcome_display().lower()}{again}"

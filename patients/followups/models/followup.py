@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 from clinic.models import LockingQuerySet, User, Versioned
 from clinic.records.counts import figures_of
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.text import Line, counted
 from patients.diary.models.visit import Visit, VisitKind, VisitState
 from patients.followups.models.contact import ContactAttempt
@@ -157,7 +157,7 @@ class FollowUp(Versioned):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}, due {day_in_words(self.due_on)}"
+        return f"{self.get_kind_display()}, due {format_date(self.due_on)}"
 
     @property
     def is_open(self):
@@ -195,7 +195,7 @@ class FollowUp(Versioned):
         return VisitKind.REVIEW if self.kind == FollowUpKind.REVIEW else VisitKind.INJECTION
 
     def request_in_words(self):
-        return f"Requested by {self.clinician} for {day_in_words(self.due_on)}"
+        return f"Requested by {self.clinician} for {format_date(self.due_on)}"
 
     def days_late(self, on):
         return (on - self.due_on).days
@@ -205,7 +205,7 @@ class FollowUp(Versioned):
         late = self.days_late(on)
         if late > 0:
             return f"{counted(late, 'day')} overdue"
-        return "due today" if late == 0 else f"due {day_in_words(self.due_on)}"
+        return "due today" if late == 0 else f"due {format_date(self.due_on)}"
 
     def due_shown(self, on):
         """What `patients/followups/_due.html` needs."""

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words, possible_day
+from clinic.records.dates import format_date, possible_day
 from clinic.records.text import Line
 from patients.diary.models.opening_hours import WEEKDAYS
 from patients.diary.models.visit import Visit, VisitKind, is_past
@@ -151,7 +151,7 @@ class WaitingEntry(Versioned):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}, from {day_in_words(self.from_on)}"
+        return f"{self.get_kind_display()}, from {format_date(self.from_on)}"
 
     @property
     def is_open(self):
@@ -191,8 +191,8 @@ class WaitingEntry(Versioned):
         return f"{words}{part}"
 
     def dates_in_words(self):
-        until = f" until {day_in_words(self.until)}" if self.until else ""
-        return f"from {day_in_words(self.from_on)}{until}"
+        until = f" until {format_date(self.until)}" if self.until else ""
+        return f"from {format_date(self.from_on)}{until}"
 
     def wish_in_words(self):
         """*Review with any clinician, from 1 Dec 2026, Mon, Wed, mornings*."""

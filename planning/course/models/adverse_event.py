@@ -6,7 +6,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, not_in_the_future
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.text import Line, Lines
 from clinic.web.page_urls import url_of_page
 from patients.models import Visit
@@ -135,7 +135,7 @@ class AdverseEvent(WithDays, Correctable):
     def report_in_words(self):
         facts = (
             self.reported_to,
-            self.reported_on and day_in_words(self.reported_on),
+            self.reported_on and format_date(self.reported_on),
             self.report_reference and f"reference {self.report_reference}",
         )
         return ", ".join(filter(None, facts))
@@ -150,6 +150,6 @@ class AdverseEvent(WithDays, Correctable):
             ("Done or advised", self.measures),
             ("Outcome", self.get_outcome_display()),
             ("Reported to", self.report_in_words()),
-            ("Reported at the visit of", self.visit and day_in_words(self.visit.day)),
+            ("Reported at the visit of", self.visit and format_date(self.visit.day)),
         )
         return [(label, text) for label, text in facts if text]

@@ -5,7 +5,7 @@ from django.db.models import Prefetch, Q
 from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, CorrectableQuerySet
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.text import Line, Lines
 from clinic.web.page_urls import url_of_page
 from patients.models import Visit
@@ -83,7 +83,7 @@ class Assessment(Correctable):
         ]
 
     def __str__(self):
-        return f"Assessment, {day_in_words(self.visit.day)}"
+        return f"Assessment, {format_date(self.visit.day)}"
 
     def get_absolute_url(self):
         return url_of_page("planning:assessment", self.visit_id)
@@ -145,7 +145,7 @@ class Assessment(Correctable):
         if earlier is None:
             return ""
         mark = ", which was later marked as entered in error" if self.unchanged_since_is_in_error else ""
-        return f"{day_in_words(earlier.visit.day)}{mark}"
+        return f"{format_date(earlier.visit.day)}{mark}"
 
     @property
     def unchanged_since_is_in_error(self):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clinic.models import CorrectableQuerySet, not_in_the_future
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.numbers import Count
 
 LATEST_DAY = 3650
@@ -29,10 +29,10 @@ class CourseDay:
         Such a date is shown without a number.
         """
         if self.is_before_injections:
-            return f"{day_in_words(self.on)} (before the injections)"
+            return f"{format_date(self.on)} (before the injections)"
         if self.is_in_future:
-            return f"{day_in_words(self.on)} (in the future)"
-        return f"day {self.number} ({day_in_words(self.on)})"
+            return f"{format_date(self.on)} (in the future)"
+        return f"day {self.number} ({format_date(self.on)})"
 
     @property
     def is_before_injections(self):
@@ -117,9 +117,9 @@ class WithDays:
 
     def _day_obstacle(self, day, before):
         if day.is_before_injections:
-            return f"This is before {day_in_words(self.session.day_given)}, when the injections were given."
+            return f"This is before {format_date(self.session.day_given)}, when the injections were given."
         if day.is_in_future:
-            return f"{day_in_words(day.on)} is in the future."
+            return f"{format_date(day.on)} is in the future."
         if before is not None and day.number < before.number:
             return f"This is before {before}."
         return None

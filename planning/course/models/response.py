@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, not_in_the_future
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.text import Lines
 from patients.models import Visit
 from planning.course.models.course_day import CourseQuerySet, WithDays, day_number, day_on, number_or_date
@@ -132,7 +132,7 @@ class Response(WithDays, Correctable):
         ]
 
     def __str__(self):
-        return f"Response to the session of {day_in_words(self.session.day_given)}"
+        return f"Response to the session of {format_date(self.session.day_given)}"
 
     def get_absolute_url(self):
         return reverse("planning:response", args=[self.visit_id, self.session_id])
@@ -158,7 +158,7 @@ class Response(WithDays, Correctable):
         if consented is None:
             return {"share_on": "Enter the date on which the patient consented."}
         if withdrawn is not None and withdrawn < consented:
-            return {"share_withdrawn_on": f"This date is before {day_in_words(consented)}, when the patient consented."}
+            return {"share_withdrawn_on": f"This date is before {format_date(consented)}, when the patient consented."}
         return {}
 
     def return_obstacle(self):
@@ -185,10 +185,10 @@ class Response(WithDays, Correctable):
     def sharing_in_words(self):
         if self.share != YesNo.YES:
             return "the patient does not consent" if self.share else ""
-        given = f"the patient consented on {day_in_words(self.share_on)}"
+        given = f"the patient consented on {format_date(self.share_on)}"
         if self.share_withdrawn_on is None:
             return given
-        return f"{given}, and withdrew it on {day_in_words(self.share_withdrawn_on)}"
+        return f"{given}, and withdrew it on {format_date(self.share_withdrawn_on)}"
 
     def in_words(self):
         facts = (

@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, CorrectableQuerySet, not_in_the_future
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words, timestamp_in_words
+from clinic.records.dates import format_date, format_timestamp
 from clinic.records.text import Line, Lines
 from planning.letters.models.template import INJECTIONS, injections_obstacle
 from planning.sessions.models.session import InjectionSession
@@ -168,7 +168,7 @@ class LetterSending(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_how_display()}, {day_in_words(self.sent_on)}"
+        return f"{self.get_how_display()}, {format_date(self.sent_on)}"
 
     def in_words(self):
         note = f": {self.note}" if self.note else ""
@@ -176,4 +176,4 @@ class LetterSending(models.Model):
 
 
 def _in_words(at):
-    return timestamp_in_words(timezone.localtime(at))
+    return format_timestamp(timezone.localtime(at))

@@ -1,7 +1,7 @@
 """Actions for a patient that also change visits and their sessions."""
 
 from clinic.records.actions import action, is_repeat
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.exceptions import Refused
 from patients.followups.actions import close_follow_up
 from patients.front_desk.actions.same_person import join_records, separate_records
@@ -74,8 +74,8 @@ def _reports_across(record):
         *AdverseEvent.objects.active().across(record).for_page(),
     ]
     return [
-        f"{report._meta.verbose_name} (session of {day_in_words(report.session.day_given)}, "
-        f"visit of {day_in_words(report.visit.day)})"
+        f"{report._meta.verbose_name} (session of {format_date(report.session.day_given)}, "
+        f"visit of {format_date(report.visit.day)})"
         for report in found
     ]
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.web.middleware import wants_response_in_place
 from clinic.web.seen import about
 from clinic.web.undo import offer_undo
@@ -77,7 +77,7 @@ def changes(amendment, content):
 def _signed(request, session, form):
     see_again = form.see_again()
     due_on = see_again and see_again.due_on(session.day_given)
-    due = f" To be seen again by {day_in_words(due_on)}." if due_on else ""
+    due = f" To be seen again by {format_date(due_on)}." if due_on else ""
     following = session.visit.next_of_the_day() or "clinic:start" if request.POST.get("then") == "next" else session
     back = resolve_url(following)
     _report(request, f"Signed. This record is now read-only.{due}", session, finishes=form.finishes_visit(), back=back)

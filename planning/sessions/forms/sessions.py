@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django import forms
 
 from clinic.models import User
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.numbers import VersionField, whole_number
 from clinic.web.choices import ReadChoiceField, offer
 from clinic.web.forms import ActionForm, ChangeForm
@@ -63,7 +63,7 @@ class SessionForm(ChangeForm):
         self.fields["consent"].label_from_instance = lambda consent: (
             f"{consent}{' (entered in error)' if consent.is_in_error else ''}"
         )
-        day = day_in_words(session.visit.day)
+        day = format_date(session.visit.day)
         self.fields["given_on"].help_text = f"If empty: {day}, the date of the visit."
         if not session.is_recording:
             # These fields belong to the recording phase. Values typed before another user returned to planning stay in

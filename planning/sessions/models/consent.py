@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from clinic.models import ACTIVE_FIRST, Correctable, not_in_the_future
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words, timestamp_in_words
+from clinic.records.dates import format_date, format_timestamp
 from clinic.records.text import Line
 from patients.models import Patient
 
@@ -29,7 +29,7 @@ class Consent(Correctable):
         ]
 
     def __str__(self):
-        return f"{self.given_by}, {day_in_words(self.given_on)}, form {self.form_version}"
+        return f"{self.given_by}, {format_date(self.given_on)}, form {self.form_version}"
 
     def selection_problem(self, patient):
         """Why a session of this patient cannot name it, as a predicate; None if it can."""
@@ -43,13 +43,13 @@ class Consent(Correctable):
         """For a session or a signed record that names it; empty unless it is marked as entered in error."""
         if not self.is_in_error:
             return ""
-        on = timestamp_in_words(timezone.localtime(self.error_at))
+        on = format_timestamp(timezone.localtime(self.error_at))
         return (
             f"The consent chosen here was marked as entered in error on {on}, by {self.error_by}: {self.error_reason}"
         )
 
     def in_words(self):
-        return [("Given by", self.given_by), ("On", day_in_words(self.given_on)), ("Form", self.form_version)]
+        return [("Given by", self.given_by), ("On", format_date(self.given_on)), ("Form", self.form_version)]
 
 
 class InformationGiven(Correctable):
@@ -73,13 +73,13 @@ class InformationGiven(Correctable):
 
     def __str__(self):
         version = f", version {self.leaflet_version}" if self.leaflet_version else ""
-        return f"{self.title}{version}, {day_in_words(self.given_on)}"
+        return f"{self.title}{version}, {format_date(self.given_on)}"
 
     def in_words(self):
         facts = (
             ("Title", self.title),
             ("Version", self.leaflet_version),
             ("Handed out by", self.given_by),
-            ("On", day_in_words(self.given_on)),
+            ("On", format_date(self.given_on)),
         )
         return [(label, text) for label, text in facts if text]

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from clinic.models import LockingQuerySet, Versioned
-from clinic.records.dates import timestamp_in_words
+from clinic.records.dates import format_timestamp
 from clinic.records.text import Lines
 
 
@@ -140,4 +140,4 @@ class ReviewRequest(Versioned):
 
 
 def _in_words(at):
-    return timestamp_in_words(timezone.localtime(at))
+    return format_timestamp(timezone.localtime(at))

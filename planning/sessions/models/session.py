@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic.models import Versioned, not_in_the_future
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.text import Line, Lines
 from patients.models import Visit, VisitState
 from planning.catalogue.models.product import Product
@@ -176,7 +176,7 @@ class InjectionSession(Versioned):
         if self.product is None:
             return "Choose the product first."
         if self.visit.day > timezone.localdate():
-            return f"The visit is on {day_in_words(self.visit.day)}. What was given can be recorded from that day on."
+            return f"The visit is on {format_date(self.visit.day)}. What was given can be recorded from that day on."
         return None
 
     def plan_obstacle(self):

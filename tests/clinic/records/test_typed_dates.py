@@ -115,7 +115,7 @@ def test_only_dates_that_are_chosen_have_the_browsers_calendar():
     }  # fmt: skip
 
 
-def test_typed_date_is_repeated_in_words_by_its_field():
+def test_typed_date_is_repeated_in_full_by_its_field():
     class Form(forms.Form):
         on = TypedDateFormField()
 

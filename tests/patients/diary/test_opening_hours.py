@@ -11,7 +11,7 @@ from django.urls import reverse
 from clinic.models import AuditEntry
 from clinic.records.exceptions import Refused
 from patients.diary.actions.opening_hours import add_absence, change_working_hours
-from patients.diary.models.opening_hours import WEEKDAYS, hours_in_words, hours_of, visits_to_be_moved
+from patients.diary.models.opening_hours import WEEKDAYS, format_hours, hours_of, visits_to_be_moved
 from patients.diary.open_days import OpenDays
 from patients.front_desk.actions.visits import book_visit
 from patients.models import Absence, Closure, Visit, VisitLength, VisitState, WorkingHours
@@ -63,8 +63,8 @@ SPELLINGS = {
 
 @pytest.mark.parametrize(("text", "kept"), SPELLINGS.items())
 def test_opening_hours_are_read_in_many_spellings(text, kept):
-    assert hours_in_words(hours_of(text)) == kept
-    assert hours_in_words(hours_of(kept)) == kept
+    assert format_hours(hours_of(text)) == kept
+    assert format_hours(hours_of(kept)) == kept
 
 
 NO_HOURS = {

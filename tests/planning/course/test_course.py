@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.exceptions import Refused
 from planning.course.actions.course import change_response
 from planning.course.cycles import cycle_numbers
@@ -228,7 +228,7 @@ def amended(given, patient, neurologist):
 def test_date_before_the_injections_has_no_number(amended, patient):
     (cycle,) = cycles_of(patient)
     day = amended.day_given - dt.timedelta(days=20)
-    before = f"{day_in_words(day)} (before the injections)"
+    before = f"{format_date(day)} (before the injections)"
     assert str(cycle.reported.onset) == before
     assert before in cycle.responses[0].course_in_words()
     assert cycle.events[0].time_in_words() == f"from {before} until {before}"
@@ -279,7 +279,7 @@ def postponed(given, patient, neurologist):
 
 
 def in_future(session, days):
-    return f"{day_in_words(session.day_given + dt.timedelta(days=days))} (in the future)"
+    return f"{format_date(session.day_given + dt.timedelta(days=days))} (in the future)"
 
 
 def test_day_in_the_future_has_no_number(postponed, patient):

@@ -6,7 +6,7 @@ import pytest
 
 from clinic.models import AuditEntry, Clinic
 from clinic.records.actions import mark_entered_in_error
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from planning.course.actions.course import record_event
 from planning.models import InjectionSession
 from planning.reports.lot_search import look_up as find
@@ -180,7 +180,7 @@ def test_date_uses_the_clinics_time_zone(hour, minute, neurologist, look_up):
     day = builders.today() - dt.timedelta(days=2)
     visit = builders.a_visit(clinician=neurologist, day=day, hour=hour, minute=minute)
     with_lot(by=neurologist, visit=visit)
-    assert f">{day_in_words(day)}</a>" in text_of(look_up(LOT))
+    assert f">{format_date(day)}</a>" in text_of(look_up(LOT))
 
 
 @pytest.mark.engine

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.records.dates import timestamp_in_words
+from clinic.records.dates import format_timestamp
 from planning.sessions.actions.sessions import change_session
 from tests import builders
 
@@ -53,7 +53,7 @@ def test_record_with_wrong_consent_is_marked(doctor, given, neurologist):
     for path in pages_of(given):
         assert MARK not in body_of(doctor.get(path)), path
     consent = marked(given.consent, neurologist)
-    on = timestamp_in_words(timezone.localtime(consent.error_at))
+    on = format_timestamp(timezone.localtime(consent.error_at))
     for path in pages_of(given):
         page = body_of(doctor.get(path))
         assert f"{MARK} {on}, by {neurologist}: {consent.error_reason}" in page, path

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.core.exceptions import ValidationError
 
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from planning.course.actions.course import record_event, record_response
 from planning.course.models.course_day import LATEST_DAY
 from planning.course.models.response import DOMAINS
@@ -29,7 +29,7 @@ def test_typed_day_and_date_are_converted_both_ways(session, visit, neurologist)
 
     onset, peak = response.day_of("onset"), response.day_of("peak")
     assert (onset.number, onset.on, peak.number, peak.on) == (3, day(session, 3), 14, day(session, 14))
-    assert str(peak) == f"day 14 ({day_in_words(day(session, 14))})"
+    assert str(peak) == f"day 14 ({format_date(day(session, 14))})"
     assert (response.onset_on, response.peak_day) == (None, None)
     assert builders.an_event(session=session).day_of("began") is None
 
@@ -55,7 +55,7 @@ def test_changed_days_count_from_the_current_given_on(visit, neurologist):
     )
 
     # Then a day that would have been possible before is rejected
-    with refused(f"before {day_in_words(visit.day + 5 * TOMORROW)}, when the injections were given", field="began_on"):
+    with refused(f"before {format_date(visit.day + 5 * TOMORROW)}, when the injections were given", field="began_on"):
         change(event, by=neurologist, began_on=visit.day + 2 * TOMORROW)
 
 
@@ -66,7 +66,7 @@ def days_that_cannot_be(session):
         Response: [
             (
                 {"onset_on": given + YESTERDAY},
-                f"before {day_in_words(given)}, when the injections were given",
+                f"before {format_date(given)}, when the injections were given",
                 "onset_on",
             ),
             ({"wearing_off_on": given + YESTERDAY}, "when the injections were given", "wearing_off_on"),
@@ -222,9 +222,9 @@ def test_every_field_of_a_response_appears_in_words(session, neurologist):
     assert response.in_words() == [
         (
             "Course",
-            f"Response: onset day 5 ({day_in_words(given + 5 * TOMORROW)}), "
-            f"peak day 14 ({day_in_words(given + 14 * TOMORROW)}), "
-            f"wearing-off day 70 ({day_in_words(given + 70 * TOMORROW)})",
+            f"Response: onset day 5 ({format_date(given + 5 * TOMORROW)}), "
+            f"peak day 14 ({format_date(given + 14 * TOMORROW)}), "
+            f"wearing-off day 70 ({format_date(given + 70 * TOMORROW)})",
         ),
         (
             "Benefit",
@@ -235,12 +235,12 @@ def test_every_field_of_a_response_appears_in_words(session, neurologist):
         ("Patient’s words", "I can drive"),
         (
             "Sharing these words",
-            f"the patient consented on {day_in_words(given + 20 * TOMORROW)}, "
-            f"and withdrew it on {day_in_words(given + 21 * TOMORROW)}",
+            f"the patient consented on {format_date(given + 20 * TOMORROW)}, "
+            f"and withdrew it on {format_date(given + 21 * TOMORROW)}",
         ),
         ("Note", "Came alone"),
     ]
-    assert str(response) == f"Response to the session of {day_in_words(given)}"
+    assert str(response) == f"Response to the session of {format_date(given)}"
 
 
 def test_empty_fields_of_a_response_are_omitted(session):
@@ -280,14 +280,14 @@ def test_every_field_of_an_event_appears_in_words(session, visit):
         ("Description", "Hiccups"),
         (
             "When",
-            f"from day 2 ({day_in_words(given + 2 * TOMORROW)}) until day 9 ({day_in_words(given + 9 * TOMORROW)})",
+            f"from day 2 ({format_date(given + 2 * TOMORROW)}) until day 9 ({format_date(given + 9 * TOMORROW)})",
         ),
         ("Severity", "Moderate"),
         ("Serious", "No"),
         ("Done or advised", "Soft food"),
         ("Outcome", "Recovered"),
-        ("Reported to", f"The agency, {day_in_words(given + 10 * TOMORROW)}, reference R-17"),
-        ("Reported at the visit of", day_in_words(visit.day)),
+        ("Reported to", f"The agency, {format_date(given + 10 * TOMORROW)}, reference R-17"),
+        ("Reported at the visit of", format_date(visit.day)),
     ]
     assert str(event) == "Other, moderate"
 
