@@ -101,7 +101,7 @@ class ApiToken(models.Model):
     def permissions(self, permissions):
         self.scope = ",".join(permission.name for permission in Permission if permission in permissions)
 
-    def in_words(self):
+    def permission_labels(self):
         return [permission.token_label() for permission in Permission if permission in self.permissions]
 
     def is_active(self, now):

@@ -35,7 +35,7 @@ def _access(request, person, form):
     context = {
         "person": person,
         "form": form,
-        "factors": [rules.in_words(factor) for factor in rules.factors_of(person)],
+        "factors": [rules.factor_label(factor) for factor in rules.factors_of(person)],
         "codes_left": rules.codes_left(person),
         "is_own": person.pk == request.user.pk,
         "is_locked": LoginFailures.objects.are_too_many(key_of(person.username)),

@@ -60,10 +60,10 @@ class OperationSchema(AutoSchema):
         return first.removesuffix(".") or self._derived(), rest
 
     def _derived(self):
-        noun = in_words(self.view.kind)
+        noun = noun_of(self.view.kind)
         if self.action == "list":
-            parent = "".join(f" of a {in_words(name)}" for name in _names_in(self.path))
-            return f"{in_words(tag_of(self.path))}{parent}, in pages".capitalize()
+            parent = "".join(f" of a {noun_of(name)}" for name in _names_in(self.path))
+            return f"{noun_of(tag_of(self.path))}{parent}, in pages".capitalize()
         words = {"create": f"A new {noun}", "partial_update": f"Change the {noun} with this id"}
         return words.get(self.action, f"The {noun} with this id")
 
@@ -71,7 +71,7 @@ class OperationSchema(AutoSchema):
         if self.permission is Permission.ANYBODY:
             return "For every user who can log in."
         roles = self._roles()
-        return f"For the role{'s' if len(roles) > 1 else ''} {self._in_words(roles)}."
+        return f"For the role{'s' if len(roles) > 1 else ''} {self._joined(roles)}."
 
     def _roles(self):
         if self.permission is Permission.ANYBODY:
@@ -79,7 +79,7 @@ class OperationSchema(AutoSchema):
         return [name for name, role in ROLES.items() if self.permission in role.may]
 
     @staticmethod
-    def _in_words(names):
+    def _joined(names):
         return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
     def _tokens(self):
@@ -119,7 +119,7 @@ class OperationSchema(AutoSchema):
         parameters = super()._resolve_path_parameters(variables)
         for parameter in parameters:
             name = self.view.kind if parameter["name"] == "id" else parameter["name"]
-            parameter["description"] = f"The id of the {in_words(name)}."
+            parameter["description"] = f"The id of the {noun_of(name)}."
             parameter["schema"] |= {"format": "int64", "minimum": 1}
         return parameters
 
@@ -252,7 +252,7 @@ def _label(choice):
 
 def _whose_id(field):
     if isinstance(field, QueryId):
-        return in_words(field.field_name)
+        return noun_of(field.field_name)
     if not isinstance(field, serializers.PrimaryKeyRelatedField):
         return None
     queryset = field.get_queryset()
@@ -272,7 +272,7 @@ def tag_of(path):
     return _OF_ONE.split(path)[0].strip("/").rpartition("/")[2]
 
 
-def in_words(name):
+def noun_of(name):
     return name.replace("-", " ").replace("follow up", "follow-up")
 
 

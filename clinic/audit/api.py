@@ -28,7 +28,7 @@ class AuditEntryShown(Shown):
         return str(entry.actor or "")
 
     def get_in_words(self, entry) -> str:
-        return words.in_words(entry)
+        return words.entry_label(entry)
 
     def get_patients(self, entry) -> list[int]:
         return [row.patient_id for row in entry.patients.all()]

@@ -90,7 +90,7 @@ class AuditForm(forms.Form):
         if until:
             yield Q(at__lt=on_day("at", until)["at__lt"])
 
-    def in_words(self):
+    def filter_text(self):
         """For the heading of a file or a page."""
         return ", ".join(f"{field.label.lower()}: {_shown(field)}" for field in self.visible if field.value())
 

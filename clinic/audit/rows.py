@@ -44,7 +44,7 @@ def _concerned(pks):
 
 
 def _row(entry, people, concerned, numbers):
-    what, whom = words.in_words(entry), people.get(entry.object_id)
+    what, whom = words.entry_label(entry), people.get(entry.object_id)
     if entry.object_type == "clinic.user" and whom is not None and entry.object_id != entry.actor_id:
         what = f"{what} ({whom})"
     many = concerned["many"] if concerned else 0

@@ -77,7 +77,7 @@ def has_noun(label):
     return label in _nouns
 
 
-def in_words(entry):
+def entry_label(entry):
     """What an entry says, such as *opened the patient’s page*."""
     if entry.action == READ or (entry.action == EXPORTED and entry.route):
         return read_in_words(entry.route)

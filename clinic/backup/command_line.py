@@ -65,12 +65,12 @@ def ended_cleanly():
     try:
         yield
     except (BackupError, DatabaseError) as error:
-        raise CommandError(_in_words(error)) from error
+        raise CommandError(_error_text(error)) from error
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _in_words(error):
+def _error_text(error):
     """The message of a database could contain a row."""
     return str(error) if isinstance(error, BackupError) else f"The database reports an error ({type(error).__name__})."
 
@@ -84,5 +84,5 @@ def failures_recorded(kind, path):
     except (BackupError, DatabaseError) as error:
         # A database that is not at this release, or does not respond, cannot store it.
         with suppress(DatabaseError):
-            record_backup_run(by=None, kind=kind, path=path, started_at=started_at, problem=_in_words(error))
+            record_backup_run(by=None, kind=kind, path=path, started_at=started_at, problem=_error_text(error))
         raise

@@ -61,7 +61,7 @@ def date_repeated(text, *, is_partial):
     if not text.strip():
         return {}
     date = read_partial_date(text) if is_partial else PartialDate(read_date(text).isoformat())
-    words = in_format(date.earliest, "l j F Y") if date.is_complete else date.in_words()
+    words = in_format(date.earliest, "l j F Y") if date.is_complete else date.as_text()
     return {"date": date, "words": f"{words}, {date.age_in_words(timezone.localdate())}" if is_partial else words}
 
 
@@ -90,7 +90,7 @@ class PartialDateInput(TypedDateInput):
     def format_value(self, value):
         if not isinstance(value, PartialDate):
             return super().format_value(value)
-        return value.in_words().partition(" (")[0]
+        return value.as_text().partition(" (")[0]
 
 
 class PartialDateFormField(forms.CharField):

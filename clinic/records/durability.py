@@ -62,7 +62,7 @@ def refuse_unguarded_database():
         raise ImproperlyConfigured(f"The database is missing {', '.join(found)}. Run “manage.py migrate”.")
 
 
-def in_words():
+def database_text():
     """The database and its version, for the log at startup."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

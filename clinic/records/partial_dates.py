@@ -54,7 +54,7 @@ class PartialDate(str):
         """Whether both can be the same date."""
         return UNKNOWN in (self, other) or self.startswith(other) or other.startswith(self)
 
-    def in_words(self):
+    def as_text(self):
         if self.is_unknown:
             return UNKNOWN
         if self.is_complete:

@@ -58,7 +58,7 @@ def _named(names):
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def in_words():
+def excess_text():
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         (role,) = cursor.fetchone()
@@ -68,14 +68,14 @@ def in_words():
 def refuse_excessive_privileges():
     """Raises ImproperlyConfigured in production. A role that can change the audit trail is no role for a server."""
     if settings.PRODUCTION and not settings.TRUST_DATABASE_ROLE and excessive():
-        raise ImproperlyConfigured(f"{in_words()} {HINT}")
+        raise ImproperlyConfigured(f"{excess_text()} {HINT}")
 
 
 @checks.register(checks.Tags.database)
 def role_has_few_privileges(app_configs, databases=None, **kwargs):
     if not (databases and settings.PRODUCTION and excessive()):
         return []
-    return [checks.Warning(in_words(), hint=f"{HINT} For migrations, this is as it should be.", id="clinic.W002")]
+    return [checks.Warning(excess_text(), hint=f"{HINT} For migrations, this is as it should be.", id="clinic.W002")]
 
 
 def withdraw_after_migrate(sender, **kwargs):

@@ -176,7 +176,7 @@ class ChangeForm(ActionForm):
         if isinstance(stored, dt.date):
             return format_date(stored)
         if isinstance(stored, PartialDate):
-            return stored.in_words()
+            return stored.as_text()
         display = getattr(current, f"get_{name}_display", None)
         return (display() if display else stored) or "(empty)"
 

@@ -35,7 +35,7 @@ class _Startup:
         schema_state.refuse_unusable_schema()
         durability.refuse_unguarded_database()
         privileges.refuse_excessive_privileges()
-        logger.info("Collum serves from %s.", durability.in_words())
+        logger.info("Collum serves from %s.", durability.database_text())
         self.is_due = False
 
 

@@ -84,9 +84,9 @@ class OpenDays:
         """Why this time needs a note to be booked; `since` leaves out closures and absences that were added before."""
         day = timezone.localdate(starts_at)
         if closure := self.closure_on(day, timezone.localdate(ends_at - dt.timedelta(seconds=1)), since=since):
-            return f"The clinic is closed at that time: {closure.name}, {closure.in_words()}."
+            return f"The clinic is closed at that time: {closure.name}, {closure.as_text()}."
         if absence := self.absence_at(clinician, starts_at, ends_at, since=since):
-            return f"{absence}, {absence.in_words()}."
+            return f"{absence}, {absence.as_text()}."
         if not self.has_hours(clinician) or self.hours[clinician.pk].covers(starts_at, ends_at):
             return None
         if ranges := self.hours[clinician.pk].ranges_on(day):

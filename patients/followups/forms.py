@@ -131,7 +131,7 @@ class FollowUpFilter(forms.Form):
     def is_filtered(self):
         return bool(self.changed_data)
 
-    def in_words(self):
+    def filter_text(self):
         """*Overdue, Review, Dr A. Morgan*."""
         chosen = self.cleaned_data if self.is_valid() else {}
         which = dict(self.fields["only"].choices)[chosen.get("only", "")]

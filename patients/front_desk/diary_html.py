@@ -59,7 +59,7 @@ class _Writer:
         return (
             f'<li class="cell"><div class="entry {visit.state} {place}"{drags}>'
             f'<a class="what" href="{url}" draggable="false" title="{patient}, {time}"><b><bdi>{patient}</bdi></b> '
-            f"<small>{_in_words(piece, time)}</small></a>{moves}</div></li>"
+            f"<small>{_visit_text(piece, time)}</small></a>{moves}</div></li>"
         )
 
     def _moving(self, visit, patient, time):
@@ -94,7 +94,7 @@ def _local(timestamp):
     return timezone.localtime(timestamp)
 
 
-def _in_words(piece, time):
+def _visit_text(piece, time):
     """*since 30 Nov, cancelled, 09:30 Injection, 30 min, since 09:25, outside hours*."""
     visit, state = piece.visit, escape(piece.visit.get_state_display().lower())
     since = in_format(_local(visit.starts_at), "\\s\\i\\n\\c\\e j M, ") if piece.begins_before else ""

@@ -21,7 +21,7 @@ class ScoreGraph:
 def month_chart(shown, what, title):
     named = _by_year if shown.span.months > MOST_MONTHS_NAMED else _by_month
     entries = [named(month.begins, getattr(month, what)) for month in shown.months]
-    return ScoreGraph(title, _in_words(shown, what), drawings(entries))
+    return ScoreGraph(title, _total_text(shown, what), drawings(entries))
 
 
 def _by_month(begins, count):
@@ -37,7 +37,7 @@ def _year(begins):
     return str(begins.year) if begins.month == 1 else ""
 
 
-def _in_words(shown, what):
+def _total_text(shown, what):
     total = shown.total(what)
     if not total:
         return f"None in {shown.span.months} months."

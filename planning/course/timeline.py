@@ -272,7 +272,7 @@ def timeline_entries(course, instruments):
             words = " ".join(filter(None, [str(event), event.time_in_words()]))
             found.append(TimelineEntry(_date_of_event(event, cycle), "Adverse event", words, event.get_absolute_url()))
     for session in course.elsewhere:
-        words = f"{session.given_on.in_words()}: {session.summary()}"
+        words = f"{session.given_on.as_text()}: {session.summary()}"
         found.append(TimelineEntry(session.given_on.earliest, ELSEWHERE, words, "#sessions-elsewhere"))
     wanted = {instrument.pk for instrument in instruments}
     for assessment in course.assessments:

@@ -51,6 +51,6 @@ class DataExport(models.Model):
         dates = f", dates {self.dates}" if self.dates else ""
         return f"{self.get_kind_display()}{dates}"
 
-    def in_words(self):
+    def as_text(self):
         who = self.by or "a command on the server"
         return f"{self}, by {who} on {format_timestamp(timezone.localtime(self.at))}"

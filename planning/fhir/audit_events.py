@@ -13,7 +13,7 @@ def audit_event_resource(entry):
         "resourceType": "AuditEvent",
         "id": str(entry.pk),
         "type": coding(f"{TERMINOLOGY}/audit-event-type", "rest", "RESTful Operation"),
-        "subtype": [coding(f"{OWN}audit-action", entry.action, words.in_words(entry))],
+        "subtype": [coding(f"{OWN}audit-action", entry.action, words.entry_label(entry))],
         "action": "R" if entry.action in READS else "E",
         "recorded": local(entry.at),
         "outcome": OUTCOMES[entry.outcome],

@@ -57,7 +57,7 @@ def with_injections(text, record):
 
 def patient_in_words(patient):
     name = name_as_signed({"family_name": patient.family_name, "given_name": patient.given_name})
-    return f"{name}, born {patient.date_of_birth.in_words()}, {patient.record_number}"
+    return f"{name}, born {patient.date_of_birth.as_text()}, {patient.record_number}"
 
 
 def _product(content):

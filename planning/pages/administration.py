@@ -146,5 +146,5 @@ def _logins():
     return Counter(one.get("_auth_user_id") for one in decoded if not login_lifetime.has_ended(one))
 
 
-def in_words(lines):
+def logins_text(lines):
     return f"{counted(sum(line.logins for line in lines), 'login')} now"

@@ -60,7 +60,7 @@ def _row(visit, day, user):
         "clinician": str(visit.clinician),
         "name": str(patient),
         "patient_url": patient.get_absolute_url(),
-        "born": patient.date_of_birth.in_words(),
+        "born": patient.date_of_birth.as_text(),
         "record_number": patient.record_number,
         "states": [session.state for session in sessions],
         "is_ready": any(session.is_ready_for_review for session in sessions),

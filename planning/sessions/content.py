@@ -136,7 +136,7 @@ def _injection(row: Injection, *, places):
 
 
 def day(text):
-    return PartialDate(text).in_words()
+    return PartialDate(text).as_text()
 
 
 def timestamp(text):

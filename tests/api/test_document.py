@@ -12,7 +12,7 @@ from drf_spectacular.validation import validate_schema
 from clinic.accounts.permissions import READING, ROLES, WRITING, Permission
 from clinic.api.documents import as_text, document
 from clinic.api.router import RESOURCES
-from clinic.api.schema import in_words
+from clinic.api.schema import noun_of
 from clinic.management.commands import openapi
 from tests import rule
 
@@ -224,8 +224,8 @@ def test_enum_value_has_a_description():
 
 
 def test_resource_names_are_written_as_words():
-    assert in_words("adverse-event") == "adverse event"
-    assert in_words("follow-ups") == "follow-ups"
+    assert noun_of("adverse-event") == "adverse event"
+    assert noun_of("follow-ups") == "follow-ups"
 
 
 def test_nullable_has_a_type_next_to_it():

@@ -35,7 +35,7 @@ def print_of(page, address, size=A4_POINTS):
 def each_page_says_whose_it_is(sheets, patient):
     for number, sheet in enumerate(sheets, start=1):
         assert patient.family_name.upper() in sheet
-        assert f"born {patient.date_of_birth.in_words()}" in sheet
+        assert f"born {patient.date_of_birth.as_text()}" in sheet
         assert patient.record_number in sheet
         assert f"Page {number} of {len(sheets)}" in sheet
 

@@ -9,7 +9,7 @@ from clinic.accounts.login_sessions import end_logins
 from clinic.accounts.models import User
 from clinic.accounts.notices import notify
 from clinic.accounts.permissions import require_person
-from clinic.accounts.second_factor.rules import APP, CODES, current_step, factors_of, in_words, is_required_for
+from clinic.accounts.second_factor.rules import APP, CODES, current_step, factor_label, factors_of, is_required_for
 from clinic.records import audit_log
 from clinic.records.actions import action
 from clinic.records.exceptions import Refused
@@ -64,7 +64,7 @@ def remove_factor(*, factor, by):
     others = factors_of(factor.user).exclude(pk=factor.pk).exists()
     if not others and is_required_for(by):
         raise Refused("This clinic requires a second factor. Add another one first, then remove this.")
-    what = in_words(factor)
+    what = factor_label(factor)
     factor.delete()
     if not others:
         Authenticator.objects.filter(user=by, type=CODES).delete()

@@ -48,7 +48,7 @@ def codes_left(user):
     return app_settings.RECOVERY_CODE_COUNT - found.data["used_mask"].bit_count() if found else 0
 
 
-def in_words(authenticator):
+def factor_label(authenticator):
     return f"passkey “{authenticator.wrap().name}”" if authenticator.type == PASSKEY else "authenticator app"
 
 

@@ -144,7 +144,7 @@ def factor_remove(request, factor):
                 rules.forget_passed(request)
             messages.success(request, "It is removed.")
             return redirect("clinic:security")
-    context = {"form": form, "factor": factor, "what": rules.in_words(factor)}
+    context = {"form": form, "factor": factor, "what": rules.factor_label(factor)}
     return render(request, "clinic/accounts/factor_remove.html", context, status=form.status)
 
 

@@ -110,7 +110,7 @@ class Coverage(Correctable):
         facts = (self.get_decision_display(), self.time_in_words(), self.sessions_in_words())
         return ", ".join(filter(None, facts))
 
-    def in_words(self):
+    def facts(self):
         facts = (
             ("Payer", self.payer),
             ("Plan", self.plan),

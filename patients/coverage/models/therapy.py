@@ -55,7 +55,7 @@ class Therapy(Correctable):
             return f"{self.started} to {self.stopped}"
         return f"since {self.started}" if self.started else f"until {self.stopped}" if self.stopped else ""
 
-    def in_words(self):
+    def facts(self):
         facts = (
             ("Kind", self.get_kind_display()),
             ("What", self.description),

@@ -111,13 +111,13 @@ def _store_as_sent(message, what):
 def _written(visit, subject, body, *, new_visit=None, starts_at=None):
     clinic, patient = Clinic.ours(), visit.patient
     places = {"first_name": patient.given_name or patient.family_name, "clinic": clinic.name, "phone": clinic.phone}
-    places["day"], places["time"] = _in_words(starts_at or timezone.localtime(visit.starts_at))
+    places["day"], places["time"] = _date_and_time(starts_at or timezone.localtime(visit.starts_at))
     if new_visit is not None:
-        places["new_day"], places["new_time"] = _in_words(timezone.localtime(new_visit.starts_at))
+        places["new_day"], places["new_time"] = _date_and_time(timezone.localtime(new_visit.starts_at))
     return {"recipient": patient.email, "subject": filled(subject, places), "body": filled(body, places)}
 
 
-def _in_words(starts_at):
+def _date_and_time(starts_at):
     return f"{starts_at:%A} {format_date(starts_at)}", f"{starts_at:%H:%M}"
 
 

@@ -59,13 +59,13 @@ class Delay(Versioned):
         return stored or cls(clinician=clinician, day=today, version=0)
 
     def __str__(self):
-        return f"{self.clinician}, {self.in_words()}, {format_date(self.day)}"
+        return f"{self.clinician}, {self.as_text()}, {format_date(self.day)}"
 
     @property
     def is_current(self):
         return self.version > 0 and self.ended_at is None and self.day == timezone.localdate()
 
-    def in_words(self):
+    def as_text(self):
         return f"about {self.minutes} minutes late"
 
     def in_short(self):

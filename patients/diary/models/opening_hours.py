@@ -117,7 +117,7 @@ class WorkingHours(Versioned):
         spans = self.spans_on(timezone.localdate(starts_at))
         return any(begins <= starts_at and ends_at <= ends for begins, ends in spans)
 
-    def in_words(self):
+    def lines(self):
         """(days, hours), with consecutive days of the same hours combined: *Mon–Thu*."""
         lines = []
         for hours, days in groupby(WEEKDAYS, key=lambda name: getattr(self, name)):
@@ -159,19 +159,19 @@ class Absence(Versioned):
     def __str__(self):
         return f"{self.clinician} is away{f': {self.reason}' if self.reason else ''}"
 
-    def in_words(self):
+    def as_text(self):
         """*1 Dec 2026, 12:00 – 2 Dec 2026*: whole days without their times."""
         starts, ends = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
-        first = _in_words(starts)
+        first = _format_bound(starts)
         if ends.time() == dt.time.min:
             last = format_date(ends - dt.timedelta(minutes=1))
             return first if first == last else f"{first} – {last}"
         if starts.date() != ends.date():
-            return f"{first} – {_in_words(ends)}"
+            return f"{first} – {_format_bound(ends)}"
         return f"{first}, until {ends:%H:%M}" if starts.time() == dt.time.min else f"{first} – {ends:%H:%M}"
 
 
-def _in_words(timestamp):
+def _format_bound(timestamp):
     return format_date(timestamp) + (f", {timestamp:%H:%M}" if timestamp.time() != dt.time.min else "")
 
 
@@ -206,7 +206,7 @@ class Closure(Versioned):
     def __str__(self):
         return self.name
 
-    def in_words(self):
+    def as_text(self):
         first, last = format_date(self.first_day), format_date(self.last_day)
         return first if first == last else f"{first} – {last}"
 

@@ -87,7 +87,7 @@ class ContactAttempt(models.Model):
     def __str__(self):
         return f"{self.get_how_display()}: {self.get_outcome_display().lower()}"
 
-    def in_words(self):
+    def as_text(self):
         """*Telephone, no answer, call again on 9 Mar 2027*."""
         again = f", call again on {format_date(self.call_again_on)}" if self.call_again_on else ""
         return f"{self.get_how_display()}, {self.get_outcome_display().lower()}{again}"

@@ -39,7 +39,7 @@ def delay_note(request, pk):
     clinician = get_object_or_404(User.objects.clinicians(), pk=pk)
     form = DelayForm(request.POST, delay=Delay.of_today(clinician))
     if form.is_valid() and (delay := form.run(note_delay, clinician=clinician, by=request.user)):
-        messages.success(request, f"{clinician} is noted as {delay.in_words()}.")
+        messages.success(request, f"{clinician} is noted as {delay.as_text()}.")
         return redirect(wanted_next(request) or "patients:running-late")
     return _page(request, back=wanted_next(request), typed={pk: form})
 

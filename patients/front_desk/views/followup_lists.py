@@ -19,7 +19,7 @@ def followup_print(request):
     follow_ups = with_attempts(form.chosen(today))
     audit_log.shown(*(follow_up.patient_id for follow_up in follow_ups))
     context = {
-        "chosen": form.in_words(),
+        "chosen": form.filter_text(),
         "today": today,
         "rows": [row_of(follow_up, today) for follow_up in follow_ups],
         "back": back_to_the_list(request.GET),

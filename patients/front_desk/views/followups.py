@@ -91,7 +91,7 @@ def _logged(request, attempt):
     back = wanted_next(request) or reverse("patients:followup-list")
     offer_undo(
         request,
-        f"{follow_up.patient}: {attempt.in_words()}. The contact is logged.",
+        f"{follow_up.patient}: {attempt.as_text()}. The contact is logged.",
         url=reverse("patients:contact-undo", args=[follow_up.pk, attempt.pk]),
         back=back,
         patient=follow_up.patient,
@@ -106,7 +106,7 @@ def contact_undo(request, pk, contact):
     follow_up = opened_follow_up(request, pk)
     attempt = get_object_or_404(ContactAttempt, pk=contact, follow_up=follow_up)
     undo_contact(attempt=attempt, by=request.user, version=number(request))
-    messages.success(request, f"Undone: {follow_up.patient}, {attempt.in_words()}, is not logged.")
+    messages.success(request, f"Undone: {follow_up.patient}, {attempt.as_text()}, is not logged.")
     return redirect(wanted_next(request) or "patients:followup-list")
 
 

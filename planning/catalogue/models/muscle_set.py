@@ -32,7 +32,7 @@ class MuscleSet(Versioned):
     def __str__(self):
         return self.name
 
-    def in_words(self):
+    def as_text(self):
         return " · ".join(str(entry) for entry in self.entries.all())
 
 

@@ -140,7 +140,7 @@ class AdverseEvent(WithDays, Correctable):
         )
         return ", ".join(filter(None, facts))
 
-    def in_words(self):
+    def facts(self):
         facts = (
             ("What", self.get_kind_display()),
             ("Description", self.description),

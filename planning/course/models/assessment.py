@@ -130,7 +130,7 @@ class Assessment(Correctable):
         ]
         return [(label, text) for label, text in facts if text]
 
-    def in_words(self):
+    def facts(self):
         facts = [
             ("No change since", self._unchanged_in_words()),
             *self.findings_in_words(),

@@ -190,7 +190,7 @@ class Response(WithDays, Correctable):
             return given
         return f"{given}, and withdrew it on {format_date(self.share_withdrawn_on)}"
 
-    def in_words(self):
+    def facts(self):
         facts = (
             ("Course", self.course_in_words()),
             ("Benefit", self.benefits_in_words()),

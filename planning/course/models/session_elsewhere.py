@@ -46,11 +46,11 @@ class SessionElsewhere(Correctable):
         ]
 
     def __str__(self):
-        return f"{ELSEWHERE}, {self.given_on.in_words()}"
+        return f"{ELSEWHERE}, {self.given_on.as_text()}"
 
-    def in_words(self):
+    def facts(self):
         facts = (
-            ("Date", self.given_on.in_words()),
+            ("Date", self.given_on.as_text()),
             ("Product", self.product),
             ("Lot", self.lot),
             ("Muscles and sides", self.muscles),

@@ -134,13 +134,13 @@ class Letter(Correctable):
     def is_about_an_earlier_record(self):
         return self.record_id is not None and self.session.record().pk != self.record_id
 
-    def in_words(self):
+    def facts(self):
         return [("To", self.addressee), ("Letter", self.written_in_words())]
 
     def written_in_words(self):
         if self.is_signed_off:
-            return f"signed off by {self.signed_off_as} on {_in_words(self.signed_off_at)}"
-        return f"draft by {self.recorded_by}, begun on {_in_words(self.recorded_at)}"
+            return f"signed off by {self.signed_off_as} on {_local_timestamp(self.signed_off_at)}"
+        return f"draft by {self.recorded_by}, begun on {_local_timestamp(self.recorded_at)}"
 
 
 class SendingWay(models.TextChoices):
@@ -170,10 +170,10 @@ class LetterSending(models.Model):
     def __str__(self):
         return f"{self.get_how_display()}, {format_date(self.sent_on)}"
 
-    def in_words(self):
+    def as_text(self):
         note = f": {self.note}" if self.note else ""
-        return f"{self}, recorded by {self.by} on {_in_words(self.at)}{note}"
+        return f"{self}, recorded by {self.by} on {_local_timestamp(self.at)}{note}"
 
 
-def _in_words(at):
+def _local_timestamp(at):
     return format_timestamp(timezone.localtime(at))

@@ -8,7 +8,7 @@ from clinic.accounts.permissions import Permission, require_permission
 from clinic.accounts.set_up import confirm_time_zone, record_restored_backup, send_test_email
 from clinic.models import BackupRun, Clinic
 from patients.models import ReminderRun
-from planning.pages.administration import backup_lines, in_words, steps_of_set_up, users_and_logins
+from planning.pages.administration import backup_lines, logins_text, steps_of_set_up, users_and_logins
 from planning.pages.forms import RestoredBackupForm
 
 
@@ -57,7 +57,7 @@ def _page(request, form=None):
         "backup_form": form or RestoredBackupForm(),
         "time_zone": Clinic.ours().time_zone,
         "lines": lines,
-        "logins": in_words(lines),
+        "logins": logins_text(lines),
         "backups": backup_lines(runs),
         "run": ReminderRun.objects.first(),
     }

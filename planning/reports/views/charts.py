@@ -33,7 +33,7 @@ def _heading(request, patient):
         "who": {
             "family_name": patient.family_name,
             "given_name": patient.given_name,
-            "born": patient.date_of_birth.in_words(),
+            "born": patient.date_of_birth.as_text(),
             "record_number": patient.record_number,
         },
         "clinic": request.clinic,

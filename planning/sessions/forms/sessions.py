@@ -148,5 +148,5 @@ class AddSetForm(UnderProduct, ActionForm):
         sets = MuscleSet.objects.of(user)
         offer(self.fields["muscle_set"], sets, empty_label="Choose", known=offered.muscle_sets)
         self.fields["muscle_set"].label_from_instance = lambda muscle_set: (
-            f"{muscle_set.name} — {muscle_set.in_words() or 'empty'}"
+            f"{muscle_set.name} — {muscle_set.as_text() or 'empty'}"
         )

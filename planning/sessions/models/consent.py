@@ -48,7 +48,7 @@ class Consent(Correctable):
             f"The consent chosen here was marked as entered in error on {on}, by {self.error_by}: {self.error_reason}"
         )
 
-    def in_words(self):
+    def facts(self):
         return [("Given by", self.given_by), ("On", format_date(self.given_on)), ("Form", self.form_version)]
 
 
@@ -75,7 +75,7 @@ class InformationGiven(Correctable):
         version = f", version {self.leaflet_version}" if self.leaflet_version else ""
         return f"{self.title}{version}, {format_date(self.given_on)}"
 
-    def in_words(self):
+    def facts(self):
         facts = (
             ("Title", self.title),
             ("Version", self.leaflet_version),

@@ -114,15 +114,17 @@ class ReviewRequest(Versioned):
 
     def summary(self):
         """Who asked and who answered, and when, in one line."""
-        asked = f"Review asked by {self.asked_by} on {_in_words(self.asked_at)}"
+        asked = f"Review asked by {self.asked_by} on {_local_timestamp(self.asked_at)}"
         if self.is_answered:
             ended = "sent back" if self.sent_back else "answered"
-            return f"{asked}, {ended} by {self.answered_by} on {_in_words(self.answered_at)}"
+            return f"{asked}, {ended} by {self.answered_by} on {_local_timestamp(self.answered_at)}"
         return (
-            f"{asked}, withdrawn on {_in_words(self.withdrawn_at)}" if self.is_withdrawn else f"{asked}, not answered"
+            f"{asked}, withdrawn on {_local_timestamp(self.withdrawn_at)}"
+            if self.is_withdrawn
+            else f"{asked}, not answered"
         )
 
-    def in_words(self):
+    def facts(self):
         """Label and text of each step, oldest first."""
         steps = [("Ready for review", self._step(self.asked_at, self.asked_by, self.question))]
         if self.changed_at:
@@ -135,9 +137,9 @@ class ReviewRequest(Versioned):
         return steps
 
     def _step(self, at, by, text=""):
-        who = f"{_in_words(at)}, {by}"
+        who = f"{_local_timestamp(at)}, {by}"
         return f"{who}: {text}" if text else who
 
 
-def _in_words(at):
+def _local_timestamp(at):
     return format_timestamp(timezone.localtime(at))

@@ -103,7 +103,7 @@ def test_token_cannot_have_more_than_its_owner(trainee):
 
 def test_token_describes_its_scope(neurologist):
     token = builders.a_token(by=neurologist, permissions=[Permission.CHANGE_SESSIONS, Permission.SEE_SESSIONS])
-    assert token.in_words() == ["see injection sessions", "plan sessions: muscles and sides, never a dose"]
+    assert token.permission_labels() == ["see injection sessions", "plan sessions: muscles and sides, never a dose"]
     assert ApiToken.objects.get().permissions == {Permission.SEE_SESSIONS, Permission.CHANGE_SESSIONS}
 
 

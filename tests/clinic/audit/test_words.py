@@ -94,4 +94,4 @@ def test_each_model_has_a_noun():
 )
 def test_entry_is_described_in_words(entry, expected):
     action, label, route = entry
-    assert words.in_words(AuditEntry(action=action, object_type=label, route=route)) == expected
+    assert words.entry_label(AuditEntry(action=action, object_type=label, route=route)) == expected

@@ -31,7 +31,7 @@ def test_sqlite_is_opened_with_durable_settings():
 def test_the_sqlite_in_use_has_no_wal_reset_bug():
     assert sqlite.version_in_use() >= (3, 51, 3)
     assert run("SELECT sqlite_version()") == ".".join(map(str, sqlite.version_in_use()))
-    assert durability.in_words() == f"SQLite {run('SELECT sqlite_version()')}, journal mode wal"
+    assert durability.database_text() == f"SQLite {run('SELECT sqlite_version()')}, journal mode wal"
 
 
 @on_sqlite

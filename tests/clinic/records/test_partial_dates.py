@@ -28,7 +28,7 @@ TODAY = dt.date(2026, 11, 29)
 )
 def test_partial_date_is_typed_stored_and_shown(typed, stored, words):
     date = read_partial_date(typed)
-    assert (date, date.in_words()) == (stored, words)
+    assert (date, date.as_text()) == (stored, words)
     # What the field shows of the stored date is what it reads.
     field = PartialDateFormField()
     assert field.clean(field.widget.format_value(date)) == date

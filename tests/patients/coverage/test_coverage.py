@@ -97,7 +97,7 @@ def test_coverage_is_stored_as_typed(desk, staff):
 def test_payer_alone_is_accepted(desk):
     patient = builders.a_patient()
     desk.post(list_of(patient), filled(desk.get(list_of(patient)), payer="Example Health"))
-    assert patient.coverages.get().in_words() == [("Payer", "Example Health")]
+    assert patient.coverages.get().facts() == [("Payer", "Example Health")]
 
 
 def test_new_form_is_empty(desk):

@@ -71,7 +71,7 @@ def test_therapy_is_stored_as_typed(desk, staff):
 def test_kind_alone_is_accepted(desk):
     patient = builders.a_patient()
     desk.post(list_of(patient), filled(desk.get(list_of(patient)), kind="other"))
-    assert patient.therapies.get().in_words() == [("Kind", "Other")]
+    assert patient.therapies.get().facts() == [("Kind", "Other")]
 
 
 def test_new_form_is_empty(desk):

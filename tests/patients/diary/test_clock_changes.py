@@ -133,7 +133,7 @@ def test_absence_cannot_start_or_end_at_a_repeated_time(change, login, staff, ne
     assert client.post(page, filled(opened, "absence_form", first_day=change.day)).status_code == 302
     absence = Absence.objects.get()
     assert hours_between(absence.starts_at, absence.ends_at) == change.hours
-    assert absence.in_words() == f"{change.day:%-d %b %Y}"
+    assert absence.as_text() == f"{change.day:%-d %b %Y}"
 
 
 # How long things last

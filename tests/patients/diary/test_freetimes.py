@@ -38,10 +38,10 @@ def found(*clinicians, minutes=60, since=None, **more):
     """As *Mon 09:00*, with the name where there are several clinicians."""
     since = since or builders.at(MONDAY, 0)
     times = next_free_times(clinicians=clinicians, minutes=minutes, since=since, **more)
-    return in_words(times, names=len(clinicians) > 1)
+    return shown(times, names=len(clinicians) > 1)
 
 
-def in_words(times, *, names=False):
+def shown(times, *, names=False):
     return [f"{timezone.localtime(one.starts_at):%a %H:%M}{f' {one.name}' if names else ''}" for one in times]
 
 
@@ -131,13 +131,13 @@ def test_listed_time_can_be_booked_and_is_then_not_listed(neurologist):
 def test_nearest_times_are_on_both_sides_in_order(neurologist):
     builders.a_visit(clinician=neurologist, day=MONDAY, hour=10)
     nearest = nearest_free_times(clinician=neurologist, minutes=30, to=builders.at(MONDAY, 10), most=6)
-    assert in_words(nearest) == ["Mon 09:00", "Mon 09:30", "Mon 10:30", "Mon 11:00", "Mon 11:30", "Mon 13:00"]
+    assert shown(nearest) == ["Mon 09:00", "Mon 09:30", "Mon 10:30", "Mon 11:00", "Mon 11:30", "Mon 13:00"]
     assert len(nearest_free_times(clinician=neurologist, minutes=30, to=builders.at(MONDAY, 10))) == 10
 
 
 def test_nearest_times_are_not_past(neurologist):
     nearest = nearest_free_times(clinician=neurologist, minutes=60, to=builders.at(builders.today(), 9, 30), most=3)
-    assert in_words(nearest) == ["Wed 09:05", "Wed 10:05", "Wed 13:00"]
+    assert shown(nearest) == ["Wed 09:05", "Wed 10:05", "Wed 13:00"]
 
 
 # How many statements

@@ -74,7 +74,7 @@ def test_it_asks_and_keeps_the_clock_times(zone, diary, save, superuser):
     assert (visit.version, visit.ends_at - visit.starts_at) == (2, dt.timedelta(minutes=30))
     assert visit.history.latest().history_user == superuser
     with timezone.override(zone):
-        assert Absence.objects.get().in_words() == "8 Dec 2026"
+        assert Absence.objects.get().as_text() == "8 Dec 2026"
         assert not visits_to_be_moved(TODAY).exists()
     assert AuditEntry.objects.filter(action="kept clock times in a new zone", actor=superuser).exists()
 

@@ -106,7 +106,7 @@ def test_set_is_managed_on_its_pages(login, neurologist):
     assert client.post("/muscle-sets/", {**key, "name": "Twisters"}).url == address
     client.post(f"{address}muscles/", {"typed": "scm b"})
     made = MuscleSet.objects.get()
-    assert made.in_words() == "Sternocleidomastoid right · Sternocleidomastoid left" or made.entries.count() == 2
+    assert made.as_text() == "Sternocleidomastoid right · Sternocleidomastoid left" or made.entries.count() == 2
     assert "The catalogue has no muscle" in client.post(f"{address}muscles/", {"typed": "zzz r"}).content.decode()
     client.post(f"{address}muscles/{made.entries.first().pk}/remove/", shown_version(made))
     assert made.entries.count() == 1

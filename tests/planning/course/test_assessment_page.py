@@ -77,7 +77,7 @@ def test_all_groups_are_saved_in_one_assessment(doctor, visit, neurologist):
     assessment = stored()
     assert assessment.recorded_by == neurologist
     assert assessment.postures_in_words() == "Torticollis left · Sagittal shift"
-    assert dict(assessment.in_words()) == {
+    assert dict(assessment.facts()) == {
         "Posture": "Torticollis left · Sagittal shift",
         "Tremor": "absent",
         "Sensory trick": "present: touches the cheek",

@@ -45,7 +45,7 @@ def test_all_fields_are_recorded(doctor, session, path, neurologist):
     assert response.status_code == 302
     event = stored()
     assert (event.recorded_by, event.visit) == (neurologist, visit)
-    texts = dict(event.in_words())
+    texts = dict(event.facts())
     assert texts.pop("When").startswith("from day 5 (")
     assert texts.pop("Reported to").endswith("reference YC-77")
     assert texts == {

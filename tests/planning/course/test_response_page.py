@@ -45,7 +45,7 @@ def test_all_fields_are_recorded(doctor, session, visit, neurologist):
     assert response.status_code == 302
     reported = stored()
     assert reported.recorded_by == neurologist
-    texts = dict(reported.in_words())
+    texts = dict(reported.facts())
     assert texts["Course"].startswith("Response: onset day 4 (")
     assert "wearing-off day 63 (" in texts["Course"]
     assert texts["Benefit"] == (

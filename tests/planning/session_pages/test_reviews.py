@@ -98,7 +98,7 @@ def test_change_after_ready_keeps_it_ready_and_names_who(planned, trainee, neuro
     changed = now(review)
     assert (changed.changed_by, changed.is_answered, changed.version) == (neurologist, False, review.version)
     assert now(planned).is_ready_for_review
-    assert [label for label, _ in changed.in_words()] == ["Ready for review", "Changed afterwards"]
+    assert [label for label, _ in changed.facts()] == ["Ready for review", "Changed afterwards"]
 
 
 def test_only_one_request_is_open(planned, trainee):

@@ -43,7 +43,7 @@ def test_unchanged_since_names_a_later_mark_of_error(earlier, visit, neurologist
     assessment = builders.an_assessment(visit=visit, unchanged_since=earlier)
 
     def text():
-        return dict(Assessment.objects.get(pk=assessment.pk).in_words())["No change since"]
+        return dict(Assessment.objects.get(pk=assessment.pk).facts())["No change since"]
 
     assert "entered in error" not in text()
     builders.in_error(builders.now(earlier), by=neurologist)
@@ -148,7 +148,7 @@ def test_every_field_appears_in_words(visit, neurologist):
         **texts,
     )
 
-    shown = dict(assessment.in_words())
+    shown = dict(assessment.facts())
 
     assert shown["Posture"].startswith("Torticollis right · Torticaput right · ")
     assert shown["Posture"].endswith("Antecollis · Antecaput · Retrocollis · Retrocaput · Lateral shift right · "
@@ -166,12 +166,12 @@ def test_every_field_appears_in_words(visit, neurologist):
 def test_text_names_unchanged_since_and_omits_empty_fields(earlier, visit):
     assessment = builders.an_assessment(visit=visit, unchanged_since=earlier)
 
-    shown = assessment.in_words()
+    shown = assessment.facts()
 
     assert shown[0][0] == "No change since"
     assert [label for label, _ in shown] == ["No change since", "Posture", "Tremor", "Symptoms", "Absent"]
     empty = builders.an_assessment(visit=builders.an_arrived_visit())
-    assert empty.in_words() == []
+    assert empty.facts() == []
 
 
 @pytest.mark.parametrize("posture", Posture)

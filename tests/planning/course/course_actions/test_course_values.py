@@ -219,7 +219,7 @@ def test_every_field_of_a_response_appears_in_words(session, neurologist):
         note="Came alone", **dict.fromkeys(DOMAINS, "slight"),
     )  # fmt: skip
 
-    assert response.in_words() == [
+    assert response.facts() == [
         (
             "Course",
             f"Response: onset day 5 ({format_date(given + 5 * TOMORROW)}), "
@@ -244,7 +244,7 @@ def test_every_field_of_a_response_appears_in_words(session, neurologist):
 
 
 def test_empty_fields_of_a_response_are_omitted(session):
-    assert builders.a_response(session=session, effect="no_response").in_words() == [("Course", "No response")]
+    assert builders.a_response(session=session, effect="no_response").facts() == [("Course", "No response")]
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_every_field_of_an_event_appears_in_words(session, visit):
         reported_on=given + 10 * TOMORROW, report_reference="R-17",
     )  # fmt: skip
 
-    assert event.in_words() == [
+    assert event.facts() == [
         ("What", "Other"),
         ("Description", "Hiccups"),
         (
@@ -293,5 +293,5 @@ def test_every_field_of_an_event_appears_in_words(session, visit):
 
 
 def test_empty_fields_of_an_event_are_omitted(event):
-    assert event.in_words() == [("What", "Dysphagia")]
+    assert event.facts() == [("What", "Dysphagia")]
     assert str(event) == "Dysphagia"
