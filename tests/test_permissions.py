@@ -272,7 +272,7 @@ def test_clinic_staff_see_no_muscle_dose_product_or_lot(headers, world, client_o
     assert met_the_patient > 10
 
 
-def test_clinic_staff_see_the_session_state_in_words(world, client_of):
+def test_clinic_staff_see_the_label_of_the_session_state(world, client_of):
     world.with_every_state()
     body = client_of("S").get(world.patient.get_absolute_url()).content.decode()
     for word in ("Planned", "Given, not signed", "Signed", "Not done"):

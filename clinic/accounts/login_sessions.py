@@ -45,7 +45,7 @@ class LoginSession(models.Model):
         return f"Login {self.pk}"
 
 
-def browser_in_words(user_agent):
+def browser_name(user_agent):
     """The first names that fit: most browsers also name those that they resemble."""
     browser = next((name for part, name in BROWSERS.items() if part in user_agent), "Unknown browser")
     system = next((name for part, name in SYSTEMS.items() if part in user_agent), "")
@@ -58,7 +58,7 @@ def note_login(sender, request, user, **kwargs):
         request.session.create()
     longest = dt.timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
     LoginSession.objects.filter(person=user, began_at__lt=timezone.now() - longest).delete()
-    browser = browser_in_words(request.headers.get("User-Agent", ""))
+    browser = browser_name(request.headers.get("User-Agent", ""))
     LoginSession.objects.update_or_create(
         session_key=stored_key(request.session.session_key), defaults={"person_id": user.pk, "browser": browser}
     )

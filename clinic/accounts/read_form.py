@@ -48,13 +48,13 @@ class ReadForm(forms.ModelForm):
             if name in self.cleaned_data and self.fields[name].has_changed(self.initial.get(name), self._typed(name)):
                 self.add_error(
                     name,
-                    f"Stored now: {self._stored_in_words(name)}. Saving again replaces it with what is shown here.",
+                    f"Stored now: {self._stored_text(name)}. Saving again replaces it with what is shown here.",
                 )
 
     def _typed(self, name):
         return self[name].data
 
-    def _stored_in_words(self, name):
+    def _stored_text(self, name):
         if self._is_several(name):
             return ", ".join(sorted(map(str, self.initial.get(name, [])))) or "(none)"
         display = getattr(self.instance, f"get_{name}_display", None)

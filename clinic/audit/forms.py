@@ -123,7 +123,7 @@ def _who(person):
 
 def _actions():
     """Ready-made queries, pages by what opening them is called, and everything that was done to a record."""
-    done = sorted({(words.action_in_words(action), action) for action in words.actions()})
+    done = sorted({(words.action_label(action), action) for action in words.actions()})
     return [
         ("", "Every action"),
         ("Ready-made", list(ready_made.TITLES.items())),

@@ -80,7 +80,7 @@ def has_noun(label):
 def entry_label(entry):
     """What an entry says, such as *opened the patient’s page*."""
     if entry.action == READ or (entry.action == EXPORTED and entry.route):
-        return read_in_words(entry.route)
+        return read_label(entry.route)
     if entry.action in ATTEMPTS:
         ending = "" if entry.action == "refused" else ", which does not exist"
         return f"tried to {_attempt(entry.route)}{ending}"
@@ -89,12 +89,12 @@ def entry_label(entry):
     return _filled(message, noun.one if noun else "")
 
 
-def action_in_words(action):
+def action_label(action):
     """An action without its record, for a choice of actions."""
     return capfirst(_filled(_actions[action], ""))
 
 
-def read_in_words(route):
+def read_label(route):
     verbs, rest = _split(route)
     past = _READING.get(verbs[0])
     return f"{past} {rest}" if past else f"opened the page to {_attempt(route)}"
@@ -105,7 +105,7 @@ def pages_read():
     by_words = {}
     for route in _pages:
         if not route.startswith("admin:") and _split(route)[0][0] in _READING:
-            by_words.setdefault(read_in_words(route), []).append(route)
+            by_words.setdefault(read_label(route), []).append(route)
     return by_words
 
 

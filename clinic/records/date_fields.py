@@ -62,7 +62,7 @@ def date_repeated(text, *, is_partial):
         return {}
     date = read_partial_date(text) if is_partial else PartialDate(read_date(text).isoformat())
     words = in_format(date.earliest, "l j F Y") if date.is_complete else date.as_text()
-    return {"date": date, "words": f"{words}, {date.age_in_words(timezone.localdate())}" if is_partial else words}
+    return {"date": date, "words": f"{words}, {date.age_text(timezone.localdate())}" if is_partial else words}
 
 
 class TypedDateFormField(forms.DateField):

@@ -62,7 +62,7 @@ class PartialDate(str):
         month = f"{self.earliest:%b} " if len(self.parts) > 1 else ""
         return f"{month}{self[:4]} ({'day' if month else 'day and month'} unknown)"
 
-    def age_in_words(self, on):
+    def age_text(self, on):
         """*57 years*, *14 months* below two years, *93 or 94 years* if a part of the date is unknown."""
         if self.is_unknown:
             return "age unknown"

@@ -143,7 +143,7 @@ class ChangeForm(ActionForm):
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)
         self.note_who_stored(conflict)
-        self.stored_values = {name: self.stored_in_words(current, name) for name in self._stored_otherwise(current)}
+        self.stored_values = {name: self.stored_text(current, name) for name in self._stored_otherwise(current)}
         for name, value in self.stored_values.items():
             self.add_error(name, f"Stored now: {value}. Saving again replaces it with what is shown here.")
         return None
@@ -169,7 +169,7 @@ class ChangeForm(ActionForm):
     def typed_value(self, name):
         return self.cleaned_data[name]
 
-    def stored_in_words(self, current, name):
+    def stored_text(self, current, name):
         stored = getattr(current, name)
         if isinstance(stored, bool):
             return "yes" if stored else "no"
@@ -201,7 +201,7 @@ def _add_css_class(widget):
     widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
 
 
-def value_in_words(field):
+def value_text(field):
     """What a bound field has, as the page shows it: *yes* for a ticked box, the label of a choice, or the text."""
     typed = field.value()
     if typed is True:

@@ -174,8 +174,8 @@ class DelayForm(ChangeForm):
     def stored_value(self, current, name):
         return None if name == "minutes" and not current.is_current else super().stored_value(current, name)
 
-    def stored_in_words(self, current, name):
-        return super().stored_in_words(current, name) if current.is_current else "no longer late"
+    def stored_text(self, current, name):
+        return super().stored_text(current, name) if current.is_current else "no longer late"
 
 
 class DelayEndForm(ActionForm):

@@ -90,7 +90,7 @@ class Slot(Piece):
         return not self.why_closed
 
     @property
-    def free_in_words(self):
+    def free_time_text(self):
         return f"{format_duration(self.free_minutes)} free"
 
 

@@ -41,7 +41,7 @@ class _Writer:
         def write(piece):
             time = time_in_figures(piece.begin)
             kind = f"{'free' if piece.is_open else 'closed'}{' past' * piece.is_past}{' beside' * piece.is_beside}"
-            why = piece.free_in_words if piece.is_open else escape(piece.why_closed)
+            why = piece.free_time_text if piece.is_open else escape(piece.why_closed)
             past = ", in the past" if piece.is_past else ""
             return (
                 f'<li class="cell"><a class="slot {kind} {_place(piece)}" href="{link}{time}{self.query}" '

@@ -127,7 +127,7 @@ class BookForm(_TimeForm):
         self.fields["kind"].choices = [("", "Choose the kind"), *VisitKind.choices]
         offer(self.fields["follow_up"], waiting, empty_label="None", known=follow_ups)
         self.fields["waiting_entry"].queryset = patient.waiting_entries.all()
-        self.fields["follow_up"].label_from_instance = lambda one: f"{one.get_kind_display()}: {one.request_in_words()}"
+        self.fields["follow_up"].label_from_instance = lambda one: f"{one.get_kind_display()}: {one.request_text()}"
         self.fields["minutes"].help_text = "If empty, the usual length for this kind of visit is used."
 
     def _read_time(self, typed):

@@ -119,6 +119,6 @@ def _cells(row):
         str(entry.clinician or ""),
         entry.from_on.isoformat(),
         entry.until.isoformat() if entry.until else "",
-        entry.days_in_words(),
+        entry.days_text(),
         coming.day.isoformat() if coming else "",
     )

@@ -165,7 +165,7 @@ class CatalogueAdmin(RetirableAdmin):
 
     def _imported(self, request, file):
         plan = import_entries(model=self.model, file=file, by=request.user, digest=request.POST.get("digest", ""))
-        self.message_user(request, f"Imported: {plan.totals_in_words()}", messages.SUCCESS)
+        self.message_user(request, f"Imported: {plan.totals_text()}", messages.SUCCESS)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def export_csv_view(self, request):
@@ -189,7 +189,7 @@ class CatalogueAdmin(RetirableAdmin):
     @admin.display(description="used in")
     def used(self, entry):
         """Numbers only."""
-        return ", ".join(entry.used_in_words()) or "nothing yet"
+        return ", ".join(entry.usages()) or "nothing yet"
 
     def delete_view(self, request, object_id, extra_context=None):
         entry = self.get_object(request, unquote(object_id))
@@ -258,11 +258,11 @@ class InstrumentAdmin(CatalogueAdmin):
 
     @admin.display(description="range", ordering="highest")
     def range(self, instrument):
-        return instrument.range_in_words()
+        return instrument.range_text()
 
     @admin.display(description="direction", ordering="higher_is_worse")
     def direction(self, instrument):
-        return instrument.direction_in_words()
+        return instrument.direction_text()
 
 
 class PlainEntryAdmin(RetirableAdmin):

@@ -50,7 +50,7 @@ class ImportPlan:
     def changed(self):
         return [row for row in self.rows if not row.is_new]
 
-    def totals_in_words(self):
+    def totals_text(self):
         return f"{len(self.new)} new, {len(self.changed)} changed, {self.unchanged} unchanged."
 
     @property

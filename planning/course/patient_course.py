@@ -222,7 +222,7 @@ def before_treatment(session):
     if not found:
         return None
     assessment = found[0]
-    answers = {each.symptom: each.answer_in_words() for each in assessment.symptoms.all()}
+    answers = {each.symptom: each.answer_text() for each in assessment.symptoms.all()}
     return Before(assessment, [(symptom.label, answers.get(symptom, "not asked")) for symptom in ASKED_BEFORE])
 
 

@@ -21,7 +21,7 @@ class ReportedResponses:
         return (known or self.responses or [None])[-1]
 
     @property
-    def effect_in_words(self):
+    def effect_text(self):
         return self.effect.get_effect_display() if self.effect else ""
 
     @property
@@ -55,7 +55,7 @@ class ReportedResponses:
         return found
 
     @property
-    def benefits_in_words(self):
+    def benefits_text(self):
         return " · ".join(f"{domain}: {benefit.lower()}" for domain, benefit, _ in self.benefits)
 
     @property

@@ -192,7 +192,7 @@ class _Drawing:
         ]
         return Panel(
             name=instrument.name,
-            direction=instrument.direction_in_words(),
+            direction=instrument.direction_text(),
             top=top,
             height=self.panel_height,
             highest=in_figures(instrument.highest),
@@ -207,7 +207,7 @@ class _Drawing:
         for place, cycle in enumerate(cycles):
             following = cycles[place + 1].on if place + 1 < len(cycles) else None
             session = cycle.sessions[-1]
-            words = " and ".join(f"{each.brand_in_words()}: {each.muscles_in_words()}" for each in cycle.sessions)
+            words = " and ".join(f"{each.brand_text()}: {each.muscles_text()}" for each in cycle.sessions)
             self.drawn.sessions.append(
                 Mark(
                     self.scale(cycle.on), self.drawn.marks_at, session.get_absolute_url(),
@@ -240,7 +240,7 @@ class _Drawing:
             for event in cycle.events:
                 began, ended = event.day_of("began"), event.day_of("ended")
                 x = self.scale(_date_of_event(event, cycle))
-                words = " ".join(filter(None, [str(event), event.time_in_words()]))
+                words = " ".join(filter(None, [str(event), event.time_text()]))
                 kind = "serious" if event.serious == "yes" else ""
                 self.drawn.events.append(Mark(x, self.drawn.events_at, event.get_absolute_url(), words, kind))
                 if began and ended and not ended.is_in_future:
@@ -262,14 +262,14 @@ def timeline_entries(course, instruments):
     found = []
     for cycle in course.cycles:
         for session in cycle.sessions:
-            words = f"{cycle.name}: {session.brand_in_words()}; {session.muscles_in_words()}"
+            words = f"{cycle.name}: {session.brand_text()}; {session.muscles_text()}"
             found.append(TimelineEntry(cycle.on, "Session", words, session.get_absolute_url()))
         for response in cycle.responses:
             found.append(
-                TimelineEntry(response.visit.day, "Response", response.course_in_words(), response.get_absolute_url())
+                TimelineEntry(response.visit.day, "Response", response.course_text(), response.get_absolute_url())
             )
         for event in cycle.events:
-            words = " ".join(filter(None, [str(event), event.time_in_words()]))
+            words = " ".join(filter(None, [str(event), event.time_text()]))
             found.append(TimelineEntry(_date_of_event(event, cycle), "Adverse event", words, event.get_absolute_url()))
     for session in course.elsewhere:
         words = f"{session.given_on.as_text()}: {session.summary()}"

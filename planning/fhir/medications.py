@@ -4,8 +4,8 @@ from clinic.records.partial_dates import PartialDate
 from planning.catalogue.models.muscle import Side, code_key
 from planning.fhir.elements import TERMINOLOGY, absent, coding, concept, extension, filled, note, reference
 from planning.fhir.json_text import NumberAsTyped, is_json_number
-from planning.fhir.procedures import person_reference, site_in_words
-from planning.fhir.signed_versions import amended_in_words, error_mark_of, is_last, row_in_records
+from planning.fhir.procedures import person_reference, site_text
+from planning.fhir.signed_versions import amendment_text, error_mark_of, is_last, row_in_records
 
 PRODUCT = "product"  # the id of the contained Medication
 NOT_RECORDED = "not recorded"
@@ -34,7 +34,7 @@ def administration_resource(injection):
         **filled(
             statusReason=[concept(reason)] if (reason := error or row["not_given_reason"]) else [],
             performer=[{"actor": person_reference(content["operator"])}] if content["operator"] else [],
-            note=note(amended_in_words(content), row["note"]),
+            note=note(amendment_text(content), row["note"]),
         ),
     }
 
@@ -113,7 +113,7 @@ def _site(row, muscle):
     return {
         "extension": [extension("side", valueCodeableConcept=concept(row["side"], side))],
         **concept(
-            site_in_words(row),
+            site_text(row),
             _muscle_coding(UBERON, "uberon", muscle.uberon),
             _muscle_coding(FMA, "fma", muscle.fma),
         ),

@@ -1,7 +1,7 @@
 """Procedure: an injection session. A signed session shows its latest signed record, any other one only its state."""
 
 from planning.fhir.elements import OWN, concept, filled, note, reference
-from planning.fhir.signed_versions import amended_in_words, error_mark_of, versions_of
+from planning.fhir.signed_versions import amendment_text, error_mark_of, versions_of
 from planning.sessions.models.session import SessionState
 
 RECORD_HASH = f"{OWN}signed-record-hash"
@@ -50,9 +50,9 @@ def _as_signed(record):
         recorder=person_reference(content["recorder"]),
         asserter=reference("Practitioner", record.signer_id, record.signer_name),
         performer=[{"actor": person_reference(content["operator"])}] if content["operator"] else [],
-        bodySite=[concept(site_in_words(row)) for row in content["injections"] if not row["not_given"]],
+        bodySite=[concept(site_text(row)) for row in content["injections"] if not row["not_given"]],
         complication=[concept(content["complications"])] if content["complications"] else [],
-        note=note(amended_in_words(content), content["notes"]),
+        note=note(amendment_text(content), content["notes"]),
     )
 
 
@@ -61,5 +61,5 @@ def person_reference(person):
     return reference("Practitioner", person["id"], person["name"]) if person else None
 
 
-def site_in_words(row):
+def site_text(row):
     return f"{row['muscle']['name']}, {row['side']}"

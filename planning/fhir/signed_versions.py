@@ -43,7 +43,7 @@ def row_in_records(session, pk):
     return None, None
 
 
-def amended_in_words(content):
+def amendment_text(content):
     """*Amended (record 1): Wrong entry. The reason.*; empty for a first record."""
     amendment = content["amendment"]
     if not amendment:

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from clinic.records.dates import format_date
-from planning.letters.placeholders import patient_in_words, with_injections
+from planning.letters.placeholders import patient_title, with_injections
 
 
 def signed_off_text(letter, *, clinic, by, at):
@@ -16,7 +16,7 @@ def full_text(letter, *, clinic, signed, at):
         _letterhead(clinic),
         letter.recipient,
         format_date(timezone.localtime(at).date()),
-        patient_in_words(letter.patient),
+        patient_title(letter.patient),
         with_injections(letter.text, letter.record),
         " ".join([signed, *_about(letter.record)]),
     ]

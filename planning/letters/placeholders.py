@@ -21,7 +21,7 @@ def filled(text, *, session, record, by):
 def _values(session, record, by):
     content = record.content if record else None
     common = {
-        "{patient}": lambda: patient_in_words(session.visit.patient),
+        "{patient}": lambda: patient_title(session.visit.patient),
         "{date}": lambda: day(content["given_on"]) if content else format_date(session.visit.day),
         "{findings}": lambda: _findings(session.visit),
         "{response}": lambda: _response(session.visit),
@@ -55,7 +55,7 @@ def with_injections(text, record):
     return text.replace(INJECTIONS, "\n".join(injections_of(record)))
 
 
-def patient_in_words(patient):
+def patient_title(patient):
     name = name_as_signed({"family_name": patient.family_name, "given_name": patient.given_name})
     return f"{name}, born {patient.date_of_birth.as_text()}, {patient.record_number}"
 
@@ -75,8 +75,8 @@ def _findings(visit):
     assessment = Assessment.objects.active().for_page().filter(visit=visit).first()
     if assessment is None:
         return NOTHING
-    facts = assessment.findings_in_words()
-    if scores := assessment.scores_in_words():
+    facts = assessment.finding_facts()
+    if scores := assessment.scores_text():
         facts.append(("Scores", scores))
     return "; ".join(f"{label.lower()}: {text}" for label, text in facts) or NOTHING
 
@@ -87,7 +87,7 @@ def _response(visit):
     )
     if response is None:
         return NOTHING
-    facts = (response.course_in_words(), response.benefits_in_words(), response.get_impression_display())
+    facts = (response.course_text(), response.benefits_text(), response.get_impression_display())
     return f"{response}: {'; '.join(fact for fact in facts if fact)}"
 
 

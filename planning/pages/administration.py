@@ -117,10 +117,10 @@ def _backup_line(title, kind, runs):
     if run is None:
         return BackupLine(title, None, "", True, failed)
     age = timezone.now() - run.ended_at
-    return BackupLine(title, run, _age_in_words(age), age > MOST_AGE[kind], failed)
+    return BackupLine(title, run, _age_text(age), age > MOST_AGE[kind], failed)
 
 
-def _age_in_words(age):
+def _age_text(age):
     hours = max(int(age.total_seconds() // 3600), 0)
     if hours < 1:
         return "less than an hour ago"

@@ -24,7 +24,7 @@ class ListedVisit:
 
 def listed_visits(visits, course):
     cycle_of = {session.pk: cycle for cycle in course.cycles for session in cycle.sessions}
-    lots_of = {session.pk: session.lots_in_words() for session in course.sessions}
+    lots_of = {session.pk: session.lot_numbers() for session in course.sessions}
     sessions_of, assessments_of = _by_visit(course.all_sessions), _by_visit(course.assessments)
     listed = []
     for visit in visits:

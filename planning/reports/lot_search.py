@@ -104,7 +104,7 @@ class LookUp:
             lots=[(lot, expiry, self.matches[lot]) for lot, expiry in lots],
             state=session.state,
             marks=_marks(session, deciding),
-            events=[event_in_words(event) for event in session.events_standing],
+            events=[event_text(event) for event in session.events_standing],
         )
 
 
@@ -146,11 +146,11 @@ class Received:
 
     @property
     def product(self):
-        return self.session.brand_in_words()
+        return self.session.brand_text()
 
     @property
     def muscles(self):
-        return self.session.muscles_in_words()
+        return self.session.muscles_text()
 
     @property
     def further_marks(self):
@@ -197,10 +197,10 @@ def _amended(session, deciding):
     naming, last = [record.number for record in _naming(session, deciding)], _last_record(session).number
     if not naming or naming[-1] == last:
         return ""
-    return f"amended away: in {_records_in_words(naming)}, no longer in record {naming[-1] + 1}"
+    return f"amended away: in {_records_text(naming)}, no longer in record {naming[-1] + 1}"
 
 
-def _records_in_words(numbers):
+def _records_text(numbers):
     if len(numbers) == 1:
         return f"record {numbers[0]}"
     return f"records {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
@@ -218,7 +218,7 @@ def _being_amended(session, deciding):
     return ""
 
 
-def event_in_words(event):
+def event_text(event):
     what = event.description if event.kind == EventKind.OTHER else event.get_kind_display()
     return ", ".join(filter(None, (what, event.get_severity_display().lower(), SERIOUS.get(event.serious))))
 
@@ -229,7 +229,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def match_in_words(match):
+def match_text(match):
     return "Exact match" if match == LotMatch.EXACT else f"Possible match: {match.label}"
 
 
@@ -240,7 +240,7 @@ def as_table(rows):
 def _cells(row):
     patient = row.patient
     return (
-        match_in_words(row.match),
+        match_text(row.match),
         row.given_on.isoformat(),
         patient.family_name,
         patient.given_name,

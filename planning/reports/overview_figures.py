@@ -189,7 +189,7 @@ def _days_of_injections(span):
     )
 
 
-def median_in_words(weeks):
+def median_text(weeks):
     """*The median is 12 weeks*, from the number of intervals by weeks; empty if there are none."""
     total = sum(weeks.values())
     if not total:

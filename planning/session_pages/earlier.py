@@ -65,8 +65,8 @@ def _as_signed(earlier, day):
         session=earlier,
         record=record,
         since=_since((day - earlier.day_given).days),
-        product=earlier.brand_in_words(),
-        muscles=earlier.muscles_in_words(),
+        product=earlier.brand_text(),
+        muscles=earlier.muscles_text(),
         can_be_repeated=any(not row["not_given"] for row in record.content["injections"]),
     )
 

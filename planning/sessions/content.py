@@ -95,7 +95,7 @@ def _patient(patient):
         "sex": patient.get_sex_display(),
         "diagnosis": patient.diagnosis,
         "diagnosis_code": patient.diagnosis_code,
-        "alerts": patient.alerts_in_words(),
+        "alerts": patient.alerts_text(),
     }
 
 

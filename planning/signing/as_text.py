@@ -43,7 +43,7 @@ def _status_lines(shown):
         )
         lines.append(f"Record {amendment.record.number} stays valid until the amendment is signed.")
     if (consent := shown["consent"]) and consent.is_in_error:
-        lines.append(consent.error_in_words())
+        lines.append(consent.error_text())
     for each in shown["amending"]:
         amends = each.content["amendment"]
         lines.append(

@@ -51,7 +51,7 @@ def test_groups_save_themselves_and_show_a_conflict(browse, watch, neurologist, 
     expect(pages.status(page)).to_have_text(pages.SAVED)  # and two seconds without a key save the text
     pages.all_is_saved(page)
     made = stored()
-    assert (made.postures_in_words(), made.driving) == ("Torticollis left", "at night")
+    assert (made.postures_text(), made.driving) == ("Torticollis left", "at night")
 
     # Another user changes the same group: both values are shown
     change_assessment(
@@ -90,7 +90,7 @@ def test_postures_are_selected_by_touch_and_no_change_by_one_tap(phone, watch, n
     expect(page.get_by_role("checkbox", name="Torticollis left")).to_be_checked()
     expect(page.get_by_role("button", name="No change since")).to_have_count(0)
     made = Assessment.objects.for_page().get(visit=visit)
-    assert (made.unchanged_since, made.postures_in_words(), made.scores_in_words()) == (
+    assert (made.unchanged_since, made.postures_text(), made.scores_text()) == (
         earlier, "Torticollis left", "",
     )  # fmt: skip
 

@@ -220,7 +220,7 @@ def test_assessment_takes_12_keys_from_today(browse, neurologist):
     keyboard.press("Enter")
     pages.all_is_saved(page)
     made = Assessment.objects.for_page().get(visit=visit)
-    assert (made.postures_in_words(), made.symptoms_in_words("present"), made.scores_in_words()) == (
+    assert (made.postures_text(), made.symptoms_text("present"), made.scores_text()) == (
         "Torticollis left", "Neck muscle spasms · Limited neck mobility", "TWSTRS total 41",
     )  # fmt: skip
     assert keyboard.pressed == 12  # the limit, also from the visit's page

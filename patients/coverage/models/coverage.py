@@ -96,18 +96,18 @@ class Coverage(Correctable):
             return {"valid_until": "The end is before the start."}
         return {}
 
-    def time_in_words(self):
+    def time_text(self):
         begin = self.valid_from and format_date(self.valid_from)
         end = self.valid_until and format_date(self.valid_until)
         if begin and end:
             return f"{begin} to {end}"
         return f"from {begin}" if begin else f"until {end}" if end else ""
 
-    def sessions_in_words(self):
+    def sessions_text(self):
         return counted(self.sessions_authorised, "session") if self.sessions_authorised else ""
 
-    def authorisation_in_words(self):
-        facts = (self.get_decision_display(), self.time_in_words(), self.sessions_in_words())
+    def authorisation_text(self):
+        facts = (self.get_decision_display(), self.time_text(), self.sessions_text())
         return ", ".join(filter(None, facts))
 
     def facts(self):
@@ -117,8 +117,8 @@ class Coverage(Correctable):
             ("Member number", self.member_number),
             ("Decision", self.get_decision_display()),
             ("Authorisation", self.authorisation_number),
-            ("Valid", self.time_in_words()),
-            ("Authorised", self.sessions_in_words()),
+            ("Valid", self.time_text()),
+            ("Authorised", self.sessions_text()),
             ("Amount charged", self.amount_charged),
             ("Patient’s share", self.patients_share),
             ("Note", self.note),

@@ -50,7 +50,7 @@ class Therapy(Correctable):
     def get_absolute_url(self):
         return reverse("patients:therapy-change", args=[self.pk])
 
-    def time_in_words(self):
+    def time_text(self):
         if self.started and self.stopped:
             return f"{self.started} to {self.stopped}"
         return f"since {self.started}" if self.started else f"until {self.stopped}" if self.stopped else ""
@@ -59,7 +59,7 @@ class Therapy(Correctable):
         facts = (
             ("Kind", self.get_kind_display()),
             ("What", self.description),
-            ("When", self.time_in_words()),
+            ("When", self.time_text()),
             ("Provider", self.provider),
         )
         return [(label, text) for label, text in facts if text]

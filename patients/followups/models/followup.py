@@ -194,13 +194,13 @@ class FollowUp(Versioned):
     def visit_kind(self):
         return VisitKind.REVIEW if self.kind == FollowUpKind.REVIEW else VisitKind.INJECTION
 
-    def request_in_words(self):
+    def request_text(self):
         return f"Requested by {self.clinician} for {format_date(self.due_on)}"
 
     def days_late(self, on):
         return (on - self.due_on).days
 
-    def due_in_words(self, on):
+    def due_text(self, on):
         """*12 days overdue*, *due today*, *due 1 Dec 2026*."""
         late = self.days_late(on)
         if late > 0:
@@ -209,4 +209,4 @@ class FollowUp(Versioned):
 
     def due_shown(self, on):
         """What `patients/followups/_due.html` needs."""
-        return {"due": self.due_in_words(on), "is_late": self.days_late(on) > 0}
+        return {"due": self.due_text(on), "is_late": self.days_late(on) > 0}

@@ -104,7 +104,7 @@ def _booking(request, patient, form, rows, *, follow_up=None):
 
 def _booked(request, visit):
     elsewhere = wanted_next(request)
-    message = _booked_elsewhere(visit) if elsewhere else _booked_in_words(visit)
+    message = _booked_elsewhere(visit) if elsewhere else _booked_message(visit)
     offer_undo(
         request,
         with_link_to_slip(format_html("{}{}", message, booked_from_list(visit)), visit),
@@ -116,10 +116,8 @@ def _booked(request, visit):
     return redirect(elsewhere or visit)
 
 
-def _booked_in_words(visit):
-    requests = " ".join(
-        f"{follow_up.request_in_words()}." for follow_up in visit.follow_ups.select_related("clinician")
-    )
+def _booked_message(visit):
+    requests = " ".join(f"{follow_up.request_text()}." for follow_up in visit.follow_ups.select_related("clinician"))
     booked = "Booked, and marked as arrived" if visit.state == VisitState.ARRIVED else "Booked"
     return f"{booked}: {visit}, with {visit.clinician}. {requests}".strip()
 

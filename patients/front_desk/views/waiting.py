@@ -57,7 +57,7 @@ def waiting_add(request, pk):
     about(request, patient)
     form = NewEntryForm(request.POST if request.method == "POST" else None, initial={"from_on": timezone.localdate()})
     if form.is_valid() and (entry := form.run_once(add_to_waiting_list, request=request, patient=patient)):
-        messages.success(request, f"{patient} is on the waiting list: {entry.wish_in_words()}.")
+        messages.success(request, f"{patient} is on the waiting list: {entry.wish_text()}.")
         return redirect("patients:waiting-list")
     context = {
         "patient": patient,
@@ -74,7 +74,7 @@ def waiting_change(request, pk):
     entry = _opened(request, pk)
     form = EntryForm(request.POST if request.method == "POST" else None, record=entry)
     if form.is_valid() and (changed := form.run(change_waiting_entry, entry=entry, by=request.user)):
-        messages.success(request, f"{entry.patient} waits for: {changed.wish_in_words()}.")
+        messages.success(request, f"{entry.patient} waits for: {changed.wish_text()}.")
         return redirect("patients:waiting-list")
     return _page(request, entry, form=form)
 

@@ -30,6 +30,7 @@ class IdentifierShown(Shown):
 class PatientShown(Shown):
     identifiers = IdentifierShown(many=True, read_only=True, help_text="The patient’s numbers in other systems.")
     alerts_in_words = CharField(
+        source="alerts_text",
         read_only=True,
         help_text="*not asked*, *none known*, or each alert as typed, also in the records that are the same person.",
     )

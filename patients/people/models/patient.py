@@ -276,8 +276,8 @@ class Patient(Person, Versioned):
         return any(search.phone_end(record.phone) == end for record in (self, *self.others.all()))
 
     @property
-    def age_in_words(self):
-        return self.date_of_birth.age_in_words(timezone.localdate())
+    def age_text(self):
+        return self.date_of_birth.age_text(timezone.localdate())
 
     @property
     def is_active(self):

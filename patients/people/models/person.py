@@ -39,18 +39,18 @@ class Person:
         audit_log.shown(*joined)
         return joined
 
-    def own_alerts_in_words(self):
+    def own_alerts_text(self):
         if self.alerts_reviewed_at is None:
             return "not asked"
         typed = [f"{alert.label}: {text}" for alert in Alert if (text := getattr(self, alert.value))]
         return " · ".join(typed) or "none known"
 
-    def alerts_in_words(self):
-        """As own_alerts_in_words(), with the alerts of joined records that have not been reviewed since they were
+    def alerts_text(self):
+        """As own_alerts_text(), with the alerts of joined records that have not been reviewed since they were
         joined.
         """
-        own = self.own_alerts_in_words()
-        of_others = [(record, record.own_alerts_in_words()) for record in self.records_with_alerts_to_review]
+        own = self.own_alerts_text()
+        of_others = [(record, record.own_alerts_text()) for record in self.records_with_alerts_to_review]
         others = [f"{words} (in {record.record_number})" for record, words in of_others]
         return " · ".join([*([] if others and own in NO_ALERT else [own]), *others])
 
@@ -60,7 +60,7 @@ class Person:
 
     @cached_property
     def records_with_alerts_to_review(self):
-        with_alerts = [record for record in self.joined_records if record.own_alerts_in_words() not in NO_ALERT]
+        with_alerts = [record for record in self.joined_records if record.own_alerts_text() not in NO_ALERT]
         if not with_alerts:
             return []
         joined_at = dict(
@@ -85,7 +85,7 @@ class Person:
         typed = [getattr(record, name) for record in (self, *self.joined_records)]
         return list(dict.fromkeys(filter(None, typed)))
 
-    def own_details_in_words(self):
+    def own_detail_facts(self):
         details = (
             ("Phone", self.phone),
             ("Email", self.email),
@@ -99,16 +99,16 @@ class Person:
         )
         return [(label, text) for label, text in details if text]
 
-    def details_in_words(self):
+    def detail_facts(self):
         return [(label, "\n".join(texts)) for label, texts in self._details_of_all().items()]
 
     def details(self):
         return {label.lower().replace(" ", "_"): " · ".join(texts) for label, texts in self._details_of_all().items()}
 
     def _details_of_all(self):
-        details = {label: [text] for label, text in self.own_details_in_words()}
+        details = {label: [text] for label, text in self.own_detail_facts()}
         for record in self.joined_records:
-            for label, text in record.own_details_in_words():
+            for label, text in record.own_detail_facts():
                 if text not in details.setdefault(label, []):
                     details[label].append(f"{text} (in {record.record_number})")
         return details

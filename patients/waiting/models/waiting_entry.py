@@ -184,23 +184,23 @@ class WaitingEntry(Versioned):
     def weekdays(self):
         return [weekday for weekday in WEEKDAYS if getattr(self, weekday)]
 
-    def days_in_words(self):
+    def days_text(self):
         """*any day*, *Mon, Wed*, *Mon–Fri, mornings*."""
-        words = _weekdays_in_words(self.weekdays())
+        words = _weekdays_text(self.weekdays())
         part = {PartOfDay.MORNING: ", mornings", PartOfDay.AFTERNOON: ", afternoons"}.get(self.part_of_day, "")
         return f"{words}{part}"
 
-    def dates_in_words(self):
+    def dates_text(self):
         until = f" until {format_date(self.until)}" if self.until else ""
         return f"from {format_date(self.from_on)}{until}"
 
-    def wish_in_words(self):
+    def wish_text(self):
         """*Review with any clinician, from 1 Dec 2026, Mon, Wed, mornings*."""
         clinician = self.clinician or "any clinician"
-        return f"{self.get_kind_display()} with {clinician}, {self.dates_in_words()}, {self.days_in_words()}"
+        return f"{self.get_kind_display()} with {clinician}, {self.dates_text()}, {self.days_text()}"
 
 
-def _weekdays_in_words(weekdays):
+def _weekdays_text(weekdays):
     if len(weekdays) == len(WEEKDAYS):
         return "any day"
     if weekdays == list(WEEKDAYS[:5]):

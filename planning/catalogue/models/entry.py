@@ -177,7 +177,7 @@ class PlainEntry(Retirable):
         return []
 
 
-def sessions_in_words(sessions):
+def session_counts(sessions):
     signed = sessions.signed().count()
     not_signed = sessions.count() - signed
     return [counted(signed, "signed session"), counted(not_signed, "open session")] if signed or not_signed else []

@@ -117,10 +117,10 @@ class Instrument(Retirable):
             obstacles["allows_fractions"] = "Some stored scores are not whole numbers."
         return obstacles
 
-    def range_in_words(self):
+    def range_text(self):
         return f"{in_figures(self.lowest)} to {in_figures(self.highest)}"
 
-    def direction_in_words(self):
+    def direction_text(self):
         return "higher is worse" if self.higher_is_worse else "higher is better"
 
     def choices(self):
@@ -134,7 +134,7 @@ class Instrument(Retirable):
             return f"{self.name} must be a whole number."
         return None
 
-    def used_in_words(self):
+    def usages(self):
         count = self.scores.count()
         return [counted(count, "score")] if count else []
 

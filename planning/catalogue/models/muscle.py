@@ -14,7 +14,7 @@ from planning.catalogue.models.entry import (
     Retirable,
     RetirableQuerySet,
     deletion_obstacle,
-    sessions_in_words,
+    session_counts,
 )
 
 
@@ -240,12 +240,12 @@ class Muscle(Retirable):
             ("the group of {}", "muscle", self.parts.count()),
         )
 
-    def used_in_words(self):
+    def usages(self):
         sets = self.set_entries.values("muscle_set").distinct().count()
         return [*([counted(sets, "muscle set")] if sets else []), *self.naming()]
 
     def naming(self):
-        return sessions_in_words(self.injections.active().sessions())
+        return session_counts(self.injections.active().sessions())
 
     def names(self):
         return [name for name in (self.name, self.short_name, *names_in(self.synonyms), self.latin_name) if name]

@@ -6,7 +6,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.records.numbers import Count
 from clinic.records.text import Line, search_key
-from planning.catalogue.models.entry import Retirable, deletion_obstacle, sessions_in_words
+from planning.catalogue.models.entry import Retirable, deletion_obstacle, session_counts
 
 
 class UnitLabel(models.TextChoices):
@@ -70,8 +70,8 @@ class Product(Retirable):
             ("named with {}", "scanned code", self.scans.count()),
         )
 
-    def used_in_words(self):
+    def usages(self):
         return self.naming()
 
     def naming(self):
-        return sessions_in_words(self.sessions.all())
+        return session_counts(self.sessions.all())

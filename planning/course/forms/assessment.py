@@ -72,7 +72,7 @@ class GroupForm(ChangeForm):
     def stored_value(self, current, name):
         return self.stored(current).get(name, "")
 
-    def stored_in_words(self, current, name):
+    def stored_text(self, current, name):
         value = self.stored_value(current, name)
         choices = dict(getattr(self.fields[name], "choices", ()))
         return {True: "yes", False: "no"}.get(value, choices.get(value, value) or "(empty)")
@@ -117,10 +117,10 @@ class PostureForm(GroupForm):
             "posture": sorted(posture_key(each.posture, each.side) for each in assessment.postures.all()),
         }
 
-    def stored_in_words(self, current, name):
+    def stored_text(self, current, name):
         if name == "posture":
-            return current.postures_in_words() or "(none)"
-        return super().stored_in_words(current, name)
+            return current.postures_text() or "(none)"
+        return super().stored_text(current, name)
 
     def options(self):
         ticked = self["posture"].value() or []
@@ -221,7 +221,7 @@ class ScoresForm(GroupForm):
         value = super().stored_value(current, name)
         return read_score(value) if value else None
 
-    def stored_in_words(self, current, name):
+    def stored_text(self, current, name):
         return self.stored(current).get(name) or "(empty)"
 
     def scores(self):

@@ -127,12 +127,12 @@ class AdverseEvent(WithDays, Correctable):
     def return_obstacle(self):
         return self.visit_obstacle()
 
-    def time_in_words(self):
+    def time_text(self):
         began, ended = self.day_of("began"), self.day_of("ended")
         facts = [f"from {began}" if began else "", f"until {ended}" if ended else ""]
         return " ".join(filter(None, facts))
 
-    def report_in_words(self):
+    def report_text(self):
         facts = (
             self.reported_to,
             self.reported_on and format_date(self.reported_on),
@@ -144,12 +144,12 @@ class AdverseEvent(WithDays, Correctable):
         facts = (
             ("What", self.get_kind_display()),
             ("Description", self.description),
-            ("When", self.time_in_words()),
+            ("When", self.time_text()),
             ("Severity", self.get_severity_display()),
             ("Serious", self.get_serious_display()),
             ("Done or advised", self.measures),
             ("Outcome", self.get_outcome_display()),
-            ("Reported to", self.report_in_words()),
+            ("Reported to", self.report_text()),
             ("Reported at the visit of", self.visit and format_date(self.visit.day)),
         )
         return [(label, text) for label, text in facts if text]

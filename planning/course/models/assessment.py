@@ -97,50 +97,50 @@ class Assessment(Correctable):
             return "Another assessment of this visit already exists. Mark that one as entered in error first."
         return None
 
-    def postures_in_words(self):
+    def postures_text(self):
         if self.head_is_straight:
             return "head held straight"
         order = list(Posture)
         found = sorted(self.postures.all(), key=lambda finding: order.index(finding.posture))
         return " · ".join(map(str, found))
 
-    def symptoms_in_words(self, presence):
+    def symptoms_text(self, presence):
         order = list(Symptom)
         found = [finding for finding in self.symptoms.all() if finding.presence == presence]
         return " · ".join(map(str, sorted(found, key=lambda finding: order.index(finding.symptom))))
 
-    def scores_in_words(self):
+    def scores_text(self):
         in_order = sorted(self.scores.all(), key=lambda score: (score.instrument.order, score.instrument.name))
         return " · ".join(map(str, in_order))
 
-    def _sign_in_words(self, sign):
+    def _sign_text(self, sign):
         answer, note = self._get_presence(sign), getattr(self, f"{sign}_note")
         return ": ".join(filter(None, (answer.lower(), note)))
 
     def _get_presence(self, sign):
         return getattr(self, f"get_{sign}_display")()
 
-    def findings_in_words(self):
+    def finding_facts(self):
         """Posture and symptoms, which a later assessment can copy, as (label, text)."""
         facts = [
-            ("Posture", self.postures_in_words()),
-            *((self._label(sign), self._sign_in_words(sign)) for sign in SIGNS),
-            ("Symptoms", self.symptoms_in_words(Presence.PRESENT)),
-            ("Absent", self.symptoms_in_words(Presence.ABSENT)),
+            ("Posture", self.postures_text()),
+            *((self._label(sign), self._sign_text(sign)) for sign in SIGNS),
+            ("Symptoms", self.symptoms_text(Presence.PRESENT)),
+            ("Absent", self.symptoms_text(Presence.ABSENT)),
         ]
         return [(label, text) for label, text in facts if text]
 
     def facts(self):
         facts = [
-            ("No change since", self._unchanged_in_words()),
-            *self.findings_in_words(),
-            ("Scores", self.scores_in_words()),
+            ("No change since", self._unchanged_text()),
+            *self.finding_facts(),
+            ("Scores", self.scores_text()),
             *((self._label(name), getattr(self, name)) for name in DAILY_LIFE),
             ("Note", self.note),
         ]
         return [(label, text) for label, text in facts if text]
 
-    def _unchanged_in_words(self):
+    def _unchanged_text(self):
         earlier = self.unchanged_since
         if earlier is None:
             return ""

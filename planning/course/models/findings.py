@@ -159,5 +159,5 @@ class SymptomFinding(models.Model):
     def _degree(self):
         return ", ".join(filter(None, (self.get_severity_display(), self.get_frequency_display()))).lower()
 
-    def answer_in_words(self):
+    def answer_text(self):
         return f"{self.get_presence_display().lower()}{f' ({degree})' if (degree := self._degree()) else ''}"

@@ -168,7 +168,7 @@ class Response(WithDays, Correctable):
             return "Another response already exists. Mark that one as entered in error first."
         return None
 
-    def course_in_words(self):
+    def course_text(self):
         days = [f"{name.replace('_', '-')} {day}" for name in self.DAYS if (day := self.day_of(name))]
         return ": ".join(filter(None, (self.get_effect_display(), ", ".join(days))))
 
@@ -179,10 +179,10 @@ class Response(WithDays, Correctable):
             if getattr(self, name)
         ]
 
-    def benefits_in_words(self):
+    def benefits_text(self):
         return " · ".join(f"{domain}: {benefit.lower()}" for domain, benefit in self.benefits())
 
-    def sharing_in_words(self):
+    def sharing_text(self):
         if self.share != YesNo.YES:
             return "the patient does not consent" if self.share else ""
         given = f"the patient consented on {format_date(self.share_on)}"
@@ -192,11 +192,11 @@ class Response(WithDays, Correctable):
 
     def facts(self):
         facts = (
-            ("Course", self.course_in_words()),
-            ("Benefit", self.benefits_in_words()),
+            ("Course", self.course_text()),
+            ("Benefit", self.benefits_text()),
             ("Global impression", self.get_impression_display()),
             ("Patient’s words", self.words),
-            ("Sharing these words", self.sharing_in_words()),
+            ("Sharing these words", self.sharing_text()),
             ("Note", self.note),
         )
         return [(label, text) for label, text in facts if text]

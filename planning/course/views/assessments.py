@@ -91,7 +91,7 @@ def _page(request, visit, *, sent=None, status=200):
     stored, last, instruments, erroneous = _read(visit)
     fresh = [group(visit=visit, assessment=stored, **group.with_known(instruments)) for group in GROUPS]
     groups = [sent if type(sent) is type(form) else form for form in fresh]
-    is_empty = stored is None or not stored.findings_in_words()
+    is_empty = stored is None or not stored.finding_facts()
     context = {
         "visit": visit,
         "patient": visit.patient,

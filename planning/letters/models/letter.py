@@ -135,9 +135,9 @@ class Letter(Correctable):
         return self.record_id is not None and self.session.record().pk != self.record_id
 
     def facts(self):
-        return [("To", self.addressee), ("Letter", self.written_in_words())]
+        return [("To", self.addressee), ("Letter", self.status_text())]
 
-    def written_in_words(self):
+    def status_text(self):
         if self.is_signed_off:
             return f"signed off by {self.signed_off_as} on {_local_timestamp(self.signed_off_at)}"
         return f"draft by {self.recorded_by}, begun on {_local_timestamp(self.recorded_at)}"

@@ -23,7 +23,7 @@ from planning.letters.forms.letters import LetterForm, NewLetterForm, SendingFor
 from planning.letters.layout import full_text, signed_off_text
 from planning.letters.models.letter import Letter
 from planning.letters.one_page import room_for
-from planning.letters.placeholders import injections_of, patient_in_words
+from planning.letters.placeholders import injections_of, patient_title
 from planning.sessions.models.session import InjectionSession
 
 NONE_POSSIBLE = "A letter can be written about a signed session, or about one that was not done."
@@ -151,7 +151,7 @@ def letter_pdf(request, pk):
     if not pdf.is_available():
         messages.warning(request, "This server cannot create PDF files. Print the letter, and save that as PDF.")
         return redirect(letter)
-    body = pdf.rendered(_text(request, letter), title=patient_in_words(letter.patient))
+    body = pdf.rendered(_text(request, letter), title=patient_title(letter.patient))
     headers = {"Content-Disposition": f'attachment; filename="letter-{letter.pk}.pdf"'}
     return HttpResponse(body, content_type="application/pdf", headers=headers)
 

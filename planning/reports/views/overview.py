@@ -9,7 +9,7 @@ from clinic.records import audit_log, standby
 from clinic.web.downloads import csv_download, xlsx_download
 from planning.course.graphs import month_chart, weeks_chart
 from planning.reports.forms.overview import MonthsForm
-from planning.reports.overview_figures import SERIES, Span, as_table, median_in_words, overview_of
+from planning.reports.overview_figures import SERIES, Span, as_table, median_text, overview_of
 
 
 @require_GET
@@ -50,7 +50,7 @@ def _page(request, form):
         "shown": shown,
         "charts": [month_chart(shown, what, title) for what, title in SERIES.items()],
         "weeks_chart": weeks_chart(shown),
-        "median": median_in_words(shown.weeks),
+        "median": median_text(shown.weeks),
         "totals": {what: shown.total(what) for what in SERIES},
     }
     return render(request, "planning/reports/overview.html", context)

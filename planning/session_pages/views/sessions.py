@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records.exceptions import Refused
-from clinic.web.forms import value_in_words
+from clinic.web.forms import value_text
 from clinic.web.middleware import wants_response_in_place
 from clinic.web.rejections import reasons
 from clinic.web.seen import about, number
@@ -72,14 +72,14 @@ def rejected_response(request, session, form):
     if wants_response_in_place(request) and obstacle:
         raise Refused(obstacle)
     if obstacle:  # the page has no fields for it any more
-        return render(request, "409.html", {"message": obstacle, "typed": typed_in_words(form)}, status=409)
+        return render(request, "409.html", {"message": obstacle, "typed": typed_facts(form)}, status=409)
     if isinstance(form, UnderProduct):
         form.compare_product(session)
     status = 409 if form.refused else 422
     if wants_response_in_place(request):
         return JsonResponse(session_reasons(form), status=status)
     page = workbench(session, user=request.user, bound=_form_to_correct(form))
-    context = {**page, "refused_form": form, "typed_elsewhere": [] if is_on_page(form, page) else typed_in_words(form)}
+    context = {**page, "refused_form": form, "typed_elsewhere": [] if is_on_page(form, page) else typed_facts(form)}
     return render(request, "planning/session_pages/session_detail.html", context, status=status)
 
 
@@ -94,10 +94,10 @@ def is_on_page(form, page):
     return any(form is each for each in shown)
 
 
-def typed_in_words(form):
+def typed_facts(form):
     about = f"{form.injection}: " if isinstance(form, RowForm) else ""
     return [
-        (f"{about}{field.label}", value_in_words(field))
+        (f"{about}{field.label}", value_text(field))
         for field in form.visible_fields()
         if field.value() not in (None, "", False)
     ]

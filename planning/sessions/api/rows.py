@@ -71,11 +71,11 @@ class InjectionShown(Shown):
     planned_dose = DoseValue()
     given_dose = DoseValue()
     unit = serializers.CharField(
-        source="session.unit_in_words",
+        source="session.unit_text",
         help_text="The unit label of the session’s product. Empty before a product is chosen.",
     )
     product = ProductField()
-    product_name = serializers.CharField(source="session.product_in_words")
+    product_name = serializers.CharField(source="session.product_text")
 
     class Meta:
         model = Injection

@@ -3,7 +3,7 @@
 from django import forms
 
 from clinic.web.choices import KnownChoiceField
-from clinic.web.forms import ActionForm, ChangeForm, value_in_words
+from clinic.web.forms import ActionForm, ChangeForm, value_text
 from planning.catalogue.models.product import Product
 from planning.sessions.actions.products import ProductChanged, require_product
 
@@ -48,7 +48,7 @@ class UnderProduct(forms.Form):
             self.handle_conflict(changed)
 
     def as_typed(self):
-        return " · ".join(f"{field.label}: {value_in_words(field)}" for field in self._typed() if field.value())
+        return " · ".join(f"{field.label}: {value_text(field)}" for field in self._typed() if field.value())
 
     def _typed(self):
         return [field for field in self.visible_fields() if field.name in self.changed_data]

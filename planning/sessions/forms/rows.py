@@ -29,7 +29,7 @@ class RowForm(UnderProduct, ChangeForm):
         kwargs.setdefault("prefix", row_prefix(injection))
         kwargs.setdefault("initial", values_of(injection, *self._meta.fields))
         super().__init__(*args, session=session, **kwargs)
-        self._in_product = f", {session.unit_in_words()} of {session.product.brand_name}" if session.product else ""
+        self._in_product = f", {session.unit_text()} of {session.product.brand_name}" if session.product else ""
         self._offer_vials(vials)
         self.fields["guidance"].choices = [("", ""), *Guidance.choices]
         for name in self._meta.fields:

@@ -39,7 +39,7 @@ class Consent(Correctable):
             return "belongs to another patient."
         return None
 
-    def error_in_words(self):
+    def error_text(self):
         """For a session or a signed record that names it; empty unless it is marked as entered in error."""
         if not self.is_in_error:
             return ""

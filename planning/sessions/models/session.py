@@ -244,19 +244,19 @@ class InjectionSession(Versioned):
     def _last_record(self):
         return list(self.records.all())[-1] if self.is_signed else None
 
-    def brand_in_words(self):
+    def brand_text(self):
         """The product's brand name, or the signed name; needs as_list() or for_history() in a list."""
         if record := self._last_record():
             return record.content["product"]["brand_name"]
         return self.product.brand_name if self.product else ""
 
-    def product_in_words(self):
+    def product_text(self):
         """The brand name that matches the current rows: as signed, or of the product while the rows are open."""
         if self.is_signed and not self.is_being_amended:
-            return self.brand_in_words()
+            return self.brand_text()
         return self.product.brand_name if self.product else ""
 
-    def unit_in_words(self):
+    def unit_text(self):
         return self.product.unit_label if self.product else ""
 
     def muscle_names_as_signed(self):
@@ -266,7 +266,7 @@ class InjectionSession(Versioned):
         muscles = (row["muscle"] for row in self._last_record().content["injections"])
         return {muscle["id"]: muscle["name"] for muscle in muscles}
 
-    def muscles_in_words(self):
+    def muscles_text(self):
         """Muscles and sides, as in the record if it is signed; needs as_list() or for_history() in a list."""
         if record := self._last_record():
             rows = [(row["muscle"]["name"], row["side"], row["not_given"]) for row in record.content["injections"]]
@@ -274,7 +274,7 @@ class InjectionSession(Versioned):
             rows = [(row.muscle.name, row.side, row.not_given) for row in self.injections.all() if not row.removed_at]
         return " · ".join(f"{name} {side}{' (not given)' if not_given else ''}" for name, side, not_given in rows)
 
-    def lots_in_words(self):
+    def lot_numbers(self):
         """Lot numbers, as in the record if it is signed; needs as_list() in a list."""
         if record := self._last_record():
             lots = [vial["lot_number"] for vial in record.content["vials"]]

@@ -136,7 +136,7 @@ class SessionQuerySet(LockingQuerySet):
         return self.with_facts().select_related("product", "visit")
 
     def as_list(self):
-        """With what muscles_in_words() and its likes need, and nothing else of the rows: two to four statements.
+        """With what muscles_text() and similar methods need, and nothing else of the rows: two to four statements.
 
         See reads_of_list() for one.
         """
@@ -210,8 +210,8 @@ class SessionQuerySet(LockingQuerySet):
     def how_many(self):
         found = self.aggregate(sessions=Count("pk"), people=Count(person_of("visit__patient"), distinct=True))
         return found | {
-            "sessions_in_words": counted(found["sessions"], "session"),
-            "people_in_words": counted(found["people"], "patient"),
+            "sessions_text": counted(found["sessions"], "session"),
+            "people_text": counted(found["people"], "patient"),
         }
 
     def to_sign_by(self, user):

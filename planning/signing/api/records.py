@@ -70,7 +70,7 @@ class RecordShown(Shown):
     def get_consent_error(self, record) -> str:
         """When and why the consent chosen at signing was later marked as entered in error; otherwise empty."""
         consent = record.chosen_consent()
-        return consent.error_in_words() if consent else ""
+        return consent.error_text() if consent else ""
 
     def get_is_latest(self, record) -> bool:
         return self._records(record)[-1].pk == record.pk

@@ -54,8 +54,8 @@ class SessionShown(Shown):
 
     patient = serializers.IntegerField(source="visit.patient_id")
     record_number = serializers.CharField(source="visit.patient.record_number")
-    product_name = serializers.CharField(source="product_in_words")
-    unit = serializers.CharField(source="unit_in_words")
+    product_name = serializers.CharField(source="product_text")
+    unit = serializers.CharField(source="unit_text")
     state = serializers.ChoiceField(SessionState)
     recording = serializers.BooleanField(source="is_recording")
     day_given = serializers.DateField(

@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 
 from clinic.accounts.hashed_sessions import stored_key
-from clinic.accounts.login_sessions import browser_in_words
+from clinic.accounts.login_sessions import browser_name
 from clinic.models import AuditEntry, LoginSession
 from tests import builders
 from tests.clinic.accounts.factor_steps import (
@@ -304,7 +304,7 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
     ],
 )
 def test_browser_is_named(user_agent, words):
-    assert browser_in_words(user_agent) == words
+    assert browser_name(user_agent) == words
 
 
 @pytest.mark.engine

@@ -92,6 +92,6 @@ def test_each_model_has_a_noun():
         (("refused", "", ""), "tried to open an unknown page"),
     ],
 )
-def test_entry_is_described_in_words(entry, expected):
+def test_entry_has_a_label(entry, expected):
     action, label, route = entry
     assert words.entry_label(AuditEntry(action=action, object_type=label, route=route)) == expected

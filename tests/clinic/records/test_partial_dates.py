@@ -67,7 +67,7 @@ def test_other_text_is_not_stored(text):
     ],
 )
 def test_age_is_in_months_below_two_years(born, age):
-    assert PartialDate(born).age_in_words(TODAY) == age
+    assert PartialDate(born).age_text(TODAY) == age
 
 
 @pytest.mark.parametrize(

@@ -132,12 +132,10 @@ def test_sessions_are_as_in_a_list(records, django_assert_num_queries):
     builders.a_vial(session=given, by=given.visit.clinician, lot_number="LOT-7")
     with django_assert_num_queries(1):
         found = sessions_of_list(*read_together(*reads_of_list(of_patients, (records.patient.pk,))))
-        shown = [(each.state, each.brand_in_words(), each.muscles_in_words(), each.lots_in_words()) for each in found]
+        shown = [(each.state, each.brand_text(), each.muscles_text(), each.lot_numbers()) for each in found]
     expected = of_patients([records.patient.pk]).as_list()
     assert found == expected == [records, given]
-    assert shown == [
-        (each.state, each.brand_in_words(), each.muscles_in_words(), each.lots_in_words()) for each in expected
-    ]
+    assert shown == [(each.state, each.brand_text(), each.muscles_text(), each.lot_numbers()) for each in expected]
     assert SignedRecord.objects.get() == found[0].records.all()[0]
 
 

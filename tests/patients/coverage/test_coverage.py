@@ -357,8 +357,8 @@ def test_fragment_without_coverage_says_not_recorded():
         ({"valid_from": None, "valid_until": None, "decision": "", "sessions_authorised": 2}, "2 sessions"),
     ],
 )
-def test_authorisation_is_described_in_words(details, words):
-    assert builders.a_coverage(**details).authorisation_in_words() == words
+def test_authorisation_is_shown_as_text(details, words):
+    assert builders.a_coverage(**details).authorisation_text() == words
 
 
 # What the action itself rejects

@@ -213,9 +213,9 @@ WHEN = {
 
 
 @pytest.mark.parametrize("times", WHEN)
-def test_dates_are_described_in_words(times):
+def test_dates_are_shown_as_text(times):
     started, stopped = times
-    assert builders.a_therapy(started=started, stopped=stopped).time_in_words() == WHEN[times]
+    assert builders.a_therapy(started=started, stopped=stopped).time_text() == WHEN[times]
 
 
 def test_fragment_shows_current_therapies_first_and_links():

@@ -123,8 +123,8 @@ def test_cancelled_visit_returns_its_follow_up_to_the_list(state):
         (40, "due 4 Jan 2027"),
     ],
 )
-def test_due_date_is_described_in_words(days, words):
-    assert due(days).due_in_words(TODAY) == words
+def test_due_date_is_shown_as_text(days, words):
+    assert due(days).due_text(TODAY) == words
 
 
 # The list

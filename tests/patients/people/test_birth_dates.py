@@ -46,7 +46,7 @@ def test_read_date_is_repeated_with_the_age(login, staff):
     response = login(staff).post(
         "/date-in-words/", {"field": "date_of_birth", "date_of_birth": "1932", "partial": "yes"}
     )
-    age = PartialDate("1932").age_in_words(builders.today())
+    age = PartialDate("1932").age_text(builders.today())
     assert f"1932 (day and month unknown), {age}</output>" in response.content.decode()
 
 

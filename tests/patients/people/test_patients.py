@@ -296,7 +296,7 @@ def test_alerts_are_stored_with_reviewer_and_time(login, staff, neurologist):
     # Then it is stored with the patient, the user and the date
     assert response["Location"] == patient.get_absolute_url()
     patient.refresh_from_db()
-    assert patient.alerts_in_words() == "Allergy: penicillin"
+    assert patient.alerts_text() == "Allergy: penicillin"
     assert patient.alerts_reviewed_by == neurologist
     assert "Last reviewed by Dr A. Morgan on" in text_of(client.get(alerts_page(patient)))
 
@@ -311,7 +311,7 @@ def test_none_known_must_be_selected(login, staff):
 
     assert client.post(alerts_page(patient), filled(page, none_known=True)).status_code == 302
     patient.refresh_from_db()
-    assert patient.alerts_in_words() == "none known"
+    assert patient.alerts_text() == "none known"
 
 
 def test_none_known_contradicts_an_alert(login, staff):

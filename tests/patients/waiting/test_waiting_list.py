@@ -64,7 +64,7 @@ def becomes(visit, state, *, by):
 def test_entry_is_stored_with_who_added_it_and_its_history(patient, entry, staff):
     stored = now(entry)
     assert (stored.patient, stored.added_by, stored.state, stored.version) == (patient, staff, "open", 1)
-    assert stored.wish_in_words() == f"Review with any clinician, {stored.dates_in_words()}, any day"
+    assert stored.wish_text() == f"Review with any clinician, {stored.dates_text()}, any day"
     assert stored.history.get().history_user == staff
     assert AuditEntry.objects.filter(action="added to waiting list", object_id=entry.pk).exists()
 

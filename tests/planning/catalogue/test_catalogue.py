@@ -68,7 +68,7 @@ def test_order_is_the_only_number_of_the_catalogue(model):
 
 def test_shipped_catalogue_has_nine_instruments_with_sources():
     shipped = Instrument.objects.select_related("part_of")
-    assert [(str(one), str(one.part_of or ""), one.range_in_words(), one.allows_fractions) for one in shipped] == [
+    assert [(str(one), str(one.part_of or ""), one.range_text(), one.allows_fractions) for one in shipped] == [
         ("TWSTRS total", "", "0 to 85", True),
         ("TWSTRS severity", "TWSTRS total", "0 to 35", False),
         ("TWSTRS disability", "TWSTRS total", "0 to 30", False),
@@ -280,8 +280,8 @@ def test_bound_is_shown_without_trailing_zeros(bound, words):
 
 
 def test_instrument_states_which_direction_is_worse():
-    assert a_new_instrument().direction_in_words() == "higher is worse"
-    assert a_new_instrument(higher_is_worse=False).direction_in_words() == "higher is better"
+    assert a_new_instrument().direction_text() == "higher is worse"
+    assert a_new_instrument(higher_is_worse=False).direction_text() == "higher is better"
 
 
 def test_retired_instruments_cannot_be_chosen(catalogue_manager):

@@ -124,7 +124,7 @@ def test_manager_adds_an_instrument_and_it_is_audited(manager, catalogue_manager
     }
     assert manager.post(reverse(NEW_INSTRUMENT), sent).status_code == 302
     made = builders.an_instrument("Tsui tremor")
-    assert (made.part_of, made.range_in_words(), made.higher_is_worse) == (total, "0 to 4.5", True)
+    assert (made.part_of, made.range_text(), made.higher_is_worse) == (total, "0 to 4.5", True)
     entry = AuditEntry.objects.last()
     assert (entry.action, entry.object_type, entry.object_id) == ("added", "planning.instrument", made.pk)
     assert made.history.latest().history_user == catalogue_manager

@@ -44,7 +44,7 @@ def test_guessed_encoding_is_stored_as_shown(manager):
 def test_composed_and_decomposed_names_are_equal(manager):
     confirm(manager, a_file(HEAD, ["Größer", "GR", ""]))
     decomposed = a_file(HEAD, ["Gro\u0308ßer", "GR", ""])
-    assert offer(manager, decomposed).context["plan"].totals_in_words() == "0 new, 0 changed, 1 unchanged."
+    assert offer(manager, decomposed).context["plan"].totals_text() == "0 new, 0 changed, 1 unchanged."
 
 
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "sep=;;;"])
@@ -57,13 +57,13 @@ def test_empty_columns_and_rows_are_ignored(manager):
     empty = [""] * 3
     page = offer(manager, a_file([*HEAD, *empty], [*empty, *empty], [*ROW, *empty], [*empty, *empty]))
     assert page.context["plan"].errors == []
-    assert page.context["plan"].totals_in_words() == "1 new, 0 changed, 0 unchanged."
+    assert page.context["plan"].totals_text() == "1 new, 0 changed, 0 unchanged."
 
 
 def test_decimal_comma_is_read_unless_it_is_the_delimiter(manager):
     rows = a_file(["name", "lowest", "highest", "allows_fractions"], ["Skala", "-0,5", "9,25", "yes"])
     confirm(manager, rows, at=INSTRUMENTS)
-    assert Instrument.objects.get(name="Skala").range_in_words() == "-0.5 to 9.25"
+    assert Instrument.objects.get(name="Skala").range_text() == "-0.5 to 9.25"
 
 
 @pytest.mark.parametrize("text", ["1.000,5", "1,2,3", "1 000", "9,125"])

@@ -67,7 +67,7 @@ def test_importing_an_export_changes_no_entry(manager):
         text = manager.get(f"{at}export/").content.decode("utf-8-sig")
         before = stored()
         page = offer(manager, text, at=at)
-        assert page.context["plan"].totals_in_words() == f"0 new, 0 changed, {entries} unchanged."
+        assert page.context["plan"].totals_text() == f"0 new, 0 changed, {entries} unchanged."
         confirm(manager, text, at=at)
         assert stored() == before
 
@@ -254,7 +254,7 @@ def test_template_has_the_titles_of_the_page(manager):
 
 def test_columns_are_known_by_title_and_by_name(manager):
     confirm(manager, "NAME,Lowest score,highest\nA,0,9\n", at=INSTRUMENTS)
-    assert builders.an_instrument("A").range_in_words() == "0 to 9"
+    assert builders.an_instrument("A").range_text() == "0 to 9"
 
 
 def test_page_of_a_muscle_shows_where_it_is_used(manager, neurologist):
@@ -262,8 +262,8 @@ def test_page_of_a_muscle_shows_where_it_is_used(manager, neurologist):
     visit = builders.an_arrived_visit(clinician=neurologist)
     builders.a_planned_session(by=neurologist, visit=visit, muscles=(("SCM", "right"),))
     muscle = Muscle.objects.get(short_name="SCM")
-    assert muscle.used_in_words()[-1] == "1 open session"
-    assert ", ".join(muscle.used_in_words()) in manager.get(f"{MUSCLES}{muscle.pk}/change/").content.decode()
+    assert muscle.usages()[-1] == "1 open session"
+    assert ", ".join(muscle.usages()) in manager.get(f"{MUSCLES}{muscle.pk}/change/").content.decode()
 
 
 NO_NUMBERS = ("NaN", "Infinity", "1e1", "1_0", "１２", "٢٥", "+7", "5.", ".5")
@@ -321,7 +321,7 @@ def test_exported_yes_and_no_are_imported(yes, no, manager):
 def test_missing_column_keeps_the_default_or_stored_value(manager):
     confirm(manager, "name,lowest,highest\nA,-2,2.5\nTWSTRS pain,0,20\n", at=INSTRUMENTS)
     made, stored = builders.an_instrument("A"), builders.an_instrument("TWSTRS pain")
-    assert (made.range_in_words(), made.allows_fractions, made.higher_is_worse) == ("-2 to 2.5", False, True)
+    assert (made.range_text(), made.allows_fractions, made.higher_is_worse) == ("-2 to 2.5", False, True)
     assert (stored.allows_fractions, stored.part_of.name) == (True, "TWSTRS total")
     assert next(row for row in rows_of_export(manager) if row["name"] == "A")["lowest"] == "'-2"
 

@@ -149,7 +149,7 @@ def test_preview_does_not_wait_for_a_write():
     with transaction.atomic():
         Muscle.objects.update(order=9)
         (plan,) = at_once(lambda: plan_of(many(3)))
-    assert plan.totals_in_words() == "3 new, 0 changed, 0 unchanged."
+    assert plan.totals_text() == "3 new, 0 changed, 0 unchanged."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -172,7 +172,7 @@ def test_busy_database_is_a_503_and_a_preview_goes_on(catalogue_manager):
     text = "name,short_name,source\nLevator scapulae,LS,A book\n"
     digest = offer(client, text).context["plan"].digest
     with another_writer(builders.a_muscle("LS")):
-        assert offer(client, text).context["plan"].totals_in_words() == "0 new, 1 changed, 0 unchanged."
+        assert offer(client, text).context["plan"].totals_text() == "0 new, 1 changed, 0 unchanged."
         response = save(client, text, digest=digest)
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert builders.a_muscle("LS").source != "A book"

@@ -42,7 +42,7 @@ def stored():
 def test_first_group_creates_and_others_add_to_it(save):
     assert save("note", note="Seen.").status_code == 200
     assert save("posture", posture=["torticollis-left"]).status_code == 200
-    assert (stored().note, stored().postures_in_words()) == ("Seen.", "Torticollis left")
+    assert (stored().note, stored().postures_text()) == ("Seen.", "Torticollis left")
     assert [entry.action for entry in AuditEntry.objects.filter(action__in=["assessed", "changed"])] == [
         "assessed", "changed",
     ]  # fmt: skip
@@ -71,9 +71,9 @@ def test_conflict_shows_both_values_and_continues(save, opened, visit, trainee):
     assert response.status_code == 409
     name = opened.context["groups"]["posture"].add_prefix("posture")
     assert response.json()["stored"] == {name: {"label": "Posture", "value": "Torticollis left"}}
-    assert stored().postures_in_words() == "Torticollis left"
+    assert stored().postures_text() == "Torticollis left"
     assert save("posture", posture=["retrocollis"], version=response.json()["version"]).status_code == 200
-    assert stored().postures_in_words() == "Retrocollis"
+    assert stored().postures_text() == "Retrocollis"
 
 
 def test_same_group_typed_by_both_is_a_repeat(save, visit, trainee):
@@ -110,7 +110,7 @@ def test_posture_is_saved_next_to_a_score_out_of_range(visit, neurologist):
         visit=visit, by=neurologist, record=made.pk, version=version, postures=[("antecollis", "")],
         head_is_straight=False,
     )  # fmt: skip
-    assert (stored().postures_in_words(), stored().scores_in_words()) == ("Antecollis", "Tsui 9")
+    assert (stored().postures_text(), stored().scores_text()) == ("Antecollis", "Tsui 9")
 
 
 def test_change_through_the_api_is_a_conflict_of_its_group(save, visit, neurologist, client):

@@ -76,7 +76,7 @@ def test_all_groups_are_saved_in_one_assessment(doctor, visit, neurologist):
     assert response.status_code == 302
     assessment = stored()
     assert assessment.recorded_by == neurologist
-    assert assessment.postures_in_words() == "Torticollis left · Sagittal shift"
+    assert assessment.postures_text() == "Torticollis left · Sagittal shift"
     assert dict(assessment.facts()) == {
         "Posture": "Torticollis left · Sagittal shift",
         "Tremor": "absent",
@@ -98,7 +98,7 @@ def test_existing_assessment_is_opened_and_changed(doctor, visit, neurologist):
     response = doctor.post(assessment_path(visit), group_sent(page, "posture", posture=["torticollis-right"]))
     assert response.status_code == 302
     made.refresh_from_db()
-    assert (made.version, made.postures_in_words(), made.reading) == (2, "Torticollis right", "with pain")
+    assert (made.version, made.postures_text(), made.reading) == (2, "Torticollis right", "with pain")
 
 
 def test_every_posture_is_offered_with_drawing_and_meaning(doctor, visit):
@@ -163,7 +163,7 @@ def test_score_out_of_range_is_rejected_by_field(name, typed, message, doctor, v
 @pytest.mark.parametrize(("typed", "shown"), [("12.50", "12.5"), ("40", "40"), (" 7 ", "7"), ("0", "0")])
 def test_score_is_shown_without_trailing_zeros(typed, shown, doctor, visit):
     save_groups(doctor, assessment_path(visit), **{score("TWSTRS total"): typed})
-    assert stored().scores_in_words() == f"TWSTRS total {shown}"
+    assert stored().scores_text() == f"TWSTRS total {shown}"
 
 
 def test_only_the_global_impression_offers_labels(doctor, visit):
@@ -197,8 +197,8 @@ def test_no_change_copies_findings_but_no_score(doctor, visit, earlier):
         assert doctor.post(assessment_path(visit), unchanged(page, earlier)).status_code == 302
     made = Assessment.objects.for_page().get(visit=visit)
     assert (made.unchanged_since, made.version) == (earlier, 2)
-    assert made.findings_in_words() == earlier.findings_in_words()
-    assert made.scores_in_words() == "Tsui 8"
+    assert made.finding_facts() == earlier.finding_facts()
+    assert made.scores_text() == "Tsui 8"
 
 
 def test_no_change_since_a_changed_assessment_conflicts(doctor, visit, earlier, neurologist):
@@ -225,7 +225,7 @@ def test_no_change_with_ticked_findings_is_rejected(doctor, visit, earlier):
     assert response.status_code == 409
     assert "Findings are selected here" in response.content.decode()
     assert 'name="unchanged"' not in response.content.decode()
-    assert Assessment.objects.for_page().get(visit=visit).postures_in_words() == "Retrocollis"
+    assert Assessment.objects.for_page().get(visit=visit).postures_text() == "Retrocollis"
 
 
 def test_only_an_earlier_assessment_of_this_patient_is_offered(doctor, visit, earlier, neurologist):
@@ -297,7 +297,7 @@ def test_second_of_two_changes_shows_the_stored_values(doctor, visit, neurologis
         assert response.context["form"][name].value() == typed[name]
         again = doctor.post(assessment_path(visit), group_sent(response, group))
         assert again.status_code == 302
-    assert (stored().postures_in_words(), stored().driving, stored().scores_in_words()) == (
+    assert (stored().postures_text(), stored().driving, stored().scores_text()) == (
         "Antecollis", "sometimes", "Tsui 8",
     )  # fmt: skip
 

@@ -121,8 +121,8 @@ def test_latest_of_several_responses_is_used_per_field(given, patient, neurologi
     builders.a_response(session=session, onset_day=6, wearing_off_day=70, benefit_pain="none", impression="much_better")
     reported = cycles_of(patient)[0].reported
     assert (reported.onset.number, reported.peak.number, reported.wearing_off.number) == (6, 14, 70)
-    assert reported.benefits_in_words == "pain: none · range of motion: marked"
-    assert (reported.words, reported.impression, reported.effect_in_words) == ("Better.", "Much better", "Response")
+    assert reported.benefits_text == "pain: none · range of motion: marked"
+    assert (reported.words, reported.impression, reported.effect_text) == ("Better.", "Much better", "Response")
 
 
 def test_not_known_does_not_replace_an_earlier_answer(given, patient):
@@ -130,7 +130,7 @@ def test_not_known_does_not_replace_an_earlier_answer(given, patient):
     builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
     builders.a_response(session=session, effect="not_known")
     reported = cycles_of(patient)[0].reported
-    assert (reported.effect_in_words, reported.onset.number) == ("Response", 5)
+    assert (reported.effect_text, reported.onset.number) == ("Response", 5)
 
 
 def test_later_no_response_removes_the_days(given, patient):
@@ -138,7 +138,7 @@ def test_later_no_response_removes_the_days(given, patient):
     builders.a_response(session=session, visit=builders.a_visit_after(session, weeks=4), onset_day=5)
     builders.a_response(session=session, effect="no_response")
     reported = cycles_of(patient)[0].reported
-    assert (reported.effect_in_words, reported.onset) == ("No response", None)
+    assert (reported.effect_text, reported.onset) == ("No response", None)
 
 
 def test_response_or_event_in_error_is_left_out(given, patient, neurologist):
@@ -230,8 +230,8 @@ def test_date_before_the_injections_has_no_number(amended, patient):
     day = amended.day_given - dt.timedelta(days=20)
     before = f"{format_date(day)} (before the injections)"
     assert str(cycle.reported.onset) == before
-    assert before in cycle.responses[0].course_in_words()
-    assert cycle.events[0].time_in_words() == f"from {before} until {before}"
+    assert before in cycle.responses[0].course_text()
+    assert cycle.events[0].time_text() == f"from {before} until {before}"
 
 
 def test_no_page_shows_a_negative_day(amended, patient, client, neurologist):
@@ -286,8 +286,8 @@ def test_day_in_the_future_has_no_number(postponed, patient):
     (cycle,) = cycles_of(patient)
     assert str(cycle.reported.onset).startswith("day 0 (")
     assert str(cycle.reported.peak) == in_future(postponed, 33)
-    assert f"wearing-off {in_future(postponed, 44)}" in cycle.responses[0].course_in_words()
-    assert cycle.events[0].time_in_words() == f"from {in_future(postponed, 33)} until {in_future(postponed, 44)}"
+    assert f"wearing-off {in_future(postponed, 44)}" in cycle.responses[0].course_text()
+    assert cycle.events[0].time_text() == f"from {in_future(postponed, 33)} until {in_future(postponed, 44)}"
 
 
 def test_no_page_shows_a_day_in_the_future(postponed, patient, client, neurologist):

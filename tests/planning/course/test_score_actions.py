@@ -79,7 +79,7 @@ def one_more_version(assessment, by):
     )
     assert [row.patient_id for row in entry.patients.all()] == [assessment.visit.patient_id]
     assert AuditEntry.objects.filter(object_id=assessment.pk, action="changed").count() == 1
-    assert (now.note, now.tremor, now.postures_in_words()) == ("well", "present", "Torticollis right")
+    assert (now.note, now.tremor, now.postures_text()) == ("well", "present", "Torticollis right")
     assert [row.history.count() for row in (now.postures.get(), now.symptoms.get())] == [1, 1]
     return True
 

@@ -107,7 +107,7 @@ def test_names_come_from_several_cultures(demo):
 
 
 def test_alerts_occur_as_not_asked_none_known_and_typed(demo):
-    words = [patient.alerts_in_words() for patient in Patient.objects.all()]
+    words = [patient.alerts_text() for patient in Patient.objects.all()]
     assert {"not asked", "none known"} < set(words)
 
 
@@ -303,7 +303,7 @@ def test_fading_response_gets_shorter_and_smaller(demo):
 
 
 def test_no_response_is_recorded(demo):
-    assert {cycle.reported.effect_in_words for cycle in cycles_of("Doe", "Jane")} == {"No response"}
+    assert {cycle.reported.effect_text for cycle in cycles_of("Doe", "Jane")} == {"No response"}
 
 
 def test_event_is_recorded_with_earlier_findings(demo):

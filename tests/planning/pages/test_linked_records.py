@@ -95,23 +95,23 @@ def test_alert_needs_a_review_that_then_replaces_it(doctor, patient, neurologist
     page = text_of(doctor.get(f"/patients/{patient.pk}/alerts/"))
     assert "Recorded in OLD-77, which is the same person: Allergy: latex" in page
     reviewed(patient, neurologist, alert_allergy="latex gloves")
-    assert again(patient).alerts_in_words() == "Allergy: latex gloves"
+    assert again(patient).alerts_text() == "Allergy: latex gloves"
     assert "Recorded in OLD-77" not in text_of(doctor.get(f"/patients/{patient.pk}/alerts/"))
 
 
 def test_alert_needs_a_new_review_after_linking_again(patient, other, neurologist):
     reviewed(patient, neurologist, none_known=True)
     builders.two_people(other, by=neurologist)
-    assert again(patient).alerts_in_words() == "none known"
+    assert again(patient).alerts_text() == "none known"
     builders.the_same_person(again(patient), again(other), by=neurologist)
-    assert again(patient).alerts_in_words() == LATEX
+    assert again(patient).alerts_text() == LATEX
 
 
 def test_alerts_not_asked_do_not_hide_none_known(neurologist):
     patient, other = builders.a_patient(), builders.a_patient()
     reviewed(patient, neurologist, none_known=True)
     builders.the_same_person(again(patient), again(other), by=neurologist)
-    assert again(patient).alerts_in_words() == "none known"
+    assert again(patient).alerts_text() == "none known"
 
 
 def test_details_of_the_linked_record_are_shown_with_number(doctor, patient):

@@ -41,7 +41,7 @@ def test_banner_shows_identity_and_alerts(doctor, patient, neurologist):
     page = body_of(doctor.get(patient.get_absolute_url()))
     for words in (
         "O’NEILL-SÖDERSTRÖM, Ingrid",
-        f"14 Mar 1969 ({patient.age_in_words})",
+        f"14 Mar 1969 ({patient.age_text})",
         "Female",
         "RN-77",
         "not asked",

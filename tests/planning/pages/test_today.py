@@ -155,7 +155,7 @@ def a_visit_in(state, *, by):
 
 
 @pytest.mark.parametrize("state", VisitState)
-def test_visit_state_is_shown_in_words(doctor, neurologist, state):
+def test_visit_state_is_shown_with_its_label(doctor, neurologist, state):
     a_visit_in(state, by=neurologist)
     assert re.search(rf">{state.label}( \d\d:\d\d)?</a>", body_of(doctor.get("/")))
 
@@ -168,7 +168,7 @@ def test_visit_state_is_shown_in_words(doctor, neurologist, state):
         (builders.a_signed_session, "Signed"),
     ],
 )
-def test_session_state_is_shown_in_words(doctor, neurologist, make, words):
+def test_session_state_is_shown_with_its_label(doctor, neurologist, make, words):
     make(by=neurologist)
     assert f">{words}</span>" in body_of(doctor.get("/"))
 

@@ -10,7 +10,7 @@ from clinic.records.actions import mark_entered_in_error
 from patients.models import Visit, VisitState
 from planning.models import InjectionSession
 from planning.pages.actions.visits import change_visit_state
-from planning.reports.overview_figures import Span, median_in_words
+from planning.reports.overview_figures import Span, median_text
 from planning.sessions.actions.injections import add_injection, change_injection
 from planning.sessions.actions.sessions import change_session, plan_session
 from tests import builders
@@ -295,7 +295,7 @@ def test_two_patients_have_no_common_interval(neurologist):
     given_after(by=neurologist)
     given_after(by=neurologist, first=FIRST + dt.timedelta(days=84))
     assert of().weeks == {}
-    assert median_in_words(of().weeks) == ""
+    assert median_text(of().weeks) == ""
 
 
 def test_interval_belongs_to_the_span_in_which_it_ends(neurologist):
@@ -386,5 +386,5 @@ def test_interval_uses_dates_of_the_clinics_time_zone(zone, request, neurologist
         ({10: 5, 12: 1, 99: 2}, "The median is 10 weeks."),
     ],
 )
-def test_median_in_words(weeks, words):
-    assert median_in_words(weeks) == words
+def test_median_is_shown_as_text(weeks, words):
+    assert median_text(weeks) == words

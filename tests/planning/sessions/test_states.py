@@ -162,7 +162,7 @@ def test_state_of_a_session_matches_the_state_in_a_list(fact, neurologist):
     assert InjectionSession.objects.given_not_signed().filter(pk=session.pk).exists() is (state is SessionState.GIVEN)
 
 
-def test_states_are_shown_in_words():
+def test_states_are_shown_with_their_labels():
     assert [state.label for state in SessionState] == [
         "Planned", "Given, not signed", "Signed", "Signed, amended", "Being amended", "Not done", "Entered in error",
     ]  # fmt: skip

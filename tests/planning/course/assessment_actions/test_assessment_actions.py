@@ -62,7 +62,7 @@ def test_findings_and_scores_are_stored_with_their_author(visit, neurologist):
 def test_assessment_without_findings_is_stored(visit, neurologist):
     assessment = record_assessment(visit=visit, by=neurologist, head_is_straight=True)
 
-    assert assessment.postures_in_words() == "head held straight"
+    assert assessment.postures_text() == "head held straight"
 
 
 def test_second_assessment_of_a_visit_is_rejected_with_a_message(assessment, visit, trainee):

@@ -134,7 +134,7 @@ def test_changed_finding_is_no_longer_marked_unchanged(typed, remains, earlier, 
 # As text
 
 
-def test_every_field_appears_in_words(visit, neurologist):
+def test_every_field_appears_in_the_facts(visit, neurologist):
     texts = {name: f"about {name}" for name in (*(f"{sign}_note" for sign in SIGNS), *DAILY_LIFE, "note")}
     assessment = builders.an_assessment(
         visit=visit,

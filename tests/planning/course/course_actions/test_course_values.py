@@ -211,7 +211,7 @@ def test_unknown_choice_for_an_event_is_a_validation_error(typed, event, session
 # As text
 
 
-def test_every_field_of_a_response_appears_in_words(session, neurologist):
+def test_every_field_of_a_response_appears_in_the_facts(session, neurologist):
     given = session.day_given
     response = builders.a_response(
         session=session, onset_day=5, peak_on=given + 14 * TOMORROW, wearing_off_day=70, impression="much_better",
@@ -263,11 +263,11 @@ def test_patients_words_are_shared_only_with_consent(share, withdrawn, words, se
         session=session, share=share, **days, share_withdrawn_on=today if withdrawn else None
     )
 
-    assert words in response.sharing_in_words()
-    assert bool(response.sharing_in_words()) is bool(share)
+    assert words in response.sharing_text()
+    assert bool(response.sharing_text()) is bool(share)
 
 
-def test_every_field_of_an_event_appears_in_words(session, visit):
+def test_every_field_of_an_event_appears_in_the_facts(session, visit):
     given = session.day_given
     event = builders.an_event(
         session=session, visit=visit, kind="other", description="Hiccups", began_day=2, ended_on=given + 9 * TOMORROW,
