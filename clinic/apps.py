@@ -28,8 +28,7 @@ class ClinicConfig(AppConfig):
 
         from clinic.accounts import forgotten_password, lockout, login_sessions
         from clinic.accounts.second_factor import signals as second_factor
-        from clinic.audit import clinic_in_words as labels
-        from clinic.audit import words
+        from clinic.audit import clinic_labels, labels
         from clinic.backup import backed_up_tables
         from clinic.records import privileges, sealing, triggers
         from clinic.records.date_fields import TypedDateInput
@@ -45,7 +44,9 @@ class ClinicConfig(AppConfig):
         )
         backed_up_tables.register_filled("auth_group", "clinic_clinic")
         TypedDateInput.url_name = "clinic:date-in-words"
-        words.register(pages=labels.PAGES, api=labels.API, actions=labels.ACTIONS, nouns=labels.NOUNS)
+        labels.register(
+            pages=clinic_labels.PAGES, api=clinic_labels.API, actions=clinic_labels.ACTIONS, nouns=clinic_labels.NOUNS
+        )
         pre_migrate.connect(triggers.lift_before_migrate, dispatch_uid="clinic.lift_triggers")
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="clinic.records.triggers")
         post_migrate.connect(privileges.withdraw_after_migrate, dispatch_uid="clinic.records.privileges")

@@ -7,11 +7,11 @@ class PatientsConfig(AppConfig):
     name = "patients"
 
     def ready(self):
-        from clinic.audit import subjects, words
+        from clinic.audit import labels, subjects
         from clinic.backup import backed_up_tables
         from clinic.records import triggers
         from patients.diary.guards import GUARDS
-        from patients.front_desk import patients_in_words as labels
+        from patients.front_desk import patients_labels
         from patients.front_desk.visit_import import VisitRows
         from patients.imports.kinds import row_kind
         from patients.imports.kinds.coverage_rows import CoverageRows, TherapyRows
@@ -25,4 +25,9 @@ class PatientsConfig(AppConfig):
         for kind in (PatientRows(), VisitRows(), CoverageRows(), TherapyRows()):
             row_kind.register(kind)
         subjects.register(ids=patient_ids, numbers=record_numbers)
-        words.register(pages=labels.PAGES, api=labels.API, actions=labels.ACTIONS, nouns=labels.NOUNS)
+        labels.register(
+            pages=patients_labels.PAGES,
+            api=patients_labels.API,
+            actions=patients_labels.ACTIONS,
+            nouns=patients_labels.NOUNS,
+        )

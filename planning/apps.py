@@ -7,15 +7,15 @@ class PlanningConfig(AppConfig):
     name = "planning"
 
     def ready(self):
-        from clinic.audit import words
+        from clinic.audit import labels
         from clinic.backup import backed_up_tables
         from clinic.records import triggers, verification
         from patients.imports.kinds import row_kind
         from planning.course.elsewhere_import import SessionElsewhereRows
         from planning.exports.guards import GUARDS as GUARDS_OF_EXPORTS
-        from planning.fhir.fhir_in_words import FHIR
+        from planning.fhir.fhir_labels import FHIR
         from planning.letters.guards import GUARDS as GUARDS_OF_LETTERS
-        from planning.pages import planning_in_words as labels
+        from planning.pages import planning_labels
         from planning.signing import record_macs
         from planning.signing.guards import GUARDS
 
@@ -30,5 +30,10 @@ class PlanningConfig(AppConfig):
         )
         row_kind.register(SessionElsewhereRows())
         verification.register(record_macs.KIND, record_macs.check)
-        words.register(pages=labels.PAGES, api=labels.API, actions=labels.ACTIONS, nouns=labels.NOUNS)
-        words.register(pages={}, api=FHIR, actions={}, nouns={})
+        labels.register(
+            pages=planning_labels.PAGES,
+            api=planning_labels.API,
+            actions=planning_labels.ACTIONS,
+            nouns=planning_labels.NOUNS,
+        )
+        labels.register(pages={}, api=FHIR, actions={}, nouns={})

@@ -6,7 +6,7 @@ from clinic.accounts.permissions import Permission
 from clinic.api.fields import LineField, Query, QueryId, QueryTimestamp, Shown
 from clinic.api.pagination import SearchSent
 from clinic.api.resources import Collection, Searchable
-from clinic.audit import subjects, words
+from clinic.audit import labels, subjects
 from clinic.records.audit_log import record
 from clinic.records.models import AuditEntry
 from clinic.records.seals import AuditSeal
@@ -28,7 +28,7 @@ class AuditEntryShown(Shown):
         return str(entry.actor or "")
 
     def get_in_words(self, entry) -> str:
-        return words.entry_label(entry)
+        return labels.entry_label(entry)
 
     def get_patients(self, entry) -> list[int]:
         return [row.patient_id for row in entry.patients.all()]

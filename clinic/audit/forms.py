@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from clinic.accounts.models import User
-from clinic.audit import ready_made, subjects, words
+from clinic.audit import labels, ready_made, subjects
 from clinic.records.date_fields import DayInput, TypedDateFormField
 from clinic.records.dates import on_day, start_of
 from clinic.records.models import AuditEntry
@@ -123,12 +123,12 @@ def _who(person):
 
 def _actions():
     """Ready-made queries, pages by what opening them is called, and everything that was done to a record."""
-    done = sorted({(words.action_label(action), action) for action in words.actions()})
+    done = sorted({(labels.action_label(action), action) for action in labels.actions()})
     return [
         ("", "Every action"),
         ("Ready-made", list(ready_made.TITLES.items())),
         ("Done", [(f"did {action}", label) for label, action in done]),
-        ("Opened, listed or printed", [(page, page.capitalize()) for page in sorted(words.pages_read())]),
+        ("Opened, listed or printed", [(page, page.capitalize()) for page in sorted(labels.pages_read())]),
     ]
 
 
@@ -139,4 +139,4 @@ def _what(action):
         return ready_made.conditions()[action]
     if action.startswith("did "):
         return Q(action=action.removeprefix("did "))
-    return Q(action__in=[words.READ, words.EXPORTED], route__in=words.pages_read()[action])
+    return Q(action__in=[labels.READ, labels.EXPORTED], route__in=labels.pages_read()[action])

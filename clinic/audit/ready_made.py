@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from clinic.audit import words
+from clinic.audit import labels
 from clinic.records.dates import start_of
 from clinic.records.models import AuditEntry
 
@@ -16,10 +16,11 @@ def conditions():
     """By name. Each uses an index of the audit trail."""
     return {
         "failed-logins": Q(action__in=["password failed", "denied while locked", "locked for fifteen minutes"]),
-        "refused": Q(action__in=words.ATTEMPTS),
-        "exports": Q(action__in=[words.EXPORTED, "downloaded the audit trail"]),
-        "prints": Q(action="printed who opened the record") | Q(action=words.READ, route__in=words.pages_that("print")),
-        "audit-trail": Q(route__in=[name for name in words.routes() if name.split(":")[-1].startswith("audit")]),
+        "refused": Q(action__in=labels.ATTEMPTS),
+        "exports": Q(action__in=[labels.EXPORTED, "downloaded the audit trail"]),
+        "prints": Q(action="printed who opened the record")
+        | Q(action=labels.READ, route__in=labels.pages_that("print")),
+        "audit-trail": Q(route__in=[name for name in labels.routes() if name.split(":")[-1].startswith("audit")]),
     }
 
 

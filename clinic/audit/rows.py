@@ -1,4 +1,4 @@
-"""Entries of the audit trail as they are read: who, what and about which record, in words and without names."""
+"""Entries of the audit trail as they are read: who, what and about which record, with labels and without names."""
 
 from collections import defaultdict
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from clinic.audit import subjects, words
+from clinic.audit import labels, subjects
 from clinic.records.models import AuditedPatient, AuditEntry
 from clinic.records.text import counted
 
@@ -44,7 +44,7 @@ def _concerned(pks):
 
 
 def _row(entry, people, concerned, numbers):
-    what, whom = words.entry_label(entry), people.get(entry.object_id)
+    what, whom = labels.entry_label(entry), people.get(entry.object_id)
     if entry.object_type == "clinic.user" and whom is not None and entry.object_id != entry.actor_id:
         what = f"{what} ({whom})"
     many = concerned["many"] if concerned else 0

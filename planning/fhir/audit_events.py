@@ -1,10 +1,10 @@
 """AuditEvent: an entry of the audit trail. It contains no names of patients and no clinical content."""
 
-from clinic.audit import words
+from clinic.audit import labels
 from planning.fhir.elements import OWN, TERMINOLOGY, coding, concept, filled, local, reference
 
 OUTCOMES = {"done": "0", "refused": "4", "failed": "8"}
-READS = {words.READ, words.EXPORTED, "read the audit trail"}
+READS = {labels.READ, labels.EXPORTED, "read the audit trail"}
 PERSON, SYSTEM_OBJECT = "1", "2"
 
 
@@ -13,7 +13,7 @@ def audit_event_resource(entry):
         "resourceType": "AuditEvent",
         "id": str(entry.pk),
         "type": coding(f"{TERMINOLOGY}/audit-event-type", "rest", "RESTful Operation"),
-        "subtype": [coding(f"{OWN}audit-action", entry.action, words.entry_label(entry))],
+        "subtype": [coding(f"{OWN}audit-action", entry.action, labels.entry_label(entry))],
         "action": "R" if entry.action in READS else "E",
         "recorded": local(entry.at),
         "outcome": OUTCOMES[entry.outcome],

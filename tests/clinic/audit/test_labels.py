@@ -1,4 +1,4 @@
-"""Everything in the audit trail has words: no auditor reads a URL name."""
+"""Everything in the audit trail has a label: no auditor reads a URL name."""
 
 import ast
 
@@ -6,14 +6,14 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from clinic.audit import words
+from clinic.audit import labels
 from clinic.models import AuditEntry
 from patients.models import VisitState
 from tests import access
 
 # Calls whose action is computed; a new one belongs here, with what it can record.
 COMPUTED = {
-    "clinic/audit/middleware.py": words.ATTEMPTS,
+    "clinic/audit/middleware.py": labels.ATTEMPTS,
     "clinic/accounts/admin.py": ("added", "changed"),
     "clinic/accounts/lockout.py": ("password failed", "second factor failed", "denied while locked"),
     "clinic/accounts/login_sessions.py": ("ended all logins", "ended the other logins"),
@@ -54,17 +54,17 @@ def _of(path):
             yield path.relative_to(settings.BASE_DIR).as_posix(), texts[0] if texts else None
 
 
-def test_each_action_of_the_audit_trail_has_words():
+def test_each_action_of_the_audit_trail_has_a_label():
     found = list(recorded_actions())
     assert len(found) > 70
     assert {module for module, action in found if action is None} <= COMPUTED.keys()
     known = {action for _, action in found if action} | {a for actions in COMPUTED.values() for a in actions}
-    assert {action for action in known if not words.has_words_for_action(action)} == set()
+    assert {action for action in known if not labels.has_label_for_action(action)} == set()
 
 
-def test_each_url_has_words():
+def test_each_url_has_a_label():
     named = {url.name for url in access.urls() if not url.name.startswith("admin/")}
-    assert {name for name in named if not words.has_words(name)} == set()
+    assert {name for name in named if not labels.has_label(name)} == set()
 
 
 def test_each_model_has_a_noun():
@@ -74,7 +74,7 @@ def test_each_model_has_a_noun():
         for model in apps.get_app_config(label).get_models()
         if not model.__name__.startswith("Historical")
     }
-    assert {label for label in models if not words.has_noun(label)} == set()
+    assert {label for label in models if not labels.has_noun(label)} == set()
 
 
 @pytest.mark.parametrize(
@@ -94,4 +94,4 @@ def test_each_model_has_a_noun():
 )
 def test_entry_has_a_label(entry, expected):
     action, label, route = entry
-    assert words.entry_label(AuditEntry(action=action, object_type=label, route=route)) == expected
+    assert labels.entry_label(AuditEntry(action=action, object_type=label, route=route)) == expected

@@ -1,6 +1,6 @@
-"""The words of the audit trail for the catalogue, sessions, records, the course and reports."""
+"""The labels of the audit trail for the catalogue, sessions, records, the course and reports."""
 
-from clinic.audit.words import Noun
+from clinic.audit.labels import Noun
 
 PAGES = {
     "planning:today": "open Today",

@@ -1,6 +1,6 @@
-"""The words of the audit trail for logins, users, tokens, the clinic and the audit trail itself."""
+"""The labels of the audit trail for logins, users, tokens, the clinic and the audit trail itself."""
 
-from clinic.audit.words import Noun
+from clinic.audit.labels import Noun
 
 PAGES = {
     "clinic:start": "open the start page",
@@ -44,7 +44,7 @@ PAGES = {
     "admin:password_change": "change the password",
     "admin:password_change_done": "change the password",
     "admin:autocomplete": "search a list of choices",
-    "admin:jsi18n": "open the words of the administration",
+    "admin:jsi18n": "open the translations of the administration",
     "admin:auth_user_password_change": "change a user’s password",
 }
 API = {

@@ -1,6 +1,6 @@
-"""The words of the audit trail for what programs read as FHIR."""
+"""The labels of the audit trail for what programs read as FHIR."""
 
-from clinic.audit.words import Noun
+from clinic.audit.labels import Noun
 
 FHIR = {
     "appointment": Noun("the visit as an appointment", "visits as appointments"),

@@ -1,6 +1,6 @@
-"""The words of the audit trail for patients, visits, coverage, follow-ups, the waiting list and the opening hours."""
+"""The labels of the audit trail for patients, visits, coverage, follow-ups, the waiting list and the opening hours."""
 
-from clinic.audit.words import Noun
+from clinic.audit.labels import Noun
 
 PAGES = {
     "patients:patient-list": "search patients",

@@ -1,6 +1,6 @@
-"""The audit trail in words: what each entry says, instead of the names of URLs and records that it stores.
+"""The labels of the audit trail: what each entry says, instead of the names of URLs and records that it stores.
 
-Each package registers the words of its own pages, actions and records, as it registers its database guards.
+Each package registers the labels of its own pages, actions and records, as it registers its database guards.
 """
 
 import re
@@ -65,11 +65,11 @@ def register(*, pages, api, actions, nouns):
     _nouns.update(nouns)
 
 
-def has_words(route):
+def has_label(route):
     return _purpose(route) is not None
 
 
-def has_words_for_action(action):
+def has_label_for_action(action):
     return action in (READ, *ATTEMPTS) or action in _actions
 
 
@@ -102,11 +102,11 @@ def read_label(route):
 
 def pages_read():
     """The URL names by what opening them is called, for a choice of pages: without the API and the admin site."""
-    by_words = {}
+    by_label = {}
     for route in _pages:
         if not route.startswith("admin:") and _split(route)[0][0] in _READING:
-            by_words.setdefault(read_label(route), []).append(route)
-    return by_words
+            by_label.setdefault(read_label(route), []).append(route)
+    return by_label
 
 
 def pages_that(verb):
