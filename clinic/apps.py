@@ -43,7 +43,7 @@ class ClinicConfig(AppConfig):
             + sealing.GUARDS,
         )
         backed_up_tables.register_filled("auth_group", "clinic_clinic")
-        TypedDateInput.url_name = "clinic:date-in-words"
+        TypedDateInput.url_name = "clinic:date-check"
         labels.register(
             pages=clinic_labels.PAGES, api=clinic_labels.API, actions=clinic_labels.ACTIONS, nouns=clinic_labels.NOUNS
         )

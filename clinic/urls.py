@@ -18,7 +18,7 @@ from clinic.web.url_groups import by_first_part
 
 clinic_urls = [
     path("start/", accounts.start, name="start"),
-    path("date-in-words/", accounts.date_in_words, name="date-in-words"),
+    path("date-check/", accounts.date_check, name="date-check"),
     path("account/session/", accounts.login_session, name="login-session"),
     path("account/tokens/", accounts.tokens, name="tokens"),
     path("account/security/", second_factor.security, name="security"),

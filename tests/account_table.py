@@ -2,7 +2,7 @@
 
 ACCOUNTS = {
     "clinic:start":                       {"GET": "N T S C A U"},
-    "clinic:date-in-words":               {"POST": "N T S C A U"},
+    "clinic:date-check":                  {"POST": "N T S C A U"},
     "clinic:login-session":               {"GET": "N T S C A U -", "POST": "N T S C A U -"},
     "clinic:tokens":                      {"GET": "N T S C A U", "POST": "N T S C A U"},
     "clinic:security":                    {"GET": "N T S C A U"},

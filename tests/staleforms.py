@@ -11,7 +11,7 @@ from tests.world import World
 
 # Addresses that no page of ours posts to.
 NO_PAGE = {
-    "clinic:date-in-words": "repeats a typed date: nothing of the clinic is shown or changed",
+    "clinic:date-check": "repeats a typed date: nothing of the clinic is shown or changed",
     "clinic:login-session": "a script reports typing: nothing of the clinic is shown or changed",
     "planning:review-ask": "only trainees have the form: adds a question, once for its submission key",
     "planning:muscle-match": "the quick box searches while somebody types: changes nothing",

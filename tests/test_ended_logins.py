@@ -19,7 +19,7 @@ BY_SCRIPT = {"X-Requested-With": "form"}
 # Their own ways in and out; and what a script sends next to a form, whose text stays typed
 WITHOUT_TYPED_TEXT = {
     "account_login", "mfa_authenticate", "account_logout", "account_reset_password", "account_reset_password_from_key",
-    "clinic:login-session", "clinic:date-in-words", "admin:login", "admin:logout",
+    "clinic:login-session", "clinic:date-check", "admin:login", "admin:logout",
 }  # fmt: skip
 
 URLS = [

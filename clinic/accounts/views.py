@@ -82,13 +82,13 @@ login_session.required_permission = None
 
 @require_POST
 @require_permission(Permission.ANYBODY)
-def date_in_words(request):
+def date_check(request):
     """The date in the field that the request names, as it is read; nothing is stored."""
     typed = request.POST.get(request.POST.get("field", ""), "")
     try:
         read = date_repeated(typed, is_partial=bool(request.POST.get("partial")))
     except ValidationError as error:
-        read = {"words": error.messages[0]}
+        read = {"text": error.messages[0]}
     return HttpResponse(date_output(**read))
 
 

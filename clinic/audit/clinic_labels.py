@@ -4,7 +4,7 @@ from clinic.audit.labels import Noun
 
 PAGES = {
     "clinic:start": "open the start page",
-    "clinic:date-in-words": "check a typed date",
+    "clinic:date-check": "check a typed date",
     "clinic:login-session": "extend the login",
     "clinic:tokens": "open|create tokens for programs",
     "clinic:token-revoke": "revoke a token",

@@ -50,10 +50,10 @@ class TypedDateInput(forms.TextInput):
         return format_html("{} {}", super().render(name, value, attrs, renderer), date_output(**read))
 
 
-def date_output(*, date=None, words=""):
+def date_output(*, date=None, text=""):
     """A typed date as it was read, or why it cannot be read; `data-date` is for scripts."""
     named = format_html(' data-date="{}"', date) if date else ""
-    return format_html('<output class="date-in-words hint"{}>{}</output>', named, words)
+    return format_html('<output class="date-text hint"{}>{}</output>', named, text)
 
 
 def date_repeated(text, *, is_partial):
@@ -61,8 +61,8 @@ def date_repeated(text, *, is_partial):
     if not text.strip():
         return {}
     date = read_partial_date(text) if is_partial else PartialDate(read_date(text).isoformat())
-    words = in_format(date.earliest, "l j F Y") if date.is_complete else date.as_text()
-    return {"date": date, "words": f"{words}, {date.age_text(timezone.localdate())}" if is_partial else words}
+    shown = in_format(date.earliest, "l j F Y") if date.is_complete else date.as_text()
+    return {"date": date, "text": f"{shown}, {date.age_text(timezone.localdate())}" if is_partial else shown}
 
 
 class TypedDateFormField(forms.DateField):

@@ -122,7 +122,7 @@ def test_response_shows_the_date_for_a_day_and_the_reverse(browse, neurologist, 
     on = session.day_given + dt.timedelta(days=14)
     peak.get_by_label("or on").fill(f"{on.day}.{on.month}.{on.year}")
     peak.get_by_label("or on").blur()
-    expect(peak.locator(".date-in-words")).to_have_text(f"{on:%A} {on.day} {on:%B %Y}")
+    expect(peak.locator(".date-text")).to_have_text(f"{on:%A} {on.day} {on:%B %Y}")
     expect(peak.locator(".counted")).to_have_text("= day 14")
     page.get_by_role("group", name="Pain").get_by_label("Marked").check()
     page.get_by_role("textbox", name="Patient’s words").fill("I can look over my shoulder.")

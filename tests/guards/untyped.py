@@ -5,7 +5,7 @@ By module, a part of each call. The values are URLs, labels and figures of the c
 
 UNTYPED = {
     "clinic/accounts/admin.py": ("Set another password",),
-    "clinic/records/date_fields.py": ("date-in-words", "super().render(", "data-date="),
+    "clinic/records/date_fields.py": ("date-text", "super().render(", "data-date="),
     "patients/front_desk/diary_html.py": (
         'purpose["url"]',
         "get_moving_url()",

@@ -18,7 +18,7 @@ function start() {
       const number = pair.querySelector("input");
       const show = () => {
         // The server has repeated a typed date in words.
-        const { date } = pair.querySelector(".date-in-words").dataset;
+        const { date } = pair.querySelector(".date-text").dataset;
         const words = inWords(givenOn, number.value.trim(), date);
         pair.querySelector(".counted").textContent = words && `= ${words}`;
       };

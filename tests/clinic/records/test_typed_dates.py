@@ -134,6 +134,6 @@ def test_typed_date_is_repeated_in_full_by_its_field():
     ("typed", "shown"), [("5.3.1966", "Saturday 5 March 1966"), ("5.3.66", SEVERAL), ("x", UNREADABLE), ("", "")]
 )
 def test_server_repeats_a_typed_date(typed, shown, login, staff):
-    response = login(staff).post(reverse("clinic:date-in-words"), {"field": "a-on", "a-on": typed})
+    response = login(staff).post(reverse("clinic:date-check"), {"field": "a-on", "a-on": typed})
     assert response.status_code == 200
     assert shown in response.content.decode()

@@ -43,9 +43,7 @@ def test_ambiguous_birth_date_is_rejected_and_stays_typed(login, staff):
 
 
 def test_read_date_is_repeated_with_the_age(login, staff):
-    response = login(staff).post(
-        "/date-in-words/", {"field": "date_of_birth", "date_of_birth": "1932", "partial": "yes"}
-    )
+    response = login(staff).post("/date-check/", {"field": "date_of_birth", "date_of_birth": "1932", "partial": "yes"})
     age = PartialDate("1932").age_text(builders.today())
     assert f"1932 (day and month unknown), {age}</output>" in response.content.decode()
 
