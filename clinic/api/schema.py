@@ -64,8 +64,8 @@ class OperationSchema(AutoSchema):
         if self.action == "list":
             parent = "".join(f" of a {noun_of(name)}" for name in _names_in(self.path))
             return f"{noun_of(tag_of(self.path))}{parent}, in pages".capitalize()
-        words = {"create": f"A new {noun}", "partial_update": f"Change the {noun} with this id"}
-        return words.get(self.action, f"The {noun} with this id")
+        summaries = {"create": f"A new {noun}", "partial_update": f"Change the {noun} with this id"}
+        return summaries.get(self.action, f"The {noun} with this id")
 
     def _who(self):
         if self.permission is Permission.ANYBODY:

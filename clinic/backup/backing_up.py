@@ -24,7 +24,7 @@ class Written(NamedTuple):
 
 
 def back_up(path, *, keys, progress):
-    """Write all rows as they are now into a new file. `progress(words)` is called for each table."""
+    """Write all rows as they are now into a new file. `progress(text)` is called for each table."""
     backup_file.refuse_existing(path)
     with snapshot(connection) as source:
         migrations = applied_to(source)

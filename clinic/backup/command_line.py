@@ -39,19 +39,19 @@ class Progress:
         self.stream, self.silent, self.began = stream, verbosity < 1, time.monotonic()
         self.next = self.began + SECONDS_BETWEEN
 
-    def __call__(self, words):
+    def __call__(self, text):
         terminal = self.stream.isatty()
         if self.silent or not (terminal or time.monotonic() >= self.next):
             return
         self.next = time.monotonic() + SECONDS_BETWEEN
-        words = f"{words} ({self.seconds} s)"
-        self.stream.write(f"\r\x1b[K{words}" if terminal else words, ending="" if terminal else "\n")
+        text = f"{text} ({self.seconds} s)"
+        self.stream.write(f"\r\x1b[K{text}" if terminal else text, ending="" if terminal else "\n")
         self.stream.flush()
 
-    def end(self, words):
+    def end(self, text):
         if not self.silent:
             start = "\r\x1b[K" if self.stream.isatty() else ""
-            self.stream.write(f"{start}{words} ({self.seconds} s)")
+            self.stream.write(f"{start}{text} ({self.seconds} s)")
 
     @property
     def seconds(self):

@@ -41,10 +41,10 @@ def _compare(verified, printed):
             raise BackupError(f"After the restore, {name} differs from the backup.")
 
 
-def _manage(*words, environment):
+def _manage(*arguments, environment):
     """The keys are in the environment or in files, so that `ps` does not show them."""
-    command = [sys.executable, "manage.py", *words]
-    ended = subprocess.run(  # noqa: S603 (words of our own, and the name of a file)
+    command = [sys.executable, "manage.py", *arguments]
+    ended = subprocess.run(  # noqa: S603 (arguments of our own, and the name of a file)
         command, cwd=settings.BASE_DIR, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
     if ended.returncode:

@@ -20,10 +20,10 @@ def encodings_of(content):
     return ENCODINGS
 
 
-def records_of(text, delimiter, words):
+def records_of(text, delimiter, description):
     """(number, cells) of every row that is not empty. A row can have several lines.
 
-    Raises Refused while the rows are read, if the text is not CSV. `words` say how the file was read.
+    Raises Refused while the rows are read, if the text is not CSV. `description` says how the file was read.
     """
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for number in itertools.count(1):
@@ -32,6 +32,6 @@ def records_of(text, delimiter, words):
         except StopIteration:
             return
         except csv.Error as error:
-            raise Refused(f"Row {number}: this is not CSV ({error}). Collum read the file as {words}.") from error
+            raise Refused(f"Row {number}: this is not CSV ({error}). Collum read the file as {description}.") from error
         if any(cells):
             yield number, cells

@@ -98,13 +98,13 @@ def _visit_text(piece, time):
     """*since 30 Nov, cancelled, 09:30 Injection, 30 min, since 09:25, outside hours*."""
     visit, state = piece.visit, escape(piece.visit.get_state_display().lower())
     since = in_format(_local(visit.starts_at), "\\s\\i\\n\\c\\e j M, ") if piece.begins_before else ""
-    words = [f"{since}{'' if piece.takes_place else f'{state}, '}{time} {escape(visit.get_kind_display())}"]
-    words.append(f"{visit.minutes} min")
+    parts = [f"{since}{'' if piece.takes_place else f'{state}, '}{time} {escape(visit.get_kind_display())}"]
+    parts.append(f"{visit.minutes} min")
     if piece.arrived_at:
-        words.append(f"since {_local(piece.arrived_at):%H:%M}")
+        parts.append(f"since {_local(piece.arrived_at):%H:%M}")
     if visit.outside_note:
-        words.append("outside hours")
+        parts.append("outside hours")
     if visit.state == VisitState.FINISHED:
-        words.append("finished")
+        parts.append("finished")
     hidden = piece.takes_place and visit.state != VisitState.FINISHED
-    return ", ".join(words) + (f'<span class="visually-hidden">, {state}</span>' if hidden else "")
+    return ", ".join(parts) + (f'<span class="visually-hidden">, {state}</span>' if hidden else "")

@@ -14,7 +14,7 @@ MOST_MONTHS_NAMED = 24
 @dataclass(frozen=True)
 class ScoreGraph:
     title: str
-    words: str
+    text: str
     drawings: list[Drawing]
 
 
@@ -52,8 +52,8 @@ def weeks_chart(shown):
         for weeks in range(LAST_WEEK_DRAWN + 1)
     ]
     entries.append(Entry(longer, label=">"))
-    words = f"{counted(sum(shown.weeks.values()), 'interval')}, by whole weeks, 0 to {LAST_WEEK_DRAWN}"
-    return ScoreGraph("Intervals by weeks", f"{words}; the last bar has the longer ones.", drawings(entries))
+    text = f"{counted(sum(shown.weeks.values()), 'interval')}, by whole weeks, 0 to {LAST_WEEK_DRAWN}"
+    return ScoreGraph("Intervals by weeks", f"{text}; the last bar has the longer ones.", drawings(entries))
 
 
 def _every(step, weeks):

@@ -26,7 +26,7 @@ class Mark:
     x: Real
     y: Real
     url: str
-    words: str
+    text: str
     kind: str = ""
 
 
@@ -38,7 +38,7 @@ class TimelineBar:
     y: Real
     width: Real
     url: str
-    words: str
+    text: str
     kind: str = ""
 
     @property
@@ -186,7 +186,7 @@ class _Drawing:
                 x=self.scale(assessment.visit.day),
                 y=top + (instrument.highest - score.value) * share,
                 url=assessment.get_absolute_url(),
-                words=f"{format_date(assessment.visit.day)}: {score}",
+                text=f"{format_date(assessment.visit.day)}: {score}",
             )
             for assessment, score in self.course.scores(instrument)
         ]
@@ -207,11 +207,11 @@ class _Drawing:
         for place, cycle in enumerate(cycles):
             following = cycles[place + 1].on if place + 1 < len(cycles) else None
             session = cycle.sessions[-1]
-            words = " and ".join(f"{each.brand_text()}: {each.muscles_text()}" for each in cycle.sessions)
+            text = " and ".join(f"{each.brand_text()}: {each.muscles_text()}" for each in cycle.sessions)
             self.drawn.sessions.append(
                 Mark(
                     self.scale(cycle.on), self.drawn.marks_at, session.get_absolute_url(),
-                    f"{format_date(cycle.on)}, {cycle.name.lower()}: {words}", "" if cycle.is_signed else "unsigned",
+                    f"{format_date(cycle.on)}, {cycle.name.lower()}: {text}", "" if cycle.is_signed else "unsigned",
                 )
             )  # fmt: skip
             if bar := self._response(cycle, following):
@@ -231,21 +231,21 @@ class _Drawing:
         end = reported.wearing_off.on if has_end else following or min(timezone.localdate(), self.scale.last)
         begin, end = self.scale(reported.onset.on), self.scale(max(end, reported.onset.on))
         worn_off = f"wearing-off from {reported.wearing_off}" if reported.wearing_off else "wearing-off not recorded"
-        words = f"Response: onset {reported.onset}, {worn_off}"
+        text = f"Response: onset {reported.onset}, {worn_off}"
         kind = "" if has_end else "open"
-        return TimelineBar(begin, self.drawn.marks_at, max(end - begin, 4), url, words, kind)
+        return TimelineBar(begin, self.drawn.marks_at, max(end - begin, 4), url, text, kind)
 
     def _events(self):
         for cycle in self.course.cycles:
             for event in cycle.events:
                 began, ended = event.day_of("began"), event.day_of("ended")
                 x = self.scale(_date_of_event(event, cycle))
-                words = " ".join(filter(None, [str(event), event.time_text()]))
+                text = " ".join(filter(None, [str(event), event.time_text()]))
                 kind = "serious" if event.serious == "yes" else ""
-                self.drawn.events.append(Mark(x, self.drawn.events_at, event.get_absolute_url(), words, kind))
+                self.drawn.events.append(Mark(x, self.drawn.events_at, event.get_absolute_url(), text, kind))
                 if began and ended and not ended.is_in_future:
                     width = self.scale(ended.on) - x
-                    self.drawn.event_bars.append(TimelineBar(x, self.drawn.events_at, width, "", words))
+                    self.drawn.event_bars.append(TimelineBar(x, self.drawn.events_at, width, "", text))
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ class TimelineEntry:
 
     on: dt.date
     kind: str
-    words: str
+    text: str
     url: str
 
 
@@ -262,21 +262,21 @@ def timeline_entries(course, instruments):
     found = []
     for cycle in course.cycles:
         for session in cycle.sessions:
-            words = f"{cycle.name}: {session.brand_text()}; {session.muscles_text()}"
-            found.append(TimelineEntry(cycle.on, "Session", words, session.get_absolute_url()))
+            text = f"{cycle.name}: {session.brand_text()}; {session.muscles_text()}"
+            found.append(TimelineEntry(cycle.on, "Session", text, session.get_absolute_url()))
         for response in cycle.responses:
             found.append(
                 TimelineEntry(response.visit.day, "Response", response.course_text(), response.get_absolute_url())
             )
         for event in cycle.events:
-            words = " ".join(filter(None, [str(event), event.time_text()]))
-            found.append(TimelineEntry(_date_of_event(event, cycle), "Adverse event", words, event.get_absolute_url()))
+            text = " ".join(filter(None, [str(event), event.time_text()]))
+            found.append(TimelineEntry(_date_of_event(event, cycle), "Adverse event", text, event.get_absolute_url()))
     for session in course.elsewhere:
-        words = f"{session.given_on.as_text()}: {session.summary()}"
-        found.append(TimelineEntry(session.given_on.earliest, ELSEWHERE, words, "#sessions-elsewhere"))
+        text = f"{session.given_on.as_text()}: {session.summary()}"
+        found.append(TimelineEntry(session.given_on.earliest, ELSEWHERE, text, "#sessions-elsewhere"))
     wanted = {instrument.pk for instrument in instruments}
     for assessment in course.assessments:
         if scores := [str(score) for score in assessment.scores.all() if score.instrument_id in wanted]:
-            words, url = " · ".join(scores), assessment.get_absolute_url()
-            found.append(TimelineEntry(assessment.visit.day, "Scores", words, url))
+            text, url = " · ".join(scores), assessment.get_absolute_url()
+            found.append(TimelineEntry(assessment.visit.day, "Scores", text, url))
     return sorted(found, key=lambda entry: entry.on)

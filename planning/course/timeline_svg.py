@@ -68,7 +68,7 @@ def _event(mark, has_links):
 def _link(mark, has_links, kind, shapes, place=""):
     href = f' href="{escape(mark.url)}"' if has_links else ""
     kinds = f' class="{kind} {mark.kind}"' if kind else ""
-    return f'<a{href} tabindex="-1"{kinds}{place}><title>{escape(mark.words)}</title>{shapes}</a>'
+    return f'<a{href} tabindex="-1"{kinds}{place}><title>{escape(mark.text)}</title>{shapes}</a>'
 
 
 def _hit(mark):

@@ -105,10 +105,10 @@ class Past:
     def _not_done(self, visit):
         if self.rng.random() < 0.5:
             return
-        words = visit.get_state_display()
+        state = visit.get_state_display()
         session = self._session(
             visit, not_done_at=visit.starts_at, not_done_by=self.stage.desk(), cancelled_with_visit=True, version=2,
-            not_done_reason=f"{words}: {visit.reason}" if visit.reason else f"{words}.",
+            not_done_reason=f"{state}: {visit.reason}" if visit.reason else f"{state}.",
         )  # fmt: skip
         self._rows(session, lambda number: {})
 

@@ -31,8 +31,8 @@ signed records.
 """
 
 
-def everything_as_zip(connection, *, at, progress=lambda words: None):
-    """Blocks of bytes. `connection` sees one state of the database; `progress(words)` is called for each table."""
+def everything_as_zip(connection, *, at, progress=lambda text: None):
+    """Blocks of bytes. `connection` sees one state of the database; `progress(text)` is called for each table."""
     return zip_stream(_members(connection, at, progress))
 
 

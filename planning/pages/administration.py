@@ -24,7 +24,7 @@ class SetUpStep(NamedTuple):
     name: str
     title: str
     is_done: bool
-    words: str
+    text: str
 
 
 def steps_of_set_up(runs):
@@ -35,8 +35,8 @@ def steps_of_set_up(runs):
 
 def _clinic(ours):
     missing = [word for word, value in (("name", ours.name), ("address", ours.address)) if not value.strip()]
-    words = f"Missing: {' and '.join(missing)}." if missing else f"{ours.name}, {ours.address_in_a_line}"
-    return SetUpStep("clinic", "Clinic’s name and address", not missing, words)
+    text = f"Missing: {' and '.join(missing)}." if missing else f"{ours.name}, {ours.address_in_a_line}"
+    return SetUpStep("clinic", "Clinic’s name and address", not missing, text)
 
 
 def _time_zone(ours, checks):
@@ -50,10 +50,10 @@ def _people():
     groups = User.objects.filter(is_active=True).values_list("groups__name", flat=True)
     held = Counter(name for name in groups if name in ROLES)
     missing = [role for role in NEEDED_ROLES if not held[role]]
-    words = ", ".join(f"{role} {held[role]}" for role in ROLES if held[role]) or "No user has a role."
+    text = ", ".join(f"{role} {held[role]}" for role in ROLES if held[role]) or "No user has a role."
     if missing:
-        words = f"{words} No user has the role {' or '.join(missing)} yet." if held else words
-    return SetUpStep("people", "People with roles", not missing, words)
+        text = f"{text} No user has the role {' or '.join(missing)} yet." if held else text
+    return SetUpStep("people", "People with roles", not missing, text)
 
 
 def _hours():
@@ -62,12 +62,12 @@ def _hours():
     without = [str(one) for one in clinicians if one.pk not in known]
     if not clinicians:
         return SetUpStep("hours", "Opening hours", False, "No user has the role neurologist or trainee yet.")
-    words = (
+    text = (
         f"Not recorded for {', '.join(without)}."
         if without
         else f"Recorded for {counted(len(clinicians), 'clinician')}."
     )
-    return SetUpStep("hours", "Opening hours", not without, words)
+    return SetUpStep("hours", "Opening hours", not without, text)
 
 
 def _email(checks):
@@ -77,8 +77,8 @@ def _email(checks):
         return SetUpStep("email", "Email", False, f"Reminders and forgotten passwords need it. {missing}")
     at = timezone.localtime(check.checked_at)
     result = "sent" if check.succeeded else f"not sent ({check.error})"
-    words = f"A test email was {result} on {format_date(at)}, {at:%H:%M}, by {check.checked_by}."
-    return SetUpStep("email", "Email", check.succeeded, words)
+    text = f"A test email was {result} on {format_date(at)}, {at:%H:%M}, by {check.checked_by}."
+    return SetUpStep("email", "Email", check.succeeded, text)
 
 
 def _backup(checks, runs):
@@ -88,8 +88,8 @@ def _backup(checks, runs):
         return SetUpStep("backup", "Backup restored", True, f"Restored in a drill on {format_date(at)}, {at:%H:%M}.")
     if check is None:
         return SetUpStep("backup", "Backup restored", False, "No restored backup recorded yet.")
-    words = f"Restored on {format_date(check.day)}, recorded by {check.checked_by}."
-    return SetUpStep("backup", "Backup restored", True, words)
+    text = f"Restored on {format_date(check.day)}, recorded by {check.checked_by}."
+    return SetUpStep("backup", "Backup restored", True, text)
 
 
 class BackupLine(NamedTuple):

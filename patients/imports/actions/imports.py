@@ -32,8 +32,8 @@ def upload_file(*, kind, source, name, content, by):
     if not rows:
         raise Refused("This file has no rows below its first row.", field="file")
     batch = ImportBatch(
-        kind=kind, source=source, file_name=printable(name)[-100:], file_description=table.words[:300], columns=columns,
-        unread=table.unread, rows_in_file=rows, uploaded_by=by, uploaded_at=timezone.now(),
+        kind=kind, source=source, file_name=printable(name)[-100:], file_description=table.description[:300],
+        columns=columns, unread=table.unread, rows_in_file=rows, uploaded_by=by, uploaded_at=timezone.now(),
     )  # fmt: skip
     store(batch, by=by)
     ImportFile.objects.create(batch=batch, text=text)

@@ -21,10 +21,10 @@ def read_bundle(content):
     if not patients:
         raise Refused(f"{NO_FHIR} It contains no Patient.")
     others = len(resources) - len(patients)
-    words = "FHIR" + (f", without {others} other resources" if others else "")
+    description = "FHIR" + (f", without {others} other resources" if others else "")
     unread = sorted({str(name)[:60] for _, patient in patients for name in patient if name not in READ})
     rows = (_row(number, patient) for number, patient in patients)
-    return SourceTable(list(PEOPLE_COLUMNS), rows, words, unread[:40])
+    return SourceTable(list(PEOPLE_COLUMNS), rows, description, unread[:40])
 
 
 def _resources_of(text):

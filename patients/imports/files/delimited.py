@@ -21,12 +21,12 @@ MOST_NULS = 0.2
 def read_delimited(content):
     text, encoding = decoded(content)
     delimiter = _delimiter_of(text)
-    words = f"{encoding}, with {DELIMITERS.get(delimiter, f'“{delimiter}”')} between cells"
-    records = records_of(NAMED_DELIMITER.sub("", text, count=1), delimiter, words)
+    description = f"{encoding}, with {DELIMITERS.get(delimiter, f'“{delimiter}”')} between cells"
+    records = records_of(NAMED_DELIMITER.sub("", text, count=1), delimiter, description)
     _, head = next(records, (0, []))
     while head and not head[-1]:
         head.pop()
-    return SourceTable(headed(head), _rows(records, len(head)), words)
+    return SourceTable(headed(head), _rows(records, len(head)), description)
 
 
 def decoded(content):

@@ -25,13 +25,13 @@ class SourceTable:
 
     columns: list[str]
     rows: Iterable[SourceRow]
-    words: str
+    description: str
     unread: list[str] = field(default_factory=list)
 
     def __post_init__(self):
         if len(self.columns) > MOST_COLUMNS:
             raise Refused(f"This file has more than {MOST_COLUMNS} columns. Remove those that you do not need.")
-        self.rows, self.words = _limited(self.rows), printable(self.words)
+        self.rows, self.description = _limited(self.rows), printable(self.description)
         self.unread = [printable(name)[:60] for name in self.unread]
 
 

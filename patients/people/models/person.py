@@ -51,7 +51,7 @@ class Person:
         """
         own = self.own_alerts_text()
         of_others = [(record, record.own_alerts_text()) for record in self.records_with_alerts_to_review]
-        others = [f"{words} (in {record.record_number})" for record, words in of_others]
+        others = [f"{text} (in {record.record_number})" for record, text in of_others]
         return " · ".join([*([] if others and own in NO_ALERT else [own]), *others])
 
     @property

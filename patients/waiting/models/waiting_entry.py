@@ -186,9 +186,9 @@ class WaitingEntry(Versioned):
 
     def days_text(self):
         """*any day*, *Mon, Wed*, *Mon–Fri, mornings*."""
-        words = _weekdays_text(self.weekdays())
+        days = _weekdays_text(self.weekdays())
         part = {PartOfDay.MORNING: ", mornings", PartOfDay.AFTERNOON: ", afternoons"}.get(self.part_of_day, "")
-        return f"{words}{part}"
+        return f"{days}{part}"
 
     def dates_text(self):
         until = f" until {format_date(self.until)}" if self.until else ""

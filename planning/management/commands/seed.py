@@ -79,10 +79,10 @@ class Command(BaseCommand):
             # Foreign keys and triggers keep the plans of their statements. Those made for empty tables read them whole.
             cursor.execute("ANALYZE")
 
-    def say(self, words, *, last=False):
+    def say(self, text, *, last=False):
         end = "\n" if last or not self.stdout.isatty() else ""
         start = "\r" if self.stdout.isatty() else ""
-        self.stdout.write(f"{start}{words} ({time.monotonic() - self.began:.0f} s) ", ending=end)
+        self.stdout.write(f"{start}{text} ({time.monotonic() - self.began:.0f} s) ", ending=end)
         self.stdout.flush()
 
 

@@ -30,8 +30,8 @@ def _page(request, session, *, not_done_form=None, error_form=None, not_today_fo
 def _not_done_form(session, *args, **kwargs):
     visit = session.visit
     needed = is_unattended(visit.patient, but_for=visit)
-    words = {"with_clinician": visit.clinician_id, "counted_from": visit.day, "needed": needed}
-    return NotDoneForm(*args, prefix="not-done", **words, **kwargs)
+    options = {"with_clinician": visit.clinician_id, "counted_from": visit.day, "needed": needed}
+    return NotDoneForm(*args, prefix="not-done", **options, **kwargs)
 
 
 @require_GET

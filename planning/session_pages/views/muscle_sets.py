@@ -16,7 +16,7 @@ def session_set(request, pk):
     session = opened(request, pk)
     form = AddSetForm(request.POST, session=session, user=request.user)
     if form.is_valid() and (made := form.run(add_set, session=session, by=request.user)):
-        return saved_response(request, session, words=" ".join(made[1]))
+        return saved_response(request, session, announcement=" ".join(made[1]))
     return rejected_response(request, session, form)
 
 
@@ -26,5 +26,5 @@ def session_save_set(request, pk):
     session = opened(request, pk)
     form = SetNameForm(request.POST, prefix=f"s{session.pk}-set")
     if form.is_valid() and (made := form.run_once(make_set, request=request, session=session)):
-        return saved_response(request, session, words=f"Saved as your set {made.name}.")
+        return saved_response(request, session, announcement=f"Saved as your set {made.name}.")
     return rejected_response(request, session, form)

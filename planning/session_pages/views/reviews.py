@@ -16,7 +16,7 @@ def review_ask(request, pk):
     session = opened(request, pk)
     form = ReviewForm(request.POST, session=session)
     if form.is_valid() and form.run_once(ask_for_review, request=request, session=session):
-        return saved_response(request, session, words="Ready for review.")
+        return saved_response(request, session, announcement="Ready for review.")
     return rejected_response(request, session, form)
 
 
@@ -35,4 +35,4 @@ def review_withdraw(request, pk, review):
     session = opened(request, pk)
     review = get_object_or_404(session.reviews, pk=review)
     withdraw_review(review=review, by=request.user, version=number(request))
-    return saved_response(request, session, words="No longer ready for review.")
+    return saved_response(request, session, announcement="No longer ready for review.")

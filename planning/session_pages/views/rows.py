@@ -116,9 +116,9 @@ def session_repeat(request, pk):
         raise Refused(session.change_obstacle() or "There is no earlier signed session of this patient.")
     form = ProductSeenForm(request.POST, session=session)
     made = form.is_valid() and form.run(repeat_muscles, session=session, earlier=earlier, by=request.user)
-    return (
-        saved_response(request, session, words=" ".join(made[1])) if made else rejected_response(request, session, form)
-    )
+    if not made:
+        return rejected_response(request, session, form)
+    return saved_response(request, session, announcement=" ".join(made[1]))
 
 
 @require_POST

@@ -57,12 +57,12 @@ def show_workbench(request, session):
     return render(request, page, context)
 
 
-def saved_response(request, session, *, words=""):
+def saved_response(request, session, *, announcement=""):
     if not wants_response_in_place(request):
-        if words:
-            messages.success(request, words)
+        if announcement:
+            messages.success(request, announcement)
         return redirect(session.get_working_url())
-    context = {**workbench(session_or_404(session.pk), user=request.user), "words": words}
+    context = {**workbench(session_or_404(session.pk), user=request.user), "announcement": announcement}
     return render(request, "planning/session_pages/_workbench.html", context)
 
 

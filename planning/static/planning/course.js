@@ -2,7 +2,7 @@
 
 import { dateAfter, daysBetween } from "../clinic/js/days.js";
 
-function inWords(givenOn, number, date) {
+function counterpart(givenOn, number, date) {
   if (date) return dayOn(daysBetween(givenOn, date));
   return /^[0-9]{1,4}$/.test(number) ? dateAfter(givenOn, Number(number)) : "";
 }
@@ -17,10 +17,10 @@ function start() {
     for (const pair of form.querySelectorAll("[data-day-pair]")) {
       const number = pair.querySelector("input");
       const show = () => {
-        // The server has repeated a typed date in words.
+        // The server has repeated a typed date.
         const { date } = pair.querySelector(".date-text").dataset;
-        const words = inWords(givenOn, number.value.trim(), date);
-        pair.querySelector(".counted").textContent = words && `= ${words}`;
+        const text = counterpart(givenOn, number.value.trim(), date);
+        pair.querySelector(".counted").textContent = text && `= ${text}`;
       };
       for (const change of ["input", "htmx:afterSettle"]) pair.addEventListener(change, show);
       show();

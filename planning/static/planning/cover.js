@@ -12,8 +12,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "h" || event.ctrlKey || event.metaKey || event.altKey) return;
   const link = document.querySelector("[data-covers]");
   // In a text field, H is a letter; a dose does not contain letters.
-  const inWords = event.target.closest("input:not(.dose):not([type=checkbox]), textarea, select");
-  if (!link || inWords || document.querySelector("dialog[open]")) return;
+  const inTextField = event.target.closest("input:not(.dose):not([type=checkbox]), textarea, select");
+  if (!link || inTextField || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   open(link);
 });

@@ -65,7 +65,7 @@ function takeOutOfAnotherProduct(page) {
   const name = document.getElementById("workbench").dataset.ofProductName;
   for (const entry of document.querySelectorAll("#workbench [data-entry]")) {
     if (isOf(page, entry)) continue;
-    const text = isDirty(entry) ? inputsOf(entry).filter(isChanged).map(inWords).join(" · ") : "";
+    const text = isDirty(entry) ? inputsOf(entry).filter(isChanged).map(asText).join(" · ") : "";
     if (text) keepTyped(entry.id, `Typed for ${name || "no product"} and not saved: ${text}`);
     delete entry.dataset.dirty;
     entry.querySelector("[data-status]")?.replaceChildren();
@@ -76,7 +76,7 @@ function takeOutOfAnotherProduct(page) {
   }
 }
 
-function inWords(input) {
+function asText(input) {
   const label = input.getAttribute("aria-label") ?? input.labels?.[0]?.textContent.trim() ?? "";
   if (input.type === "checkbox") return `${label}: ${input.checked ? "yes" : "no"}`;
   return `${label}: ${input.selectedOptions?.[0]?.text ?? input.value}`;

@@ -293,11 +293,11 @@ function decided(entry) {
   (entry.querySelector("input.dose") ?? inputsOf(entry).find((input) => input.type !== "hidden"))?.focus();
 }
 
-function button(words, press) {
+function button(label, press) {
   const made = document.createElement("button");
   made.type = "button";
   made.className = "btn btn-link";
-  made.textContent = words;
+  made.textContent = label;
   made.addEventListener("click", press);
   return made;
 }

@@ -2,7 +2,7 @@
 
 import { headers, logInAgain, loginUrl } from "../clinic/js/login.js";
 
-// {page, words, savedAt} if it succeeded; otherwise {errors, message, …} from the server. `away` means that the
+// {page, announcement, savedAt} if it succeeded; otherwise {errors, message, …} from the server. `away` means that the
 // server did not respond, `login` that the login has ended or is another user's. An action selected by the user waits
 // until they are logged in again; automatic saving (`bySelf`) does not open a dialog while the user types.
 export async function post(url, data, { bySelf = false } = {}) {
@@ -35,7 +35,7 @@ async function postOnce(url, data) {
 function readPage(text) {
   const page = new DOMParser().parseFromString(text, "text/html").getElementById("workbench");
   if (!page) return { message: "this page can no longer be changed. Reload it.", status: 409 };
-  return { page, words: page.dataset.words, savedAt: page.dataset.savedAt };
+  return { page, announcement: page.dataset.announcement, savedAt: page.dataset.savedAt };
 }
 
 // {text}, or {message} if it is not available.

@@ -164,7 +164,7 @@ async function performNow(button) {
     button.closest(":popover-open")?.hidePopover();
     sayStored(answer);
     if (changesPhase) goToDoses();
-    if (answer.words) announce(answer.words);
+    if (answer.announcement) announce(answer.announcement);
   } else {
     showRefusal(form, answer);
   }

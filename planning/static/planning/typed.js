@@ -8,15 +8,15 @@ export function keepTyped(id, text) {
   dismiss.type = "button";
   dismiss.className = "btn btn-link";
   dismiss.textContent = "Dismiss";
-  const words = document.createElement("span");
-  words.className = "conflict";
-  words.append(`${text} `, dismiss);
+  const line = document.createElement("span");
+  line.className = "conflict";
+  line.append(`${text} `, dismiss);
   dismiss.addEventListener("click", () => {
-    shown.set(id, shown.get(id).filter((each) => each !== words));
-    words.remove();
+    shown.set(id, shown.get(id).filter((each) => each !== line));
+    line.remove();
     (firstFieldOf(document.getElementById(id)) ?? document.getElementById("save-status")).focus();
   });
-  shown.set(id, [...(shown.get(id) ?? []), words]);
+  shown.set(id, [...(shown.get(id) ?? []), line]);
 }
 
 const firstFieldOf = (entry) => entry?.querySelector("input.dose, input:not([type=hidden])");
@@ -26,13 +26,13 @@ export function showTyped() {
   for (const [id, texts] of shown) {
     const itsOwn = document.getElementById(id)?.querySelector("[data-status]");
     const place = itsOwn ?? document.getElementById("typed-before");
-    for (const words of texts) {
-      if (words.parentElement !== place) place.append(words);
+    for (const line of texts) {
+      if (line.parentElement !== place) place.append(line);
     }
   }
 }
 
 export function forgetTyped(id) {
-  for (const words of shown.get(id) ?? []) words.remove();
+  for (const line of shown.get(id) ?? []) line.remove();
   shown.delete(id);
 }

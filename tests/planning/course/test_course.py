@@ -252,7 +252,7 @@ def test_no_page_shows_a_negative_day(amended, patient, client, neurologist):
 def test_chart_has_no_bar_before_the_injections(amended, patient):
     drawn = timeline(Course(patient), [])
     assert (len(drawn.sessions), drawn.responses) == (1, [])
-    assert any("(before the injections)" in entry.words for entry in timeline_entries(Course(patient), []))
+    assert any("(before the injections)" in entry.text for entry in timeline_entries(Course(patient), []))
 
 
 def test_change_of_such_a_response_requires_valid_dates(amended, neurologist):
@@ -304,7 +304,7 @@ def test_chart_ends_today_despite_days_in_the_future(postponed, patient):
     drawn = timeline(Course(patient), [])
     (bar,) = drawn.responses
     assert bar.kind == "open"
-    assert in_future(postponed, 44) in bar.words
+    assert in_future(postponed, 44) in bar.text
     assert (drawn.events[0].x, drawn.event_bars) == (drawn.sessions[0].x, [])
     days = [entry.on for entry in timeline_entries(Course(patient), [])]
     assert max(days) <= builders.today()

@@ -104,7 +104,7 @@ def test_response_is_drawn_from_onset_to_wearing_off(patient, neurologist):
     (mark,) = drawing.sessions
     per_day = (bar.end - bar.x) / 56
     assert bar.x - mark.x == pytest.approx(7 * per_day)
-    assert "onset day 7" in bar.words
+    assert "onset day 7" in bar.text
 
 
 def test_open_response_is_drawn_until_the_next_session(patient, neurologist):

@@ -74,15 +74,15 @@ document.addEventListener("focusout", (event) => {
 
 // ---- The list of the keys
 
-const words = (each) =>
+const label = (each) =>
   (each.dataset.keyName ?? each.getAttribute("aria-label") ?? each.labels?.[0]?.textContent ?? each.textContent)
     .replace(/\s+/g, " ").trim();
 
 function keysOfPage() {
   const keys = new Map();
-  for (const each of withKey()) if (!keys.has(each.dataset.key)) keys.set(each.dataset.key, words(each));
+  for (const each of withKey()) if (!keys.has(each.dataset.key)) keys.set(each.dataset.key, label(each));
   if (visible("#find").length) keys.set("/", "Find a patient");
-  for (const each of visible("[data-row-key]")) keys.set(each.dataset.rowKey, `In a row: ${words(each).split(",")[0]}`);
+  for (const each of visible("[data-row-key]")) keys.set(each.dataset.rowKey, `In a row: ${label(each).split(",")[0]}`);
   if (rows().length) keys.set("j", "Next row").set("k", "Previous row").set("Enter", "Open the row");
   return keys.set("Esc", "Leave the field").set("?", "This list");
 }

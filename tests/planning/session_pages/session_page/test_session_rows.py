@@ -187,7 +187,7 @@ def test_muscles_that_cannot_be_copied_are_named(doctor, neurologist):
     builders.retire(builders.a_muscle("LS"), by=neurologist)
     response = doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": product_seen(session)})
     assert [str(message) for message in get_messages(response.wsgi_request)] == ["Levator scapulae is retired."]
-    assert 'data-words="Levator' in body_of(
+    assert 'data-announcement="Levator' in body_of(
         doctor.post(f"/sessions/{session.pk}/same-muscles/", {"product": product_seen(session)}, headers=FETCH)
     )
 
