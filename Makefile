@@ -102,7 +102,7 @@ format: $(VENV)/installed-to-test ## Lay out Python and templates
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/djlint --quiet --reformat templates
 
-check: ## Everything that must hold before a change is merged, PostgreSQL included
+check: ## Everything that must pass before a change is merged, including PostgreSQL
 	@.ci/run
 
 lock: system-python ## Pin every package anew into requirements.lock

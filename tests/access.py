@@ -102,7 +102,7 @@ TABLE = {
     "patients:delay-end":                 {"POST": "N T S"},
     "patients:slip-text":                 {"GET": "N T S U", "POST": "N T S U"},
     "patients:visit-slip":                {"GET": "N T S"},
-    "patients:calendar-address":          {"GET": "N T", "POST": "N T"},
+    "patients:calendar-url":              {"GET": "N T", "POST": "N T"},
     "patients:calendar-revoke":           {"POST": "N T"},
     # By a secret in the URL
     "patients:calendar-feed":             {"GET": "N T S C A U -", "HEAD": "N T S C A U -"},

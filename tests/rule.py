@@ -211,7 +211,7 @@ def faults_in_html(html, *, typed=()):
         name = attrs.get("name") or attrs.get("id") or tag
         faults += [f"{name} {fault}" for fault in _faults_of_input(tag, attrs)]
     names = [attrs.get("name") for _, attrs in doses]
-    faults += [f"{name} stands more than once" for name in sorted({n for n in names if n and names.count(n) > 1})]
+    faults += [f"{name} appears more than once" for name in sorted({n for n in names if n and names.count(n) > 1})]
     return faults + faults_in_text(html, typed=typed)
 
 

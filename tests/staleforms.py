@@ -193,7 +193,7 @@ def forms(world):
         "patients:delay-note": (late, {"minutes": "30"}, f"{late}{world.hours.clinician_id}/"),
         "patients:delay-end": (late, {}, f"{late}{world.hours.clinician_id}/end/"),
         "patients:slip-text": (f"{frame}slip/", {"what_to_bring": "Your insurance card"}),
-        "patients:calendar-address": ("/calendar/", {}),
+        "patients:calendar-url": ("/calendar/", {}),
         "patients:calendar-revoke": ("/calendar/", {}),
         "planning:session-plan": (f"/visits/{world.new_visit.pk}/", {}),
         "planning:session-product": (session, {"product": world.product.pk, "empties_confirmed": "on"}),

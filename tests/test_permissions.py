@@ -105,7 +105,7 @@ def test_permission_of_a_view_matches_the_access_table(url):
     granted = {letter for letter, role in access.ROLE_OF.items() if permission in ROLES[role].may}
     if permission in OF_SUPERUSER:
         granted.add("U")
-    if permission is Permission.ANYBODY:
+    if permission is Permission.LOG_IN:
         granted = set(access.PEOPLE) - {"-"}
     for method in access.TABLE[url.name]:
         assert set(access.allowed_roles(url.name, method)) == granted
@@ -178,7 +178,7 @@ def test_each_role_has_the_access_of_the_table(name, world, client_of, people_by
         known = method in access.TABLE[name]
         if url.is_admin and not known:
             continue  # Django answers every method of a page of its admin site like GET
-        # A method missing from the table is the same for all: a user who can open the page stands for them, or no user.
+        # A method missing from the table is the same for all: a user who can open the page is enough, or no user.
         for letter in asked_as(name, method) if known else access.allowed_roles(name, "GET")[:1] or "-":
             if url.is_allauth and not known:
                 continue
@@ -218,7 +218,7 @@ def test_deactivated_user_has_no_permission(world, client, neurologist):
     neurologist.is_active = False
     neurologist.save()
     assert client.get("/").status_code == 302
-    assert not may(neurologist, Permission.ANYBODY)
+    assert not may(neurologist, Permission.LOG_IN)
     assert not may(neurologist, Permission.SEE_PATIENTS)
 
 

@@ -146,7 +146,7 @@ def test_page_with_patients_leaves_one_entry_that_names_them(world, doctor):
         # The diary without visits, and forms before a patient is chosen
         "patients:opening-hours", "patients:hours-change", "patients:reminder-text", "patients:slip-text",
         "patients:running-late", "patients:import-list", "patients:import-detail",
-        "patients:calendar-address",
+        "patients:calendar-url",
         "patients:calendar-feed", "patients:free-times", "patients:visit-new",
         # Counts, and what was exported before
         "planning:export-list", "planning:overview", "planning:overview-csv", "planning:overview-xlsx",

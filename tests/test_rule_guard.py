@@ -359,7 +359,7 @@ PLANTED_HTML = {
     "may be completed": GOOD_INPUT.replace('autocomplete="off"', ""),
     "has a name that other sessions or rows could have": GOOD_INPUT.replace("s1-i2-", "i2-"),
     "does not say muscle and side": GOOD_INPUT.replace("Levator scapulae, right", ""),
-    "stands more than once": GOOD_INPUT * 2,
+    "appears more than once": GOOD_INPUT * 2,
     "a datalist": GOOD_INPUT + "<datalist id='x'><option>1.11</option></datalist>",
     "a dose: 50 units": GOOD_INPUT + "<p>Usually 50 units</p>",
     "has placeholder": GOOD_INPUT.replace(" name", ' placeholder="1.11" name'),

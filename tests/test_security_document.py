@@ -119,7 +119,7 @@ def test_roles_are_those_of_the_code(text):
     assert {row[0]: [cell == "yes" for cell in row[1:]] for row in rows} == {
         permission.value: [permission in may for may in permissions.values()]
         for permission in Permission
-        if permission is not Permission.ANYBODY
+        if permission is not Permission.LOG_IN
     }
 
 

@@ -263,5 +263,5 @@ class PersonAdmin(SuperuserAdmin, UserAdmin):
         return person
 
     @transaction.atomic
-    def user_change_password(self, request, id, form_url=""):  # noqa: A002  (the name in Django's address)
+    def user_change_password(self, request, id, form_url=""):  # noqa: A002  (the name in Django's URL)
         return super().user_change_password(request, id, form_url)

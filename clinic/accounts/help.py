@@ -34,7 +34,7 @@ PICTURES = {
 
 
 @require_GET
-@require_permission(Permission.ANYBODY)
+@require_permission(Permission.LOG_IN)
 def help_page(request, name=""):
     """Without a name, the page for the user's first role."""
     held = (page for role, page in PAGE_OF_ROLE.items() if role in request.user.role_names)

@@ -31,7 +31,7 @@ class Permission(Enum):
     SEE_AUDIT = "see the audit trail"
     SET_HOURS = "set the opening hours"
     ADMINISTER = "administer users and the clinic"
-    ANYBODY = "log in"
+    LOG_IN = "log in"
 
     def token_label(self):
         return _TOKEN_LABELS.get(self, self.value)
@@ -64,7 +64,7 @@ READ_WITH = {
 WRITING = frozenset(READ_WITH)
 # All other permissions open something about patients, or let an administrator give roles that do.
 WITHOUT_PATIENTS = frozenset(
-    {Permission.SEE_CATALOGUE, Permission.CHANGE_CATALOGUE, Permission.SET_HOURS, Permission.ANYBODY}
+    {Permission.SEE_CATALOGUE, Permission.CHANGE_CATALOGUE, Permission.SET_HOURS, Permission.LOG_IN}
 )
 
 
@@ -130,7 +130,7 @@ def may(user, permission):
 
     A program needs the permission both in its token's scope and in the user's current roles.
     """
-    if permission is Permission.ANYBODY:
+    if permission is Permission.LOG_IN:
         return user.is_authenticated and user.is_active
     token = token_of(user)
     if token is not None and permission not in token.permissions:

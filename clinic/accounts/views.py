@@ -21,7 +21,7 @@ ENDED_SHOWN = 50
 
 
 @require_http_methods(["GET", "POST"])
-@require_permission(Permission.ANYBODY)
+@require_permission(Permission.LOG_IN)
 def tokens(request):
     """The secret of a new token is shown once, in the response that created it."""
     form = TokenForm(request.POST if request.method == "POST" else None, request=request)
@@ -39,7 +39,7 @@ def tokens(request):
 
 
 @require_POST
-@require_permission(Permission.ANYBODY)
+@require_permission(Permission.LOG_IN)
 def token_revoke(request, pk):
     revoke_token(token=get_object_or_404(request.user.api_tokens, pk=pk), by=request.user)
     messages.success(request, "The token is revoked. Programs that use it no longer have access.")
@@ -47,7 +47,7 @@ def token_revoke(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-@require_permission(Permission.ANYBODY)
+@require_permission(Permission.LOG_IN)
 def preferences(request):
     stored = {"appearance": request.user.appearance, "single_keys": request.user.single_keys}
     form = PreferencesForm(request.POST if request.method == "POST" else None, initial=stored)
@@ -81,7 +81,7 @@ login_session.required_permission = None
 
 
 @require_POST
-@require_permission(Permission.ANYBODY)
+@require_permission(Permission.LOG_IN)
 def date_check(request):
     """The date in the field that the request names, as it is read; nothing is stored."""
     typed = request.POST.get(request.POST.get("field", ""), "")
@@ -93,7 +93,7 @@ def date_check(request):
 
 
 @require_GET
-@require_permission(Permission.ANYBODY)
+@require_permission(Permission.LOG_IN)
 def start(request):
     for permission, page in settings.START_PAGES.items():
         if may(request.user, Permission[permission]):

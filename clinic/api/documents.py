@@ -37,7 +37,7 @@ class MeResource(Resource):
     """The current user and permissions."""
 
     kind = "me"
-    permissions = {"list": Permission.ANYBODY}
+    permissions = {"list": Permission.LOG_IN}
     serializer_class = MeShown
 
     def list(self, request):
@@ -70,7 +70,7 @@ class SchemaDocument(Resource):
     """The OpenAPI document."""
 
     kind = "schema"
-    permissions = {"list": Permission.ANYBODY}
+    permissions = {"list": Permission.LOG_IN}
     responses = {("200", "application/json"): OpenApiResponse(OpenApiTypes.OBJECT, "The document.")}
 
     def list(self, request):
@@ -95,7 +95,7 @@ class DocumentationPage(Resource):
     """The same document as a page."""
 
     kind = "docs"
-    permissions = {"list": Permission.ANYBODY}
+    permissions = {"list": Permission.LOG_IN}
     responses = {("200", "text/html"): OpenApiResponse(OpenApiTypes.STR, "The page.")}
 
     @method_decorator(csp(DOCUMENTATION_POLICY))

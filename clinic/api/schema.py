@@ -68,13 +68,13 @@ class OperationSchema(AutoSchema):
         return summaries.get(self.action, f"The {noun} with this id")
 
     def _who(self):
-        if self.permission is Permission.ANYBODY:
+        if self.permission is Permission.LOG_IN:
             return "For every user who can log in."
         roles = self._roles()
         return f"For the role{'s' if len(roles) > 1 else ''} {self._joined(roles)}."
 
     def _roles(self):
-        if self.permission is Permission.ANYBODY:
+        if self.permission is Permission.LOG_IN:
             return list(ROLES)
         return [name for name, role in ROLES.items() if self.permission in role.may]
 
@@ -88,7 +88,7 @@ class OperationSchema(AutoSchema):
         return getattr(self.view, "token_notes", {}).get(self.action, "")
 
     def _allows_tokens(self):
-        given = READING | WRITING | {Permission.ANYBODY}
+        given = READING | WRITING | {Permission.LOG_IN}
         return self.permission in given and self.action not in getattr(self.view, "person_only", {})
 
     def get_extensions(self):

@@ -22,7 +22,7 @@ class AuditMiddleware:
                 audit_log.record(action, by=request.user, patients=sorted(unrecorded), outcome="refused")
             elif self._shows_a_page(response):
                 audit_log.record_reads(request)
-            if response.status_code < 500:  # after an error, the database may be away: nobody waits for it twice
+            if response.status_code < 500:  # after an error, do not wait for the database twice
                 sealing.clock.look()
             return response
 

@@ -44,7 +44,7 @@ def audit_print(request):
     """Who opened a record, in which role and when, for its patient: what was done, without what was refused."""
     form = _form(request)
     if not form.errors and not form.number:
-        form.add_error("record_number", "Type the record number of the patient for whom you print.")
+        form.add_error("record_number", "Type the patient’s record number.")
     entries = _all(form, form.chosen().filter(outcome="done") if form.is_valid() else form.chosen())
     if form.errors:
         return _page(request, form)

@@ -99,7 +99,7 @@ def _for_its_owner(path, flags):
 
 
 def _rename(part, path):
-    """Raises FileExistsError if a file of that name has come meanwhile, where the file system has links."""
+    """Raises FileExistsError if a file of that name was created in the meantime, where the file system has links."""
     try:
         os.link(part, path)
     except FileExistsError:

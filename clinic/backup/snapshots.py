@@ -11,7 +11,7 @@ _BEGIN = {
 
 @contextmanager
 def snapshot(connection):
-    """A connection of its own to the same database, which sees no change from now on and makes nobody wait."""
+    """A connection of its own to the same database, which sees no later change and blocks no other transaction."""
     own = connection.copy()
     try:
         with own.cursor() as cursor:

@@ -29,7 +29,7 @@ def _compiled(counted):
 
 
 def figures_of(rows, *values):
-    """The one row of the aggregates that the QuerySet `rows(*values)` selects, in their order; likewise."""
+    """The one row of the aggregates that the QuerySet `rows(*values)` selects, in their order; also compiled once."""
     with connection.cursor() as cursor:
         cursor.execute(*_compiled_figures(rows, *values))
         return cursor.fetchone()

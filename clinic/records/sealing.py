@@ -13,7 +13,7 @@ compare the transaction ids of visible entries: a transaction with a low one can
 4. Once no transaction with a lower id is running in this database, every transaction that took an id up to `last` has
    committed or rolled back. A later transaction gets an id above `last`.
 
-Nobody waits for that: if others are still running, a later request tries again with its own `last`. The lowest running
+Do not wait for that: if others are still running, a later request tries again with its own `last`. The lowest running
 transaction of a snapshot would do too, but it counts all databases of the server.
 """
 

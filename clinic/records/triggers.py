@@ -63,7 +63,7 @@ class Trigger:
         return "STATEMENT" if self.once or self.event == "TRUNCATE" else "ROW"
 
     def as_stored(self, vendor):
-        """What the database's own catalogue says of it, if nobody changed it; see installed()."""
+        """What the database's own catalogue contains if the trigger is unchanged; see installed()."""
         if vendor == "sqlite":
             return self.create(vendor)[0]
         kind = TRIGGER_BEFORE | TRIGGER_EVENTS[self.event.split()[0]] | (self._each == "ROW")
@@ -162,7 +162,7 @@ def missing():
 
 
 def altered():
-    """The triggers that do something else than Collum's, or are disabled. It takes somebody who owns the table."""
+    """The triggers that do something else than Collum's, or are disabled. Only the owner of the table can do this."""
     stored = _stored()
     ours = [guard for guard in guards() if not guard.lasting and guard.name in _present()]
     return [guard.name for guard in ours if stored.get(guard.name) != guard.as_stored(connection.vendor)]

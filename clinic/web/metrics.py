@@ -30,7 +30,7 @@ class MetricsMiddleware:
         response = self.get_response(request)
         page = _page_of(request)
         seconds.labels(page).observe(time.perf_counter() - began)
-        # Anybody can send a method of any name, and each would be a new series.
+        # A request can have a method of any name, and each would be a new series.
         method = request.method if request.method in METHODS else "other"
         requests.labels(page, method, response.status_code).inc()
         return response

@@ -42,7 +42,7 @@ class Refused(Exception):  # noqa: N818  (a response, not a fault of this script
 
     def explain(self):
         lines = [f"{self.status} {self.problem['title']}: {self.problem['detail']}"]
-        lines += [f"  {field}: {' '.join(said)}" for field, said in self.problem["errors"].items()]
+        lines += [f"  {field}: {' '.join(messages)}" for field, messages in self.problem["errors"].items()]
         return "\n".join([*lines, f"  (request {self.problem['request_id']})"])
 
 

@@ -9,7 +9,7 @@ from patients.diary.api.opening_hours import AbsenceResource, ClosureResource, V
 from patients.diary.api.visits import ClinicianResource, FreeTimeResource
 
 urlpatterns = [
-    path("calendar/", views.calendar_address, name="calendar-address"),
+    path("calendar/", views.calendar_url, name="calendar-url"),
     path("calendar/revoke/", views.calendar_revoke, name="calendar-revoke"),
     path("calendar/<str:token>.ics", views.calendar_feed, name="calendar-feed"),
 ]

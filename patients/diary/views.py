@@ -16,7 +16,7 @@ from patients.diary.models.reminders import CalendarFeed
 
 @require_http_methods(["GET", "POST"])
 @require_permission(Permission.CHANGE_SESSIONS)
-def calendar_address(request):
+def calendar_url(request):
     """The user's own URL; it is shown once, immediately after it was created."""
     address = ""
     if request.method == "POST":
@@ -24,7 +24,7 @@ def calendar_address(request):
         secret = create_calendar_feed(clinician=request.user, by=request.user, seen=seen)
         address = request.build_absolute_uri(reverse("patients:calendar-feed", args=[secret]))
     context = {"address": address, "feed": CalendarFeed.objects.active().filter(clinician=request.user).first()}
-    return render(request, "patients/diary/calendar_address.html", context)
+    return render(request, "patients/diary/calendar_url.html", context)
 
 
 @require_POST
@@ -32,7 +32,7 @@ def calendar_address(request):
 def calendar_revoke(request):
     revoke_calendar_feed(clinician=request.user, by=request.user, seen=number(request, "feed"))
     messages.success(request, "The link is revoked. Calendars that use it no longer receive your visits.")
-    return redirect("patients:calendar-address")
+    return redirect("patients:calendar-url")
 
 
 @require_safe

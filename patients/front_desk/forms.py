@@ -226,7 +226,7 @@ class FreeTimesForm(forms.Form):
     minutes = CountFormField(required=False, min_value=1, max_value=LONGEST_VISIT_MINUTES)
     since = TypedDateFormField(required=False, widget=DayInput(), validators=[possible_day], label="from")
     weeks = WeeksField(required=False, label="or in")
-    anybody = forms.BooleanField(required=False, label="any clinician")
+    any_clinician = forms.BooleanField(required=False, label="any clinician")
     moving = CountFormField(required=False, min_value=1, max_value=LARGEST_ID)
 
     def __init__(self, data):
@@ -235,7 +235,7 @@ class FreeTimesForm(forms.Form):
         self.fields["clinician"].queryset = User.objects.clinicians()
         for name in ("since", "weeks"):
             self.fields[name].widget.attrs["class"] = "form-control form-control-sm"
-        self.fields["anybody"].widget.attrs["class"] = "form-check-input"
+        self.fields["any_clinician"].widget.attrs["class"] = "form-check-input"
 
     def chosen(self):
         self.is_valid()
@@ -261,7 +261,7 @@ class FreeTimesForm(forms.Form):
         chosen, minutes = self.chosen(), self.length()
         if minutes is None:
             return []
-        one = chosen.get("clinician") if not chosen.get("anybody") else None
+        one = chosen.get("clinician") if not chosen.get("any_clinician") else None
         since = max(start_of(self.from_day()), timezone.now())
         clinicians = [one] if one else self.fields["clinician"].queryset
         return next_free_times(clinicians=clinicians, minutes=minutes, since=since, moving=chosen.get("moving"))

@@ -63,7 +63,7 @@ PAGES = {
     "patients:delay-end": "note that a clinician is no longer late",
     "patients:slip-text": "change the text of the appointment slip",
     "patients:visit-slip": "print the appointment slip",
-    "patients:calendar-address": "open|create one’s own calendar link",
+    "patients:calendar-url": "open|create one’s own calendar link",
     "patients:calendar-revoke": "revoke one’s own calendar link",
     "patients:calendar-feed": "open a calendar by its link",
 }

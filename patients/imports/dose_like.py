@@ -24,7 +24,7 @@ def names_a_dose(heading):
 
 
 def require_no_dose(text, *, figures=True):
-    """Raises ValidationError for a number with a unit; without `figures`, for any number that stands alone."""
+    """Raises ValidationError for a number with a unit; without `figures`, for any number without a unit."""
     if found := (_FIGURE_WITH_UNIT if figures else _FIGURE).search(text):
         raise ValidationError(
             f"“{found[0]}” looks like a dose. Collum does not import doses: remove it from this cell."

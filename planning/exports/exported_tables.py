@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from planning.exports.latest_records import read
 
-_SECRET = "It lets somebody log in, or is a secret of a user."  # noqa: S105  (a sentence)
+_SECRET = "It allows a login, or is a secret of a user."  # noqa: S105  (a sentence)
 _AUDIT = "The audit trail is read, verified and downloaded by auditors."
 _DERIVED = "It is derived from other columns, for searches."
 _TECHNICAL = "It is of use in this database only."

@@ -1,6 +1,6 @@
 """Names that stay the same from export to export, and dates that are shifted; both by a key that does not leave Collum.
 
-Who has the key can compute whose pseudonym it is. Without the key, nobody can.
+Anyone who has the key can compute whose pseudonym it is. Without the key, this is not possible.
 """
 
 import datetime as dt

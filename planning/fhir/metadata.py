@@ -6,7 +6,7 @@ from planning.fhir.fhir_views import FhirView
 
 
 class MetadataView(FhirView):
-    permissions = {"list": Permission.ANYBODY}
+    permissions = {"list": Permission.LOG_IN}
 
     def list(self, request):
         return self.versioned_response(capability_statement(self.base))

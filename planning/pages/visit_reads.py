@@ -1,4 +1,4 @@
-"""What the page of a visit shows, next to the visit and its patient: the rows of other rooms, in one statement."""
+"""What the page of a visit shows, as well as the visit and its patient: rows of other subpackages, in one statement."""
 
 from dataclasses import dataclass
 

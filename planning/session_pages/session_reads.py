@@ -1,4 +1,4 @@
-"""What the pages of a session show, in two statements: the session with its patient, and the rows of other rooms."""
+"""What the pages of a session show, in two statements: the session with its patient, and rows of other subpackages."""
 
 from dataclasses import dataclass
 

@@ -53,7 +53,7 @@ def test_operation_missing_from_the_table_is_reported(monkeypatch):
 
 
 def test_operation_without_a_permission_is_denied(neurologist):
-    view = SimpleNamespace(action="list", permissions={"retrieve": Permission.ANYBODY}, person_only={})
+    view = SimpleNamespace(action="list", permissions={"retrieve": Permission.LOG_IN}, person_only={})
     request = SimpleNamespace(user=neurologist)
     assert not ActionPermissions().has_permission(request, view)
     view.action = "retrieve"
@@ -67,7 +67,7 @@ def test_operation_declares_the_access_of_the_table(name):
         permission = view.cls.permissions[action]
         letters = OPERATIONS[name][method.upper()]
         granted = {letter for letter, role in access.ROLE_OF.items() if permission in ROLES[role].may}
-        if permission is Permission.ANYBODY:
+        if permission is Permission.LOG_IN:
             granted = set(access.PEOPLE) - {"-"}
         assert set(letters.replace("!", "").split()) == granted
         assert ("!" in letters) == (action in view.cls.person_only)
@@ -145,7 +145,7 @@ def test_token_has_no_access_beyond_its_scope(name, world, narrow_secrets):
         program = Program(Client(), {"Authorization": f"Bearer {secret}"})
         for method, action in list(url.view.actions.items()):
             response = program.ask(method.upper(), world.fill(url.route))
-            is_open = url.view.cls.permissions[action] in {*scope, Permission.ANYBODY}
+            is_open = url.view.cls.permissions[action] in {*scope, Permission.LOG_IN}
             assert (response.status_code == 403) != is_open
 
 

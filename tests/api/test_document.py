@@ -127,9 +127,9 @@ def test_operation_has_a_one_line_summary(operation):
 @each_operation
 def test_operation_names_the_roles_of_the_access_table(operation):
     permission = Permission(operation["x-permission"])
-    granted = [name for name, role in ROLES.items() if permission is Permission.ANYBODY or permission in role.may]
+    granted = [name for name, role in ROLES.items() if permission is Permission.LOG_IN or permission in role.may]
     assert operation["x-roles"] == granted
-    assert all(role in operation["description"] for role in granted) or permission is Permission.ANYBODY
+    assert all(role in operation["description"] for role in granted) or permission is Permission.LOG_IN
 
 
 @each_operation
@@ -178,7 +178,7 @@ def test_operation_for_people_only_has_no_token_scheme():
     assert len(in_person) == sum(len(resource.person_only) for resource in RESOURCES.values())
     others = [operation for name, operation in OPERATIONS.items() if name not in in_person]
     assert all({"token": []} in operation["security"] for operation in others)
-    given = {Permission.ANYBODY} | READING | WRITING
+    given = {Permission.LOG_IN} | READING | WRITING
     assert all(Permission(operation["x-permission"]) in given for operation in others)
 
 

@@ -226,8 +226,8 @@ def sessions(neurologist):
         SessionState.ENTERED_IN_ERROR: builders.a_signed_session(by=neurologist, visit=visit()),
     }
     builders.an_amendment(made[SessionState.BEING_AMENDED], by=neurologist)
-    fell = made[SessionState.NOT_DONE]
-    end_as_not_done(session=fell, reason="ill", by=neurologist, version=fell.version, again=SeeAgain(weeks=3))
+    not_done = made[SessionState.NOT_DONE]
+    end_as_not_done(session=not_done, reason="ill", by=neurologist, version=not_done.version, again=SeeAgain(weeks=3))
     builders.an_error(made[SessionState.ENTERED_IN_ERROR], by=neurologist)
     return made
 

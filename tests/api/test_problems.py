@@ -386,7 +386,7 @@ def test_message_at_signing_is_that_of_the_page(api, neurologist):
 
 def test_errors_show_no_record_to_users_who_cannot_read_it(world, api, stranger, superuser, staff):
     hidden = [*SECRETS.values(), world.patient.record_number, world.clinician.printed_name]
-    asking = {"nobody": stranger, "without a role": api(superuser), "the desk": api(staff)}
+    asking = {"nobody": stranger, "without a role": api(superuser), "front desk": api(staff)}
     seen = set()
     for url in some((url for url in access.urls() if url.is_api), one_of=8):
         path = world.fill(url.route)
@@ -397,7 +397,7 @@ def test_errors_show_no_record_to_users_who_cannot_read_it(world, api, stranger,
                     seen.add((who, response.status_code))
                     text_of_response = response.content.decode() + str(response.headers)
                     assert [text for text in hidden if text in text_of_response] == [], (who, method, path)
-    assert seen >= {("nobody", 401), ("without a role", 403), ("the desk", 403)}
+    assert seen >= {("nobody", 401), ("without a role", 403), ("front desk", 403)}
     assert Injection.objects.filter(planned_dose=SECRETS["planned_dose"]).exists()
 
 

@@ -128,7 +128,7 @@ def test_unreadable_dose_stays_and_other_rows_are_saved(page, watch, session):
     expect(pages.row(page, SCM).get_by_text(UNREADABLE)).to_be_visible()
     pages.is_not_saved(page)
 
-    # And once it is mended, it is saved
+    # And once it is corrected, it is saved
     pages.given(page, SCM).fill("2.50")
     pages.given(page, SCM).press("Enter")
     pages.all_is_saved(page)

@@ -13,7 +13,7 @@ PATRONI = "/opt/patroni/bin/patroni"
 
 
 class Machine:
-    """A host of the test. It dies with its line, so that nobody is told."""
+    """A host of the test. It dies with its line, so that no other host is notified."""
 
     def __init__(self, cluster, number):
         self.cluster, self.network, self.number = cluster, cluster.network, number

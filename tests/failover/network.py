@@ -49,7 +49,7 @@ class Network:
         ip("netns", "del", self.bridge, check=False)
 
     def disconnect(self, number):
-        """Nobody is told: packets are lost, as with a pulled plug."""
+        """No host is notified: packets are lost, as with a pulled plug."""
         ip("-n", self.bridge, "link", "set", f"line{number}", "down")
 
     def connect(self, number):

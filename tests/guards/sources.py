@@ -12,7 +12,7 @@ from tests.test_layers import parsed
 # Invented patients are not guarded, and the definitions are covered by their uses.
 LEFT_OUT = ("planning/demo/", "planning/management/")
 SAFE = "__import__('django.utils.safestring').utils.safestring.mark_safe"
-EVERYBODY = "Permission.ANYBODY"
+EVERYBODY = "Permission.LOG_IN"
 
 
 class Module:
@@ -71,7 +71,7 @@ class Module:
         return isinstance(self.parents.get(node), ast.Expr)
 
     def stages(self, node):
-        """The tests that name the function around a guard, those of its module, and those of its room."""
+        """The tests that name the function around a guard, those of its module, and those of its subpackage."""
         function = self.function(node)
         named = selection.mentioning(f"{function.name}(", path=self.path) if function else ()
         return (named[:4], *selection.of_module(self.path))

@@ -31,7 +31,7 @@ PENDING = "second_factor_secret"  # of an app that is being set up; encrypted, l
 def _of_a_complete_login(view):
     """A login that began before the user had a factor cannot change anything here."""
 
-    @require_permission(Permission.ANYBODY)
+    @require_permission(Permission.LOG_IN)
     @wraps(view)
     def checked(request, *args, **kwargs):
         if request.method == "POST" and not rules.has_passed(request) and rules.factors_of(request.user).exists():

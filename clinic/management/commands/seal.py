@@ -14,7 +14,7 @@ TEXT = """{seal}
 To keep: {to_keep}
 Sealed at: {at}
 
-Keep this email. To compare this seal with the database, somebody with access to the server runs:
+Keep this email. To compare this seal with the database, an administrator of the server runs:
 
     manage.py verify --seal {to_keep}
 

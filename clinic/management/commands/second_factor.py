@@ -33,4 +33,6 @@ class Command(BaseCommand):
         try:
             return f"{encrypt_again(get_adapter())} secrets are encrypted with the first key."
         except InvalidToken as error:
-            raise CommandError("SECOND_FACTOR_KEYS lacks the key of a stored secret. Nothing was changed.") from error
+            raise CommandError(
+                "SECOND_FACTOR_KEYS does not contain the key of a stored secret. Nothing was changed."
+            ) from error

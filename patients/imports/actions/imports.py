@@ -22,7 +22,7 @@ NEW, SKIP, SAME = "new", "skip", "same"
 
 @action
 def upload_file(*, kind, source, name, content, by):
-    """Read the whole file once: what is no table is rejected here. Nothing is imported yet."""
+    """Read the whole file once: a file without a table is rejected here. Nothing is imported yet."""
     try:
         table = table_of(content)
         text = packed(table.rows)

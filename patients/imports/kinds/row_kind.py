@@ -14,7 +14,7 @@ SOURCE_ID, PATIENT = "source_id", "patient"
 
 @dataclass(frozen=True)
 class ImportField:
-    """What a column can be matched to. `headings` are its usual names, beside its label.
+    """What a column can be matched to. `headings` are its usual names, as well as its label.
 
     Several columns can be matched to a field with `joined_by`, or to one that `repeats`.
     """

@@ -129,7 +129,7 @@ class Retirable(Versioned):
 
     @classmethod
     def refresh_keys(cls, entries):
-        """Store the keys of these entries where a table holds them, which is not the default."""
+        """Store the keys of these entries where a table contains them, which is not the default."""
 
     @property
     def parent_id(self):

@@ -29,7 +29,7 @@ REVIEWS_SHOWN = 100
 
 
 @require_GET
-@require_permission(Permission.ANYBODY)
+@require_permission(Permission.LOG_IN)
 def today(request):
     """The root page. Users who do not see the diary go to their own start page."""
     if not may(request.user, Permission.SEE_DIARY):

@@ -228,7 +228,7 @@ def test_keys_can_be_replaced(client, neurologist, settings):
     settings.SECOND_FACTOR_KEYS = [new]
     assert len(recovery_codes(neurologist)) == 10
     settings.SECOND_FACTOR_KEYS = [old]
-    with pytest.raises(CommandError, match="lacks the key"):
+    with pytest.raises(CommandError, match="does not contain the key"):
         call_command("second_factor", "--encrypt-again")
 
 

@@ -47,18 +47,18 @@ def test_token_can_do_what_its_scope_and_its_owners_roles_grant(neurologist):
     person = acting(builders.a_token(by=neurologist, permissions=[SEE]))
 
     # Then it can do only that, although the neurologist can do more
-    assert [each for each in Permission if may(person, each)] == [SEE, Permission.ANYBODY]
+    assert [each for each in Permission if may(person, each)] == [SEE, Permission.LOG_IN]
     assert may(neurologist, CHANGE)
 
     # And not even that once the role is gone
     neurologist.groups.set(Group.objects.filter(name="auditor"))
-    assert [each for each in Permission if may(acting(person.token), each)] == [Permission.ANYBODY]
+    assert [each for each in Permission if may(acting(person.token), each)] == [Permission.LOG_IN]
 
 
 def test_new_role_does_not_widen_a_token(staff):
     token = builders.a_token(by=staff, permissions=[SEE])
     staff.groups.set(Group.objects.all())
-    assert [each for each in Permission if may(acting(token), each)] == [SEE, Permission.ANYBODY]
+    assert [each for each in Permission if may(acting(token), each)] == [SEE, Permission.LOG_IN]
 
 
 def test_token_of_a_deactivated_user_has_no_permission(neurologist):

@@ -8,7 +8,7 @@ from tests import builders
 
 PAGE = reverse("clinic:tokens")
 SEE, CHANGE = Permission.SEE_DIARY, Permission.CHANGE_DIARY
-FOR_PEOPLE_ALONE = set(Permission) - READING - WRITING - {Permission.ANYBODY}
+FOR_PEOPLE_ALONE = set(Permission) - READING - WRITING - {Permission.LOG_IN}
 
 
 def found(token):

@@ -143,7 +143,7 @@ def test_print_for_a_patient_has_a_line_for_each_user_and_day(login, auditor, ne
 
 
 @pytest.mark.parametrize(
-    ("number", "expected"), [("", "Type the record number"), ("AB-9", "No patient has this record")]
+    ("number", "expected"), [("", "Type the patient’s record number"), ("AB-9", "No patient has this record")]
 )
 def test_print_without_a_known_record_shows_a_message(number, expected, login, auditor, patient):
     response = login(auditor).post(PRINT, {"record_number": number})

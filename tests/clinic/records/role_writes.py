@@ -8,7 +8,7 @@ import django
 
 
 def denied(statements):
-    """Those that the database does not refuse for lack of a privilege."""
+    """Those that the database does not reject because a privilege is missing."""
     from django.db import ProgrammingError, connection, transaction
 
     done = []

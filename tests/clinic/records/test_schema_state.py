@@ -1,4 +1,4 @@
-"""Which versions of Collum start on a database: not one that lacks what it needs."""
+"""Which versions of Collum start on a database: not one where something that they need is missing."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured

@@ -20,7 +20,7 @@ from tests.parallel import at_once
 from tests.patients.people.pages import queries_of, text_of
 
 TODAY = dt.date(2026, 11, 25)
-PAGE, REVOKE = reverse("patients:calendar-address"), reverse("patients:calendar-revoke")
+PAGE, REVOKE = reverse("patients:calendar-url"), reverse("patients:calendar-revoke")
 
 
 @pytest.fixture(autouse=True)

@@ -195,7 +195,7 @@ def test_length_is_that_of_the_kind_unless_typed(ask, neurologist):
 
 def test_times_of_one_clinician_or_of_any(ask, neurologist, other_neurologist):
     asked = {"minutes": "30", "since": "2026-12-07"}
-    for more in ({}, {"clinician": neurologist.pk, "anybody": "on"}):
+    for more in ({}, {"clinician": neurologist.pk, "any_clinician": "on"}):
         assert "09:00 · Dr B. Adeyemi" in text_of(ask(**asked, **more))
     assert "Adeyemi" not in text_of(ask(**asked, clinician=neurologist.pk))
 

@@ -151,7 +151,7 @@ def test_manager_attaches_dismisses_and_undoes_on_the_page(manager, neurologist)
     other.refresh_from_db()
     assert (noted.product, other.product, other.is_settled) == (product, None, True)
     body = manager.get("/scanned-codes/").content.decode()
-    assert "No code is waiting" in body
+    assert "No codes to review" in body
     manager.post(reverse("planning:scanned-gtin-reopen", args=[other.pk]), {"version": 2})
     assert list(ScannedGtin.objects.open()) == [other]
 

@@ -1,4 +1,4 @@
-"""Dates in a search stand for the whole day, month or year, in the clinic's time zone."""
+"""A date in a search means the whole day, month or year, in the clinic's time zone."""
 
 import datetime as dt
 import zoneinfo

@@ -161,10 +161,10 @@ def to(visit, state, *, by, **values):
         )
 
 
-@pytest.mark.parametrize("fell", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
-def test_restored_visit_has_its_plan_and_follow_up_again(fell, visit, staff, neurologist):
+@pytest.mark.parametrize("ended", [VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.ENTERED_IN_ERROR])
+def test_restored_visit_has_its_plan_and_follow_up_again(ended, visit, staff, neurologist):
     plan = builders.a_planned_session(by=neurologist, visit=visit)
-    to(visit, fell, by=staff)
+    to(visit, ended, by=staff)
     assert again(plan).state is SessionState.NOT_DONE
     assert FollowUp.objects.open().exists()
     back = to(visit, VisitState.BOOKED, by=staff)

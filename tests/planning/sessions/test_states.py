@@ -135,7 +135,7 @@ STATES = {
     "a day": (with_a_day, SessionState.GIVEN),
     "a given dose, and back to the plan": (given_and_back_to_plan, SessionState.GIVEN),
     "a signature": (signed, SessionState.SIGNED),
-    "a visit that fell": (not_done, SessionState.NOT_DONE),
+    "a cancelled visit": (not_done, SessionState.NOT_DONE),
     "an amendment": (being_amended, SessionState.BEING_AMENDED),
     "an amendment discarded": (amendment_discarded, SessionState.SIGNED),
     "an amendment signed": (amendment_signed, SessionState.AMENDED),
@@ -180,7 +180,7 @@ def test_refreshed_session_derives_its_state_again(neurologist):
 
 
 def test_list_derives_states_in_one_query(neurologist, django_assert_num_queries):
-    for fact in ("nothing", "a given dose", "a vial", "a signature", "a visit that fell", "an amendment", "an error"):
+    for fact in ("nothing", "a given dose", "a vial", "a signature", "a cancelled visit", "an amendment", "an error"):
         happen, _ = STATES[fact]
         happen(a_session(neurologist), neurologist)
 
@@ -320,7 +320,7 @@ def test_session_of_a_deactivated_signer_awaits_the_others(neurologist, other_ne
 
 
 def test_planned_signed_or_not_done_awaits_no_signer(neurologist):
-    for fact in ("nothing", "a signature", "a visit that fell", "a given dose in a removed row"):
+    for fact in ("nothing", "a signature", "a cancelled visit", "a given dose in a removed row"):
         happen, _ = STATES[fact]
         happen(a_session(neurologist), neurologist)
 

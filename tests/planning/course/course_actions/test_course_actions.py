@@ -126,13 +126,13 @@ def test_event_is_reported_at_the_sessions_visit_or_later(session, neurologist):
 
 def test_report_at_a_cancelled_or_coming_visit_is_rejected(session, event, neurologist):
     patient = session.visit.patient
-    fell = builders.a_visit(patient=patient, clinician=neurologist)
-    fell = change_visit_state(
-        visit=fell, state=VisitState.CANCELLED, by=neurologist, version=fell.version, reason="ill"
+    cancelled = builders.a_visit(patient=patient, clinician=neurologist)
+    cancelled = change_visit_state(
+        visit=cancelled, state=VisitState.CANCELLED, by=neurologist, version=cancelled.version, reason="ill"
     )
     coming = builders.a_visit(patient=patient, clinician=neurologist, day=builders.today() + TOMORROW)
 
-    for visit, message in ((fell, "The visit is cancelled"), (coming, "can be recorded from that day on")):
+    for visit, message in ((cancelled, "The visit is cancelled"), (coming, "can be recorded from that day on")):
         with refused(message):
             record_response(session=session, visit=visit, by=neurologist, effect="response")
         with refused(message, field="visit"):
