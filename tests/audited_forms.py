@@ -6,7 +6,7 @@ ENTRIES = {
     "clinic:tokens":                  ["created a token"],
     "patients:absence-add":           ["added an absence"],
     "patients:absence-remove":        ["removed an absence"],
-    "patients:calendar-url":      ["created a calendar link"],
+    "patients:calendar-url":          ["created a calendar link"],
     "patients:calendar-revoke":       ["revoked a calendar link"],
     "patients:closure-add":           ["added a closure"],
     "patients:closure-remove":        ["removed a closure"],

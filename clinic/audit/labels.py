@@ -65,18 +65,6 @@ def register(*, pages, api, actions, nouns):
     _nouns.update(nouns)
 
 
-def has_label(route):
-    return _purpose(route) is not None
-
-
-def has_label_for_action(action):
-    return action in (READ, *ATTEMPTS) or action in _actions
-
-
-def has_noun(label):
-    return label in _nouns
-
-
 def entry_label(entry):
     """What an entry says, such as *opened the patient’s page*."""
     if entry.action == READ or (entry.action == EXPORTED and entry.route):

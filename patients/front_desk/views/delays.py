@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.models import User
-from clinic.records.networks import local_path, wanted_next
+from clinic.records.local_urls import local_path, wanted_next
 from patients.diary.actions.delays import end_delay, note_delay
 from patients.diary.forms import DelayEndForm, DelayForm
 from patients.diary.models.delay import Delay

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.models import User
 from clinic.records import audit_log
-from clinic.records.networks import wanted_next
+from clinic.records.local_urls import wanted_next
 from clinic.records.together import read_querysets
 from clinic.web.page_numbers import page_of
 from clinic.web.seen import about, number

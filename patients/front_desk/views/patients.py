@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
-from clinic.records.networks import local_path, wanted_next
+from clinic.records.local_urls import local_path, wanted_next
 from clinic.records.text import printable
 from clinic.records.together import read_together
 from clinic.web.seen import about

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from clinic.accounts.permissions import Permission, require_permission
-from clinic.records.networks import wanted_next
+from clinic.records.local_urls import wanted_next
 from clinic.records.numbers import whole_number
 from clinic.records.together import read_together
 from clinic.web.seen import about

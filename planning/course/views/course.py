@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
-from clinic.records.networks import wanted_next
+from clinic.records.local_urls import wanted_next
 from clinic.records.numbers import whole_number
 from clinic.web.forms import CreationForm
 from clinic.web.seen import about

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
-from clinic.records.networks import wanted_next
+from clinic.records.local_urls import wanted_next
 from clinic.web.seen import about, number
 from patients.front_desk.waiting_rows import waits_again
 from patients.models import Visit

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.accounts.permissions import Permission, may, require_permission
 from clinic.records import audit_log
-from clinic.records.networks import wanted_next
+from clinic.records.local_urls import wanted_next
 from clinic.web.seen import about
 from clinic.web.undo import offer_undo
 from patients.coverage.models.coverage import coming_gaps, gaps_of

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.permissions import Permission, require_permission
-from clinic.records.networks import wanted_next
+from clinic.records.local_urls import wanted_next
 from clinic.web.seen import number
 from clinic.web.undo import offer_undo
 from patients.followups.unattended import is_unattended
