@@ -60,7 +60,7 @@ def sent_without_login(path, referrer):
 def test_login_redirects_every_form_to_a_page_with_get(world, clients):
     # The short run leaves pages with a GET of their own to test_permissions, and reads the page of the login, which is
     # the same for all, for a part of the forms.
-    before, opened, told = stored(), set(), some(URLS, one_of=10)
+    before, opened, sampled = stored(), set(), some(URLS, one_of=10)
     for url in URLS:
         path = world.fill(url.route)
         client = clients(url)
@@ -74,7 +74,7 @@ def test_login_redirects_every_form_to_a_page_with_get(world, clients):
             if page not in opened:
                 if IS_WHOLE or not (page == path and "GET" in access.TABLE[url.name]):
                     assert client.get(page).status_code not in (404, 405), (path, page)
-                if url in told:
+                if url in sampled:
                     assert NOT_SAVED in Client().get(login.geturl()).content.decode(), path
                 opened.add(page)
         assert page == "/patients/"

@@ -18,7 +18,7 @@ from clinic.records.typed_dates import read_date, read_partial_date, read_time
 
 
 class TypedDateInput(forms.TextInput):
-    """A known date as text, repeated on the page in words."""
+    """A known date as text, repeated in full on the page."""
 
     is_partial = False
     url_name = None  # of the view that repeats a date, in a later subpackage; set when the app is ready

@@ -187,7 +187,7 @@ class Grid:
                 free_minutes=(end - start) * ROW_MINUTES,
                 why_closed=why,
                 is_past=is_past(begins.astimezone(dt.UTC)),
-                is_beside=any(entry.begin < stop and entry.end > start for entry in left_out),
+                is_part_width=any(entry.begin < stop and entry.end > start for entry in left_out),
             )
 
 

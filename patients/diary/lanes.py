@@ -14,9 +14,9 @@ def side_by_side(entries):
     for group in [*_overlapping(taken), *_overlapping(left_out)]:
         _give_lanes(group)
     for group in _overlapping(taken):
-        is_beside = any(_meet(entry, other) for entry in group for other in left_out)
+        is_part_width = any(_meet(entry, other) for entry in group for other in left_out)
         for entry in group:
-            entry.is_beside = is_beside
+            entry.is_part_width = is_part_width
     return taken, left_out
 
 

@@ -52,7 +52,7 @@ class PlacedVisit(Piece):
     arrived_at: dt.datetime = None
     lane: int = 0
     lanes: int = 1
-    is_beside: bool = False  # leaves a part of the column to a visit that does not take place
+    is_part_width: bool = False  # leaves a part of the column to a visit that does not take place
 
     kind = "visit"
 
@@ -81,7 +81,7 @@ class Slot(Piece):
     free_minutes: int = 0
     why_closed: str = ""
     is_past: bool = False
-    is_beside: bool = False
+    is_part_width: bool = False
 
     kind = "slot"
 

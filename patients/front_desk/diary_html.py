@@ -40,7 +40,9 @@ class _Writer:
 
         def write(piece):
             time = time_in_figures(piece.begin)
-            kind = f"{'free' if piece.is_open else 'closed'}{' past' * piece.is_past}{' beside' * piece.is_beside}"
+            kind = (
+                f"{'free' if piece.is_open else 'closed'}{' past' * piece.is_past}{' part-width' * piece.is_part_width}"
+            )
             why = piece.free_time_text if piece.is_open else escape(piece.why_closed)
             past = ", in the past" if piece.is_past else ""
             return (
@@ -52,7 +54,7 @@ class _Writer:
         return write
 
     def _visit(self, piece):
-        visit, kinds = piece.visit, "rest" if not piece.takes_place else "beside" if piece.is_beside else ""
+        visit, kinds = piece.visit, "rest" if not piece.takes_place else "part-width" if piece.is_part_width else ""
         patient, time, url = escape(visit.patient), f"{_local(visit.starts_at):%H:%M}", escape(visit.get_absolute_url())
         place = f"{_place(piece)} lane-{piece.lane} of-{piece.lanes}{' ' if kinds else ''}{kinds}"
         drags, moves = self._moving(visit, patient, time)

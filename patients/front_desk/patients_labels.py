@@ -142,7 +142,7 @@ ACTIONS = {
     "ended a delay": "noted that a clinician is no longer late",
     "changed the slip text": "changed the text of the appointment slip",
     "sent a reminder": "reminded the patient of the visit by email",
-    "sent a message about a change": "told the patient by email that the visit changed",
+    "sent a message about a change": "informed the patient by email that the visit changed",
     "created a calendar link": "created a calendar link",
     "revoked a calendar link": "revoked a calendar link",
     "kept clock times in a new zone": "kept clock times in a new time zone",

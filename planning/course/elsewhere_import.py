@@ -23,7 +23,7 @@ class SessionElsewhereRows(PatientRecordRows):
         ImportField("lot", "Lot", ("lot number", "batch", "charge", "chargennummer")),
         ImportField("muscles", "Muscles and sides", ("muscles", "muscle", "muskeln", "muskel", "side", "sides",
                     "seite"), joined_by=" "),
-        ImportField("response", "Response in words", ("response", "effect", "wirkung", "outcome", "comment", "note"),
+        ImportField("response", "Response as text", ("response", "effect", "wirkung", "outcome", "comment", "note"),
                     joined_by="\n"),
     )  # fmt: skip
 

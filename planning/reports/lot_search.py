@@ -81,7 +81,7 @@ class LookUp:
                     to_attr="matching_lots",
                 ),
                 Prefetch("vials", Vial.objects.with_lots(spellings), to_attr="matching_vials"),
-                Prefetch("adverse_events", AdverseEvent.objects.active().order_by("pk"), to_attr="events_standing"),
+                Prefetch("adverse_events", AdverseEvent.objects.active().order_by("pk"), to_attr="active_events"),
             )
             .order_by("-given_day", "visit__patient__sort_name", "pk")
         )
@@ -104,7 +104,7 @@ class LookUp:
             lots=[(lot, expiry, self.matches[lot]) for lot, expiry in lots],
             state=session.state,
             marks=_marks(session, deciding),
-            events=[event_text(event) for event in session.events_standing],
+            events=[event_text(event) for event in session.active_events],
         )
 
 

@@ -293,10 +293,10 @@ def test_course_records_by_patient_visit_and_session(found, neurologist):
         builders.an_assessment(visit=session.visit, by=neurologist, scores=[(builders.an_instrument("Tsui"), 9)])
         response = builders.a_response(session=session, by=neurologist)
         builders.an_event(session=session, by=neurologist, visit=response.visit)
-    told_at = response.visit_id
+    reported_at = response.visit_id
     for what, model, visit in (
         ("assessments", Assessment, session.visit_id), ("scores", Score, session.visit_id),
-        ("responses", Response, told_at), ("adverse-events", AdverseEvent, told_at),
+        ("responses", Response, reported_at), ("adverse-events", AdverseEvent, reported_at),
     ):  # fmt: skip
         last = model.objects.latest("pk").pk
         assert len(found(what)) == 2

@@ -75,9 +75,9 @@ def keep_clock_times(former, zone, *, by):
 
 
 def _note_other_clock_times(*, by):
-    """Visits of which the patient was told another clock time have a new version, for which one message is sent."""
-    told = visits_at_another_clock_time(timezone.now())
-    visits = list(Visit.objects.filter(pk__in=told).select_for_update().order_by("pk"))
+    """Visits announced for another clock time get a new version, for which one message is sent."""
+    announced = visits_at_another_clock_time(timezone.now())
+    visits = list(Visit.objects.filter(pk__in=announced).select_for_update().order_by("pk"))
     for visit in visits:
         visit.version += 1
     _update(visits, ["version"], by=by)

@@ -155,13 +155,13 @@ def clock_time_of(visit):
 def last_announced(visits):
     """By id, the clock time in the last email about each of these visits: empty if it does not take place."""
     changes = ChangeMessage.objects.order_by()
-    told = [
+    announced = [
         *Reminder.objects.filter(visit__in=visits).values_list("begun_at", "visit", "clock_time"),
         *changes.filter(visit__in=visits, takes_place=True).values_list("begun_at", "visit", "clock_time"),
         *changes.filter(visit__in=visits, takes_place=False).values_list("begun_at", "visit", Value("")),
         *changes.filter(new_visit__in=visits).values_list("begun_at", "new_visit", "clock_time"),
     ]
-    return {visit: clock_time for _, visit, clock_time in sorted(told)}
+    return {visit: clock_time for _, visit, clock_time in sorted(announced)}
 
 
 def visits_at_another_clock_time(now):
@@ -174,20 +174,20 @@ def visits_at_another_clock_time(now):
 
 
 def visits_changed_after_message(now):
-    """Upcoming visits of which the patient was last told something else, in an email.
+    """Upcoming visits that differ from the last email about them.
 
-    Told by a reminder, or as the new time of a moved visit: it takes place. Told by a message about a change: what
-    that message says. The clock time that was told can also be another one.
+    A reminder, or a message about a moved visit, announces that the visit takes place. A message about a change
+    announces what it says. The announced clock time can also be another one.
     """
     earlier = ChangeMessage.objects.filter(visit=OuterRef("pk")).order_by("-pk").values("takes_place")[:1]
-    expected = Q(told=True) | (Q(told=None) & (Q(reminder__isnull=False) | Q(Exists(_announcements()))))
+    expected = Q(announced=True) | (Q(announced=None) & (Q(reminder__isnull=False) | Q(Exists(_announcements()))))
     cancelled = Q(state__in=(VisitState.CANCELLED, VisitState.ENTERED_IN_ERROR))
     return (
         Visit.objects.of_patients_who_agreed()
-        .alias(told=Subquery(earlier))
+        .alias(announced=Subquery(earlier))
         .filter(
             (expected & cancelled)
-            | Q(told=False, state=VisitState.BOOKED)
+            | Q(announced=False, state=VisitState.BOOKED)
             | Q(pk__in=visits_at_another_clock_time(now)),
             starts_at__gt=now,
         )

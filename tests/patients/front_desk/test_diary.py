@@ -234,9 +234,9 @@ def test_booked_visit_occupies_its_time_and_cancelled_does_not(diary, neurologis
     assert words == "OKAFOR, Grace cancelled, 09:20 Injection, 45 min"
     assert "rest" in marks
     assert marked(page, "free") == ["09:00–12:00", "13:00–17:00"]
-    assert marked(page, "beside") == ["09:15–10:15"]
+    assert marked(page, "part-width") == ["09:15–10:15"]
     builders.a_visit(clinician=neurologist, day=MONDAY, hour=9, minute=30)
-    assert [set(marks) & {"rest", "beside"} for marks, _ in taken(diary())] == [{"rest"}, {"beside"}]
+    assert [set(marks) & {"rest", "part-width"} for marks, _ in taken(diary())] == [{"rest"}, {"part-width"}]
 
 
 def test_moved_visit_is_only_at_its_new_time(diary, neurologist):

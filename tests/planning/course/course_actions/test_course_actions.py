@@ -33,11 +33,11 @@ def test_response_is_recorded_with_its_author(session, visit, trainee):
 
 
 def test_event_is_recorded_at_a_visit_or_between_visits(session, visit, trainee):
-    told_there = record_event(session=session, visit=visit, by=trainee, kind="ptosis", began_day=2)
+    at_the_visit = record_event(session=session, visit=visit, by=trainee, kind="ptosis", began_day=2)
     by_phone = record_event(session=session, by=trainee, kind="bruising")
 
-    assert (told_there.visit, by_phone.visit) == (visit, None)
-    assert (told_there.patient, by_phone.patient) == (visit.patient, visit.patient)
+    assert (at_the_visit.visit, by_phone.visit) == (visit, None)
+    assert (at_the_visit.patient, by_phone.patient) == (visit.patient, visit.patient)
     assert by_phone.history.get().history_user == trainee
     assert last_entry() == ("recorded", "planning.adverseevent", by_phone.pk, trainee, [visit.patient_id])
 
