@@ -40,9 +40,8 @@ class _Writer:
 
         def write(piece):
             time = time_in_figures(piece.begin)
-            kind = (
-                f"{'free' if piece.is_open else 'closed'}{' past' * piece.is_past}{' part-width' * piece.is_part_width}"
-            )
+            kind = "free" if piece.is_open else "closed"
+            kind += f"{' past' * piece.is_past}{' part-width' * piece.is_part_width}"
             why = piece.free_time_text if piece.is_open else escape(piece.why_closed)
             past = ", in the past" if piece.is_past else ""
             return (

@@ -1,7 +1,8 @@
 // What is missing before a session can be signed: each item of the summary leads to its field, the first field has the
 // focus, and an item goes when its field is filled in. "I did" selects the user as who injected, when it is selected.
 
-import { refuse, saveNow } from "./saving.js";
+import { showErrors } from "./field_errors.js";
+import { saveNow } from "./saving.js";
 
 const summary = () => document.getElementById("missing");
 const fieldOf = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1)));
@@ -10,7 +11,7 @@ const fieldOf = (link) => document.getElementById(decodeURIComponent(link.hash.s
 export function startMissing() {
   const links = [...(summary()?.querySelectorAll("a") ?? [])].filter(fieldOf);
   for (const link of links) {
-    if (fieldOf(link).closest("[data-saves]")) refuse(fieldOf(link), [link.textContent.trim()]);
+    if (fieldOf(link).closest("[data-saves]")) showErrors(fieldOf(link), [link.textContent.trim()]);
   }
   if (links.length) fieldOf(links[0]).focus();
   return links.length > 0;

@@ -3,6 +3,7 @@
 // tried again, and leaving the page warns.
 
 import { backAgain, logInAgain, loginUrl } from "../clinic/js/login.js";
+import { clearErrors, isBox, showErrors } from "./field_errors.js";
 import { inputsOf, isChanged, isDirty, merge } from "./merge.js";
 import { bringProduct } from "./product.js";
 import { fresh, post, status, statusWhileTyping } from "./server.js";
@@ -108,8 +109,6 @@ export function letGo() {
 
 const formOf = (entry) => (entry instanceof HTMLFormElement ? entry : entry.querySelector("form"));
 
-const isBox = (input) => input.type === "checkbox" || input.type === "radio";
-
 function contentOf(entry) {
   const data = new FormData();
   for (const input of inputsOf(entry)) {
@@ -135,7 +134,7 @@ async function save(entry) {
     else saveSoon(entry);
     forgetTyped(entry.id);
     say(entry, "");
-    const isBehind = somebodyElseChanged(answer.page, entry);
+    const isBehind = anotherUserChanged(answer.page, entry);
     merge(answer.page, { done: entry });
     if (isBehind) await bringTheRest();
     if (!anythingUnsaved()) status(`Saved ${answer.savedAt}`);
@@ -147,7 +146,7 @@ async function save(entry) {
 
 // The response to a row contains that row only. It names the versions of all others, which may be newer than this
 // page.
-function somebodyElseChanged(page, entry) {
+function anotherUserChanged(page, entry) {
   if (page.querySelector("[data-list]")) return false; // it contains all rows
   const others = ({ dataset }) => dataset.versions.split(" ").filter((each) => !each.startsWith(`${entry.id}:`)).join();
   return others(document.getElementById("workbench")) !== others(page);
@@ -178,7 +177,7 @@ async function notSaved(entry, answer) {
   if (answer.scanned) showScan(entry, answer.scanned);
   const errors = Object.entries(answer.errors ?? {});
   if (!answer.stored) {
-    for (const [name, messages] of errors) refuse(entry.querySelector(`[name="${CSS.escape(name)}"]`), messages);
+    for (const [name, messages] of errors) showErrors(entry.querySelector(`[name="${CSS.escape(name)}"]`), messages);
   }
   const why = answer.message || errors.flatMap(([, messages]) => messages).join(" ");
   status(`Not saved${entry.dataset.name ? ` (${entry.dataset.name})` : ""}: ${why}`, "bad");
@@ -219,32 +218,7 @@ export function sayNotYet() {
   else status("Not saved yet: check the marked fields, or wait for the server.", "bad");
 }
 
-// ---- Messages next to a field
-
-// Boxes and buttons of one question share its error.
-const errorId = (input) => `${(isBox(input) && input.name) || input.id || input.name}_error`;
-
-export function refuse(input, messages) {
-  if (!input) return;
-  clearErrors(input);
-  const list = document.createElement("ul");
-  list.className = "errorlist";
-  list.id = errorId(input);
-  for (const message of messages) {
-    const item = document.createElement("li");
-    item.textContent = message;
-    list.append(item);
-  }
-  input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-describedby", list.id);
-  (input.closest(".doserow, .radios, .heads") ?? input).after(list);
-}
-
-function clearErrors(input) {
-  const same = isBox(input) ? document.querySelectorAll(`[name="${CSS.escape(input.name)}"]`) : [input];
-  for (const each of same) each.removeAttribute("aria-invalid");
-  document.getElementById(errorId(input))?.remove();
-}
+// ---- Messages in an entry
 
 function say(entry, ...what) {
   entry.querySelector("[data-status]")?.replaceChildren(...what);

@@ -61,7 +61,7 @@ export function status(message, kind = "good") {
 }
 
 // Received, and not answered yet.
-export function statusMeanwhile(message) {
+export function statusForNow(message) {
   if (!document.querySelector("#savebar.bad")) status(message);
 }
 

@@ -1,15 +1,16 @@
 // The page of an open session: rows are added from the map or the quick box, and saved when they lose the focus.
 
+import { showErrors } from "./field_errors.js";
 import { inputsOf, isChanged, merge } from "./merge.js";
 import { bringProduct, textOnPage } from "./product.js";
-import { announce, post, status, statusMeanwhile, statusWhileTyping } from "./server.js";
+import { announce, post, status, statusForNow, statusWhileTyping } from "./server.js";
 import "./map.js";
 import "./leaving.js";
 import { startMissing } from "./missing.js";
 import { allAdded, inOrder, showWaiting } from "./waiting.js";
 import "./not_given.js";
 import { firstFieldOf, goToDoses, inNextRow, lastDose, rows, startAtWork, whoInjected } from "./work.js";
-import { anythingUnsaved, anythingUnsent, flush, refuse, saveNow, sayNotYet, startSaving } from "./saving.js";
+import { anythingUnsaved, anythingUnsent, flush, saveNow, sayNotYet, startSaving } from "./saving.js";
 
 startSaving();
 startAtWork({ isBusy: startMissing() || anythingUnsaved() || anythingUnsent() });
@@ -59,7 +60,7 @@ async function press(choice) {
   data.set("side", side);
   if ("anotherVial" in choice.dataset) data.set("another_vial", "on");
   choice.setAttribute("aria-busy", "true");
-  statusMeanwhile("Adding …");
+  statusForNow("Adding …");
   const answer = await inOrder(() => add(form, data));
   choice.removeAttribute("aria-busy");
   if (answer.page) sayAdded(answer);
@@ -77,7 +78,7 @@ async function addTyped(form) {
   box.value = "";
   document.getElementById("quick-matches").replaceChildren();
   box.focus();
-  statusMeanwhile(`Adding ${typed} …`);
+  statusForNow(`Adding ${typed} …`);
   const answer = await inOrder(() => add(form, data));
   if (answer.page) {
     entry.done();
@@ -109,7 +110,7 @@ function sayAdded(answer) {
 async function sayNotAdded(entry, typed, answer) {
   const message = reasonOf(answer);
   entry.giveBack(message);
-  statusMeanwhile(`Not added: ${typed}`);
+  statusForNow(`Not added: ${typed}`);
   if (answer.product_changed) await bringProduct(answer);
   else document.getElementById("quick-error").textContent = message;
 }
@@ -131,7 +132,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 async function perform(button) {
   button.setAttribute("aria-busy", "true");
-  statusMeanwhile("Saving …");
+  statusForNow("Saving …");
   await allAdded();
   await performNow(button);
   button.removeAttribute("aria-busy");
@@ -172,7 +173,7 @@ async function performNow(button) {
 
 // Leaves the page, so what was typed is saved first; the form then has the version of that save.
 async function endSession(form, { name, value }) {
-  statusMeanwhile("Saving …");
+  statusForNow("Saving …");
   await allAdded();
   if (!(await flush())) {
     sayNotYet();
@@ -190,14 +191,14 @@ async function endSession(form, { name, value }) {
 function showRefusal(form, answer) {
   if (answer.product_changed) return bringProduct(answer);
   const errors = Object.entries(answer.errors ?? {});
-  for (const [name, messages] of errors) refuse(form.querySelector(`[name="${name}"]`), messages);
+  for (const [name, messages] of errors) showErrors(form.querySelector(`[name="${name}"]`), messages);
   status(answer.message || errors.flatMap(([, messages]) => messages).join(" ") || "Not done.", "bad");
 }
 
 // ---- The product
 
 async function chooseProduct(form) {
-  statusMeanwhile("Saving …");
+  statusForNow("Saving …");
   await allAdded();
   if (!(await flush())) sayNotYet();
   form.querySelector("[name$=text_on_page]").value = textOnPage() ? "on" : "";
