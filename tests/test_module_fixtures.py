@@ -27,13 +27,13 @@ def made(django_db_setup, django_db_blocker):
 def test_named(made):
     print("USED", connection.settings_dict["NAME"])
 
-def test_asked_for_late(request):
+def test_fixture_used_late(request):
     request.getfixturevalue("made")
     print("USED", connection.settings_dict["NAME"])
 """
 
 
-@pytest.mark.parametrize("selected", ["test_named", pytest.param("test_asked_for_late", marks=pytest.mark.full)])
+@pytest.mark.parametrize("selected", ["test_named", pytest.param("test_fixture_used_late", marks=pytest.mark.full)])
 def test_module_fixture_uses_the_test_database(selected, tmp_path):
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_probe.py").write_text(PROBE)

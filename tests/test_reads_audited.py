@@ -89,7 +89,7 @@ EXPORTS = {"planning:lot-csv", "planning:lot-xlsx", "patients:followup-csv", "pa
 
 
 def read(doctor, world, url, query, look):
-    """The patients whom a page shows. One entry names exactly these."""
+    """The patients that a page shows. One entry names exactly these."""
     before = last_entry()
     response = doctor.get(world.fill(url.route) + query, headers=LOOKS[look])
     assert response.status_code < 400

@@ -13,7 +13,7 @@ MOST_DROPPED = 100_000_000
 
 
 def takes_files(view, *, is_open_to):
-    """Accept bodies up to UPLOAD_LIMIT in this view, from users for whom `is_open_to(user)` is true."""
+    """Accept bodies up to UPLOAD_LIMIT in this view, from users if `is_open_to(user)` is true."""
     view.takes_files_of = is_open_to
     return view
 

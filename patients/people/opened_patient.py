@@ -16,7 +16,7 @@ def patient_or_404(pk, *related):
 
 def read_or_404(rows, patient, *values, more=()):
     """The first of `rows(*values)`, and what `more` names for read_together(). `patient` is the path to the patient,
-    with whom the joined records were read.
+    whose joined records are read with it.
     """
     found, joined, *others = read_together((rows, *values), (_joined_at, rows, patient, *values), *more)
     if not found:

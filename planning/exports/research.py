@@ -200,7 +200,7 @@ def _injection_rows(connection, pseudonyms, patients):
 def _rows(rows, path, columns, connection, pseudonyms, zone, patients):
     values = _Values(pseudonyms, zone)
     paths = [column.path for column in columns if column.path != "person"]
-    # Annotated last, so that it is the last value of each row whatever the columns are.
+    # Annotated last, so that it is the last value of each row for any columns.
     of_them = rows.filter(**{f"{path}pk__in": patients}).order_by()
     found = of_them.annotate(person=person_of(path)).values_list(*paths, "person")
     kinds = [column.kind for column in columns if column.path != "person"]

@@ -181,7 +181,7 @@ class EntryAbout(Parameter):
 
 
 def people(text):
-    """The ids of all records of the people whom a parameter names."""
+    """The ids of all records of the people that a parameter names."""
     return [one for pk in numbers_of(text, "Patient") for one in Patient.objects.same_person_ids(pk)]
 
 

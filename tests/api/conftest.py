@@ -24,7 +24,7 @@ class Program:
         path = path if path.startswith(("/", "http")) else f"/api/v1/{path}"
         sent = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
         response = self.client.generic(method, path, data, content_type=content_type, headers=sent)
-        assert response["Cache-Control"] == "no-store", (method, path)  # whatever it answers
+        assert response["Cache-Control"] == "no-store", (method, path)  # of every response
         return response
 
     def get(self, path, **headers):

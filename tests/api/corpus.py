@@ -51,7 +51,7 @@ def shapes(body):
     yield "a name twice in one object", twice, kind
     yield "a name that is not known", as_json({**body, "unheard_of": 1}).encode(), kind
     yield "a name of the server’s", as_json({**body, "id": 1, "signed_at": "2026-01-01T00:00Z"}).encode(), kind
-    yield "more names than anybody reads", as_json({**body, **{f"n{i}": i for i in range(5000)}}).encode(), kind
+    yield "more names than anyone reads", as_json({**body, **{f"n{i}": i for i in range(5000)}}).encode(), kind
     yield "a comment", good + b"// said", kind
     yield "two bodies", good + good, kind
     yield "half a body", good[: len(good) // 2], kind

@@ -58,7 +58,7 @@ def named(body):
 
 
 def shown_in(response, path):
-    """All patients whom the response or its URL names."""
+    """All patients that the response or its URL names."""
     body = response.json() if response["Content-Type"].endswith("json") else {}
     text = response.content.decode()
     found = named(body) | {one.pk for one in Patient.objects.all() if re.search(rf"{one.record_number}\b", text)}
@@ -295,7 +295,7 @@ def test_entries_contain_no_name_dose_or_search_text(world, program, auditor, ap
 
 
 def test_responses_are_not_cached(world, api, staff):
-    """Whatever the status. `Program.ask` looks at the response of each test of the API."""
+    """For every status. `Program.ask` looks at the response of each test of the API."""
     patient = f"patients/{world.patient.pk}/"
     programs = api(staff), Program(Client())
     seen = {program.ask(method, patient, {}).status_code for program in programs for method in ("GET", "PATCH", "PUT")}

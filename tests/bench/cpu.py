@@ -1,7 +1,7 @@
 """What each page costs inside one process: processor time next to its floor, calls of functions, queries, bytes.
 
 The number of calls is the same on every machine. Only processor time of this process is counted, so another program
-that runs meanwhile changes little. PostgreSQL's part is not included; `make bench` measures it as time on the clock.
+that is running changes little. PostgreSQL's part is not included; `make bench` measures it as time on the clock.
 """
 
 import cProfile

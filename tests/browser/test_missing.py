@@ -61,7 +61,7 @@ def test_review_leads_to_the_missing_operator(page, session, watch, neurologist)
     expect(page.get_by_role("heading", name="Read back and sign")).to_be_focused()
 
 
-def test_nobody_injected_until_the_user_says_so(page, session):
+def test_who_injected_is_empty_until_the_user_selects_it(page, session):
     expect(operator(page)).to_have_value("")
     page.get_by_label("Given on").fill(builders.today().isoformat())
     page.get_by_label("Given on").press("Enter")

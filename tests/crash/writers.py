@@ -208,7 +208,7 @@ class Signs(Browser):
 
 
 def _not_yet(page):
-    """A page that is not shown is no signature, whatever its status."""
+    """A page that is not shown is not a signature, with any status."""
     if page.status_code < 400:
         page.status_code = 500
     return page

@@ -87,7 +87,7 @@ def options_for(request, purpose):
 
 
 def is_confirmed(request, purpose, credential):
-    """Whether one of the user's passkeys confirmed this purpose. Its challenge is used, whatever the answer."""
+    """Whether one of the user's passkeys confirmed this purpose. Its challenge is used in any case."""
     pending = request.session.pop(PURPOSE, {})
     if pending.get("purpose") != purpose:
         return False

@@ -84,7 +84,7 @@ def book_visit(
 
 @action
 def book_walk_in(*, patient, by, **visit):
-    """Book a visit that begins now, for a patient of whom the user saw no visit today.
+    """Book a visit that begins now. The user saw that the patient has no visit today.
 
     Raises Conflict if there is one.
     """

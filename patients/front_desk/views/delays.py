@@ -20,7 +20,7 @@ def running_late(request):
 
 
 def _page(request, *, back, typed=None, failed=None):
-    """`typed` is the form of the clinician for whom a delay was typed, by the clinician's id."""
+    """`typed` is the form in which a delay was typed, by the clinician's id."""
     today = timezone.localdate()
     stored = {delay.clinician_id: delay for delay in Delay.objects.filter(day=today).select_related("noted_by")}
     rows = []

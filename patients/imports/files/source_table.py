@@ -1,4 +1,4 @@
-"""A file as a table of texts, in whatever format it was written."""
+"""A file of any format as a table of texts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -41,7 +41,7 @@ def stored_in(assessment, names):
 
 
 def version_of(values):
-    """The version of these values: a number that differs if they do, in whatever order findings are."""
+    """The version of these values: a number that differs if they do, in any order of the findings."""
     content = {name: _as_text(name, value) for name, value in values.items()}
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return int(digest[:7], 16) + 1

@@ -103,7 +103,7 @@ def test_all_login_pages_share_the_failure_count(client, neurologist):
     assert not neurologist.check_password(NEW)
 
 
-def test_right_password_is_accepted_when_asked_again(client, neurologist):
+def test_right_password_is_accepted_at_the_second_prompt(client, neurologist):
     client.force_login(neurologist)
     assert client.post("/test/asks-password/", {"password": builders.PASSWORD}).content.decode() == "right"
 

@@ -74,7 +74,7 @@ def test_a_program_gets_503_and_no_other_error(staff):
 
 
 def test_locked_login_session_is_a_503(catalogue_manager):
-    """Django says that the session was deleted, which is a bad request, whatever prevents saving it."""
+    """Django says that the session was deleted, which is a bad request, for any reason that prevents saving it."""
     client = Client(raise_request_exception=False)
     client.force_login(catalogue_manager)
     with another_writer(Session.objects.get()):

@@ -139,7 +139,7 @@ def remind(**options):
 
 
 @pytest.mark.parametrize("reason", ["absence", "closure", "hours", "left"])
-def test_reminders_of_visits_to_be_moved_are_held_back(reason, neurologist):
+def test_reminders_of_visits_to_be_moved_are_not_sent(reason, neurologist):
     # Given a visit that cannot take place as booked, and one that can
     builders.hours(neurologist)
     day = TODAY + dt.timedelta(days=2)

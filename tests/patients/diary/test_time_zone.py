@@ -79,7 +79,7 @@ def test_it_asks_and_keeps_the_clock_times(zone, diary, save, superuser):
     assert AuditEntry.objects.filter(action="kept clock times in a new zone", actor=superuser).exists()
 
 
-def test_points_in_time_can_be_kept(diary, save):
+def test_points_in_time_can_be_preserved(diary, save):
     before = list(Visit.objects.values_list("pk", "starts_at", "version"))
     assert save("Europe/Berlin", "point").status_code == 302
     assert list(Visit.objects.values_list("pk", "starts_at", "version")) == before

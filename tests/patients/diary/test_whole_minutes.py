@@ -1,4 +1,4 @@
-"""Visits start on whole minutes, whatever books or moves them."""
+"""Visits start on whole minutes, however they are booked or moved."""
 
 import datetime as dt
 import importlib

@@ -44,7 +44,7 @@ def log(client, follow_up, **chosen):
     return client.post(action, {**sent, **chosen})
 
 
-def test_opened_row_shows_whom_to_call_and_the_choices(login, staff, due):
+def test_opened_row_shows_the_phone_and_the_choices(login, staff, due):
     patient = builders.a_patient(phone="0555 014 417", email="asa@example.org", by=staff)
     response = login(staff).get(book_page(due(1, patient=patient)), headers=BY_SCRIPT)
     html = response.content.decode()

@@ -69,7 +69,7 @@ def test_download_is_one_export_that_names_all_records(login, staff, neurologist
     assert {row.patient_id for row in entry.patients.all()} == {follow_up.patient_id, other.pk}
 
 
-def test_print_shows_whom_to_call(login, staff, follow_up):
+def test_print_shows_who_is_to_be_called(login, staff, follow_up):
     response = login(staff).get(PRINT, {"only": "overdue", "clinician": follow_up.clinician_id, "then": "5"})
     text = text_of(response)
     for words in (

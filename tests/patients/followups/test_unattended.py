@@ -144,7 +144,7 @@ def test_list_shows_phone_and_last_visit_and_is_audited(desk, patient, staff, ne
     # When clinic staff open the page
     page = desk.get(PAGE)
 
-    # Then it shows whom to call, and how
+    # Then it shows who is to be called, and how
     text = text_of(page)
     assert f"OKAFOR, Grace 14 Mar 1969 · {patient.record_number} 0555 014 417 26 Oct 2026" in text
     assert f"OKOYE, Ada 14 Mar 1969 · {new.record_number} – never" in text

@@ -1,6 +1,6 @@
 """A front desk user in a separate process: books, moves, cancels and restores, and notes every response.
 
-Reads as JSON from stdin where it works and with whom, and writes the responses as JSON to stdout.
+Reads as JSON from stdin where it works and with which clinician, and writes the responses as JSON to stdout.
 """
 
 import json

@@ -43,7 +43,7 @@ def test_booked_visit_of_today_is_marked_as_arrived(desk, patient, neurologist):
     assert button(desk) is None  # the row shows the visit instead
 
 
-def test_walk_in_is_with_the_clinician_whom_the_user_last_chose(desk, patient, staff, neurologist, other_neurologist):
+def test_walk_in_is_with_the_last_chosen_clinician(desk, patient, staff, neurologist, other_neurologist):
     for clinician in (neurologist, other_neurologist):
         builders.a_visit(clinician=clinician, day=builders.today() + dt.timedelta(days=9), by=staff)
     builders.a_visit(clinician=neurologist, day=builders.today() + dt.timedelta(days=8))  # of another user
@@ -63,7 +63,7 @@ def test_walk_in_answers_its_only_follow_up_if_that_is_due(login, patient, neuro
     assert (visit.clinician, visit.kind, visit.follow_ups.get()) == (neurologist, VisitKind.INJECTION, follow_up)
 
 
-def test_unknown_clinician_is_asked(desk, patient):
+def test_unknown_clinician_is_to_be_chosen(desk, patient):
     response, _sent = click(desk)
     assert response.status_code == 200
     assert "Choose the clinician." in text_of(response)

@@ -41,7 +41,7 @@ def end(visit, state, by):
     return change_visit_state(visit=visit, state=state, reason="ill", by=by, version=visit.version)
 
 
-def test_slip_says_when_where_and_with_whom(login, staff, visit):
+def test_slip_shows_time_place_and_clinician(login, staff, visit):
     Clinic.objects.update(name="Neck Clinic", address="1 Harbour Street\nSouthport", phone="0555 010 010")
     change_slip_text(what_to_bring="Your insurance card\nGlasses", by=staff, version=0)
     response = login(staff).get(slip_of(visit))

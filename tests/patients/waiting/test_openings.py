@@ -1,4 +1,4 @@
-"""Whom Collum names for a free time: those of the waiting list whose wishes it meets, in the order of the list."""
+"""Which patients Collum names for a free time: those of the waiting list whose wishes it fits, in their order."""
 
 import datetime as dt
 

@@ -59,7 +59,7 @@ def link(response, words):
 # The list
 
 
-def test_list_has_whom_to_call_and_what_for(desk, entry, patient):
+def test_list_has_the_patient_the_phone_and_the_reason(desk, entry, patient):
     response = desk.get("/waiting-list/")
     assert 'href="tel:05550101"' in response.content.decode()
     for words in ("PETROV, Ivan", patient.record_number, "Injection, any clinician", "Any day", "Lives nearby"):

@@ -322,7 +322,7 @@ def test_every_action_compares_the_product_first(recording, neurologist):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_dose_and_product_change_never_mix():
-    """Whichever comes first: Botox with its dose, then emptied; or Dysport, and the dose is a conflict."""
+    """Either comes first: Botox with its dose, then emptied; or Dysport, and the dose is a conflict."""
     by = builders.a_person("neurologist")
     botox, dysport = builders.a_product(), builders.a_product("Dysport")
     for hour in range(12, 17):
