@@ -3,8 +3,9 @@
 from functools import lru_cache
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models.expressions import RawSQL
+
+from clinic.records.compiled import CompiledStatement, placeholders, require_ids, shape_of
 
 MOST_STATEMENTS = 512
 
@@ -12,32 +13,35 @@ MOST_STATEMENTS = 512
 def counts_of(*counted):
     """The number of rows of each QuerySet `rows(*values)`, given as (rows, *values), in one statement.
 
-    It is compiled once for these values. So nothing but the values can decide which rows these are: not the current
-    time, and not another query.
+    It is compiled once for these values, and for any ids. So nothing but the values can decide which rows these are:
+    not the current time, and not another query.
     """
     if not counted:
         return ()
-    with connection.cursor() as cursor:
-        cursor.execute(*_compiled(counted))
-        return cursor.fetchone()
+    shape, ids = shape_of(counted)
+    return _compiled(shape).row(ids)
 
 
 @lru_cache(maxsize=MOST_STATEMENTS)
-def _compiled(counted):
-    statements = [_count(rows(*values)) for rows, *values in counted]
-    return f"SELECT {', '.join(sql for sql, _ in statements)}", [each for _, params in statements for each in params]
+def _compiled(shape):
+    statements = [_count(rows, values) for rows, *values in shape]
+    return CompiledStatement(
+        f"SELECT {', '.join(sql for sql, _ in statements)}", [each for _, params in statements for each in params]
+    )
 
 
 def figures_of(rows, *values):
     """The one row of the aggregates that the QuerySet `rows(*values)` selects, in their order; also compiled once."""
-    with connection.cursor() as cursor:
-        cursor.execute(*_compiled_figures(rows, *values))
-        return cursor.fetchone()
+    shape, ids = shape_of([(rows, *values)])
+    return _compiled_figures(shape).row(ids)
 
 
 @lru_cache(maxsize=MOST_STATEMENTS)
-def _compiled_figures(rows, *values):
-    return rows(*values).query.sql_with_params()
+def _compiled_figures(shape):
+    ((rows, *values),) = shape
+    sql, params = rows(*placeholders(values)).query.sql_with_params()
+    require_ids(rows, values, params)
+    return CompiledStatement(sql, params)
 
 
 def ids_of(rows, *values):
@@ -54,9 +58,10 @@ def _ids(rows):
     return rows.order_by().values("pk").query.sql_with_params()
 
 
-def _count(rows):
+def _count(rows, values):
     try:
-        sql, params = _ids(rows)
+        sql, params = _ids(rows(*placeholders(values)))
     except EmptyResultSet:
         return "0", ()
+    require_ids(rows, values, params)
     return f"(SELECT COUNT(*) FROM ({sql}) AS counted)", params

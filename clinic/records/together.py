@@ -15,9 +15,10 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.db.models.query import get_related_populators, normalize_prefetch_lookups
 
+from clinic.records.compiled import CompiledStatement, placeholders, require_ids, shape_of
+
 MOST_STATEMENTS = 512
 MOST_ARGUMENTS = 100  # of one function of PostgreSQL
-FIRST_PLACEHOLDER = 2**62  # no id is as high
 
 
 def read_together(*wanted):
@@ -27,8 +28,7 @@ def read_together(*wanted):
     and anew for other values. So nothing but the values can decide which rows these are, as in `counts_of()`.
     What a QuerySet prefetches is read in the same statement, also by Prefetch objects and along joined records.
     """
-    ids = []
-    shape = tuple((rows, *[_shape(value, ids) for value in values]) for rows, *values in wanted)
+    shape, ids = shape_of(wanted)
     return _compiled(shape).run(ids)
 
 
@@ -67,44 +67,6 @@ def _relation(model, name):
     return getattr(descriptor, "rel", None) or descriptor.related
 
 
-class _Id(int):
-    """The place of an id among those of the request."""
-
-
-class _Ids(tuple):
-    """The same of several ids. A tuple that is no id of a request is a value like any other."""
-
-
-def _shape(value, ids):
-    if type(value) is int:
-        ids.append(_in_range(value))
-        return _Id(len(ids) - 1)
-    if type(value) is tuple and all(type(each) is int for each in value):
-        ids.extend(map(_in_range, value))
-        return _Ids(range(len(ids) - len(value), len(ids)))
-    return value
-
-
-def _in_range(pk):
-    """An id of a URL can be too large for the database; no row has 0."""
-    return pk if pk < FIRST_PLACEHOLDER else 0
-
-
-def _placeholder(shape):
-    if type(shape) is _Id:
-        return FIRST_PLACEHOLDER + shape
-    return [FIRST_PLACEHOLDER + each for each in shape] if type(shape) is _Ids else shape
-
-
-def _is_placeholder(param):
-    return type(param) is int and param >= FIRST_PLACEHOLDER
-
-
-def _placeholders(shapes):
-    ids = chain.from_iterable([each] if type(each) is _Id else each for each in shapes if type(each) in (_Id, _Ids))
-    return {FIRST_PLACEHOLDER + each for each in ids}
-
-
 class _Statement:
     """Each QuerySet is a table of its own, and its rows one JSON text."""
 
@@ -113,19 +75,15 @@ class _Statement:
         self.reads = [self._added(rows, values) for rows, *values in shape]
         tables = ", ".join(f"{read.table}({read.names}) AS ({read.sql})" for read in self._tables)
         texts = ", ".join(read.text for read in self._tables) or "NULL"
-        self.sql = f"{'WITH ' if tables else ''}{tables} SELECT {texts}"
-        self._params = [param for read in self._tables for param in read.params]
-        self._ids = [
-            (place, param - FIRST_PLACEHOLDER) for place, param in enumerate(self._params) if _is_placeholder(param)
-        ]
+        params = [param for read in self._tables for param in read.params]
+        self.statement = CompiledStatement(f"{'WITH ' if tables else ''}{tables} SELECT {texts}", params)
 
     def _added(self, rows, values):
         """None for a QuerySet without rows, such as that of no ids at all."""
         begin = len(self._tables)
-        read = self._read(rows(*map(_placeholder, values)))
-        used = {param for each in self._tables[begin:] for param in each.params if _is_placeholder(param)}
-        if read and (missing := _placeholders(values) - used):
-            raise ValueError(f"{rows}: {len(missing)} ids are not parameters of its statement, which is compiled once.")
+        read = self._read(rows(*placeholders(values)))
+        if read:
+            require_ids(rows, values, [param for each in self._tables[begin:] for param in each.params])
         return read
 
     def _read(self, rows):
@@ -160,12 +118,7 @@ class _Statement:
         return related
 
     def run(self, ids):
-        params = list(self._params)
-        for place, number in self._ids:
-            params[place] = ids[number]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            found = cursor.fetchone()
+        found = self.statement.row(ids)
         return [read(found) if read else [] for read in self.reads]
 
 

@@ -6,7 +6,9 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import OperationalError
 
+from clinic.records.compiled import RepeatedSQL
 from clinic.records.postgresql.cut_lines import cut_after
+from clinic.records.postgresql.prepared import PreparedStatements
 from clinic.records.postgresql.servers import Servers
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -27,6 +29,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params):
         connection = super().get_new_connection({**conn_params, **self.servers.last_used_first()})
         self.servers.note_used(connection.info)
+        self.prepared = PreparedStatements(connection)
         return connection
 
     def is_usable(self):
@@ -67,6 +70,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 class _Committing:
     def _execute(self, sql, params, *ignored_wrapper_args):
         """Outside of a transaction, a write commits by itself."""
+        if isinstance(sql, RepeatedSQL) and not self.db.queries_logged:
+            with self.db.wrap_database_errors:
+                sql, params = self.db.prepared.call(self.cursor, sql, params)
         commits = not self.db.in_atomic_block and isinstance(sql, str) and sql.lstrip()[:6].upper() in WRITES
         with self.db.committing() if commits else nullcontext():
             return super()._execute(sql, params, *ignored_wrapper_args)
