@@ -206,6 +206,13 @@ def test_one_of_two_changes_of_a_version_is_stored(hosts, writer):
     assert sorted(statuses) == [200, 409]
 
 
+def test_pages_can_be_opened_again_on_both(hosts, writer):
+    # The connections to PostgreSQL change hands: what one host prepared would exist for the other, too
+    pages = ["/", f"/patients/{writer.user['patient']}/", "/follow-ups/"]
+    opened = [writer.session.get(f"{host}{page}", timeout=30) for page in pages for host in hosts[0] * 4]
+    assert {response.status_code for response in opened} == {200}
+
+
 def test_overview_is_read_from_the_standby(writer):
     assert writer.session.get(f"{writer.url}/overview/").status_code == 200
     ((query,),) = found("SELECT query FROM pg_stat_activity WHERE application_name = 'standby'")
