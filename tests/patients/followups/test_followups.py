@@ -1,18 +1,22 @@
 """The obligation to see a patient again, and the list of follow-ups."""
 
 import datetime as dt
+import threading
+import time
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.urls import reverse
 
 from clinic.models import AuditEntry, User
 from clinic.records.exceptions import Refused
-from patients.followups.actions import close_follow_up, record_no_follow_up
+from patients.followups.actions import close_follow_up, hand_over_follow_up, record_no_follow_up
 from patients.front_desk.actions.visits import book_visit
 from patients.models import FollowUp, Patient, VisitState
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
+from tests.parallel import at_once
 from tests.patients.people.pages import queries_of, text_of
 from tests.posted_data import shown_version
 
@@ -446,3 +450,29 @@ def test_no_follow_up_needed_keeps_open_follow_ups(neurologist):
 def test_no_follow_up_needed_requires_a_reason(neurologist):
     with pytest.raises(Refused, match="Enter why"):
         record_no_follow_up(patient=builders.a_patient(), reason="", by=neurologist)
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_follow_up_handed_over_while_its_visit_ends_stays_so():
+    # Given a follow-up that is handed over and not yet committed when its visit is finished
+    follow_up, other, began = due(0), builders.a_clinician(), threading.Event()
+    visit = booked(follow_up, VisitState.ARRIVED)
+    follow_up = builders.now(follow_up)
+
+    def hand_over():
+        with transaction.atomic():
+            hand_over_follow_up(follow_up=follow_up, clinician=other, by=other, version=follow_up.version)
+            began.set()
+            time.sleep(0.5)
+
+    def finish():
+        began.wait(10)
+        change_visit_state(
+            visit=visit, state=VisitState.FINISHED, by=visit.clinician, version=visit.version, again=builders.AGAIN
+        )
+
+    # Then it is closed, and has its new clinician
+    assert at_once(hand_over, finish) == [None, None]
+    stored = builders.now(follow_up)
+    assert (stored.clinician, stored.closed_at is None) == (other, False)

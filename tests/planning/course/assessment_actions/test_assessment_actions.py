@@ -11,7 +11,7 @@ from clinic.models import AuditEntry
 from clinic.records.actions import mark_entered_in_error
 from clinic.records.exceptions import Conflict, Refused
 from patients.models import VisitState
-from planning.course.actions.assessments import record_assessment
+from planning.course.actions.assessments import record_assessment, repeat_findings
 from planning.models import Assessment, Instrument, PostureFinding, Score, SymptomFinding
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
@@ -347,3 +347,16 @@ def test_one_of_two_concurrent_assessments_is_stored():
         refusal = next(one for one in made if isinstance(one, Refused))
         assert "An assessment of this visit was recorded after you opened it" in refusal.message
         assert (visit.assessments.count(), PostureFinding.objects.filter(assessment__visit=visit).count()) == (1, 2)
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_findings_that_are_repeated_twice_at_once_are_stored_once():
+    person, patient = builders.a_clinician(), builders.a_patient()
+    day = builders.today()
+    before = builders.an_arrived_visit(patient=patient, day=day - dt.timedelta(days=20))
+    earlier = record_assessment(visit=before, by=person, postures=POSTURES)
+    for number in range(8):
+        visit = builders.an_arrived_visit(patient=patient, day=day - dt.timedelta(days=number))
+        repeat = partial(repeat_findings, visit=visit, by=person, unchanged_since=earlier, version=earlier.version)
+        assert at_once(repeat, repeat) == [visit.assessments.get()] * 2
