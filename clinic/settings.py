@@ -279,7 +279,6 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Collum",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "SERVERS": [{"url": SCRIPT_NAME}] if SCRIPT_NAME else [],
     "SERVE_INCLUDE_SCHEMA": True,
     "POSTPROCESSING_HOOKS": ["clinic.api.outline.completed"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

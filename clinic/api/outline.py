@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.conf import settings
+
 from clinic.api.refusals import DESCRIPTIONS
 from clinic.api.router import RESOURCES
 from clinic.api.schema import text_of
@@ -13,7 +15,7 @@ PROBLEM = {"$ref": "#/components/schemas/Problem"}
 def completed(result, generator, request, public):
     """The postprocessing hook of drf-spectacular."""
     result["info"]["description"] = INTRODUCTION.read_text(encoding="utf-8").strip()
-    result["servers"] = [{"url": "/", "description": "The server of this document."}]
+    result["servers"] = [{"url": settings.SCRIPT_NAME or "/", "description": "The server of this document."}]
     result["tags"] = [
         {"name": prefix.rpartition("/")[2], "description": text_of(resource)} for prefix, resource in RESOURCES.items()
     ]

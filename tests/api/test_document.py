@@ -104,6 +104,14 @@ def test_document_names_the_server_and_no_contact():
     assert "contact" not in document()["info"]
 
 
+def test_document_names_the_path_of_collum_as_its_server(settings):
+    """The paths of the document begin with `/api/`, also under a path."""
+    settings.SCRIPT_NAME = "/collum"
+    under_a_path = SchemaGenerator().get_schema(request=None, public=True)
+    assert [server["url"] for server in under_a_path["servers"]] == ["/collum"]
+    assert all(path.startswith("/api/v1/") for path in under_a_path["paths"])
+
+
 def test_every_resource_is_described():
     described = {tag["name"]: tag["description"] for tag in document()["tags"]}
     assert {tag for operation in OPERATIONS.values() for tag in operation["tags"]} == set(described)
