@@ -21,6 +21,7 @@ SHOWN_IN = {
     "clinic/records/compiled.py": "clinic/records/test_together.py",
     "clinic/records/counts.py": "clinic/records/test_counts.py",
     "clinic/records/together.py": "clinic/records/test_together.py",
+    "clinic/records/audit_log.py": "clinic/audit/test_audit.py",
     "clinic/records/audit_rows.py": "clinic/audit/test_audit.py",
     "clinic/records/privileges.py": "clinic/records/test_database_roles.py",
     "clinic/records/sealing.py": "clinic/records/test_sealing.py",

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.conf import settings
+from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
 from clinic.records import audit_rows
@@ -12,6 +13,11 @@ from clinic.records.models import AuditedPatient, AuditEntry
 from clinic.records.seals import known
 
 READS_LOOKED_AT = 200  # a page that is opened again and again counts once
+
+
+class AuditTrailError(OperationalError):
+    """An entry could not be written, so nothing is stored or shown. As of any database that is away, this is a 503."""
+
 
 _request = ContextVar("request that the entries name", default=None)
 _held_back = ContextVar("entries that wait for the end of an action", default=None)
@@ -110,10 +116,13 @@ def _write(entries):
         return
     request = _request.get()
     written = [_entry(request, **entry).with_mac(entry["patients"]) for entry in entries]
-    if len(entries) == 1:
-        audit_rows.insert(written[0], entries[0]["patients"])
-    else:
-        _write_many(written, entries)
+    try:
+        if len(entries) == 1:
+            audit_rows.insert(written[0], entries[0]["patients"])
+        else:
+            _write_many(written, entries)
+    except DatabaseError as error:
+        raise AuditTrailError("The audit trail could not be written.") from error
     if request is not None:
         request.patients_recorded.update(pk for entry in entries for pk in entry["patients"])
 

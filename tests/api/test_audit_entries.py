@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 
 from clinic.models import ApiToken, AuditEntry
@@ -265,13 +266,14 @@ def test_response_that_cannot_be_audited_is_not_shown(world, api, monkeypatch):
     asks.get("me/")
 
     def broken(entry, patients):
-        raise RuntimeError("the trail is full")
+        raise DatabaseError("the trail is full")
 
     monkeypatch.setattr(audit_rows, "insert", broken)
     asks.client.raise_request_exception = False
     for path in (f"patients/{world.patient.pk}/", "patients/", f"sessions/{world.session.pk}/"):
         response = asks.get(path)
-        assert response.status_code == 500
+        assert (response.status_code, response["Retry-After"]) == (503, "5")
+        assert response["Content-Type"] == "application/problem+json"
         assert SECRETS["family_name"] not in response.content.decode()
         assert "7771.13" not in response.content.decode()
 

@@ -189,7 +189,7 @@ def test_page_that_cannot_be_audited_is_not_shown(neurologist, table):
     client.force_login(neurologist)
     with failing(table):
         response = client.get("/test/shows/7/")
-    assert response.status_code == 500
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert PATIENT_TEXT not in response.content.decode()
     assert entries() == []
 
