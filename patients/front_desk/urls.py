@@ -53,6 +53,7 @@ urlpatterns = [
     path("follow-ups/", followups.followup_list, name="followup-list"),
     path("follow-ups/print/", followup_lists.followup_print, name="followup-print"),
     path("follow-ups/csv/", followup_lists.followup_csv, name="followup-csv"),
+    path("follow-ups/xlsx/", followup_lists.followup_xlsx, name="followup-xlsx"),
     path("follow-ups/unattended/", followups.unattended, name="unattended"),
     path("follow-ups/<int:pk>/", followups.followup_detail, name="followup-detail"),
     path("follow-ups/<int:pk>/book/", followup_calls.followup_book, name="followup-book"),
@@ -63,6 +64,7 @@ urlpatterns = [
     path("waiting-list/", waiting.waiting_list, name="waiting-list"),
     path("waiting-list/print/", waiting.waiting_print, name="waiting-print"),
     path("waiting-list/csv/", waiting.waiting_csv, name="waiting-csv"),
+    path("waiting-list/xlsx/", waiting.waiting_xlsx, name="waiting-xlsx"),
     path("waiting-list/<int:pk>/", waiting.waiting_change, name="waiting-change"),
     path("waiting-list/<int:pk>/remove/", waiting.waiting_remove, name="waiting-remove"),
 ]

@@ -35,7 +35,8 @@ NO_PAGES = {
     "clinic:login-session", "planning:muscle-match", "planning:record-text", "patients:free-times",
     "planning:letter-text", "planning:letter-pdf",
     "patients:calendar-feed", "planning:lot-csv", "planning:lot-xlsx",
-    "planning:overview-csv", "planning:overview-xlsx", "patients:followup-csv", "patients:waiting-csv",
+    "planning:overview-csv", "planning:overview-xlsx", "patients:followup-csv", "patients:followup-xlsx",
+    "patients:waiting-csv", "patients:waiting-xlsx",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
-from clinic.web.downloads import csv_download
+from clinic.web.downloads import csv_download, xlsx_download
 from patients.followups.forms import FollowUpFilter
 from patients.front_desk.followup_rows import as_table, back_to_the_list, row_of, with_attempts
 
@@ -31,8 +31,18 @@ def followup_print(request):
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def followup_csv(request):
+    return _file(request, csv_download)
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def followup_xlsx(request):
+    return _file(request, xlsx_download)
+
+
+def _file(request, download):
     follow_ups = list(with_attempts(FollowUpFilter(request.GET).chosen(timezone.localdate())))
     table = as_table(follow_ups)
     records = {record.pk for each in follow_ups for record in (each.patient, *each.patient.joined_records)}
     audit_log.record("exported", by=request.user, patients=sorted(records))
-    return csv_download(table, name="collum-follow-ups")
+    return download(table, name="collum-follow-ups")

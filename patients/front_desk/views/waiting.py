@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.accounts.permissions import Permission, require_permission
 from clinic.records import audit_log
-from clinic.web.downloads import csv_download
+from clinic.web.downloads import csv_download, xlsx_download
 from clinic.web.page_numbers import page_of
 from clinic.web.seen import about
 from patients.front_desk.waiting_rows import as_table, rows_of
@@ -43,11 +43,21 @@ def waiting_print(request):
 @require_GET
 @require_permission(Permission.SEE_DIARY)
 def waiting_csv(request):
+    return _file(request, csv_download)
+
+
+@require_GET
+@require_permission(Permission.SEE_DIARY)
+def waiting_xlsx(request):
+    return _file(request, xlsx_download)
+
+
+def _file(request, download):
     entries = list(_listed())
     table = as_table(rows_of(entries))
     records = {record.pk for each in entries for record in (each.patient, *each.patient.joined_records)}
     audit_log.record("exported", by=request.user, patients=sorted(records))
-    return csv_download(table, name="collum-waiting-list")
+    return download(table, name="collum-waiting-list")
 
 
 @require_http_methods(["GET", "POST"])
