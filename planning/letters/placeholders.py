@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from clinic.records.dates import format_date
-from patients.models import FollowUp
+from patients.models import FollowUp, Patient, Visit
 from planning.course.models.assessment import Assessment
 from planning.course.models.response import Response
 from planning.letters.models.template import INJECTIONS, PLACEHOLDER
@@ -92,8 +92,10 @@ def _response(visit):
 
 
 def _next_visit(visit):
-    following = visit.patient.visits.active().filter(starts_at__gt=visit.starts_at).order_by("starts_at").first()
+    records = Patient.objects.same_person_ids(visit.patient_id)
+    following = Visit.objects.active().filter(patient__in=records, starts_at__gt=visit.starts_at)
+    following = following.order_by("starts_at", "pk").first()
     if following:
         return f"{following.get_kind_display()}, {format_date(timezone.localtime(following.starts_at).date())}"
-    due = FollowUp.objects.open().filter(patient__in=visit.patient.record_ids()).order_by("due_on").first()
+    due = FollowUp.objects.open().filter(patient__in=records).order_by("due_on").first()
     return f"due by {format_date(due.due_on)}, not booked yet" if due else "none arranged"

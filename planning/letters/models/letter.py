@@ -97,6 +97,14 @@ class Letter(Correctable):
         return self.session.visit.patient
 
     @property
+    def patient_as_named(self):
+        """As the text names the patient, whose name can have changed since it was signed off."""
+        if not self.is_signed_off:
+            return self.patient
+        named = self.patient.history.filter(history_date__lte=self.signed_off_at).order_by("-history_date").first()
+        return named.instance if named else self.patient
+
+    @property
     def addressee(self):
         return self.recipient.split("\n")[0]
 

@@ -151,7 +151,7 @@ def letter_pdf(request, pk):
     if not pdf.is_available():
         messages.warning(request, "This server cannot create PDF files. Print the letter, and save that as PDF.")
         return redirect(letter)
-    body = pdf.rendered(_text(request, letter), title=patient_title(letter.patient))
+    body = pdf.rendered(_text(request, letter), title=patient_title(letter.patient_as_named))
     headers = {"Content-Disposition": f'attachment; filename="letter-{letter.pk}.pdf"'}
     return HttpResponse(body, content_type="application/pdf", headers=headers)
 

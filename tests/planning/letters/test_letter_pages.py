@@ -141,3 +141,21 @@ def test_pdf_loads_nothing(login, signed, neurologist, monkeypatch):
     allowed, page = made
     assert allowed == {"allowed_protocols": {"data"}}
     assert "&lt;img src=file" in page
+
+
+def test_title_names_the_patient_as_the_letter_does(login, signed, neurologist, monkeypatch):
+    # Given a letter that was signed off before the patient had another name
+    letter = letters.sign_off(letters.a_letter(session=signed, by=neurologist), by=neurologist)
+    unsigned, patient = letters.a_letter(session=signed, by=neurologist), builders.now(signed.patient)
+    named = patient.family_name.upper()
+    patient.family_name = "Renamed"
+    patient.save()
+    titles = []
+    monkeypatch.setattr(pdf, "is_available", lambda: True)
+    monkeypatch.setattr(pdf, "rendered", lambda text, *, title: titles.append(title) or b"")
+
+    # Then its titles have the name that it contains; those of a draft have the new one
+    for each, name in ((letter, named), (unsigned, "RENAMED")):
+        printed = body_of(login(neurologist).get(f"/letters/{each.pk}/print/")).partition("</title>")[0]
+        login(neurologist).get(f"/letters/{each.pk}/pdf/")
+        assert [name in title for title in (printed, titles.pop().upper())] == [True, True]

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from clinic.models import AuditEntry
+from clinic.records.dates import day_in_words
 from clinic.records.exceptions import Conflict, Refused
 from planning.letters.actions.letters import change_letter, record_sending, replace_letter, sign_off_letter
 from planning.models import InjectionSession, Letter, LetterSending, LetterTemplate
@@ -55,6 +56,17 @@ def test_draft_has_filled_placeholders_and_no_dose(signed, neurologist):
     assert [line for line in letter.text.split("\n") if "{" in line] == ["{injections}"]
     assert given_doses(signed)
     assert not [dose for dose in given_doses(signed) if dose in letter.text]
+
+
+def test_next_visit_is_that_of_the_person(signed, neurologist):
+    """A joined record has no coming visit and no open follow-up: they are on the record that it joined."""
+    builders.the_same_person(patient := builders.a_patient(), signed.patient, by=neurologist)
+    session = InjectionSession.objects.get(pk=signed.pk)
+    due = patient.follow_ups.get().due_on
+    assert draft(session, neurologist, "{next_visit}").text == f"due by {day_in_words(due)}, not booked yet"
+    day = builders.today() + dt.timedelta(days=9)
+    builders.a_visit(patient=patient, day=day)
+    assert draft(session, neurologist, "{next_visit}").text.endswith(f", {day_in_words(day)}")
 
 
 def test_signed_off_letter_copies_doses_as_signed(signed, neurologist):
