@@ -229,6 +229,20 @@ def test_form_of_one_patient_is_not_stored_for_another(what, doctor, neurologist
 # The API
 
 
+def test_api_does_not_report_a_signed_amendment_as_discarded(doctor, amended, neurologist, other_neurologist):
+    """As on the page: only one's own repeat of a discard is a success."""
+    path, seen = f"/api/v1/sessions/{amended.pk}/discard-amendment/", digest(now(amended).content())
+    builders.discard(amended, by=other_neurologist)
+    late = doctor.post(path, {"content_hash": seen}, content_type="application/json")
+    assert (late.status_code, "has already discarded" in late.json()["detail"]) == (409, True)
+    builders.an_amendment(amended, by=neurologist)
+    builders.amend(amended, by=neurologist)
+    seen = digest(now(amended).content())
+    builders.sign(amended, by=neurologist)
+    late = doctor.post(path, {"content_hash": seen}, content_type="application/json")
+    assert (late.status_code, "signed as record 2" in late.json()["detail"]) == (409, True)
+
+
 def test_api_takes_a_repeated_change_of_a_patient(client, staff):
     client.force_login(staff)
     patient = builders.a_patient()

@@ -110,9 +110,11 @@ def test_only_dates_that_are_chosen_have_the_browsers_calendar():
     assert get_resolver().url_patterns
     named = [pair for form in rule.all_forms() for pair in getattr(form, "base_fields", {}).items()]
     assert {name for name, field in named if isinstance(field.widget, DayInput)} == CHOSEN
-    assert {name for name, field in named if isinstance(field.widget, TypedDateInput)} >= {
+    known = {name: field.widget.input_type for name, field in named if isinstance(field.widget, TypedDateInput)}
+    assert known.keys() >= {
         "date_of_birth", "status_since", "given_on", "valid_until", "onset_on", "share_withdrawn_on", "reported_on",
     }  # fmt: skip
+    assert set(known.values()) == {"text"}
 
 
 def test_typed_date_is_repeated_in_full_by_its_field():

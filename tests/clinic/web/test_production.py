@@ -264,18 +264,18 @@ def test_production_does_not_start_as_owner_of_the_tables():
 @pytest.mark.parametrize(
     ("hosts", "read"),
     [
-        ("10.0.0.1,10.0.0.2", "10.0.0.1,10.0.0.2 - 2 3000 5s"),
-        ("10.0.0.1:5433,10.0.0.2:5434", "10.0.0.1,10.0.0.2 5433,5434 2 3000 5s"),
-        ("[fd00::1]:5432,[fd00::2]:5432", "fd00::1,fd00::2 5432,5432 2 3000 5s"),
-        ("10.0.0.1:5433", "10.0.0.1 5433 5 10000 10s"),
+        ("10.0.0.1,10.0.0.2", "10.0.0.1,10.0.0.2 - 2 2 1 2 3000 5s"),
+        ("10.0.0.1:5433,10.0.0.2:5434", "10.0.0.1,10.0.0.2 5433,5434 2 2 1 2 3000 5s"),
+        ("[fd00::1]:5432,[fd00::2]:5432", "fd00::1,fd00::2 5432,5432 2 2 1 2 3000 5s"),
+        ("10.0.0.1:5433", "10.0.0.1 5433 5 10 3 3 10000 10s"),
     ],
 )
 def test_hosts_of_a_cluster_are_tried_one_after_the_other(hosts, read):
     url = f"postgres://u:p@{hosts}/collum?target_session_attrs=read-write&sslmode=verify-full"
     shown = start(
         "from clinic.settings import DATABASES; d = DATABASES['default']; o = d['OPTIONS'];"
-        "print(d['HOST'], d['PORT'] or '-', o['connect_timeout'], o['tcp_user_timeout'],"
-        "o['options'].rpartition('=')[2])",
+        "limits = 'connect_timeout keepalives_idle keepalives_interval keepalives_count tcp_user_timeout'.split();"
+        "print(d['HOST'], d['PORT'] or '-', *map(o.get, limits), o['options'].rpartition('=')[2])",
         **{**SAFE, "DATABASE_URL": url},
     )
     assert shown.stdout.strip() == read, shown.stderr
@@ -308,6 +308,7 @@ def test_server_does_not_start_without_database_guards(tmp_path):
         connection.connection.backup(database)
     started = start("import clinic.wsgi", COLLUM_VAR=str(tmp_path))
     assert started.returncode == 0, started.stderr
+    assert f"Collum serves from SQLite {sqlite3.sqlite_version}, journal mode wal." in started.stderr
 
     # When a trigger is removed from it, then Collum does not start
     with contextlib.closing(sqlite3.connect(tmp_path / "collum.sqlite3")) as database:
@@ -337,8 +338,13 @@ def test_production_log_names_the_place_but_no_data():
 
 
 def test_production_logs_json_lines():
-    started = start("import logging, django; django.setup(); logging.getLogger('x').info('a “b”\\nc')", **SAFE)
-    (line,) = started.stderr.splitlines()
-    assert json.loads(line) | {"time": ""} == {
-        "time": "", "level": "INFO", "logger": "x", "request_id": "-", "message": "a “b”\nc",
-    }  # fmt: skip
+    log = "logging.getLogger('x').info('a “b”\\nc')"
+    started = start(
+        "import logging, django; django.setup(); from clinic.web.logs import lines_of\n"
+        f"{log}\nwith lines_of('3f2a'): {log}",
+        **SAFE,
+    )
+    for line, request in zip(started.stderr.splitlines(), ("-", "3f2a"), strict=True):
+        assert json.loads(line) | {"time": ""} == {
+            "time": "", "level": "INFO", "logger": "x", "request_id": request, "message": "a “b”\nc",
+        }  # fmt: skip

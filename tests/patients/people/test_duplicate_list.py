@@ -123,7 +123,8 @@ def test_record_with_linked_records_stays_the_main_one(login, staff, neurologist
 def test_patients_page_counts_and_links(login, staff, one, other):
     client = login(staff)
     assert "Possible duplicates (1)" in text_of(client.get("/patients/"))
-    assert PAGE in client.get("/follow-ups/").content.decode()
+    for page in ("/patients/", "/follow-ups/"):
+        assert f'href="{PAGE}"' in client.get(page).content.decode(), page
 
 
 def test_pages_of_fifty(login, staff, one):
