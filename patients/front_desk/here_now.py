@@ -33,7 +33,7 @@ class HereNow:
         """
         if patient.same_as_id or not patient.is_active:
             return None
-        today = [visit for visit in coming if visit.day == timezone.localdate()]
+        today = [visit for visit in coming if visit.day <= timezone.localdate()]
         if any(visit.state == VisitState.ARRIVED for visit in today):
             return None
         visit = next((visit for visit in today if visit.state == VisitState.BOOKED), None)

@@ -7,6 +7,9 @@ import time_machine
 from django.utils import timezone
 
 from clinic.models import Clinic
+from clinic.records.exceptions import Conflict
+from patients.front_desk.actions.visits import book_walk_in
+from patients.front_desk.here_now import HereNow
 from patients.models import Visit
 from tests import builders
 
@@ -44,3 +47,13 @@ def test_it_is_coming_or_without_an_outcome(day, is_coming, visit):
 def test_page_of_the_running_visit_is_not_that_of_a_past_one(visit, login, staff):
     with time_machine.travel(builders.at(SECOND, 0, 30), tick=False):
         assert login(staff).get("/visits/unsettled/").context["page"].paginator.count == 0
+
+
+def test_running_visit_is_the_one_of_a_patient_who_is_here_now(visit, login, staff):
+    """Not another one, which would begin now."""
+    with time_machine.travel(builders.at(SECOND, 0, 30), tick=False), timezone.override(Clinic.ours().zone):
+        here_now = HereNow.for_patient(visit.patient, list(Visit.objects.coming(SECOND).filter(pk=visit.pk)), {})
+        assert here_now.visit == visit
+        booking = {"clinician": builders.a_clinician(), "kind": "review", "starts_at": builders.at(SECOND, 0, 30)}
+        with pytest.raises(Conflict, match="The patient has a visit today"):
+            book_walk_in(patient=visit.patient, by=staff, arrived=True, **booking)
