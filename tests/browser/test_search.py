@@ -41,6 +41,7 @@ def box(page):
 
 
 def test_search_in_the_top_bar_leaves_no_trace(page, patient):
+    assert page.evaluate("() => [htmx.config.historyEnabled, htmx.config.historyCacheSize]") == [False, 0]
     page.get_by_label("Find a patient").fill(TERM)
     expect(page.locator("#found")).to_contain_text("OKAFOR")
     assert_no_trace(page)

@@ -41,10 +41,12 @@ def word(number):
 
 
 def many(rows, description="Anatomy"):
+    """All but the first are parts of it."""
     lines = (
-        f"Muscle {word(n)},M-{word(n)},musculus {word(n)},other {word(n)},{description},A{n:08}" for n in range(rows)
+        f"Muscle {each},M-{each},musculus {each},other {each},{description},A{n:08},{'Muscle a' if n else ''}"
+        for n, each in enumerate(map(word, range(rows)))
     )
-    return "\n".join(["name,short_name,latin_name,synonyms,description,ta98", *lines])
+    return "\n".join(["name,short_name,latin_name,synonyms,description,ta98,group", *lines])
 
 
 def statements(call):
