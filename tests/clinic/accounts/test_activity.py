@@ -147,3 +147,9 @@ def test_login_state_is_returned_before_password_change(client, clock):
     person = builders.a_person("neurologist", must_change_password=True)
     client.force_login(person)
     assert client.get(SESSION).json()["person"] == str(person.pk)
+
+
+def test_page_knows_when_to_count_down_and_to_report_typing(doctor):
+    page = doctor.get("/muscles/").content.decode()
+    assert 'data-warning-seconds="120"' in page
+    assert 'data-typing-seconds="60"' in page
