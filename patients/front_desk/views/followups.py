@@ -136,10 +136,12 @@ def followup_hand_over(request, pk):
 @require_permission(Permission.SEE_DIARY)
 def unattended(request):
     today = timezone.localdate()
-    seen = Visit.objects.filter(patient=OuterRef("pk"), state=VisitState.FINISHED).order_by("-starts_at")
-    people = unattended_patients(today).annotate(last_seen=Subquery(seen.values("starts_at")[:1]))
-    people = people.prefetch_related("others")
-    page = page_of(request, people, PAGE_SIZE)
+    people = unattended_patients(today).annotate(
+        seen=_last_finished("patient"), seen_as=_last_finished("patient__same_as")
+    )
+    page = page_of(request, people.prefetch_related("others"), PAGE_SIZE)
+    for patient in page:
+        patient.last_seen = max(filter(None, (patient.seen, patient.seen_as)), default=None)
     left = with_attempts(FollowUp.objects.without_clinician().due_first())
     left_page = page_of(request, left, PAGE_SIZE, "left")
     audit_log.shown(*page, *(follow_up.patient_id for follow_up in left_page))
@@ -150,6 +152,12 @@ def unattended(request):
         "clinicians": User.objects.clinicians(),
     }
     return render(request, "patients/front_desk/unattended.html", context)
+
+
+def _last_finished(whose):
+    """Of the record itself, or of those joined to it: one subquery for both would read all visits."""
+    seen = Visit.objects.filter(**{whose: OuterRef("pk")}, state=VisitState.FINISHED)
+    return Subquery(seen.order_by("-starts_at").values("starts_at")[:1])
 
 
 @require_http_methods(["GET", "POST"])
@@ -173,4 +181,5 @@ def patient_return(request, pk):
 
 
 def _last_clinician(patient):
-    return patient.visits.order_by("-starts_at").values_list("clinician", flat=True).first()
+    visits = Visit.objects.filter(patient__in=patient.record_ids())
+    return visits.order_by("-starts_at").values_list("clinician", flat=True).first()

@@ -49,6 +49,7 @@ def summary_print(request, pk):
     course = Course(patient)
     signed = [session for session in course.sessions if session.counts]
     record = list(signed[-1].records.all())[-1] if signed else None
+    coming = Visit.objects.coming(timezone.localdate())
     context = {
         "course": course,
         "last": course.last_assessment,
@@ -61,8 +62,8 @@ def summary_print(request, pk):
         "session": signed[-1] if signed else None,
         "not_done": _not_done_since(signed, course.record_ids),
         "therapies": Therapy.objects.active().filter(patient__in=course.record_ids),
-        "next": Visit.objects.coming(timezone.localdate()).filter(patient=patient).select_related("clinician").first(),
-        "follow_up": FollowUp.objects.open().filter(patient=patient).due_first().first(),
+        "next": coming.filter(patient__in=course.record_ids).select_related("clinician").first(),
+        "follow_up": FollowUp.objects.open().filter(patient__in=course.record_ids).due_first().first(),
     }
     return render(request, "planning/reports/summary_print.html", {**_heading(request, patient), **context})
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from clinic.models import AuditEntry
+from patients.followups.actions import close_follow_up
 from patients.models import FollowUp, Patient, Visit, VisitState
 from patients.people.actions.patients import review_alerts
 from planning.pages.actions.visits import change_visit_state
@@ -131,6 +132,28 @@ def test_reading_the_linked_records_details_is_audited(doctor, patient, other):
     doctor.get(patient.get_absolute_url())
     entry = AuditEntry.objects.filter(action="read").latest("pk")
     assert set(entry.patients.values_list("patient_id", flat=True)) == {patient.pk, other.pk}
+
+
+def test_visits_of_the_linked_record_are_those_of_the_person(doctor, neurologist, staff):
+    # Given a person who was here as the record that joined, and has no follow-up any more
+    patient, other = builders.a_patient(), builders.a_patient()
+    before = builders.today() - dt.timedelta(days=40)
+    builders.finish(builders.an_arrived_visit(patient=other, clinician=neurologist, day=before), by=neurologist)
+    builders.the_same_person(again(patient), again(other), by=neurologist)
+    follow_up = FollowUp.objects.get()
+    close_follow_up(follow_up=follow_up, reason="Declined", by=staff, version=follow_up.version)
+
+    # Then the list of patients with no follow-up has that date, and the form that clinician
+    (listed,) = doctor.get("/follow-ups/unattended/").context["page"]
+    assert (listed, listed.last_seen and listed.last_seen.date()) == (patient, before)
+    assert doctor.get(f"/patients/{patient.pk}/return/").context["form"]["clinician"].value() == neurologist.pk
+
+
+def test_summary_has_the_next_visit_of_the_linked_record(doctor, neurologist):
+    patient, other = builders.a_patient(), builders.a_patient()
+    visit = builders.a_visit(patient=other, clinician=neurologist, day=builders.today() + dt.timedelta(days=7))
+    builders.the_same_person(patient, other, by=neurologist, staying=[visit.pk])
+    assert doctor.get(f"/patients/{patient.pk}/summary/").context["next"] == visit
 
 
 # A follow-up is never on a record that was joined into another
