@@ -404,8 +404,13 @@ def test_patient_filter_includes_the_same_person(found, neurologist):
     for weeks, one in enumerate((patient, other, stranger), start=12):
         session = builders.a_signed_session_of(one, by=neurologist, weeks_ago=weeks)
         visit = builders.an_arrived_visit(patient=one, clinician=builders.a_clinician(), hour=weeks)
+        scored = [(builders.an_instrument("Tsui"), 3)]
+        assessment = builders.an_assessment(visit=visit, by=neurologist, scores=scored)
         made = {
-            "sessions": session, "visits": visit, "assessments": builders.an_assessment(visit=visit, by=neurologist),
+            "sessions": session, "visits": visit, "assessments": assessment, "scores": assessment.scores.get(),
+            "letters": letters.a_letter(session=session, by=neurologist),
+            "follow-ups": builders.a_follow_up(patient=one, clinician=neurologist),
+            "waiting-list": builders.a_waiting_entry(patient=one, by=neurologist),
             "responses": builders.a_response(session=session, visit=visit, by=neurologist),
             "adverse-events": builders.an_event(session=session, by=neurologist),
         }  # fmt: skip
