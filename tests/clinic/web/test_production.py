@@ -230,6 +230,7 @@ def test_server_starts_while_its_database_does_not_respond():
     assert "The database does not respond. It is checked before the first page." in started.stderr
 
 
+@pytest.mark.engine
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="production runs on PostgreSQL")
 @pytest.mark.django_db
 def test_production_does_not_start_with_an_unsafe_database():
@@ -249,6 +250,7 @@ def test_production_does_not_start_with_an_unsafe_database():
     assert "The database setting synchronous_commit is “off”" in unsafe.stderr.strip().splitlines()[-1]
 
 
+@pytest.mark.engine
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="production runs on PostgreSQL")
 @pytest.mark.django_db
 def test_production_does_not_start_as_owner_of_the_tables():
@@ -281,6 +283,7 @@ def test_hosts_of_a_cluster_are_tried_one_after_the_other(hosts, read):
     assert shown.stdout.strip() == read, shown.stderr
 
 
+@pytest.mark.engine
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no network")
 @pytest.mark.django_db
 def test_lost_host_or_long_statement_ends_soon():
@@ -291,9 +294,11 @@ def test_lost_host_or_long_statement_ends_soon():
         "show = lambda name: (cursor.execute('SHOW ' + name), cursor.fetchone()[0])[1];"
         "print(show('statement_timeout'), show('lock_timeout'), show('tcp_user_timeout'), show('work_mem'));"
         "print(c.get_connection_params()['connect_timeout'], c.get_connection_params()['tcp_user_timeout'])",
-        **{**SAFE, "TRUST_DATABASE_ROLE": "true", "DATABASE_WITHOUT_TLS": "true"},
-        DATABASE_URL=f"{url}?options=-c%20work_mem%3D5MB",
-    )
+        **{
+            **SAFE, "TRUST_DATABASE_ROLE": "true", "DATABASE_WITHOUT_TLS": "true",
+            "DATABASE_URL": f"{url}?options=-c%20work_mem%3D5MB",
+        },
+    )  # fmt: skip
     assert shown.stdout.split()[:2] == ["20s", "10s"], shown.stderr
     assert shown.stdout.split()[-3:] == ["5MB", "5", "10000"]
     assert f"Collum serves from PostgreSQL {connection.pg_version // 10_000}" in shown.stderr
