@@ -8,6 +8,7 @@ from tests.guards.guard import ROOT
 from tests.test_engines import SHOWN_IN
 
 ROLES = "tests/test_permissions.py::test_each_role_has_the_access_of_the_table[{}]"
+DECLARED = "tests/test_permissions.py::test_permission_of_a_view_matches_the_access_table[{}]"
 OPERATION = "tests/api/test_access.py::test_operation_declares_the_access_of_the_table[{}]"
 TOKENS = "tests/api/test_access.py::test_token_of_each_role_has_the_access_of_the_table[{}]"
 LOCKS = "tests/test_saved_pages.py::test_each_saved_form_locks_the_rows_it_changes"
@@ -40,7 +41,7 @@ TESTS_OF = {
 def of_page(module, view):
     """The tests of roles for the URLs of a view; those of its room if it has none."""
     names = _urls_by_view().get((module, view), [])
-    return (tuple(ROLES.format(name) for name in names),) if names else ()
+    return (tuple(test.format(name) for test in (ROLES, DECLARED) for name in names),) if names else ()
 
 
 def of_operation(module, resource, action):

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from clinic.models import AuditEntry
 from patients.diary.actions.opening_hours import add_absence, change_working_hours
 from patients.models import Visit, VisitState
 from planning.pages.actions.visits import change_visit_state, move_visit
@@ -358,6 +359,7 @@ def test_patient_to_book_is_passed_from_page_to_page(view, diary, client, neurol
 def test_visit_to_move_is_passed_from_page_to_page(view, diary, client, neurologist):
     visit = builders.a_visit(clinician=neurologist, day=TUESDAY, minutes=40)
     page = diary(view=view, move=visit.pk)
+    assert visit.patient_id in AuditEntry.objects.latest("pk").patients.values_list("patient_id", flat=True)
     message = f"Moving {visit.patient} , Injection, 8 Dec 2026, 10:00, with Dr A. Morgan: select the new time."
     assert message in text_of(page)
     for step, address in everywhere(page).items():

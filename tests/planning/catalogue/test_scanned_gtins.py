@@ -120,6 +120,8 @@ def test_stale_decision_is_rejected_and_a_repeat_succeeds(neurologist, catalogue
         assert not reopen_gtin(noted=noted, by=by, version=3).is_settled
     for _ in range(2):
         assert dismiss_gtin(noted=noted, by=by, version=4).version == 5
+    entries = AuditEntry.objects.filter(object_id=noted.pk, actor=by).order_by("pk")
+    assert [entry.action for entry in entries] == ["attached", "reopened", "dismissed"]
 
 
 def test_code_is_not_attached_to_a_retired_product(neurologist, catalogue_manager):
