@@ -49,7 +49,7 @@ def opening_at(clinician, starts_at):
 
 
 def opening_after(visit):
-    """What a cancelled or moved visit left free; None if it takes place, or nothing of it can be booked."""
+    """What a cancelled or moved visit left free; None for any other visit, or if nothing of it can be booked."""
     if visit.state != VisitState.CANCELLED:
         return None
     return _opening_within(visit.clinician, visit.starts_at, visit.ends_at)

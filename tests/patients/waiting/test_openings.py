@@ -80,6 +80,16 @@ def test_only_a_visit_that_does_not_take_place_leaves_an_opening(clinician):
     assert named(visit) == []
 
 
+def test_visit_entered_in_error_leaves_no_opening(clinician):
+    visit = builders.a_visit(clinician=clinician, day=WEDNESDAY + dt.timedelta(days=7))
+    wait(clinician)
+    change_visit_state(
+        visit=visit, state=VisitState.ENTERED_IN_ERROR, by=clinician, version=visit.version, reason="Wrong patient"
+    )
+    assert opening_at(clinician, visit.starts_at)
+    assert opening_after(now(visit)) is None
+
+
 def test_no_opening_in_the_past_outside_hours_or_in_an_absence(cancelled, clinician):
     wait(clinician)
     assert named(cancelled)
