@@ -62,7 +62,7 @@ def _links(request, counts):
     match, path = request.resolver_match, request.path_info
     shown = (link for link in _links_of(request.user) if _is_needed(link, counts))
     urls = _urls(get_script_prefix())
-    return [
+    links = [
         {
             "text": link.text,
             "url": urls[link],
@@ -73,6 +73,15 @@ def _links(request, counts):
         }
         for link in shown
     ]
+    _last_counted_stays(links)
+    return links
+
+
+def _last_counted_stays(links):
+    """On a phone, where the others are folded; not on its own page, which shows what is counted."""
+    counted = [link for link in links if link["count"]]
+    if counted and counted[-1]["current"] != "page":
+        counted[-1]["stays"] = True
 
 
 def _links_of(user):

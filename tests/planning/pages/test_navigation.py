@@ -4,15 +4,26 @@ import re
 
 import pytest
 
-from tests import access
+from tests import access, builders
 
 pytestmark = pytest.mark.django_db
 
 
+def links(response):
+    """Without the user's own menu, which is a part of the same menu on a phone."""
+    return re.findall(r'id="menu".*?id="user-menu"', response.content.decode(), re.DOTALL)[0]
+
+
+def staying(response):
+    """The link that a phone shows next to its menu, with its count."""
+    return re.findall(
+        r'class="on-phone" href="[^"]*">([\w -]+?)\s*<span class="count">(\d+)<', response.content.decode()
+    )
+
+
 def current(response):
     """(aria-current, text) of each marked link of the navigation."""
-    navigation = response.content.decode().partition("</header>")[0]
-    found = re.findall(r'<a href="[^"]*"\s+aria-current="(\w+)"[^>]*>\s*([\w -]+?)\s*<', navigation)
+    found = re.findall(r'<a href="[^"]*"\s+aria-current="(\w+)"[^>]*>\s*([\w -]+?)\s*<', links(response))
     return [(value, text) for value, text in found if value in {"page", "true"}]
 
 
@@ -42,6 +53,15 @@ def test_account_page_belongs_to_no_section(world, client):
 
 def test_links_are_those_of_the_role(client, auditor):
     client.force_login(auditor)
-    names = re.findall(r"<nav.*?</nav>", client.get("/audit/").content.decode(), re.DOTALL)[0]
-    assert re.findall(r">([A-Z][\w -]+?)\s*<", names) == ["Audit"]
+    assert re.findall(r">([A-Z][\w -]+?)\s*<", links(client.get("/audit/"))) == ["Audit"]
     assert access.allowed_roles("clinic:audit", "GET") == ["A"]
+
+
+def test_count_to_sign_is_never_folded_on_a_phone(client, neurologist):
+    client.force_login(neurologist)
+    builders.a_follow_up(clinician=neurologist, due_on=builders.today())
+    assert staying(client.get("/")) == [("Follow-ups", "1")]
+    session = builders.a_given_session(by=neurologist)
+    assert staying(client.get("/")) == [("To sign", "1")]
+    assert staying(client.get(session.get_absolute_url())) == [("To sign", "1")]
+    assert staying(client.get("/to-sign/")) == []

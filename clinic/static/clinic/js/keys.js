@@ -13,7 +13,9 @@ const GOES_TO = `${FIELDS}, g[tabindex]`;
 const inField = (target) => target.closest(`${FIELDS}, [contenteditable]`);
 const isVisible = (each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 const visible = (selector) => [...document.querySelectorAll(selector)].filter(isVisible);
-const withKey = () => visible("[data-key]").filter((each) => each.matches(`${OPENS}, ${GOES_TO}`));
+// On a narrow window the links of the navigation are folded, and their keys work.
+const withKey = () => [...document.querySelectorAll("[data-key]")]
+  .filter((each) => (isVisible(each) || each.matches("nav a")) && each.matches(`${OPENS}, ${GOES_TO}`));
 
 document.addEventListener("keydown", (event) => {
   if (document.documentElement.dataset.keys === "off" || event.defaultPrevented || event.isComposing) return;
