@@ -7,7 +7,8 @@ from django.utils.safestring import mark_safe
 from clinic.accounts.permissions import Permission, may
 
 NEXT_KEY = ' data-key="n" data-key-name="Next patient" aria-keyshortcuts="n"'
-NO_SESSION = '<span class="chip">–<span class="visually-hidden">no session</span></span>'
+NO_SESSION = '–<span class="visually-hidden">no session</span>'
+NONE = ' class="none"'
 READY = '<span class="chip ready">Ready for review</span>'
 SIMILAR_NAME = ' <span class="chip overdue">similar name today</span>'
 
@@ -31,7 +32,7 @@ class RowWriter:
             f'<td data-label="Kind">{escape(row["kind"])}</td>'
             f'<td data-label="Clinician">{escape(row["clinician"])}</td>'
             f'<td data-label="Visit">{self._visit(row)}</td>'
-            f'<td data-label="Session">{self._sessions(row)}</td>'
+            f'<td data-label="Session"{"" if row["states"] else NONE}>{self._sessions(row)}</td>'
             f'<td class="rowend" data-label="">{self._step(row, name)}</td>'
         )
         return mark_safe(f"<tr data-row>{cells}</tr>")  # noqa: S308, every text is escaped where it is inserted

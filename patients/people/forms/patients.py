@@ -4,7 +4,7 @@ from django import forms
 
 from clinic.records.numbers import VersionField
 from clinic.web.forms import ActionForm, CreationForm, RecordForm
-from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient
+from patients.people.models.patient import CONTACT, DIAGNOSIS, IDENTITY, Patient, Sex
 from patients.people.models.person import Alert
 from patients.people.models.same_person import SamePerson
 
@@ -21,6 +21,10 @@ class _DetailsForm(ActionForm):
     class Meta:
         model = Patient
         fields = (*IDENTITY, *CONTACT, *DIAGNOSIS)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["sex"].choices = [("", "Choose"), *Sex.choices]
 
     def handle_refusal(self, refused):
         self.alike = getattr(refused, "patients", ())

@@ -476,3 +476,11 @@ def test_follow_up_handed_over_while_its_visit_ends_stays_so():
     assert at_once(hand_over, finish) == [None, None]
     stored = builders.now(follow_up)
     assert (stored.clinician, stored.closed_at is None) == (other, False)
+
+
+def test_only_an_open_follow_up_is_shown_as_overdue(login, staff):
+    staff = login(staff)
+    url = reverse("patients:followup-detail", args=[(late := due(-3)).pk])
+    assert '<span class="chip overdue">3 days overdue</span>' in staff.get(url).content.decode()
+    booked(late)
+    assert "overdue" not in staff.get(url).content.decode().partition("<main")[2]
