@@ -88,6 +88,15 @@ def test_map_is_one_tab_stop_with_arrow_keys(page, neurologist):
     expect(pages.region(page, SCM)).to_have_attribute("aria-pressed", "true")
 
 
+def test_unknown_muscle_names_the_note_of_a_row_after_enter(page, watch, neurologist):
+    watch.expects(REFUSED)
+    pages.open_session(page, builders.a_planned_session(by=neurologist))
+    pages.add_by_name(page, "trapezoid r")
+    expect(page.locator("#quick-error")).to_contain_text("Ask a catalogue manager to add it.")
+    page.get_by_role("link", name="note of the last row").click()
+    expect(pages.row(page, LEVATOR).locator("[data-field=note]")).to_be_focused()
+
+
 @pytest.mark.full
 def test_slow_server_shows_matches_for_the_last_typed_text(page, neurologist):
     pages.open_session(page, builders.a_planned_session(by=neurologist, muscles=()))
@@ -207,3 +216,23 @@ def test_change_of_product_asks_before_it_empties_doses(page, watch, neurologist
     pages.product_choice(page).select_option(label="Botox — onabotulinumtoxinA")
     expect(page.locator("#part-rows-title")).to_contain_text("Botox")
     expect(pages.planned(page, SCM)).to_have_value("")
+
+
+BEYOND_ITS_CARD = """() => {
+  const table = document.querySelector(".injections"), edge = table.closest(".card-ish").getBoundingClientRect().right;
+  return [...table.querySelectorAll("th, td, button, input, select")].filter((each) => each.checkVisibility()
+    && each.getBoundingClientRect().right > edge).map((each) => each.textContent.trim() || each.name);
+}"""
+
+
+@pytest.mark.looks
+@pytest.mark.parametrize("width", [1440, 1401, 1280, 1279, 1024])
+def test_rows_with_long_names_do_not_leave_their_card(page, neurologist, width):
+    muscles = (("SCM", Side.RIGHT), ("SCAL-P", Side.LEFT))
+    session = builders.a_given_session(by=neurologist, product="NeuroBloc", muscles=muscles)
+    builders.a_vial(session=session, by=neurologist)
+    builders.a_vial(session=session, by=neurologist)
+    page.set_viewport_size({"width": width, "height": 900})
+    pages.open_session(page, session)
+    expect(pages.given(page, SCM)).to_be_visible()
+    assert page.evaluate(BEYOND_ITS_CARD) == []

@@ -69,6 +69,7 @@ def test_keys_of_folded_links_work_and_are_listed(page):
     """On a laptop at 200 % zoom, too."""
     pages.press(page, "?")
     expect(page.get_by_role("dialog")).to_contain_text("Diary")
+    expect(page.get_by_role("dialog").get_by_text("Follow-ups")).to_have_text("Follow-ups")  # without its count
     pages.press(page, "Escape")
     pages.press(page, "d")
     expect(page).to_have_url(re.compile("/visits/$"))
