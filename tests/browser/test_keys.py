@@ -1,5 +1,6 @@
 """Single keys outside fields: they open and go, and never send a form."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -10,6 +11,8 @@ from tests.browser.scans import axe
 from tests.extent import some
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WEEK = dt.timedelta(days=7)
 
 # Elements that the page may have for a key, put in by the test; each writes to the title what it did.
 PUT = """html => {
@@ -217,3 +220,27 @@ def test_enter_opens_a_patient_that_was_found(browse, neurologist):
     expect(page.locator("main [data-row]")).to_have_count(1)
     press(page, "Escape", "j", "Enter")
     expect(page).to_have_url(re.compile(patient.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/visits/{visit}/sessions/{session}/response/", "Response"),
+        ("/sessions/{session}/adverse-events/", "What"),
+        ("/patients/{patient}/alerts/", "Allergy"),
+        ("/patients/{patient}/waiting-list/", "Waiting list"),
+        ("/patients/{patient}/visits/new/", "Choose in the diary"),
+        ("/visits/{later}/move/", "Choose in the diary"),
+        ("/patients/new/", "Family name"),
+    ],
+    ids=lambda value: value.strip("/").rpartition("/")[2],
+)
+def test_page_with_a_form_opens_at_its_heading(page, neurologist, path, field):
+    session = builders.a_signed_session(by=neurologist)
+    later = builders.a_visit(clinician=neurologist, patient=session.visit.patient, day=builders.today() + WEEK)
+    arrived = builders.an_arrived_visit(clinician=neurologist, patient=session.visit.patient, hour=15)
+    ids = {"visit": arrived.pk, "later": later.pk, "session": session.pk, "patient": session.visit.patient_id}
+    page.goto(path.format(**ids))
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    press(page, "Tab")
+    expect(page.locator(":focus")).to_have_accessible_name(re.compile(f"^{field}"))
