@@ -30,12 +30,16 @@ class FreeTime:
     def value(self):
         return f"{self.clinician.pk}@{self.starts_at.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
 
+    @property
+    def span(self):
+        return self.clinician.pk, self.starts_at, self.starts_at + dt.timedelta(minutes=self.minutes)
+
 
 def next_free_times(*, clinicians, minutes, since, most=MOST, moving=None):
     """The first free times of that length (in minutes) from `since` on, without overlaps for one clinician.
 
     Only within working hours; a clinician without working hours has no free times. Searches about a year ahead. The
-    time of the visit with the id `moving` counts as free.
+    time of the visit with the id `moving` counts as free, but it is not offered for the same length again.
     """
     clinicians, found = list(clinicians), []
     first = timezone.localdate(since)
@@ -58,22 +62,24 @@ def nearest_free_times(*, clinician, minutes, to, most=MOST, moving=None):
 def _free_times(clinicians, first, *, minutes, since, moving):
     last = first + dt.timedelta(days=DAYS_AT_ONCE - 1)
     open_days = OpenDays.of(clinicians, first, last)
-    taken = _taken(clinicians, first, last, moving=moving)
-    return heapq.merge(
+    taken, moved = _taken(clinicians, first, last, moving=moving)
+    free = heapq.merge(
         *(_of_one(open_days, clinician, taken.get(clinician.pk, ()), first, minutes, since) for clinician in clinicians)
     )
+    return (one for one in free if one.span != moved)
 
 
 def _taken(clinicians, first, last, *, moving):
-    """By clinician, the active visits as (start, end)."""
-    taken = {}
+    """By clinician, the active visits as (start, end); and the clinician, start and end of the one that is moved."""
+    taken, moved = {}, None
     visits = Visit.objects.active().between(start_of(first), start_of(last + dt.timedelta(days=1)))
     visits = visits.filter(clinician__in=clinicians).values_list("pk", "clinician", "starts_at", "ends_at")
     for pk, clinician, starts_at, ends_at in visits:
         if pk == moving:
-            continue
-        taken.setdefault(clinician, []).append((starts_at, ends_at))
-    return taken
+            moved = clinician, starts_at, ends_at
+        else:
+            taken.setdefault(clinician, []).append((starts_at, ends_at))
+    return taken, moved
 
 
 def _of_one(open_days, clinician, taken, first, minutes, since):

@@ -196,7 +196,7 @@ def test_409_for_a_booked_time_offers_the_nearest_free_times(api, staff, neurolo
     visit = builders.a_visit(clinician=clinician, day=monday)
     sent = {**BOOKING, "patient": builders.a_patient().pk, "clinician": clinician.pk}
     response = api(staff).post("visits/", {**sent, "starts_at": visit.starts_at.isoformat()})
-    message = "That time was just taken: the clinician has another visit then."
+    message = "That time is taken: the clinician has another visit then."
     assert_problem(response, 409, "Conflict", message, {"starts_at": [message]}, more={"nearest"})
     for free in response.json()["nearest"]:
         assert set(free) == {"clinician", "clinician_name", "starts_at", "minutes"}

@@ -271,7 +271,7 @@ def test_late_booking_keeps_its_text_and_takes_the_nearest_time(browse, watch, s
 
     # Then a message and the nearest free times are shown, and the typed text stays
     form = page.locator("#time-form")
-    expect(form).to_contain_text("That time was just taken: the clinician has another visit then.")
+    expect(form).to_contain_text("That time is taken: the clinician has another visit then.")
     expect(form.get_by_role("button", name=re.compile("10:00|11:00"))).to_have_count(2)
     expect(form.get_by_role("button", name="10:30")).to_have_count(0)
     assert typed_time(page) == ("Dr A. Morgan", "2027-03-03", "10:30")

@@ -18,7 +18,7 @@ from patients.people.models.patient import Patient
 from patients.waiting.actions import end_with_visit, reopen_if_in_error
 
 OVERLAP_SENTENCES = {
-    OVERLAP_RULES["clinician_id"]: "That time was just taken: the clinician has another visit then.",
+    OVERLAP_RULES["clinician_id"]: "That time is taken: the clinician has another visit then.",
     OVERLAP_RULES["patient_id"]: "The patient has another visit at that time.",
 }
 

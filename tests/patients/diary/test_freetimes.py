@@ -128,6 +128,16 @@ def test_listed_time_can_be_booked_and_is_then_not_listed(neurologist):
 # Nearest
 
 
+def test_moved_visit_is_not_offered_its_own_time_again(neurologist):
+    visit = builders.a_visit(clinician=neurologist, day=MONDAY, hour=9, minutes=60)
+    assert found(neurologist, most=2, moving=visit.pk) == ["Mon 10:00", "Mon 11:00"]
+    # The time counts as free, also for another length
+    assert found(neurologist, minutes=90, most=1, moving=visit.pk) == ["Mon 09:00"]
+    assert found(neurologist, minutes=30, most=2, moving=visit.pk) == ["Mon 09:00", "Mon 09:30"]
+    nearest = nearest_free_times(clinician=neurologist, minutes=60, to=visit.starts_at, most=2, moving=visit.pk)
+    assert in_words(nearest) == ["Mon 10:00", "Mon 11:00"]
+
+
 def test_nearest_times_are_on_both_sides_in_order(neurologist):
     builders.a_visit(clinician=neurologist, day=MONDAY, hour=10)
     nearest = nearest_free_times(clinician=neurologist, minutes=30, to=builders.at(MONDAY, 10), most=6)

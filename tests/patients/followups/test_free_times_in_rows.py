@@ -76,7 +76,7 @@ def test_free_time_that_was_taken_shows_the_nearest_ones(login, staff, morgan):
     builders.a_visit(clinician=morgan, day=TODAY + dt.timedelta(days=1), hour=9)
     response = book(client, follow_up, take)
     assert response.status_code == 409
-    assert "That time was just taken" in text_of(response)
+    assert "That time is taken" in text_of(response)
     assert response.context["form"].nearest
     assert f'name="next" value="{LIST}"' in response.content.decode()
     assert follow_up in FollowUp.objects.open()

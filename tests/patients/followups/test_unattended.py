@@ -323,7 +323,7 @@ def test_booking_a_visit_withdraws_no_follow_up_needed(desk, patient, staff, neu
 def test_refused_booking_keeps_no_follow_up_needed(patient, staff):
     record_no_follow_up(patient=patient, reason="Well.", by=staff)
     taken = builders.a_visit()
-    with pytest.raises(Refused, match="just taken"):
+    with pytest.raises(Refused, match="is taken"):
         builders.a_visit(patient=patient, clinician=taken.clinician)
     assert again(patient).no_follow_up_reason == "Well."
 

@@ -174,7 +174,7 @@ def test_booked_clinician_is_reported_at_the_time_and_text_stays(send, neurologi
     response = send()
     form = response.context["form"]
     assert response.status_code == 409
-    assert form.errors == {"time": ["That time was just taken: the clinician has another visit then."]}
+    assert form.errors == {"time": ["That time is taken: the clinician has another visit then."]}
     assert {name: form[name].value() for name in TYPED} == TYPED
     assert Visit.objects.filter(patient=patient).count() == 0
 
