@@ -144,3 +144,13 @@ def test_skip_link_leads_to_the_work(browse, neurologist):
     page.keyboard.press("Enter")
     expect(pages.given(page, LEVATOR)).to_be_focused()
     expect(page).to_have_url(re.compile("/$"))
+
+
+def test_visit_opens_at_the_button_of_its_next_step(browse, neurologist):
+    visit = builders.an_arrived_visit(clinician=neurologist)
+    page = browse(neurologist)
+    page.goto(visit.get_absolute_url())
+    expect(page.get_by_role("link", name="Record the assessment")).to_be_focused()
+    builders.an_assessment(visit=visit, by=neurologist)
+    page.goto(visit.get_absolute_url())
+    expect(page.get_by_role("button", name="Plan a session")).to_be_focused()

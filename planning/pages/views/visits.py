@@ -54,6 +54,7 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
         "follow_ups": found.follow_ups,
         "gaps": gaps_of(visit, found.coverages) if visit.is_coming(timezone.localdate()) else [],
         "waiting": waiting_since(visit, sessions),
+        "next_visit": _next_visit(visit, request.user),
         "can_become": can_become,
         **_menu_of(visit, can_become, state_form),
         "slip_obstacle": slip_obstacle(visit),
@@ -69,6 +70,14 @@ def _page(request, visit, *, state_form=None, failed=None, status=200):
         **(course or {}),
     }
     return render(request, "planning/pages/visit_detail.html", context, status=status)
+
+
+def _next_visit(visit, user):
+    """Of a clinician's day, when this one is over. The record of a signed session leads there too."""
+    today = timezone.localdate()
+    if visit.day != today or visit.is_coming(today) or not may(user, Permission.CHANGE_SESSIONS):
+        return None
+    return visit.next_of_the_day()
 
 
 def _earlier(visit, found):

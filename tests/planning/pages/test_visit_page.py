@@ -276,3 +276,19 @@ def test_own_change_in_another_tab_is_named_as_such(desk, visit, staff, neurolog
     builders.a_visit(patient=visit.patient, clinician=visit.clinician, by=neurologist, day=visit.day, hour=20)
     page = body_of(desk.post(f"/visits/{visit.pk}/state/", sent))
     assert "Another user has changed this. Read it again before you save." in page
+
+
+def test_visit_that_is_over_leads_to_the_next_patient(client, doctor, staff, visit):
+    def leads_to(page):
+        return f'href="{later.get_absolute_url()}" data-key="n" aria-keyshortcuts="n">Next patient</a>' in body_of(page)
+
+    later = builders.a_visit(clinician=visit.clinician, hour=visit.starts_at.hour + 1)
+    assert not leads_to(doctor.get(visit.get_absolute_url()))
+    visit = bring_to(visit, FINISHED)
+    assert leads_to(doctor.get(visit.get_absolute_url()))
+    cancelled = bring_to(later, CANCELLED)
+    assert "Next patient" not in body_of(doctor.get(visit.get_absolute_url()))
+    assert "Next patient" not in body_of(doctor.get(cancelled.get_absolute_url()))
+    client.force_login(staff)
+    builders.a_visit(clinician=visit.clinician, hour=visit.starts_at.hour + 2)
+    assert "Next patient" not in body_of(client.get(visit.get_absolute_url()))
