@@ -85,10 +85,11 @@ NOTHING_COVERED = """() => {
 }"""
 
 
-def faults(page, watch, *, widths=(PHONE, DESK), closely=IS_WHOLE):
+def faults(page, watch, *, widths=(PHONE, DESK), closely=IS_WHOLE, whole=IS_WHOLE):
     """What is wrong with the page at these widths, each of which costs a layout; axe's own noise is not listened to.
 
-    `closely`: axe looks at every width, not only at the largest, and asks its costly rules, as in `make full`.
+    `closely`: axe looks at every width, not only at the largest, and asks its costly rules. `whole`: it asks all its
+    rules at every width. `make full` does both.
     """
     found = []
     for width in sorted(widths, reverse=True):
@@ -98,7 +99,7 @@ def faults(page, watch, *, widths=(PHONE, DESK), closely=IS_WHOLE):
         is_largest = width == max(widths)
         if closely or is_largest:
             with watch.away():
-                faulty += axe(page, whole=is_largest, without=() if closely else COSTLY)
+                faulty += axe(page, whole=whole or is_largest, without=() if closely else COSTLY)
         found += [f"at {width} px: {fault}" for fault in faulty]
     return found
 

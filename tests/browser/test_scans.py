@@ -21,7 +21,7 @@ FAULTLESS = '<!doctype html><html lang="en"><title>Faultless</title><main><h1>Fa
 
 def test_each_page_fault_is_found_at_its_widths(page, watch):
     page.set_content(FAULTY)
-    assert sorted(faults(page, watch, closely=True)) == [
+    assert sorted(faults(page, watch, closely=True, whole=False)) == [
         f"at {DESK} px: BUTTON “x” 20.0 × 20.0",
         f"at {DESK} px: axe color-contrast: p",
         f"at {DESK} px: axe image-alt: img",
@@ -36,9 +36,19 @@ def test_each_page_fault_is_found_at_its_widths(page, watch):
 
 def test_less_close_scan_leaves_out_colours_and_axe_on_a_phone(page, watch):
     page.set_content(FAULTY)
-    assert sorted({*faults(page, watch, closely=True)} - {*faults(page, watch, closely=False)}) == [
+    closely, less = (faults(page, watch, closely=closely, whole=False) for closely in (True, False))
+    assert sorted({*closely} - {*less}) == [
         f"at {DESK} px: axe color-contrast: p",
         f"at {PHONE} px: axe label: #unnamed",
+    ]
+
+
+def test_whole_scan_asks_every_rule_on_a_phone_too(page, watch):
+    page.set_content(FAULTY)
+    closely, whole = (faults(page, watch, closely=True, whole=whole) for whole in (False, True))
+    assert sorted({*whole} - {*closely}) == [
+        f"at {PHONE} px: axe color-contrast: p",
+        f"at {PHONE} px: axe image-alt: img",
     ]
 
 
