@@ -55,14 +55,15 @@ def navigation(request):
         return TOPBAR
     # Fragments and prints have no navigation.
     counts = SimpleLazyObject(lambda: _counts(user))
-    return {**TOPBAR, "counts": counts, "navigation": SimpleLazyObject(lambda: _links(request, counts))}
+    links = SimpleLazyObject(lambda: _links(request, counts))
+    return {**TOPBAR, "counts": counts, "navigation": links, "staying": SimpleLazyObject(lambda: _staying(links))}
 
 
 def _links(request, counts):
     match, path = request.resolver_match, request.path_info
     shown = (link for link in _links_of(request.user) if _is_needed(link, counts))
     urls = _urls(get_script_prefix())
-    links = [
+    return [
         {
             "text": link.text,
             "url": urls[link],
@@ -73,15 +74,12 @@ def _links(request, counts):
         }
         for link in shown
     ]
-    _last_counted_stays(links)
-    return links
 
 
-def _last_counted_stays(links):
-    """On a phone, where the others are folded; not on its own page, which shows what is counted."""
+def _staying(links):
+    """The last link with a count. On a phone, where the others are folded, it stays, but not on its own page."""
     counted = [link for link in links if link["count"]]
-    if counted and counted[-1]["current"] != "page":
-        counted[-1]["stays"] = True
+    return counted[-1] if counted and counted[-1]["current"] != "page" else None
 
 
 def _links_of(user):

@@ -113,7 +113,7 @@ async function sayNotAdded(entry, typed, answer) {
   statusForNow(`Not added: ${typed}`);
   if (answer.product_changed) await bringProduct(answer);
   else document.getElementById("quick-error").textContent = message;
-  document.getElementById("quick-box").dispatchEvent(new Event("refused"));  // shows what fits, or where to write it
+  document.getElementById("quick-box").dispatchEvent(new Event("now"));  // shows what fits, or where to write it
 }
 
 const reasonOf = (answer) => Object.values(answer.errors ?? {}).flat().join(" ") || answer.message || "Not added.";

@@ -16,9 +16,8 @@ def links(response):
 
 def staying(response):
     """The link that a phone shows next to its menu, with its count."""
-    return re.findall(
-        r'class="on-phone" href="[^"]*">([\w -]+?)\s*<span class="count">(\d+)<', response.content.decode()
-    )
+    bar = re.findall(r'<nav aria-label="Main">.*?id="menu"', response.content.decode(), re.DOTALL)[0]
+    return re.findall(r'<a href="[^"]*">([\w -]+?)\s*<span class="count">(\d+)<', bar)
 
 
 def current(response):

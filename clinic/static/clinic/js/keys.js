@@ -77,8 +77,14 @@ document.addEventListener("focusout", (event) => {
 // ---- The list of the keys
 
 const label = (each) =>
-  (each.dataset.keyName ?? each.getAttribute("aria-label") ?? each.labels?.[0]?.textContent ?? each.textContent)
+  (each.dataset.keyName ?? each.getAttribute("aria-label") ?? each.labels?.[0]?.textContent ?? textWithoutCount(each))
     .replace(/\s+/g, " ").trim();
+
+function textWithoutCount(each) {
+  const copy = each.cloneNode(true);
+  copy.querySelector(".count")?.remove();
+  return copy.textContent;
+}
 
 function keysOfPage() {
   const keys = new Map();

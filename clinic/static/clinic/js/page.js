@@ -23,7 +23,7 @@ document.addEventListener("keydown", (event) => {
 const isInFinder = (element) => Boolean(element?.closest?.(".finder"));
 document.addEventListener("focusin", (event) => {
   const isEmpty = event.target.id === "find" && !event.target.value;
-  if (isEmpty && !document.querySelector("#found > *")) event.target.dispatchEvent(new Event("opened"));
+  if (isEmpty && !document.querySelector("#found > *")) event.target.dispatchEvent(new Event("now"));
 });
 document.addEventListener("focusout", (event) => {
   if (isInFinder(event.target) && event.relatedTarget && !isInFinder(event.relatedTarget)) {
