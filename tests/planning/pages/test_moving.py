@@ -147,8 +147,14 @@ def test_both_visit_pages_link_to_each_other(login, visit, staff):
 
 def test_own_time_is_free_while_moving(login, visit, staff):
     builders.hours(visit.clinician, **dict.fromkeys(("saturday", "sunday"), "09:00–12:00"))
-    free = login(staff).get(f"/visits/{visit.pk}/move/").context["free_form"].found()
-    assert builders.at(visit.day, 10) in [time.starts_at for time in free]
+    staff = login(staff)
+
+    def offered(minutes):
+        page = staff.get(f"/visits/{visit.pk}/move/", {"minutes": minutes})
+        return [time.starts_at for time in page.context["free_form"].found()]
+
+    assert visit.starts_at in offered(visit.minutes * 2)
+    assert visit.starts_at not in offered(visit.minutes)  # where it is already
 
 
 # Restoring a visit

@@ -282,7 +282,7 @@ def test_each_dose_is_shown_with_unit_and_product(doctor, recording, neurologist
     assert 'aria-label="planned, Sternocleidomastoid, right, units of Botox"' in planning
     builders.record(recording, by=neurologist)
     page = body_of(doctor.get(recording.get_absolute_url()))
-    assert "1.11 units Botox" in page
+    assert "<span>1.11 units</span> Botox" in page
     assert page.count("<small>units Botox</small>") == 2
     assert 'aria-label="given, Sternocleidomastoid, right, units of Botox"' in page
 
