@@ -135,7 +135,7 @@ def test_moved_visit_is_not_offered_its_own_time_again(neurologist):
     assert found(neurologist, minutes=90, most=1, moving=visit.pk) == ["Mon 09:00"]
     assert found(neurologist, minutes=30, most=2, moving=visit.pk) == ["Mon 09:00", "Mon 09:30"]
     nearest = nearest_free_times(clinician=neurologist, minutes=60, to=visit.starts_at, most=2, moving=visit.pk)
-    assert in_words(nearest) == ["Mon 10:00", "Mon 11:00"]
+    assert shown(nearest) == ["Mon 10:00", "Mon 11:00"]
 
 
 def test_nearest_times_are_on_both_sides_in_order(neurologist):

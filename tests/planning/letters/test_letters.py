@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from clinic.models import AuditEntry
-from clinic.records.dates import day_in_words
+from clinic.records.dates import format_date
 from clinic.records.exceptions import Conflict, Refused
 from planning.letters.actions.letters import change_letter, record_sending, replace_letter, sign_off_letter
 from planning.models import InjectionSession, Letter, LetterSending, LetterTemplate
@@ -63,10 +63,10 @@ def test_next_visit_is_that_of_the_person(signed, neurologist):
     builders.the_same_person(patient := builders.a_patient(), signed.patient, by=neurologist)
     session = InjectionSession.objects.get(pk=signed.pk)
     due = patient.follow_ups.get().due_on
-    assert draft(session, neurologist, "{next_visit}").text == f"due by {day_in_words(due)}, not booked yet"
+    assert draft(session, neurologist, "{next_visit}").text == f"due by {format_date(due)}, not booked yet"
     day = builders.today() + dt.timedelta(days=9)
     builders.a_visit(patient=patient, day=day)
-    assert draft(session, neurologist, "{next_visit}").text.endswith(f", {day_in_words(day)}")
+    assert draft(session, neurologist, "{next_visit}").text.endswith(f", {format_date(day)}")
 
 
 def test_signed_off_letter_copies_doses_as_signed(signed, neurologist):
