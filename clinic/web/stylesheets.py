@@ -11,7 +11,7 @@ NEGATION = re.compile(r":not\([^()]*\)")
 COMMA = re.compile(r",(?![^(]*\))")
 BOOTSTRAP = "clinic/vendor/bootstrap/bootstrap.min.css"
 LAST = "clinic/css/collum.css"
-OF_EVERY_PAGE = (BOOTSTRAP, "clinic/css/theme.css", LAST)
+OF_EVERY_PAGE = (BOOTSTRAP, "clinic/css/theme.css", "clinic/css/base.css", LAST)
 
 
 def in_one_file(read, *, words):
