@@ -351,7 +351,7 @@ def test_one_of_two_concurrent_assessments_is_stored():
 
 @pytest.mark.engine
 @pytest.mark.django_db(transaction=True)
-def test_findings_that_are_repeated_twice_at_once_are_stored_once():
+def test_findings_repeated_twice_at_once_are_stored_once():
     person, patient = builders.a_clinician(), builders.a_patient()
     day = builders.today()
     before = builders.an_arrived_visit(patient=patient, day=day - dt.timedelta(days=20))
