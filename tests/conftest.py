@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
 
 from clinic.models import Clinic
+from clinic.records import counts, together
 from tests import access, builders, databases
 from tests.posted_data import with_patient
 from tests.world import World
@@ -250,6 +251,17 @@ def in_the_time_of_the_clinic():
     """As in a request. In UTC, an hour of each night in summer is still the day before."""
     with timezone.override(Clinic._meta.get_field("time_zone").default):
         yield
+
+
+@pytest.fixture
+def compiled_anew():
+    """For a test that changes a constant: statements that are compiled once have it only during this test."""
+    compiled = (together._compiled, counts._compiled, counts._compiled_figures, counts._compiled_ids)
+    for each in compiled:
+        each.cache_clear()
+    yield
+    for each in compiled:
+        each.cache_clear()
 
 
 @pytest.fixture

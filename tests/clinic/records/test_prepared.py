@@ -6,7 +6,6 @@ import pytest
 from django.db import connection, transaction
 
 from clinic.models import User
-from clinic.records import counts, together
 from clinic.records.counts import counts_of
 from clinic.records.postgresql import prepared
 from clinic.records.together import read_together
@@ -20,9 +19,7 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def none_prepared_yet(db):
-    counts._compiled.cache_clear()
-    together._compiled.cache_clear()
+def none_prepared_yet(db, compiled_anew):
     connection.prepared = prepared.PreparedStatements(connection.connection)
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")

@@ -146,7 +146,7 @@ def test_page_leads_to_todays_open_session_or_visit(doctor, patient, neurologist
 
 
 @pytest.mark.parametrize(("days", "page"), [(1, "?page=2"), (-1, "")])
-def test_every_page_of_the_visits_leads_to_todays(doctor, patient, neurologist, monkeypatch, days, page):
+def test_every_page_of_the_visits_leads_to_todays(doctor, patient, neurologist, monkeypatch, compiled_anew, days, page):
     # Given a list whose page does not contain today's visit
     monkeypatch.setattr("planning.pages.views.patients.VISITS_SHOWN", 1)
     visit = builders.a_visit(patient=patient, clinician=neurologist, hour=9)
