@@ -254,7 +254,7 @@ def test_session_with_errors_conflict_and_dialog_is_accessible(browse, watch):
     page.get_by_label("Find a patient").fill("wr")
     expect(page.locator("#found").get_by_role("link", name="Move…")).to_be_visible()  # the coming visit
     found["results"] = faults(page, watch)
-    page.get_by_text("Dr World").first.click()
+    page.get_by_role("button", name="Menu").click()
     found["menu"] = faults(page, watch)
     page.keyboard.press("Escape")
 
