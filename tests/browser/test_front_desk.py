@@ -51,6 +51,13 @@ def test_whole_day_works_by_touch_on_a_phone(phone, staff, morgan, follow_up_due
     the_whole_day(phone(staff), press=BY_TOUCH)
 
 
+def go_to(page, name, *, press):
+    """By the navigation, which is a menu on a phone."""
+    if page.viewport_size["width"] == PHONE:
+        press(page.get_by_role("button", name="Menu"))
+    press(page.locator("#menu").get_by_role("link", name=name))
+
+
 def the_whole_day(page, *, press):
     # A free time in the diary is clicked for a new patient
     page.goto(f"/visits/?day={TOMORROW}")
@@ -68,7 +75,7 @@ def the_whole_day(page, *, press):
     expect(messages(page)).to_contain_text("Booked: First assessment, 3 Mar 2027, 10:30, with Dr A. Morgan.")
 
     # A patient with a follow-up is booked from the list, in the diary on the due date
-    press(page.get_by_role("link", name="Follow-ups"))
+    go_to(page, "Follow-ups", press=press)
     press(row_of(page, "PETROV").get_by_role("link", name="Book"))
     press(page.get_by_role("link", name="Choose in the diary"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Tuesday 6 April 2027")
@@ -81,7 +88,7 @@ def the_whole_day(page, *, press):
     expect(
         page.get_by_text("Requested by Dr A. Morgan for 6 Apr 2027, next injection: Prefers mornings")
     ).to_be_visible()
-    press(page.get_by_role("link", name="Follow-ups"))
+    go_to(page, "Follow-ups", press=press)
     expect(page.get_by_text("No open follow-ups.")).to_be_visible()
 
     # The visit is moved from a search row, to a free time of that date that is clicked
@@ -97,7 +104,7 @@ def the_whole_day(page, *, press):
     page.get_by_role("textbox", name="Why").fill("Is travelling")
     press(page.get_by_role("button", name="Cancel the visit"))
     expect(messages(page)).to_contain_text("PETROV, Ivan: cancelled.")
-    press(page.get_by_role("link", name="Follow-ups"))
+    go_to(page, "Follow-ups", press=press)
     press(row_of(page, "PETROV").get_by_role("link", name="Book"))
     press(page.get_by_role("link", name="Choose in the diary"))
     press(free_time(page, "15:00"))
@@ -105,7 +112,7 @@ def the_whole_day(page, *, press):
     expect(messages(page)).to_contain_text("Booked: Injection, 6 Apr 2027, 15:00")
 
     # Who waits today is marked as arrived, then as finished, which asks when to be seen again
-    press(page.get_by_role("link", name="Today"))
+    go_to(page, "Today", press=press)
     press(row_of(page, "DEMIR").get_by_role("button", name="Mark arrived"))
     press(row_of(page, "DEMIR").get_by_role("link", name="Arrived"))
     expect(page.get_by_role("group", name="When should the patient be seen again?")).to_be_visible()
@@ -115,7 +122,7 @@ def the_whole_day(page, *, press):
     expect(messages(page)).to_contain_text("DEMIR, Elif: finished.")
 
     # A call is logged on the list; the next one postpones the follow-up; then it is closed
-    press(page.get_by_role("link", name="Follow-ups"))
+    go_to(page, "Follow-ups", press=press)
     log_a_call(page, press=press, outcome="No answer", note="Rang twice")
     expect(page).to_have_url(re.compile(r"/follow-ups/$"))
     expect(row_of(page, "DEMIR")).to_contain_text("2 Mar 2027: telephone, no answer Rang twice")
