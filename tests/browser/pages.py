@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 from playwright.sync_api import Locator, expect
 
 from tests import builders
+from tests.browser.scans import PHONE
 
 PATIENCE_S = 30  # what passes does not wait; a loaded machine is slow
 BY_MOUSE, BY_TOUCH = Locator.click, Locator.tap
@@ -59,6 +60,13 @@ def happens(page, condition, what=""):
     while not condition():
         assert time.monotonic() < latest, what
         page.wait_for_timeout(50)
+
+
+def go_to(page, name, *, press):
+    """By the navigation, which is a menu on a phone."""
+    if page.viewport_size["width"] == PHONE:
+        press(page.get_by_role("button", name="Menu"))
+    press(page.locator("#menu").get_by_role("link", name=name))
 
 
 def press(page, *keys):

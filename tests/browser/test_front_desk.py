@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from patients.models import FollowUp, Visit, VisitState
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
-from tests.browser.pages import BY_MOUSE, BY_TOUCH
+from tests.browser.pages import BY_MOUSE, BY_TOUCH, go_to
 from tests.browser.scans import PHONE, assert_no_faults, faults
 from tests.browser.test_keyboard import WHERE_FOCUS_IS, Keyboard
 from tests.browser.watch import REFUSED
@@ -49,13 +49,6 @@ def test_whole_day_works_by_mouse(browse, staff, morgan, follow_up_due, waiting)
 @pytest.mark.full
 def test_whole_day_works_by_touch_on_a_phone(phone, staff, morgan, follow_up_due, waiting):
     the_whole_day(phone(staff), press=BY_TOUCH)
-
-
-def go_to(page, name, *, press):
-    """By the navigation, which is a menu on a phone."""
-    if page.viewport_size["width"] == PHONE:
-        press(page.get_by_role("button", name="Menu"))
-    press(page.locator("#menu").get_by_role("link", name=name))
 
 
 def the_whole_day(page, *, press):

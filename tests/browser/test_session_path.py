@@ -97,8 +97,8 @@ def the_whole_path(page, visit, neurologist, *, press):
         expect(page.locator("main")).to_contain_text(words)
 
     # And the front desk's list has the follow-up, and Today shows the session as signed
-    press(page.get_by_role("link", name="Follow-ups", exact=True))
+    pages.go_to(page, "Follow-ups", press=press)
     expect(page.get_by_role("row").filter(has_text="OKAFOR")).to_be_visible()
-    press(page.get_by_role("link", name="Today", exact=True).first)
+    pages.go_to(page, "Today", press=press)
     expect(page.locator("table.visits").get_by_role("row").filter(has_text="OKAFOR")).to_contain_text("Signed")
     assert InjectionSession.objects.get(visit=visit).record().content["injections"][0]["given_dose"] == "1.10"
