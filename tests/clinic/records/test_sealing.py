@@ -31,6 +31,7 @@ def clock(settings):
     """As a process begins."""
     settings.SEAL_AFTER_SECONDS = AFTER_S
     sealing.clock.next = 0
+    known.forget()
     yield sealing.clock
     sealing.clock.next = 0
     known.forget()
