@@ -1,5 +1,7 @@
 """A restore fills an empty database with exactly what the backup contains, or changes nothing."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
@@ -140,4 +142,9 @@ def definitions():
     }
     with connection.cursor() as cursor:
         cursor.execute(read[connection.vendor])
-        return set(cursor.fetchall())
+        return {(*named, _without_casts(definition)) for *named, definition in cursor.fetchall()}
+
+
+def _without_casts(definition):
+    """PostgreSQL writes a list of texts with other casts after each restore."""
+    return re.sub(r"::(text|character varying)(\[\])?|[()]", "", definition) if definition else definition

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -69,8 +70,8 @@ def hosts(urls, tmp_path_factory):
     execute("postgres", *limits)
     bouncer_port, *ports = free_ports(3)
     folder = tmp_path_factory.mktemp("pgbouncer")
-    folder.parent.chmod(0o755)
-    folder.parent.parent.chmod(0o755)
+    for parent in folder.relative_to(tempfile.gettempdir()).parents[:-1]:  # the other user reads from the folder
+        (tempfile.gettempdir() / parent).chmod(0o755)
     configuration = pgbouncer_configuration(folder, port=bouncer_port, database=database, user=user, password=password)
     with contextlib.ExitStack() as running:
         bouncer = ["setpriv", "--reuid=nobody", "--clear-groups", "pgbouncer", configuration]

@@ -31,7 +31,7 @@ MASKS = [
     (r"\b[0-9a-f]{64}\b", "‹hash›"),
     (r"\b[A-Za-z0-9]{64}\b", "‹token›"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "‹key›"),
-    (r"/records/\d+/", "/records/‹id›/"),
+    (r"(/|%2F)records\1\d+\1", "/records/‹id›/"),
     (r"follow_up=\d+", "follow_up=‹id›"),
     (r"/follow-ups/\d+/", "/follow-ups/‹id›/"),
 ]
