@@ -34,6 +34,11 @@ def format_timestamp(timestamp):
     return f"{format_date(timestamp)}, {timestamp:%H:%M}"
 
 
+def format_local_timestamp(timestamp):
+    """The same in the current time zone."""
+    return format_timestamp(timezone.localtime(timestamp))
+
+
 def format_duration(minutes):
     """*50 min*, *2 h 5 min*."""
     hours, rest = divmod(minutes, 60)

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic.records.dates import format_timestamp
+from clinic.records.dates import format_local_timestamp
 from clinic.records.text import Line
 
 
@@ -53,4 +53,4 @@ class DataExport(models.Model):
 
     def as_text(self):
         who = self.by or "a command on the server"
-        return f"{self}, by {who} on {format_timestamp(timezone.localtime(self.at))}"
+        return f"{self}, by {who} on {format_local_timestamp(self.at)}"

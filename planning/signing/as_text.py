@@ -1,8 +1,6 @@
 """A signed record as plain text for another system, from the record's own content."""
 
-from django.utils import timezone
-
-from clinic.records.dates import format_timestamp
+from clinic.records.dates import format_local_timestamp
 from planning.sessions.content import day, name_as_signed, timestamp, timestamp_with_offset
 from planning.sessions.content_facts import facts_of
 from planning.sessions.models.injection import summary_of
@@ -35,10 +33,12 @@ def _status_lines(shown):
     record, latest = shown["record"], shown["latest"]
     lines = []
     if mark := shown["error_mark"]:
-        lines.append(f"ENTERED IN ERROR, marked by {mark.marked_by} on {_when(mark.marked_at)}: {mark.reason}")
+        lines.append(
+            f"ENTERED IN ERROR, marked by {mark.marked_by} on {format_local_timestamp(mark.marked_at)}: {mark.reason}"
+        )
     if amendment := shown["amendment"]:
         lines.append(
-            f"Amendment open since {_when(amendment.opened_at)}, by {amendment.opened_by}. "
+            f"Amendment open since {format_local_timestamp(amendment.opened_at)}, by {amendment.opened_by}. "
             f"{amendment.get_kind_display()}: {amendment.reason}"
         )
         lines.append(f"Record {amendment.record.number} stays valid until the amendment is signed.")
@@ -53,10 +53,6 @@ def _status_lines(shown):
     if record.number != latest.number:
         lines.append(f"It was amended: record {latest.number}, signed {timestamp(latest.signed_at)}, is the latest.")
     return [*lines, ""] if lines else []
-
-
-def _when(time):
-    return format_timestamp(timezone.localtime(time))
 
 
 def _patient(patient):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import LockingQuerySet, Versioned
-from clinic.records.dates import format_date, format_timestamp, possible_day, start_of
+from clinic.records.dates import format_date, format_local_timestamp, possible_day, start_of
 from clinic.records.numbers import Count
 from clinic.records.text import Line
 from patients.people.models.patient import Patient, PatientStatus
@@ -174,7 +174,7 @@ class Visit(Versioned):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}, {format_timestamp(timezone.localtime(self.starts_at))}"
+        return f"{self.get_kind_display()}, {format_local_timestamp(self.starts_at)}"
 
     # The pages that change a visit are below its own URL, which a higher package has.
 

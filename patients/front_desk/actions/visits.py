@@ -6,7 +6,7 @@ from django.utils import timezone
 from clinic.models import User
 from clinic.records import audit_log
 from clinic.records.actions import action, is_repeat, require_version, store
-from clinic.records.dates import format_timestamp
+from clinic.records.dates import format_local_timestamp
 from clinic.records.exceptions import Conflict, Refused
 from patients.diary.guards import OVERLAP_RULES
 from patients.diary.models.opening_hours import VisitLength
@@ -103,7 +103,7 @@ def replace_visit(visit, *, clinician, starts_at, minutes, by, version, outside_
         raise Refused(obstacle)
     visit = Visit(patient=patient, clinician=clinician, kind=former.kind, starts_at=starts_at, minutes=minutes)
     visit.moved_from = former
-    former.state, former.reason = VisitState.CANCELLED, f"Moved to {format_timestamp(timezone.localtime(starts_at))}."
+    former.state, former.reason = VisitState.CANCELLED, f"Moved to {format_local_timestamp(starts_at)}."
     store(former, by=by)
     _store_booking(visit, outside_note, although_past=although_past, by=by)
     for follow_up in former.follow_ups.not_closed().select_for_update():

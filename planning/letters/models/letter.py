@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import Correctable, CorrectableQuerySet, not_in_the_future
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import format_date, format_timestamp
+from clinic.records.dates import format_date, format_local_timestamp
 from clinic.records.text import Line, Lines
 from planning.letters.models.template import INJECTIONS, injections_obstacle
 from planning.sessions.models.session import InjectionSession
@@ -147,8 +147,8 @@ class Letter(Correctable):
 
     def status_text(self):
         if self.is_signed_off:
-            return f"signed off by {self.signed_off_as} on {_local_timestamp(self.signed_off_at)}"
-        return f"draft by {self.recorded_by}, begun on {_local_timestamp(self.recorded_at)}"
+            return f"signed off by {self.signed_off_as} on {format_local_timestamp(self.signed_off_at)}"
+        return f"draft by {self.recorded_by}, begun on {format_local_timestamp(self.recorded_at)}"
 
 
 class SendingWay(models.TextChoices):
@@ -180,8 +180,4 @@ class LetterSending(models.Model):
 
     def as_text(self):
         note = f": {self.note}" if self.note else ""
-        return f"{self}, recorded by {self.by} on {_local_timestamp(self.at)}{note}"
-
-
-def _local_timestamp(at):
-    return format_timestamp(timezone.localtime(at))
+        return f"{self}, recorded by {self.by} on {format_local_timestamp(self.at)}{note}"

@@ -2,11 +2,10 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from clinic.models import ACTIVE_FIRST, Correctable, not_in_the_future
 from clinic.records.date_fields import TypedDate
-from clinic.records.dates import format_date, format_timestamp
+from clinic.records.dates import format_date, format_local_timestamp
 from clinic.records.text import Line
 from patients.models import Patient
 
@@ -43,7 +42,7 @@ class Consent(Correctable):
         """For a session or a signed record that names it; empty unless it is marked as entered in error."""
         if not self.is_in_error:
             return ""
-        on = format_timestamp(timezone.localtime(self.error_at))
+        on = format_local_timestamp(self.error_at)
         return (
             f"The consent chosen here was marked as entered in error on {on}, by {self.error_by}: {self.error_reason}"
         )

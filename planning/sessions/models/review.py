@@ -6,10 +6,9 @@ It is about the preparation of a record, so it is not part of the signed content
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from clinic.models import LockingQuerySet, Versioned
-from clinic.records.dates import format_timestamp
+from clinic.records.dates import format_local_timestamp
 from clinic.records.text import Lines
 
 
@@ -114,12 +113,12 @@ class ReviewRequest(Versioned):
 
     def summary(self):
         """Who asked and who answered, and when, in one line."""
-        asked = f"Review asked by {self.asked_by} on {_local_timestamp(self.asked_at)}"
+        asked = f"Review asked by {self.asked_by} on {format_local_timestamp(self.asked_at)}"
         if self.is_answered:
             ended = "sent back" if self.sent_back else "answered"
-            return f"{asked}, {ended} by {self.answered_by} on {_local_timestamp(self.answered_at)}"
+            return f"{asked}, {ended} by {self.answered_by} on {format_local_timestamp(self.answered_at)}"
         return (
-            f"{asked}, withdrawn on {_local_timestamp(self.withdrawn_at)}"
+            f"{asked}, withdrawn on {format_local_timestamp(self.withdrawn_at)}"
             if self.is_withdrawn
             else f"{asked}, not answered"
         )
@@ -137,9 +136,5 @@ class ReviewRequest(Versioned):
         return steps
 
     def _step(self, at, by, text=""):
-        who = f"{_local_timestamp(at)}, {by}"
+        who = f"{format_local_timestamp(at)}, {by}"
         return f"{who}: {text}" if text else who
-
-
-def _local_timestamp(at):
-    return format_timestamp(timezone.localtime(at))
