@@ -44,8 +44,8 @@ class CompiledStatement:
             params[place] = ids[number]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, params)
-            # Run again, it is worth a plan that PostgreSQL stores.
-            self._sql = RepeatedSQL.of(self._sql, [place for place, _ in self._ids])
+            if not isinstance(self._sql, RepeatedSQL):  # run again, it is worth a plan that PostgreSQL stores
+                self._sql = RepeatedSQL(self._sql, [place for place, _ in self._ids])
             return cursor.fetchone()
 
 
@@ -54,11 +54,8 @@ class RepeatedSQL(str):
 
     _numbers = count()
 
-    @classmethod
-    def of(cls, sql, ids_at):
-        if isinstance(sql, cls):
-            return sql
-        repeated = cls(sql)
+    def __new__(cls, sql, ids_at):
+        repeated = super().__new__(cls, sql)
         repeated.ids_at, repeated.number = ids_at, next(cls._numbers)
         return repeated
 

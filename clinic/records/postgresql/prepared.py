@@ -5,6 +5,7 @@ PgBouncer does not keep for a client in transaction mode. Behind it, nothing is 
 """
 
 from collections import OrderedDict
+from functools import cached_property
 
 from psycopg2.extensions import AsIs
 
@@ -17,13 +18,10 @@ class PreparedStatements:
     def __init__(self, connection):
         self._connection = connection
         self._numbers = OrderedDict()
-        self._is_possible = None
 
     def call(self, cursor, sql, params):
         """What to execute in place of a RepeatedSQL and its parameters."""
-        if self._is_possible is None:
-            self._is_possible = self._keeps_its_session(cursor)
-        if not self._is_possible:
+        if not self._has_a_session:
             return sql, params
         if sql.number in self._numbers:
             self._numbers.move_to_end(sql.number)
@@ -43,10 +41,12 @@ class PreparedStatements:
             oldest, _ = self._numbers.popitem(last=False)
             cursor.execute(f"DEALLOCATE {_name(oldest)}")
 
-    def _keeps_its_session(self, cursor):
+    @cached_property
+    def _has_a_session(self):
         """PgBouncer gives its client an invented number of the server's process."""
-        cursor.execute("SELECT pg_backend_pid()")
-        return cursor.fetchone()[0] == self._connection.info.backend_pid
+        with self._connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return cursor.fetchone()[0] == self._connection.info.backend_pid
 
 
 def _name(number):

@@ -100,7 +100,8 @@ def test_oldest_statement_is_removed_first(monkeypatch):
 
 def test_nothing_is_prepared_behind_a_pooler():
     # Given a pooler's number of the server's process
-    connection.prepared = prepared.PreparedStatements(SimpleNamespace(info=SimpleNamespace(backend_pid=0)))
+    pooled = SimpleNamespace(info=SimpleNamespace(backend_pid=0), cursor=connection.connection.cursor)
+    connection.prepared = prepared.PreparedStatements(pooled)
     one = builders.a_person(username="one")
     assert [count_of(one, "one") for _ in range(3)] == [1, 1, 1]
     assert statements() == []
