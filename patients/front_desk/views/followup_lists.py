@@ -9,6 +9,7 @@ from clinic.records import audit_log
 from clinic.web.downloads import csv_download, xlsx_download
 from patients.followups.forms import FollowUpFilter
 from patients.front_desk.followup_rows import as_table, back_to_the_list, row_of, with_attempts
+from patients.front_desk.list_files import list_file
 
 
 @require_GET
@@ -42,7 +43,4 @@ def followup_xlsx(request):
 
 def _file(request, download):
     follow_ups = list(with_attempts(FollowUpFilter(request.GET).chosen(timezone.localdate())))
-    table = as_table(follow_ups)
-    records = {record.pk for each in follow_ups for record in (each.patient, *each.patient.joined_records)}
-    audit_log.record("exported", by=request.user, patients=sorted(records))
-    return download(table, name="collum-follow-ups")
+    return list_file(request, follow_ups, as_table(follow_ups), download, name="collum-follow-ups")

@@ -10,6 +10,7 @@ from clinic.records import audit_log
 from clinic.web.downloads import csv_download, xlsx_download
 from clinic.web.page_numbers import page_of
 from clinic.web.seen import about
+from patients.front_desk.list_files import list_file
 from patients.front_desk.waiting_rows import as_table, rows_of
 from patients.people.opened_patient import patient_or_404
 from patients.waiting.actions import add_to_waiting_list, change_waiting_entry, remove_from_waiting_list
@@ -54,10 +55,7 @@ def waiting_xlsx(request):
 
 def _file(request, download):
     entries = list(_listed())
-    table = as_table(rows_of(entries))
-    records = {record.pk for each in entries for record in (each.patient, *each.patient.joined_records)}
-    audit_log.record("exported", by=request.user, patients=sorted(records))
-    return download(table, name="collum-waiting-list")
+    return list_file(request, entries, as_table(rows_of(entries)), download, name="collum-waiting-list")
 
 
 @require_http_methods(["GET", "POST"])
