@@ -1,13 +1,11 @@
 """A new time zone of the clinic: how many visits it affects, and what becomes of them."""
 
 import datetime as dt
-import threading
-import time
 import zoneinfo
+from functools import partial
 
 import pytest
 import time_machine
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,7 +14,7 @@ from patients.diary.actions.time_zone import apply_time_zone
 from patients.diary.models.opening_hours import visits_to_be_moved
 from patients.models import Absence, Visit
 from tests import builders
-from tests.parallel import at_once
+from tests.parallel import before_commit
 from tests.patients.people.pages import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -122,22 +120,14 @@ def test_overlapping_visits_are_named_next_to_the_choice(save, neurologist):
 def test_visit_booked_during_the_change_is_to_be_moved():
     # Given a booking that began before the clinic moved to a zone in which its time is at night
     clinician, zone = builders.hours(builders.a_clinician()), zoneinfo.ZoneInfo("America/New_York")
-    patient, began = builders.a_patient(), threading.Event()
-
-    def book():
-        with transaction.atomic():
-            visit = builders.a_visit(patient=patient, clinician=clinician, day=MONDAY, hour=9)
-            began.set()
-            time.sleep(0.5)
-        return visit
+    book = partial(builders.a_visit, patient=builders.a_patient(), clinician=clinician, day=MONDAY, hour=9)
 
     def change():
-        began.wait(10)
         clinic = Clinic.ours()
         former, clinic.time_zone = clinic.zone, zone.key
         apply_time_zone(clinic=clinic, former=former, keeps_clock_times=False, by=clinician)
 
-    visit, changed = at_once(book, change)
+    visit, changed = before_commit(book, change)
     assert changed is None
     with timezone.override(zone):
         assert list(visits_to_be_moved(TODAY)) == [visit]

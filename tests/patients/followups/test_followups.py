@@ -1,12 +1,10 @@
 """The obligation to see a patient again, and the list of follow-ups."""
 
 import datetime as dt
-import threading
-import time
+from functools import partial
 
 import pytest
 import time_machine
-from django.db import transaction
 from django.urls import reverse
 
 from clinic.models import AuditEntry, User
@@ -16,7 +14,7 @@ from patients.front_desk.actions.visits import book_visit
 from patients.models import FollowUp, Patient, VisitState
 from planning.pages.actions.visits import change_visit_state
 from tests import builders
-from tests.parallel import at_once
+from tests.parallel import before_commit
 from tests.patients.people.pages import queries_of, text_of
 from tests.posted_data import shown_version
 
@@ -456,24 +454,17 @@ def test_no_follow_up_needed_requires_a_reason(neurologist):
 @pytest.mark.django_db(transaction=True)
 def test_follow_up_handed_over_while_its_visit_ends_stays_so():
     # Given a follow-up that is handed over and not yet committed when its visit is finished
-    follow_up, other, began = due(0), builders.a_clinician(), threading.Event()
+    follow_up, other = due(0), builders.a_clinician()
     visit = booked(follow_up, VisitState.ARRIVED)
     follow_up = builders.now(follow_up)
-
-    def hand_over():
-        with transaction.atomic():
-            hand_over_follow_up(follow_up=follow_up, clinician=other, by=other, version=follow_up.version)
-            began.set()
-            time.sleep(0.5)
-
-    def finish():
-        began.wait(10)
-        change_visit_state(
-            visit=visit, state=VisitState.FINISHED, by=visit.clinician, version=visit.version, again=builders.AGAIN
-        )
+    hand_over = partial(hand_over_follow_up, follow_up=follow_up, clinician=other, by=other, version=follow_up.version)
+    finish = partial(
+        change_visit_state,
+        visit=visit, state=VisitState.FINISHED, by=visit.clinician, version=visit.version, again=builders.AGAIN,
+    )  # fmt: skip
 
     # Then it is closed, and has its new clinician
-    assert at_once(hand_over, finish) == [None, None]
+    assert before_commit(hand_over, finish) == [follow_up, visit]
     stored = builders.now(follow_up)
     assert (stored.clinician, stored.closed_at is None) == (other, False)
 
