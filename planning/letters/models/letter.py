@@ -101,8 +101,10 @@ class Letter(Correctable):
         """As the text names the patient, whose name can have changed since it was signed off."""
         if not self.is_signed_off:
             return self.patient
-        named = self.patient.history.filter(history_date__lte=self.signed_off_at).order_by("-history_date").first()
-        return named.instance if named else self.patient
+        try:
+            return self.patient.history.as_of(self.signed_off_at)
+        except self.patient.DoesNotExist:  # stored without a history, in bulk
+            return self.patient
 
     @property
     def addressee(self):
