@@ -44,9 +44,9 @@ def _concerned(pks):
 
 
 def _row(entry, people, concerned, numbers):
-    what, whom = labels.entry_label(entry), people.get(entry.object_id)
-    if entry.object_type == "clinic.user" and whom is not None and entry.object_id != entry.actor_id:
-        what = f"{what} ({whom})"
+    what, account = labels.entry_label(entry), people.get(entry.object_id)
+    if entry.object_type == "clinic.user" and account is not None and entry.object_id != entry.actor_id:
+        what = f"{what} ({account})"
     many = concerned["many"] if concerned else 0
     # The trail is stored longer than a record may be.
     number = numbers.get(concerned["one"], "") if many == 1 else ""
