@@ -13,6 +13,10 @@ export function button(label, className, onClick) {
   return made;
 }
 
+// Where a page opens: at its error summary, otherwise at the place that it names.
+export const placeToBegin = () =>
+  document.querySelector("[role=alert][data-focus-here]") ?? document.querySelector("[data-focus-here]");
+
 let number = 0;
 
 // The title has the focus first, so that a key meant for a field of the page does not select anything here.

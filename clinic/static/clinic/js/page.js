@@ -1,6 +1,6 @@
 // On every page: an error summary takes the focus, Escape closes the search results, elapsed minutes go on.
 
-import { showBusy } from "./elements.js";
+import { placeToBegin, showBusy } from "./elements.js";
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
@@ -54,7 +54,7 @@ document.addEventListener("click", (event) => {
 });
 
 // "still": the page stays at its top, where its messages are.
-const start = document.querySelector("[data-focus-here]");
+const start = placeToBegin();
 start?.focus({ preventScroll: start.dataset.focusHere === "still" });
 
 // The browser sends a search again when the user returns to its results or reloads them, and asks first. As an entry

@@ -1,7 +1,7 @@
 // Protects text typed into a form: leaving the page asks first. The form is sent by this script, so that it stays on
 // the page until the server has accepted it. The session page saves by itself; see planning's saving.js.
 
-import { element, fieldsOf, isChanged, showBusy, showDone } from "./elements.js";
+import { element, fieldsOf, isChanged, placeToBegin, showBusy, showDone } from "./elements.js";
 import { extend, headers, logInAgain, loginUrl, OTHER, person, renewTokens, watchTheLogin } from "./login.js";
 
 const WAIT_MS = 60000;
@@ -205,7 +205,7 @@ export function showPage(answer) {
   document.body.replaceChildren(...answer.body.childNodes, ...dialogs);
   window.htmx?.process(document.body);
   window.scrollTo(0, 0);
-  (document.querySelector("[data-focus-here]") ?? document.querySelector("[autofocus]"))?.focus();
+  (placeToBegin() ?? document.querySelector("[autofocus]"))?.focus();
   document.dispatchEvent(new Event("page:shown"));
 }
 
